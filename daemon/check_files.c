@@ -241,11 +241,17 @@ static void on_key_fault(void *owner, int fault, const char *sentence)
 
 void nta_check_keys(struct nta_checking *checking)
 {
+    const struct nta_daemon *daemon = checking->daemon;
+    const struct nta_keys_place place = {daemon->keys_dir, daemon->state_dir};
     struct keys_found found = {.checking = checking};
+    char path[NTAD_PATH_SIZE], shown[256];
 
-    nta_keys_check(checking->daemon->keys_dir, on_key_fault, &found);
+    nta_keys_check(&place, on_key_fault, &found);
     if (found.n_faults == 0)
-        nta_check_fine("keys", "%s", checking->daemon->keys_dir);
+        nta_check_fine("keys", "%s, %s", daemon->keys_dir, daemon->state_dir);
+    if (nta_daemon_find_identity(daemon, path))
+        (void)printf("%-14s the identity's secret is on this machine, keep it elsewhere: %s\n", "",
+                     nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
     if (found.is_missing)
         (void)printf("%-14s nta keys init makes what is missing\n", "");
 }

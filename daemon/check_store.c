@@ -49,8 +49,9 @@ static int try_to_write(const char *dir)
  */
 static unsigned check_files(struct nta_checking *checking)
 {
-    static const char *const names[] = {"journal.db",   "journal.db-wal", "journal.db-shm",
-                                        "journal.lock", "journal.state",  "lists"};
+    static const char *const names[] = {
+        "journal.db", "journal.db-wal", "journal.db-shm",    "journal.lock",        "journal.state",
+        "lists",      "state",          "state/signing.key", "state/checkpoint.key"};
     unsigned n_bad = 0;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {

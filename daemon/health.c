@@ -207,6 +207,18 @@ static void look_at_clock(struct nta_daemon *daemon)
         nta_clock_watch_take(&daemon->clock, wall_ns, after_ns, daemon->health);
 }
 
+/** Nobody here needs it, and whoever gets it signs for this sensor. */
+static void look_at_identity(const struct nta_daemon *daemon)
+{
+    char path[NTAD_PATH_SIZE], shown[SHOWN_SIZE];
+    struct items here = {0};
+
+    if (nta_daemon_find_identity(daemon, path))
+        add(&here, "%s: keep it elsewhere, and remove it here",
+            nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
+    set(daemon, NTA_CAUSE_IDENTITY, &here);
+}
+
 /* ---- the canary ---- */
 
 /**
@@ -273,6 +285,7 @@ void nta_daemon_look(struct nta_daemon *daemon)
     look_at_interfaces(daemon);
     look_at_disks(daemon);
     look_at_mysql(daemon);
+    look_at_identity(daemon);
     look_at_clock(daemon);
     look_at_canary(daemon);
     nta_losses_take(&daemon->losses, nta_clock_mono_ns(), counted, daemon->pipeline,

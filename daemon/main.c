@@ -7,6 +7,8 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 static const char help[] =
     "usage: ntad [OPTIONS]\n\n"
@@ -110,6 +112,18 @@ static void choose_log(const struct nta_daemon *daemon, enum task task)
         nta_log_to(daemon->under_systemd ? nta_alert_log_journal : nta_alert_log_syslog);
 }
 
+/**
+ * Keys and records in memory are for nobody else: no core file, no debugger of the same user, no
+ * /proc/PID/mem.
+ */
+static void be_private(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
     struct nta_daemon daemon = {
@@ -127,6 +141,7 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
+    be_private();
     daemon.under_systemd = nta_alert_under_systemd();
     choose_log(&daemon, task);
     if (task == TASK_CHECK)

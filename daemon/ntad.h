@@ -93,7 +93,7 @@ struct nta_daemon
     struct nta_capture_options sources[NTA_CONFIG_MAX];
     struct nta_ship_options mysql;
     char password[NTAD_PASSWORD_SIZE];
-    char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE];
+    char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE], state_dir[NTAD_PATH_SIZE];
     char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
     int signal_fd, timer_fd, control_fd;
@@ -121,14 +121,20 @@ int nta_daemon_check(struct nta_daemon *daemon);
 
 /* ---- prepare.c ---- */
 
-/** Fill store_path, keys_dir, sources and mysql from the configuration. */
+/** Fill store_path, keys_dir, state_dir, sources and mysql from the configuration. */
 int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err);
 
 /** Of that, what needs no file: all but mysql. */
 int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err);
 
-/** And how to get to the server, without the sensor's name. */
+/** And how to get to the server. */
 int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err);
+
+/**
+ * Where the identity's secret, sensor.key, still lies on this machine: it is to be taken away, and
+ * nothing here needs it.  NULL: it was found nowhere.
+ */
+const char *nta_daemon_find_identity(const struct nta_daemon *daemon, char buf[NTAD_PATH_SIZE]);
 
 /* ---- reload.c ---- */
 

@@ -4,7 +4,6 @@
 #include "base/own.h"
 #include "config/secret.h"
 #include "ntad.h"
-#include "vault/vault.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -52,16 +51,30 @@ int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err)
 
 static int prepare_mysql(struct nta_daemon *daemon, struct nta_err *err)
 {
-    uint8_t public_key[NTA_KEY_LEN];
-    int r = nta_daemon_prepare_server(daemon, err);
+    daemon->mysql.journal_path = daemon->store_path; /* whose it is the pipeline knows */
+    return nta_daemon_prepare_server(daemon, err);
+}
 
-    if (r == 0)
-        r = nta_keys_sensor_public(daemon->keys_dir, public_key, err);
-    if (r < 0)
-        return r;
-    nta_sensor_id(public_key, daemon->mysql.sensor);
-    daemon->mysql.journal_path = daemon->store_path;
-    return 0;
+const char *nta_daemon_find_identity(const struct nta_daemon *daemon, char buf[NTAD_PATH_SIZE])
+{
+    const char *dir = daemon->config->store.dir;
+
+    const struct
+    {
+        const char *base, *rest;
+    } places[] = {
+        {daemon->keys_dir, "/sensor.key"},
+        {dir, "/keys/sensor.key"},     /* of which systemd hands over copies */
+        {dir, "-identity/sensor.key"}, /* where ntad-keys.service puts it to be taken */
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(places); i++) {
+        int len = snprintf(buf, NTAD_PATH_SIZE, "%s%s", places[i].base, places[i].rest);
+
+        if (len > 0 && len < NTAD_PATH_SIZE && access(buf, F_OK) == 0)
+            return buf;
+    }
+    return NULL;
 }
 
 static void prepare_sources(struct nta_daemon *daemon)
@@ -86,6 +99,9 @@ int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
     int len = snprintf(daemon->store_path, sizeof(daemon->store_path), "%s/journal.db", dir);
 
     if (len < 0 || (size_t)len >= sizeof(daemon->store_path))
+        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
+    len = snprintf(daemon->state_dir, sizeof(daemon->state_dir), "%s/state", dir);
+    if (len < 0 || (size_t)len >= sizeof(daemon->state_dir))
         return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
     len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
     if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))

@@ -148,6 +148,7 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
             {
                 .store_path = daemon->store_path,
                 .keys_dir = daemon->keys_dir,
+                .state_dir = daemon->state_dir,
                 .lock = daemon->store_lock,
                 .alerter = daemon->alerter,
                 .mysql = daemon->config->mysql.enabled ? &daemon->mysql : NULL,

@@ -22,7 +22,7 @@ static const struct nta_cmd cmds[] = {
     {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"keys", "init, show, trust: make or show keys, trust a sensor", nta_cmd_keys},
+    {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
     {"status", "ask the running ntad how it is", nta_cmd_status},
 };

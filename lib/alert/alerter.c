@@ -367,7 +367,10 @@ static void take_all(struct nta_alerter *alerter)
 
     while (n_taken != atomic_load_explicit(&alerter->n_posted, memory_order_seq_cst)) {
         atomic_store_explicit(&alerter->busy_ns, nta_clock_mono_ns(), memory_order_relaxed);
-        take(alerter, &alerter->slots[n_taken % N_SLOTS]);
+        struct nta_alert_slot *slot = &alerter->slots[n_taken % N_SLOTS];
+
+        take(alerter, slot);
+        explicit_bzero(slot->cbor, slot->len); /* a record does not stay in memory */
         atomic_store_explicit(&alerter->busy_ns, 0, memory_order_relaxed);
         atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_seq_cst);
     }

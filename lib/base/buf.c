@@ -12,8 +12,23 @@ enum
 
 void nta_buf_done(struct nta_buf *buf)
 {
+    nta_buf_clear(buf);
     free(buf->ptr);
-    *buf = (struct nta_buf){0};
+    *buf = (struct nta_buf){.secret = buf->secret};
+}
+
+/** realloc() would leave a copy where it was. */
+static uint8_t *move(struct nta_buf *buf, size_t size)
+{
+    uint8_t *ptr = malloc(size);
+
+    if (ptr && buf->len) {
+        memcpy(ptr, buf->ptr, buf->len);
+        explicit_bzero(buf->ptr, buf->len);
+    }
+    if (ptr)
+        free(buf->ptr);
+    return ptr;
 }
 
 uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len)
@@ -31,7 +46,7 @@ uint8_t *nta_buf_reserve(struct nta_buf *buf, size_t len)
         }
         size *= 2;
     }
-    uint8_t *ptr = realloc(buf->ptr, size);
+    uint8_t *ptr = buf->secret ? move(buf, size) : realloc(buf->ptr, size);
 
     if (!ptr) {
         buf->failed = true;

@@ -7,6 +7,9 @@
  * Appending fails only when memory does; the failure is sticky (`failed`), later appends do
  * nothing, and the caller asks once at the end.  Clearing keeps the memory, so a buffer that is
  * used again stops allocating.
+ *
+ * One that is `secret` leaves nothing behind in memory: its bytes are overwritten when it is
+ * cleared, when it moves because it grew, and when it is freed.
  */
 
 #include "base/bytes.h"
@@ -15,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct nta_buf
 {
@@ -22,14 +26,17 @@ struct nta_buf
     size_t len;   ///< Bytes present.
     size_t size;  ///< Capacity.
     bool failed;  ///< Sticky: memory ran out.
+    bool secret;  ///< Set by its owner while it is empty.
 };
 
-/** Frees the bytes; the buffer is empty and usable afterwards. */
+/** Frees the bytes; the buffer is empty and usable afterwards, as secret as before. */
 void nta_buf_done(struct nta_buf *buf);
 
 /** Forget the content (and a failure), keep the memory. */
 static inline void nta_buf_clear(struct nta_buf *buf)
 {
+    if (buf->secret && buf->len)
+        explicit_bzero(buf->ptr, buf->len);
     buf->len = 0;
     buf->failed = false;
 }

@@ -20,8 +20,13 @@ struct nta_chain *nta_chain_new(const struct nta_trust *trust, struct nta_findin
     chain->parts = calloc(trust->n + 1, sizeof(*chain->parts));
     if (!chain->waiting || !chain->parts)
         return NULL;
-    for (size_t i = 0; i < trust->n; i++)
-        chain->parts[i].trusted = &trust->all[i];
+    for (size_t i = 0; i < trust->n; i++) {
+        const struct nta_trusted *trusted = &trust->all[i];
+
+        chain->parts[i].trusted = trusted;
+        if (nta_timeline_init(&chain->parts[i].timeline, trusted->sensor, trusted->public_key) < 0)
+            return NULL;
+    }
     return NTA_TAKE(chain);
 }
 
@@ -34,6 +39,7 @@ void nta_chain_free(struct nta_chain **chain)
     for (size_t i = 0; dead->parts && i < dead->trust->n; i++) {
         nta_segments_done(&dead->parts[i].segments);
         nta_prints_done(&dead->parts[i].failed);
+        nta_timeline_done(&dead->parts[i].timeline);
         free(dead->parts[i].heads);
     }
     free(dead->parts);
@@ -42,7 +48,9 @@ void nta_chain_free(struct nta_chain **chain)
     nta_prints_done(&dead->spoiled);
     nta_prints_done(&dead->mended);
     nta_prints_done(&dead->others);
-    free(dead->keys);
+    nta_prints_done(&dead->unproved);
+    nta_data_keys_done(&dead->keys);
+    free(dead->absent);
     free(dead);
 }
 
@@ -60,69 +68,32 @@ static bool find_part(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_I
     return false;
 }
 
-/* ---- data keys ---- */
-
-static void report_key(struct nta_chain *chain, enum nta_finding_kind kind,
-                       const struct nta_stored_key *key)
+int nta_chain_learn(struct nta_chain *chain, const struct nta_stored *row)
 {
-    struct nta_finding_at place = {.number = 0};
-    char id[2 * NTA_DATA_KEY_ID_LEN + 1], text[NTA_FINDING_TEXT_SIZE];
+    uint8_t hash[NTA_HASH_LEN];
+    size_t sensor;
 
-    for (size_t i = 0; i < NTA_DATA_KEY_ID_LEN; i++)
-        (void)snprintf(id + 2 * i, 3, "%02x", key->key.id[i]);
-    (void)snprintf(text, sizeof(text), "%s: data key %s", nta_finding_form(kind)->reason, id);
-    nta_findings_add(chain->findings, kind, &place, text);
+    if (!nta_timeline_concerns(row) || !find_part(chain, row->header.sensor, &sensor))
+        return 0;
+    nta_header_hash(&row->sealed, hash);
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+    int r = nta_timeline_learn(timeline, row, hash);
+
+    /* before the rows: what comes later may say who signed it */
+    timeline->is_dirty = timeline->is_dirty || timeline->n_loose > 0;
+    return r;
 }
 
-static int keep_key(struct nta_chain *chain, const uint8_t id[NTA_DATA_KEY_ID_LEN], size_t sensor)
+const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
+                                        const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
-    if (chain->n_keys == chain->size_keys) {
-        size_t size = chain->size_keys ? 2 * chain->size_keys : 64;
-        struct nta_data_key *keys = reallocarray(chain->keys, size, sizeof(*keys));
+    const struct nta_trusted *trusted = nta_trust_find(chain->trust, sensor);
+    struct nta_timeline *timeline =
+        trusted ? &chain->parts[trusted - chain->trust->all].timeline : NULL;
 
-        if (!keys)
-            return -ENOMEM;
-        chain->keys = keys;
-        chain->size_keys = size;
-    }
-    chain->keys[chain->n_keys].sensor = sensor;
-    memcpy(chain->keys[chain->n_keys++].id, id, NTA_DATA_KEY_ID_LEN);
-    return 0;
-}
-
-bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
-{
-    if (key->faults) {
-        report_key(chain, NTA_FINDING_KEY_ROW, key);
-        return false;
-    }
-    for (size_t i = 0; i < chain->trust->n; i++) {
-        enum nta_key_check check =
-            nta_wrapped_key_examine(&key->key, chain->trust->all[i].public_key);
-
-        if (check == NTA_KEY_OK)
-            return keep_key(chain, key->key.id, i) == 0;
-        if (check == NTA_KEY_ROW) {
-            report_key(chain, NTA_FINDING_KEY_ROW, key);
-            return false;
-        }
-    }
-    (void)nta_prints_put(&chain->unsigned_keys, nta_hash_print(key->key.id), SIZE_MAX);
-    report_key(chain, NTA_FINDING_KEY_SIGNATURE, key);
-    return false;
-}
-
-bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header)
-{
-    for (size_t i = chain->n_keys;
-         i-- > 0;) { /* batches in a row share one, the last is the newest */
-        const struct nta_data_key *key = &chain->keys[i];
-
-        if (memcmp(key->id, header->data_key, NTA_DATA_KEY_ID_LEN) == 0 &&
-            memcmp(chain->trust->all[key->sensor].sensor, header->sensor, NTA_SENSOR_ID_LEN) == 0)
-            return true;
-    }
-    return false;
+    return timeline && nta_timeline_settle(timeline) == 0 && timeline->has_checkpoint_key
+               ? timeline->checkpoint_key
+               : NULL;
 }
 
 /* ---- the form of a row ---- */
@@ -183,6 +154,10 @@ static void report_form(struct nta_chain *chain, const struct nta_stored *row,
 {
     unsigned faults = row->faults & ~verdict->reported;
 
+    /* what is deleted lacks nothing but its contents, and why is another question */
+    if (row->faults & NTA_ROW_ABSENT)
+        faults &= ~(unsigned)NTA_ROW_CONTENT;
+
     /* a header that is not there, or was not read, is no foreign one */
     if (row->sealed.header.len == 0 && row->faults & ~(unsigned)(NTA_ROW_HEADER | NTA_ROW_COLUMNS))
         faults &= ~(unsigned)NTA_ROW_HEADER;
@@ -208,6 +183,18 @@ static void judge_tokens(struct nta_chain *chain, const struct nta_stored *row,
     hide(verdict, NTA_FINDING_TOKENS);
 }
 
+/** A batch's time: in format 2 when it was sealed, which a record cannot choose. */
+static bool is_covered(const struct nta_trusted *trusted, const struct nta_header *header)
+{
+    return header->version == 1 ? nta_trust_covers(trusted, header->first_ns, header->last_ns)
+                                : nta_trust_covers(trusted, header->sealed_ns, header->sealed_ns);
+}
+
+enum
+{
+    NO_PARTS = NTA_ROW_CONTENT | NTA_ROW_SIZE | NTA_ROW_UNREAD | NTA_ROW_ABSENT
+};
+
 void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
                     struct nta_verdict *ret_verdict)
 {
@@ -220,8 +207,7 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
     if (has_header && !verdict.is_ours) {
         report_row(chain, NTA_FINDING_SENSOR, row, NULL);
         hide(&verdict, NTA_FINDING_SENSOR);
-    } else if (has_header && !nta_trust_covers(&chain->trust->all[verdict.sensor], header->first_ns,
-                                               header->last_ns)) {
+    } else if (has_header && !is_covered(&chain->trust->all[verdict.sensor], header)) {
         report_row(chain, NTA_FINDING_SENSOR, row,
                    "outside of the times for which its sensor is trusted");
         hide(&verdict, NTA_FINDING_SENSOR);
@@ -230,7 +216,7 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
         nta_chain_fail(&chain->parts[verdict.sensor], header->number);
     if (!has_header)
         hide(&verdict, row->faults & NTA_ROW_TYPE ? NTA_FINDING_ROW : NTA_FINDING_HEADER);
-    else if (by_tokens && !(row->faults & (NTA_ROW_CONTENT | NTA_ROW_SIZE | NTA_ROW_UNREAD)))
+    else if (by_tokens && !(row->faults & NO_PARTS))
         judge_tokens(chain, row, &verdict);
     *ret_verdict = verdict;
 }
@@ -238,7 +224,7 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
 static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
-    if (row->faults & (NTA_ROW_CONTENT | NTA_ROW_SIZE | NTA_ROW_UNREAD))
+    if (row->faults & NO_PARTS)
         return;
     judge_tokens(chain, row, verdict);
     if (!nta_hash_is(row->sealed.body, row->header.body_hash)) {
@@ -251,12 +237,21 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
 static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
                       struct nta_verdict *verdict)
 {
-    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(row->header.data_key));
+    const struct nta_header *header = &row->header;
+    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(header->data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
-    if (nta_chain_has_key(chain, &row->header))
+    if (nta_chain_has_key(chain, header))
         return;
-    report_row(chain, kind, row, is_there ? "its data key is signed by no trusted sensor" : NULL);
+    if (header->version == 1) {
+        report_row(chain, kind, row,
+                   is_there ? "its data key is signed by no trusted sensor" : NULL);
+    } else if (nta_data_keys_have_id(&chain->keys, header->data_key)) {
+        kind = NTA_FINDING_KEY_MISSING;
+        report_row(chain, kind, row, "its data key is for another sensor, class or day");
+    } else {
+        kind = nta_chain_miss(chain, verdict->sensor, row, print_of(row), NTA_FINDING_KEY_MISSING);
+    }
     hide(verdict, kind);
 }
 
@@ -266,13 +261,21 @@ static void remember(struct nta_chain *chain, const struct nta_stored *row,
 {
     uint64_t print;
 
-    if (verdict->is_again || (verdict->shows && chain->spoiled.n == 0))
+    if (verdict->is_again || (verdict->shows && chain->spoiled.n == 0) ||
+        (!verdict->shows && verdict->why == NTA_FINDING_DELETED))
         return;
     print = print_of(row);
     if (!verdict->shows)
         verdict->is_again = !nta_prints_put(&chain->spoiled, print, SIZE_MAX);
     else if (row->is_whole && nta_prints_has(&chain->spoiled, print))
         (void)nta_prints_put(&chain->mended, print, SIZE_MAX);
+}
+
+/** Nobody is known to have signed it, so what it says is nobody's. */
+static bool is_unsigned(enum nta_finding_kind why)
+{
+    return why == NTA_FINDING_SIGNATURE || why == NTA_FINDING_UNPROVED ||
+           why == NTA_FINDING_REVOKED;
 }
 
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
@@ -283,8 +286,13 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
         remember(chain, row, verdict);
         return;
     }
-    if (verdict->why != NTA_FINDING_SIGNATURE || verdict->shows)
+    if (row->faults & NTA_ROW_ABSENT) {
+        if (!verdict->is_again)
+            hide(verdict,
+                 nta_chain_miss(chain, verdict->sensor, row, print_of(row), NTA_FINDING_CONTENT));
+    } else if (verdict->shows || !is_unsigned(verdict->why)) {
         judge_key(chain, row, verdict);
+    }
     if (row->is_whole)
         judge_parts(chain, row, verdict);
     remember(chain, row, verdict);
@@ -303,6 +311,12 @@ void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tall
     const struct nta_finding_at nowhere = {.number = 0};
     char text[NTA_FINDING_TEXT_SIZE];
 
+    if (tally->n_strays) {
+        (void)snprintf(text, sizeof(text),
+                       "%llu contents are there without the header of their batch",
+                       (unsigned long long)tally->n_strays);
+        nta_findings_add(chain->findings, NTA_FINDING_COUNT, &nowhere, text);
+    }
     if (!tally->is_counted || tally->n_given == tally->n_counted)
         return;
     (void)snprintf(

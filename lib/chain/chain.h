@@ -7,24 +7,32 @@
  * did not let pass.
  *
  * Decryption is not a signature: whoever knows the auditor's public key can seal a batch.  A batch
- * is shown if its header is signed by a trusted sensor in its time, its tokens and body have the
- * signed hashes, and its data key is signed by the same sensor.  Links, holes, repeats and heads
- * are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ * is shown if its header is signed in the name of a trusted sensor and in its time, its tokens and
+ * body have the signed hashes, and its data key is the one that it may have.  Links, holes, heads
+ * and trees are said; they hide nothing, else whoever deletes batch n would hide n + 1, too.
+ *
+ * Format 1: one key signs all, data keys have a signature, and of two batches with one number both
+ * are shown.  Format 2: the identity signs batch 1, each header may name the key that signs behind
+ * it, and notes say who was adopted, revoked, lost or deleted (chain/timeline.h).  Behind a key
+ * change that is missing nothing is proved, until the identity adopts a key.  A data key is named
+ * by its hash; of two batches with one number the first stands.  A chain has one format.
  *
  * A signature takes as long to check as a hundred headers to read.  So one vouches for many: a
- * header is proved by itself or by an unbroken row of links up to a later one that is (SHA-256 of
- * header and signature is what the next one names).  At most WINDOW headers wait for that; if the
- * one that was to vouch for them fails, each is checked by itself.  Who wants what is in a batch
- * may hold it back until then, by a ticket, or have it proved at once.
+ * header is proved by itself or by an unbroken row of links up to a later one of the same key that
+ * is (SHA-256 of header and signature is what the next one names).  At most WINDOW headers wait for
+ * that; if the one that was to vouch for them fails, each is checked by itself.  Who wants what is
+ * in a batch may hold it back until then, by a ticket, or have it proved at once.
  *
  * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
  * order and from more than one store; the same batch from two stores is one.
  *
- *     nta_chain_key() for each data key; nta_chain_expect_head() for each chain row and noted head;
- *     then for each row nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end
- *     nta_chain_end().
+ *     nta_chain_key() for each data key; nta_chain_learn() for each head with a key or notes;
+ *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
+ *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, and what findings take.
+ * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, about 700 a key change,
+ * about 60 a data key, and what findings take; bounds of what nobody signed are in
+ * chain/timeline.h.
  */
 
 #include "chain/finding.h"
@@ -55,11 +63,28 @@ struct nta_verdict
 
 /* ---- data keys ---- */
 
-/** A data key's row.  True: it is signed by a trusted sensor and may be used. */
+/**
+ * A data key's row.  True: it may be used: of a trusted sensor and signed by it (format 1), or
+ * what its row and its id say of it (format 2: the header that names it proves it).
+ */
 bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key);
 
 /** True if a batch with this header finds its data key among those. */
 bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header);
+
+/* ---- key changes ---- */
+
+/**
+ * Before the rows: a head of format 2 with `next` or notes, of any store and in any order.  A note
+ * can say of batches long before it who signed them, or that they were lost or deleted, so these
+ * heads come first; one that does not come is learnt from its row, and then counts for what comes
+ * later.  What is in it counts once it is signed.  0, or -ENOMEM.
+ */
+int nta_chain_learn(struct nta_chain *chain, const struct nta_stored *row);
+
+/** The checkpoint key of a sensor, as its proved notes have it by now; NULL: none is known. */
+const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
+                                        const uint8_t sensor[NTA_SENSOR_ID_LEN]);
 
 /* ---- rows ---- */
 
@@ -157,13 +182,14 @@ struct nta_chain_sensor
     uint64_t first, last;      ///< Numbers; 0: none.
     uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
-    /** Format 2: tree hash over the links of 1 to `whole_to`. */
+    /** Format 2: tree hash over the links of 1 to `whole_to`, where all of them were seen. */
+    bool has_root;
     uint8_t root[NTA_HASH_LEN];
     bool has_checkpoint_key;
     uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
-    uint64_t n_noted; ///< Heads that somebody noted, and lie in it;
-    uint64_t noted;   ///< the highest of them.
+    uint64_t n_noted;                        ///< Heads that somebody noted, and lie in it;
+    uint64_t noted;                          ///< the highest of them.
 };
 
 /** Of trusted sensor `i`; false: there are not so many. */

@@ -33,11 +33,14 @@ static void report(struct nta_chain *chain, enum nta_finding_kind kind,
 static void put_unmet(const struct nta_chain_part *part, const struct nta_head *head, char *buf,
                       size_t size)
 {
-    const char *whose = head->kind == NTA_FINDING_HEAD ? "the store's chain row names it"
-                                                       : "somebody noted it as the last";
+    const char *whose = head->kind == NTA_FINDING_HEAD    ? "the store's chain row names it"
+                        : head->kind == NTA_FINDING_STATE ? "the file of the chain's state names it"
+                                                          : "somebody noted it as the last";
     uint64_t last = last_of(part);
 
-    if (last == 0)
+    if (head->is_other)
+        (void)snprintf(buf, size, "%s, but the tree up to it is another", whose);
+    else if (last == 0)
         (void)snprintf(buf, size, "%s, but none is there", whose);
     else if (head->number > last)
         (void)snprintf(buf, size, "%s, but the last that is there is %" PRIu64, whose, last);
@@ -61,7 +64,10 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
 
         if (head->is_met || head->number == 0)
             continue;
-        if (end->is_partial && (first == 0 || head->number < first))
+        if (head->is_tree && !head->is_other && head->number <= last)
+            report(chain, NTA_FINDING_UNSEEN, part, head->number, 0,
+                   "its tree is not known, since batches before it were not seen in their order");
+        else if (end->is_partial && (first == 0 || head->number < first))
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
         else {
             put_unmet(part, head, text, sizeof(text));
@@ -78,13 +84,6 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
                        part->head_after);
         report(chain, NTA_FINDING_HEAD, part, last, 0, text);
     }
-}
-
-static bool is_begin(const struct nta_segment *segment)
-{
-    static const uint8_t zero[NTA_HASH_LEN];
-
-    return memcmp(segment->previous, zero, sizeof(zero)) == 0;
 }
 
 enum
@@ -116,35 +115,115 @@ static void report_hole(struct nta_chain *chain, const struct nta_chain_part *pa
         report(chain, kind, part, begin, last, NULL);
 }
 
+/** The range of lost numbers that `number` lies in, or NULL. */
+static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_t number)
+{
+    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, number);
+
+    return lost && lost->from <= number ? lost : NULL;
+}
+
+/** The first number from `first` to `last` that no note excuses, and up to where; false: none. */
+static bool next_gap(const struct nta_chain_part *part, uint64_t first, uint64_t last,
+                     uint64_t *ret_first, uint64_t *ret_last)
+{
+    const struct nta_lost *lost;
+
+    while (first <= last && (lost = lost_at(part, first))) {
+        if (lost->to >= last)
+            return false;
+        first = lost->to + 1;
+    }
+    if (first > last)
+        return false;
+    lost = nta_timeline_lost_from(&part->timeline, first);
+    *ret_first = first;
+    *ret_last = lost && lost->from <= last ? lost->from - 1 : last;
+    return true;
+}
+
+/** True if the link of `number` (0: nothing) is that, as far as it is known. */
+static bool link_is(const struct nta_chain_part *part, uint64_t number,
+                    const uint8_t link[NTA_HASH_LEN])
+{
+    static const uint8_t zeros[NTA_HASH_LEN];
+
+    return number == 0 ? memcmp(link, zeros, NTA_HASH_LEN) == 0
+                       : nta_segments_find(&part->segments, number, link) != NTA_PUT_OTHER;
+}
+
+/** What is before a segment: up to which number, and whether it follows that. */
+static bool follows(const struct nta_chain_part *part, size_t i)
+{
+    const struct nta_segment *segment = &part->segments.all[i];
+    const struct nta_lost *lost = segment->first > 1 ? lost_at(part, segment->first - 1) : NULL;
+
+    /* behind what is lost it names the last that is not, be the others there or not */
+    if (lost && lost->to == segment->first - 1)
+        return link_is(part, lost->from - 1, segment->previous);
+    return link_is(part, segment->first - 1, segment->previous);
+}
+
+static uint64_t last_before(const struct nta_chain_part *part, size_t i)
+{
+    return i ? part->segments.all[i - 1].last : 0;
+}
+
 static void end_links(struct nta_chain *chain, const struct nta_chain_part *part,
                       const struct nta_chain_end *end)
 {
-    const struct nta_segment *all = part->segments.all;
+    for (size_t i = 0; i < part->segments.n; i++) {
+        uint64_t first = last_before(part, i) + 1, last = part->segments.all[i].first - 1;
+        enum nta_finding_kind kind = end->is_partial && (i == 0 || part->version == 2)
+                                         ? NTA_FINDING_UNSEEN
+                                         : NTA_FINDING_HOLE;
+        uint64_t begin, until;
 
-    if (part->segments.n == 0)
-        return;
-    if (all[0].first > 1)
-        report_hole(chain, part, 1, all[0].first - 1,
-                    end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_HOLE);
-    else if (!is_begin(&all[0]))
-        report(chain, NTA_FINDING_LINK, part, 1, 0, NULL);
-    for (size_t i = 1; i < part->segments.n; i++) {
-        if (all[i].first > all[i - 1].last + 1)
-            report_hole(chain, part, all[i - 1].last + 1, all[i].first - 1, NTA_FINDING_HOLE);
-        else if (memcmp(all[i].previous, all[i - 1].hash, NTA_HASH_LEN) != 0)
-            report(chain, NTA_FINDING_LINK, part, all[i].first, 0, NULL);
+        for (; first <= last && next_gap(part, first, last, &begin, &until); first = until + 1)
+            report_hole(chain, part, begin, until, kind);
+        if (!follows(part, i))
+            report(chain, NTA_FINDING_LINK, part, part->segments.all[i].first, 0, NULL);
     }
+}
+
+/** What its own notes say of it. */
+static void end_notes(struct nta_chain *chain, const struct nta_chain_part *part)
+{
+    const struct nta_timeline *timeline = &part->timeline;
+    struct nta_change_faults faults;
+    char text[NTA_FINDING_TEXT_SIZE];
+
+    for (size_t i = 0; i < timeline->n_lost; i++) {
+        const struct nta_lost *lost = &timeline->lost[i];
+
+        (void)snprintf(text, sizeof(text), "lost to its sensor (%s), as batch %" PRIu64 " notes",
+                       nta_lost_reason_name(lost->reason), lost->to + 1);
+        report(chain, NTA_FINDING_LOST, part, lost->from, lost->to, text);
+    }
+    for (size_t i = 0; nta_timeline_faults(timeline, i, &faults); i++) {
+        if (faults.bad_next)
+            report(chain, NTA_FINDING_NEXT, part, faults.number, 0, NULL);
+        if (faults.bad_note)
+            report(chain, NTA_FINDING_NOTE, part, faults.number, 0, NULL);
+    }
+    if (timeline->is_full)
+        report(chain, NTA_FINDING_CHANGES, part, 0, 0, NULL);
 }
 
 int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
 {
     int r = nta_chain_settle(chain);
 
+    for (size_t i = 0; i < chain->trust->n && r == 0; i++)
+        r = nta_timeline_settle(&chain->parts[i].timeline);
+    nta_chain_end_strays(chain);
+    nta_chain_end_absent(chain, end->is_partial);
     for (size_t i = 0; i < chain->trust->n && r == 0; i++) {
         const struct nta_chain_part *part = &chain->parts[i];
 
         end_links(chain, part, end);
         end_heads(chain, part, end);
+        end_notes(chain, part);
         if (end->wants_given && part->trusted->is_given && part->n_batches == 0)
             report(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_NONE, part, 0, 0,
                    NULL);
@@ -155,20 +234,40 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
 /* ---- what was proved ---- */
 
 /**
- * The last number up to which all are there from the first on, each linked to the one before; 0:
- * not even the first.
+ * The last number up to which all are there from the first on, or lost as a note says, each linked
+ * to the one before; 0: not even the first.
  */
 static uint64_t whole_to(const struct nta_chain_part *part)
 {
-    const struct nta_segment *all = part->segments.all;
-    size_t i = 1;
+    uint64_t first, last, whole = 0;
 
-    if (part->segments.n == 0 || all[0].first != 1 || !is_begin(&all[0]))
-        return 0;
-    while (i < part->segments.n && all[i].first == all[i - 1].last + 1 &&
-           memcmp(all[i].previous, all[i - 1].hash, NTA_HASH_LEN) == 0)
-        i++;
-    return all[i - 1].last;
+    for (size_t i = 0; i < part->segments.n; i++) {
+        const struct nta_segment *segment = &part->segments.all[i];
+
+        if ((whole + 1 < segment->first &&
+             next_gap(part, whole + 1, segment->first - 1, &first, &last)) ||
+            !follows(part, i))
+            return whole;
+        whole = segment->last;
+    }
+    return whole;
+}
+
+static void get_notes(const struct nta_chain_part *part, struct nta_chain_sensor *sensor)
+{
+    const struct nta_timeline *timeline = &part->timeline;
+    const uint8_t *identity = nta_timeline_identity(timeline);
+
+    sensor->has_checkpoint_key = timeline->has_checkpoint_key;
+    memcpy(sensor->checkpoint_key, timeline->checkpoint_key, NTA_KEY_LEN);
+    if (identity)
+        memcpy(sensor->identity, identity, NTA_KEY_LEN);
+    for (size_t i = 0; i < timeline->n_lost; i++)
+        sensor->n_lost += timeline->lost[i].to - timeline->lost[i].from + 1;
+    sensor->has_root = part->version == 2 && !part->has_other_tree && sensor->whole_to > 0 &&
+                       part->tree.n == sensor->whole_to;
+    if (sensor->has_root)
+        nta_log_root(&part->tree, sensor->root);
 }
 
 bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sensor *ret_sensor)
@@ -185,7 +284,11 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
         .first = first_of(part),
         .last = last_of(part),
         .whole_to = whole_to(part),
+        .n_deleted = part->n_deleted,
+        .n_unadopted = part->n_unadopted,
     };
+
+    get_notes(part, &sensor);
 
     if (part->segments.n)
         memcpy(sensor.head, part->segments.all[part->segments.n - 1].hash, NTA_HASH_LEN);

@@ -23,7 +23,8 @@ static_assert(NTA_N_ELEMENTS(forms) == NTA_FINDING_N_KINDS, "each kind has its r
 
 enum
 {
-    SEEN_MAX = 1 << 16, ///< Findings that are told from new ones.
+    SEEN_MAX = 1 << 16,              ///< Findings that are told from new ones.
+    TOLD_MAX = NTA_FINDINGS_KEPT / 4 ///< Kept of those that are no fault: they hide none that is.
 };
 
 struct nta_findings
@@ -31,8 +32,9 @@ struct nta_findings
     pthread_mutex_t lock; ///< For all that follows.
     uint64_t counts[NTA_FINDING_N_KINDS];
     struct nta_finding kept[NTA_FINDINGS_KEPT];
-    size_t n_kept;
+    size_t n_kept, n_told;
     uint64_t n_more;
+    bool was_left_out; ///< The last one was not kept: what comes next does not join the one before.
     struct nta_prints seen; ///< Those that were added.
 };
 
@@ -107,7 +109,7 @@ static bool joins(const struct nta_findings *findings, enum nta_finding_kind kin
     const struct nta_finding *last =
         findings->n_kept ? &findings->kept[findings->n_kept - 1] : NULL;
 
-    return last && findings->n_more == 0 && last->kind == kind && place->sensor &&
+    return last && !findings->was_left_out && last->kind == kind && place->sensor &&
            last->has_sensor && place->number && last->to + 1 == place->number &&
            memcmp(last->sensor, place->sensor, NTA_SENSOR_ID_LEN) == 0 &&
            strcmp(last->text, text) == 0;
@@ -122,10 +124,15 @@ static void keep(struct nta_findings *findings, enum nta_finding_kind kind,
         findings->kept[findings->n_kept - 1].to = to;
         return;
     }
-    if (findings->n_kept == NTA_FINDINGS_KEPT) {
+    bool is_told = forms[kind].weight == NTA_TOLD;
+
+    findings->was_left_out =
+        findings->n_kept == NTA_FINDINGS_KEPT || (is_told && findings->n_told == TOLD_MAX);
+    if (findings->was_left_out) {
         findings->n_more++;
         return;
     }
+    findings->n_told += is_told;
     struct nta_finding *finding = &findings->kept[findings->n_kept++];
 
     *finding = (struct nta_finding){.kind = kind, .number = place->number, .to = to};

@@ -22,6 +22,7 @@ enum nta_finding_weight
 {
     NTA_WRONG,  ///< Something does not hold.
     NTA_UNSEEN, ///< Something could not be looked at.
+    NTA_TOLD,   ///< To be known, and no fault: it never makes an exit status.
 };
 
 /**
@@ -57,6 +58,17 @@ enum nta_finding_weight
     X(NONE, "none", WRONG, false, "no batch is of the key that was given")                         \
     X(STATE, "state", WRONG, false, "the file of the chain's state is not a trusted sensor's")     \
     X(UNREAD, "unread", WRONG, true, "the file is damaged: a part cannot be read")                 \
+    X(UNPROVED, "unproved", WRONG, true,                                                           \
+      "no key that this chain names signed it: the key was lost and the new one is not adopted, "  \
+      "or the batch that names it is missing")                                                     \
+    X(REVOKED, "revoked", WRONG, true, "its sensor's identity was revoked before it")              \
+    X(NEXT, "next", WRONG, false, "the next key that it names was a key of this chain before")     \
+    X(NOTE, "note", WRONG, false, "a note in it is not what the identity signed for it")           \
+    X(LOG, "log", WRONG, false, "its tree hash is not that of the batches before it")              \
+    X(CHANGES, "changes", WRONG, false, "more key changes and notes than are looked at")           \
+    X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes")         \
+    X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes")                     \
+    X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it")                       \
     X(UNSEEN, "unseen", UNSEEN, false, "not seen")
 
 enum nta_finding_kind

@@ -29,14 +29,13 @@ static void report_foreign(struct nta_chain *chain, enum nta_finding_kind kind,
                          "the head that was noted is of a sensor that nobody trusts");
 }
 
-int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t hash[NTA_HASH_LEN])
+static int expect(struct nta_chain *chain, const struct nta_head *head,
+                  const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
     struct nta_chain_part *part = find_part(chain, sensor);
 
     if (!part) {
-        report_foreign(chain, kind, sensor, number);
+        report_foreign(chain, head->kind, sensor, head->number);
         return 0;
     }
     if (part->n_heads == part->size_heads) {
@@ -49,10 +48,29 @@ int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
         part->size_heads = size;
     }
     part->is_sorted = false;
-    part->has_head_row = part->has_head_row || kind == NTA_FINDING_HEAD;
-    part->heads[part->n_heads] = (struct nta_head){.kind = kind, .number = number};
-    memcpy(part->heads[part->n_heads++].hash, hash, NTA_HASH_LEN);
+    part->has_head_row = part->has_head_row || head->kind == NTA_FINDING_HEAD;
+    part->heads[part->n_heads++] = *head;
     return 0;
+}
+
+int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
+                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
+                          const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_head head = {.kind = kind, .number = number};
+
+    memcpy(head.hash, hash, NTA_HASH_LEN);
+    return expect(chain, &head, sensor);
+}
+
+int nta_chain_expect_tree(struct nta_chain *chain, enum nta_finding_kind kind,
+                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
+                          const uint8_t root[NTA_HASH_LEN])
+{
+    struct nta_head head = {.kind = kind, .number = number, .is_tree = true};
+
+    memcpy(head.hash, root, NTA_HASH_LEN);
+    return expect(chain, &head, sensor);
 }
 
 void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
@@ -74,7 +92,8 @@ static int compare_heads(const void *a, const void *b)
     return (one->number > two->number) - (one->number < two->number);
 }
 
-void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN])
+/** The first head of this number, or of a higher one. */
+static size_t find_head(struct nta_chain_part *part, uint64_t number)
 {
     size_t low = 0, high = part->n_heads;
 
@@ -89,7 +108,46 @@ void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t 
         else
             high = middle;
     }
-    for (; low < part->n_heads && part->heads[low].number == number; low++)
-        part->heads[low].is_met =
-            part->heads[low].is_met || memcmp(part->heads[low].hash, hash, NTA_HASH_LEN) == 0;
+    return low;
+}
+
+void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN])
+{
+    for (size_t i = find_head(part, number); i < part->n_heads && part->heads[i].number == number;
+         i++) {
+        struct nta_head *head = &part->heads[i];
+
+        head->is_met =
+            head->is_met || (!head->is_tree && memcmp(head->hash, hash, NTA_HASH_LEN) == 0);
+    }
+}
+
+void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
+                         const uint8_t root[NTA_HASH_LEN])
+{
+    for (size_t i = find_head(part, number); i < part->n_heads && part->heads[i].number == number;
+         i++) {
+        struct nta_head *head = &part->heads[i];
+
+        if (!head->is_tree)
+            continue;
+        if (memcmp(head->hash, root, NTA_HASH_LEN) == 0)
+            head->is_met = true;
+        else
+            head->is_other = true;
+    }
+}
+
+bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
+                       const uint8_t hash[NTA_HASH_LEN])
+{
+    for (size_t i = find_head(part, number); i < part->n_heads && part->heads[i].number == number;
+         i++) {
+        const struct nta_head *head = &part->heads[i];
+
+        if (head->kind == NTA_FINDING_HEAD && !head->is_tree &&
+            memcmp(head->hash, hash, NTA_HASH_LEN) == 0)
+            return true;
+    }
+    return false;
 }

@@ -6,15 +6,19 @@
 #include "chain/finding.h"
 #include "chain/prints.h"
 #include "chain/segments.h"
+#include "chain/timeline.h"
 #include "chain/trust.h"
 #include "store/store.h"
+#include "vault/log_tree.h"
 
 #include <string.h>
 
 enum
 {
-    WINDOW = 256,    ///< Headers that wait to be proved by links.
-    HEADER_MAX = 320 ///< Bytes of one that may wait; a header of ours has less.
+    WINDOW = 256,         ///< Headers that wait to be proved by links.
+    HEADER_MAX = 480,     ///< Bytes of one that may wait; one of ours without notes has less.
+    ABSENT_MAX = 1 << 16, ///< Batches of which it is not yet known why a part is missing.
+    UNPROVED_MAX = 1 << 16
 };
 
 /** A header that waits for a later one to vouch for it. */
@@ -27,13 +31,32 @@ struct nta_waiting
     uint64_t ticket; ///< 0: nobody asks.
 };
 
-/** A head that must lie in the chain. */
+/** A head that must lie in the chain, or a tree hash that must be that up to the number. */
 struct nta_head
 {
     enum nta_finding_kind kind;
     uint64_t number;
     uint8_t hash[NTA_HASH_LEN];
-    bool is_met;
+    bool is_tree, is_met;
+    bool is_other; ///< The tree there has another hash.
+};
+
+/** The last header that its key did not sign, until what comes next says more. */
+struct nta_stray
+{
+    bool is_there, in_run; ///< It follows another one that was not signed.
+    uint64_t number;
+    uint8_t hash[NTA_HASH_LEN];
+};
+
+/** A batch a part of which is missing, until it is known whether a note excuses that. */
+struct nta_absent
+{
+    size_t sensor;
+    uint64_t number, print;
+    enum nta_class class;
+    int64_t day;
+    enum nta_finding_kind kind; ///< What it is otherwise.
 };
 
 /** What is known of a trusted sensor's chain. */
@@ -48,12 +71,35 @@ struct nta_chain_part
     struct nta_prints failed; ///< Numbers of rows that are there and do not hold: no holes.
     bool is_sorted, has_head_row;
     uint64_t head_after;
+    unsigned version; ///< Of its chain; 0: not known yet.
+    /* format 2 */
+    struct nta_timeline timeline;
+    struct nta_log_tree tree; ///< Over all links from the first on that came in their order.
+    uint64_t linked_to;       ///< The last of them that is no lost one's zeros.
+    bool has_other_tree;      ///< Links were put that their sensor does not count: it ends there.
+    struct nta_stray stray;
+    uint64_t n_deleted, n_unadopted;
+    bool has_told[NTA_N_CLASSES];
+    int64_t told[NTA_N_CLASSES]; ///< Of each class the day that was told last.
+    uint64_t sealed_number;      ///< The last one that was put, and its times.
+    int64_t sealed_ns;
+    uint64_t clock;
 };
 
 struct nta_data_key
 {
-    uint8_t id[NTA_DATA_KEY_ID_LEN];
-    size_t sensor;
+    uint8_t id[NTA_DATA_KEY_ID_LEN], sensor[NTA_SENSOR_ID_LEN];
+    enum nta_class class; ///< NTA_CLASS_NONE: of format 1.
+    int64_t day;
+};
+
+/** Data keys by id. */
+struct nta_data_keys
+{
+    struct nta_data_key *all; ///< Owned.
+    uint32_t *places;         ///< Owned: of each the index and 1, at its hash; 0 is free.
+    size_t n, size, n_places;
+    struct nta_hash_key key;
 };
 
 struct nta_chain
@@ -62,8 +108,9 @@ struct nta_chain
     struct nta_findings *findings;
     struct nta_chain_part *parts; ///< Owned; one for each that is trusted, in that order.
     size_t latest;                ///< The one that was asked for last.
-    struct nta_data_key *keys;    ///< Owned.
-    size_t n_keys, size_keys;
+    struct nta_data_keys keys;
+    struct nta_absent *absent; ///< Owned.
+    size_t n_absent, size_absent;
     /** Owned; WINDOW of them, of one sensor, each linked to the one before. */
     struct nta_waiting *waiting;
     size_t n_waiting;
@@ -75,11 +122,14 @@ struct nta_chain
         mended; ///< Batches a part of which did not hold; of these, a copy did.
     /** Batches that were proved and have no place: the number is another's. */
     struct nta_prints others;
+    struct nta_prints unproved; ///< Headers of which that was said.
     /* the row that a next one may link to */
     bool has_last;
     size_t last_sensor;
     uint64_t last_number;
     uint8_t last_hash[NTA_HASH_LEN];
+    unsigned last_version;
+    uint64_t last_from; ///< Where the stretch of its key begins; 0: format 1.
 };
 
 /** The first bytes of a hash or a random id. */
@@ -97,5 +147,53 @@ static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)
     (void)nta_prints_put(&part->failed, number, SIZE_MAX);
 }
 
+/** Say something of a header. */
+void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                   const char *text);
+
 /** A header of this sensor was proved: the heads that it meets. */
 void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN]);
+/** The tree over the links up to this number has this hash. */
+void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
+                         const uint8_t root[NTA_HASH_LEN]);
+/** True if the store's chain row names it. */
+bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
+                       const uint8_t hash[NTA_HASH_LEN]);
+
+/** A header of format 2 was put in its place: its tree hash, and its link for those behind it. */
+void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
+                    const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN]);
+
+/* ---- what is not signed: stray.c ---- */
+
+/** What is said of a header of this row that its key did not sign, as far as is known now. */
+enum nta_finding_kind nta_chain_refusal(const struct nta_chain *chain, size_t sensor,
+                                        const struct nta_header *header,
+                                        const uint8_t hash[NTA_HASH_LEN]);
+/** It is not signed: said now, or by what comes next. */
+void nta_chain_refuse(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                      const uint8_t hash[NTA_HASH_LEN]);
+/** This one is signed: what is said of the one before. */
+void nta_chain_pass_stray(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
+/** Nothing comes next for now. */
+void nta_chain_end_strays(struct nta_chain *chain);
+
+/* ---- what is missing: absent.c ---- */
+
+/**
+ * A part of a batch is not there, its contents or its data key: `kind`, unless a note of a later
+ * header excuses it.  Gives what the row is hidden for by now.
+ */
+enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
+                                     const struct nta_stored *row, uint64_t print,
+                                     enum nta_finding_kind kind);
+/** All notes are known now. */
+void nta_chain_end_absent(struct nta_chain *chain, bool is_partial);
+
+/* ---- data keys: keys.c ---- */
+
+void nta_data_keys_done(struct nta_data_keys *keys);
+
+/** There is one with this id. */
+bool nta_data_keys_have_id(const struct nta_data_keys *keys, const uint8_t id[NTA_DATA_KEY_ID_LEN]);

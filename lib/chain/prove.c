@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures and places: which header vouches for which. */
+#include "base/runtime/clock.h"
 #include "chain/chain.h"
 #include "chain/judge.h"
 
@@ -9,10 +10,11 @@
 void nta_chain_turn(struct nta_chain *chain)
 {
     (void)nta_chain_settle(chain);
+    nta_chain_end_strays(chain);
     chain->has_last = false;
 }
 
-static void report(struct nta_chain *chain, enum nta_finding_kind kind,
+void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
                    const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
                    const char *text)
 {
@@ -25,6 +27,42 @@ static void report(struct nta_chain *chain, enum nta_finding_kind kind,
     nta_findings_add(chain->findings, kind, &place, text);
 }
 
+/** Batches are sealed one after the other, so a clock that goes back by more than its error was set. */
+static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
+                        const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
+{
+    uint64_t clock = header->clock > part->clock ? header->clock : part->clock;
+    uint64_t error_ms = clock ? clock - 1 : 0;
+    int64_t back_ns;
+
+    if (part->sealed_number && part->sealed_number + 1 == header->number &&
+        header->sealed_ns < part->sealed_ns &&
+        (__builtin_sub_overflow(part->sealed_ns, header->sealed_ns, &back_ns) ||
+         (uint64_t)back_ns / NTA_NS_PER_MS > error_ms))
+        nta_chain_say(chain, NTA_FINDING_CLOCK, header, hash, NULL);
+    part->sealed_number = header->number;
+    part->sealed_ns = header->sealed_ns;
+    part->clock = header->clock;
+}
+
+/** A new one of its chain. */
+static void count(struct nta_chain *chain, struct nta_chain_part *part,
+                  const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
+{
+    nta_chain_meet(part, header->number, hash);
+    part->version = header->version;
+    part->n_batches++;
+    part->n_records += header->n_records;
+    if (part->n_batches == 1 || header->first_ns < part->first_ns)
+        part->first_ns = header->first_ns;
+    if (part->n_batches == 1 || header->last_ns > part->last_ns)
+        part->last_ns = header->last_ns;
+    if (header->version == 1)
+        return;
+    nta_chain_grow(chain, part, header, hash);
+    check_clock(chain, part, header, hash);
+}
+
 /** It was proved: put it in its place. */
 static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
                         const uint8_t hash[NTA_HASH_LEN])
@@ -32,39 +70,76 @@ static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta
     struct nta_chain_part *part = &chain->parts[sensor];
     enum nta_put done = nta_segments_put(&part->segments, header, hash);
 
+    nta_chain_pass_stray(chain, sensor, header);
     switch (done) {
-    case NTA_PUT_NEW: break;
+    case NTA_PUT_NEW: count(chain, part, header, hash); break;
     case NTA_PUT_OTHER:
         (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
-        report(chain, NTA_FINDING_REPEAT, header, hash, NULL);
-        return done;
+        nta_chain_say(chain, NTA_FINDING_REPEAT, header, hash, NULL);
+        break;
     case NTA_PUT_LOST:
         (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
-        report(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
-        return done;
+        nta_chain_say(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
+        break;
     case NTA_PUT_SAME:
-    case NTA_PUT_FAILED: return done;
+    case NTA_PUT_FAILED: break;
     }
-    nta_chain_meet(part, header->number, hash);
-    part->n_batches++;
-    part->n_records += header->n_records;
-    if (part->n_batches == 1 || header->first_ns < part->first_ns)
-        part->first_ns = header->first_ns;
-    if (part->n_batches == 1 || header->last_ns > part->last_ns)
-        part->last_ns = header->last_ns;
     return done;
 }
 
-static bool is_signed(const struct nta_chain *chain, size_t sensor, const struct nta_sealed *sealed)
+/**
+ * Whether what was put is shown: of format 2 a sensor seals one batch of a number, so another one is
+ * of a part that forked, or of somebody who has its key.
+ */
+static bool is_shown(const struct nta_header *header, enum nta_put done)
 {
-    return nta_header_signed(sealed, chain->trust->all[sensor].public_key);
+    return header->version == 1 || done != NTA_PUT_OTHER;
 }
 
-static void report_unsigned(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
-                            const uint8_t hash[NTA_HASH_LEN])
+/** A sensor's chain has one format; the identity that signs all of format 1 signs little else. */
+static bool is_of_its_format(const struct nta_chain_part *part, const struct nta_header *header)
 {
-    nta_chain_fail(&chain->parts[sensor], header->number);
-    report(chain, NTA_FINDING_SIGNATURE, header, hash, NULL);
+    unsigned version = part->version ? part->version : part->timeline.placed ? 2 : 0;
+
+    return version == 0 || version == header->version;
+}
+
+/** The stretch of the key of its number; NULL: of none, or of format 1. */
+static const struct nta_stretch *stretch_of(const struct nta_chain *chain, size_t sensor,
+                                            const struct nta_header *header)
+{
+    const struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+
+    if (header->version == 1 || (timeline->revoked && header->number > timeline->revoked))
+        return NULL;
+    const struct nta_stretch *stretch = nta_timeline_key(timeline, header->number);
+
+    return stretch->is_known ? stretch : NULL;
+}
+
+static bool is_signed_by_known(const struct nta_chain *chain, size_t sensor,
+                               const struct nta_header *header, const struct nta_sealed *sealed)
+{
+    const struct nta_stretch *stretch = stretch_of(chain, sensor, header);
+
+    if (!is_of_its_format(&chain->parts[sensor], header))
+        return false;
+    return header->version == 1 ? nta_header_signed(sealed, chain->trust->all[sensor].public_key)
+                                : stretch && nta_header_signed(sealed, stretch->key);
+}
+
+/** A key change may have waited for one that came since, and its row does not come again. */
+static bool is_signed(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
+                      const struct nta_sealed *sealed)
+{
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+
+    if (is_signed_by_known(chain, sensor, header, sealed))
+        return true;
+    if (header->version == 1 || !nta_timeline_may_say_more(timeline))
+        return false;
+    timeline->is_dirty = true;
+    return nta_timeline_settle(timeline) == 0 && is_signed_by_known(chain, sensor, header, sealed);
 }
 
 /* ---- those that wait ---- */
@@ -92,7 +167,7 @@ void nta_chain_notify(struct nta_chain *chain, nta_chain_settled_fn *settled, vo
 /** It is signed by nobody: as nta_chain_complete() would remember it, had that been known. */
 static void refuse(struct nta_chain *chain, const struct nta_waiting *waiting)
 {
-    report_unsigned(chain, chain->last_sensor, &waiting->header, waiting->hash);
+    nta_chain_refuse(chain, chain->last_sensor, &waiting->header, waiting->hash);
     if (waiting->ticket)
         (void)nta_prints_put(&chain->spoiled, nta_hash_print(waiting->hash), SIZE_MAX);
     notify(chain, waiting, false);
@@ -107,13 +182,15 @@ static int put_waiting(struct nta_chain *chain, bool each_by_itself)
         const struct nta_waiting *waiting = &chain->waiting[i];
         const struct nta_sealed sealed = sealed_of(waiting);
 
-        if (each_by_itself && !is_signed(chain, chain->last_sensor, &sealed)) {
+        if (each_by_itself && !is_signed(chain, chain->last_sensor, &waiting->header, &sealed)) {
             refuse(chain, waiting);
             continue;
         }
-        if (put(chain, chain->last_sensor, &waiting->header, waiting->hash) == NTA_PUT_FAILED)
+        enum nta_put done = put(chain, chain->last_sensor, &waiting->header, waiting->hash);
+
+        if (done == NTA_PUT_FAILED)
             r = -ENOMEM;
-        notify(chain, waiting, true);
+        notify(chain, waiting, is_shown(&waiting->header, done));
     }
     chain->n_waiting = 0;
     return r;
@@ -123,9 +200,10 @@ int nta_chain_settle(struct nta_chain *chain)
 {
     if (chain->n_waiting == 0)
         return 0;
-    const struct nta_sealed last = sealed_of(&chain->waiting[chain->n_waiting - 1]);
+    const struct nta_waiting *last = &chain->waiting[chain->n_waiting - 1];
+    const struct nta_sealed sealed = sealed_of(last);
 
-    return put_waiting(chain, !is_signed(chain, chain->last_sensor, &last));
+    return put_waiting(chain, !is_signed(chain, chain->last_sensor, &last->header, &sealed));
 }
 
 static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
@@ -135,6 +213,7 @@ static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
 
     waiting->ticket = ticket;
     waiting->header = row->header;
+    waiting->header.notes = (struct nta_span){0}; /* none: what has some does not wait */
     memcpy(waiting->hash, hash, NTA_HASH_LEN);
     waiting->len = row->sealed.header.len;
     memcpy(waiting->bytes, row->sealed.header.ptr, waiting->len);
@@ -146,9 +225,20 @@ static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
 
 /* ---- a row ---- */
 
+/** Where the key of a row's number begins to sign; 0: format 1, where one signs all. */
+static uint64_t from_of(const struct nta_chain *chain, const struct nta_stored *row, size_t sensor)
+{
+    const struct nta_stretch *stretch = stretch_of(chain, sensor, &row->header);
+
+    return stretch ? stretch->from : 0;
+}
+
+/** It names the one before, and the key that signs it may vouch for that: it is the same. */
 static bool links(const struct nta_chain *chain, const struct nta_stored *row, size_t sensor)
 {
     return chain->has_last && chain->last_sensor == sensor &&
+           chain->last_version == row->header.version &&
+           chain->last_from == from_of(chain, row, sensor) &&
            row->header.number == chain->last_number + 1 &&
            memcmp(row->header.previous, chain->last_hash, NTA_HASH_LEN) == 0;
 }
@@ -168,7 +258,7 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
                        const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
     if (row->faults & (NTA_ROW_COLUMNS | NTA_ROW_TYPE) || came_before(chain, verdict->sensor, hash))
-        report(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
+        nta_chain_say(chain, NTA_FINDING_REPEAT, &row->header, hash, "it is there twice");
     verdict->is_again = true;
     verdict->shows = false;
     verdict->why = NTA_FINDING_REPEAT;
@@ -181,10 +271,10 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
                      const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
-    if (!is_signed(chain, verdict->sensor, &row->sealed)) {
-        report_unsigned(chain, verdict->sensor, &row->header, hash);
+    if (!is_signed(chain, verdict->sensor, &row->header, &row->sealed)) {
         if (verdict->shows)
-            verdict->why = NTA_FINDING_SIGNATURE;
+            verdict->why = nta_chain_refusal(chain, verdict->sensor, &row->header, hash);
+        nta_chain_refuse(chain, verdict->sensor, &row->header, hash);
         verdict->shows = false;
         return 0;
     }
@@ -192,12 +282,23 @@ static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool
 
     if (r < 0)
         return r;
-    return put(chain, verdict->sensor, &row->header, hash) == NTA_PUT_FAILED ? -ENOMEM : 1;
+    enum nta_put done = put(chain, verdict->sensor, &row->header, hash);
+
+    if (verdict->shows && !is_shown(&row->header, done)) {
+        verdict->shows = false;
+        verdict->why = NTA_FINDING_REPEAT;
+    }
+    return done == NTA_PUT_FAILED ? -ENOMEM : 1;
 }
 
-static bool can_wait(const struct nta_stored *row)
+/** Its key is known, and it changes none itself. */
+static bool can_wait(const struct nta_chain *chain, size_t sensor, const struct nta_stored *row)
 {
-    return row->sealed.header.len <= HEADER_MAX && row->sealed.signature.len <= NTA_SIGNATURE_LEN;
+    const struct nta_header *header = &row->header;
+
+    return row->sealed.header.len <= HEADER_MAX && row->sealed.signature.len <= NTA_SIGNATURE_LEN &&
+           (header->version == 1 ||
+            (!header->has_next && header->n_notes == 0 && stretch_of(chain, sensor, header)));
 }
 
 /** It was there, and nothing was wrong with it. */
@@ -212,13 +313,29 @@ static bool is_again(const struct nta_chain *chain, size_t sensor, uint64_t numb
 }
 
 /** What comes next may link to this one. */
-static void go_on(struct nta_chain *chain, size_t sensor, uint64_t number,
+static void go_on(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
                   const uint8_t hash[NTA_HASH_LEN])
 {
     chain->has_last = true;
     chain->last_sensor = sensor;
-    chain->last_number = number;
+    chain->last_number = row->header.number;
+    chain->last_version = row->header.version;
+    chain->last_from = from_of(chain, row, sensor);
     memcpy(chain->last_hash, hash, NTA_HASH_LEN);
+}
+
+/** What a header says of keys and notes counts for those behind it, and may for those before. */
+static int consider(struct nta_chain *chain, const struct nta_stored *row, size_t sensor,
+                    const uint8_t hash[NTA_HASH_LEN])
+{
+    struct nta_timeline *timeline = &chain->parts[sensor].timeline;
+
+    if (!timeline->is_dirty && !nta_timeline_concerns(row))
+        return 0;
+    if (nta_chain_settle(chain) < 0 || nta_timeline_settle(timeline) < 0 ||
+        nta_timeline_learn(timeline, row, hash) < 0)
+        return -ENOMEM;
+    return nta_timeline_settle(timeline);
 }
 
 int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum nta_chain_want want,
@@ -230,6 +347,8 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     if (!verdict->is_ours)
         return 0;
     nta_header_hash(&row->sealed, hash);
+    if (consider(chain, row, verdict->sensor, hash) < 0)
+        return -ENOMEM;
     bool is_linked = links(chain, row, verdict->sensor);
 
     if ((!is_linked || chain->n_waiting == WINDOW) && nta_chain_settle(chain) < 0)
@@ -237,14 +356,14 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     if (is_again(chain, verdict->sensor, row->header.number, hash)) {
         take_again(chain, row, hash, verdict);
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
-    } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
+    } else if (want == NTA_CHAIN_NOW || !can_wait(chain, verdict->sensor, row)) {
         r = prove_now(chain, row, is_linked, hash, verdict);
     } else {
-        go_on(chain, verdict->sensor, row->header.number, hash);
+        go_on(chain, verdict->sensor, row, hash);
         verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;
         return wait_for_link(chain, row, hash, verdict->ticket);
     }
     if (r > 0) /* what is not signed vouches for nothing */
-        go_on(chain, verdict->sensor, row->header.number, hash);
+        go_on(chain, verdict->sensor, row, hash);
     return r < 0 ? r : 0;
 }

@@ -80,8 +80,8 @@ int nta_config_keys_dir(const struct nta_config *config, char *buf, size_t size,
     const char *dir = config->store.keys && config->store.keys[0] ? config->store.keys : NULL;
     int len;
 
-    if (!dir && credential("sensor.key", buf, size)) {
-        buf[strlen(buf) - strlen("/sensor.key")] = '\0';
+    if (!dir && credential("state.key", buf, size)) {
+        buf[strlen(buf) - strlen("/state.key")] = '\0';
         return 0;
     }
     len = dir ? snprintf(buf, size, "%s", dir) : snprintf(buf, size, "%s/keys", config->store.dir);

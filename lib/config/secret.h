@@ -23,7 +23,7 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
                         struct nta_err *err);
 
 /**
- * The key folder: store.keys, else the credentials folder if it holds sensor.key, else DIR/keys.
+ * The key folder: store.keys, else the credentials folder if it holds state.key, else DIR/keys.
  * 0, or -ENAMETOOLONG.
  */
 int nta_config_keys_dir(const struct nta_config *config, char *buf, size_t size,

@@ -132,7 +132,8 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
 
     closed->number = 0;
     while (!committer->has_given_up) {
-        int r = nta_commit_try(committer->options.commit, &closed->batch, &committed, &err);
+        int r = nta_commit_try(committer->options.commit, &closed->batch, closed->is_last,
+                               &committed, &err);
 
         if (r == 0) {
             report_success(committer);

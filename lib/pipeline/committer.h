@@ -12,7 +12,7 @@
  */
 
 #include "base/runtime/counters.h"
-#include "pipeline/commit.h"
+#include "pipeline/commit/commit.h"
 #include "record/batch.h"
 #include "ring/wait.h"
 
@@ -31,6 +31,7 @@ struct nta_closed
     /** The recorder's: when its alerts must have left; 0: it has none, or they have. */
     int64_t emit_mono_ns;
     size_t n_emitted; ///< The recorder's: of so many records they have, without an id.
+    bool is_last;     ///< None follows in this run.
     uint64_t number;  ///< When it comes back: 0: lost.
 };
 

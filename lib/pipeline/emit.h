@@ -11,7 +11,7 @@
  */
 
 #include "base/runtime/counters.h"
-#include "pipeline/outlet.h"
+#include "pipeline/commit/outlet.h"
 #include "record/batch.h"
 
 struct nta_emit

@@ -13,10 +13,11 @@ enum
 
 #define CHUNK_AGE_NS (100 * NTA_NS_PER_MS)
 
-int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
+int nta_outbox_init(struct nta_outbox *outbox, const struct nta_outbox_options *options,
                     struct nta_err *err)
 {
-    *outbox = (struct nta_outbox){.wake = wake, .patient = patient};
+    *outbox = (struct nta_outbox){
+        .wake = options->wake, .patient = options->patient, .is_one = options->is_one};
     int r = nta_ring_init(&outbox->full, NTA_OUTBOX_CHUNKS);
 
     if (r == 0)
@@ -25,6 +26,7 @@ int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patie
         return nta_err_sys(err, r, "ring of records");
     for (size_t i = 0; i < NTA_OUTBOX_CHUNKS; i++) {
         nta_batch_init(&outbox->chunks[i]);
+        nta_batch_be_secret(&outbox->chunks[i]);
         (void)nta_ring_push(&outbox->empty, &outbox->chunks[i]);
     }
     return 0;
@@ -38,36 +40,52 @@ void nta_outbox_done(struct nta_outbox *outbox)
     nta_ring_done(&outbox->empty);
 }
 
-static void hand_over(struct nta_outbox *outbox)
+static void hand_over(struct nta_outbox *outbox, enum nta_class class)
 {
     /* there are as many slots as chunks: there is always space */
-    (void)nta_ring_push(&outbox->full, outbox->open);
-    outbox->open = NULL;
+    (void)nta_ring_push(&outbox->full, outbox->open[class]);
+    outbox->open[class] = NULL;
     nta_wake_signal(outbox->wake);
 }
 
-static bool open_chunk(struct nta_outbox *outbox, int64_t mono_ns)
+/**
+ * No empty one is left, and the recorder waits for nothing: what is open of other classes, and may
+ * be nearly empty, is what it can work on.
+ */
+static void hand_over_others(struct nta_outbox *outbox)
+{
+    for (unsigned class = 0; class < NTA_N_CLASSES; class ++)
+        if (outbox->open[class] && outbox->open[class]->n_records > 0)
+            hand_over(outbox, (enum nta_class) class);
+}
+
+static bool open_chunk(struct nta_outbox *outbox, enum nta_class class, int64_t mono_ns)
 {
     struct nta_backoff backoff = {0};
+    struct nta_batch *chunk = nta_ring_pop(&outbox->empty);
 
-    outbox->open = nta_ring_pop(&outbox->empty);
-    while (!outbox->open && outbox->patient &&
+    if (!chunk)
+        hand_over_others(outbox);
+    while (!chunk && outbox->patient &&
            !atomic_load_explicit(&outbox->hurried, memory_order_relaxed)) {
         nta_backoff_wait(&backoff);
-        outbox->open = nta_ring_pop(&outbox->empty);
+        chunk = nta_ring_pop(&outbox->empty);
     }
-    outbox->open_mono_ns = mono_ns;
-    return outbox->open != NULL;
+    if (!chunk)
+        return false;
+    chunk->class = class;
+    outbox->open[class] = chunk;
+    outbox->open_mono_ns[class] = mono_ns;
+    return true;
 }
 
 /**
  * An alert is handed over at once, but not so that alerts in a row use up all chunks while the
  * recorder is busy.
  */
-static bool is_urgent(const struct nta_outbox *outbox)
+static bool is_urgent(const struct nta_outbox *outbox, const struct nta_batch *chunk)
 {
-    return !outbox->patient && outbox->open->has_alert &&
-           nta_ring_len(&outbox->full) < URGENT_WAITING;
+    return !outbox->patient && chunk->has_alert && nta_ring_len(&outbox->full) < URGENT_WAITING;
 }
 
 void nta_outbox_be_patient(struct nta_outbox *outbox)
@@ -83,25 +101,34 @@ void nta_outbox_hurry(struct nta_outbox *outbox)
 void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, int64_t mono_ns,
                     struct nta_counters *counters)
 {
-    if (!outbox->open && !open_chunk(outbox, mono_ns)) {
+    const enum nta_class class = outbox->is_one ? NTA_CLASS_NONE : nta_record_class(record);
+
+    if (!outbox->open[class] && !open_chunk(outbox, class, mono_ns)) {
         nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
         return;
     }
-    if (nta_batch_add(outbox->open, record) < 0) {
+    struct nta_batch *chunk = outbox->open[class];
+
+    if (nta_batch_add(chunk, record) < 0) {
         nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
         return;
     }
     nta_count(counters, NTA_COUNTER_RECORDS, 1);
-    if (is_urgent(outbox) || outbox->open->n_records >= CHUNK_RECORDS ||
-        outbox->open->records.len >= CHUNK_BYTES)
-        hand_over(outbox);
+    if (is_urgent(outbox, chunk) || chunk->n_records >= CHUNK_RECORDS ||
+        chunk->records.len >= CHUNK_BYTES)
+        hand_over(outbox, class);
 }
 
 void nta_outbox_flush(struct nta_outbox *outbox, int64_t mono_ns, bool in_any_case)
 {
-    if (outbox->open && outbox->open->n_records > 0 &&
-        (in_any_case || is_urgent(outbox) || mono_ns - outbox->open_mono_ns >= CHUNK_AGE_NS))
-        hand_over(outbox);
+    for (unsigned class = 0; class < NTA_N_CLASSES; class ++) {
+        const struct nta_batch *chunk = outbox->open[class];
+
+        if (chunk && chunk->n_records > 0 &&
+            (in_any_case || is_urgent(outbox, chunk) ||
+             mono_ns - outbox->open_mono_ns[class] >= CHUNK_AGE_NS))
+            hand_over(outbox, (enum nta_class) class);
+    }
 }
 
 struct nta_batch *nta_outbox_take(struct nta_outbox *outbox)

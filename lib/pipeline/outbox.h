@@ -4,10 +4,14 @@
 /*
  * From a worker to the recorder: records, encoded by the worker, many at a time.
  *
- * A *chunk* is a small nta_batch.  The worker fills one and hands it over when it is large, old, or
- * holds an alert; an empty one comes back on a second ring.  No empty one: a live worker drops the
- * record and counts it (packets must not wait for the disk), a worker that reads files waits, and
- * so does a live one when capture has ended.
+ * A *chunk* is a small nta_batch of one class (record/class.h).  The worker fills one of each class
+ * and hands it over when it is large, old, or holds an alert; an empty one comes back on a second
+ * ring.  No empty one: a live worker drops the record and counts it (packets must not wait for the
+ * disk), a worker that reads files waits, and so does a live one when capture has ended.  Where
+ * nothing is stored classes are of no use: all go into one chunk, in the order in which they were
+ * made.
+ *
+ * What a chunk held is wiped as soon as the recorder has it.
  */
 
 #include "base/err.h"
@@ -29,15 +33,24 @@ struct nta_outbox
 {
     struct nta_ring full, empty;
     struct nta_batch chunks[NTA_OUTBOX_CHUNKS];
-    struct nta_batch *open; ///< Worker: the one being filled; NULL: none.
-    int64_t open_mono_ns;   ///< Worker: when its first record came.
-    struct nta_wake *wake;  ///< Borrows: signalled at each hand-over.
-    bool patient;           ///< Files, and live at the end: wait rather than drop.
-    _Atomic bool hurried;   ///< But not any more.
+    /** Worker: those being filled, by class (NTA_CLASS_NONE: of all); NULL: none. */
+    struct nta_batch *open[NTA_N_CLASSES];
+    int64_t open_mono_ns[NTA_N_CLASSES]; ///< Worker: when the first record of each came.
+    struct nta_wake *wake;               ///< Borrows: signalled at each hand-over.
+    bool patient;                        ///< Files, and live at the end: wait rather than drop.
+    bool is_one;                         ///< All classes share a chunk.
+    _Atomic bool hurried;                ///< Patient no more.
 };
 
-/** `wake` is what the recorder sleeps on.  0, or negative errno with `err`. */
-int nta_outbox_init(struct nta_outbox *outbox, struct nta_wake *wake, bool patient,
+struct nta_outbox_options
+{
+    struct nta_wake *wake; ///< Borrows: what the recorder sleeps on.
+    bool patient;          ///< Files: wait rather than drop.
+    bool is_one;           ///< Nothing is stored: all classes share a chunk.
+};
+
+/** 0, or negative errno with `err`. */
+int nta_outbox_init(struct nta_outbox *outbox, const struct nta_outbox_options *options,
                     struct nta_err *err);
 /** Free what it owns; worker and recorder are done with it. */
 void nta_outbox_done(struct nta_outbox *outbox);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/own_records.h"
 
+#include <assert.h>
+
 void nta_own_records_init(struct nta_own_records *own_records)
 {
     *own_records = (struct nta_own_records){0};
     (void)pthread_mutex_init(&own_records->lock, NULL);
     nta_batch_init(&own_records->batch);
+    nta_batch_be_secret(&own_records->batch);
 }
 
 void nta_own_records_done(struct nta_own_records *own_records)
@@ -16,7 +19,9 @@ void nta_own_records_done(struct nta_own_records *own_records)
 
 void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record)
 {
+    assert(nta_record_class(record) == NTA_CLASS_LOG);
     (void)pthread_mutex_lock(&own_records->lock);
+    own_records->is_rare |= record->event != NTA_RECORD_LOSS && record->event != NTA_RECORD_CANARY;
     if (nta_batch_add(&own_records->batch, record) < 0)
         own_records->n_dropped++;
     atomic_store_explicit(&own_records->any, true, memory_order_release);
@@ -24,7 +29,7 @@ void nta_own_records_add(struct nta_own_records *own_records, const struct nta_r
 }
 
 bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,
-                          uint64_t *ret_n_dropped)
+                          struct nta_own_taken *ret_taken)
 {
     struct nta_batch empty = *batch;
 
@@ -34,8 +39,9 @@ bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch 
     (void)pthread_mutex_lock(&own_records->lock);
     *batch = own_records->batch;
     own_records->batch = empty;
-    *ret_n_dropped = own_records->n_dropped;
+    *ret_taken = (struct nta_own_taken){own_records->n_dropped, own_records->is_rare};
     own_records->n_dropped = 0;
+    own_records->is_rare = false;
     atomic_store_explicit(&own_records->any, false, memory_order_relaxed);
     (void)pthread_mutex_unlock(&own_records->lock);
     return true;

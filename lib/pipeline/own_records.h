@@ -3,7 +3,7 @@
 
 /*
  * Records that the program makes of itself, from any thread, on their way to the recorder: few and
- * small.
+ * small, and all of the class NTA_CLASS_LOG.
  */
 
 #include "record/batch.h"
@@ -14,10 +14,18 @@
 
 struct nta_own_records
 {
-    pthread_mutex_t lock; ///< Guards the next two.
+    pthread_mutex_t lock; ///< Guards the next three.
     struct nta_batch batch;
     uint64_t n_dropped; ///< For want of space or memory.
+    bool is_rare;
     _Atomic bool any;
+};
+
+/** What was taken besides the records themselves. */
+struct nta_own_taken
+{
+    uint64_t n_dropped; ///< Records that are lost.
+    bool is_rare;       ///< One is among them that is to be stored at once: no loss, no canary.
 };
 
 /** Nothing is there yet. */
@@ -25,9 +33,9 @@ void nta_own_records_init(struct nta_own_records *own_records);
 /** Free what it owns; records that nobody took are lost. */
 void nta_own_records_done(struct nta_own_records *own_records);
 
-/** Any thread. */
+/** Any thread; the record is of the class NTA_CLASS_LOG. */
 void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record);
 
 /** The recorder: all that was said into `batch`, which is empty.  False: nothing was. */
 bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,
-                          uint64_t *ret_n_dropped);
+                          struct nta_own_taken *ret_taken);

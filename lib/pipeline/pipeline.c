@@ -8,7 +8,7 @@
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "pdns/pdns.h"
-#include "pipeline/commit.h"
+#include "pipeline/commit/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
 #include "policy/facts.h"
@@ -164,6 +164,7 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .recorder_wake = &pipeline->recorder_wake,
             .session = share_of(pipeline, config),
             .files = pipeline->files,
+            .is_stored = pipeline->outlet.store_path != NULL,
         };
         int r = nta_worker_new(&options, &pipeline->workers[i], err);
 
@@ -339,6 +340,8 @@ int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
         options.acknowledged = commit ? nta_commit_acknowledged : NULL;
         options.owner = commit;
         options.kept = commit ? nta_commit_kept(commit) : 0;
+        if (commit)
+            nta_commit_get_sensor(commit, options.sensor);
         int r = nta_ship_start(&options, &pipeline->ship, err);
 
         if (r < 0)

@@ -12,7 +12,7 @@
 #include "base/runtime/health.h"
 #include "capture/capture.h"
 #include "config/config.h"
-#include "pipeline/outlet.h"
+#include "pipeline/commit/outlet.h"
 #include "pipeline/worst_second.h"
 #include "policy/policy.h"
 #include "record/record.h"

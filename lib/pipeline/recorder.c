@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "pipeline/blind.h"
 #include "pipeline/committer.h"
+#include "pipeline/due.h"
 #include "pipeline/emit.h"
 #include "pipeline/own_records.h"
 #include "store/ship/ship.h"
@@ -27,8 +28,8 @@ enum
 {
     /** Batches in memory, of 1 MiB of records each: what an outage of the store fills. */
     N_CLOSED = 32,
-    N_SPARE = 4,   ///< Of these, for what comes when the end waits for the store.
-    N_WARM = 4,    ///< Their memory is kept.
+    N_SPARE = NTA_N_CLASSES, ///< Of these, for what comes when the end waits for the store.
+    N_WARM = 6,              ///< Their memory is kept.
     N_HURRIED = 4, ///< Closed when they are due; with as many on their way, the next is filled.
     LOW_NICE = 5   ///< Of the first thread of files: a third of the share of others.
 };
@@ -58,8 +59,8 @@ struct nta_recorder
     size_t n_idle;
     struct nta_closed *going[N_CLOSED]; ///< On their way, a ring: the oldest first.
     size_t first_going, n_going;
-    struct nta_closed *open; ///< The one being filled; NULL: none.
-    int64_t due_mono_ns;     ///< When it is to be closed.
+    struct nta_closed *open[NTA_N_CLASSES]; ///< Those being filled; NULL: none.
+    struct nta_due due;                     ///< When each is to be closed.
     /** Times of the workers' records, for the records of files; 0: there are none yet. */
     int64_t first_wall_ns, last_wall_ns;
     /** When the function of that row was last called; 0: never, so that it is at once. */
@@ -76,7 +77,6 @@ struct nta_recorder
     struct nta_own_records own_records;
     struct nta_batch heard; ///< The same in hand.
     bool is_slow;           ///< A commit takes long, which was said.
-    bool is_ending;         ///< Nothing more comes from the workers.
     _Atomic bool is_draining, finish;
     struct nta_emit emit;
 };
@@ -133,13 +133,17 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
         return nta_err_sys(err, -ENOMEM, "recorder");
     recorder->options = *options;
     recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
+    recorder->due =
+        (struct nta_due){.batch_ns = options->batch_ns, .alert_ns = options->alert_batch_ns};
     (void)pthread_mutex_init(&recorder->worst_second_lock, NULL);
     for (size_t i = 0; i < N_CLOSED; i++) {
         nta_batch_init(&recorder->closed[i].batch);
+        nta_batch_be_secret(&recorder->closed[i].batch);
         recorder->idle[recorder->n_idle++] = &recorder->closed[N_CLOSED - 1 - i];
     }
     nta_own_records_init(&recorder->own_records);
     nta_batch_init(&recorder->heard);
+    nta_batch_be_secret(&recorder->heard);
     recorder->ran_mono_ns[TIMER_LOSS] = nta_clock_mono_ns();
     recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
     recorder->blind_mono_ns = nta_clock_mono_ns();
@@ -164,6 +168,7 @@ static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_batch_clear(&closed->batch);
     closed->n_emitted = 0;
     closed->emit_mono_ns = 0;
+    closed->is_last = false;
     recorder->idle[recorder->n_idle++] = closed;
 }
 
@@ -246,18 +251,28 @@ static void emit_due(struct nta_recorder *recorder, int64_t mono_ns)
         if (closed->emit_mono_ns && mono_ns >= closed->emit_mono_ns)
             emit_unstored(recorder, closed);
     }
-    if (recorder->open && recorder->open->emit_mono_ns && mono_ns >= recorder->open->emit_mono_ns &&
-        must_fill(recorder))
-        emit_unstored(recorder, recorder->open);
+    /* what is open and due is closed already, but for what must fill, or has to pause */
+    for (size_t i = 0; i < NTA_N_CLASSES; i++) {
+        struct nta_closed *open = recorder->open[i];
+
+        if (open && open->emit_mono_ns && mono_ns >= open->emit_mono_ns)
+            emit_unstored(recorder, open);
+    }
 }
 
-static void close_batch(struct nta_recorder *recorder)
+static bool has_open(const struct nta_recorder *recorder, enum nta_class class)
 {
-    struct nta_closed *closed = recorder->open;
+    return recorder->open[class] && recorder->open[class]->batch.n_records > 0;
+}
 
-    if (!closed || closed->batch.n_records == 0)
+static void close_batch(struct nta_recorder *recorder, enum nta_class class)
+{
+    struct nta_closed *closed = recorder->open[class];
+
+    if (!has_open(recorder, class))
         return;
-    recorder->open = NULL;
+    recorder->open[class] = NULL;
+    nta_due_closed(&recorder->due, class, nta_clock_mono_ns());
     if (!recorder->committer) {
         nta_emit_stored(&recorder->emit, &closed->batch, closed->number, closed->n_emitted);
         give_back(recorder, closed);
@@ -273,29 +288,42 @@ static void close_batch(struct nta_recorder *recorder)
 
 /* ---- what comes in ---- */
 
-/** False: all are on their way, but for the one that is kept for the end's own loss record. */
-static bool be_open(struct nta_recorder *recorder)
+/** In the order in which the last ones are closed. */
+static const enum nta_class stored_classes[] = {NTA_CLASS_EVIDENCE, NTA_CLASS_TRAFFIC,
+                                                NTA_CLASS_WHO, NTA_CLASS_LOG};
+
+/** Idle ones that are kept for other classes: an outage full of traffic leaves each of them one. */
+static size_t count_kept(const struct nta_recorder *recorder, enum nta_class class)
 {
-    if (!recorder->open && recorder->n_idle > (recorder->is_ending ? 0 : 1))
-        recorder->open = recorder->idle[--recorder->n_idle];
-    return recorder->open != NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; recorder->committer && i < NTA_N_ELEMENTS(stored_classes); i++)
+        n += stored_classes[i] != class && stored_classes[i] != NTA_CLASS_TRAFFIC &&
+             !recorder->open[stored_classes[i]];
+    return n;
+}
+
+/** False: all are on their way, but for those that are kept for others. */
+static bool be_open(struct nta_recorder *recorder, enum nta_class class)
+{
+    if (!recorder->open[class] && recorder->n_idle > count_kept(recorder, class))
+        recorder->open[class] = recorder->idle[--recorder->n_idle];
+    return recorder->open[class] != NULL;
 }
 
 /** The batch has something now: when is it to be closed, and when must its alerts have left? */
-static void set_due(struct nta_recorder *recorder, bool was_empty, bool has_alert, int64_t mono_ns)
+static void set_due(struct nta_recorder *recorder, const struct nta_due_added *added,
+                    int64_t mono_ns)
 {
-    struct nta_closed *open = recorder->open;
+    struct nta_closed *open = recorder->open[added->class];
 
-    if (was_empty)
-        recorder->due_mono_ns = mono_ns + recorder->options.batch_ns;
-    if (has_alert && !open->emit_mono_ns) {
+    nta_due_add(&recorder->due, added, mono_ns);
+    if (added->has_alert && !open->emit_mono_ns) {
         /* half of the time for others to come along, half for the commit; a turn before the end */
         int64_t due = mono_ns + recorder->options.alert_batch_ns / 2;
         int64_t emit = mono_ns + recorder->options.alert_batch_ns - IDLE_NS;
 
         open->emit_mono_ns = emit > due ? emit : due;
-        if (due < recorder->due_mono_ns)
-            recorder->due_mono_ns = due;
     }
 }
 
@@ -310,26 +338,29 @@ static void drop_chunk(struct nta_recorder *recorder, const struct nta_batch *ch
         nta_emit_fates(&recorder->emit, chunk, chunk->n_records, 0);
 }
 
-static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk,
+static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk, bool is_rare,
                        int64_t mono_ns)
 {
-    bool was_empty = true;
+    const enum nta_class class = recorder->committer ? chunk->class : NTA_CLASS_NONE;
+    struct nta_due_added added = {
+        .class = class, .is_first = true, .has_alert = chunk->has_alert, .is_rare = is_rare};
     int r = -EAGAIN;
 
-    if (be_open(recorder)) {
-        was_empty = recorder->open->batch.n_records == 0;
-        r = nta_batch_join(&recorder->open->batch, chunk);
+    if (be_open(recorder, class)) {
+        added.is_first = recorder->open[class]->batch.n_records == 0;
+        r = nta_batch_join(&recorder->open[class]->batch, chunk);
     }
-    if (r == -E2BIG && !was_empty) {
-        close_batch(recorder);
-        was_empty = true;
-        r = be_open(recorder) ? nta_batch_join(&recorder->open->batch, chunk) : -EAGAIN;
+    if (r == -E2BIG && !added.is_first) {
+        close_batch(recorder, class);
+        added.is_first = true;
+        r = be_open(recorder, class) ? nta_batch_join(&recorder->open[class]->batch, chunk)
+                                     : -EAGAIN;
     }
     if (r < 0) {
         drop_chunk(recorder, chunk);
         return;
     }
-    set_due(recorder, was_empty, chunk->has_alert, mono_ns);
+    set_due(recorder, &added, mono_ns);
 }
 
 static void note_times(struct nta_recorder *recorder, const struct nta_batch *chunk)
@@ -360,7 +391,7 @@ static bool take_round(struct nta_recorder *recorder)
             continue;
         any = true;
         note_times(recorder, chunk);
-        take_chunk(recorder, chunk, nta_clock_mono_ns());
+        take_chunk(recorder, chunk, false, nta_clock_mono_ns());
         nta_outbox_give_back(outbox, chunk);
     }
     return any;
@@ -385,17 +416,18 @@ void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp)
 /** Into the batch that is open, with all others. */
 static void take_own_records(struct nta_recorder *recorder, int64_t mono_ns)
 {
+    const enum nta_class class = recorder->committer ? NTA_CLASS_LOG : NTA_CLASS_NONE;
     struct nta_batch *heard = &recorder->heard;
-    uint64_t n_dropped;
+    struct nta_own_taken taken;
 
     /* without space it waits where it is: few words, that say what was lost */
-    if (!be_open(recorder) || !nta_own_records_take(&recorder->own_records, heard, &n_dropped))
+    if (!be_open(recorder, class) || !nta_own_records_take(&recorder->own_records, heard, &taken))
         return;
-    if (n_dropped)
-        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, n_dropped);
+    if (taken.n_dropped)
+        nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, taken.n_dropped);
     if (heard->n_records) {
         nta_count(&recorder->counters, NTA_COUNTER_RECORDS, heard->n_records);
-        take_chunk(recorder, heard, mono_ns);
+        take_chunk(recorder, heard, taken.is_rare, mono_ns);
     }
     nta_batch_clear(heard);
 }
@@ -416,7 +448,7 @@ static void emit_missing(struct nta_recorder *recorder)
             .event = NTA_RECORD_LOSS,
             .time_ns = nta_clock_wall_ns(),
             .losses = losses,
-            .n_losses = NTA_N_ELEMENTS(losses),
+            .n_losses = loss.last_reason ? 2 : 1,
         };
 
         nta_recorder_emit(recorder, &record);
@@ -554,6 +586,29 @@ static void rest(struct nta_recorder *recorder)
         nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
 }
 
+static void close_due(struct nta_recorder *recorder, int64_t mono_ns)
+{
+    for (unsigned class = 0; class < NTA_N_CLASSES; class ++)
+        if (has_open(recorder, (enum nta_class) class) && !must_fill(recorder) &&
+            nta_due_is(&recorder->due, (enum nta_class) class, mono_ns))
+            close_batch(recorder, (enum nta_class) class);
+}
+
+/** All that is open; the last of the run is told so, and is of the log if anything of that is. */
+static void close_all(struct nta_recorder *recorder)
+{
+    enum nta_class last = NTA_CLASS_NONE;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(stored_classes); i++)
+        if (has_open(recorder, stored_classes[i]))
+            last = stored_classes[i];
+    if (has_open(recorder, last))
+        recorder->open[last]->is_last = true;
+    close_batch(recorder, NTA_CLASS_NONE);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(stored_classes); i++)
+        close_batch(recorder, stored_classes[i]);
+}
+
 /** Take what is there and do what is due; false if nothing was there. */
 static bool turn(struct nta_recorder *recorder)
 {
@@ -565,9 +620,7 @@ static bool turn(struct nta_recorder *recorder)
     emit_missing(recorder);
     if (!recorder->options.files) /* else at the end, behind what they are about */
         take_own_records(recorder, mono_ns);
-    if (recorder->open && recorder->open->batch.n_records > 0 && mono_ns >= recorder->due_mono_ns &&
-        !must_fill(recorder))
-        close_batch(recorder);
+    close_due(recorder, mono_ns);
     emit_due(recorder, mono_ns);
     return any;
 }
@@ -636,12 +689,11 @@ void *nta_recorder_run(void *self)
         if (!finishing)
             rest(recorder);
     }
-    recorder->is_ending = true;
     emit_missing(recorder);
     record_loss(recorder);
     end_files(recorder);
     take_own_records(recorder, nta_clock_mono_ns());
-    close_batch(recorder);
+    close_all(recorder);
     wait_for_committer(recorder);
     return NULL;
 }

@@ -5,7 +5,9 @@
  * The recorder: one thread (at a time) that joins the workers' chunks into batches, has each sealed
  * and committed, and only then tells the alerter and whoever listens.
  *
- * A batch is closed when it is full, 2 s old, or half of record.alert_time after an alert came in.
+ * Each class of records has an open batch of its own, which is closed when it is full or due
+ * (pipeline/due.h); at the end all are, that of the log last.  Of those that wait in an outage one
+ * is kept for each class: traffic cannot push evidence out.
  * Live, another thread commits (committer.h), and the recorder minds the clock: an alert whose
  * batch is not stored when its time is over leaves without a record's id, and a later line says
  * what became of it.  A store that is slow or refuses is bridged by memory (32 batches); beyond
@@ -25,8 +27,8 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
+#include "pipeline/commit/outlet.h"
 #include "pipeline/outbox.h"
-#include "pipeline/outlet.h"
 #include "pipeline/worst_second.h"
 #include "ring/wait.h"
 

@@ -52,7 +52,12 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
 
     session.put = put;
     session.owner = worker;
-    int r = nta_outbox_init(&worker->outbox, options->recorder_wake, options->files, err);
+    const struct nta_outbox_options outbox = {
+        .wake = options->recorder_wake,
+        .patient = options->files,
+        .is_one = !options->is_stored,
+    };
+    int r = nta_outbox_init(&worker->outbox, &outbox, err);
 
     if (r == 0)
         r = nta_session_parts_init(&worker->parts, &session, err);

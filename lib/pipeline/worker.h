@@ -52,6 +52,7 @@ struct nta_worker_options
     struct nta_wake *recorder_wake;     ///< Borrows.
     struct nta_session_options session; ///< But for `put` and `owner`, which are the worker's.
     bool files;
+    bool is_stored; ///< Records go into a store, which keeps classes apart.
 };
 
 /** 0, or negative errno with `err`. */

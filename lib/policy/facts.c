@@ -162,3 +162,17 @@ int nta_policy_describe(struct nta_policy *policy,
         policy->stamp = policy->stamp << 8 | hash[i];
     return 0;
 }
+
+int nta_policy_first(int64_t wall_ns, struct nta_batch *batch)
+{
+    char build[NTA_BUILD_ID_SIZE];
+    struct nta_record_log log = {
+        .version = nta_span_of(nta_version()),
+        .build = nta_span_of(nta_build_id(build)),
+        .clock.known = true,
+    };
+    const struct nta_record record = {.event = NTA_RECORD_POLICY, .time_ns = wall_ns, .log = &log};
+
+    log.clock.synchronised = nta_clock_is_synchronised(&log.clock.error_ms);
+    return nta_batch_add(batch, &record);
+}

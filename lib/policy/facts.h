@@ -11,7 +11,7 @@
  */
 
 #include "policy/types.h"
-#include "record/record.h"
+#include "record/batch.h"
 
 /**
  * Gather, and keep the texts of its lists in `history_dir` (blacklist/file/history.h); complaints
@@ -43,3 +43,9 @@ struct nta_policy_record
 int nta_policy_describe(struct nta_policy *policy,
                         const struct nta_policy_surroundings *surroundings,
                         struct nta_policy_record *ret_record);
+
+/**
+ * Put the record into an empty batch that a new sensor's first batch has (vault/vault.h): the
+ * program, its build and the clock; nothing else is in force yet.  0, or -ENOMEM.
+ */
+int nta_policy_first(int64_t wall_ns, struct nta_batch *batch);

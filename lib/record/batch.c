@@ -37,13 +37,22 @@ void nta_batch_init(struct nta_batch *batch)
     *batch = (struct nta_batch){.n_records = 0};
 }
 
+void nta_batch_be_secret(struct nta_batch *batch)
+{
+    batch->records.secret = batch->values.secret = true;
+}
+
 void nta_batch_done(struct nta_batch *batch)
 {
+    const bool is_secret = batch->records.secret;
+
     nta_buf_done(&batch->records);
     nta_buf_done(&batch->ends);
     nta_buf_done(&batch->notes);
     nta_buf_done(&batch->values);
     nta_batch_init(batch);
+    if (is_secret)
+        nta_batch_be_secret(batch);
 }
 
 void nta_batch_clear(struct nta_batch *batch)

@@ -69,6 +69,13 @@ struct nta_batch
 
 /** An empty batch; memory comes as records are added. */
 void nta_batch_init(struct nta_batch *batch);
+
+/**
+ * From now on, while it is empty: what it held is wiped when it is cleared, grows or is freed, and
+ * so it stays for good.
+ */
+void nta_batch_be_secret(struct nta_batch *batch);
+
 /** Free what it owns. */
 void nta_batch_done(struct nta_batch *batch);
 /** Empty it, and keep its memory for the next records. */

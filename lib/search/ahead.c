@@ -36,9 +36,8 @@ struct nta_ahead
     struct sealed sealed[N_SEALED];
     struct nta_ahead_batch opened[N_OPENED];
     struct nta_thread walker, opener;
-    pthread_mutex_t opener_lock; ///< For the opener: keys come while batches are opened.
-    pthread_mutex_t lock;        ///< For all that follows.
-    pthread_cond_t changed;      ///< One of these was.
+    pthread_mutex_t lock;   ///< For all that follows.
+    pthread_cond_t changed; ///< One of these was.
     /* of sealed batches, i % N_SEALED: fetched; of these proved, or not; of these opened, or
      * dropped */
     size_t n_fetched, n_settled, n_done;
@@ -130,7 +129,6 @@ static void *walk(void *owner)
     const struct nta_stores_walk all = {
         .chain = ahead->options.chain,
         .opener = ahead->options.opener,
-        .opener_lock = &ahead->opener_lock,
         .marks = ahead->options.marks,
         .watch = &ahead->watch,
         .with_tokens = ahead->options.with_tokens,
@@ -182,10 +180,12 @@ static void open_sealed(struct nta_ahead *ahead, const struct sealed *from,
     }
     ret_opened->header = from->header;
     ret_opened->verdict = from->verdict;
-    (void)pthread_mutex_lock(&ahead->opener_lock);
+    struct nta_wrapped_keys *wrapped = ahead->options.stores->wrapped;
+
+    nta_wrapped_keys_lock(wrapped); /* keys and tokens are made while batches are opened */
     int r = nta_opener_read(ahead->options.opener, &sealed, &ret_opened->batch, &trouble);
 
-    (void)pthread_mutex_unlock(&ahead->opener_lock);
+    nta_wrapped_keys_unlock(wrapped);
     if (r < 0 && from->verdict.shows)
         nta_findings_add(ahead->options.stores->findings, NTA_FINDING_OPENED, &at, NULL);
 }
@@ -229,7 +229,6 @@ int nta_ahead_start(const struct nta_ahead_options *options, struct nta_ahead **
     for (size_t i = 0; i < N_OPENED; i++)
         nta_batch_init(&ahead->opened[i].batch);
     (void)pthread_mutex_init(&ahead->lock, NULL);
-    (void)pthread_mutex_init(&ahead->opener_lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&ahead->changed, &monotonic);
@@ -301,7 +300,6 @@ int nta_ahead_stop(struct nta_ahead **ahead, struct nta_err *err)
         nta_buf_done(&dead->sealed[i].bytes);
     (void)pthread_mutex_destroy(&dead->lock);
     (void)pthread_cond_destroy(&dead->changed);
-    (void)pthread_mutex_destroy(&dead->opener_lock);
     free(dead);
     return result;
 }

@@ -276,50 +276,110 @@ int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *e
 
 /* ---- tokens ---- */
 
-struct token_list
+/** Format 1 has tokens of the kinds up to this. */
+static const enum nta_value_kind kinds_1 = NTA_VALUE_COUNTRY;
+
+/** Called with each value that a batch must have, or (`is_any`) of which it must have one. */
+typedef void value_fn(void *owner, bool is_any, enum nta_value_kind kind, struct nta_span value);
+
+struct each_value
 {
-    const struct nta_opener *opener;
-    uint8_t (*tokens)[NTA_TOKEN_LEN];
-    size_t *n;
+    value_fn *fn;
+    void *owner;
 };
 
-static void add_token(const struct token_list *list, enum nta_value_kind kind,
-                      struct nta_span value)
-{
-    if (*list->n < NTA_QUERY_TOKENS &&
-        nta_opener_token(list->opener, kind, value, list->tokens[*list->n]) == 0)
-        ++*list->n;
-}
-
 /** Of a text, folded as the recorder did. */
-static void add_text_token(const struct token_list *list, enum nta_value_kind kind,
-                           const char *text)
+static void give_text(const struct each_value *each, bool is_any, enum nta_value_kind kind,
+                      const char *text)
 {
     uint8_t buf[NTA_VALUE_MAX];
 
     if (text)
-        add_token(list, kind, nta_value_fold(nta_span_of(text), buf));
+        each->fn(each->owner, is_any, kind, nta_value_fold(nta_span_of(text), buf));
 }
 
-void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener)
+static void give_values(const struct nta_query *query, const struct each_value *each)
 {
-    const struct token_list all = {opener, query->tokens, &query->n_tokens};
-    const struct token_list any = {opener, query->any_tokens, &query->n_any_tokens};
     const struct nta_addr *addr = &query->user_prefix.addr;
 
-    query->n_tokens = query->n_any_tokens = 0;
     if (query->user_is_mac) {
-        add_token(&all, NTA_VALUE_USER_MAC, (struct nta_span){query->user_mac, 6});
+        each->fn(each->owner, false, NTA_VALUE_USER_MAC, (struct nta_span){query->user_mac, 6});
     } else if (query->user_is_addr && query->user_prefix.len == 128) {
-        add_token(&all, NTA_VALUE_USER_ADDR, (struct nta_span){addr->bytes, sizeof(addr->bytes)});
+        each->fn(each->owner, false, NTA_VALUE_USER_ADDR,
+                 (struct nta_span){addr->bytes, sizeof(addr->bytes)});
     } else if (query->user && !query->user_is_addr) {
-        add_text_token(&any, NTA_VALUE_USER_NAME, query->user);
-        add_text_token(&any, NTA_VALUE_USER_LOGIN, query->user);
+        give_text(each, true, NTA_VALUE_USER_NAME, query->user);
+        give_text(each, true, NTA_VALUE_USER_LOGIN, query->user);
     }
-    add_text_token(&all, NTA_VALUE_SITE, query->site);
-#define WORD_TOKEN(symbol, word, member, part, token, ...)                                         \
+    give_text(each, false, NTA_VALUE_SITE, query->site);
+#define WORD_VALUE(symbol, word, member, part, token, ...)                                         \
     if (token)                                                                                     \
-        add_text_token(&all, (enum nta_value_kind)(token), query->word);
-    NTA_FILTERS(WORD_TOKEN, NOTHING)
-    add_text_token(&all, NTA_VALUE_COUNTRY, query->country);
+        give_text(each, false, (enum nta_value_kind)(token), query->word);
+    NTA_FILTERS(WORD_VALUE, NOTHING)
+    give_text(each, false, NTA_VALUE_COUNTRY, query->country);
+}
+
+static void note_value(void *owner, bool is_any, enum nta_value_kind kind, struct nta_span value)
+{
+    bool *has_any = owner;
+
+    (void)is_any;
+    (void)kind;
+    (void)value;
+    *has_any = true;
+}
+
+bool nta_query_has_tokens(const struct nta_query *query)
+{
+    bool has_any = false;
+    const struct each_value each = {note_value, &has_any};
+
+    give_values(query, &each);
+    return has_any;
+}
+
+struct making
+{
+    const struct nta_opener *opener;
+    const struct nta_header *header;
+    struct nta_query_tokens *tokens;
+    bool lacks_any; ///< One of those of which one is enough has no token: then none decides.
+};
+
+static void add_token(void *owner, bool is_any, enum nta_value_kind kind, struct nta_span value)
+{
+    struct making *making = owner;
+    struct nta_query_tokens *tokens = making->tokens;
+    size_t *n = is_any ? &tokens->n_any : &tokens->n_all;
+    uint8_t *token = is_any ? tokens->any[*n] : tokens->all[*n];
+    bool is_made = (making->header->version > 1 || kind <= kinds_1) && *n < NTA_QUERY_TOKENS &&
+                   nta_opener_token(making->opener, making->header, kind, value, token) == 0;
+
+    *n += is_made;
+    making->lacks_any = making->lacks_any || (is_any && !is_made);
+}
+
+void nta_query_make_tokens(const struct nta_query *query, const struct nta_opener *opener,
+                           const struct nta_header *header, struct nta_query_tokens *ret_tokens)
+{
+    struct making making = {.opener = opener, .header = header, .tokens = ret_tokens};
+    const struct each_value each = {add_token, &making};
+
+    ret_tokens->n_all = ret_tokens->n_any = 0;
+    give_values(query, &each);
+    if (making.lacks_any)
+        ret_tokens->n_any = 0;
+}
+
+bool nta_query_tokens_fit(const struct nta_query_tokens *wanted, struct nta_span tokens)
+{
+    for (size_t i = 0; i < wanted->n_all; i++) {
+        if (!nta_tokens_have(tokens, wanted->all[i]))
+            return false;
+    }
+    for (size_t i = 0; i < wanted->n_any; i++) {
+        if (nta_tokens_have(tokens, wanted->any[i]))
+            return true;
+    }
+    return wanted->n_any == 0;
 }

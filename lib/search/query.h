@@ -50,10 +50,15 @@ struct nta_query
     bool matched;         ///< Only with a match.
     bool download;        ///< Only what counts as a download.
     uint64_t bytes_above; ///< Up and down together more than this; 0: any.
-    uint8_t tokens[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< A batch must have all of these,
-    size_t n_tokens;
-    uint8_t any_tokens[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< and one of these, if there are any.
-    size_t n_any_tokens;
+};
+
+/** What a query asks for, as batches under one data key have it. */
+struct nta_query_tokens
+{
+    uint8_t all[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< A batch must have all of these,
+    size_t n_all;
+    uint8_t any[NTA_QUERY_TOKENS][NTA_TOKEN_LEN]; ///< and one of these, if there are any.
+    size_t n_any;
 };
 
 /** Free what it owns. */
@@ -72,8 +77,19 @@ void nta_query_done(struct nta_query *query);
 NTA_FILTERS(NTA_QUERY_TAKE, NTA_QUERY_TAKE)
 #undef NTA_QUERY_TAKE
 
-/** Make the tokens; without a token key none are made and every batch is opened. */
-void nta_query_make_tokens(struct nta_query *query, const struct nta_opener *opener);
+/** True if something is asked for that batches have tokens of. */
+bool nta_query_has_tokens(const struct nta_query *query);
+
+/**
+ * The tokens of what is asked for in batches like that of this header.  What has none there, or
+ * none that can be made (its data key is not here, or token.key of format 1), is left out: such a
+ * batch may have it.
+ */
+void nta_query_make_tokens(const struct nta_query *query, const struct nta_opener *opener,
+                           const struct nta_header *header, struct nta_query_tokens *ret_tokens);
+
+/** True if a batch with these sorted tokens can have what is asked for. */
+bool nta_query_tokens_fit(const struct nta_query_tokens *wanted, struct nta_span tokens);
 
 /** Does the record fit?  Decides alone: tokens only say which batches are worth opening. */
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);

@@ -23,7 +23,7 @@
         "  -s, --site NAME       a site and its subdomains\n")                                     \
     WORD(LIST, list, match.list, NTA_PART_MATCH, NTA_VALUE_LIST, "--list: the name of a list",     \
          'l', "l:", "list", required_argument, "  -l, --list NAME       matches of this list\n")   \
-    WORD(CATEGORY, category, match.category, NTA_PART_MATCH, 0,                                    \
+    WORD(CATEGORY, category, match.category, NTA_PART_MATCH, NTA_VALUE_CATEGORY,                   \
          "--category: a category as the lists have it", 0, "", "category", required_argument,      \
          "      --category NAME   matches of lists of this category\n")                            \
     OWN(COUNTRY, country, query->country, NTA_PART_PEER, 'C', "C:", "country", required_argument,  \

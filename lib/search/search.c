@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/ahead.h"
+#include "search/token_cache.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -16,8 +17,8 @@
 #include <time.h>
 
 /**
- * A batch's times are those at which its records began.  What was still going on later stands in a
- * batch that may have ended before: so far back is looked for such.
+ * In format 1 a batch's times are those at which its records began.  What was still going on later
+ * stands in a batch that may have ended before: so far back is looked for such.
  */
 #define LOOK_BACK_NS (3600 * NTA_NS_PER_S)
 
@@ -98,7 +99,7 @@ static int begin_proof(struct nta_search *search, struct nta_err *err)
     nta_chain_free(&search->chain);
     search->is_whole = false;
     search->n_opened = 0;
-    return nta_stores_judge(&search->stores, search->opener, false, &search->chain, err);
+    return nta_stores_judge(&search->stores, false, &search->chain, err);
 }
 
 /** The walk came to the end of what there is: holes, links, heads. */
@@ -130,10 +131,13 @@ struct nta_search_walk
 {
     struct nta_search *search;
     const struct nta_query *query;
+    bool has_tokens;              ///< Of what is asked for batches have some,
+    struct nta_token_cache cache; ///< which are made on the walking thread.
     const struct nta_search_options *options;
     struct nta_search_state *state;
     uint32_t parts;            ///< Decoded of every record;
     bool again;                ///< those that fit are decoded whole.
+    bool with_ends;            ///< A batch's times are also those at which its records ended.
     int64_t first_ns, last_ns; ///< Of the batch's records that were looked at.
 };
 
@@ -161,16 +165,23 @@ static void check_times(struct nta_search *search, const struct nta_header *head
         report(search, NTA_FINDING_VALUES, header, nta_values_check_text(NTA_VALUES_TIMES));
 }
 
+static void cover(struct nta_search_walk *walk, int64_t ns)
+{
+    if (ns < walk->first_ns)
+        walk->first_ns = ns;
+    if (ns > walk->last_ns)
+        walk->last_ns = ns;
+}
+
 static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct nta_err *err)
 {
     struct nta_search *search = walk->search;
 
     if (!nta_record_decode_some(found->encoded, walk->parts, &search->buf, &search->some))
         return pass_record(walk, found);
-    if (search->some.time_ns < walk->first_ns)
-        walk->first_ns = search->some.time_ns;
-    if (search->some.time_ns > walk->last_ns)
-        walk->last_ns = search->some.time_ns;
+    cover(walk, search->some.time_ns);
+    if (walk->with_ends && search->some.end_ns)
+        cover(walk, search->some.end_ns);
     if (!nta_query_has(walk->query, &search->some))
         return 0;
     found->record = &search->some;
@@ -202,6 +213,7 @@ static int look_through(struct nta_search_walk *walk, const struct nta_ahead_bat
     int r = 0;
 
     state->at_ns = batch->header.last_ns;
+    walk->with_ends = batch->header.version > 1;
     walk->first_ns = INT64_MAX;
     walk->last_ns = INT64_MIN;
     for (; found.index < batch->batch.n_records && r == 0; found.index++) {
@@ -239,41 +251,32 @@ static int look_through_all(struct nta_search_walk *walk, struct nta_ahead *ahea
     return r;
 }
 
-static bool by_tokens(const struct nta_query *query)
+static bool times_fit(const struct nta_query *query, const struct nta_header *header)
 {
-    return query->n_tokens + query->n_any_tokens > 0;
-}
+    bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
+    int64_t since_ns = query->since_ns;
 
-static bool tokens_fit(const struct nta_query *query, struct nta_span tokens)
-{
-    for (size_t i = 0; i < query->n_tokens; i++) {
-        if (!nta_tokens_have(tokens, query->tokens[i]))
-            return false;
-    }
-    for (size_t i = 0; i < query->n_any_tokens; i++) {
-        if (nta_tokens_have(tokens, query->any_tokens[i]))
-            return true;
-    }
-    return query->n_any_tokens == 0;
+    if (since_ns && header->version == 1 && !moments)
+        since_ns -= LOOK_BACK_NS;
+    return (!query->since_ns || header->last_ns >= since_ns) &&
+           (!query->until_ns || header->first_ns <= query->until_ns);
 }
 
 /**
  * True if the batch can hold an answer, as its header and its tokens say; tokens that are not the
- * signed ones say nothing.
+ * signed ones say nothing, and those of a data key that is not here neither.
  */
 static bool can_have(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
 {
-    const struct nta_search_walk *walk = owner;
-    const struct nta_query *query = walk->query;
-    bool moments = query->begun || query->events == 1U << NTA_RECORD_ALERT;
-    int64_t since_ns =
-        query->since_ns && !moments ? query->since_ns - LOOK_BACK_NS : query->since_ns;
+    struct nta_search_walk *walk = owner;
 
-    if (query->since_ns && row->header.last_ns < since_ns)
+    if (!times_fit(walk->query, &row->header))
         return false;
-    if (query->until_ns && row->header.first_ns > query->until_ns)
-        return false;
-    return !by_tokens(query) || !verdict->shows || tokens_fit(query, row->sealed.tokens);
+    if (!walk->has_tokens || !verdict->shows)
+        return true;
+    const struct nta_query_tokens *wanted = nta_token_cache_get(&walk->cache, &row->header);
+
+    return !wanted || nta_query_tokens_fit(wanted, row->sealed.tokens);
 }
 
 /** One walk over all batches above the marks: 0, STOP, or negative errno. */
@@ -285,7 +288,7 @@ static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
         .opener = walk->search->opener,
         .chain = walk->search->chain,
         .marks = marks,
-        .with_tokens = by_tokens(walk->query),
+        .with_tokens = walk->has_tokens,
         .wants = can_have,
         .owner = walk,
     };
@@ -305,15 +308,16 @@ static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
     return r;
 }
 
-static struct nta_search_walk walk_of(struct nta_search *search, struct nta_query *query,
+static struct nta_search_walk walk_of(struct nta_search *search, const struct nta_query *query,
                                       const struct nta_search_options *options,
                                       struct nta_search_state *state)
 {
-    nta_query_make_tokens(query, search->opener);
     *state = (struct nta_search_state){.n_batches = 0};
     return (struct nta_search_walk){
         .search = search,
         .query = query,
+        .has_tokens = nta_query_has_tokens(query),
+        .cache = {.query = query, .stores = &search->stores, .opener = search->opener},
         .options = options,
         .state = state,
         .parts = nta_query_parts(query) | options->parts,

@@ -181,12 +181,13 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
     NTA_AUTO(nta_stores_close)
     struct nta_stores stores = {
         .findings = nta_findings_new(),
+        .wrapped = nta_wrapped_keys_new(),
         .unverified = options->unverified,
     };
     int r = find_places(options, &config, stores.path, stores.keys_dir, err);
 
-    if (r == 0 && !stores.findings)
-        r = nta_err_sys(err, -ENOMEM, "findings");
+    if (r == 0 && (!stores.findings || !stores.wrapped))
+        r = nta_err_sys(err, -ENOMEM, "search");
     if (r == 0)
         r = options->n_keys ? trust_given(&stores, options, err) : trust_folder(&stores, err);
     if (r == 0)
@@ -204,23 +205,36 @@ void nta_stores_close(struct nta_stores *stores)
     nta_store_close(&stores->mysql);
     nta_trust_done(&stores->trust);
     nta_findings_free(&stores->findings);
+    nta_wrapped_keys_free(&stores->wrapped);
 }
 
 static const uint8_t *find_key(const void *owner, const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
-    const struct nta_trusted *trusted = nta_trust_find(owner, sensor);
-
-    return trusted ? trusted->public_key : NULL;
+    return nta_chain_checkpoint_key(owner, sensor);
 }
 
-void nta_stores_check_state(struct nta_stores *stores)
+int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err)
 {
     const struct nta_finding_at nowhere = {.number = 0};
-    struct nta_err err = {0};
-    int r = nta_headfile_check(stores->path, find_key, &stores->trust, &err);
+    struct nta_headfile_seen seen;
+    struct nta_err trouble = {0};
 
-    if (r < 0 && r != -ENOENT)
-        nta_findings_add(stores->findings, NTA_FINDING_STATE, &nowhere, err.text);
+    if (!stores->journal || nta_store_format(stores->journal) == 1)
+        return 0;
+    int r = nta_headfile_check(stores->path, find_key, chain, &seen, &trouble);
+
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0) {
+        nta_findings_add(stores->findings, NTA_FINDING_STATE, &nowhere, trouble.text);
+        return 0;
+    }
+    const struct nta_store_head *head = &seen.file.place.head;
+
+    r = nta_chain_expect_head(chain, NTA_FINDING_STATE, seen.sensor, head->number, head->hash);
+    if (r == 0)
+        r = nta_chain_expect_tree(chain, NTA_FINDING_STATE, seen.sensor, head->number, seen.root);
+    return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,

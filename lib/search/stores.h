@@ -9,10 +9,10 @@
 
 #include "base/err.h"
 #include "chain/chain.h"
+#include "search/wrapped.h"
 #include "store/walk.h"
 #include "vault/vault.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,10 +35,13 @@ struct nta_stores
     char keys_dir[NTA_PATH_SIZE];
     struct nta_trust trust;        ///< Owned: whose signatures count.
     struct nta_findings *findings; ///< Owned: of all walks.
-    bool unverified;               ///< What does not hold is given, too.
-    bool is_partial;               ///< MySQL is configured and could not be asked:
-    char unseen[NTA_ERR_SIZE];     ///< why.
-    bool is_refused;               ///< Not because it is away: asking again will not help.
+    /** Owned: data keys that the judge lets pass, unwrapped when a batch needs one. */
+    struct nta_wrapped_keys *wrapped;
+    bool with_closed;          ///< Keys that are not for this auditor are findings, too.
+    bool unverified;           ///< What does not hold is given, too.
+    bool is_partial;           ///< MySQL is configured and could not be asked:
+    char unseen[NTA_ERR_SIZE]; ///< why.
+    bool is_refused;           ///< Not because it is away: asking again will not help.
 };
 
 /** Where records are, and whose they are to be. */
@@ -60,12 +63,6 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
 /** Close those that are open. */
 void nta_stores_close(struct nta_stores *stores);
 
-/**
- * The file of the chain's state beside the journal (store/headfile.h): one that is not what a
- * trusted sensor wrote, or that cannot be read, is a finding; one that is not there is none.
- */
-void nta_stores_check_state(struct nta_stores *stores);
-
 /** As nta_store_count(), over both. */
 int nta_stores_count(struct nta_stores *stores, const struct nta_store_query *query,
                      uint64_t *ret_n_batches, struct nta_err *err);
@@ -78,12 +75,29 @@ enum
 };
 
 /**
- * A judge of all that is in the stores, with the data keys and chain rows that there are; those
- * keys that are signed are given to `opener` (NULL: to none).  `with_closed`: keys that are not for
- * this auditor are findings, too.  0, or negative errno.
+ * A judge of all that is in the stores, with the data keys, key changes and chain rows that there
+ * are.  Keys that pass, and if the stores are `unverified` all others behind them, come into the
+ * stores' ring: none is unwrapped before a batch needs it.  `with_closed`: those that are not for
+ * the auditor of a walk are findings, too.  0, or negative errno.
  */
-int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
-                     struct nta_chain **ret_chain, struct nta_err *err);
+int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_chain **ret_chain,
+                     struct nta_err *err);
+
+/**
+ * See to it that the opener has the data key that a header names, which the judge let pass; one
+ * that is broken, or not for this auditor, is said once.  False: it has not.  For `wants` too, on
+ * the walking thread.
+ */
+bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
+                         const struct nta_header *header);
+
+/**
+ * The file of the state of the journal's chain (store/headfile.h), behind nta_stores_judge() and
+ * before the walk: one that cannot be read, or that no trusted sensor wrote (its checkpoint key is
+ * in its notes), is a finding, and `chain` expects its head and tree.  One that is not there is
+ * none, and that of a journal of format 1 is not looked at.  0, or -ENOMEM.
+ */
+int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err);
 
 /**
  * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to
@@ -93,8 +107,8 @@ int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool 
 struct nta_stores_walk
 {
     struct nta_chain *chain;
-    struct nta_opener *opener;    ///< For data keys that come meanwhile; NULL: none.
-    pthread_mutex_t *opener_lock; ///< Held while it is used; NULL: no other thread uses it.
+    /** Gets the data key of each batch that is given, under the ring's lock; NULL: none does. */
+    struct nta_opener *opener;
     /** Not NULL: as nta_store_query's, but moved by what was proved only. */
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.

@@ -15,8 +15,6 @@ struct judging
 {
     struct nta_stores *stores;
     struct nta_chain *chain;
-    struct nta_opener *opener;
-    bool with_closed;
 };
 
 static void report(struct nta_stores *stores, enum nta_finding_kind kind, const char *text)
@@ -46,19 +44,39 @@ static int pass_away(struct nta_stores *stores, int r, const struct nta_err *err
     return 0;
 }
 
+static int put_key(struct nta_stores *stores, const struct nta_wrapped_key *key,
+                   struct nta_err *err)
+{
+    int r = nta_wrapped_keys_put(stores->wrapped, key);
+
+    return r == -ENOMEM ? nta_err_sys(err, r, "data keys") : 0; /* of too many the walk asks */
+}
+
 static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
 {
     struct judging *judging = owner;
 
-    if (!nta_chain_key(judging->chain, key) || !judging->opener)
-        return 0;
-    int r = nta_opener_add_key(judging->opener, &key->key, err);
+    return nta_chain_key(judging->chain, key) ? put_key(judging->stores, &key->key, err) : 0;
+}
 
-    if (r == -ENOMEM)
-        return r;
-    if (r == -ENOKEY ? judging->with_closed : r < 0)
-        report(judging->stores, NTA_FINDING_KEY_CLOSED, err->text);
-    return 0;
+bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
+                         const struct nta_header *header)
+{
+    struct nta_err err;
+    int r = nta_wrapped_keys_open(stores->wrapped, opener, header->data_key, &err);
+
+    if (err.text[0] && (r == NTA_WRAPPED_BROKEN || (r == NTA_WRAPPED_OTHER && stores->with_closed)))
+        report(stores, NTA_FINDING_KEY_CLOSED, err.text);
+    return r == NTA_WRAPPED_OPEN;
+}
+
+/** Heads that say who signs what, and what is lost or deleted. */
+static int on_change(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct judging *judging = owner;
+    int r = nta_chain_learn(judging->chain, row);
+
+    return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 
 /** A chain row before the walk must lie in what is walked through. */
@@ -86,23 +104,18 @@ static int on_head_after(void *owner, const struct nta_store_chain *row, struct 
     return 0;
 }
 
-/** Also a key that nobody signed, for what is marked as nobody's. */
+/** Also a key that did not pass, for what is marked as nobody's. */
 static int on_any_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
 {
-    struct judging *judging = owner;
-
-    (void)err;
-    if (!key->faults)
-        (void)nta_opener_add_key(judging->opener, &key->key, NULL);
-    return 0;
+    return key->faults ? 0 : put_key(owner, &key->key, err);
 }
 
-/** After those that are signed, so that none of them takes the place of one that is. */
-static int add_any_keys(struct judging *judging, struct nta_store *store, struct nta_err *err)
+/** After those that passed, so that none of them takes the place of one that did. */
+static int add_any_keys(struct nta_stores *stores, struct nta_store *store, struct nta_err *err)
 {
-    if (!store || !judging->opener || !judging->stores->unverified)
+    if (!store || !stores->unverified)
         return 0;
-    return pass_damage(judging->stores, nta_store_each_key(store, on_any_key, judging, err), err);
+    return pass_damage(stores, nta_store_each_key(store, on_any_key, stores, err), err);
 }
 
 /** What somebody changed in its tables, which kept nothing of it from being read. */
@@ -111,12 +124,23 @@ static void on_oddity(void *owner, const char *text)
     report(owner, NTA_FINDING_TABLE, text);
 }
 
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
+}
+
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
+    const struct nta_store_query changes = {.marked_only = true, .wants = wants_none};
     int r = nta_store_each_key(store, on_key, judging, err);
 
     r = pass_damage(judging->stores, r, err);
+    if (r == 0 && nta_store_format(store) > 1)
+        r = pass_damage(judging->stores, nta_store_each(store, &changes, on_change, judging, err),
+                        err);
     if (r == 0)
         r = nta_store_each_chain(store, on_head, judging, err);
     nta_store_each_oddity(store, on_oddity, judging->stores);
@@ -137,19 +161,22 @@ static int judge_store(struct judging *judging, struct nta_store *store, struct 
     return r;
 }
 
-int nta_stores_judge(struct nta_stores *stores, struct nta_opener *opener, bool with_closed,
-                     struct nta_chain **ret_chain, struct nta_err *err)
+int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_chain **ret_chain,
+                     struct nta_err *err)
 {
     NTA_AUTO(nta_chain_free)
     struct nta_chain *chain = nta_chain_new(&stores->trust, stores->findings);
-    struct judging judging = {stores, chain, opener, with_closed};
+    struct judging judging = {stores, chain};
     struct nta_store *all[] = {stores->mysql, stores->journal};
 
-    if (!chain)
+    stores->with_closed = with_closed;
+    nta_wrapped_keys_free(&stores->wrapped);
+    stores->wrapped = nta_wrapped_keys_new();
+    if (!chain || !stores->wrapped)
         return nta_err_sys(err, -ENOMEM, "chain");
     for (size_t i = 0; i < 2 * NTA_N_ELEMENTS(all); i++) {
         struct nta_store *store = all[i % NTA_N_ELEMENTS(all)];
-        int r = i >= NTA_N_ELEMENTS(all) ? add_any_keys(&judging, store, err)
+        int r = i >= NTA_N_ELEMENTS(all) ? add_any_keys(stores, store, err)
                 : store                  ? judge_store(&judging, store, err)
                                          : 0;
 
@@ -288,14 +315,13 @@ static bool on_look(void *owner, const struct nta_stored *row)
     return is_read(walking);
 }
 
-/** ntad makes a new data key while we read. */
+/** ntad makes a new data key while we read; or there are more than the ring holds. */
 static int look_for_key(struct walking *walking, const struct nta_header *header,
                         struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    const struct nta_stores_walk *walk = walking->walk;
     struct nta_store *all[] = {walking->stores->journal, walking->stores->mysql};
-    struct judging judging = {walking->stores, walk->chain, walk->opener, false};
+    struct judging judging = {walking->stores, walking->walk->chain};
     struct nta_stored_key key;
     int r = 0;
 
@@ -303,13 +329,8 @@ static int look_for_key(struct walking *walking, const struct nta_header *header
         return 0;
     for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
         r = all[i] ? nta_store_find_key(all[i], header->data_key, &bytes, &key, err) : 0;
-    if (r > 0 && walk->opener_lock)
-        (void)pthread_mutex_lock(walk->opener_lock);
-    if (r > 0) {
+    if (r > 0)
         r = on_key(&judging, &key, err);
-        if (walk->opener_lock)
-            (void)pthread_mutex_unlock(walk->opener_lock);
-    }
     walking->has_absent = true;
     memcpy(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN);
     return r == -EIO || r == -ENOTCONN ? 0 : r;
@@ -335,6 +356,8 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
         !(verdict->shows || walking->stores->unverified) || !walk->each)
         return 0;
+    if (walk->opener)
+        (void)nta_stores_open_key(walking->stores, walk->opener, &row->header);
     r = walk->each(walk->owner, row, verdict, err);
     if (r == 0 && verdict->ticket)
         hold(walking);

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/hex.h"
 #include "base/own.h"
-#include "base/runtime/clock.h"
-#include "base/text.h"
 #include "store/store.h"
 #include "store/store_internal.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 void nta_store_close(struct nta_store **store)
 {
@@ -21,32 +15,61 @@ void nta_store_close(struct nta_store **store)
         dead->ops->close(dead);
 }
 
+unsigned nta_store_format(const struct nta_store *store)
+{
+    return store->format;
+}
+
+/** A call that a store of format 1 does not have. */
+static int refuse_call(struct nta_err *err)
+{
+    return nta_err_set(err, -EROFS, "the store holds records of format 1, which is only read");
+}
+
 int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err)
 {
+    if (!store->ops->put_key)
+        return refuse_call(err);
     return store->ops->put_key(store, key, err);
+}
+
+static int put_batches(struct nta_store *store, const struct nta_store_put *put,
+                       struct nta_err *err)
+{
+    if (!store->ops->put_batches)
+        return refuse_call(err);
+    for (size_t i = 0; i < put->n_batches; i++) {
+        if (!nta_store_can_put(&put->batches[i], err))
+            return -EINVAL;
+    }
+    return put->n_batches == 0 ? 0 : store->ops->put_batches(store, put, err);
 }
 
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err)
 {
-    if (n_batches == 0)
-        return 0;
-    return store->ops->put_batches(store, NULL, batches, n_batches, err);
+    const struct nta_store_put put = {.batches = batches, .n_batches = n_batches};
+
+    return put_batches(store, &put, err);
 }
 
 int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
-                     const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+                     const struct nta_stored *batches, size_t n_batches, struct nta_span frontier,
+                     struct nta_err *err)
 {
-    if (n_batches == 0)
-        return 0;
-    return store->ops->put_batches(store, head, batches, n_batches, err);
+    const struct nta_store_put put = {
+        .head = head, .batches = batches, .n_batches = n_batches, .frontier = frontier};
+
+    return put_batches(store, &put, err);
 }
 
 int nta_store_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
+                     uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err)
 {
-    return store->ops->newest(store, sensor, up_to, ret_head, err);
+    if (!store->ops->newest)
+        return refuse_call(err);
+    return store->ops->newest(store, sensor, up_to, ret_last, err);
 }
 
 uint64_t nta_store_number_max(uint64_t known)
@@ -63,10 +86,21 @@ bool nta_store_has_moved(struct nta_store *store)
     return store->ops->has_moved && store->ops->has_moved(store);
 }
 
-int nta_store_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+int nta_store_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_store_place *ret_place, struct nta_err *err)
 {
-    return store->ops->last(store, sensor, ret_number, ret_hash, err);
+    *ret_place = (struct nta_store_place){.n_frontier = 0};
+    if (!store->ops->get_place)
+        return refuse_call(err);
+    return store->ops->get_place(store, sensor, ret_place, err);
+}
+
+int nta_store_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err)
+{
+    if (!store->ops->destroy_key)
+        return refuse_call(err);
+    return store->ops->destroy_key(store, sensor, class, day, err);
 }
 
 int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
@@ -92,12 +126,14 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err)
 {
-    return store->ops->forget(store, sensor, 0, up_to_number, err);
+    return nta_store_forget_from(store, sensor, 0, up_to_number, err);
 }
 
 int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           uint64_t from_number, uint64_t up_to_number, struct nta_err *err)
 {
+    if (!store->ops->forget)
+        return refuse_call(err);
     return store->ops->forget(store, sensor, from_number, up_to_number, err);
 }
 
@@ -148,73 +184,6 @@ void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
     store->n_oddities++;
 }
 
-int64_t nta_store_day(int64_t wall_ns)
-{
-    const int64_t day_ns = INT64_C(86400) * NTA_NS_PER_S;
-
-    return wall_ns / day_ns - (wall_ns % day_ns < 0);
-}
-
-size_t nta_store_sealed_len(const struct nta_sealed *sealed)
-{
-    return sealed->header.len + sealed->signature.len + sealed->tokens.len + sealed->body.len;
-}
-
-bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
-                    struct nta_span signature)
-{
-    return nta_span_equal(sealed->header, header) && nta_span_equal(sealed->signature, signature);
-}
-
-const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                                  char text[NTA_SENSOR_TEXT_SIZE])
-{
-    return nta_hex_text(sensor, NTA_SENSOR_ID_LEN, text);
-}
-
-bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b)
-{
-    return a->number == b->number && memcmp(a->hash, b->hash, NTA_HASH_LEN) == 0;
-}
-
-int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
-                      const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
-                      struct nta_err *err)
-{
-    char text[NTA_SENSOR_TEXT_SIZE];
-
-    *ret_n_there = 0;
-    if (nta_store_head_is(row, head))
-        return 0;
-    for (size_t i = 0; i < n_batches; i++) {
-        struct nta_store_head own = {.number = batches[i].header.number};
-
-        nta_header_hash(&batches[i].sealed, own.hash);
-        if (nta_store_head_is(row, &own)) {
-            *ret_n_there = i + 1;
-            return 0;
-        }
-    }
-    return nta_err_set(err, -EEXIST,
-                       "the store's chain of sensor %s is at another batch %" PRIu64
-                       ", not at %" PRIu64 ", behind which batch %" PRIu64
-                       " goes: another program writes with this sensor's key, or an old copy was "
-                       "put back",
-                       nta_store_sensor_text(batches[0].header.sensor, text), row->number,
-                       head->number, batches[0].header.number);
-}
-
-int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err)
-{
-    char text[NTA_SENSOR_TEXT_SIZE];
-
-    return nta_err_set(err, -EEXIST,
-                       "the store holds another batch %" PRIu64
-                       " of sensor %s: two programs write with one sensor key, or an old copy of "
-                       "the journal was put back",
-                       batch->header.number, nta_store_sensor_text(batch->header.sensor, text));
-}
-
 const uint32_t nta_store_part_max[NTA_N_PARTS] = {
     [NTA_PART_HEADER] = NTA_STORE_HEADER_MAX,
     [NTA_PART_SIGNATURE] = NTA_SIGNATURE_LEN,
@@ -227,5 +196,5 @@ void nta_store_row_clear(struct nta_store_row *row)
     struct nta_buf bytes = row->bytes;
 
     nta_buf_clear(&bytes);
-    *row = (struct nta_store_row){.bytes = bytes};
+    *row = (struct nta_store_row){.bytes = bytes, .format = row->format};
 }

@@ -12,15 +12,15 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define DOMAIN "NTA chain state v1"
-#define MAGIC  "nta-state 1 "
+#define ORIGIN "nta/"
 
 enum
 {
     FILE_MODE = 0640,
-    TEXT_SIZE = 512,
+    TEXT_SIZE = 8192, ///< The longest frontier has 4,096 digits.
     SHOWN_SIZE = 300
 };
 
@@ -35,57 +35,111 @@ static int get_path(const char *store_path, char path[PATH_MAX], char shown[SHOW
     return 0;
 }
 
-/** Digits of `n` bytes and what stands behind them. */
-static bool take_hex(const char **text, size_t n, uint8_t *ret_bytes, char behind)
+/* ---- lines ---- */
+
+/** A line that begins with this name: what stands behind it, up to the line's end. */
+static bool take_line(struct nta_span *text, const char *name, struct nta_span *ret_value)
 {
-    if (!nta_hex_parse(*text, n, ret_bytes) || (*text)[2 * n] != behind)
+    const struct nta_span start = nta_span_of(name);
+    const uint8_t *end;
+
+    if (!nta_span_begins(*text, start))
         return false;
-    *text += 2 * n + 1;
+    text->ptr += start.len;
+    text->len -= start.len;
+    end = text->len > 0 ? memchr(text->ptr, '\n', text->len) : NULL;
+    if (!end)
+        return false;
+    *ret_value = (struct nta_span){text->ptr, (size_t)(end - text->ptr)};
+    text->len -= ret_value->len + 1;
+    text->ptr = end + 1;
     return true;
 }
 
-static bool take_number(const char **text, uint64_t *ret_number)
+/** Hex digits in lower case, of at most `size` bytes. */
+static bool take_hex(struct nta_span *text, const char *name, uint8_t *bytes, size_t size,
+                     size_t *ret_len)
 {
-    char *end;
+    char digits[2 * NTA_LOG_FRONTIER_MAX + 1];
+    struct nta_span value;
 
-    if (**text < '0' || **text > '9')
+    if (!take_line(text, name, &value) || value.len > 2 * size || value.len % 2 != 0 ||
+        value.len >= sizeof(digits))
+        return false;
+    memcpy(digits, value.ptr, value.len);
+    digits[value.len] = '\0';
+    for (const char *pos = digits; *pos; pos++) {
+        if (*pos >= 'A' && *pos <= 'F')
+            return false;
+    }
+    *ret_len = value.len / 2;
+    return value.len == 0 || nta_hex_parse(digits, value.len / 2, bytes);
+}
+
+static bool take_exact(struct nta_span *text, const char *name, uint8_t *bytes, size_t size)
+{
+    size_t len = 0;
+
+    return take_hex(text, name, bytes, size, &len) && len == size;
+}
+
+/** A number in its one form: no sign, no zero in front. */
+static bool take_number(struct nta_span *text, const char *name, uint64_t *ret_number)
+{
+    char digits[24], *end;
+    struct nta_span value;
+
+    if (!take_line(text, name, &value) || value.len == 0 || value.len >= sizeof(digits))
+        return false;
+    memcpy(digits, value.ptr, value.len);
+    digits[value.len] = '\0';
+    if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && digits[1]))
         return false;
     errno = 0;
-    *ret_number = strtoull(*text, &end, 10);
-    if (errno || *end != ' ')
+    *ret_number = strtoull(digits, &end, 10);
+    return !errno && !*end;
+}
+
+/** The tree over the links of 1 to the place's number. */
+static bool get_tree(const struct nta_store_place *place, struct nta_log_tree *ret_tree)
+{
+    if (place->head.number == 0 ||
+        !nta_log_from_frontier(place->head.number - 1,
+                               (struct nta_span){place->frontier, place->n_frontier}, ret_tree))
         return false;
-    *text = end + 1;
+    nta_log_add(ret_tree, place->head.hash);
     return true;
 }
 
-/** A file taken apart; nothing of it is proved. */
-struct line
+/** What a checkpoint that holds says: true if it is of our form, and its tree that of its lines. */
+static bool parse(const struct nta_checkpoint *checkpoint, struct nta_headfile *ret_file)
 {
-    struct nta_headfile file;
-    uint8_t sensor[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
-    struct nta_span message; ///< What is signed; borrows from the text.
-};
+    struct nta_headfile file = {.acked = 0};
+    struct nta_store_place *place = &file.place;
+    struct nta_span text = checkpoint->extra;
+    struct nta_log_tree tree;
+    uint8_t root[NTA_HASH_LEN];
 
-static bool parse(const char *text, struct line *line)
-{
-    struct nta_headfile *file = &line->file;
-    const char *pos = text;
-
-    if (strncmp(pos, MAGIC, strlen(MAGIC)) != 0)
+    place->head.number = checkpoint->n;
+    if (!take_exact(&text, "link ", place->head.hash, sizeof(place->head.hash)) ||
+        !take_exact(&text, "signing ", file.signing, sizeof(file.signing)) ||
+        !take_hex(&text, "frontier ", place->frontier, sizeof(place->frontier),
+                  &place->n_frontier) ||
+        !take_number(&text, "acknowledged ", &file.acked) ||
+        !take_number(&text, "kept ", &file.kept) || text.len > 0 || !get_tree(place, &tree))
         return false;
-    pos += strlen(MAGIC);
-    if (!take_hex(&pos, sizeof(line->sensor), line->sensor, ' ') ||
-        !take_number(&pos, &file->head.number) ||
-        !take_hex(&pos, sizeof(file->head.hash), file->head.hash, ' ') ||
-        !take_number(&pos, &file->acked) || !take_number(&pos, &file->kept))
+    nta_log_root(&tree, root);
+    if (memcmp(root, checkpoint->root, sizeof(root)) != 0)
         return false;
-    line->message = (struct nta_span){(const uint8_t *)text, (size_t)(pos - text) - 1};
-    return take_hex(&pos, sizeof(line->signature), line->signature, '\n') && *pos == '\0';
+    *ret_file = file;
+    return true;
 }
 
+/* ---- the file ---- */
+
 /** Read the file of the store, whoever wrote it. */
-static int read_text(const char *store_path, char text[TEXT_SIZE], char shown[SHOWN_SIZE],
-                     struct nta_err *err)
+static int read_text(const char *store_path, char text[TEXT_SIZE], struct nta_span *ret_note,
+                     char shown[SHOWN_SIZE], struct nta_err *err)
 {
     char path[PATH_MAX];
     int r = get_path(store_path, path, shown, err);
@@ -96,69 +150,90 @@ static int read_text(const char *store_path, char text[TEXT_SIZE], char shown[SH
 
     if (fd < 0)
         return nta_err_sys(err, -errno, "%s", shown);
-    ssize_t n = read(fd, text, TEXT_SIZE - 1);
+    ssize_t n = read(fd, text, TEXT_SIZE);
 
     if (n < 0)
         return nta_err_sys(err, -errno, "%s", shown);
-    text[n] = '\0';
+    *ret_note = (struct nta_span){(const uint8_t *)text, (size_t)n};
     return 0;
 }
 
 int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
                       struct nta_headfile *ret_file, struct nta_err *err)
 {
-    char text[TEXT_SIZE] = "", shown[SHOWN_SIZE];
-    uint8_t own[NTA_SENSOR_ID_LEN];
-    struct line line = {.message = {0}};
-    int r = read_text(store_path, text, shown, err);
+    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    struct nta_checkpoint checkpoint;
+    struct nta_span note = {.len = 0};
+    int r = read_text(store_path, text, &note, shown, err);
 
     if (r < 0)
         return r;
-    nta_sealer_get_sensor(sealer, own);
-    if (!parse(text, &line) || memcmp(line.sensor, own, sizeof(own)) != 0 ||
-        !nta_sealer_signed(sealer, DOMAIN, line.message, line.signature))
+    if (!nta_sealer_read_checkpoint(sealer, note, &checkpoint) || !parse(&checkpoint, ret_file))
         return nta_err_set(err, -EBADMSG, "%s is not what this sensor wrote", shown);
-    *ret_file = line.file;
     return 0;
 }
 
-int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
-                       struct nta_err *err)
+/** The sensor that the first line names. */
+static bool get_sensor(struct nta_span note, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
 {
-    char text[TEXT_SIZE] = "", shown[SHOWN_SIZE];
-    struct line line = {.message = {0}};
-    int r = read_text(store_path, text, shown, err);
+    return take_exact(&note, ORIGIN, ret_sensor, NTA_SENSOR_ID_LEN);
+}
+
+int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
+                       struct nta_headfile_seen *ret_seen, struct nta_err *err)
+{
+    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    struct nta_headfile_seen seen = {.sensor = {0}};
+    struct nta_checkpoint checkpoint;
+    struct nta_span note = {.len = 0};
+    int r = read_text(store_path, text, &note, shown, err);
 
     if (r < 0)
         return r;
-    const uint8_t *key = parse(text, &line) ? find_key(owner, line.sensor) : NULL;
+    const uint8_t *key = get_sensor(note, seen.sensor) ? find_key(owner, seen.sensor) : NULL;
 
-    if (!key || !nta_signed_by(key, DOMAIN, line.message, line.signature))
+    if (!key || !nta_checkpoint_read(note, key, &checkpoint) ||
+        memcmp(checkpoint.sensor, seen.sensor, sizeof(seen.sensor)) != 0 ||
+        !parse(&checkpoint, &seen.file))
         return nta_err_set(err, -EBADMSG, "%s is not what a trusted sensor wrote", shown);
+    memcpy(seen.root, checkpoint.root, sizeof(seen.root));
+    *ret_seen = seen;
     return 0;
+}
+
+/** Append the lines that the checkpoint carries. */
+static void put_lines(struct nta_buf *out, const struct nta_headfile *file)
+{
+    const struct nta_store_place *place = &file->place;
+
+    nta_buf_puts(out, "link ");
+    nta_buf_put_hex(out, place->head.hash, sizeof(place->head.hash));
+    nta_buf_puts(out, "\nsigning ");
+    nta_buf_put_hex(out, file->signing, sizeof(file->signing));
+    nta_buf_puts(out, "\nfrontier ");
+    nta_buf_put_hex(out, place->frontier, place->n_frontier);
+    nta_buf_printf(out, "\nacknowledged %" PRIu64 "\nkept %" PRIu64 "\n", file->acked, file->kept);
 }
 
 int nta_headfile_write(const char *store_path, const struct nta_sealer *sealer,
                        const struct nta_headfile *file, struct nta_err *err)
 {
     NTA_AUTO(nta_newfile_drop) struct nta_newfile out = NTA_NEWFILE_NONE;
+    NTA_AUTO(nta_buf_done) struct nta_buf lines = {0};
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     char path[PATH_MAX], shown[SHOWN_SIZE];
-    uint8_t sensor[NTA_SENSOR_ID_LEN], signature[NTA_SIGNATURE_LEN];
+    struct nta_log_tree tree;
     int r = get_path(store_path, path, shown, err);
 
     if (r < 0)
         return r;
-    nta_sealer_get_sensor(sealer, sensor);
-    nta_buf_puts(&text, MAGIC);
-    nta_buf_put_hex(&text, sensor, sizeof(sensor));
-    nta_buf_printf(&text, " %" PRIu64 " ", file->head.number);
-    nta_buf_put_hex(&text, file->head.hash, sizeof(file->head.hash));
-    nta_buf_printf(&text, " %" PRIu64 " %" PRIu64, file->acked, file->kept);
-    r = text.failed ? -ENOMEM : nta_sealer_sign(sealer, DOMAIN, nta_buf_span(&text), signature);
-    nta_buf_puts(&text, " ");
-    nta_buf_put_hex(&text, signature, sizeof(signature));
-    nta_buf_puts(&text, "\n");
+    put_lines(&lines, file);
+    if (lines.failed)
+        r = -ENOMEM;
+    else
+        r = get_tree(&file->place, &tree)
+                ? nta_sealer_put_checkpoint(sealer, &tree, nta_buf_span(&lines), &text)
+                : -EINVAL;
     if (r == 0)
         r = text.failed ? -ENOMEM : nta_newfile_open(&out, path, FILE_MODE);
     if (r == 0) {

@@ -5,9 +5,10 @@
  * The calls every store offers: SQLite (the journal and the embedded default) and MySQL.  Its
  * batches are read by walking through them: store/walk.h.
  *
- * A store holds sealed batches, wrapped data keys, and nothing in clear but day, sensor, number,
- * times and counts.  Only inserts; the key (day, sensor, number) makes a repeated insert harmless.
- * One thread a handle.
+ * A store holds sealed batches, wrapped data keys, and nothing in clear but what headers say.  Only
+ * inserts, but for the chain's row; the key (sensor, number) makes a repeated insert harmless.  A
+ * batch's content (tokens and body) lies in the table of its class, so that it can go while its
+ * head stays.  One thread a handle.
  */
 
 #include "base/err.h"
@@ -68,11 +69,21 @@ int nta_store_put_key(struct nta_store *store, const struct nta_wrapped_key *key
                       struct nta_err *err);
 
 /**
+ * The data keys of this sensor, class and UTC day are overwritten in their place with zeros, as
+ * many as they had, and what still has them beside the table is emptied: SQLite's log.  What
+ * MySQL's logs and backups keep is not reached.  0, also if there is none; -EBUSY (SQLite):
+ * overwritten, but a reader holds the log, which still has them: again is right; or negative errno.
+ */
+int nta_store_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err);
+
+/**
  * Write batches as they are, holes and all (a copy), in one transaction; durable when it returns 0.
  * A batch that is there already with the same header is no error; with another header -EEXIST.  On
  * failure nothing of the call is stored (-ENOSPC: no space; -ENOTCONN: the server is gone, perhaps
  * in the middle of the commit, so that all or nothing is stored); repeating the call is right
- * either way.
+ * either way.  Of a batch with NTA_ROW_ABSENT the head alone is written; -EINVAL: one is of format
+ * 1, or has other faults.  A chain's row that rises to such a copy has no frontier.
  */
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err);
@@ -118,8 +129,9 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
                          struct nta_err *err);
 
 /**
- * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop them, keep the
- * chain's head for nta_store_last(), and give freed space back to the file system.
+ * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop their
+ * contents and heads, but keep heads that name a key or have notes, the data keys and the chain's
+ * row; and give freed space back to the file system.
  */
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err);

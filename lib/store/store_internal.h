@@ -4,22 +4,23 @@
 /*
  * What a store has to be able to do, and what calls.c makes of it.
  *
- * A *run* is what one sensor stored under one day: a range of the primary key.  Every read goes
- * through runs, so that order by (sensor, number) needs neither a sort nor a secondary index nor a
- * long-lived snapshot: each batch is fetched by a short search that starts in the key, and no lock
- * or transaction is held while the caller looks at it.
+ * A *run* is a range of the primary key: a sensor's numbers, or (format 1) what one sensor stored
+ * under one day.  Every read goes through runs, so that order by (sensor, number) needs neither a
+ * sort nor a secondary index nor a long-lived snapshot: each batch is fetched by a short search
+ * that starts in the key, and no lock or transaction is held while the caller looks at it.
  */
 
 #include "base/buf.h"
+#include "store/share.h"
 #include "store/writer.h"
 
-#define NTA_STORE_SCHEMA 1 ///< Version of the tables; a higher one is refused.
+#define NTA_STORE_SCHEMA 2 ///< Version of the tables; a higher one is refused.
 
-/** Bounds of one (sensor, day). */
+/** Bounds of one sensor's numbers, in format 1 of one (sensor, day). */
 struct nta_store_run
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN];
-    int64_t day; ///< Days since 1970-01-01 UTC.
+    int64_t day; ///< Format 1: days since 1970-01-01 UTC.
     uint64_t first, last;
     uint64_t covered; ///< The walk's: up to where its marks may move.
 };
@@ -33,6 +34,7 @@ struct nta_store_search
     int64_t day;
     uint64_t from, to;
     bool with_tokens;
+    bool marked_only; ///< Format 2: only what the column `marks` says to have any.
     /** Asked when all but the rest is in the row; NULL: all is wanted. */
     bool (*wants)(void *owner, struct nta_store_row *row);
     void *owner;
@@ -55,10 +57,15 @@ extern const uint32_t nta_store_part_max[NTA_N_PARTS];
  */
 struct nta_store_row
 {
+    unsigned format;          ///< Of the store; the walk sets it.
     struct nta_store_run key; ///< `day`, and `sensor`.
     uint64_t number;
     int64_t first_ns, last_ns;
     uint32_t n_records, n_bytes;
+    enum nta_class class;                  ///< This and the next two: format 2.
+    uint8_t data_key[NTA_DATA_KEY_ID_LEN]; ///< Id.
+    uint32_t marks;                        ///< NTA_MARK_... bits.
+    bool lacks_lens;                       ///< Only those of header and signature are known.
     unsigned faults;
     bool is_whole;
     uint64_t lens[NTA_N_PARTS]; ///< As the store says.
@@ -72,18 +79,20 @@ typedef int nta_store_run_fn(void *owner, const struct nta_store_run *run);
 /** Called with each row whose key is malformed. */
 typedef int nta_store_odd_fn(void *owner, struct nta_store_row *row);
 
+/** A store of format 1 has those that read, and no others. */
 struct nta_store_ops
 {
     void (*close)(struct nta_store *store);
     int (*put_key)(struct nta_store *store, const struct nta_wrapped_key *key, struct nta_err *err);
-    /** `head` NULL: nta_store_put_batches(), else nta_store_append(). */
-    int (*put_batches)(struct nta_store *store, const struct nta_store_head *head,
-                       const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
+    int (*put_batches)(struct nta_store *store, const struct nta_store_put *put,
+                       struct nta_err *err);
     int (*newest)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t up_to,
-                  struct nta_store_head *ret_head, struct nta_err *err);
+                  struct nta_store_last *ret_last, struct nta_err *err);
     bool (*has_moved)(struct nta_store *store); ///< NULL: cannot.
-    int (*last)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+    int (*get_place)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     struct nta_store_place *ret_place, struct nta_err *err);
+    int (*destroy_key)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       enum nta_class class, int64_t day, struct nta_err *err);
     int (*each_run)(struct nta_store *store, nta_store_run_fn *each, void *owner,
                     struct nta_err *err);
     /**
@@ -107,6 +116,8 @@ struct nta_store_ops
     /** Rows of the table; with `run`, those of the run with a number below. */
     int (*count)(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
                  uint64_t *ret_n_rows, struct nta_err *err);
+    /** Contents that no batch has; NULL: there can be none. */
+    int (*count_strays)(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err);
     int (*forget)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                   uint64_t from_number, uint64_t up_to_number, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
@@ -124,6 +135,7 @@ enum
 struct nta_store
 {
     const struct nta_store_ops *ops;
+    unsigned format; ///< 1 or 2.
     bool is_frozen;
     size_t n_oddities; ///< Also those that are not kept.
     char oddities[NTA_ODDITIES_MAX][NTA_ODDITY_SIZE];
@@ -133,41 +145,11 @@ struct nta_store
 void nta_store_note_oddity(struct nta_store *store, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** UTC day of a time, rounded down (also before 1970). */
-int64_t nta_store_day(int64_t wall_ns);
-
-/** Bytes of a sealed batch. */
-size_t nta_store_sealed_len(const struct nta_sealed *sealed);
-
-/** The two headers and signatures are the same bytes. */
-bool nta_store_same(const struct nta_sealed *sealed, struct nta_span header,
-                    struct nta_span signature);
-
-/** The sentence for a key that holds another batch; gives -EEXIST. */
-int nta_store_refuse(const struct nta_stored *batch, struct nta_err *err);
-
-/** The same number and the same hash. */
-bool nta_store_head_is(const struct nta_store_head *a, const struct nta_store_head *b);
-
-/**
- * What the chain's row says to who appends: 0 with how many of the batches are there already, or
- * -EEXIST with the sentence.
- */
-int nta_store_compare(const struct nta_store_head *row, const struct nta_store_head *head,
-                      const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
-                      struct nta_err *err);
-
-enum
-{
-    NTA_SENSOR_TEXT_SIZE = 2 * NTA_SENSOR_ID_LEN + 1 ///< Shown form of a sensor's id.
-};
-
-/** Write the id as hexadecimal digits; gives `text`. */
-const char *nta_store_sensor_text(const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                                  char text[NTA_SENSOR_TEXT_SIZE]);
-
-/** Forget the row before; keeps its memory. */
+/** Forget the row before; keeps its memory, and the format. */
 void nta_store_row_clear(struct nta_store_row *row);
+
+/** Decode the header of a row, if it was read and is of the row's format. */
+bool nta_store_row_header(const struct nta_store_row *row, struct nta_header *ret_header);
 
 /**
  * True if its columns are what its header says, as far as that was read: no other row can have

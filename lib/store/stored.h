@@ -62,8 +62,9 @@ struct nta_stored
 /** A data key as its row has it. */
 struct nta_stored_key
 {
-    struct nta_wrapped_key key; ///< What cannot be told is zeros, or an empty blob.
-    unsigned faults;            ///< NTA_ROW_TYPE, NTA_ROW_CONTENT, NTA_ROW_SIZE, NTA_ROW_UNREAD.
+    /** What cannot be told is zeros, or an empty blob; one that was destroyed has zeros alone. */
+    struct nta_wrapped_key key;
+    unsigned faults; ///< NTA_ROW_TYPE, NTA_ROW_CONTENT, NTA_ROW_SIZE, NTA_ROW_UNREAD.
 };
 
 /** What the store itself says of a sensor's last batch. */

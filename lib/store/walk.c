@@ -136,7 +136,7 @@ static int find_runs_once(struct nta_store_walk *walk)
     if (tally) {
         *tally = (struct nta_store_tally){0};
         result = store->ops->count(store, NULL, UINT64_MAX, &tally->n_counted, walk->err);
-        tally->is_counted = result == 0;
+        tally->is_counted = result == 0 && !walk->query->marked_only;
         if (result < 0 && bear(walk, result, walk->err))
             result = 0;
     }
@@ -175,11 +175,14 @@ static void header_from_row(const struct nta_store_row *row, struct nta_header *
         .first_ns = row->first_ns,
         .last_ns = row->last_ns,
         .n_records = row->n_records,
+        .class = row->class,
     };
     memcpy(ret_header->sensor, row->key.sensor, NTA_SENSOR_ID_LEN);
+    memcpy(ret_header->data_key, row->data_key, NTA_DATA_KEY_ID_LEN);
 }
 
-static bool row_is_headers(const struct nta_store_row *row, const struct nta_header *header)
+/** The columns that both formats have. */
+static bool row_is_like(const struct nta_store_row *row, const struct nta_header *header)
 {
     uint64_t len = 0;
 
@@ -188,16 +191,37 @@ static bool row_is_headers(const struct nta_store_row *row, const struct nta_hea
     return memcmp(header->sensor, row->key.sensor, NTA_SENSOR_ID_LEN) == 0 &&
            header->number == row->number && header->first_ns == row->first_ns &&
            header->last_ns == row->last_ns && header->n_records == row->n_records &&
-           nta_store_day(header->first_ns) == row->key.day && row->n_bytes == len;
+           (row->lacks_lens || row->n_bytes == len);
 }
 
-bool nta_store_row_is_own(const struct nta_store_row *row)
+static bool row_is_headers(const struct nta_store_row *row, const struct nta_header *header)
+{
+    if (!row_is_like(row, header))
+        return false;
+    if (row->format == 1)
+        return nta_day_of(header->first_ns) == row->key.day;
+    return nta_day_of(header->sealed_ns) == row->key.day && header->class == row->class &&
+           memcmp(header->data_key, row->data_key, NTA_DATA_KEY_ID_LEN) == 0 &&
+           nta_store_marks_of(header) == row->marks;
+}
+
+bool nta_store_row_header(const struct nta_store_row *row, struct nta_header *ret_header)
 {
     const struct nta_span bytes = {.ptr = row->bytes.ptr, .len = row->lens[NTA_PART_HEADER]};
     struct nta_header header;
 
-    return row->has[NTA_PART_HEADER] && bytes.len > 0 && nta_header_decode(bytes, &header) &&
-           row_is_headers(row, &header);
+    if (!row->has[NTA_PART_HEADER] || bytes.len == 0 || !nta_header_decode(bytes, &header) ||
+        header.version != row->format)
+        return false;
+    *ret_header = header;
+    return true;
+}
+
+bool nta_store_row_is_own(const struct nta_store_row *row)
+{
+    struct nta_header header;
+
+    return nta_store_row_header(row, &header) && row_is_headers(row, &header);
 }
 
 /** Decode what was read of the row by now. */
@@ -215,7 +239,7 @@ static void decode(struct nta_store_row *row, struct nta_stored *ret_stored)
         *spans[i] = (struct nta_span){.ptr = row->bytes.ptr + offset, .len = row->lens[i]};
         offset += row->lens[i];
     }
-    if (!nta_header_decode(stored.sealed.header, &stored.header)) {
+    if (!nta_store_row_header(row, &stored.header)) {
         header_from_row(row, &stored.header);
         stored.faults |= NTA_ROW_HEADER;
     } else if (!row_is_headers(row, &stored.header)) {
@@ -340,8 +364,11 @@ static bool wants_none(void *owner, struct nta_store_row *row)
  */
 static int move_on(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to)
 {
-    struct nta_store_search search = {
-        .day = run->day, .from = to + 1, .to = run->last, .wants = wants_none};
+    struct nta_store_search search = {.day = run->day,
+                                      .from = to + 1,
+                                      .to = run->last,
+                                      .marked_only = walk->query->marked_only,
+                                      .wants = wants_none};
     int result = 0;
 
     if (to < run->last) {
@@ -361,6 +388,7 @@ static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint
         .day = run->day,
         .to = to,
         .with_tokens = walk->query->with_tokens,
+        .marked_only = walk->query->marked_only,
         .wants = walk->query->wants ? walk_wants : NULL,
         .owner = walk,
     };
@@ -455,7 +483,7 @@ static int walk_odd(struct nta_store_walk *walk)
         .owner = walk,
     };
 
-    if (!walk->store->ops->each_odd)
+    if (!walk->store->ops->each_odd || query->marked_only)
         return 0;
     if (query->sensor || (query->marks && !nta_store_mark_odd(query->marks, walk->store))) {
         if (query->tally) /* nobody knows how many those are */
@@ -496,6 +524,16 @@ static int finish(struct nta_store_walk *walk, int result)
     return 0;
 }
 
+/** Contents that were left when their batch was taken away. */
+static void count_strays(struct nta_store_walk *walk, struct nta_store_tally *tally)
+{
+    struct nta_err ignored = {0};
+
+    if (!walk->store->ops->count_strays || walk->query->sensor ||
+        walk->store->ops->count_strays(walk->store, &tally->n_strays, &ignored) < 0)
+        tally->n_strays = 0;
+}
+
 /**
  * A store that does not freeze may have got or lost rows between its count and the walk: then that
  * count says nothing.
@@ -506,6 +544,8 @@ static void settle_tally(struct nta_store_walk *walk)
     struct nta_err ignored = {0};
     uint64_t n = 0;
 
+    if (tally)
+        count_strays(walk, tally);
     if (!tally || !tally->is_counted || tally->n_given == tally->n_counted ||
         walk->store->ops->freeze)
         return;
@@ -525,6 +565,7 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
         .each = each,
         .owner = owner,
         .err = err ? err : &ignored,
+        .row = {.format = store->format},
     };
     int result = find_runs(&walk);
 

@@ -26,6 +26,7 @@ struct nta_store_tally
     uint64_t n_given;   ///< Rows given, and rows that the query's sensor, number or marks left out.
     uint64_t n_counted; ///< Rows of the table when the walk began.
     bool is_counted;    ///< False: the store could not count them.
+    uint64_t n_strays;  ///< Format 2: contents that no head has, as far as they can be counted.
 };
 
 /**
@@ -45,6 +46,11 @@ struct nta_store_query
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
     /**
+     * Format 2: only rows whose column `marks` says that the header names the next key or has
+     * notes, found by its index.  A hint, as it is a column; and without a tally.
+     */
+    bool marked_only;
+    /**
      * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).
      * True: the rest is read too.  The row is given either way.  Must be quick and not use the
      * store.  NULL: all are wanted.
@@ -55,23 +61,24 @@ struct nta_store_query
 };
 
 /**
- * Called with EVERY row, whatever it holds, in order of (sensor, number, day) as the columns say.
- * Rows whose day, sensor or number is not of its form come last, with NTA_ROW_TYPE, unless the
- * query has a sensor; with marks, only the first walk gives them.  Spans are valid during the call,
- * which may take its time (nothing is locked) and may use the store.  Non-zero stops and is given
- * back.
+ * Called with EVERY row, whatever it holds, in order of (sensor, number) as the columns say (and of
+ * days, in format 1).  Rows whose sensor, number or (format 1) day is not of its form come last,
+ * with NTA_ROW_TYPE, unless the query has a sensor; with marks, only the first walk gives them.
+ * Spans are valid during the call, which may take its time (nothing is locked) and may use the
+ * store.  Non-zero stops and is given back.
  */
 typedef int nta_store_each_fn(void *owner, const struct nta_stored *batch, struct nta_err *err);
 
 /**
  * 0; what `each` gave; or negative errno.  -EIO: a part of the store cannot be read; all that can
- * be was given before.  Memory is that of one batch, and some bytes for each sensor's day.
+ * be was given before.  Memory is that of one batch, and some bytes for each sensor (format 1: each
+ * of its days).
  */
 int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
                    nta_store_each_fn *each, void *owner, struct nta_err *err);
 
 /**
- * How many batches nta_store_each() would look through: the numbers that each sensor's days span.
+ * How many batches nta_store_each() would look through: the numbers that each sensor's rows span.
  * Cheap, for showing progress.
  */
 int nta_store_count(struct nta_store *store, const struct nta_store_query *query,

@@ -14,6 +14,7 @@ import json
 import pathlib
 import re
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -24,7 +25,7 @@ sys.path.insert(0, str(HERE))
 import look  # noqa: E402
 import stores  # noqa: E402
 import table  # noqa: E402
-from seal import key_of_file, sha256  # noqa: E402
+from seal import frontier, key_of_file, link, unseal_state  # noqa: E402
 
 ROOT = HERE.parents[1]
 DAY_S = 86400
@@ -61,48 +62,92 @@ def read(nta, work, store, numbers):
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def kept_secrets(base):
+    """The secrets that an attacker may have copied in time, while they were there."""
+    state_secret = key_of_file(base.folder / "keys/state.key")
+    return {name: unseal_state(base.folder / "state" / name, state_secret)
+            for name in ("signing.key", "checkpoint.key")}
+
+
+def note_rows(base, work):
+    """What is in the store of `base`, and where: rows, keys, links, and of what capture's evidence
+    each batch is.
+    """
+    plain = stores.SqliteStore(base, work / "look", "look")
+    base.rows, base.data_keys = plain.rows(), {k["id"]: k for k in plain.keys()}
+    base.journal = base.folder / "journal.db"
+    plain.journal_sql("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE",
+                      "PRAGMA journal_mode = WAL")
+    shutil.copy(plain.journal, base.journal)
+    plain.done()
+    for ending in "-wal", "-shm":
+        pathlib.Path(f"{base.journal}{ending}").unlink(missing_ok=True)
+    base.sensor = base.rows[0]["sensor"]
+    base.links = [link(r) for r in base.rows]
+    base.last = base.rows[-1]["number"]
+    base.heads = dict(zip((r["number"] for r in base.rows), base.links))
+    if list(base.heads) != list(range(1, base.last + 1)):
+        raise RuntimeError(f"the batches are {list(base.heads)}")
+
+
+def note_evidence(nta, base):
+    """In which batch each capture's evidence is; every line of it must be in that one."""
+    shown = subprocess.run([nta, "records", "--json", "--store", base.folder], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
+    base.of, base.packets = {}, {}
+    for line in shown.splitlines():
+        found, number = json.loads(line), int(json.loads(line)["id"].split("-")[1])
+        for n in range(1, 10):
+            if look.marker(n) not in line:
+                continue
+            if base.of.setdefault(n, number) != number:
+                raise RuntimeError(f"evidence of {n} is in batches {base.of[n]} and {number}")
+            if found["event"] == "alert":
+                base.packets.setdefault(n, found["id"])
+
+
 def make_base(nta, work):
-    """Batches 1 to 6 of one sensor over three days; `old`: the same when there were four;
-    `other`: 8 and 9 of another sensor.
+    """Six captures of one sensor over three days, each read on its own, so that the signing key
+    changes behind each; `old`: the same when there were four; `other`: 8 and 9 of another sensor.
     """
     base, old, other = (stores.Base(work / name) for name in ("base", "old", "other"))
-    read(nta, work, base.folder, range(1, 5))
-    shutil.copytree(base.folder, old.folder)
-    read(nta, work, base.folder, (5, 6))
-    other.folder.mkdir(0o700)
-    subprocess.run([nta, "keys", "init", "--store", other.folder], check=True,
+    base.secrets, ends = {}, {0: 0}
+    subprocess.run([nta, "keys", "init", "--store", base.folder], check=True,
                    stdout=subprocess.DEVNULL)
-    for name in "auditor.key", "auditors.pub", "token.key":
+    base.secrets["identity"] = key_of_file(base.folder / "keys/sensor.key")
+    base.secrets[0] = kept_secrets(base)["signing.key"]
+    for n in range(1, 7):
+        read(nta, work, base.folder, (n,))
+        base.secrets[n] = kept_secrets(base)["signing.key"]
+        db = sqlite3.connect(base.folder / "journal.db")
+        ends[n] = db.execute("SELECT max(number) FROM head").fetchone()[0]
+        db.close()
+        if n == 4:
+            shutil.copytree(base.folder, old.folder)
+    base.checkpoint_key = kept_secrets(base)["checkpoint.key"]
+    other.folder.mkdir(0o700)
+    (other.folder / "keys").mkdir(0o700)
+    for name in "auditor.key", "auditors.pub":
         shutil.copy(base.folder / "keys" / name, other.folder / "keys" / name)
     read(nta, work, other.folder, (8, 9))
     for b in base, old, other:
-        plain = stores.SqliteStore(b, work / "look", "look")
-        b.rows, b.data_keys = plain.rows(), {k["id"]: k for k in plain.keys()}
-        b.journal = b.folder / "journal.db"
-        plain.journal_sql("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE",
-                          "PRAGMA journal_mode = WAL")
-        shutil.copy(plain.journal, b.journal)
-        plain.done()
-        for ending in "-wal", "-shm":
-            pathlib.Path(f"{b.journal}{ending}").unlink(missing_ok=True)
+        note_rows(b, work)
+        note_evidence(nta, b)
     base.old, base.other = old, other
-    base.heads = {r["number"]: sha256(r["header"] + r["signature"]) for r in base.rows}
-    shown = subprocess.run([nta, "alerts", "--json", "--store", base.folder], check=True,
-                           stdout=subprocess.PIPE, text=True).stdout
-    base.packets = {}
-    for line in shown.splitlines():
-        alert = json.loads(line)
-        if look.marker(n := int(alert["id"].split("-")[1])) in line:
-            base.packets.setdefault(n, alert["id"])
+    base.runs = {n: list(range(ends[n - 1] + 1, ends[n] + 1)) for n in range(1, 7)}
+    base.of |= {7: base.last + 1} | {n: other.of[n] for n in (8, 9)}
+    base.packets |= other.packets
     base.auditor_public = bytes.fromhex(
         (base.folder / "keys/auditors.pub").read_text().strip().rsplit("-", 1)[1])
-    base.token_key, base.sensor_secret = (key_of_file(base.folder / "keys" / n)
-                                          for n in ("token.key", "sensor.key"))
+    if len(set(base.secrets.values())) != 8:
+        raise RuntimeError("a signing key was not changed")
     return base
 
 
 def fill_mysql(base, work, ship_driver):
-    """NTA's own tables in database `base` with batches 1 to 4; 5 and 6 stay in the journal."""
+    """NTA's own tables in database `base` with captures 1 to 4; 5 and 6 stay in the journal, with
+    the heads that it keeps.
+    """
     server = base.server
     server.sql(
         "CREATE DATABASE nta; CREATE USER nta@localhost IDENTIFIED BY 'sesame'; GRANT ALL ON nta.* "
@@ -118,23 +163,24 @@ def fill_mysql(base, work, ship_driver):
                    + (f"DELETE FROM base.{name}" if name != "meta" else ""))
     filled = stores.MysqlStore(base, work / "fill", "fill")
     filled.database = "base"
-    for row in base.rows[:4]:
+    end = base.runs[4][-1]
+    for row in base.rows[:end]:
         filled.insert(row)
-        filled.insert_key(next(k for i, k in base.data_keys.items() if i in row["header"]))
-    if "chain" in server.sql("SHOW TABLES", "base").split():
-        filled.sql(
-            f"INSERT INTO chain (sensor, number, hash) VALUES ({stores.literal(row['sensor'])}, 4, "
-            f"{stores.literal(base.heads[4])})")
-    gone = [i for i in base.data_keys if any(i in r["header"] for r in base.rows[:4])]
+    for key_id in {row["data_key"] for row in base.rows[:end]}:
+        filled.insert_key(base.data_keys[key_id])
+    filled.sql(
+        f"INSERT INTO chain (sensor, number, link, frontier) VALUES "
+        f"({stores.literal(base.sensor)}, {end}, {stores.literal(base.heads[end])}, "
+        f"{stores.literal(frontier(base.links[:end - 1]))})")
     filled.journal_sql(
-        "DELETE FROM content WHERE id IN (SELECT content FROM batch WHERE number < 5)",
-        "DELETE FROM batch WHERE number < 5",
-                       f"DELETE FROM data_key WHERE id IN ({', '.join(map(stores.literal, gone))})",
-                       "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
+        f"DELETE FROM head WHERE number <= {end} AND marks = 0",
+        *(f"DELETE FROM {table} WHERE number <= {end}" for table in stores.CONTENTS),
+        "DELETE FROM data_key WHERE id NOT IN (SELECT data_key FROM head)",
+        "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL")
     shutil.copy(filled.journal, base.journal)
 
 
-def judge_verify(attack, seen):
+def judge_verify(attack, seen, of):
     """Problems of what verify says."""
     verify = seen["verify"]
     if verify.status not in attack.verify:
@@ -162,7 +208,9 @@ def judge_verify(attack, seen):
              for n in range(f["number"], max(f.get("to", 0), f["number"]) + 1)
              if n < f["number"] + 9}
     for wanted in attack.findings.split():
-        if not any(w in kinds | named for w in wanted.split("|")):
+        places = [f"{kind}:{of[int(n)]}" if n else kind
+                  for kind, _, n in (w.partition(":") for w in wanted.split("|"))]
+        if not any(w in kinds | named for w in places):
             yield f"verify does not find {wanted}, but {sorted(kinds | named)}"
     extra = kinds - {w.split(":")[0]
                      for w in (attack.findings + " " + attack.also).replace("|", " ").split()}
@@ -186,14 +234,14 @@ def judge_shown(attack, name, command):
         yield f"{name} shows {len(lines) - len(set(lines))} records twice"
 
 
-def judge(attack, seen):
+def judge(attack, seen, of):
     """Everything that is not as the row says."""
     for name, command in seen.items():
         if command.trouble:
             yield f"{name} {command.trouble}"
     if "console" not in seen:
         return
-    yield from judge_verify(attack, seen)
+    yield from judge_verify(attack, seen, of)
     for name, command in seen.items():
         if name in SPARED:
             continue
@@ -204,7 +252,7 @@ def judge(attack, seen):
             yield f"{name} ends with {command.status} and says nothing"
         if name in ("records", "alerts") and command.status == 1:
             for n in attack.hidden - attack.unnamed:
-                if not any(int(a) <= n <= int(b or a)
+                if not any(int(a) <= of[n] <= int(b or a)
                            for a, b in re.findall(r"batch(?:es)? (\d+)(?: to (\d+))? ",
                                                   command.err)):
                     yield f"{name} does not say that batch {n} is not shown: {command.err[-200:]}"
@@ -242,7 +290,7 @@ def try_attack(nta, base, work, attack):
         options = attack.do(store) or ()
         before = {p.name for p in store.folder.iterdir()}
         seen = look.look(nta, store, attack.victim, base.packets, options)
-        problems = list(judge(attack, seen)) + left_behind(store, before)
+        problems = list(judge(attack, seen, base.of)) + left_behind(store, before)
     except Exception as error:  # a row that cannot be tried is one that failed
         problems = [
             f"cannot be tried: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One store in two shapes, as an attacker with the right to write sees it: SQLite's file, or
-MySQL's tables beside a journal.
+MySQL's tables beside a journal (docs/format.md, section 6).
 
-Both have the same calls, so that an attack is written once.  A value may be SQL text:
-`Sql("zeroblob(9)")`.
+Both have the same calls, so that an attack is written once.  A batch is named by what was read:
+`row(3)` is the batch with the evidence of the third capture, `at(3)` its number.  A value may be SQL
+text: `Sql("zeroblob(9)")`.
 """
-import datetime
 import hashlib
 import os
 import pathlib
@@ -15,8 +15,14 @@ import sqlite3
 import subprocess
 import time
 
-COLUMNS = ("day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes")
-PARTS = ("header", "signature", "tokens", "body")
+COLUMNS = ("sensor", "number", "class", "day", "first_ns", "last_ns", "records", "bytes",
+           "data_key", "marks")
+HEAD = COLUMNS + ("header", "signature")
+CONTENT = ("day", "sensor", "number", "tokens", "body")
+PARTS = ("tokens", "body")  # what is in a table of contents
+KEY = ("id", "sensor", "class", "day", "wrapped")
+BYTES = ("sensor", "data_key", "header", "signature", "tokens", "body", "id", "wrapped")
+CONTENTS = tuple(f"content_{c}" for c in range(1, 5))
 
 
 class Sql(str):
@@ -33,11 +39,16 @@ def literal(value):
     return str(value) if isinstance(value, (int, float)) else "'" + value.replace("'", "''") + "'"
 
 
-def day_number(day):
-    """A day as SQLite has it, of what either store says."""
-    if isinstance(day, int):
-        return day
-    return (datetime.date.fromisoformat(str(day)) - datetime.date(1970, 1, 1)).days
+def values(row, names):
+    return ", ".join(literal(row[name]) for name in names)
+
+
+def inserts(row):
+    """Statements that put a batch there, as `row` has it."""
+    yield f"INSERT INTO head ({', '.join(HEAD)}) VALUES ({values(row, HEAD)})"
+    if row["tokens"] is not None:
+        yield (f"INSERT INTO content_{row['class']} ({', '.join(CONTENT)}) VALUES "
+               f"({values(row, CONTENT)})")
 
 
 def copy_folder(source, folder):
@@ -66,11 +77,24 @@ class Folder:
             db.execute(statement)
         db.close()
 
+    def journal_rows(self):
+        db = sqlite3.connect(self.journal)
+        rows = [dict(zip(HEAD + PARTS, row)) for row in db.execute(
+            f"SELECT {', '.join(f'head.{c}' for c in HEAD)}, c.tokens, c.body FROM head LEFT JOIN ("
+            + " UNION ALL ".join(f"SELECT {i} AS class, * FROM content_{i}" for i in range(1, 5))
+            + ") AS c ON c.class = head.class AND c.day = head.day AND c.sensor = head.sensor AND "
+            "c.number = head.number ORDER BY head.number")]
+        db.close()
+        return rows
+
+    def journal_keys(self):
+        db = sqlite3.connect(self.journal)
+        rows = [dict(zip(KEY, row)) for row in db.execute(f"SELECT {', '.join(KEY)} FROM data_key")]
+        db.close()
+        return rows
+
     def insert_in_journal(self, row):
-        content = ", ".join(literal(row[part]) for part in PARTS)
-        batch = ", ".join(literal(day_number(row[c]) if c == "day" else row[c]) for c in COLUMNS)
-        self.journal_sql(f"INSERT INTO content ({', '.join(PARTS)}) VALUES ({content})",
-                         f"INSERT INTO batch VALUES ({batch}, (SELECT max(id) FROM content))")
+        self.journal_sql(*inserts(row))
 
     def chain(self, **columns):
         """Change the journal's chain rows."""
@@ -88,31 +112,8 @@ class SqliteStore(Folder):
 
     sql = Folder.journal_sql
 
-    def rows(self):
-        db = sqlite3.connect(self.journal)
-        names = COLUMNS + PARTS
-        rows = [dict(zip(names, row))
-                for row in db.execute(
-                    f"SELECT {', '.join(names)} FROM batch JOIN content ON id = content ORDER BY "
-                    f"number")]
-        db.close()
-        return rows
-
-    def set(self, number, /, **columns):
-        for column, value in columns.items():
-            if column in PARTS:
-                self.sql(
-                    f"UPDATE content SET {column} = {literal(value)} WHERE id = (SELECT content "
-                    f"FROM batch WHERE number = {number})")
-            else:
-                self.sql(f"UPDATE batch SET {column} = {literal(value)} WHERE number = {number}")
-
-    def insert(self, row):
-        self.sql(
-            f"INSERT INTO content ({', '.join(PARTS)}) VALUES "
-            f"({', '.join(literal(row[p]) for p in PARTS)})",
-                 f"INSERT INTO batch VALUES ({', '.join(literal(row[c]) for c in COLUMNS)}, "
-                 f"(SELECT max(id) FROM content))")
+    rows = Folder.journal_rows
+    keys = Folder.journal_keys
 
     def loosely(self, table, statement):
         """Run it while the table's text has no NOT NULL; then the text is as it was, and the
@@ -126,13 +127,6 @@ class SqliteStore(Folder):
                  change.format(literal(text.replace(" NOT NULL", ""))))
         self.sql(statement)
         self.sql("PRAGMA writable_schema = ON", change.format(literal(text)))
-
-    def keys(self):
-        db = sqlite3.connect(self.journal)
-        rows = [dict(zip(("id", "made_ns", "wrapped"), row))
-                for row in db.execute("SELECT id, made_ns, wrapped FROM data_key")]
-        db.close()
-        return rows
 
     def done(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -161,47 +155,35 @@ class MysqlStore(Folder):
     def sql(self, *statements):
         self.server.sql("SET sql_mode = '';" + ";".join(statements), self.database)
 
-    def _select(self, names, table, order):
-        plain = [n in ("day", "number", "made_ns") or n.endswith("_ns") or n.startswith("n_")
-                 for n in names]
-        columns = ", ".join(n if is_plain else f"HEX({n})" for n, is_plain in zip(names, plain))
-        text = self.server.sql(f"SELECT {columns} FROM {table} ORDER BY {order}", self.database)
-        return [{n: v if n == "day" else int(v) if n in ("number", "made_ns") or n.endswith("_ns")
-                 or n.startswith("n_") else bytes.fromhex(v)
-                 for n, v in zip(names, line.split("\t"))} for line in text.splitlines()]
+    def _select(self, names, text):
+        """Rows as dicts; bytes come as digits."""
+        columns = ", ".join(f"IFNULL(HEX({n}), '-')" if n.split(".")[-1] in BYTES else n
+                            for n in names)
+        lines = self.server.sql(f"SELECT {columns} FROM {text}", self.database).splitlines()
+        names = [n.split(".")[-1] for n in names]
+        return [{n: (None if v == "-" else bytes.fromhex(v)) if n in BYTES else int(v)
+                 for n, v in zip(names, line.split("\t"))} for line in lines]
 
     def rows(self):
-        return self._select(COLUMNS + PARTS, "batch", "number")
-
-    def set(self, number, /, **columns):
-        self.sql(
-            f"UPDATE batch SET {', '.join(f'{c} = {literal(v)}' for c, v in columns.items())} "
-            f"WHERE number = {number}")
-
-    def insert(self, row):
-        day = row["day"]
-        if isinstance(day, int):
-            day = str(datetime.date(1970, 1, 1) + datetime.timedelta(days=day))
-        self.sql(
-            f"INSERT INTO batch ({', '.join(COLUMNS + PARTS)}) VALUES "
-            f"({', '.join(literal({**row, 'day': day}[c]) for c in COLUMNS + PARTS)})")
+        contents = " UNION ALL ".join(
+            f"SELECT {i} AS class, day, sensor, number, tokens, body FROM content_{i}"
+            for i in range(1, 5))
+        return self._select(
+            [f"head.{n}" for n in HEAD] + ["c.tokens", "c.body"],
+            f"head LEFT JOIN ({contents}) AS c ON c.class = head.class AND c.day = head.day AND "
+            f"c.sensor = head.sensor AND c.number = head.number ORDER BY head.number")
 
     def loosely(self, table, statement):
         """Run it on a table without key and NOT NULL; what is of another type becomes what MySQL
         makes of it.
         """
-        keys = {
-            "batch": "DROP PRIMARY KEY, MODIFY day DATE, MODIFY sensor BINARY(16), MODIFY number "
-                     "BIGINT UNSIGNED, MODIFY first_ns BIGINT, MODIFY last_ns BIGINT,"
-                         " MODIFY n_records INT UNSIGNED, MODIFY n_bytes INT UNSIGNED, MODIFY "
-                         "header VARBINARY(1024), MODIFY signature VARBINARY(64),"
-                         " MODIFY tokens MEDIUMBLOB, MODIFY body MEDIUMBLOB",
-                "data_key": "DROP PRIMARY KEY, MODIFY id BINARY(16), MODIFY made_ns BIGINT, MODIFY "
-                            "wrapped BLOB"}
-        self.sql(f"ALTER TABLE {table} {keys[table]}", statement)
+        shown = self.server.sql(f"SHOW COLUMNS FROM {table}", self.database)
+        columns = [line.split("\t")[:2] for line in shown.splitlines()]
+        self.sql(f"ALTER TABLE {table} DROP PRIMARY KEY, "
+                 + ", ".join(f"MODIFY {name} {kind} NULL" for name, kind in columns), statement)
 
     def keys(self):
-        return self._select(("id", "made_ns", "wrapped"), "data_key", "made_ns")
+        return self._select(KEY, "data_key ORDER BY id")
 
     def done(self):
         self.server.sql(f"DROP DATABASE IF EXISTS {self.database}")
@@ -210,15 +192,42 @@ class MysqlStore(Folder):
 
 def _shared(cls):
     """What both have, said in terms of sql(), rows() and keys()."""
-    def row(self, number):
-        return next(r for r in self.rows() if r["number"] == number)
+    def at(self, story):
+        return self.base.of[story]
+
+    def row(self, story):
+        return next(r for r in self.rows() if r["number"] == self.at(story))
+
+    def content_of(self, story):
+        """Table and condition of a batch's content."""
+        row = next(r for r in self.base.rows if r["number"] == self.at(story))
+        return f"content_{row['class']}", f"number = {row['number']}"
+
+    def set(self, story, /, **columns):
+        for column, value in columns.items():
+            table, where = self.content_of(story) if column in PARTS else (
+                "head", f"number = {self.at(story)}")
+            self.sql(f"UPDATE {table} SET {column} = {literal(value)} WHERE {where}")
+
+    def insert(self, row):
+        self.sql(*inserts(row))
 
     def remove(self, *numbers):
-        self.sql(f"DELETE FROM batch WHERE number IN ({', '.join(map(str, numbers))})")
+        """Heads and contents of these numbers."""
+        for table in ("head",) + CONTENTS:
+            self.sql(f"DELETE FROM {table} WHERE number IN ({', '.join(map(str, numbers))})")
 
-    def key_of(self, number):
-        from seal import read_header
-        wanted = read_header(self.row(number)["header"])[7]
+    def remove_run(self, *stories):
+        """All that was made of these captures."""
+        self.remove(*(n for story in stories for n in self.base.runs[story]))
+
+    def replace(self, row):
+        """Another batch with a number that is there."""
+        self.remove(row["number"])
+        self.insert(row)
+
+    def key_of(self, story):
+        wanted = next(r for r in self.base.rows if r["number"] == self.at(story))["data_key"]
         return next(k for k in self.keys() if k["id"] == wanted)
 
     def set_key(self, key, **columns):
@@ -227,14 +236,13 @@ def _shared(cls):
             f"WHERE id = {literal(key['id'])}")
 
     def insert_key(self, key):
-        self.sql(
-            f"INSERT INTO data_key (id, made_ns, wrapped) VALUES ({literal(key['id'])}, "
-            f"{literal(key['made_ns'])}, {literal(key['wrapped'])})")
+        self.sql(f"INSERT INTO data_key ({', '.join(KEY)}) VALUES ({values(key, KEY)})")
 
     def remove_key(self, key):
         self.sql(f"DELETE FROM data_key WHERE id = {literal(key['id'])}")
 
-    for function in (row, remove, key_of, set_key, insert_key, remove_key):
+    for function in (at, row, content_of, set, insert, remove, remove_run, replace, key_of, set_key,
+                     insert_key, remove_key):
         setattr(cls, function.__name__, function)
 
 

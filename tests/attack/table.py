@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The attacks: a row each.
 
+Batches have the names of the captures whose evidence is in them, 1 to 6; 7 is the next one of the
+chain, after all that is there.
+
 ROW(name, function or SQL, findings, ...): verify must name each of `findings` (words; "a|b": one of
 these; "kind:7": of batch 7) and no other kind but those in `also`.  Batches in `hidden` must not be
 shown and be named on standard error; those in `gone` are not there; those in `maybe` (what is wrong
 is the row, not what was signed) may be shown or not; all others must be shown by every reader.
 Readers in `blind` look at nothing that is wrong, and end with 0.  A function gets the store and
-gives more options for verify.
+gives more options for verify; so does SQL, in which `{3}` is batch 3's number and `{evidence}`
+the table of its content.
 """
 import dataclasses
 import os
@@ -15,8 +19,8 @@ import re
 import shutil
 
 import seal
-from seal import Nobody, Signer, data_key, read_header
-from stores import COLUMNS, Sql, literal
+from seal import EVIDENCE, LOG, TRAFFIC, Nobody, Place, Signer, cbor, data_key, read_header
+from stores import CONTENTS, HEAD, KEY, Sql, literal, values
 
 ALL = frozenset(range(1, 7))
 HUGE = 900_000_000
@@ -49,7 +53,14 @@ class Attack:
         self.readers = self.readers or self.verify
         if isinstance(self.do, str):
             text = self.do
-            self.do = lambda store: store.sql(*text.split("; "))
+            self.do = lambda store: store.sql(*of_store(store, text).split("; "))
+
+
+def of_store(store, text):
+    """SQL with the numbers of this store."""
+    for story, number in store.base.of.items():
+        text = text.replace("{" + str(story) + "}", str(number))
+    return text.replace("{evidence}", f"content_{EVIDENCE}")
 
 
 ROWS = []
@@ -78,7 +89,7 @@ def sets(**columns):
 def loose(table, statement):
     """A function that runs a statement on the table without its types and constraints."""
     def do(store):
-        store.loosely(table, statement)
+        store.loosely(table, of_store(store, statement))
     do.changes_types = True
     return do
 
@@ -95,39 +106,88 @@ def flip(part, at=-5, number=3):
 # What holds
 
 row("nothing is done", lambda store: None, "", verify=(0,))
-row("its head is noted", lambda store: ("--head", f"6:{store.base.heads[6].hex()}"), "",
+
+
+def head(store, number=None, with_tree=False):
+    """A head as --head takes it: the last, or the one of a number."""
+    number = number or store.base.last
+    text = f"{number}:{store.base.heads[number].hex()}"
+    return text + (":" + seal.merkle(store.base.links[:number]).hex() if with_tree else "")
+
+
+row("its head is noted", lambda s: ("--head", head(s)), "", verify=(0,))
+row("its head is noted, with its tree", lambda s: ("--head", head(s, with_tree=True)), "",
     verify=(0,))
-row("an older head is noted", lambda store: ("--head", f"2:{store.base.heads[2].hex()}"), "",
-    verify=(0,))
+row("an older head is noted", lambda s: ("--head", head(s, s.at(2))), "", verify=(0,))
+row("an older head is noted, with its tree",
+    lambda s: ("--head", head(s, s.at(2), with_tree=True)), "", verify=(0,))
 
 
 def noted(store):
-    """Lines as ntad logs them."""
-    path = store.folder / "heads"
-    sensor = store.base.rows[0]["sensor"].hex()
+    """Lines as ntad logs them, and logged them."""
+    path, base = store.folder / "heads", store.base
+    sensor = base.rows[0]["sensor"].hex()
     path.write_text(
         "".join(
             f"Nov 22 12:00:00 host ntad[7]: chain head of sensor {sensor}: batch {n}, "
-            f"{store.base.heads[n].hex()}\n" for n in (1, 4, 6)))
+            f"{base.heads[n].hex()}"
+            + (f", tree {seal.merkle(base.links[:n]).hex()}" if n > 1 else "") + "\n"
+            for n in (1, base.of[4], base.last)))
     return "--heads", str(path)
 
 
 row("heads of a log are noted", noted, "", verify=(0,))
 
+
+def checkpoint(change=lambda base, root: (base.last, root)):
+    """A checkpoint that a witness kept."""
+    def do(store):
+        path, base = store.folder / "checkpoints", store.base
+        n, root = change(base, seal.merkle(base.links))
+        path.write_text(seal.checkpoint(base.checkpoint_key, base.sensor, n, root))
+        return "--heads", str(path)
+    return do
+
+
+row("a checkpoint of its end is noted", checkpoint(), "", verify=(0,))
+row("an older checkpoint is noted",
+    checkpoint(lambda base, root: (base.of[2], seal.merkle(base.links[:base.of[2]]))), "",
+    verify=(0,))
+row("a checkpoint of another tree is noted", checkpoint(lambda base, root: (base.last, bytes(32))),
+    "noted", readers=(0,))
+row("a checkpoint behind the end is noted",
+    checkpoint(lambda base, root: (base.last + 1, seal.merkle(base.links + [bytes(32)]))), "noted",
+    readers=(0,))
+
 # Who nobody trusts
 
 
-def forge(signer=None, number=1, previous=bytes(32), name="forged.invalid"):
+def sealed_of(store, story=6):
+    """When a batch was sealed."""
+    row_ = next(r for r in store.base.rows if r["number"] == store.at(story))
+    return read_header(row_["header"])["sealed"]
+
+
+def place_of(store, number, **more):
+    """A place in the chain, with links as far as they are known."""
+    links = store.base.links
+    return Place(number, **{
+        "links": links[:number - 1], "sealed_ns": sealed_of(store) + 1000,
+        "previous": links[number - 2] if 1 < number < len(links) + 2 else bytes(32), **more})
+
+
+def forge(signer, number=1, name="forged.invalid", is_instead=False):
     """A batch with an alert and a download of 88 MB, sealed to the auditor's public key."""
     def do(store):
-        who = signer or Signer(store.base.sensor_secret)
+        who = signer(store) if callable(signer) else signer
+        n = store.at(number) if number in store.base.of else number
         begin = store.base.rows[2]["first_ns"]
-        key, secret = data_key(who, store.base.auditor_public, begin)
-        records = [seal.alert(name, begin), seal.record(name, begin + 1000)]
-        link = store.base.heads[number - 1] if previous is None else previous
-        store.insert(seal.batch(who, number, link, records, (key["id"], secret),
-                                seal.tokens_of(store.base.token_key, seal.values_of(records))))
-        store.insert_key(key)
+        where = place_of(store, n)
+        mine = data_key(who.id, EVIDENCE, where.sealed_ns, store.base.auditor_public)
+        made = seal.batch(who, where,
+                          [seal.alert(name, begin), seal.record(name, begin + 1000)], mine)
+        (store.replace if is_instead else store.insert)(made)
+        store.insert_key(mine[0])
     return do
 
 
@@ -141,37 +201,56 @@ class Impostor(Nobody):
     def header(self, data):
         return Signer.header(self, data) if self.signs else super().header(data)
 
-    def blob(self, payload):
-        return Signer.blob(self, payload) if self.signs else super().blob(payload)
+
+def impostor(number, signs=True, **more):
+    return forge(lambda store: Impostor(store.base.sensor, signs), number, **more)
 
 
-def impostor(number, signs, previous=None):
-    return lambda store: forge(Impostor(store.base.rows[0]["sensor"], signs), number,
-                               previous)(store)
+def stolen(which, number=7, **more):
+    """The sensor's next batch, by one of its keys: after how many captures it was stolen, or
+    "identity".
+    """
+    return forge(lambda s: Signer(s.base.secrets[which], s.base.sensor), number, **more)
 
 
-row("an invented sensor, all signatures zeros", forge(Nobody()), "sensor",
-    also="key_signature key_missing")
-row("an invented sensor that signs", forge(Signer()), "sensor", also="key_signature key_missing")
-row("the next batch, signature zeros", impostor(7, False), "signature:7",
-    also="key_signature key_missing head")
-row("the next batch, signed by another key", impostor(7, True), "signature:7",
-    also="key_signature key_missing head")
-row("batch 2^62, signature zeros", impostor(1 << 62, False, bytes(32)), "signature",
-    also="key_signature key_missing head hole link")
+row("an invented sensor, all signatures zeros", forge(Nobody()), "sensor", also="key_missing")
+row("an invented sensor that signs", forge(Signer()), "sensor", also="key_missing")
+row("the next batch, signature zeros", impostor(7, False), "signature:7|unproved:7",
+    also="key_missing head")
+row("the next batch, signed by another key", impostor(7), "signature:7|unproved:7",
+    also="key_missing head")
+row("the next batch, signed by a key before its change", stolen(3), "signature:7|unproved:7",
+    also="key_missing head")
+row("the next batch, signed by the first key", stolen(0), "signature:7|unproved:7",
+    also="key_missing head")
+row("the next batch, signed by the identity", stolen("identity"), "signature:7|unproved:7",
+    also="key_missing head")
+row("batch 2^62, signature zeros", impostor(1 << 62, False), "signature|unproved",
+    also="key_missing head hole link")
+row("batch 2^62, signed by the signing key", stolen(6, 1 << 62), "hole",
+    also="head link log key_missing", maybe=ALL)
+row("batch 3 again, by a key before its change", stolen(1, 3, is_instead=True),
+    "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
+row("batch 3 again, by a key after its change", stolen(6, 3, is_instead=True),
+    "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
+row("batch 3 again, by the identity", stolen("identity", 3, is_instead=True),
+    "signature:3|unproved:3", also="link hole content key_missing log", hidden=3)
+row("batch 1 again, by a signing key", stolen(0, 1 << 0, is_instead=True), "",
+    also="signature unproved link hole content key_missing log", verify=(1,), maybe=ALL)
 
 
 def another_sensor(is_trusted):
-    """Batches 8 and 9: numbers 1 and 2 of another sensor with the same auditor."""
+    """Batches 8 and 9: of another sensor with the same auditor."""
     def do(store):
         other = store.base.other
         for row_ in other.rows:
             store.insert(row_)
         for key in other.data_keys.values():
             store.insert_key(key)
-        head = seal.sha256(other.rows[1]["header"] + other.rows[1]["signature"])
         store.journal_sql(
-            f"INSERT INTO chain VALUES ({literal(other.rows[0]['sensor'])}, 2, {literal(head)})")
+            f"INSERT INTO chain (sensor, number, link, frontier) VALUES ({literal(other.sensor)}, "
+            f"{other.last}, {literal(other.heads[other.last])}, "
+            f"{literal(seal.frontier(other.links[:-1]))})")
         if is_trusted:
             mine, its = ((b.folder / "keys/sensor.pub").read_text().strip()
                          for b in (store.base, other))
@@ -184,155 +263,186 @@ def another_sensor(is_trusted):
 
 row("another sensor that is trusted", another_sensor(True), "", verify=(0,), batches=ALL | {8, 9})
 row("another sensor that is not trusted", another_sensor(False), "sensor", hidden={8, 9},
-    unnamed={8, 9}, batches=ALL | {8, 9}, also="key_signature key_missing")
+    unnamed={8, 9}, batches=ALL | {8, 9}, also="key_missing")
 
 
 def replace_records(keep_header):
     """Batch 3's records replaced under a data key that the attacker knows."""
     def do(store):
         old = store.row(3)
-        who, begin = Impostor(old["sensor"], signs=True), old["first_ns"]
-        fields = read_header(old["header"])
-        key, secret = data_key(who, store.base.auditor_public, begin,
-                               key_id=fields[7] if keep_header else None)
-        records = [seal.record("forged.invalid", begin)]
-        new = seal.batch(who, 3, store.base.heads[2], records, (key["id"], secret),
-                         seal.tokens_of(store.base.token_key, seal.values_of(records)))
+        said = read_header(old["header"])
+        who = Impostor(old["sensor"], signs=True)
+        mine = data_key(who.id, said["class"], said["sealed"], store.base.auditor_public)
+        where = place_of(store, old["number"], kind=said["class"], sealed_ns=said["sealed"])
+        new = seal.batch(who, where, [seal.record("forged.invalid", old["first_ns"])], mine)
         if keep_header:
-            store.set_key(key, wrapped=key["wrapped"])
+            store.set_key(store.key_of(3), wrapped=mine[0]["wrapped"])
             store.set(3, body=new["body"])
         else:
-            store.insert_key(key)
-            store.set(3,
-                      **{c: new[c]
-                         for c in ("first_ns", "last_ns", "n_records", "n_bytes", "header",
-                                   "signature", "tokens", "body")})
+            store.insert_key(mine[0])
+            store.replace(new)
     return do
 
 
 row("records replaced, header kept", replace_records(True), "body:3",
-    also="key_signature key_missing columns", hidden=3)
-row("records replaced, header too", replace_records(False), "signature:3",
-    also="key_signature key_missing link hole columns", hidden=3)
+    also="key_row key_missing columns", hidden=3)
+row("records replaced, header too", replace_records(False), "signature:3|unproved:3",
+    also="key_missing link hole columns", hidden=3)
 
 # Columns are hints
 
-row("times of all batches are zero", "UPDATE batch SET first_ns = 0, last_ns = 0",
+row("times of all batches are zero", "UPDATE head SET first_ns = 0, last_ns = 0",
     "columns:1 columns:3")
 row("times of one batch are zero", sets(first_ns=0, last_ns=0), "columns:3")
 row("times of one batch are far", sets(first_ns=(1 << 63) - 1, last_ns=-(1 << 63)), "columns:3")
-row("number of records", sets(n_records=4000), "columns:3")
-row("number of bytes", sets(n_bytes=1), "columns:3")
-row("negative counts", sets(n_records=-1, n_bytes=-5), "columns:3|row", "sqlite", maybe=3)
-row("moved to another day", sets(day=9999), "columns:3", "sqlite")
-row("moved to another day", sets(day="1997-05-18"), "columns:3", "mysql")
-row("moved to a day before 1970", sets(day=-9_000_000_000), "columns:3|row", "sqlite", maybe=3)
+row("number of records", sets(records=4000), "columns:3")
+row("number of bytes", sets(bytes=1), "columns:3")
+row("negative counts", sets(records=-1, bytes=-5), "columns:3|row", "sqlite", maybe=3)
+row("a class is another", sets(**{"class": TRAFFIC}), "columns:3")
+row("a class that there is not", sets(**{"class": 77}), "columns:3|row", maybe=3)
+row("all classes are the log's", f"UPDATE head SET class = {LOG}", "columns:3 columns:1")
+row("marks say that a batch has a next key and notes", sets(marks=3), "columns:3")
+row("marks of no batch say so", "UPDATE head SET marks = 0", "columns")
+row("the data key is another batch's",
+    lambda s: s.set(3, data_key=s.row(2)["data_key"]), "columns:3")
+row("the data key is nobody's", sets(data_key=bytes(16)), "columns:3")
+row("the day of one batch's head is another", sets(day=9999), "columns:3")
+row("the day of all heads is another", "UPDATE head SET day = 9999", "columns:1 columns:3")
+row("the day of a head is before 1970", sets(day=-9_000_000), "columns:3|row", maybe=3)
 row("two batches have changed places",
-    "UPDATE batch SET number = 77 WHERE number = 2; UPDATE batch SET number = 2 WHERE number = 3; "
-    "UPDATE batch SET number = 3 WHERE number = 77", "columns", also="link hole repeat")
-row("a content points to another batch's",
-    "UPDATE batch SET content = (SELECT content FROM batch WHERE number = 2) WHERE number = 3",
-    "columns:3|columns:2", "sqlite", gone=3, also="repeat hole link content")
-row("a content points nowhere", sets(content=4711), "content:3", "sqlite", hidden=3,
-    also="hole link")
+    "UPDATE head SET number = 77777 WHERE number = {2}; UPDATE head SET number = {2} WHERE number = "
+    "{3}; UPDATE head SET number = {3} WHERE number = 77777", "columns",
+    also="link hole repeat content")
+row("two contents have changed places",
+    "UPDATE {evidence} SET number = 77777 WHERE number = {2}; UPDATE {evidence} SET number = {2} "
+    "WHERE number = {3}; UPDATE {evidence} SET number = {3} WHERE number = 77777",
+    "tokens:2|body:2 tokens:3|body:3", hidden={2, 3}, also="tokens body columns")
+
+# Heads without contents, contents without heads
+
+MISSING = "content:3"
+row("a content is removed", "DELETE FROM {evidence} WHERE number = {3}", MISSING, hidden=3,
+    also="columns")
+row("all contents of evidence are removed",
+    lambda s: (s.sql("DELETE FROM content_1"), s.journal_sql("DELETE FROM content_1"))[:0],
+    "content:3 content:6", hidden=ALL, also="columns")
+row("a content moves to another day", "UPDATE {evidence} SET day = 9999 WHERE number = {3}",
+    MISSING, hidden=3, also="columns orphan")
+row("all contents move to another day",
+    lambda s: s.sql(*(f"UPDATE {table} SET day = 9999" for table in CONTENTS)), MISSING,
+    hidden={1, 2, 3, 4}, maybe={5, 6}, also="columns orphan content")
+row("head and content move to another day",
+    "UPDATE {evidence} SET day = 9999 WHERE number = {3}; UPDATE head SET day = 9999 WHERE number "
+    "= {3}", "columns:3", maybe=3, also="content orphan")
+row("a content moves to another class's table",
+    "INSERT INTO content_2 SELECT * FROM {evidence} WHERE number = {3}; DELETE FROM {evidence} "
+    "WHERE number = {3}", MISSING, hidden=3, also="columns orphan")
+row("head and content move to another class",
+    "INSERT INTO content_2 SELECT * FROM {evidence} WHERE number = {3}; DELETE FROM {evidence} "
+    "WHERE number = {3}; UPDATE head SET class = 2 WHERE number = {3}", "columns:3", maybe=3,
+    also="content orphan")
+row("a content is there for another class, too",
+    "INSERT INTO content_2 SELECT * FROM {evidence} WHERE number = {3}", "orphan|row|count|content",
+    also="columns")
+row("a content is there on another day, too",
+    "INSERT INTO {evidence} (day, sensor, number, tokens, body) SELECT 9999, sensor, number, "
+    "tokens, body FROM {evidence} WHERE number = {3}", "orphan|row|count|content", also="columns")
+
+
+def orphan(store):
+    """A content that no head names."""
+    store.sql(f"INSERT INTO content_1 (day, sensor, number, tokens, body) VALUES (20000, "
+              f"{literal(store.base.sensor)}, 4711, {literal(b'x' * 8)}, {literal(b'y' * 99)})")
+
+
+row("a content that no head names", orphan, "orphan|row|count|content")
+
+
+def many_orphans(store):
+    import sqlite3
+    db = sqlite3.connect(store.journal, isolation_level=None)
+    db.execute("BEGIN")
+    db.executemany("INSERT INTO content_1 (day, sensor, number, tokens, body) VALUES (20000, ?, ?, "
+                   "zeroblob(8), zeroblob(2000))",
+                   ((store.base.sensor, 100000 + i) for i in range(20000)))
+    db.execute("COMMIT")
+    db.close()
+
+
+row("20000 contents that no head names", many_orphans, "orphan|row|count|content", "sqlite")
 
 
 def again(change):
-    """Batch 3 a second time, under another day."""
+    """Batch 3's head a second time, in a table that has no key."""
     def do(store):
-        copy = store.row(3)
-        copy["day"] = 9999 if store.kind == "sqlite" else "1997-05-18"
-        copy.update(change)
-        store.insert(copy)
+        copy = {**store.row(3), **change}
+        store.loosely("head", "SELECT 1")
+        if store.kind == "sqlite":
+            store.sql("ALTER TABLE head RENAME TO was", "CREATE TABLE head AS SELECT * FROM was",
+                      "DROP TABLE was")
+        store.sql(f"INSERT INTO head ({', '.join(HEAD)}) VALUES ({values(copy, HEAD)})")
     return do
 
 
-row("a batch again under another day", again({}), "repeat:3", also="columns")
-row("a batch again, empty, under another day",
-    again({"header": b"", "signature": b"", "tokens": b"", "body": b""}), "repeat|content|header",
-    also="columns content header repeat size signature")
-
-def share(is_spoiled):
-    """Thousands of rows name one content, whose header is batch 3's and whose tokens and body
-    are as long as may be read.
-    """
-    def do(store):
-        import sqlite3
-        victim = store.row(3)
-        db = sqlite3.connect(store.journal, isolation_level=None)
-        db.execute("BEGIN")
-        db.execute("INSERT INTO content VALUES (5000, ?, ?, zeroblob(8388608), zeroblob(2097152))",
-                   (victim["header"], victim["signature"]))
-        if is_spoiled:
-            db.execute("UPDATE batch SET content = 5000 WHERE number = 3")
-        columns = [victim[c] for c in COLUMNS]
-        db.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, 5000)",
-                       [columns[:2] + [10 + i] + columns[3:] for i in range(4000)])
-        db.execute("COMMIT")
-        db.close()
-    return do
-
-
-row("4000 rows name one long content", share(False), "columns", "sqlite",
-    also="columns repeat tokens body unread")
-row("4000 rows name one long content, batch 3 too", share(True), "columns tokens:3", "sqlite",
-    hidden=3, also="columns repeat tokens body unread")
+row("a head is there twice", again({}), "repeat:3 table")
+row("a head is there twice, the other is empty", again({"header": b"", "signature": b""}),
+    "table repeat|header|row|content", also="columns header row content signature")
+row("a head is there twice, the other's signature is zeros", again({"signature": bytes(64)}),
+    "table repeat:3|signature:3|unproved:3", also="link hole repeat signature unproved")
 
 # Wrong types
 
-for column in "day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes":
+for column in "sensor", "number", "class", "day", "first_ns", "last_ns", "records", "bytes":
     for name, value in ("text zzz", "zzz"), ("NULL",
                                              None), ("bytes",
                                                      b"\0\xff\0"), ("empty", ""), ("1.5", 1.5):
         # SQLite has no NULL in a primary key of a table without rowid, whatever its text says
-        only = "mysql" if value is None and column in ("day", "sensor", "number") else ""
+        only = "mysql" if value is None and column in ("sensor", "number") else ""
         row(f"{column} is {name}",
-            loose("batch", f"UPDATE batch SET {column} = {literal(value)} WHERE number = 3"),
+            loose("head", f"UPDATE head SET {column} = {literal(value)} WHERE number = {{3}}"),
             "row|columns|count", only, maybe=3,
-            also="row columns hole link count unread")
-row("content is text", loose("batch", "UPDATE batch SET content = 'x' WHERE number = 3"),
-    "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
-row("content is NULL", loose("batch", "UPDATE batch SET content = NULL WHERE number = 3"),
-    "row|content", "sqlite", hidden=3, unnamed=3, also="hole link")
+            also="row columns hole link count unread content")
+for column, value in ("day", "zzz"), ("day", None), ("sensor", "zzz"), ("number", "zzz"), (
+    "number", b"\0\xff"):
+    only = "mysql" if value is None else ""
+    row(f"{column} of a content is {value!r}",
+        loose("content_1", f"UPDATE content_1 SET {column} = {literal(value)} WHERE number = {{3}}"),
+        MISSING, only, hidden=3, also="row columns count orphan content unread")
 for number in 9_000_000_000, 0:
     row(f"number is {number}", sets(number=number), "columns|row", maybe=3,
-        also="columns row hole link head repeat")
-row("number is -1", sets(number=-1), "columns|row", "sqlite", maybe=3, also="columns row hole link")
-row("number is -1", loose("batch", "UPDATE batch SET number = -1 WHERE number = 3"), "columns|row",
-    "mysql", maybe=3, also="columns row hole link")
+        also="columns row hole link head repeat content")
+row("number is -1", sets(number=-1), "columns|row", "sqlite", maybe=3,
+    also="columns row hole link content")
+row("number is -1", loose("head", "UPDATE head SET number = -1 WHERE number = {3}"), "columns|row",
+    "mysql", maybe=3, also="columns row hole link content")
 row("number is 2^63", sets(number=Sql("9223372036854775808")), "columns|row", "mysql", maybe=3,
-    also="columns row hole link head repeat")
+    also="columns row hole link head repeat content")
 row("sensor id is short", sets(sensor=b"\1\2"), "row|columns", maybe=3,
-    also="row columns hole link")
+    also="row columns hole link content")
 row("sensor id is long", sets(sensor=bytes(40)), "row|columns", maybe=3,
-    also="row columns hole link")
-for part in "header", "signature", "tokens", "body":
-    row(f"{part} is NULL",
-        loose("content",
-              f"UPDATE content SET {part} = NULL WHERE id = (SELECT content FROM batch WHERE "
-              f"number = 3)"),
-        f"content:3|header:3|signature:3|{part}:3", "sqlite", hidden=3, also="link columns hole")
-    row(f"{part} is NULL", loose("batch", f"UPDATE batch SET {part} = NULL WHERE number = 3"),
-        f"content:3|header:3|signature:3|{part}:3", "mysql", hidden=3, also="link columns hole")
-    row(f"{part} is empty", sets(**{part: b""}), f"content:3|header:3|signature:3|{part}:3",
-        hidden=3, also="link columns hole")
-    row(f"{part} is a number", sets(**{part: 7}), f"content:3|header:3|signature:3|{part}:3",
-        "sqlite", hidden=3, also="link columns hole")
+    also="row columns hole link content")
+PARTS = ("header", "head"), ("signature", "head"), ("tokens", "content_1"), ("body", "content_1")
+for part, table in PARTS:
+    wanted = f"content:3|header:3|signature:3|{part}:3"
+    row(f"{part} is NULL", loose(table, f"UPDATE {table} SET {part} = NULL WHERE number = {{3}}"),
+        wanted, hidden=3, also="link columns hole")
+    row(f"{part} is empty", sets(**{part: b""}), wanted, hidden=3, also="link columns hole")
+    row(f"{part} is a number", sets(**{part: 7}), wanted, "sqlite", hidden=3,
+        also="link columns hole")
     row(f"{part} of 60 MB",
-        loose("content",
-              f"UPDATE content SET {part} = zeroblob(60000000) WHERE id = (SELECT content FROM "
-              f"batch WHERE number = 3)"),
+        loose(table, f"UPDATE {table} SET {part} = zeroblob(60000000) WHERE number = {{3}}"),
         f"size:3|content:3|{part}:3", "sqlite", hidden=3, also="link columns header hole")
 for part in "tokens", "body":
     row(f"{part} of 16 MB", sets(**{part: Sql("REPEAT('x', 16777215)")}),
         f"size:3|content:3|{part}:3", "mysql", hidden=3, also="link columns hole")
-for part, kind in ("body", "LONGBLOB"), ("day", "VARCHAR(64)"), ("number", "VARCHAR(64)"):
-    row(f"column {part} is of another type", f"ALTER TABLE batch MODIFY {part} {kind}", "table",
+for table, part, kind in (("content_1", "body", "LONGBLOB"), ("head", "day", "VARCHAR(64)"),
+                          ("head", "number", "VARCHAR(64)"), ("head", "class", "VARCHAR(64)")):
+    row(f"column {part} is of another type", f"ALTER TABLE {table} MODIFY {part} {kind}", "table",
         "mysql", opens=False)
 row("body of 900 MB",
     lambda s: s.sql("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
-                    f"UPDATE content SET body = zeroblob({HUGE}) WHERE id = 3"), "size:3", "sqlite",
-    hidden=3, also="columns")
+                    f"UPDATE content_1 SET body = zeroblob({HUGE}) WHERE number = {s.at(3)}"),
+    "size:3", "sqlite", hidden=3, also="columns")
 
 # The schema
 
@@ -341,6 +451,10 @@ for version in 0, -1:
         opens=False)
     row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'",
         "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
+row("schema version 1", "PRAGMA user_version = 1", "", "sqlite", also="table none", verify=(1, 3),
+    opens=False)
+row("schema version 1", "UPDATE meta SET value = '1' WHERE name = 'schema'", "", "mysql",
+    gone={1, 2, 3, 4}, also="table hole link head", verify=(1,))
 row("schema version 99", "PRAGMA user_version = 99", "", "sqlite", also="table", verify=(1, 3),
     opens=False)
 row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql",
@@ -356,47 +470,55 @@ def view_instead(table, select):
 
 ENDLESS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS {}, {} FROM n")
-row("an endless view for batch",
-    view_instead("batch",
-                 ENDLESS.format("number",
-                                "20000 AS day, x'00112233445566778899aabbccddeeff' AS sensor,"
-    " 1 AS first_ns, 1 AS last_ns, 1 AS n_records, 1 AS n_bytes, 1 AS content")), "table", "sqlite",
-    opens=False)
-row("an endless view for content",
-    view_instead("content", ENDLESS.format("id", ", ".join(
-        f"x'00' AS {name}" for name in ("header", "signature", "tokens", "body")))),
-    "table", "sqlite", opens=False)
+row("an endless view for head",
+    view_instead("head", ENDLESS.format("number",
+        "20000 AS day, x'00112233445566778899aabbccddeeff' AS sensor, 1 AS class, 1 AS first_ns, "
+        "1 AS last_ns, 1 AS records, 1 AS bytes, x'00' AS data_key, 0 AS marks, x'00' AS header, "
+        "x'00' AS signature")), "table", "sqlite", opens=False)
+row("an endless view for contents",
+    view_instead("content_1", ENDLESS.format("number",
+        "20000 AS day, x'00112233445566778899aabbccddeeff' AS sensor, x'00' AS tokens, x'00' AS "
+        "body")), "table", "sqlite", maybe=ALL, also="content row none orphan")
 row("an endless view for data_key",
-    view_instead("data_key", ENDLESS.format("made_ns", "x'00' AS id, x'00' AS wrapped")),
+    view_instead("data_key", ENDLESS.format("day", "x'00' AS id, x'00' AS sensor, 1 AS class, "
+                                                   "x'00' AS wrapped")),
     "table key_missing", "sqlite", hidden=ALL)
 row("an endless view for chain",
-    view_instead("chain", ENDLESS.format("number", "x'00' AS sensor, x'00' AS hash")), "table",
+    view_instead("chain", ENDLESS.format("number", "x'00' AS sensor, x'00' AS link, x'00' AS "
+                                                   "frontier")), "table",
     "sqlite", also="head")
-row("a view for batch", view_instead("batch", "SELECT * FROM was_batch"), "table", "sqlite",
+row("a view for head", view_instead("head", "SELECT * FROM was_head"), "table", "sqlite",
     opens=False)
-row("a view for batch", view_instead("batch", "SELECT * FROM was_batch"), "table", "mysql",
-    gone={1, 2, 3, 4}, also="hole link head")
+row("a view for head", view_instead("head", "SELECT * FROM was_head"), "table", "mysql",
+    gone={1, 2, 3, 4}, also="hole link head content unproved signature")
+row("a view for contents", view_instead("content_1", "SELECT * FROM was_content_1"), "table",
+    "sqlite", maybe=ALL, also="content row none")
+row("a view for contents", view_instead("content_1", "SELECT * FROM was_content_1"), "table",
+    "mysql", maybe={1, 2, 3, 4}, also="content hole link head")
 row("a view for data_key", view_instead("data_key", "SELECT * FROM was_data_key"),
     "table key_missing", "sqlite", hidden=ALL)
 row("a view for data_key", view_instead("data_key", "SELECT * FROM was_data_key"),
     "table key_missing", "mysql", hidden={1, 2, 3, 4})
 row("a trigger",
-    lambda s: s.sql("CREATE TRIGGER t AFTER INSERT ON batch BEGIN DELETE FROM batch; END"), "table",
+    lambda s: s.sql("CREATE TRIGGER t AFTER INSERT ON head BEGIN DELETE FROM head; END"), "table",
     "sqlite")
-row("a column is missing", "ALTER TABLE batch DROP COLUMN n_bytes", "table", "sqlite", opens=False)
-row("a column is missing", "ALTER TABLE batch DROP COLUMN n_bytes", "table", "mysql",
-    gone={1, 2, 3, 4}, also="hole link head")
+row("a column is missing", "ALTER TABLE head DROP COLUMN bytes", "table", "sqlite", opens=False)
+row("a column is missing", "ALTER TABLE head DROP COLUMN bytes", "table", "mysql",
+    gone={1, 2, 3, 4}, also="hole link head content unproved signature")
 row("a table is missing", "DROP TABLE data_key", "table key_missing", "sqlite", hidden=ALL)
 row("a table is missing", "DROP TABLE data_key", "table key_missing", "mysql", hidden={1, 2, 3, 4})
-row("the table of contents is missing", "DROP TABLE content", "table", "sqlite", opens=False)
+row("a table of contents is missing", "DROP TABLE content_1", "table", "sqlite", maybe=ALL,
+    also="content none")
+row("a table of contents is missing", "DROP TABLE content_1", "table", "mysql",
+    maybe={1, 2, 3, 4}, also="content hole link head")
 row("the chain's table is missing", "DROP TABLE chain", "table", "sqlite", also="head")
 row("another table beside", "CREATE TABLE notes (text)", "", "sqlite", verify=(0,))
-row("a view beside", "CREATE VIEW notes AS SELECT * FROM batch", "table", "sqlite")
-row("an index with a collation of its own", "CREATE INDEX i ON batch (number COLLATE odd)", "table",
+row("a view beside", "CREATE VIEW notes AS SELECT * FROM head", "table", "sqlite")
+row("an index with a collation of its own", "CREATE INDEX i ON head (number COLLATE odd)", "table",
     "sqlite")
 row("a column with a collation of its own",
-    "DROP TABLE chain; CREATE TABLE chain (sensor TEXT COLLATE odd PRIMARY KEY, number, hash) "
-    "WITHOUT ROWID",
+    "DROP TABLE chain; CREATE TABLE chain (sensor TEXT COLLATE odd PRIMARY KEY, number, link, "
+    "frontier) WITHOUT ROWID",
     "table", "sqlite", also="head")
 
 
@@ -405,36 +527,57 @@ def lying_index(columns):
     of them.
     """
     def do(store):
-        store.journal_sql(f"CREATE INDEX liar ON batch ({columns}) WHERE number <> 3",
+        end = f" WHERE number <> {store.at(3)}"
+        store.journal_sql(f"CREATE INDEX liar ON head ({columns}){end}",
                           "PRAGMA writable_schema = ON",
-                          "UPDATE sqlite_schema SET sql = replace(sql, ' WHERE number <> 3', '') "
+                          f"UPDATE sqlite_schema SET sql = replace(sql, '{end}', '') "
                           "WHERE name = 'liar'")
     return do
 
 
 row("an index that lacks a row", lying_index("number"), "table", "sqlite")
-row("an index over all columns that lacks a row",
-    lying_index("day, sensor, number, first_ns, last_ns, n_records, n_bytes, content"), "table",
-    "sqlite")
-row("batches in a table without a key",
-    "ALTER TABLE batch RENAME TO was; CREATE TABLE batch AS SELECT * FROM was ORDER BY n_bytes; "
-    "DROP TABLE was", "table", "sqlite")
-row("batches in a table with other types",
-    "ALTER TABLE batch RENAME TO was; CREATE TABLE batch (day REAL, sensor TEXT COLLATE NOCASE, "
-    "number TEXT, first_ns TEXT, last_ns, n_records, "
-    "n_bytes, content, PRIMARY KEY (number DESC, sensor)) WITHOUT ROWID; INSERT INTO batch SELECT "
-    "* FROM was; DROP TABLE was", "table row", "sqlite", also="columns")
+row("an index over all columns that lacks a row", lying_index(", ".join(HEAD)), "table", "sqlite")
+
+
+def lying_content_index(store):
+    end = f" WHERE number <> {store.at(3)}"
+    store.journal_sql(f"CREATE INDEX liar ON content_1 (day, sensor, number){end}",
+                      "PRAGMA writable_schema = ON",
+                      f"UPDATE sqlite_schema SET sql = replace(sql, '{end}', '') "
+                      "WHERE name = 'liar'")
+
+
+row("an index of contents that lacks a row", lying_content_index, "table", "sqlite")
+
+
+def rebuilt(table, select="*", columns=None, order=""):
+    """The same rows in a table of another text."""
+    text = f"CREATE TABLE {table} {columns or ''}" + ("" if columns else f" AS SELECT {select} FROM "
+                                                      f"was {order}")
+    return f"ALTER TABLE {table} RENAME TO was; {text}; " + (
+        f"INSERT INTO {table} SELECT * FROM was; " if columns else "") + "DROP TABLE was"
+
+
+row("heads in a table without a key", rebuilt("head", order="ORDER BY bytes"), "table", "sqlite")
+row("heads in a table with other types",
+    rebuilt("head", columns="(sensor TEXT COLLATE NOCASE, number TEXT, class TEXT, day REAL, "
+                            "first_ns TEXT, last_ns, records, bytes, data_key, marks, header, "
+                            "signature, PRIMARY KEY (number DESC, sensor)) WITHOUT ROWID"),
+    "table row", "sqlite", also="columns")
 row("data keys in a table without a key",
     "ALTER TABLE data_key RENAME TO was; CREATE TABLE data_key AS SELECT * FROM was; INSERT INTO "
     "data_key SELECT * FROM was; DROP TABLE was",
     "table", "sqlite")
-row("contents in a table without a key",
-    "ALTER TABLE content RENAME TO was; CREATE TABLE content AS SELECT * FROM was; DROP TABLE was",
-    "table", "sqlite")
+row("contents in a table without a key", rebuilt("content_1", order="ORDER BY body"), "table",
+    "sqlite")
+row("contents in a table without a key, twice",
+    "ALTER TABLE content_1 RENAME TO was; CREATE TABLE content_1 AS SELECT * FROM was; INSERT INTO "
+    "content_1 SELECT day, sensor, number, x'00' AS tokens, x'00' AS body FROM was; DROP TABLE was",
+    "table", "sqlite", maybe=ALL, also="tokens body content repeat columns orphan")
 row("a column that is computed",
-    "ALTER TABLE batch RENAME TO was; CREATE TABLE batch (day, sensor, number, first_ns, last_ns, "
-    "n_records, n_bytes, "
-    "content AS (abs(-9223372036854775808)))", "table", "sqlite", opens=False)
+    "ALTER TABLE head RENAME TO was; CREATE TABLE head (sensor, number, class, day, first_ns, "
+    "last_ns, records, bytes, data_key, marks, header AS (abs(-9223372036854775808)), signature)",
+    "table", "sqlite", opens=False)
 
 # Data keys
 
@@ -460,21 +603,21 @@ def loose_key(**columns):
     return do
 
 
-def wrap_anew(store, mine, signer, public=None):
-    """The same secret's place, another blob for the same id."""
-    return data_key(signer, public or store.base.auditor_public, mine["made_ns"],
-                    key_id=mine["id"])[0]["wrapped"]
-
-
-def unwrapped(blob):
-    """Payload and signature of a blob: 0x82, a string with a two-byte length or a one-byte one,
-    0x58 0x40 and the signature.
+def another_key(as_new=False, public=None, **lies):
+    """Another blob in the place of batch 3's: with a secret that the attacker knows, in the row of
+    that id, or with an id of its own.
     """
-    return blob[1 + (3 if blob[1] == 0x59 else 2):-66], blob[-64:]
-
-
-def signed_by_another(store, mine):
-    return {"wrapped": Signer().blob(unwrapped(mine["wrapped"])[0])}
+    def do(store):
+        said = read_header(store.row(3)["header"])
+        new, _ = data_key(said["sensor"], said["class"], said["sealed"],
+                          public or store.base.auditor_public, **lies)
+        mine = store.key_of(3)
+        if as_new:
+            store.remove_key(mine)
+            store.insert_key(new)
+        else:
+            store.set_key(mine, **{c: v for c, v in new.items() if c != "id"})
+    return do
 
 
 def swap_keys(store):
@@ -483,8 +626,19 @@ def swap_keys(store):
     store.set_key(two, wrapped=one["wrapped"])
 
 
-BAD_KEY = "key_row|key_signature|key_missing"
-ALSO_KEY = "key_row key_signature key_missing key_closed"
+def key_of_traffic(store):
+    """The row of batch 3's data key has the blob of the traffic of that time."""
+    said = read_header(store.row(3)["header"])
+    names = next(r["data_key"] for r in store.rows() if r["class"] == TRAFFIC
+                 and r["number"] in store.base.runs[3] and r["sensor"] == said["sensor"])
+    other = next(k for k in store.keys() if k["id"] == names)
+    store.set_key(store.key_of(3), **{c: other[c] for c in KEY if c != "id"})
+
+
+OTHER_AUDITOR = seal.X25519PrivateKey.generate().public_key().public_bytes(
+    seal.Encoding.Raw, seal.PublicFormat.Raw)
+BAD_KEY = "key_row|key_missing"
+ALSO_KEY = "key_row key_missing key_closed"
 row("a data key's blob is garbage", key(lambda s, k: {"wrapped": b"\x82\xff\x00garbage"}), BAD_KEY,
     hidden=3, also=ALSO_KEY)
 row("a data key's blob is empty", key(lambda s, k: {"wrapped": b""}), BAD_KEY, hidden=3,
@@ -492,118 +646,219 @@ row("a data key's blob is empty", key(lambda s, k: {"wrapped": b""}), BAD_KEY, h
 row("a data key's blob is NULL", loose_key(wrapped=None), BAD_KEY, hidden=3, also=ALSO_KEY)
 row("a data key's blob has bytes behind its end",
     key(lambda s, k: {"wrapped": k["wrapped"] + b"\0"}), BAD_KEY, hidden=3, also=ALSO_KEY)
+row("a bit of a data key's blob",
+    key(lambda s, k: {"wrapped": k["wrapped"][:-3] + bytes([k["wrapped"][-3] ^ 1])
+                      + k["wrapped"][-2:]}), BAD_KEY, hidden=3, also=ALSO_KEY)
 row("a data key's blob of 60 MB", loose_key(wrapped=Sql("zeroblob(60000000)")), BAD_KEY, "sqlite",
     hidden=3, also=ALSO_KEY)
 row("a data key's id is short", key(lambda s, k: {"id": b"\1"}), BAD_KEY, maybe=3, also=ALSO_KEY)
 row("a data key's id is text", loose_key(id="zzz"), BAD_KEY, maybe=3, also=ALSO_KEY)
 row("a data key's id is NULL", loose_key(id=None), BAD_KEY, "mysql", maybe=3, also=ALSO_KEY)
-row("a data key's time is another", key(lambda s, k: {"made_ns": 1}), "key_row|key_signature",
-    maybe=3, also=ALSO_KEY)
-row("a data key's time is text", loose_key(made_ns="abc"), "key_row", maybe=3, also=ALSO_KEY)
-row("blobs of two data keys are swapped", swap_keys, "key_row|key_signature", maybe={2, 3},
+row("a data key's sensor is another", key(lambda s, k: {"sensor": bytes(16)}), "key_row", maybe=3,
     also=ALSO_KEY)
-row("a data key is signed by another", key(signed_by_another), "key_signature", hidden=3,
+row("a data key's class is another", key(lambda s, k: {"class": TRAFFIC}), "key_row", maybe=3,
     also=ALSO_KEY)
-row("a data key's signature is zeros",
-    key(lambda s, k: {"wrapped": k["wrapped"][:-64] + bytes(64)}), "key_signature", hidden=3,
+row("a data key's day is another", key(lambda s, k: {"day": k["day"] + 1}), "key_row", maybe=3,
     also=ALSO_KEY)
-row("a data key is another one, unsigned",
-    key(lambda s, k: {"wrapped": wrap_anew(s, k, Impostor(s.base.rows[0]["sensor"]))}),
-    "key_signature", hidden=3, also=ALSO_KEY + " opened")
-row("a data key is another one, signed",
-    key(lambda s, k: {"wrapped": wrap_anew(s, k, Signer(s.base.sensor_secret))}), "opened:3",
-    hidden=3)
-row("a data key is wrapped for another auditor",
-    key(lambda s, k: {"wrapped": wrap_anew(s, k, Signer(s.base.sensor_secret),
-                                           seal.X25519PrivateKey.generate()
-    .public_key().public_bytes(seal.Encoding.Raw, seal.PublicFormat.Raw))}), "key_closed|key_given",
-    hidden=3, also="key_closed key_given key_missing opened")
-row("a data key is removed", lambda s: s.remove_key(s.key_of(3)), "key_missing:3|key_missing",
-    hidden=3)
+row("a data key's day is text", loose_key(day="abc"), "key_row", maybe=3, also=ALSO_KEY)
+row("blobs of two data keys are swapped", swap_keys, BAD_KEY, hidden={2, 3}, also=ALSO_KEY)
+row("a data key's blob is that of another class", key_of_traffic, BAD_KEY, hidden=3, also=ALSO_KEY)
+row("a data key's blob is another one", another_key(), BAD_KEY, hidden=3, also=ALSO_KEY)
+row("a data key's blob is another one, for another class", another_key(**{"class": TRAFFIC}),
+    BAD_KEY, hidden=3, also=ALSO_KEY)
+row("a data key's blob is another one, of another day", another_key(day=9999), BAD_KEY, hidden=3,
+    also=ALSO_KEY)
+row("a data key's blob is another one, of another sensor", another_key(sensor=bytes(16)), BAD_KEY,
+    hidden=3, also=ALSO_KEY)
+row("a data key's blob is another one, for another auditor", another_key(public=OTHER_AUDITOR),
+    BAD_KEY, hidden=3, also=ALSO_KEY)
+row("a data key is another one", another_key(as_new=True), "key_missing:3", hidden=3)
+row("a data key is removed", lambda s: s.remove_key(s.key_of(3)), "key_missing:3", hidden=3)
 row("all data keys are removed",
     lambda s: (s.sql("DELETE FROM data_key"), s.journal_sql("DELETE FROM data_key"))[:0],
     "key_missing", hidden=ALL)
 row("a data key is there again under another id",
-    lambda s: s.insert_key({**s.key_of(3), "id": bytes(16)}), "key_row|key_signature")
+    lambda s: s.insert_key({**s.key_of(3), "id": bytes(16)}), "key_row")
+row("a data key that no header names",
+    lambda s: s.insert_key(data_key(s.base.sensor, EVIDENCE, sealed_of(s),
+                                    s.base.auditor_public)[0]), "", verify=(0,))
+row("20000 data keys that no header names",
+    lambda s: s.journal_sql(
+        f"INSERT INTO data_key ({', '.join(KEY)}) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+        f"i + 1 FROM n WHERE i < 20000) SELECT randomblob(16), {literal(s.base.sensor)}, 1, 20000, "
+        f"randomblob(150) FROM n"), "key_row", "sqlite", also="key_row")
 
 # The chain
 
-row("the first batch is removed", lambda s: s.remove(1), "hole", gone=1, victim=1,
-    also="count link")
-row("a batch in the middle is removed", lambda s: s.remove(3), "hole", gone=3, also="link")
-row("three batches are removed", lambda s: s.remove(2, 3, 4), "hole", gone={2, 3, 4},
-    also="link head")
-row("the last batch is removed", lambda s: s.journal_sql("DELETE FROM batch WHERE number = 6"),
-    "head", gone=6, victim=6)
-row("all batches are removed",
-    lambda s: (s.sql("DELETE FROM batch"), s.journal_sql("DELETE FROM batch"))[:0], "head|none",
-    gone=ALL, also="head none hole")
-row("all but the last are removed",
-    lambda s: (s.sql("DELETE FROM batch WHERE number < 6"),
-               s.journal_sql("DELETE FROM batch WHERE number < 6"))[:0], "hole",
-    gone={1, 2, 3, 4, 5}, also="link head")
-row("the chain's number is higher", lambda s: s.chain(number=77), "head")
+row("the first batch is removed", lambda s: s.remove(1), "hole", also="link signature unproved log",
+    maybe=ALL)
+row("all of the first capture is removed", lambda s: s.remove_run(1), "hole", gone=1, victim=1,
+    also="count link signature unproved log", maybe=ALL - {1})
+row("a batch in the middle is removed", lambda s: s.remove(s.at(3)), "hole", gone=3, also="link")
+row("a head in the middle is removed, its content stays",
+    lambda s: s.sql(f"DELETE FROM head WHERE number = {s.at(3)}"), "hole", gone=3,
+    also="link orphan row count content")
+
+
+def change_of(store, story):
+    """The number of the header that names the key of the captures after this one."""
+    return max(r["number"] for r in store.base.rows if r["number"] in store.base.runs[story]
+               and r["marks"] & 1)
+
+
+def remove_everywhere(store, *numbers):
+    store.remove(*numbers)
+    for number in numbers:
+        store.journal_sql(*(f"DELETE FROM {table} WHERE number = {number}"
+                            for table in ("head",) + CONTENTS))
+
+
+row("the head that names the next signing key is removed",
+    lambda s: remove_everywhere(s, change_of(s, 3)), "hole", maybe={4, 5, 6},
+    also="link signature unproved")
+row("a mark hides that a head names the next signing key",
+    lambda s: s.sql(f"UPDATE head SET marks = 0 WHERE number = {change_of(s, 3)}"), "columns")
+row("three captures are removed", lambda s: remove_everywhere(
+    s, *(n for i in (2, 3, 4) for n in s.base.runs[i])), "hole", gone={2, 3, 4}, maybe={5, 6},
+    also="link head signature unproved")
+row("the last batch is removed",
+    lambda s: s.journal_sql(f"DELETE FROM head WHERE number = {s.base.last}"), "head",
+    also="orphan row count content")
+row("all of the last capture is removed",
+    lambda s: s.journal_sql(*(f"DELETE FROM {t} WHERE number >= {min(s.base.runs[6])}"
+                              for t in ("head",) + CONTENTS)), "head", gone=6, victim=6)
+
+
+def remove_all(store, below=1 << 62):
+    for table in ("head",) + CONTENTS:
+        store.sql(f"DELETE FROM {table} WHERE number < {below}")
+        store.journal_sql(f"DELETE FROM {table} WHERE number < {below}")
+
+
+row("all batches are removed", remove_all, "head|none", gone=ALL, also="head none hole")
+row("all but the last capture are removed", lambda s: remove_all(s, min(s.base.runs[6])), "hole",
+    gone={1, 2, 3, 4, 5}, maybe=6, also="link head signature unproved")
+row("the chain's number is higher", lambda s: s.chain(number=7777), "head")
 row("the chain's number is lower", lambda s: s.chain(number=5), "head")
 row("the chain's number is a word", lambda s: s.chain(number="abc"), "head|row|table")
-row("the chain's hash is another", lambda s: s.chain(hash=bytes(32)), "head")
-row("the chain's hash is short", lambda s: s.chain(hash=b"\1"), "head|row|table")
+row("the chain's link is another", lambda s: s.chain(link=bytes(32)), "head")
+row("the chain's link is short", lambda s: s.chain(link=b"\1"), "head|row|table")
+row("the chain's frontier is empty", lambda s: s.chain(frontier=b""), "head|row|table|log")
+row("the chain's frontier is another",
+    lambda s: s.chain(frontier=bytes(len(seal.frontier(s.base.links[:-1])))), "head|row|table|log")
+row("the chain's frontier is of another length", lambda s: s.chain(frontier=bytes(33)),
+    "head|row|table|log")
+row("the chain's frontier is that of one batch more",
+    lambda s: s.chain(frontier=seal.frontier(s.base.links)), "head|row|table|log")
 row("the chain's row is removed", lambda s: s.journal_sql("DELETE FROM chain"), "head")
 row("the chain has a row of another sensor",
     lambda s: s.journal_sql(
-        f"INSERT INTO chain VALUES ({literal(bytes(16))}, 5, {literal(bytes(32))})"), "head|sensor")
-row("another head is noted", lambda s: ("--head", f"6:{bytes(32).hex()}"), "noted", readers=(0,))
-row("a head behind the last batch is noted", lambda s: ("--head", f"7:{bytes(32).hex()}"), "noted",
+        f"INSERT INTO chain (sensor, number, link, frontier) VALUES ({literal(bytes(16))}, 1, "
+        f"{literal(bytes(32))}, {literal(b'')})"), "head|sensor")
+row("another head is noted", lambda s: ("--head", f"{s.base.last}:{bytes(32).hex()}"), "noted",
     readers=(0,))
+row("a head with another tree is noted", lambda s: ("--head", f"{head(s)}:{bytes(32).hex()}"),
+    "noted", readers=(0,))
+row("an older head with another tree is noted",
+    lambda s: ("--head", f"{head(s, s.at(2))}:{bytes(32).hex()}"), "noted", readers=(0,))
+row("a head behind the last batch is noted",
+    lambda s: ("--head", f"{s.base.last + 1}:{bytes(32).hex()}"), "noted", readers=(0,))
 
 
 def roll_back(store):
-    """An old copy of the journal, as it was with four batches."""
+    """An old copy of the journal, as it was with four captures."""
     shutil.copy(store.base.old.journal, store.journal)
 
 
-row("an old copy in its place", roll_back, "", "sqlite", gone={5, 6}, victim=6, verify=(0,))
+row("an old copy in its place", roll_back, "", "sqlite", gone={5, 6}, victim=6, verify=(0, 1),
+    also="state")
 row("an old copy in its place, head noted",
-    lambda s: (roll_back(s), ("--head", f"6:{s.base.heads[6].hex()}"))[1], "noted", "sqlite",
-    gone={5, 6}, victim=6, readers=(0,))
+    lambda s: (roll_back(s), ("--head", head(s)))[1], "noted", "sqlite",
+    gone={5, 6}, victim=6, readers=(0, 1), also="state")
 row("an old copy in its place, heads noted", lambda s: (roll_back(s), noted(s))[1], "noted",
-    "sqlite", gone={5, 6}, victim=6, readers=(0,))
+    "sqlite", gone={5, 6}, victim=6, readers=(0, 1), also="state")
+row("an old copy in its place, checkpoint noted",
+    lambda s: (roll_back(s), checkpoint()(s))[1], "noted", "sqlite",
+    gone={5, 6}, victim=6, readers=(0, 1), also="state")
 
 # Parts
 
+BAD_HEADER = "link columns hole header signature unproved orphan content"
 for part in "header", "signature", "body", "tokens":
-    row(f"a bit of the {part}", flip(part), f"{part}:3|signature:3|header:3", hidden=3,
-        also="columns link header signature hole")
-row("a bit of the header's number", flip("header", 20), "signature:3|header:3|columns:3", hidden=3,
-    also="columns link header signature hole")
+    row(f"a bit of the {part}", flip(part), f"{part}:3|signature:3|header:3|unproved:3", hidden=3,
+        also=BAD_HEADER)
+row("a bit of the header's number", flip("header", 21),
+    "signature:3|header:3|columns:3|unproved:3", hidden=3, also=BAD_HEADER)
+row("a bit of the header's class", flip("header", 105),
+    "signature:3|header:3|columns:3|unproved:3", hidden=3, also=BAD_HEADER)
 row("a signature by another key", lambda s: s.set(3, signature=Signer().header(s.row(3)["header"])),
-    "signature:3", hidden=3, also="link hole")
+    "signature:3|unproved:3", hidden=3, also="link hole")
+row("a signature by the identity",
+    lambda s: s.set(3, signature=Signer(s.base.secrets["identity"]).header(s.row(3)["header"])),
+    "signature:3|unproved:3", hidden=3, also="link hole")
+row("a signature by the key before",
+    lambda s: s.set(3, signature=Signer(s.base.secrets[1]).header(s.row(3)["header"])),
+    "signature:3|unproved:3", hidden=3, also="link hole")
 row("a signature with s + L",
     lambda s: s.set(3,
                     signature=s.row(3)["signature"][:32]
                     + (int.from_bytes(s.row(3)["signature"][32:], "little") + (
-    1 << 252) + 27742317777372353535851937790883648493).to_bytes(32, "little")), "signature:3",
-    hidden=3, also="link hole")
-row("a header that does not parse", sets(header=b"\x8c\x01\x41"), "header:3", hidden=3,
-    also="link columns hole")
+    1 << 252) + 27742317777372353535851937790883648493).to_bytes(32, "little")),
+    "signature:3|unproved:3", hidden=3, also="link hole")
+row("a header that does not parse", sets(header=b"\x92\x02\x41"), "header:3", hidden=3,
+    also=BAD_HEADER)
 row("a header that is cut", lambda s: s.set(3, header=s.row(3)["header"][:-1]), "header:3",
-    hidden=3, also="link columns hole")
+    hidden=3, also=BAD_HEADER)
 row("a header with a byte behind it", lambda s: s.set(3, header=s.row(3)["header"] + b"\0"),
-    "header:3", hidden=3, also="link columns hole")
-row("a header in a longer form", lambda s: s.set(3, header=b"\x98\x0c" + s.row(3)["header"][1:]),
-    "header:3", hidden=3, also="link columns hole")
-row("another batch's header", lambda s: s.set(3, header=s.row(2)["header"]), "columns|signature",
-    gone=3, maybe=2, also="signature columns repeat hole link tokens body")
+    "header:3", hidden=3, also=BAD_HEADER)
+row("a header in a longer form", lambda s: s.set(3, header=b"\x98\x12" + s.row(3)["header"][1:]),
+    "header:3", hidden=3, also=BAD_HEADER)
+row("a header of format 1", lambda s: s.set(3, header=header_1(s)), "header:3|signature:3|columns:3",
+    hidden=3, also=BAD_HEADER)
+
+
+def header_1(store):
+    """What batch 3 would be in format 1, for who reads both."""
+    said = read_header(store.row(3)["header"])
+    return cbor([1] + [said[n] for n in ("sensor", "number", "previous", "first", "last", "records",
+                                         "data_key", "nonce", "tokens", "root", "body")])
+
+
+def header_with(**changes):
+    """Batch 3's header with other fields, under its old signature."""
+    def do(store):
+        said = {**read_header(store.row(3)["header"]), **changes}
+        store.set(3, header=cbor([said[name] for name in seal.FIELDS]))
+    return do
+
+
+row("a header has another class", header_with(**{"class": TRAFFIC}), "signature:3|unproved:3",
+    hidden=3, also=BAD_HEADER)
+row("a header has a note put in", header_with(notes=[[1, EVIDENCE, 20000, 9, 1]]),
+    "signature:3|unproved:3", hidden=3, also=BAD_HEADER)
+row("a header has nine notes", header_with(notes=[[1, EVIDENCE, 20000, 9, 1]] * 9), "header:3",
+    hidden=3, also=BAD_HEADER)
+row("a header has a note of no kind", header_with(notes=[[2, 1]]), "header:3", hidden=3,
+    also=BAD_HEADER)
+row("a header has another next key", header_with(next=Signer().public), "signature:3|unproved:3",
+    hidden=3, also=BAD_HEADER)
+row("a header's next key is short", header_with(next=b"\1\2\3"), "header:3", hidden=3,
+    also=BAD_HEADER)
+row("a header has a class that there is not", header_with(**{"class": 5}), "header:3", hidden=3,
+    also=BAD_HEADER)
+row("another batch's header", lambda s: s.set(3, header=s.row(2)["header"]),
+    "columns|signature|unproved", gone=3, maybe=2,
+    also="signature columns repeat hole link tokens body unproved orphan content")
 row("another batch's header and signature",
     lambda s: s.set(3, header=s.row(2)["header"], signature=s.row(2)["signature"]),
     "tokens|body|columns|repeat", gone=3,
-    also="columns repeat hole link tokens body")
+    also="columns repeat hole link tokens body orphan content")
 row("another batch's body", lambda s: s.set(3, body=s.row(2)["body"]), "body:3", hidden=3,
     also="columns")
 row("another batch's tokens", lambda s: s.set(3, tokens=s.row(2)["tokens"]), "tokens:3", hidden=3,
     also="columns")
 row("tokens of all batches are emptied",
-    lambda s: (s.sql("UPDATE batch SET tokens = ''" if s.kind == "mysql"
-                     else "UPDATE content SET tokens = x''"),)[:0],
+    lambda s: s.sql(f"UPDATE content_1 SET tokens = {literal(b'')}"),
     "tokens:3|content:3", hidden={1, 2, 3, 4}, maybe={5, 6}, also="columns")
 
 # With the sensor's stolen key: signed, but not what a sensor would sign.  What takes recomputing
@@ -611,34 +866,61 @@ row("tokens of all batches are emptied",
 # (docs/decisions.md).
 
 
-def insider(number=7, previous=None, keep_last=False, **lies):
+class Thief:
+    """Who has the signing key and makes the chain longer, batch by batch."""
+
+    def __init__(self, store, secret=None):
+        self.store, self.base = store, store.base
+        self.signer = Signer(secret or self.base.secrets[6], self.base.sensor)
+        self.links, self.number = list(self.base.links), self.base.last
+        self.begin = max(r["last_ns"] for r in self.base.rows) + 1000
+
+    def seal(self, key=None, place=None, records=None, with_content=True, **lies):
+        """The next batch into the store."""
+        where = Place(**{"number": self.number + 1, "previous": self.links[-1],
+                         "links": self.links, "sealed_ns": sealed_of(self.store) + 1000,
+                         **(place or {})})
+        records = records or [seal.record("insider.example", self.begin),
+                              seal.record("insider.example", self.begin + 5)]
+        mine = key or data_key(self.base.sensor, where.kind, where.sealed_ns,
+                               self.base.auditor_public)
+        made = seal.batch(self.signer, where, records, mine, **lies)
+        if not with_content:
+            made["tokens"] = made["body"] = None
+        self.store.insert_in_journal(made)
+        self.store.insert_key(mine[0])
+        self.number = where.number
+        self.links += [bytes(32)] * (where.number - 1 - len(self.links)) + [seal.link(made)]
+        return made
+
+    def end(self):
+        """The chain's row, as the sensor would leave it."""
+        self.store.chain(number=self.number, link=self.links[-1],
+                         frontier=seal.frontier(self.links[:-1]))
+
+
+def insider(keep_last=False, **lies):
     """The sensor's next batch, with something in it that cannot be."""
     def do(store):
-        who, begin = Signer(store.base.sensor_secret), store.base.rows[5]["last_ns"] + (
-            1000 if number > 6 else seal.DAY_NS)
-        mine, secret = data_key(who, store.base.auditor_public, begin)
-        records = [seal.record("insider.example", begin), seal.record("insider.example", begin + 5)]
-        tokens = lies.get("tokens", seal.tokens_of(store.base.token_key, seal.values_of(records)))
-        made = seal.batch(who, number,
-                          store.base.heads[number - 1] if previous is None else previous, records,
-                          (mine["id"], secret), tokens,
-                          **{k: v for k, v in lies.items() if k != "tokens"})
-        store.insert(made)
-        store.insert_key(mine)
+        thief = Thief(store)
+        place = {k: lies.pop(k)(store) if callable(lies[k]) else lies.pop(k)
+                 for k in list(lies) if k in Place.__dataclass_fields__}
+        key_ = lies.pop("key_of", None)
+        thief.seal(place=place, key=key_(store) if key_ else None, **lies)
         if not keep_last:
-            store.chain(number=number, hash=seal.sha256(made["header"] + made["signature"]))
+            thief.end()
     return do
 
 
 row("signed: all is right", insider(), "", verify=(0,))
 row("signed: the chain's row is not moved", insider(keep_last=True), "head")
-row("signed: tokens of nothing", insider(tokens=b""), "values:7", readers=(0, 1))
-row("signed: tokens of other values", insider(tokens=bytes(range(8)) + bytes(range(8, 16))),
+row("signed: tokens of nothing", insider(tokens_=b""), "values:7", readers=(0, 1))
+row("signed: tokens of other values", insider(tokens_=bytes(range(8)) + bytes(range(8, 16))),
     "values:7", readers=(0, 1))
-row("signed: tokens in disorder", insider(tokens=bytes(range(8, 16)) + bytes(range(8))),
+row("signed: tokens in disorder", insider(tokens_=bytes(range(8, 16)) + bytes(range(8))),
     "values:7|tokens:7", also="tokens", readers=(0, 1))
-row("signed: half a token", insider(tokens=b"\1\2\3"), "values:7|tokens:7|content:7", also="tokens",
-    readers=(0, 1))
+row("signed: half a token", insider(tokens_=b"\1\2\3"), "values:7|tokens:7|content:7",
+    also="tokens", readers=(0, 1))
 row("signed: times are zero", insider(first=0, last=0), "values:7", also="columns", blind={"since"})
 row("signed: times are turned", insider(first=2_000_000_000 * 10**9, last=1), "values:7|header:7",
     also="columns header", blind={"since"})
@@ -648,15 +930,248 @@ row("signed: a record with bytes behind it",
     insider(encoded=[seal.cbor(seal.record("insider.example", 10**18)) + b"\0"] * 2), "records:7",
     also="values opened")
 row("signed: another root", insider(root=bytes(32)), "opened:7", readers=(0, 1))
-row("signed: another count", insider(n=5), "opened:7", also="records columns")
+row("signed: another count", insider(records_=5), "opened:7", also="records columns")
 row("signed: a body that is no zstd", insider(packed=b"not zstd at all"), "opened:7")
 row("signed: a body that unpacks to 1 GB",
     insider(packed=seal.compress(bytes(64)) [:4] + bytes.fromhex("a00000004001000000")), "opened:7")
 row("signed: a body without records", insider(plain=bytes(32) + b"\x80"), "opened:7")
 row("signed: the link is another", insider(previous=bytes(32)), "link:7|link")
-row("signed: another batch 6", insider(number=6), "repeat:6|repeat", also="columns link head",
-    maybe=6, victim=2)
-row("signed: batch 9 after 6", insider(number=9, previous=bytes(32)), "hole", also="link")
+row("signed: the log is another", insider(log=bytes(32)), "log:7|link:7|log", readers=(0, 1))
+row("signed: the log lacks a batch",
+    insider(links=lambda s: s.base.links[:-1]), "log:7|link:7|log", readers=(0, 1))
+row("signed: numbers are left out", insider(number=lambda s: s.base.last + 3), "hole",
+    also="link log")
+row("signed: the next key is one that was there before",
+    insider(next_key=lambda s: Signer(s.base.secrets[2]).public), "next:7|next|signature:7",
+    readers=(0, 1))
+row("signed: the next key is the identity",
+    insider(next_key=lambda s: Signer(s.base.secrets["identity"]).public),
+    "next:7|next|signature:7", readers=(0, 1))
+row("signed: the next key is of small order", insider(next_key=bytes([1]) + bytes(31)), "",
+    verify=(0, 1), also="next signature", readers=(0, 1))
+
+
+def own_key(**lies):
+    """A data key for another use than the batch's."""
+    return lambda s: data_key(s.base.sensor, EVIDENCE, sealed_of(s) + 1000, s.base.auditor_public,
+                              **lies)
+
+
+row("signed: its data key is another class's", insider(key_of=own_key(**{"class": TRAFFIC})),
+    "opened:7|key_missing:7|key_row|key_use:7", also="key_row key_closed opened")
+row("signed: its data key is another day's", insider(key_of=own_key(day=9999)),
+    "opened:7|key_missing:7|key_row|key_use:7", also="key_row key_closed opened")
+row("signed: its data key is another sensor's", insider(key_of=own_key(sensor=bytes(16))),
+    "opened:7|key_missing:7|key_row|key_use:7", also="key_row key_closed opened sensor")
+row("signed: it was sealed a day before the one before it",
+    insider(sealed_ns=lambda s: sealed_of(s) - seal.DAY_NS), "", also="clock", verify=(0,),
+    readers=(0, 1))
+
+
+def signed_again(store):
+    """Batch 3 made anew with the key that was in force then, stolen in time."""
+    old = read_header(store.row(3)["header"])
+    who = Signer(store.base.secrets[2], store.base.sensor)
+    mine = data_key(who.id, EVIDENCE, old["sealed"], store.base.auditor_public)
+    where = place_of(store, old["number"], sealed_ns=old["sealed"])
+    store.replace(seal.batch(who, where, [seal.record("insider.example", old["first"])], mine))
+    store.insert_key(mine[0])
+
+
+row("signed: another batch 3, by its own key", signed_again, "link", gone=3,
+    also="link hole log columns content repeat")
+
+
+def end_of_chain(store):
+    """The last batch again, by the key that has signed it, stolen before its change: only who
+    noted the head can tell.
+    """
+    thief = Thief(store, store.base.secrets[5])
+    remove_everywhere(store, store.base.last)
+    thief.links.pop()
+    thief.number -= 1
+    thief.seal(place={"kind": LOG})
+    thief.end()
+
+
+row("signed: another last batch", lambda s: end_of_chain(s) or ("--head", head(s)), "noted",
+    readers=(0, 1), also="state head")
+
+# Notes
+
+
+def told(*notes, **more):
+    """The next batch has these notes; each may be a function of store and number."""
+    def do(store):
+        thief = Thief(store)
+        made = [n(store, thief.number + 1) if callable(n) else n for n in notes]
+        thief.seal(place={"kind": LOG, "notes": made}, **more)
+        thief.end()
+    return do
+
+
+def day(store):
+    return sealed_of(store) // seal.DAY_NS
+
+
+def deleted(store, number):
+    return [1, EVIDENCE, day(store), 6, 1]
+
+
+def without(do, story=3):
+    """And batch 3's content is removed."""
+    def both(store):
+        table, where = store.content_of(story)
+        do(store)
+        store.sql(f"DELETE FROM {table} WHERE {where}")
+    return both
+
+
+def identity_note(fields, as_of=None, by="identity"):
+    """A note with a signature: by whom, and for which number."""
+    def make(store, number):
+        made = fields(store) if callable(fields) else fields
+        return Signer(store.base.secrets[by], store.base.sensor).note(
+            made, number if as_of is None else as_of)
+    return make
+
+
+row("a content is removed, as a note says", without(told(deleted)), "", gone=3, verify=(0,),
+    readers=(0,), also="deleted")
+row("a content is removed, as a note says of another class",
+    without(told(lambda s, n: [1, TRAFFIC, day(s), 6, 1])), MISSING, hidden=3, also="deleted")
+row("a content is removed, as a note says of another day",
+    without(told(lambda s, n: [1, EVIDENCE, day(s) + 1, 6, 1])), MISSING, hidden=3, also="deleted")
+
+
+def note_before(store):
+    """The note comes first, and what is removed was sealed behind it."""
+    thief = Thief(store)
+    thief.seal(place={"kind": LOG, "notes": [deleted(store, 0)]})
+    thief.seal(with_content=False)
+    thief.end()
+
+
+row("a content is removed that was sealed behind the note", note_before, "content",
+    also="deleted columns")
+
+
+def moved_note(store):
+    """A note stands in the column, and no header has it: the attacker has no key."""
+    store.sql(f"DELETE FROM content_1 WHERE number = {store.at(3)}",
+              f"UPDATE head SET marks = 2 WHERE number = {store.at(4)}")
+
+
+row("a content is removed, and marks say that there was a note", moved_note, MISSING, hidden=3,
+    also="columns")
+
+
+def noted_by_nobody(store):
+    """The note that excuses is in a header that nobody signed."""
+    who = Impostor(store.base.sensor, signs=True)
+    where = place_of(store, store.base.last + 1, kind=LOG, notes=[deleted(store, 0)])
+    mine = data_key(who.id, LOG, where.sealed_ns, store.base.auditor_public)
+    store.insert(seal.batch(who, where, [seal.record("forged.invalid", where.sealed_ns)], mine))
+    store.insert_key(mine[0])
+
+
+row("a content is removed, as a note that nobody signed says", without(noted_by_nobody),
+    "content:3 signature:7|unproved:7", hidden=3, also="head deleted")
+row("signed: a note says that numbers were lost that are there",
+    told(lambda s, n: [3, s.at(3), s.at(4), 1]), "lost|note|header:7|link|hole",
+    also="header log link", readers=(0, 1))
+
+
+def lost_and_noted(store):
+    """Captures 5 and 6 are cut off, and the thief says that they were lost."""
+    base, thief = store.base, Thief(store, store.base.secrets[4])
+    gone = sorted(base.runs[5] + base.runs[6])
+    remove_everywhere(store, *gone)
+    thief.seal(place={"kind": LOG, "notes": [[3, gone[0], gone[-1], 1]],
+                      "previous": base.links[gone[0] - 2],
+                      "links": base.links[:gone[0] - 1] + [bytes(32)] * len(gone)})
+    thief.links = base.links[:gone[0] - 1] + [bytes(32)] * len(gone) + thief.links[-1:]
+    thief.end()
+
+
+row("signed: what was cut off was lost, it says", lost_and_noted, "", gone={5, 6}, victim=6,
+    verify=(0, 1), readers=(0, 1), also="lost state")
+row("signed: what was cut off was lost, it says, and a head in it was noted",
+    lambda s: lost_and_noted(s) or ("--head", head(s, s.at(5))), "noted|lost", gone={5, 6},
+    victim=6, readers=(0, 1), also="lost noted state")
+row("signed: another checkpoint key", told([4, bytes(range(32))]), "", verify=(0, 1),
+    readers=(0, 1), also="state note checkpoint")
+ADOPTS = "note:7|note|signature:7|header:7"
+row("signed: a note adopts, without the identity",
+    told(identity_note(lambda s: [6, s.base.last + 1, Signer().public], by=6)), ADOPTS,
+    readers=(0, 1), also="signature")
+row("signed: a note adopts, made for another header",
+    told(identity_note(lambda s: [6, s.base.last + 1, Signer(s.base.secrets[6]).public], as_of=3)),
+    ADOPTS, readers=(0, 1), also="signature")
+row("signed: a note adopts the key that there is",
+    told(identity_note(lambda s: [6, s.base.last + 1, Signer(s.base.secrets[6]).public])), "",
+    verify=(0,), also="adopted")
+row("signed: a new identity, without the old one",
+    told(identity_note([5, Signer().public], by=6)), ADOPTS, readers=(0, 1), also="signature")
+row("signed: a new identity, made for another header",
+    told(identity_note([5, Signer().public], as_of=4)), ADOPTS, readers=(0, 1), also="signature")
+row("signed: revoked, without the identity", told(identity_note([5, bytes(32)], by=6)), ADOPTS,
+    readers=(0, 1), also="signature")
+
+
+def go_on(do, **more):
+    """Another batch behind it."""
+    def both(store):
+        do(store)
+        rows = [r for r in store.journal_rows() if r["number"] > store.base.last]
+        thief = Thief(store)
+        thief.links += [seal.link(r) for r in rows]
+        thief.number = rows[-1]["number"]
+        thief.seal(**more)
+        thief.end()
+    return both
+
+
+row("a new identity, by the old one", go_on(told(identity_note([5, Signer().public]))), "",
+    verify=(0,), also="identity")
+row("revoked by the identity", told(identity_note([5, bytes(32)])), "", verify=(0,),
+    readers=(0, 1), also="revoked identity")
+row("revoked by the identity, and it goes on", go_on(told(identity_note([5, bytes(32)]))),
+    "revoked|signature|unproved|identity", also="revoked identity", readers=(0, 1))
+
+
+def lost_key(adopted=True, by="identity"):
+    """The signing key was lost: the chain goes on under a new one, which the identity adopts."""
+    def do(store):
+        new = Signer(None, store.base.sensor)
+        thief = Thief(store, new.secret)
+        thief.seal()
+        if adopted:
+            note = Signer(store.base.secrets[by], store.base.sensor).note(
+                [6, store.base.last + 1, new.public], thief.number + 1)
+            thief.seal(place={"kind": LOG, "notes": [note]})
+        thief.end()
+    return do
+
+
+row("a signing key was lost, and adopted", lost_key(), "", verify=(0,), also="adopted")
+row("a signing key was lost, and not adopted", lost_key(False), "unproved:7|signature:7",
+    also="head unproved signature adopted")
+row("a signing key was made up, and adopted by itself", lost_key(by=6), "unproved:7|signature:7",
+    also="head unproved signature adopted note")
+
+
+def fork(store):
+    """The key came from a backup: the chain forks at the last batch of capture 4."""
+    thief = Thief(store, store.base.secrets[3])
+    number = min(store.base.runs[5])
+    thief.links, thief.number = store.base.links[:number - 1], number - 1
+    remove_everywhere(store, number)
+    thief.seal()
+
+
+row("a fork under a key of a backup replaces a batch", fork,
+    "signature|unproved", also="link hole repeat head content signature unproved log", maybe={5, 6})
 
 # The file
 
@@ -695,8 +1210,8 @@ def write_file(data):
 
 DAMAGE = (
     "unread head hole count content link key_missing key_row row columns header signature tokens "
-    "body table sensor none")
-for name in "batch", "content", "data_key", "chain":
+    "body table sensor none unproved orphan log")
+for name in "head", "content_1", "content_2", "content_4", "data_key", "chain":
     row(f"the page of {name} is zeros", page_of(name), "unread", "sqlite", maybe=ALL, also=DAMAGE)
     row(f"the page of {name} is noise", page_of(name, bytes(range(256)) * 64), "unread", "sqlite",
         maybe=ALL, also=DAMAGE)
@@ -727,10 +1242,10 @@ def wal_gone(store):
     db.execute("PRAGMA wal_autocheckpoint = 0")
     db.execute("ATTACH ? AS whole", (str(store.base.journal),))
     for statement in (
-        "INSERT INTO content SELECT * FROM whole.content WHERE id NOT IN (SELECT id FROM content)",
-                      "INSERT INTO batch SELECT * FROM whole.batch WHERE number > 4",
-                      "INSERT OR IGNORE INTO data_key SELECT * FROM whole.data_key",
-                      "UPDATE chain SET number = 6"):
+        *(f"INSERT INTO {table} SELECT * FROM whole.{table} WHERE number > {store.base.old.last}"
+          for table in ("head",) + CONTENTS),
+        f"INSERT INTO data_key ({', '.join(KEY)}) SELECT {', '.join(KEY)} FROM whole.data_key WHERE "
+        "id NOT IN (SELECT id FROM data_key)", f"UPDATE chain SET number = {store.base.last}"):
         db.execute(statement)
     path = pathlib.Path(f"{store.journal}-wal")
     before = store.journal.read_bytes()
@@ -742,10 +1257,11 @@ def wal_gone(store):
         pathlib.Path(f"{store.journal}{ending}").unlink(missing_ok=True)
 
 
-row("the write-ahead log is removed", wal_gone, "", "sqlite", gone={5, 6}, victim=6, verify=(0,))
+row("the write-ahead log is removed", wal_gone, "", "sqlite", gone={5, 6}, victim=6,
+    verify=(0, 1), also="state")
 row("the write-ahead log is removed, head noted",
-    lambda s: (wal_gone(s), ("--head", f"6:{s.base.heads[6].hex()}"))[1], "noted", "sqlite",
-    gone={5, 6}, victim=6, readers=(0,))
+    lambda s: (wal_gone(s), ("--head", head(s)))[1], "noted", "sqlite",
+    gone={5, 6}, victim=6, readers=(0, 1), also="state")
 
 # Keys that are given
 
@@ -782,16 +1298,55 @@ row("auditor.key is garbage", key_file("auditor.key", lambda p, s: p.write_text(
     "key_given", readers=(1, 3), **UNREADABLE)
 row("auditor.key is elsewhere", key_file("auditor.key", lambda p, s: p.unlink()), "", verify=(0,),
     readers=(3,), **UNREADABLE)
-row("token.key is elsewhere", key_file("token.key", lambda p, s: p.unlink()), "", also="key_given",
-    verify=(0, 1), readers=(0, 1, 3), **UNREADABLE)
+row("state.key is elsewhere", key_file("state.key", lambda p, s: p.unlink()), "", verify=(0,))
+row("sensor.key is elsewhere", key_file("sensor.key", lambda p, s: p.unlink()), "", verify=(0,))
+row("the state folder is elsewhere", lambda s: shutil.rmtree(s.folder / "state"), "", verify=(0,))
 
 
-def forged_state(store):
-    path = store.keys_dir.parent / "journal.state"
-    path.write_text(re.sub(r"^(nta-state 1 \w+ )", r"\g<1>5", path.read_text()))
+def state(change):
+    """`change` gets the text of journal.state and the store, and gives another."""
+    def do(store):
+        path = store.folder / "journal.state"
+        path.write_text(change(path.read_text(), store))
+    return do
 
 
-row("journal.state is forged", forged_state, "state", readers=(0,))
+def signed_state(secret):
+    """A state file of the sensor's end with another frontier, signed."""
+    def make(text, store):
+        base = store.base
+        extra = re.sub("^frontier .*$", "frontier " + bytes(64).hex(), text.split("\n\n")[0],
+                       flags=re.M).split("\n", 3)[3]
+        return seal.checkpoint(secret or base.checkpoint_key, base.sensor, base.last,
+                               seal.merkle(base.links), extra)
+    return make
+
+
+row("journal.state has another number",
+    state(lambda text, s: text.replace(f"\n{s.base.last}\n", f"\n5{s.base.last}\n", 1)), "state",
+    readers=(0,))
+row("journal.state has another link",
+    state(lambda text, s: re.sub("^link ..", "link 00", text, flags=re.M)
+          + "x" * ("\nlink 00" in text)), "state", readers=(0,))
+row("journal.state has another frontier",
+    state(lambda text, s: re.sub("^frontier .*$", "frontier " + bytes(32).hex(), text,
+                                 flags=re.M)), "state", readers=(0,))
+row("journal.state is signed by another key", state(signed_state(bytes(range(32)))), "state",
+    readers=(0,))
+row("journal.state is signed, and its hash is not that of its frontier",
+    state(signed_state(None)), "state", readers=(0,))
+row("journal.state is garbage", state(lambda text, s: "garbage\n" * 999), "state", readers=(0,))
+row("journal.state is one of format 1",
+    state(lambda text, s: f"nta-state 1 {s.base.sensor.hex()} {s.base.last} "
+                          f"{s.base.heads[s.base.last].hex()} 0 0 {bytes(64).hex()}\n"), "state",
+    readers=(0,))
+row("journal.state is empty", state(lambda text, s: ""), "state", readers=(0,))
+row("journal.state is an older one",
+    state(lambda text, s: (s.base.old.folder / "journal.state").read_text()), "", verify=(0,))
+row("journal.state is another sensor's",
+    state(lambda text, s: (s.base.other.folder / "journal.state").read_text()), "state",
+    readers=(0,))
+row("journal.state is removed", lambda s: (s.folder / "journal.state").unlink(), "", verify=(0,))
 
 
 def no_public_key(store):
@@ -809,19 +1364,19 @@ def foreign_public_key(text):
 
 
 row("no sensor's key is there", no_public_key, "",
-    also="sensor none key_given key_signature state", verify=(1, 3), readers=(1, 3), gone=ALL)
+    also="sensor none key_given state", verify=(1, 3), readers=(1, 3), gone=ALL)
 row("the key of another sensor is there", foreign_public_key(None), "sensor|none",
-    also="sensor none key_signature state", gone=ALL)
+    also="sensor none state", gone=ALL)
 row("the key of another sensor is given",
     lambda s: ("--key", (s.base.other.folder / "keys/sensor.pub").read_text().strip()), "none",
-    also="sensor key_signature state", readers=(0,))
+    also="sensor state", readers=(0,))
 row("the key of this sensor is given",
     lambda s: ("--key", (s.base.folder / "keys/sensor.pub").read_text().strip()), "", verify=(0,))
 for i, text in enumerate(SMALL_ORDER):
     row(f"a small-order key is given ({i})", lambda s, text=text: ("--key", f"nta-sensor-{text}"),
-        "", also="key_given none sensor key_signature", verify=(1, 2, 3), readers=(0,))
+        "", also="key_given none sensor state", verify=(1, 2, 3), readers=(0,))
     row(f"a small-order key is trusted ({i})", foreign_public_key(f"nta-sensor-{text}\n"), "",
-        also="key_given sensor none key_signature", verify=(1, 3), readers=(1, 3), gone=ALL)
+        also="key_given sensor none state", verify=(1, 3), readers=(1, 3), gone=ALL)
 
 
 def small_order_forgery(store):
@@ -831,13 +1386,12 @@ def small_order_forgery(store):
     public = bytes.fromhex(SMALL_ORDER[1])
     who = Impostor(seal.sha256(public)[:16])
     who.header = lambda data: public + bytes(32)
-    who.blob = lambda payload: seal.cbor([payload, public + bytes(32)])
     forge(who)(store)
     foreign_public_key(f"nta-sensor-{SMALL_ORDER[1]}\n")(store)
 
 
 row("a small-order key is trusted, and has signed", small_order_forgery, "",
-    also="key_given sensor none key_signature head", verify=(1, 3), readers=(1, 3), gone=ALL)
+    also="key_given sensor none state head key_missing", verify=(1, 3), readers=(1, 3), gone=ALL)
 
 # MySQL
 
@@ -852,9 +1406,14 @@ def point_elsewhere(store):
 row("MySQL is away", point_elsewhere, "unseen", "mysql", verify=(3,), readers=(0,),
     gone={1, 2, 3, 4})
 row("MySQL is away, its head noted",
-    lambda s: (point_elsewhere(s), ("--head", f"2:{s.base.heads[2].hex()}"))[1], "unseen", "mysql",
+    lambda s: (point_elsewhere(s), ("--head", head(s, s.at(2))))[1], "unseen", "mysql",
     also="noted",
     verify=(3,), readers=(0,), gone={1, 2, 3, 4})
+row("MySQL is away, and the journal's head is noted, with its tree",
+    lambda s: (point_elsewhere(s), ("--head", head(s, with_tree=True)))[1], "unseen", "mysql",
+    verify=(3,), readers=(0,), gone={1, 2, 3, 4})
+
+
 def config_says(old, new):
     """Another word in the configuration."""
     def do(store):
@@ -870,34 +1429,56 @@ row("MySQL refuses the database", config_says('database = "case_', 'database = "
 row("the password's file is not there",
     config_says('password = "sesame"', 'password_file = "/nowhere/password"'), "unseen", "mysql",
     **REFUSED)
-row("a huge number in MySQL hides nothing of the journal",
-    impostor((1 << 63) + 5, False, bytes(32)), "signature", "mysql",
-    also="key_signature hole link head")
-row("all of MySQL's batches are removed", "DELETE FROM batch", "hole", "mysql", gone={1, 2, 3, 4},
-    also="link head")
+row("a huge number in MySQL hides nothing of the journal", impostor((1 << 63) + 5, False),
+    "signature|unproved", "mysql", also="key_missing hole link head")
+row("all of MySQL's batches are removed",
+    lambda s: s.sql(*(f"DELETE FROM {table}" for table in ("head",) + CONTENTS)), "hole", "mysql",
+    gone={1, 2, 3, 4}, also="link head content")
+row("all of MySQL's heads are removed", "DELETE FROM head", "hole", "mysql", gone={1, 2, 3, 4},
+    also="link head content orphan count row")
 row("no tables in MySQL",
     lambda s: s.server.sql(f"DROP DATABASE {s.database}; CREATE DATABASE {s.database}"), "",
-    "mysql", also="hole head link table none unseen",
+    "mysql", also="hole head link table none unseen content",
     verify=(1, 3), readers=(1, 3), gone={1, 2, 3, 4}, maybe={5, 6})
-row("the last of MySQL's batches is in both", lambda s: s.insert(s.base.rows[4]), "", "mysql",
-    also="repeat", verify=(0, 1))
+
+
+def of_journal(store, story):
+    return next(r for r in store.base.rows if r["number"] == store.at(story))
+
+
+row("the journal's batch 5 is in both", lambda s: s.insert(of_journal(s, 5)), "", "mysql",
+    also="repeat head", verify=(0, 1))
 row("the journal's batch 5 is in MySQL, changed",
-    lambda s: s.insert({**s.base.rows[4], "body": b"x" * 99}), "body:5|size:5|content:5", "mysql",
-    maybe=5,
-    also="repeat columns body")
+    lambda s: s.insert({**of_journal(s, 5), "body": b"x" * 99}), "body:5|size:5|content:5", "mysql",
+    maybe=5, also="repeat columns body head")
 row("MySQL's batch 3 is in the journal, too, with another body",
     lambda s: s.insert_in_journal({**s.row(3), "body": b"x" * 99}), "body:3", "mysql",
     also="columns repeat", readers=(0, 1))
+row("MySQL's batch 3 is in the journal, too, without content",
+    lambda s: s.insert_in_journal({**s.row(3), "tokens": None}), "", "mysql", verify=(0,))
+row("MySQL's batch 3 has its content in the journal only",
+    lambda s: (s.insert_in_journal(s.row(3)),
+               s.sql(f"DELETE FROM content_1 WHERE number = {s.at(3)}"))[:0], "", "mysql",
+    verify=(0, 1), also="content", maybe=3)
 
 
-def fork(store):
-    """Batch 6 and another batch 6 that is signed, too, both of them in MySQL and in the journal."""
-    put = store.insert
-    store.insert = lambda made: (put(made), store.insert_in_journal(made))
-    insider(number=6, keep_last=True)(store)
-    put(store.base.rows[5])
+def two_ends(store):
+    """The last batch and another last batch that is signed, too, one in MySQL and one in the
+    journal.
+    """
+    thief = Thief(store, store.base.secrets[5])
+    thief.links.pop()
+    thief.number -= 1
+    store.insert(next(r for r in store.base.rows if r["number"] == store.base.last))
+    store.journal_sql(*(f"DELETE FROM {table} WHERE number = {store.base.last}"
+                        for table in ("head",) + CONTENTS))
+    thief.seal(place={"kind": LOG})
 
 
-row("signed: another batch 6, both in both", fork, "repeat:6", "mysql", also="link head")
-row("day is 0000-00-00", sets(day="0000-00-00"), "columns:3|row|count", "mysql", maybe=3,
-    also="hole link columns row count unread")
+row("signed: another last batch, one in each", two_ends, "repeat", "mysql", also="link head log")
+row("the chain's row of MySQL is higher", "UPDATE chain SET number = 7777", "head", "mysql")
+row("the chain's row of MySQL is lower", "UPDATE chain SET number = 1", "", "mysql", also="head",
+    verify=(0, 1))
+row("the chain's row of MySQL is removed", "DELETE FROM chain", "", "mysql", also="head",
+    verify=(0, 1))
+row("the day of a head is 0", sets(day=0), "columns:3", "mysql")

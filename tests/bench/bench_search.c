@@ -4,6 +4,8 @@
  *
  *     bench_search make DIR N     a store of N records, through the real sealer, over eight days
  *     bench_search read DIR       processor time for each step of reading them back, on one core
+ *     bench_search keys DIR N     processor time for N data keys judged and unwrapped, as many as a
+ *                                 search of a year needs
  *
  * "read" opens each batch by itself, so that nothing runs beside it.  The floor is bare libraries'
  * calls in the same run: as many bytes decrypted by libcrypto and unpacked by libzstd, which no
@@ -13,6 +15,7 @@
 #include "base/runtime/clock.h"
 #include "search/search.h"
 #include "traffic.h"
+#include "vault/seal.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -54,21 +57,29 @@ struct maker
     struct nta_err err;
 };
 
+static void put_key(struct maker *maker, enum nta_class class, int64_t wall_ns)
+{
+    struct nta_wrapped_key key;
+
+    if (nta_sealer_make_key(maker->sealer, class, wall_ns, &key, &maker->err) < 0 ||
+        nta_store_put_key(maker->store, &key, &maker->err) < 0)
+        die(&maker->err);
+    nta_sealer_use_key(maker->sealer, class);
+}
+
 static void commit(struct maker *maker)
 {
-    struct nta_stored stored = {0};
-    struct nta_wrapped_key key;
-    int64_t wall_ns = maker->batch.last_ns;
+    const struct nta_seal_options options = {
+        .class = NTA_CLASS_TRAFFIC, .wall_ns = maker->batch.last_ns, .clock = 1};
+    struct nta_stored stored = {.faults = 0};
 
-    if (nta_sealer_wants_key(maker->sealer, wall_ns) &&
-        (nta_sealer_new_key(maker->sealer, wall_ns, &key, &maker->err) < 0 ||
-         nta_store_put_key(maker->store, &key, &maker->err) < 0))
+    if (nta_sealer_wants_key(maker->sealer, options.class, options.wall_ns))
+        put_key(maker, options.class, options.wall_ns);
+    if (nta_sealer_seal(maker->sealer, &maker->batch, &options, &stored.sealed, &stored.header,
+                        &maker->err) < 0 ||
+        nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0 ||
+        nta_sealer_commit(maker->sealer, &maker->err) < 0)
         die(&maker->err);
-    if (nta_sealer_seal(maker->sealer, &maker->batch, &stored.sealed, &stored.header, &maker->err) <
-            0 ||
-        nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0)
-        die(&maker->err);
-    nta_sealer_commit(maker->sealer);
     nta_batch_clear(&maker->batch);
 }
 
@@ -109,25 +120,114 @@ static void make_records(struct maker *maker, uint64_t n, int64_t start_ns)
         commit(maker);
 }
 
-static int make(const char *dir, uint64_t n)
+/** The first batch, as `nta keys init` made it. */
+static void begin(struct maker *maker)
 {
-    struct maker maker = {.err.text = ""};
-    char keys[NTA_PATH_SIZE], path[NTA_PATH_SIZE];
+    struct nta_sealer_at at = {.number = 1};
+    struct nta_stored first = {.faults = 0};
+    struct nta_wrapped_key key;
+    enum nta_signing_state state;
+
+    nta_sealer_first(maker->sealer, &first.sealed, &first.header, &key);
+    if (nta_store_put_key(maker->store, &key, &maker->err) < 0 ||
+        nta_store_put_batches(maker->store, &first, 1, &maker->err) < 0 ||
+        nta_sealer_resume(maker->sealer, &(struct nta_sealer_known){.head = &first.sealed}, &state,
+                          &maker->err) < 0)
+        die(&maker->err);
+    nta_header_hash(&first.sealed, at.previous);
+    nta_log_add(&at.log, at.previous);
+    nta_sealer_continue(maker->sealer, &at);
+}
+
+/** A store with its first batch. */
+static void open_maker(struct maker *maker, const char *dir, int64_t start_ns)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch policy = {.n_records = 0};
+    const struct nta_record record = {.event = NTA_RECORD_POLICY, .time_ns = start_ns};
+    const struct nta_keys_first first = {.batch = &policy, .wall_ns = start_ns, .clock = 1};
+    char keys[NTA_PATH_SIZE], path[NTA_PATH_SIZE], state[NTA_PATH_SIZE + 8];
+    const struct nta_keys_place place = {.keys_dir = keys, .state_dir = state};
     bool made;
 
     (void)mkdir(dir, 0700);
-    if (nta_stores_paths(dir, path, keys, &maker.err) < 0 ||
-        nta_keys_init(keys, &made, &maker.err) < 0 ||
-        nta_sealer_new(keys, &maker.sealer, &maker.err) < 0 ||
-        nta_store_open_sqlite(path, true, &maker.store, &maker.err) < 0)
-        die(&maker.err);
-    nta_sealer_continue(maker.sealer, 1, (const uint8_t[NTA_HASH_LEN]){0});
-    nta_batch_init(&maker.batch);
-    make_records(&maker, n, nta_clock_wall_ns() - SPAN_NS);
-    nta_batch_done(&maker.batch);
-    nta_sealer_free(&maker.sealer);
-    nta_store_close(&maker.store);
+    (void)snprintf(state, sizeof(state), "%s/state", dir);
+    if (nta_batch_add(&policy, &record) < 0 || nta_stores_paths(dir, path, keys, &maker->err) < 0 ||
+        nta_keys_init(&place, &first, &made, &maker->err) < 0 ||
+        nta_sealer_new(&place, &maker->sealer, &maker->err) < 0 ||
+        nta_store_open_sqlite(path, true, &maker->store, &maker->err) < 0)
+        die(&maker->err);
+    begin(maker);
+    nta_batch_init(&maker->batch);
+}
+
+static void close_maker(struct maker *maker)
+{
+    nta_batch_done(&maker->batch);
+    nta_sealer_free(&maker->sealer);
+    nta_store_close(&maker->store);
+}
+
+static int make(const char *dir, uint64_t n)
+{
+    struct maker maker = {.err.text = ""};
+    const int64_t start_ns = nta_clock_wall_ns() - SPAN_NS;
+
+    open_maker(&maker, dir, start_ns);
+    make_records(&maker, n, start_ns);
+    close_maker(&maker);
     return 0;
+}
+
+/* ---- data keys ---- */
+
+struct unwrapping
+{
+    struct nta_stores *stores;
+    struct nta_opener *opener;
+    uint64_t n_open;
+};
+
+static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
+{
+    struct unwrapping *unwrapping = owner;
+    struct nta_header header;
+
+    (void)err;
+    memcpy(header.data_key, key->key.id, sizeof(header.data_key));
+    unwrapping->n_open += nta_stores_open_key(unwrapping->stores, unwrapping->opener, &header);
+    return 0;
+}
+
+/** A key for each of four classes each day, judged and unwrapped. */
+static int unwrap(const char *dir, uint64_t n)
+{
+    struct maker maker = {.err.text = ""};
+    const struct nta_stores_options options = {.dir = dir};
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    struct nta_err err = {0};
+
+    open_maker(&maker, dir, nta_clock_wall_ns());
+    for (uint64_t i = 0; i < n; i++)
+        put_key(&maker, (enum nta_class)(1 + i % 4),
+                nta_clock_wall_ns() + (int64_t)(i / 4 + 1) * 86400 * NTA_NS_PER_S);
+    close_maker(&maker);
+    if (nta_search_open(&options, &search, &err) < 0)
+        die(&err);
+    struct nta_stores *stores = nta_search_stores(search);
+    struct unwrapping unwrapping = {.stores = stores, .opener = nta_search_opener(search)};
+    const int64_t began_ns = cpu_ns();
+
+    if (nta_stores_judge(stores, true, &chain, &err) < 0)
+        die(&err);
+    const int64_t judged_ns = cpu_ns();
+
+    if (nta_store_each_key(stores->journal, on_key, &unwrapping, &err) < 0)
+        die(&err);
+    (void)printf("%" PRIu64 " data keys: read and judged in %.3f s, unwrapped in %.3f s\n",
+                 unwrapping.n_open, (double)(judged_ns - began_ns) / 1e9,
+                 (double)(cpu_ns() - judged_ns) / 1e9);
+    return unwrapping.n_open >= n ? 0 : 3;
 }
 
 /* ---- reading ---- */
@@ -239,10 +339,13 @@ static int read_back(const char *dir)
     reading.at_ns = cpu_ns();
     struct nta_stores *stores = nta_search_stores(reading.search);
 
-    if (nta_stores_judge(stores, nta_search_opener(reading.search), false, &chain, &err) < 0)
+    if (nta_stores_judge(stores, false, &chain, &err) < 0)
         die(&err);
-    const struct nta_stores_walk walk = {
-        .chain = chain, .each = on_batch, .settled = on_settled, .owner = &reading};
+    const struct nta_stores_walk walk = {.chain = chain,
+                                         .opener = nta_search_opener(reading.search),
+                                         .each = on_batch,
+                                         .settled = on_settled,
+                                         .owner = &reading};
 
     if (nta_stores_each(stores, &walk, &err) < 0)
         die(&err);
@@ -277,6 +380,8 @@ int main(int argc, char **argv)
         return make(argv[2], strtoull(argv[3], NULL, 10));
     if (argc == 3 && strcmp(argv[1], "read") == 0)
         return read_back(argv[2]);
-    (void)fputs("usage: bench_search make DIR N | read DIR\n", stderr);
+    if (argc == 4 && strcmp(argv[1], "keys") == 0)
+        return unwrap(argv[2], strtoull(argv[3], NULL, 10));
+    (void)fputs("usage: bench_search make DIR N | read DIR | keys DIR N\n", stderr);
     return 2;
 }

@@ -9,6 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/nta-bench-search-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 $bench make "$work/store" "$n"
 $bench read "$work/store"
+$bench keys "$work/keys" 1500
 # best of three: wall clock, processor time of both threads, resident memory
 best() {
     local what=$1

@@ -147,13 +147,18 @@ def read_data_key(blob, sensors):
 
 
 def open_data_key(key, auditor_secret):
-    """The data key's 32 bytes: HPKE, RFC 9180 section 6.1, mode 0."""
+    """The data key's 32 bytes."""
+    return hpke_open(key["wraps"], auditor_secret, b"NTA data key v1", key["sensor"] + key["id"])
+
+
+def hpke_open(wraps, auditor_secret, info, aad):
+    """What is wrapped to this auditor: HPKE, RFC 9180 section 6.1, mode 0."""
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     mine = X25519PrivateKey.from_private_bytes(auditor_secret)
     public = mine.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    enc, ciphertext = key["wraps"][sha256(public)[:16]]
+    enc, ciphertext = wraps[sha256(public)[:16]]
 
     def extract(suite, salt, label, ikm):
         return hmac.digest(salt, b"HPKE-v1" + suite + label + ikm, "sha256")
@@ -167,11 +172,11 @@ def open_data_key(key, auditor_secret):
     shared = extract(kem, b"", b"eae_prk", mine.exchange(X25519PublicKey.from_public_bytes(enc)))
     shared = expand(kem, shared, b"shared_secret", enc + public, 32)
     context = b"\0" + extract(suite, b"", b"psk_id_hash",
-                              b"") + extract(suite, b"", b"info_hash", b"NTA data key v1")
+                              b"") + extract(suite, b"", b"info_hash", info)
     secret = extract(suite, shared, b"secret", b"")
     return AESGCM(expand(suite, secret, b"key", context,
                          32)).decrypt(expand(suite, secret, b"base_nonce", context, 12), ciphertext,
-                                      key["sensor"] + key["id"])
+                                      aad)
 
 
 # Bodies (section 4)
@@ -185,10 +190,15 @@ def merkle(leaves):
 
 def open_body(header_bytes, body, data_key):
     """The records' bytes, held against number and root of the header."""
+    return open_packed(read_header(header_bytes), b"\x8b" + header_bytes[1:-34], body, data_key)
+
+
+def open_packed(header, aad, body, body_key):
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    header = read_header(header_bytes)
-    packed = AESGCM(data_key).decrypt(header["nonce"], body, b"\x8b" + header_bytes[1:-34])
+    packed = AESGCM(body_key).decrypt(header["nonce"], body, aad)
+    if packed[:4] != b"\x28\xb5\x2f\xfd" or not packed[4] & 0xe0:  # RFC 8878 section 3.1.1.1.1
+        raise ValueError("not a frame that says its content's size")
     plain = subprocess.run(["zstd", "-q", "-d", "-c"], input=packed, stdout=subprocess.PIPE,
                            check=True).stdout
     salt_key, records = plain[:32], whole(plain[32:])

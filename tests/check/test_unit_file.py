@@ -41,7 +41,7 @@ class UnitFile(unittest.TestCase):
         self.refused("NoNewPrivileges=yes\n", "[Unit]\nNoNewPrivileges=yes\n[Service]\n")
 
     def test_a_key_comes_from_its_file(self):
-        self.refused(":%S/nta/keys/token.key", ":%S/nta/keys/auditor.key")
+        self.refused(":%S/nta/keys/state.key", ":%S/nta/keys/auditor.key")
 
 
 if __name__ == "__main__":

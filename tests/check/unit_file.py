@@ -26,7 +26,8 @@ WANTED = {
     "SystemCallFilter": ["@system-service", "~@privileged @resources", "setpriority"],
     "SystemCallErrorNumber": ["EPERM"],
     "LoadCredential": [f"{key}:%S/nta/keys/{key}"
-                       for key in ("sensor.key", "sensor.pub", "token.key", "auditors.pub")],
+                       for key in ("state.key", "sensor.pub", "auditors.pub")],
+    "LimitCORE": ["0"],
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/ntad --config /etc/nta/ntad.conf"],
     "ExecReload": ["/bin/kill -HUP $MAINPID"],
 }

@@ -9,9 +9,9 @@ usage: verify_format.py [FORMAT.md]
 A second reading of the format, not from the C code.  Vectors: what anyone can check with the
 sensor's public key alone (header, signature, chain, hashes, tokens' order), and, with the keys that
 the page gives away, tokens, leaves and inclusion paths, with nothing but Python's standard library.
-A store (a folder with journal.db and keys/): rows, chain and data keys with the public keys; where
-auditor.key and token.key are, bodies, times and tokens, too; --json prints every record as `nta
-records --json` does.  Exit status: 0 all holds, 1 something does not.
+A store (a folder with journal.db and keys/) of format 1 or 2: rows, chain and data keys with the
+public keys; where auditor.key is (and for format 1 token.key), bodies, times and tokens, too; --json
+prints every record as `nta records --json` does.  Exit status: 0 all holds, 1 something does not.
 """
 import argparse
 import hmac
@@ -23,6 +23,8 @@ import sys
 from format_reader import (as_json, is_signed, open_body, open_data_key, read_data_key, read_header,
                            sha256,
                            tokens, whole)
+
+from store2_reader import Store2
 
 DAY_NS = 86400 * 10**9
 
@@ -172,25 +174,22 @@ def check_batch(row, sensors, heads, wrong):
     return head
 
 
-def check_tables(db, page, wrong):
+def check_tables(db, page, numbers, wrong):
     """Section 6: the tables are those of the page, to the letter, and there is nothing else."""
-    texts = set(re.findall("^CREATE TABLE .*", page.split("### SQLite")[1].split("### MySQL")[0],
-                           re.M))
-    found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema")}
-    wrong(found == texts and len(texts) == 4,
-          f"the tables are not those of the page: {found ^ texts}")
-    numbers = [db.execute(f"PRAGMA {name}").fetchone()[0]
-               for name in ("application_id", "user_version")]
-    wrong(numbers == [0x4e544131, 1], f"application_id and user_version are {numbers}")
+    texts = set(re.findall("^CREATE TABLE .*", page, re.M))
+    found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+    wrong(found <= texts, f"tables that are not those of the page: {found - texts}")
+    names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    wanted = {1: {"batch", "content", "data_key", "chain"},
+              2: {"head", "data_key", "chain", *(f"content_{c}" for c in range(1, 5))}}
+    wrong(numbers[1] in wanted and names == wanted[numbers[1]], f"the tables are {sorted(names)}")
+    wrong(numbers[0] == 0x4e544131, f"application_id is {numbers[0]:x}")
 
 
-def check_store(folder, given, as_lines, page):
-    """A folder's journal.db with the keys beside it."""
-    wrong, keys_dir, n = Wrong(), folder / "keys", 0
-    db = sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True)
-    sensors, heads = trusted(keys_dir, given), {}
+def check_store_1(db, keys_dir, sensors, wrong):
+    """Rows of a store of format 1: (header, its records)."""
+    heads, n = {}, 0
     auditor, token_key = secret(keys_dir / "auditor.key"), secret(keys_dir / "token.key")
-    check_tables(db, page, wrong)
     keys = read_keys(db, sensors, wrong)
     for values in db.execute(
         "SELECT header, signature, tokens, body, day, sensor, number, first_ns, last_ns, "
@@ -200,22 +199,35 @@ def check_store(folder, given, as_lines, page):
         row = dict(zip(("header", "signature", "tokens", "body"), values), columns=values[4:])
         try:
             head = check_batch(row, sensors, heads, wrong)
-            records = open_records(row, head, keys, auditor, token_key, wrong)
+            yield head, open_records(row, head, keys, auditor, token_key, wrong)
         # whatever it is, this batch is not of the format, and the next may be
         except Exception as error:
             wrong(False, f"batch {row['columns'][2]}: {type(error).__name__}: {error}")
-            continue
+        n += 1
+    for sensor, number, link in db.execute("SELECT sensor, number, hash FROM chain"):
+        wrong(heads.get(sensor) == (number, link),
+              f"sensor {sensor.hex()}: the chain's row names another head")
+
+
+def check_store(folder, given, as_lines, page):
+    """A folder's journal.db with the keys beside it."""
+    wrong, keys_dir, n, n_batches = Wrong(), folder / "keys", 0, 0
+    db = sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True)
+    numbers = [db.execute(f"PRAGMA {name}").fetchone()[0]
+               for name in ("application_id", "user_version")]
+    sensors = trusted(keys_dir, given)
+    check_tables(db, page, numbers, wrong)
+    batches = check_store_1(db, keys_dir, sensors, wrong) if numbers[1] == 1 else Store2(
+        db, folder, sensors, secret(keys_dir / "auditor.key"), wrong).batches()
+    for head, records in batches:
+        n_batches += 1
         for i, record in enumerate(records):
             if as_lines:
                 print(as_json(record, f"{head['sensor'].hex()}-{head['number']}-{i}"))
         n += len(records)
-    for sensor, number, link in db.execute("SELECT sensor, number, hash FROM chain"):
-        wrong(heads.get(sensor) == (number, link),
-              f"sensor {sensor.hex()}: the chain's row names another head")
-    wrong(heads, "there are no batches")
-    print(
-        f"{sum(number for number, _ in heads.values())} batches, {n} records read, {len(wrong)} "
-        f"things do not hold", file=sys.stderr)
+    wrong(n_batches, "there are no batches")
+    print(f"{n_batches} batches, {n} records read, {len(wrong)} things do not hold",
+          file=sys.stderr)
     return not wrong
 
 

@@ -3,7 +3,7 @@
 # usage: mariadb.sh SHIP_DRIVER
 #
 # The shipper against a server that is absent, is killed in the middle, is stopped, and comes back:
-# every batch arrives, once, in order; the journal ends empty.
+# every batch arrives, once, in order; the journal ends empty but for heads that name a key.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/mariadb.sh"
@@ -39,7 +39,7 @@ fail()
 wait_for()
 {
     tries=0
-    while [ "$(mariadb_sql 'SELECT COUNT(*) FROM batch' nta 2> /dev/null || echo 0)" -lt "$1" ]; do
+    while [ "$(mariadb_sql 'SELECT COUNT(*) FROM head' nta 2> /dev/null || echo 0)" -lt "$1" ]; do
         tries=$((tries + 1))
         [ $tries -lt 600 ] || fail "fewer than $1 batches after a minute"
         kill -0 "$run_pid" 2> /dev/null || fail "the driver ended early"
@@ -79,7 +79,7 @@ run_pid=
 cat "$dir/run.log"
 
 count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number)
-    FROM batch" nta)
+    FROM head" nta)
 [ "$count" = "1200	1200	1	1200" ] || fail "count, distinct, first, last: $count"
 "$driver" check "$MARIADB_SOCKET" 1200 || fail "check"
 
@@ -92,7 +92,8 @@ grep -q sesame "$dir/run.log" && fail "the password is in the log"
 
 echo "== a crash between MySQL's acknowledgement and the journal's forgetting"
 rm -f "$dir"/journal.db*
-mariadb_sql "DELETE FROM batch; DELETE FROM data_key; DELETE FROM chain" nta
+mariadb_sql "DELETE FROM head; DELETE FROM content_1; DELETE FROM content_2;
+    DELETE FROM content_3; DELETE FROM content_4; DELETE FROM data_key; DELETE FROM chain" nta
 "$driver" fill "$dir/journal.db" 100 > /dev/null || fail "fill"
 cp "$dir/journal.db" "$dir/before.db"
 "$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 0 0 > "$dir/run.log" 2>&1 || fail "first run"
@@ -104,7 +105,8 @@ grep -q "shipped 10 errors 0" "$dir/run.log" || fail "sent again what was there"
 
 echo "== answers to COMMIT that are lost: done or not done, each batch arrives once"
 rm -f "$dir"/journal.db*
-mariadb_sql "DELETE FROM batch; DELETE FROM data_key; DELETE FROM chain" nta
+mariadb_sql "DELETE FROM head; DELETE FROM content_1; DELETE FROM content_2;
+    DELETE FROM content_3; DELETE FROM content_4; DELETE FROM data_key; DELETE FROM chain" nta
 python3 "$here/cut_commit.py" "$MARIADB_SOCKET" "$dir/port" "$dir/cut" &
 cut_pid=$!
 tries=0
@@ -120,7 +122,7 @@ cut_pid=
 [ "$(grep -c after "$dir/cut")" -ge 2 ] && [ "$(grep -c before "$dir/cut")" -ge 2 ] ||
     fail "the proxy cut: $(cat "$dir/cut")"
 count=$(mariadb_sql "SELECT COUNT(*), COUNT(DISTINCT sensor, number), MIN(number), MAX(number),
-    (SELECT number FROM chain) FROM batch" nta)
+    (SELECT number FROM chain) FROM head" nta)
 [ "$count" = "200	200	1	200	200" ] || fail "count, distinct, first, last, row: $count"
 "$driver" check "$MARIADB_SOCKET" 200 || fail "check"
 grep -q "another" "$dir/run.log" && fail "our own commit was taken for another's: $(cat \
@@ -130,11 +132,12 @@ echo "== another writer moves the row: nothing more is sent, and that is said"
 "$driver" fill "$dir/journal.db" 5 > /dev/null || fail "fill"
 "$driver" other "$dir/journal.db" "$MARIADB_SOCKET" > "$dir/run.log" 2>&1 || fail "the driver"
 grep -q "another program writes with this sensor's key" "$dir/run.log" || fail "it is not said"
-count=$(mariadb_sql "SELECT COUNT(*), MAX(number) FROM batch" nta)
+count=$(mariadb_sql "SELECT COUNT(*), MAX(number) FROM head" nta)
 [ "$count" = "206	206" ] || fail "count, last: $count"
 
 echo "== nothing that SELECT can read"
 mariadb_sql "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'nta' AND
-    TABLE_NAME IN ('batch', 'data_key') AND DATA_TYPE NOT IN
-    ('bigint', 'int', 'date', 'binary', 'varbinary', 'blob', 'mediumblob')" | grep -qx 0 ||
+    TABLE_NAME IN ('head', 'content_1', 'content_2', 'content_3', 'content_4', 'data_key', 'chain')
+    AND DATA_TYPE NOT IN
+    ('bigint', 'int', 'tinyint', 'binary', 'varbinary', 'blob', 'mediumblob')" | grep -qx 0 ||
     fail "a column of text"

@@ -9,7 +9,8 @@
  *     ship_driver other JOURNAL SOCKET            ship; then somebody else moves MySQL's row, and
  *                                                 one batch more is committed
  *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain,
- *                                                 every byte as made
+ *                                                 every byte as made, and the row of its chain has
+ *                                                 the frontier
  */
 
 #include "base/own.h"
@@ -17,6 +18,7 @@
 #include "store/fixture.h"
 #include "store/ship/ship.h"
 #include "store/walk.h"
+#include "store/writer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +28,8 @@
 enum
 {
     BODY_LEN = 60000,
-    KEY_EVERY = 50, ///< Batches under one data key.
+    KEY_EVERY = 50,  ///< Batches under one data key.
+    NEXT_EVERY = 64, ///< Batches signed by one key.
     WAIT_S = 120,
 };
 
@@ -52,8 +55,12 @@ static void sleep_ms(long ms)
     (void)nanosleep(&pause, NULL);
 }
 
-static void make(uint64_t number, const uint8_t *previous)
+/** Batch `number` behind the tree of those before it. */
+static void make(uint64_t number, const uint8_t *previous, const struct nta_log_tree *tree)
 {
+    uint8_t root[NTA_HASH_LEN];
+
+    nta_log_root(tree, root);
     sample_make(&sample,
                 &(struct sample_plan){
                     .sensor = 1,
@@ -62,67 +69,127 @@ static void make(uint64_t number, const uint8_t *previous)
                     /* so that the days change on the way */
                     .first_ns = SAMPLE_START_NS + (int64_t)number * 1000 * NTA_NS_PER_S,
                     .data_key = (uint8_t)(number / KEY_EVERY + 1),
+                    .class = NTA_CLASS_EVIDENCE + number % 4,
+                    .has_next = number % NEXT_EVERY == 1,
+                    .log = root,
                 },
                 previous);
 }
 
-static int put(struct nta_store *journal, uint64_t number, const uint8_t *previous)
+static int put(struct nta_store *journal, struct nta_store_head *head, struct nta_log_tree *tree)
 {
     static const uint8_t blob[300] = {7};
-    struct nta_wrapped_key key = {.made_ns = (int64_t)number, .blob = {blob, sizeof(blob)}};
+    const uint64_t number = head->number + 1;
+    struct nta_wrapped_key key = {
+        .class = NTA_CLASS_EVIDENCE, .day = (int64_t)number, .blob = {blob, sizeof(blob)}};
+    uint8_t bytes[NTA_LOG_FRONTIER_MAX];
+    const struct nta_span frontier = {bytes, nta_log_frontier(tree, bytes)};
 
     /* every other key was made by a clock that had been set back */
     if (number / KEY_EVERY % 2)
-        key.made_ns = -key.made_ns;
-    make(number, previous);
+        key.day = -key.day;
+    make(number, head->hash, tree);
     memcpy(key.id, sample.stored.header.data_key, sizeof(key.id));
-    if (nta_store_put_key(journal, &key, &err) < 0)
+    if (nta_store_put_key(journal, &key, &err) < 0 ||
+        nta_store_append(journal, head, &sample.stored, 1, frontier, &err) < 0)
         return -1;
-    return nta_store_put_batches(journal, &sample.stored, 1, &err);
+    *head = (struct nta_store_head){.number = number};
+    memcpy(head->hash, sample.hash, sizeof(head->hash));
+    nta_log_add(tree, head->hash);
+    return 0;
+}
+
+/** Where the journal's chain is; false: its row has no frontier. */
+static bool find_tree(const struct nta_store_place *place, struct nta_log_tree *ret_tree)
+{
+    *ret_tree = (struct nta_log_tree){0};
+    if (place->head.number == 0)
+        return true;
+    if (!nta_log_from_frontier(place->head.number - 1,
+                               (struct nta_span){place->frontier, place->n_frontier}, ret_tree))
+        return false;
+    nta_log_add(ret_tree, place->head.hash);
+    return true;
 }
 
 /** Commit `n` batches behind those that are there. */
 static int commit_some(const char *path, uint64_t n, long pause_ms, struct nta_ship *ship)
 {
     NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
-    uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
-    uint64_t last = 0;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    struct nta_store_place place;
+    struct nta_log_tree tree;
 
     memset(sensor, 1, sizeof(sensor));
     if (nta_store_open_sqlite(path, true, &journal, &err) < 0 ||
-        nta_store_last(journal, sensor, &last, hash, &err) < 0)
+        nta_store_get_place(journal, sensor, &place, &err) < 0 || !find_tree(&place, &tree))
         return fail("journal");
-    for (uint64_t i = last + 1; i <= last + n; i++) {
-        if (put(journal, i, hash) < 0)
+    for (uint64_t i = 0; i < n; i++) {
+        if (put(journal, &place.head, &tree) < 0)
             return fail("commit");
-        memcpy(hash, sample.hash, sizeof(hash));
         if (ship)
             nta_ship_wake(ship);
-        if (i % 100 == 0)
-            (void)printf("committed %" PRIu64 "\n", i);
+        if (place.head.number % 100 == 0)
+            (void)printf("committed %" PRIu64 "\n", place.head.number);
         (void)fflush(stdout);
         sleep_ms(pause_ms);
     }
     return 0;
 }
 
+/** What stays in a journal whose last batch this is: it, and heads that name a key. */
+struct left
+{
+    uint64_t n, n_other, last;
+};
+
+static int look_at_left(void *owner, const struct nta_stored *batch, struct nta_err *ret_err)
+{
+    struct left *left = owner;
+
+    (void)ret_err;
+    left->n++;
+    left->n_other += batch->header.number != left->last &&
+                     (!batch->header.has_next || batch->faults != NTA_ROW_ABSENT);
+    return 0;
+}
+
+static int count_left(struct nta_store *journal, struct left *left)
+{
+    const struct nta_store_query query = {0};
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    struct nta_store_place place;
+
+    memset(sensor, 1, sizeof(sensor));
+    if (nta_store_get_place(journal, sensor, &place, &err) < 0)
+        return -1;
+    *left = (struct left){.last = place.head.number};
+    return nta_store_each(journal, &query, look_at_left, left, &err);
+}
+
 static int wait_until_empty(const char *path, const struct nta_ship *ship)
 {
     NTA_AUTO(nta_store_close) struct nta_store *journal = NULL;
-    struct nta_store_size size = {.n_batches = 2};
+    struct left left = {.n_other = 1};
 
     if (nta_store_open_sqlite(path, false, &journal, &err) < 0)
         return fail("journal");
-    /* the last one stays, as long as it is the last */
-    for (int tries = 0; size.n_batches > 1; tries++) {
-        if (nta_store_measure(journal, &size, &err) < 0)
+    /* the last one stays, as long as it is the last, and heads that name a key do */
+    for (int tries = 0; left.n_other > 0; tries++) {
+        if (count_left(journal, &left) < 0)
             return fail("journal");
         if (tries > WAIT_S * 10) {
             (void)fprintf(stderr, "ship_driver: %" PRIu64 " batches are still in the journal\n",
-                          size.n_batches);
+                          left.n_other);
             return 1;
         }
         sleep_ms(100);
+    }
+    /* 1, 65, ... but for the last, which is counted by itself */
+    if (left.last > 0 && left.n != 1 + (left.last + NEXT_EVERY - 2) / NEXT_EVERY) {
+        (void)fprintf(stderr, "ship_driver: %" PRIu64 " heads are left behind %" PRIu64 "\n",
+                      left.n, left.last);
+        return 1;
     }
     /* a single batch is the last one from the beginning, and may still be on its way */
     for (int tries = 0; tries < WAIT_S * 10 && (!nta_ship_connected(ship) ||
@@ -187,6 +254,7 @@ struct checked
 {
     uint64_t n;
     uint8_t hash[NTA_HASH_LEN];
+    struct nta_log_tree tree, before; ///< Over the links, with the last one and without.
 };
 
 static int check_batch(void *owner, const struct nta_stored *batch, struct nta_err *ret_err)
@@ -197,8 +265,12 @@ static int check_batch(void *owner, const struct nta_stored *batch, struct nta_e
     const struct nta_span *have[] = {&b->header, &b->signature, &b->tokens, &b->body};
 
     checked->n++;
-    make(checked->n, checked->n == 1 ? (const uint8_t[NTA_HASH_LEN]){0} : checked->hash);
+    make(checked->n, checked->hash, &checked->tree);
     memcpy(checked->hash, sample.hash, NTA_HASH_LEN);
+    checked->before = checked->tree;
+    nta_log_add(&checked->tree, checked->hash);
+    if (batch->faults)
+        return nta_err_set(ret_err, -EBADMSG, "batch %" PRIu64 " has faults", checked->n);
     if (batch->header.number != checked->n)
         return nta_err_set(ret_err, -EBADMSG, "batch %" PRIu64 " where %" PRIu64 " should be",
                            batch->header.number, checked->n);
@@ -221,6 +293,20 @@ static int count_key(void *owner, const struct nta_stored_key *stored, struct nt
     return 0;
 }
 
+/** True if MySQL's row is at the last batch, with the frontier of the tree before it. */
+static bool is_at(struct nta_store *store, const struct checked *checked)
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN], bytes[NTA_LOG_FRONTIER_MAX];
+    size_t len = nta_log_frontier(&checked->before, bytes);
+    struct nta_store_place place;
+
+    memset(sensor, 1, sizeof(sensor));
+    return nta_store_get_place(store, sensor, &place, &err) == 0 &&
+           place.head.number == checked->n &&
+           memcmp(place.head.hash, checked->hash, NTA_HASH_LEN) == 0 && place.n_frontier == len &&
+           memcmp(place.frontier, bytes, len) == 0;
+}
+
 static int check(const char *socket, uint64_t n)
 {
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
@@ -237,6 +323,10 @@ static int check(const char *socket, uint64_t n)
         nta_store_measure(store, &size, &err) < 0)
         return fail("check");
     (void)printf("%" PRIu64 " batches, %" PRIu64 " keys\n", checked.n, n_keys);
+    if (!is_at(store, &checked)) {
+        (void)fprintf(stderr, "ship_driver: the row of MySQL's chain is at another place\n");
+        return 1;
+    }
     return checked.n == n && size.n_batches == n && n_keys == n / KEY_EVERY + 1 ? 0 : 1;
 }
 

@@ -13,6 +13,14 @@
 
 #define BEFORE_SENSOR "chain head of sensor "
 #define BEFORE_NUMBER ": batch "
+#define BEFORE_LINK   ", "
+#define BEFORE_ROOT   ", tree "
+#define ORIGIN        "nta/" /* of a checkpoint's first line */
+
+enum
+{
+    ROOT_TEXT_LEN = 44 ///< A hash in base64.
+};
 
 void nta_heads_done(struct nta_heads *heads)
 {
@@ -58,45 +66,143 @@ static bool take_hex(const char **pos, size_t len, uint8_t *ret_bytes)
     return !isxdigit((unsigned char)**pos);
 }
 
+/** ":" and hexadecimal digits of a hash. */
+static bool take_hash(const char **pos, uint8_t ret_hash[NTA_HASH_LEN])
+{
+    return *(*pos)++ == ':' && take_hex(pos, NTA_HASH_LEN, ret_hash);
+}
+
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err)
 {
-    struct nta_noted_head head = {.number = 0};
+    struct nta_noted_head head = {.has_link = true};
     const char *pos = text, *colon = strchr(text, ':');
 
-    if (colon && colon - text == (ptrdiff_t)2 * NTA_SENSOR_ID_LEN && strchr(colon + 1, ':')) {
+    /* a number has 20 digits at most */
+    if (colon && colon - text == (ptrdiff_t)2 * NTA_SENSOR_ID_LEN) {
         head.has_sensor = take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) && *pos == ':';
-        pos = colon + 1;
+        if (!head.has_sensor)
+            return nta_err_set(err, -EINVAL, "--head: the sensor is not 32 hexadecimal digits");
+        pos++;
     }
-    if (pos != text && !head.has_sensor)
-        return nta_err_set(err, -EINVAL, "--head: the sensor is not 32 hexadecimal digits");
-    if (!take_number(&pos, &head.number) || *pos++ != ':' ||
-        !take_hex(&pos, NTA_HASH_LEN, head.hash) || *pos)
+    bool is_head = take_number(&pos, &head.number) && take_hash(&pos, head.link);
+
+    head.has_root = is_head && *pos == ':';
+    if (!is_head || (head.has_root && !take_hash(&pos, head.root)) || *pos)
         return nta_err_set(err, -EINVAL,
-                           "--head: not NUMBER:HASH, the number of a batch and 64 hexadecimal "
-                           "digits, as ntad logs them and nta verify shows them");
+                           "--head: not NUMBER:LINK or NUMBER:LINK:ROOT, the number of a batch and "
+                           "64 hexadecimal digits each, as ntad logs them and nta verify shows "
+                           "them");
     return add(heads, &head, err);
+}
+
+/** What stands behind a word, which must be there. */
+static bool take_word(const char **pos, const char *word)
+{
+    if (strncmp(*pos, word, strlen(word)) != 0)
+        return false;
+    *pos += strlen(word);
+    return true;
 }
 
 enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head)
 {
     const char *pos = strstr(line, BEFORE_SENSOR);
-    struct nta_noted_head head = {.has_sensor = true};
+    struct nta_noted_head head = {.has_sensor = true, .has_link = true};
 
     if (!pos)
         return NTA_HEADS_NONE;
     pos += strlen(BEFORE_SENSOR);
-    if (!take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) ||
-        strncmp(pos, BEFORE_NUMBER, strlen(BEFORE_NUMBER)) != 0)
+    if (!take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) || !take_word(&pos, BEFORE_NUMBER) ||
+        !take_number(&pos, &head.number) || !take_word(&pos, BEFORE_LINK) ||
+        !take_hex(&pos, NTA_HASH_LEN, head.link))
         return NTA_HEADS_BAD;
-    pos += strlen(BEFORE_NUMBER);
-    if (!take_number(&pos, &head.number) || strncmp(pos, ", ", 2) != 0)
-        return NTA_HEADS_BAD;
-    pos += 2;
-    if (!take_hex(&pos, NTA_HASH_LEN, head.hash))
+    head.has_root = take_word(&pos, BEFORE_ROOT);
+    if (head.has_root && !take_hex(&pos, NTA_HASH_LEN, head.root))
         return NTA_HEADS_BAD;
     *ret_head = head;
     return NTA_HEADS_ONE;
 }
+
+/* ---- checkpoints ---- */
+
+/** The value of a digit of base64 (RFC 4648 section 4); -1: none. */
+static int digit_of(char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = c ? strchr(digits, c) : NULL;
+
+    return found ? (int)(found - digits) : -1;
+}
+
+/** A line of 44 digits, of which the last one is the end's. */
+static bool take_root(const char *line, uint8_t ret_root[NTA_HASH_LEN])
+{
+    uint8_t bytes[NTA_HASH_LEN + 1] = {0};
+    uint32_t bits = 0;
+
+    if (strlen(line) != ROOT_TEXT_LEN || line[ROOT_TEXT_LEN - 1] != '=')
+        return false;
+    for (size_t i = 0; i < ROOT_TEXT_LEN; i++) {
+        const int digit = i < ROOT_TEXT_LEN - 1 ? digit_of(line[i]) : 0;
+
+        if (digit < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)digit;
+        if (i % 4 == 3) {
+            bytes[i / 4 * 3] = (uint8_t)(bits >> 16);
+            bytes[i / 4 * 3 + 1] = (uint8_t)(bits >> 8);
+            bytes[i / 4 * 3 + 2] = (uint8_t)bits;
+        }
+    }
+    memcpy(ret_root, bytes, NTA_HASH_LEN);
+    return bytes[NTA_HASH_LEN] == 0; /* what the last digit has too much */
+}
+
+/** A checkpoint in several lines of a file: which one comes next. */
+struct checkpoint
+{
+    enum
+    {
+        AT_ORIGIN,
+        AT_SIZE,
+        AT_ROOT
+    } at;
+
+    struct nta_noted_head head;
+};
+
+static bool is_origin(const char *line, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
+{
+    const char *pos = line;
+
+    return take_word(&pos, ORIGIN) && take_hex(&pos, NTA_SENSOR_ID_LEN, ret_sensor) && !*pos;
+}
+
+/** One line: NTA_HEADS_ONE with the last one of a checkpoint. */
+static enum nta_heads_line find_checkpoint(struct checkpoint *checkpoint, const char *line)
+{
+    struct nta_noted_head *head = &checkpoint->head;
+    const char *pos = line;
+
+    switch (checkpoint->at) {
+    case AT_ORIGIN:
+        *head = (struct nta_noted_head){.has_sensor = true, .has_root = true};
+        if (is_origin(line, head->sensor))
+            checkpoint->at = AT_SIZE;
+        return NTA_HEADS_NONE;
+    case AT_SIZE:
+        if (!take_number(&pos, &head->number) || *pos)
+            return NTA_HEADS_BAD;
+        checkpoint->at = AT_ROOT;
+        return NTA_HEADS_NONE;
+    case AT_ROOT:
+        checkpoint->at = AT_ORIGIN;
+        return take_root(line, head->root) ? NTA_HEADS_ONE : NTA_HEADS_BAD;
+    }
+    return NTA_HEADS_BAD;
+}
+
+/* ---- files ---- */
 
 /**
  * The next line, without its end; what a crashed log holds of zeros becomes spaces, behind which
@@ -116,10 +222,20 @@ static int read_line(FILE *file, char line[NTA_HEADS_LINE_MAX + 1])
     return c != EOF || len > 0;
 }
 
-static int take_line(struct nta_heads *heads, const char *line, struct nta_err *err)
+static int take_line(struct nta_heads *heads, struct checkpoint *checkpoint, const char *line,
+                     struct nta_err *err)
 {
     struct nta_noted_head head;
 
+    switch (find_checkpoint(checkpoint, line)) {
+    case NTA_HEADS_ONE: return add(heads, &checkpoint->head, err);
+    case NTA_HEADS_BAD:
+        return nta_err_set(err, -EBADMSG,
+                           "not a checkpoint as it began (\"" ORIGIN
+                           "SENSOR\", its size, its hash, "
+                           "a line each): it was cut, or changed");
+    case NTA_HEADS_NONE: break;
+    }
     switch (nta_heads_find(line, &head)) {
     case NTA_HEADS_NONE: return 0;
     case NTA_HEADS_ONE: return add(heads, &head, err);
@@ -127,12 +243,13 @@ static int take_line(struct nta_heads *heads, const char *line, struct nta_err *
     }
     return nta_err_set(err, -EBADMSG,
                        "not a head as ntad logs it (\"" BEFORE_SENSOR "S" BEFORE_NUMBER
-                       "N, HASH\"): it was cut, or changed");
+                       "N, LINK" BEFORE_ROOT "ROOT\"): it was cut, or changed");
 }
 
 static int read_lines(struct nta_heads *heads, FILE *file, const char *path, struct nta_err *err)
 {
     NTA_AUTO_FREE char *line = malloc(NTA_HEADS_LINE_MAX + 1);
+    struct checkpoint checkpoint = {.at = AT_ORIGIN};
     const size_t n_before = heads->n;
     uint64_t number = 0;
     int r;
@@ -144,17 +261,20 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
         number++;
         if (r == -EMSGSIZE)
             (void)nta_err_set(err, r, "longer than %d bytes", NTA_HEADS_LINE_MAX);
-        int taken = r > 0 ? take_line(heads, line, err) : r;
+        int taken = r > 0 ? take_line(heads, &checkpoint, line, err) : r;
 
         if (taken < 0)
             return nta_err_prefix(err, taken, "--heads %.200s: line %" PRIu64, path, number);
     } while (r > 0);
     if (r == 0 && ferror(file))
         r = nta_err_sys(err, -EIO, "%.300s", path);
+    if (r == 0 && checkpoint.at != AT_ORIGIN)
+        r = nta_err_set(err, -EBADMSG, "--heads %.200s: it ends within a checkpoint", path);
     if (r == 0 && heads->n == n_before)
-        r = nta_err_set(
-            err, -ENODATA,
-            "--heads %.200s: no head in it (\"" BEFORE_SENSOR "...\", as ntad logs them)", path);
+        r = nta_err_set(err, -ENODATA,
+                        "--heads %.200s: no head in it (\"" BEFORE_SENSOR
+                        "...\", as ntad logs them, or a checkpoint)",
+                        path);
     return r;
 }
 
@@ -173,6 +293,18 @@ int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *er
     return read_lines(heads, file, path, err);
 }
 
+static int expect(const struct nta_noted_head *head, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                  struct nta_chain *chain)
+{
+    int r = 0;
+
+    if (head->has_link)
+        r = nta_chain_expect_head(chain, NTA_FINDING_NOTED, sensor, head->number, head->link);
+    if (r == 0 && head->has_root)
+        r = nta_chain_expect_tree(chain, NTA_FINDING_NOTED, sensor, head->number, head->root);
+    return r;
+}
+
 int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trust,
                      struct nta_chain *chain, struct nta_err *err)
 {
@@ -184,11 +316,9 @@ int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trus
         if (!head->has_sensor && trust->n != 1)
             return nta_err_set(err, -EINVAL,
                                "--head: %zu sensors are trusted; of which one is it? "
-                               "SENSOR:NUMBER:HASH",
+                               "SENSOR:NUMBER:LINK",
                                trust->n);
-        r = nta_chain_expect_head(chain, NTA_FINDING_NOTED,
-                                  head->has_sensor ? head->sensor : trust->all[0].sensor,
-                                  head->number, head->hash);
+        r = expect(head, head->has_sensor ? head->sensor : trust->all[0].sensor, chain);
         if (r < 0)
             return nta_err_sys(err, r, "heads");
     }

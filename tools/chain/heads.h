@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Heads of the chain that somebody noted: of the command line, or out of ntad's log lines ("chain
- * head of sensor S: batch N, HASH").
+ * Heads of the chain that somebody noted: of the command line, or out of a file with ntad's log
+ * lines ("chain head of sensor S: batch N, LINK, tree ROOT", of format 1 without a tree) or
+ * checkpoints (vault/checkpoint.h).  Signatures are not looked at: who noted a head vouches for it.
  */
 
 #include "chain/chain.h"
@@ -17,10 +18,13 @@ enum
     NTA_HEADS_LINE_MAX = 65536 ///< Bytes of a log's line; journald cuts its own at 48 KiB.
 };
 
+/** The last batch, what all up to it make together, or both. */
 struct nta_noted_head
 {
-    bool has_sensor;
-    uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
+    bool has_sensor, has_link, has_root;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint8_t link[NTA_HASH_LEN]; ///< Of batch `number`;
+    uint8_t root[NTA_HASH_LEN]; ///< of the tree over the links of 1 to `number`.
     uint64_t number;
 };
 
@@ -33,7 +37,7 @@ struct nta_heads
 /** Free what they own. */
 void nta_heads_done(struct nta_heads *heads);
 
-/** "N:HASH" or "SENSOR:N:HASH".  0, or -EINVAL with the sentence. */
+/** "N:LINK" or "N:LINK:ROOT", also with "SENSOR:" in front.  0, or -EINVAL with the sentence. */
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
 
 /**

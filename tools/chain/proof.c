@@ -71,18 +71,38 @@ void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
     struct nta_stores *stores = nta_search_stores(search);
     struct nta_finding finding;
     uint64_t n_more = 0;
-    size_t n = nta_findings_kept(stores->findings, &n_more);
 
-    if (shown->n < n || n_more)
+    (void)nta_findings_kept(stores->findings, &n_more);
+    for (; nta_findings_get(stores->findings, shown->n, &finding); shown->n++) {
+        if (nta_finding_form(finding.kind)->weight == NTA_TOLD)
+            continue;
         nta_progress_wipe();
-    for (; shown->n < NTA_PROOF_LINES && nta_findings_get(stores->findings, shown->n, &finding);
-         shown->n++)
-        show_one(stores, &finding);
-    n_more += n - shown->n;
+        if (shown->n_lines++ < NTA_PROOF_LINES)
+            show_one(stores, &finding);
+    }
+    if (shown->n_lines > NTA_PROOF_LINES)
+        n_more += shown->n_lines - NTA_PROOF_LINES;
     if (n_more && !shown->is_more) {
         shown->is_more = true;
+        nta_progress_wipe();
         (void)fprintf(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
     }
+}
+
+/** What is missing with good reason, in a line. */
+static void show_told(struct nta_search *search)
+{
+    struct nta_findings *findings = nta_search_stores(search)->findings;
+    const uint64_t n_deleted = nta_findings_of_kind(findings, NTA_FINDING_DELETED);
+    const uint64_t n_lost = nta_findings_of_kind(findings, NTA_FINDING_LOST);
+
+    if (n_deleted)
+        (void)fprintf(stderr,
+                      "nta: of %" PRIu64 " batch%s the contents were deleted, as notes say\n",
+                      n_deleted, n_deleted == 1 ? "" : "es");
+    if (n_lost)
+        (void)fprintf(stderr, "nta: %" PRIu64 " batch%s lost to the sensor, as notes say\n", n_lost,
+                      n_lost == 1 ? " was" : "es were");
 }
 
 int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown)
@@ -95,6 +115,8 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_s
     nta_search_get_proof(search, &proof);
     nta_proof_show(search, shown);
     nta_progress_wipe();
+    if (!quiet)
+        show_told(search);
     if (!quiet || proof.n_wrong || proof.is_refused)
         (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
     if (proof.n_sensors == 0)

@@ -33,11 +33,12 @@ enum nta_proof_state nta_proof_state(struct nta_search *search);
 /** What was told already, of a command that goes on. */
 struct nta_proof_shown
 {
-    size_t n; ///< Findings.
+    size_t n;       ///< Findings looked at;
+    size_t n_lines; ///< of them named, of no more than are named at all.
     bool is_more;
 };
 
-/** Name the findings that were not named yet. */
+/** Name the findings that were not named yet, but for those that are no fault. */
 void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown);
 
 /**

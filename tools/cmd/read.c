@@ -42,7 +42,7 @@ struct reading
     struct nta_alerter *alerter;
     struct nta_summary *summary;
     struct nta_looked_for looked_for;
-    char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE];
+    char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE], state_dir[NTA_PATH_SIZE];
     struct nta_buf wrong; ///< Of files, a line each; of the capture's thread until it is joined.
     struct nta_store_lock *store_lock;
     /* recorder thread */
@@ -102,6 +102,22 @@ static void on_record(void *owner, const char *id, struct nta_span cbor)
 
 /* ---- what is needed before the first packet ---- */
 
+/** Keys and the sensor's first batch, where there are none yet. */
+static int make_keys(const struct reading *reading, bool *ret_made, struct nta_err *err)
+{
+    const struct nta_keys_place place = {reading->keys_dir, reading->state_dir};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_keys_first first = {.batch = &batch, .wall_ns = nta_clock_wall_ns()};
+    uint32_t error_ms;
+
+    if (nta_clock_is_synchronised(&error_ms))
+        first.clock = (uint64_t)error_ms + 1;
+    nta_batch_init(&batch);
+    int r = nta_policy_first(first.wall_ns, &batch);
+
+    return r < 0 ? nta_err_sys(err, r, "keys") : nta_keys_init(&place, &first, ret_made, err);
+}
+
 static int prepare_store(struct reading *reading)
 {
     const char *dir = reading->options.store_dir;
@@ -112,16 +128,23 @@ static int prepare_store(struct reading *reading)
         return 0;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(errno));
+    int n = snprintf(reading->state_dir, sizeof(reading->state_dir), "%s/state", dir);
+
+    if (n < 0 || n >= (int)sizeof(reading->state_dir))
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(ENAMETOOLONG));
     /* the lock first: before any key is made or read, and before the chain's head is */
     if (nta_stores_paths(dir, reading->store_path, reading->keys_dir, &err) < 0 ||
         nta_store_lock_take(reading->store_path, reading->options.wait, &reading->store_lock,
                             &err) < 0 ||
-        nta_keys_init(reading->keys_dir, &made, &err) < 0)
+        make_keys(reading, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (made)
-        (void)fprintf(stderr,
-                      "nta: made keys in %s; whoever has auditor.key there can read the records\n",
-                      reading->keys_dir);
+        (void)fprintf(
+            stderr,
+            "nta: made keys in %s and %s; whoever has auditor.key there can read the "
+            "records, and sensor.key, the sensor's identity, is not needed here any more: "
+            "keep it elsewhere\n",
+            reading->keys_dir, reading->state_dir);
     return 0;
 }
 
@@ -328,6 +351,7 @@ static int run(struct reading *reading)
             {
                 .store_path = options->store_dir ? reading->store_path : NULL,
                 .keys_dir = reading->keys_dir,
+                .state_dir = reading->state_dir,
                 .lock = reading->store_lock,
                 .alerter = reading->alerter,
                 .each = on_record,

@@ -25,21 +25,25 @@
 static const char help[] =
     "usage: nta verify [OPTIONS]\n\n"
     "Check that no batch of records was changed, removed, added or moved: each\n"
-    "header signed by a trusted sensor and linked to the one before, numbers without\n"
-    "holes from 1 to the store's own chain row, tokens, bodies and data keys as\n"
-    "signed.  That takes the sensors' public keys only.  Where the auditor's key is\n"
-    "at hand, every batch is opened as well: its records are held against the signed\n"
-    "Merkle root, its search tokens and times against its records.\n\n"
+    "header signed by the key that the chain names for its number, from the sensor's\n"
+    "identity on, and linked to the one before; the tree hash in it that of all\n"
+    "before; numbers without holes from 1 to the store's own chain row; tokens, bodies\n"
+    "and data keys as signed; contents missing only where a signed note says that they\n"
+    "were deleted.  That takes the sensors' public keys only.  Where the auditor's key\n"
+    "is at hand, every batch is opened as well: its records are held against the\n"
+    "signed Merkle root, its search tokens and times against its records.\n\n"
     "  -k, --key KEY       trust this sensor (nta-sensor-...), as you noted its key\n"
     "                      when it was made, and no other; can be said again;\n"
     "                      default: those of sensors.pub in the key folder, or\n"
     "                      sensor.pub\n"
-    "      --head N:HASH   a head that you noted: batch N with this hash must lie in\n"
-    "                      the chain; with several sensors SENSOR:N:HASH; can be\n"
-    "                      said again\n"
+    "      --head N:LINK   a head that you noted: batch N with this link must lie in\n"
+    "                      the chain; with its tree hash N:LINK:ROOT, with several\n"
+    "                      sensors SENSOR:N:LINK or SENSOR:N:LINK:ROOT; can be said\n"
+    "                      again\n"
     "      --heads FILE    the same for all heads in this file, as ntad logs them\n"
-    "                      (\"chain head of sensor S: batch N, HASH\" in a line); - is\n"
-    "                      standard input\n"
+    "                      (\"chain head of sensor S: batch N, LINK, tree ROOT\" in a\n"
+    "                      line), and for checkpoints, as witnesses keep them\n"
+    "                      (c2sp.org/tlog-checkpoint); - is standard input\n"
     "  -q, --quick         do not open batches\n"
     "  -j, --json          the result as one JSON object\n"
     "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
@@ -53,8 +57,9 @@ static const char help[] =
     "                      reason\n"
     "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
     "                      asked\n"
-    "Exit status 2: wrong usage, 3: could not run.  docs/verify.md tells what each\n"
-    "reason means.\n";
+    "Exit status 2: wrong usage, 3: could not run.  What is to be known and no fault\n"
+    "(deleted, lost, a clock that went back) is named too.  docs/verify.md tells what\n"
+    "each reason means.\n";
 
 enum
 {
@@ -153,6 +158,7 @@ static int check_records(struct verifying *verifying, const struct nta_stored *r
     case NTA_VALUES_RECORDS:
         nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
         break;
+    case NTA_VALUES_CLASS:
     case NTA_VALUES_TIMES:
     case NTA_VALUES_TOKENS:
         nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &row->header,
@@ -208,10 +214,11 @@ static int check(struct verifying *verifying, struct nta_err *err)
     int r = nta_stores_count(stores, &all, &verifying->n_all, err);
 
     open_keys(verifying);
-    nta_stores_check_state(stores);
     if (r < 0)
         verifying->n_all = 0; /* damaged: no percentage */
-    r = nta_stores_judge(stores, verifying->opener, true, &verifying->chain, err);
+    r = nta_stores_judge(stores, true, &verifying->chain, err);
+    if (r == 0)
+        r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
     const struct nta_stores_walk walk = {
@@ -255,6 +262,7 @@ static int verify(struct verifying *verifying)
         .findings = verifying->stores.findings,
         .chain = verifying->chain,
         .n_opened = verifying->n_opened,
+        .has_identity = nta_keys_has_identity(verifying->stores.keys_dir),
     };
 
     return nta_verify_show(&verified, verifying->json);

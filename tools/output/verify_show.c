@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "output/fail.h"
+#include "vault/checkpoint.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -63,7 +64,24 @@ static const char *opened_of(const struct nta_verified *verified)
                                                                                     : "some";
 }
 
+static const char *const weights[] = {
+    [NTA_WRONG] = "wrong", [NTA_UNSEEN] = "unseen", [NTA_TOLD] = "told"};
+
 /* ---- JSON ---- */
+
+/** What the chain's proved notes say: format 2. */
+static void put_json_notes(struct nta_buf *out, const struct nta_chain_sensor *sensor)
+{
+    if (sensor->has_checkpoint_key) {
+        nta_buf_puts(out, ",\"identity\":\"nta-sensor-");
+        nta_buf_put_hex(out, sensor->identity, NTA_KEY_LEN);
+        nta_buf_puts(out, "\",\"checkpoint_key\":\"");
+        nta_checkpoint_put_key(out, sensor->trusted->sensor, sensor->checkpoint_key);
+        nta_buf_puts(out, "\"");
+    }
+    nta_buf_printf(out, ",\"deleted\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"unproved\":%" PRIu64,
+                   sensor->n_deleted, sensor->n_lost, sensor->n_unadopted);
+}
 
 static void put_json_time(struct nta_buf *out, const char *name, int64_t wall_ns)
 {
@@ -88,12 +106,22 @@ static void put_json_sensor(struct nta_buf *out, const struct nta_chain_sensor *
     put_json_time(out, "last", sensor->last_ns);
     nta_buf_printf(out, ",\"head\":{\"number\":%" PRIu64 ",\"hash\":\"", sensor->last);
     nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
-    nta_buf_puts(out, "\"}}");
+    nta_buf_puts(out, "\"");
+    if (sensor->has_root) {
+        nta_buf_puts(out, ",\"tree\":\"");
+        nta_buf_put_hex(out, sensor->root, NTA_HASH_LEN);
+        nta_buf_puts(out, "\"");
+    }
+    nta_buf_puts(out, "}");
+    put_json_notes(out, sensor);
+    nta_buf_puts(out, "}");
 }
 
 static void put_json_finding(struct nta_buf *out, const struct nta_finding *finding)
 {
-    nta_buf_printf(out, "{\"kind\":\"%s\"", nta_finding_form(finding->kind)->name);
+    const struct nta_finding_form *form = nta_finding_form(finding->kind);
+
+    nta_buf_printf(out, "{\"kind\":\"%s\",\"weight\":\"%s\"", form->name, weights[form->weight]);
     if (finding->has_sensor) {
         nta_buf_puts(out, ",\"sensor\":\"");
         nta_buf_put_hex(out, finding->sensor, NTA_SENSOR_ID_LEN);
@@ -120,7 +148,8 @@ static void put_json(struct nta_buf *out, const struct nta_verified *verified)
         nta_buf_puts(out, i ? "," : "");
         put_json_sensor(out, &sensor);
     }
-    nta_buf_printf(out, "],\"opened\":\"%s\",\"findings\":[", opened_of(verified));
+    nta_buf_printf(out, "],\"opened\":\"%s\",\"identity_here\":%s,\"findings\":[",
+                   opened_of(verified), verified->has_identity ? "true" : "false");
     for (size_t i = 0; nta_findings_get(verified->findings, i, &finding); i++) {
         nta_buf_puts(out, i ? "," : "");
         put_json_finding(out, &finding);
@@ -146,7 +175,15 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
     if (sensor->last) {
         nta_buf_printf(out, "\nhead    %" PRIu64 ":", sensor->last);
         nta_buf_put_hex(out, sensor->head, NTA_HASH_LEN);
+        if (sensor->has_root && sensor->whole_to == sensor->last) {
+            nta_buf_puts(out, ":");
+            nta_buf_put_hex(out, sensor->root, NTA_HASH_LEN);
+        }
     }
+    if (sensor->n_deleted)
+        nta_buf_printf(out, "\ndeleted contents of %" PRIu64 ", as notes say", sensor->n_deleted);
+    if (sensor->n_lost)
+        nta_buf_printf(out, "\nlost    %" PRIu64 " numbers, as notes say", sensor->n_lost);
     if (sensor->n_noted)
         nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
                        sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
@@ -202,6 +239,10 @@ static void put_end(struct nta_buf *out, const struct nta_verified *verified,
         nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked\n");
     else
         nta_buf_puts(out, "\n        there is no batch in it: is this the right store?\n");
+    if (verified->has_identity)
+        nta_buf_puts(out,
+                     "        The identity's secret, sensor.key, lies on this machine: what is\n"
+                     "        said above holds only against those who could not read it\n");
     if (verified->chain && !nta_chain_get(verified->chain, 0, &sensor))
         nta_buf_puts(out, "        No sensor's key is known here: give the one that you noted\n"
                           "        (--key), or put its sensor.pub into the key folder\n");

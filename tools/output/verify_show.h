@@ -12,6 +12,7 @@ struct nta_verified
     struct nta_findings *findings;
     const struct nta_chain *chain; ///< NULL: nothing could be walked through.
     uint64_t n_opened;             ///< Batches.
+    bool has_identity;             ///< An identity's secret lies in the key folder.
 };
 
 /** Say it on standard output.  Gives the exit status. */

@@ -30,6 +30,8 @@
     ROW(STORE_CONFLICT, "store_conflict", BAD, ONCE, "somebody else wrote into the store's chain") \
     ROW(ROLLBACK, "rollback", BAD, ONCE, "the store is older than what was written before")        \
     ROW(STATE, "state", BAD, ONCE, "the file of the chain's state cannot be used")                 \
+    ROW(SIGNING, "signing_key", BAD, ONCE, "what is sealed is not proved: a signing key was lost") \
+    ROW(IDENTITY, "identity", WARN, ITEMS, "the identity's secret is on this machine")             \
     ROW(DISK, "disk", BAD, ITEMS, "a disk is nearly full")                                         \
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
     ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \

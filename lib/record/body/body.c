@@ -5,8 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-/* for a compressor in memory of ours: what it has seen of records stays in there, to be wiped */
-#define ZSTD_STATIC_LINKING_ONLY
+#define ZSTD_STATIC_LINKING_ONLY /* a compressor in memory of ours, which can be wiped */
 #include <zstd.h>
 
 enum
@@ -19,17 +18,17 @@ enum
 
 struct nta_body
 {
-    void *compressor; ///< Owned: where one is made for each batch; wiped after each use.
-    size_t compressor_size;
+    uint8_t *space;          ///< Owned: the compressor's, wiped after each use.
+    size_t space_size;       ///< 0: it was not used yet.
     ZSTD_DCtx *decompressor; ///< Owned.
-    struct nta_buf plain;    ///< Salt key and records: wiped after each use.
+    struct nta_buf plain;    ///< Salt key and records; secret.
 };
 
 void nta_body_free(struct nta_body **body)
 {
     if (!*body)
         return;
-    free((*body)->compressor);
+    free((*body)->space);
     (void)ZSTD_freeDCtx((*body)->decompressor);
     nta_buf_done(&(*body)->plain);
     free(*body);
@@ -42,10 +41,9 @@ int nta_body_new(struct nta_body **ret_body)
 
     if (!body)
         return -ENOMEM;
-    body->compressor_size = ZSTD_estimateCCtxSize(LEVEL);
-    body->compressor = malloc(body->compressor_size);
+    body->plain.secret = true;
     body->decompressor = ZSTD_createDCtx();
-    if (!body->compressor || !body->decompressor) {
+    if (!body->decompressor) {
         nta_body_free(&body);
         return -ENOMEM;
     }
@@ -53,11 +51,31 @@ int nta_body_new(struct nta_body **ret_body)
     return 0;
 }
 
+/** A compressor in the body's space, which has nothing of a use before in it; NULL: no memory. */
+static ZSTD_CCtx *start_compressor(struct nta_body *body)
+{
+    if (!body->space) {
+        size_t size = ZSTD_estimateCCtxSize(LEVEL);
+
+        body->space = malloc(size);
+        body->space_size = body->space ? size : 0;
+    }
+    ZSTD_CCtx *compressor = body->space ? ZSTD_initStaticCCtx(body->space, body->space_size) : NULL;
+
+    /* one in memory of ours begins without any defaults: a frame has to say its size */
+    if (!compressor ||
+        ZSTD_isError(ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, LEVEL)))
+        return NULL;
+    return compressor;
+}
+
+/** Records in clear, and pieces of them. */
 static void wipe(struct nta_body *body)
 {
-    if (body->plain.ptr)
-        explicit_bzero(body->plain.ptr, body->plain.len);
-    explicit_bzero(body->compressor, body->compressor_size);
+    nta_buf_clear(&body->plain);
+    if (body->space)
+        explicit_bzero(body->space, body->space_size);
 }
 
 int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
@@ -76,16 +94,16 @@ int nta_body_pack(struct nta_body *body, const struct nta_batch *batch,
     size_t bound = ZSTD_compressBound(plain->len);
     uint8_t *buf = plain->failed ? NULL : nta_buf_reserve(out, bound);
 
-    if (!buf) {
+    ZSTD_CCtx *compressor = buf ? start_compressor(body) : NULL;
+
+    if (!compressor) {
         wipe(body);
         return -ENOMEM;
     }
-    ZSTD_CCtx *compressor = ZSTD_initStaticCCtx(body->compressor, body->compressor_size);
-    size_t len =
-        compressor ? ZSTD_compressCCtx(compressor, buf, bound, plain->ptr, plain->len, LEVEL) : 0;
+    size_t len = ZSTD_compress2(compressor, buf, bound, plain->ptr, plain->len);
 
     wipe(body);
-    if (!compressor || ZSTD_isError(len))
+    if (ZSTD_isError(len))
         return -ENOMEM; /* the space is enough by definition: only memory is left */
     out->len += len;
     return 0;

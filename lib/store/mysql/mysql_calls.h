@@ -8,21 +8,30 @@
  * listed is read to its end before `each` is called, since one connection has one answer at a time.
  */
 
+#include "store/mysql/mysql_form.h"
 #include "store/store_internal.h"
 
-/** close: also of a handle that is half-built; the password is wiped. */
-void nta_mysql_close(struct nta_store *store);
+extern const struct nta_mysql_form nta_mysql_form2; ///< What is written.
+
 /** put_key: an id that is there already is fine, whatever its blob. */
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);
 /**
+ * destroy_key: in the table; it needs the right to UPDATE that, which nothing else does.
+ */
+int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err);
+/**
  * put_batches: in one transaction, which is tried again (6 times, at most 8 s) after a deadlock.
  */
-int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
-/** newest: found by the runs; one that begins below `up_to` and ends above is asked for itself. */
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
+                          struct nta_err *err);
+/** newest: a search from the end of the key. */
 int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+                     uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err);
+/** get_place: the chain's row. */
+int nta_mysql_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_store_place *ret_place, struct nta_err *err);
 /**
  * each_run: what one statement lists; none of a table that somebody changed, whose rows each_odd
  * has.
@@ -34,8 +43,8 @@ int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *s
                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                        struct nta_err *err);
 /**
- * fetch: the row's key is set even if none is found; a row that is gone before all of it was read
- * has NTA_ROW_CONTENT.
+ * fetch: the row's key is set even if none is found; a body that is gone when its tokens were
+ * read has NTA_ROW_CONTENT.
  */
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
                     struct nta_store_row *row, struct nta_err *err);
@@ -54,8 +63,5 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 /** measure: sums over the columns. */
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);
-/**
- * last: without a row of the chain (a store from before there were such) that of the newest batch.
- */
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+/** count_strays: goes through the tables of contents. */
+int nta_mysql_count_strays(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err);

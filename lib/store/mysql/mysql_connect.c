@@ -2,7 +2,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_internal.h"
 
 #include <errmsg.h>
@@ -218,7 +217,7 @@ int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err)
     return result;
 }
 
-static void mysql_free(struct nta_mysql **mysql)
+void nta_mysql_free(struct nta_mysql **mysql)
 {
     struct nta_mysql *dead = NTA_TAKE(*mysql);
 
@@ -235,13 +234,6 @@ static void mysql_free(struct nta_mysql **mysql)
     free(dead);
 }
 
-void nta_mysql_close(struct nta_store *store)
-{
-    struct nta_mysql *mysql = nta_mysql_of(store);
-
-    mysql_free(&mysql);
-}
-
 static void start_library(void)
 {
     (void)mysql_library_init(0, NULL, NULL);
@@ -252,17 +244,18 @@ void nta_store_thread_done(void)
     mysql_thread_end();
 }
 
-int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_store_ops *ops,
-                   struct nta_store **ret_store, struct nta_err *err)
+int nta_mysql_open(const struct nta_mysql_options *options,
+                   const struct nta_mysql_form *const *forms, struct nta_store **ret_store,
+                   struct nta_err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    NTA_AUTO(mysql_free) struct nta_mysql *mysql = calloc(1, sizeof(*mysql));
+    NTA_AUTO(nta_mysql_free) struct nta_mysql *mysql = calloc(1, sizeof(*mysql));
     int result;
 
     if (!mysql)
         return nta_err_set(err, -ENOMEM, "out of memory");
     (void)pthread_once(&once, start_library);
-    mysql->store.ops = ops;
+    mysql->forms = forms;
     mysql->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_DEFAULT_S;
     mysql->read_only = options->read_only;
     mysql->hosts = strdup(options->hosts ? options->hosts : "localhost");
@@ -280,4 +273,29 @@ int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_sto
     *ret_store = &mysql->store;
     mysql = NULL;
     return 0;
+}
+
+int nta_mysql_open_twin(const struct nta_mysql *mysql, struct nta_store **ret_twin,
+                        struct nta_err *err)
+{
+    /* what is sent waits for who reads it; each server knows one of these */
+    static const char *const patience[] = {
+        "SET SESSION net_write_timeout = 86400",
+        "SET SESSION max_statement_time = 0",
+        "SET SESSION max_execution_time = 0",
+    };
+    const struct nta_mysql_options options = {
+        .hosts = mysql->hosts,
+        .user = mysql->user,
+        .password = mysql->password,
+        .database = mysql->database,
+        .tls_ca = mysql->tls_ca,
+        .timeout_s = mysql->timeout_s,
+        .read_only = true,
+    };
+    int result = nta_mysql_open(&options, mysql->forms, ret_twin, err);
+
+    for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(patience); i++)
+        (void)nta_mysql_query(nta_mysql_of(*ret_twin), patience[i], "be set up", NULL, 0, NULL);
+    return result;
 }

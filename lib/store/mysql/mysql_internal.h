@@ -8,24 +8,14 @@
  * statement builds SQL out of values; all of them are parameters.
  */
 
-#include "store/mysql/mysql_statements.h"
+#include "store/mysql/mysql_form.h"
 #include "store/store_internal.h"
 
 #include <mysql.h>
 
 #define NTA_MYSQL_PACKET_MIN                                                                       \
     (INT64_C(4) << 20) ///< What the server's max_allowed_packet must be at least.
-#define NTA_MYSQL_DAYS               INT64_C(719528) ///< TO_DAYS('1970-01-01').
 #define NTA_MYSQL_ACCESS_NO_PASSWORD 1698u ///< One of the two client libraries has no name for it.
-
-enum nta_mysql_table
-{
-    NTA_MYSQL_BATCH,
-    NTA_MYSQL_DATA_KEY,
-    NTA_MYSQL_CHAIN,
-    NTA_MYSQL_META,
-    NTA_MYSQL_N_TABLES
-};
 
 /** How a reader found a table. */
 struct nta_mysql_found
@@ -37,12 +27,14 @@ struct nta_mysql_found
 
 struct nta_mysql
 {
-    struct nta_store store; ///< First.
-    struct nta_mysql_found found[NTA_MYSQL_N_TABLES];
-    bool has_odd_days;         ///< There are batches under a day that is none.
+    struct nta_store store;                    ///< First.
+    const struct nta_mysql_form *const *forms; ///< Static; NULL ends them, the first is written.
+    const struct nta_mysql_form *form;         ///< What the tables have; NULL: not known yet.
+    struct nta_mysql_found found[NTA_MYSQL_TABLES_MAX];
+    bool has_odd_days;         ///< Format 1: there are batches under a day that is none.
     uint64_t n_rows, max_rows; ///< Of the answer that is read, and how many it may have.
     MYSQL *db;                 ///< NULL: not connected.
-    MYSQL_STMT *statements[NTA_MYSQL_N_STATEMENTS];
+    MYSQL_STMT *statements[NTA_MYSQL_STATEMENTS_MAX];
     bool is_lost;         ///< The connection is of no use any more.
     bool has_warned;      ///< Said what is said once a handle.
     int64_t used_ns;      ///< Monotonic time of the last call that went well.
@@ -61,9 +53,21 @@ static inline struct nta_mysql *nta_mysql_of(struct nta_store *store)
 
 /* ---- connection ---- */
 
-/** nta_store_open_mysql() with the calls that the handle is to have. */
-int nta_mysql_open(const struct nta_mysql_options *options, const struct nta_store_ops *ops,
-                   struct nta_store **ret_store, struct nta_err *err);
+/** nta_store_open_mysql() with the forms that are known. */
+int nta_mysql_open(const struct nta_mysql_options *options,
+                   const struct nta_mysql_form *const *forms, struct nta_store **ret_store,
+                   struct nta_err *err);
+
+/**
+ * One more connection to the same server, to read tables that somebody changed: from the first row
+ * to the last, as they lie there.  Whoever gets a row may use the store, and takes the time that it
+ * takes.
+ */
+int nta_mysql_open_twin(const struct nta_mysql *mysql, struct nta_store **ret_twin,
+                        struct nta_err *err);
+
+/** Close the connection and free the handle; the password is wiped. */
+void nta_mysql_free(struct nta_mysql **mysql);
 
 /**
  * Make sure that there is a connection that was checked.  Every call of the store starts with this.
@@ -128,7 +132,7 @@ bool nta_mysql_number_of(const struct nta_mysql_binds *columns, unsigned at, uin
  * is free for other statements when this one is finished.  NULL with the error in `ret_result` and
  * `err`; a duplicate key is -EEXIST without a sentence.  Release with nta_mysql_finish().
  */
-MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
+MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, unsigned which,
                               struct nta_mysql_binds *params, struct nta_mysql_binds *columns,
                               int *ret_result, struct nta_err *err);
 
@@ -145,22 +149,28 @@ int nta_mysql_bytes(const struct nta_mysql_binds *columns, unsigned at, size_t m
  */
 void nta_mysql_finish(MYSQL_STMT **statement);
 
-/* ---- reading ---- */
+/* ---- what answers say (mysql_values.c) ---- */
 
-/** Parameters day, sensor and number (mysql_rows.c, as the next one). */
-void nta_mysql_bind_key(struct nta_mysql_binds *params, int64_t day,
-                        const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number);
+/** A number of a column within [0, max]; else 0, and the row is not of its form. */
+uint64_t nta_mysql_take_number(const struct nta_mysql_binds *columns, unsigned at, uint64_t max,
+                               struct nta_store_row *row);
 
-/**
- * The sensor's row of the chain: 1, 0 if there is none, negative errno (-ENOENT: there is no such
- * table).
- */
-int nta_mysql_get_row(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      struct nta_store_head *ret_row, struct nta_err *err);
+/** The lengths of `n` parts from `from` on, which are the columns from `at` on. */
+void nta_mysql_take_lens(const struct nta_mysql_binds *columns, unsigned at,
+                         enum nta_store_part from, unsigned n, struct nta_store_row *row);
 
-/**
- * Header and signature of a batch that is there, one behind the other: 1, 0 if there is none, or
- * negative errno.
- */
-int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err);
+/** Append part `part`, which is column `at`. */
+int nta_mysql_take_part(const struct nta_mysql_binds *columns, unsigned at,
+                        enum nta_store_part part, struct nta_store_row *row, struct nta_err *err);
+
+/** What an answer gave, all of it read before anybody is called. */
+struct nta_mysql_runs
+{
+    struct nta_store_run *runs; ///< Owned.
+    size_t n, size;
+};
+
+/** Frees what it owns. */
+void nta_mysql_runs_done(struct nta_mysql_runs *list);
+/** 0, -ENOMEM, or -E2BIG: more than any store has. */
+int nta_mysql_add_run(struct nta_mysql_runs *list, const struct nta_store_run *run);

@@ -2,8 +2,10 @@
 /* The MySQL store: what is written. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/text.h"
 #include "store/mysql/mysql_calls.h"
-#include "store/mysql/mysql_internal.h"
+#include "store/mysql/mysql_rows.h"
+#include "store/mysql/mysql_statements.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -32,57 +34,150 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
     if (result < 0)
         return result;
     nta_mysql_bind_bytes(&params, key->id, sizeof(key->id));
-    nta_mysql_bind_number(&params, (uint64_t)key->made_ns, false);
+    nta_mysql_bind_bytes(&params, key->sensor, sizeof(key->sensor));
+    nta_mysql_bind_number(&params, key->class, true);
+    nta_mysql_bind_number(&params, (uint64_t)key->day, false);
     nta_mysql_bind_bytes(&params, key->blob.ptr, key->blob.len);
     statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_KEY, &params, NULL, &result, err);
     return statement || result == -EEXIST ? 0 : result;
 }
 
-/** The key is taken: fine if by this very batch. */
+/** The sentence for a right that only destroying needs. */
+static int refuse_right(const struct nta_mysql *mysql, const char *table, struct nta_err *err)
+{
+    char user[128], database[128];
+
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(mysql->user));
+    (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    return nta_err_set(err, -EACCES,
+                       "MySQL at %s: user '%s' may not overwrite data keys in '%s': GRANT UPDATE "
+                       "ON `%s`.%s TO '%s'",
+                       mysql->where, user, database, database, table, user);
+}
+
+int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    struct nta_mysql_binds params = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0)
+        return result;
+    nta_mysql_bind_bytes(&params, sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, class, true);
+    nta_mysql_bind_number(&params, (uint64_t)day, false);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_DESTROY_KEY, &params, NULL, &result, err);
+    if (!statement && result == -EACCES)
+        return refuse_right(mysql, "data_key", err);
+    return statement ? 0 : result;
+}
+
+/** The number is taken: 1 if by this very batch, else -EEXIST. */
 static int compare_held(struct nta_mysql *mysql, const struct nta_stored *batch,
                         struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_store_run run = {.day = nta_store_day(batch->header.first_ns)};
-    struct nta_sealed held = {0};
-    int result;
+    struct nta_store_last held = {.n_header = 0};
+    int result = nta_mysql_get_last(mysql, NTA_MYSQL_HELD, batch->header.sensor,
+                                    batch->header.number, &held, err);
 
-    memcpy(run.sensor, batch->header.sensor, sizeof(run.sensor));
-    result = nta_mysql_held(mysql, &run, batch->header.number, &bytes, &held, err);
     if (result < 0)
         return result;
-    if (result > 0 && nta_store_same(&batch->sealed, held.header, held.signature))
-        return 0;
+    if (result > 0 && nta_store_same(&batch->sealed, (struct nta_span){held.header, held.n_header},
+                                     (struct nta_span){held.signature, NTA_SIGNATURE_LEN}))
+        return 1;
     return nta_store_refuse(batch, err);
+}
+
+/** 0: it is written; 1: this very batch is there; negative errno. */
+static int put_head(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_header *header = &batch->header;
+    const struct nta_sealed *sealed = &batch->sealed;
+    struct nta_mysql_binds params = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_bytes(&params, header->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, header->number, true);
+    nta_mysql_bind_number(&params, header->class, true);
+    nta_mysql_bind_number(&params, (uint64_t)nta_day_of(header->sealed_ns), false);
+    nta_mysql_bind_number(&params, (uint64_t)header->first_ns, false);
+    nta_mysql_bind_number(&params, (uint64_t)header->last_ns, false);
+    nta_mysql_bind_number(&params, header->n_records, true);
+    nta_mysql_bind_number(&params, nta_store_sealed_len(sealed), true);
+    nta_mysql_bind_bytes(&params, header->data_key, NTA_DATA_KEY_ID_LEN);
+    nta_mysql_bind_bytes(&params, sealed->header.ptr, sealed->header.len);
+    nta_mysql_bind_bytes(&params, sealed->signature.ptr, sealed->signature.len);
+    nta_mysql_bind_number(&params, nta_store_marks_of(header), true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_HEAD, &params, NULL, &result, err);
+    if (!statement && result == -EEXIST)
+        return compare_held(mysql, batch, err);
+    return statement ? 0 : result;
+}
+
+static void bind_place(struct nta_mysql_binds *params, const struct nta_header *header)
+{
+    nta_mysql_bind_number(params, (uint64_t)nta_day_of(header->sealed_ns), false);
+    nta_mysql_bind_bytes(params, header->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(params, header->number, true);
+}
+
+/** A content without its head is there: fine if it is this very one. */
+static int compare_content(struct nta_mysql *mysql, const struct nta_stored *batch,
+                           struct nta_err *err)
+{
+    const struct nta_sealed *sealed = &batch->sealed;
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_bytes(&params, sealed->tokens.ptr, sealed->tokens.len);
+    nta_mysql_bind_bytes(&params, sealed->body.ptr, sealed->body.len);
+    bind_place(&params, &batch->header);
+    nta_mysql_bind_number(&columns, 0, true);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD_CONTENT + batch->header.class, &params,
+                                  &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result < 0)
+        return result;
+    return result > 0 && columns.numbers[0] == 1 ? 0 : nta_store_refuse(batch, err);
+}
+
+static int put_content(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+{
+    const struct nta_sealed *sealed = &batch->sealed;
+    struct nta_mysql_binds params = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    bind_place(&params, &batch->header);
+    nta_mysql_bind_bytes(&params, sealed->tokens.ptr, sealed->tokens.len);
+    nta_mysql_bind_bytes(&params, sealed->body.ptr, sealed->body.len);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_CONTENT + batch->header.class, &params, NULL,
+                                  &result, err);
+    if (!statement && result == -EEXIST)
+        return compare_content(mysql, batch, err);
+    return statement ? 0 : result;
 }
 
 static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
 {
-    const struct nta_header *header = &batch->header;
-    const struct nta_sealed *sealed = &batch->sealed;
-    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
-                                      &sealed->body};
-    size_t len = nta_store_sealed_len(sealed);
-    struct nta_mysql_binds params = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+    size_t len = nta_store_sealed_len(&batch->sealed);
+    int result;
 
     if ((int64_t)len > mysql->packet_bytes - 1024)
         return nta_err_set(err, -EMSGSIZE,
                            "batch %" PRIu64 " has %zu bytes, MySQL at %s takes packets of %" PRId64
                            ": SET GLOBAL max_allowed_packet = 16777216",
-                           header->number, len, mysql->where, mysql->packet_bytes);
-    nta_mysql_bind_key(&params, nta_store_day(header->first_ns), header->sensor, header->number);
-    nta_mysql_bind_number(&params, (uint64_t)header->first_ns, false);
-    nta_mysql_bind_number(&params, (uint64_t)header->last_ns, false);
-    nta_mysql_bind_number(&params, header->n_records, true);
-    nta_mysql_bind_number(&params, len, true);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(spans); i++)
-        nta_mysql_bind_bytes(&params, spans[i]->ptr, spans[i]->len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_BATCH, &params, NULL, &result, err);
-    if (!statement && result == -EEXIST)
-        return compare_held(mysql, batch, err);
-    return statement ? 0 : result;
+                           batch->header.number, len, mysql->where, mysql->packet_bytes);
+    result = put_head(mysql, batch, err);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    return batch->faults & NTA_ROW_ABSENT ? 0 : put_content(mysql, batch, err);
 }
 
 static void bind_head(struct nta_mysql_binds *params, const struct nta_store_head *head)
@@ -91,37 +186,53 @@ static void bind_head(struct nta_mysql_binds *params, const struct nta_store_hea
     nta_mysql_bind_bytes(params, head->hash, sizeof(head->hash));
 }
 
+/** What a chain's row becomes. */
+struct next
+{
+    struct nta_store_head head;
+    struct nta_span frontier;
+};
+
+static struct next next_of(const struct nta_stored *batch, struct nta_span frontier)
+{
+    struct next next = {.head.number = batch->header.number, .frontier = frontier};
+
+    nta_header_hash(&batch->sealed, next.head.hash);
+    return next;
+}
+
 /** Set the row if it is at `head`: 1, 0 if it is not (or not there), negative errno. */
 static int swap_row(struct nta_mysql *mysql, const uint8_t *sensor,
-                    const struct nta_store_head *head, const struct nta_store_head *next,
-                    struct nta_err *err)
+                    const struct nta_store_head *head, const struct next *next, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0};
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    bind_head(&params, next);
+    bind_head(&params, &next->head);
+    nta_mysql_bind_bytes(&params, next->frontier.ptr, next->frontier.len);
     nta_mysql_bind_bytes(&params, sensor, NTA_SENSOR_ID_LEN);
     bind_head(&params, head);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_SWAP_HEAD, &params, NULL, &result, err);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_SWAP_CHAIN, &params, NULL, &result, err);
     if (!statement)
         return result;
     return mysql_stmt_affected_rows(statement) == 1;
 }
 
 /**
- * The sensor's first row, or (`which` RAISE_HEAD) a row that only ever grows.  -EAGAIN: another was
- * faster.
+ * The sensor's first row, or (`which` RAISE_CHAIN) a row that only ever grows.  -EAGAIN: another
+ * was faster.
  */
 static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, const uint8_t *sensor,
-                   const struct nta_store_head *next, struct nta_err *err)
+                   const struct next *next, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0};
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
     nta_mysql_bind_bytes(&params, sensor, NTA_SENSOR_ID_LEN);
-    bind_head(&params, next);
+    bind_head(&params, &next->head);
+    nta_mysql_bind_bytes(&params, next->frontier.ptr, next->frontier.len);
     statement = nta_mysql_execute(mysql, which, &params, NULL, &result, err);
     if (!statement && result == -EEXIST)
         return nta_err_set(err, -EAGAIN, "MySQL at %s: another writer made the chain's row",
@@ -133,28 +244,27 @@ static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, cons
  * Compare and set the chain's row, in the transaction of the batches; how many of them are there
  * already.
  */
-static int move_row(struct nta_mysql *mysql, const struct nta_store_head *head,
-                    const struct nta_stored *batches, size_t n_batches, size_t *ret_n_there,
+static int move_row(struct nta_mysql *mysql, const struct nta_store_put *put, size_t *ret_n_there,
                     struct nta_err *err)
 {
-    const uint8_t *sensor = batches[0].header.sensor;
-    struct nta_store_head row = {0}, next = {.number = batches[n_batches - 1].header.number};
+    const uint8_t *sensor = put->batches[0].header.sensor;
+    const struct next next = next_of(&put->batches[put->n_batches - 1], put->frontier);
+    struct nta_store_place row = {.n_frontier = 0};
     int result;
 
-    nta_header_hash(&batches[n_batches - 1].sealed, next.hash);
     *ret_n_there = 0;
-    result = swap_row(mysql, sensor, head, &next, err);
+    result = swap_row(mysql, sensor, put->head, &next, err);
     if (result != 0)
         return result < 0 ? result : 0;
-    result = nta_mysql_get_row(mysql, sensor, &row, err);
-    if (result == 0) /* the sensor's first batches, or a store from before there were rows */
-        return put_row(mysql, NTA_MYSQL_FIRST_HEAD, sensor, &next, err);
-    if (result > 0)
-        result = nta_store_compare(&row, head, batches, n_batches, ret_n_there, err);
-    if (result < 0 || *ret_n_there == n_batches)
+    result = nta_mysql_get_chain(mysql, sensor, &row, err);
+    if (result == 0 && put->head->number == 0) /* the sensor's first batches */
+        return put_row(mysql, NTA_MYSQL_FIRST_CHAIN, sensor, &next, err);
+    if (result >= 0)
+        result = nta_store_compare(&row.head, put, ret_n_there, err);
+    if (result < 0 || *ret_n_there == put->n_batches)
         return result;
     /* a part of them is there: from where the row is on */
-    result = swap_row(mysql, sensor, &row, &next, err);
+    result = swap_row(mysql, sensor, &row.head, &next, err);
     if (result == 0)
         return nta_err_set(err, -EAGAIN, "MySQL at %s: another writer moved the chain's row",
                            mysql->where);
@@ -164,26 +274,25 @@ static int move_row(struct nta_mysql *mysql, const struct nta_store_head *head,
 /** One batch of a copy: the row is raised, nothing is asked. */
 static int copy_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
 {
-    struct nta_store_head own = {.number = batch->header.number};
+    const struct next own = next_of(batch, (struct nta_span){.len = 0});
     int result = put_batch(mysql, batch, err);
 
-    nta_header_hash(&batch->sealed, own.hash);
     return result < 0 ? result
-                      : put_row(mysql, NTA_MYSQL_RAISE_HEAD, batch->header.sensor, &own, err);
+                      : put_row(mysql, NTA_MYSQL_RAISE_CHAIN, batch->header.sensor, &own, err);
 }
 
-static int transact(struct nta_mysql *mysql, const struct nta_store_head *head,
-                    const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, struct nta_err *err)
 {
     size_t n_there = 0;
     int result = nta_mysql_ready(mysql, err);
 
     if (result == 0)
         result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
-    if (result == 0 && head)
-        result = move_row(mysql, head, batches, n_batches, &n_there, err);
-    for (size_t i = n_there; result == 0 && i < n_batches; i++)
-        result = head ? put_batch(mysql, &batches[i], err) : copy_batch(mysql, &batches[i], err);
+    if (result == 0 && put->head)
+        result = move_row(mysql, put, &n_there, err);
+    for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
+        result = put->head ? put_batch(mysql, &put->batches[i], err)
+                           : copy_batch(mysql, &put->batches[i], err);
     if (result == 0)
         result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
     /* a connection whose state is in doubt is not used again */
@@ -193,8 +302,8 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_head *head,
     return result;
 }
 
-int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                          const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
+                          struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
     struct timespec pause = {.tv_nsec = 10 * NTA_NS_PER_MS};
@@ -204,7 +313,7 @@ int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_head *
     /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of
      * it again */
     for (unsigned i = 1;; i++) {
-        result = transact(mysql, head, batches, n_batches, err);
+        result = transact(mysql, put, err);
         if (result != -EAGAIN || i == TRANSACTION_TRIES ||
             nta_clock_mono_ns() - began_ns >= TRANSACTION_NS)
             return result;

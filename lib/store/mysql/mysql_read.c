@@ -2,78 +2,19 @@
 #include "base/own.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
+#include "store/mysql/mysql_statements.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int nta_mysql_held(struct nta_mysql *mysql, const struct nta_store_run *run, uint64_t number,
-                   struct nta_buf *bytes, struct nta_sealed *ret_sealed, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0}, columns = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    *ret_sealed = (struct nta_sealed){0};
-    nta_mysql_bind_key(&params, run->day, run->sensor, number);
-    nta_mysql_bind_any(&columns);
-    nta_mysql_bind_any(&columns);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD, &params, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result <= 0)
-        return result;
-    for (unsigned i = 0; i < 2; i++) {
-        result = nta_mysql_bytes(&columns, i, NTA_STORE_HEADER_MAX, bytes, err);
-        if (result < 0)
-            return result;
-    }
-    ret_sealed->header = (struct nta_span){bytes->ptr, columns.lens[0]};
-    ret_sealed->signature = (struct nta_span){bytes->ptr + columns.lens[0], columns.lens[1]};
-    return 1;
-}
-
-/* ---- runs ---- */
-
-/** What an answer gave, all of it read before anybody is called. */
-struct run_list
-{
-    struct nta_store_run *runs; ///< Owned.
-    size_t n, size;
-};
-
-static void runs_done(struct run_list *list)
-{
-    free(list->runs);
-}
-
-static int add_run(struct run_list *list, const struct nta_store_run *run)
-{
-    if (list->n == NTA_MYSQL_ROWS_MAX)
-        return -E2BIG;
-    if (list->n == list->size) {
-        size_t size = list->size ? 2 * list->size : 64;
-        struct nta_store_run *more = reallocarray(list->runs, size, sizeof(*more));
-
-        if (!more)
-            return -ENOMEM;
-        list->runs = more;
-        list->size = size;
-    }
-    list->runs[list->n++] = *run;
-    return 0;
-}
-
-static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_err *err)
+static int list_runs(struct nta_mysql *mysql, struct nta_mysql_runs *list, struct nta_err *err)
 {
     struct nta_mysql_binds columns = {0};
     struct nta_store_run run = {.day = 0};
-    uint64_t day;
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    nta_mysql_bind_number(&columns, 0, false);
     nta_mysql_bind_bytes(&columns, run.sensor, sizeof(run.sensor));
     nta_mysql_bind_number(&columns, 0, true);
     nta_mysql_bind_number(&columns, 0, true);
@@ -81,15 +22,11 @@ static int list_runs(struct nta_mysql *mysql, struct run_list *list, struct nta_
     if (!statement)
         return result;
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
-        if (!nta_mysql_number_of(&columns, 0, &day) || columns.lens[1] != sizeof(run.sensor) ||
-            !nta_mysql_number_of(&columns, 2, &run.first) ||
-            !nta_mysql_number_of(&columns, 3, &run.last) || day < NTA_MYSQL_DAY_FIRST ||
-            day > NTA_MYSQL_DAY_LAST) {
-            mysql->has_odd_days = true;
+        if (columns.nulls[0] || columns.lens[0] != sizeof(run.sensor) ||
+            !nta_mysql_number_of(&columns, 1, &run.first) ||
+            !nta_mysql_number_of(&columns, 2, &run.last))
             continue;
-        }
-        run.day = (int64_t)day - NTA_MYSQL_DAYS;
-        result = add_run(list, &run);
+        result = nta_mysql_add_run(list, &run);
         if (result < 0)
             return nta_err_sys(err, result, "MySQL at %s: batches", mysql->where);
     }
@@ -100,200 +37,75 @@ int nta_mysql_each_run(struct nta_store *store, nta_store_run_fn *each, void *ow
                        struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    NTA_AUTO(runs_done) struct run_list list = {.n = 0};
+    NTA_AUTO(nta_mysql_runs_done) struct nta_mysql_runs list = {.n = 0};
     int result = nta_mysql_ready(mysql, err);
 
-    mysql->has_odd_days = false;
     /* in a changed table nothing is in order: nta_mysql_each_odd() gives its rows */
-    if (result == 0 && !mysql->found[NTA_MYSQL_BATCH].is_loose)
+    if (result == 0 && !mysql->found[NTA_MYSQL_HEAD].is_loose)
         result = list_runs(mysql, &list, err);
     for (size_t i = 0; i < list.n && result == 0; i++)
         result = each(owner, &list.runs[i]);
     return result;
 }
 
-/** A sensor's highest number up to `up_to`, as far as the runs say it. */
-struct newest
+int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err)
 {
-    const uint8_t *sensor;
-    uint64_t up_to;
-    struct nta_store_run run; ///< The one that ends with it; `last` 0: none.
-    struct run_list across;   ///< Those that begin below and end above.
-};
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    int result = nta_mysql_ready(mysql, err);
 
-static int keep_newest(void *owner, const struct nta_store_run *run)
-{
-    struct newest *newest = owner;
-
-    if (memcmp(run->sensor, newest->sensor, NTA_SENSOR_ID_LEN) != 0 || run->first > newest->up_to)
-        return 0;
-    if (run->last > newest->up_to)
-        return add_run(&newest->across, run);
-    if (run->last > newest->run.last)
-        newest->run = *run;
-    return 0;
-}
-
-/** A run that holds a number above `up_to`: the highest of the others, if it is the newest. */
-static int look_into(struct nta_mysql *mysql, const struct nta_store_run *run,
-                     struct newest *newest, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0}, columns = {0};
-    uint64_t number;
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    if (newest->run.last >= newest->up_to)
-        return 0;
-    nta_mysql_bind_key(&params, run->day, run->sensor, newest->run.last + 1);
-    nta_mysql_bind_number(&params, newest->up_to, true);
-    nta_mysql_bind_number(&columns, 0, true);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_NEWEST, &params, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result > 0 && nta_mysql_number_of(&columns, 0, &number)) {
-        newest->run = *run;
-        newest->run.last = number;
-    }
+    *ret_last = (struct nta_store_last){.n_header = 0};
+    if (result == 0)
+        result = nta_mysql_get_last(mysql, NTA_MYSQL_NEWEST, sensor, up_to, ret_last, err);
     return result < 0 ? result : 0;
 }
 
-static int find_newest(struct nta_store *store, struct newest *newest, struct nta_err *err)
+int nta_mysql_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_store_place *ret_place, struct nta_err *err)
 {
-    int result = nta_mysql_each_run(store, keep_newest, newest, err);
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    int result = nta_mysql_ready(mysql, err);
 
-    for (size_t i = 0; i < newest->across.n && result == 0; i++)
-        result = look_into(nta_mysql_of(store), &newest->across.runs[i], newest, err);
-    return result;
-}
-
-int nta_mysql_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                     uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct newest newest = {.sensor = sensor, .up_to = up_to};
-    struct nta_sealed sealed = {0};
-    int result = find_newest(store, &newest, err);
-
-    runs_done(&newest.across);
-    *ret_head = (struct nta_store_head){0};
-    if (result == 0 && newest.run.last > 0)
-        result =
-            nta_mysql_held(nta_mysql_of(store), &newest.run, newest.run.last, &bytes, &sealed, err);
-    if (result <= 0)
-        return result;
-    ret_head->number = newest.run.last;
-    nta_header_hash(&sealed, ret_head->hash);
-    return 0;
-}
-
-/**
- * The chain's row; a store that was made before there were such rows has none, and then the last
- * batch says it.
- */
-int nta_mysql_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                   uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
-{
-    struct nta_store_head head = {0};
-    struct nta_err one = {0};
-    int result = nta_mysql_ready(nta_mysql_of(store), err);
-
-    *ret_number = 0;
-    memset(ret_hash, 0, NTA_HASH_LEN);
-    if (result < 0)
-        return result;
-    result = nta_mysql_get_row(nta_mysql_of(store), sensor, &head, &one);
-    if (result == 0 || result == -ENOENT)
-        result = nta_mysql_newest(store, sensor, UINT64_MAX, &head, err);
-    else if (result < 0)
-        (void)nta_err_set(err, result, "%s", one.text);
-    if (result < 0)
-        return result;
-    *ret_number = head.number;
-    memcpy(ret_hash, head.hash, NTA_HASH_LEN);
-    return 0;
+    *ret_place = (struct nta_store_place){.n_frontier = 0};
+    if (result == 0 && !mysql->found[NTA_MYSQL_CHAIN].is_lacking)
+        result = nta_mysql_get_chain(mysql, sensor, ret_place, err);
+    return result < 0 ? result : 0;
 }
 
 /* ---- a batch ---- */
-
-/** The row with its first `n_parts` parts: 1, 0 if there is none, negative errno. */
-static int fetch_head(struct nta_mysql *mysql, const struct nta_store_search *search,
-                      unsigned n_parts, struct nta_store_row *row, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0}, columns = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    nta_mysql_bind_key(&params, search->day, search->sensor, search->from);
-    nta_mysql_bind_number(&params, search->to, true);
-    for (unsigned i = 0; i < NTA_MYSQL_COLUMN_PARTS; i++)
-        nta_mysql_bind_number(&columns, 0,
-                              i != NTA_MYSQL_COLUMN_FIRST && i != NTA_MYSQL_COLUMN_LAST);
-    for (unsigned i = 0; i < n_parts; i++)
-        nta_mysql_bind_any(&columns);
-    statement =
-        nta_mysql_execute(mysql, NTA_MYSQL_HEAD + (n_parts - 2), &params, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result <= 0)
-        return result;
-    nta_mysql_take_columns(&columns, 0, row);
-    result = 0;
-    for (unsigned i = 0; i < n_parts && result == 0; i++)
-        result = nta_mysql_take_part(&columns, NTA_MYSQL_COLUMN_PARTS + i, (enum nta_store_part)i,
-                                     row, err);
-    return result < 0 ? result : 1;
-}
-
-/** Tokens, unless they were read, and the body.  1, 0 if the row is gone, negative errno. */
-static int fetch_rest(struct nta_mysql *mysql, struct nta_store_row *row, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0}, columns = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    nta_mysql_bind_key(&params, row->key.day, row->key.sensor, row->number);
-    nta_mysql_bind_any(&columns);
-    nta_mysql_bind_any(&columns);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_REST, &params, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result <= 0)
-        return result;
-    result = 0;
-    if (!row->has[NTA_PART_TOKENS])
-        result = nta_mysql_take_part(&columns, 0, NTA_PART_TOKENS, row, err);
-    if (result == 0)
-        result = nta_mysql_take_part(&columns, 1, NTA_PART_BODY, row, err);
-    return result < 0 ? result : 1;
-}
 
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,
                     struct nta_store_row *row, struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    unsigned n_parts = !search->wants ? NTA_N_PARTS : search->with_tokens ? 3 : 2;
-    int result = nta_mysql_ready(mysql, err);
+    struct nta_mysql_binds params = {0};
+    struct nta_mysql_head head = {.data_key = {0}};
+    int taken = 0, result = nta_mysql_ready(mysql, err);
 
     if (result < 0)
         return result;
     nta_store_row_clear(row);
-    row->key.day = search->day;
     memcpy(row->key.sensor, search->sensor, NTA_SENSOR_ID_LEN);
-    result = fetch_head(mysql, search, n_parts, row, err);
-    if (result <= 0)
-        return result;
-    row->is_whole = !search->wants || search->wants(search->owner, row);
-    if (!search->wants || !row->is_whole)
-        return 1;
-    result = fetch_rest(mysql, row, err);
-    if (result ==
-        0) /* gone in between, or so the server says: it was there, so that must be told */
-        row->faults |= NTA_ROW_CONTENT;
-    return result < 0 ? result : 1;
+    nta_mysql_bind_bytes(&params, search->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, search->from, true);
+    nta_mysql_bind_number(&params, search->to, true);
+    nta_mysql_bind_head(&head);
+    {
+        NTA_AUTO(nta_mysql_finish)
+        MYSQL_STMT *statement = nta_mysql_execute(
+            mysql, search->marked_only ? NTA_MYSQL_SEARCH_MARKED : NTA_MYSQL_SEARCH, &params,
+            &head.columns, &result, err);
+
+        if (!statement)
+            return result;
+        result = nta_mysql_next(mysql, statement, err);
+        if (result > 0)
+            taken = nta_mysql_take_head(&head, 0, row, err);
+    }
+    if (result <= 0 || taken < 0)
+        return taken < 0 ? taken : result;
+    taken = nta_mysql_take_content(mysql, search, row, err);
+    return taken < 0 ? taken : 1;
 }
 
 int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
@@ -305,10 +117,12 @@ int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, ui
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
     *ret_n_rows = 0;
-    if (result < 0 || (run && mysql->found[NTA_MYSQL_BATCH].is_loose))
+    if (result < 0 || (run && mysql->found[NTA_MYSQL_HEAD].is_loose))
         return result;
     if (run)
-        nta_mysql_bind_key(&params, run->day, run->sensor, below);
+        nta_mysql_bind_bytes(&params, run->sensor, NTA_SENSOR_ID_LEN);
+    if (run)
+        nta_mysql_bind_number(&params, below, true);
     nta_mysql_bind_number(&columns, 0, true);
     statement = nta_mysql_execute(mysql, run ? NTA_MYSQL_COUNT_RUN : NTA_MYSQL_COUNT,
                                   run ? &params : NULL, &columns, &result, err);
@@ -318,6 +132,32 @@ int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, ui
     if (result > 0)
         *ret_n_rows = columns.numbers[0];
     return result < 0 ? result : 0;
+}
+
+int nta_mysql_count_strays(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    uint64_t n_strays = 0;
+    int result = nta_mysql_ready(mysql, err);
+
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && result == 0; class ++) {
+        struct nta_mysql_binds columns = {0};
+        NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+        if (mysql->found[NTA_MYSQL_CONTENT + class].is_lacking)
+            continue;
+        nta_mysql_bind_number(&columns, 0, true);
+        statement =
+            nta_mysql_execute(mysql, NTA_MYSQL_STRAYS + class, NULL, &columns, &result, err);
+        if (!statement)
+            return result;
+        result = nta_mysql_next(mysql, statement, err);
+        n_strays += result > 0 ? columns.numbers[0] : 0;
+        result = result < 0 ? result : 0;
+    }
+    if (result == 0)
+        *ret_n_strays = n_strays;
+    return result;
 }
 
 /* ---- data keys ---- */
@@ -348,22 +188,22 @@ int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    struct nta_mysql_binds params = {0}, columns = {0};
-    uint8_t found[NTA_DATA_KEY_ID_LEN] = {0};
+    struct nta_mysql_binds params = {0};
+    struct nta_mysql_key key = {.id = {0}};
     int result = nta_mysql_ready(mysql, err);
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
     if (result < 0 || mysql->found[NTA_MYSQL_DATA_KEY].is_lacking)
         return result;
     nta_mysql_bind_bytes(&params, id, NTA_DATA_KEY_ID_LEN);
-    nta_mysql_bind_key_columns(&columns, found);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_FIND_KEY, &params, &columns, &result, err);
+    nta_mysql_bind_key(&key);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_FIND_KEY, &params, &key.columns, &result, err);
     if (!statement)
         return result;
     result = nta_mysql_next(mysql, statement, err);
     if (result <= 0)
         return result;
-    result = nta_mysql_take_key(&columns, found, bytes, ret_key, err);
+    result = nta_mysql_take_key(&key, bytes, ret_key, err);
     return result < 0 ? result : 1;
 }
 
@@ -393,31 +233,47 @@ int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
 
 /* ---- the chain's rows ---- */
 
-/** The rows behind each other in `heads`; a table that is not there has none. */
-static int list_heads(struct nta_mysql *mysql, struct nta_buf *heads, struct nta_err *err)
+/** What the rows say, one behind the other; their frontiers lie in the other buffer. */
+struct chain_list
+{
+    struct nta_buf chains, frontiers;
+};
+
+static void chains_done(struct chain_list *list)
+{
+    nta_buf_done(&list->chains);
+    nta_buf_done(&list->frontiers);
+}
+
+static int list_chains(struct nta_mysql *mysql, struct chain_list *list, struct nta_err *err)
 {
     struct nta_mysql_binds columns = {0};
-    struct nta_err one = {0};
-    struct nta_store_chain head = {.faults = 0};
+    struct nta_store_chain chain = {.faults = 0};
     int result = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    nta_mysql_bind_bytes(&columns, head.sensor, sizeof(head.sensor));
+    nta_mysql_bind_bytes(&columns, chain.sensor, sizeof(chain.sensor));
     nta_mysql_bind_number(&columns, 0, true);
-    nta_mysql_bind_bytes(&columns, head.hash, sizeof(head.hash));
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_HEAD, NULL, &columns, &result, &one);
+    nta_mysql_bind_bytes(&columns, chain.hash, sizeof(chain.hash));
+    nta_mysql_bind_any(&columns);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_EACH_CHAIN, NULL, &columns, &result, err);
     if (!statement)
-        return result == -ENOENT ? 0 : nta_err_set(err, result, "%s", one.text);
+        return result;
     while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
-        bool is_whole = !columns.nulls[0] && columns.lens[0] == sizeof(head.sensor) &&
-                        nta_mysql_number_of(&columns, 1, &head.number) && !columns.nulls[2] &&
-                        columns.lens[2] == sizeof(head.hash);
+        size_t before = list->frontiers.len;
+        bool is_whole = !columns.nulls[0] && columns.lens[0] == sizeof(chain.sensor) &&
+                        nta_mysql_number_of(&columns, 1, &chain.number) && !columns.nulls[2] &&
+                        columns.lens[2] == sizeof(chain.hash) && !columns.nulls[3];
 
-        head.faults = is_whole ? 0 : NTA_ROW_TYPE;
-        nta_buf_put(heads, &head, sizeof(head));
-        if (heads->failed || heads->len / sizeof(head) > NTA_MYSQL_ROWS_MAX)
+        result = nta_mysql_bytes(&columns, 3, NTA_LOG_FRONTIER_MAX, &list->frontiers, err);
+        if (result < 0)
+            return result;
+        chain.frontier.len = list->frontiers.len - before;
+        chain.faults = is_whole ? 0 : NTA_ROW_TYPE;
+        nta_buf_put(&list->chains, &chain, sizeof(chain));
+        if (list->chains.failed || list->chains.len / sizeof(chain) > NTA_MYSQL_ROWS_MAX)
             return nta_err_set(err, -ENOMEM, "MySQL at %s: too many chains", mysql->where);
-        head = (struct nta_store_chain){.faults = 0};
+        chain = (struct nta_store_chain){.faults = 0};
     }
     return result;
 }
@@ -426,16 +282,19 @@ int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
                          struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    NTA_AUTO(nta_buf_done) struct nta_buf heads = {0};
+    NTA_AUTO(chains_done) struct chain_list list = {.chains = {0}};
+    size_t frontier = 0;
     int result = nta_mysql_ready(mysql, err);
 
     if (result == 0 && !mysql->found[NTA_MYSQL_CHAIN].is_lacking)
-        result = list_heads(mysql, &heads, err);
-    for (size_t at = 0; at < heads.len && result == 0; at += sizeof(struct nta_store_chain)) {
-        struct nta_store_chain head;
+        result = list_chains(mysql, &list, err);
+    for (size_t at = 0; at < list.chains.len && result == 0; at += sizeof(struct nta_store_chain)) {
+        struct nta_store_chain chain;
 
-        memcpy(&head, heads.ptr + at, sizeof(head));
-        result = each(owner, &head, err);
+        memcpy(&chain, list.chains.ptr + at, sizeof(chain));
+        chain.frontier.ptr = list.frontiers.ptr ? list.frontiers.ptr + frontier : NULL;
+        frontier += chain.frontier.len;
+        result = each(owner, &chain, err);
     }
     return result;
 }

@@ -8,88 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* What is longer than any batch's part is not sent. */
-#define HEAD                                                                                       \
-    "number, first_ns, last_ns, n_records, n_bytes,"                                               \
-    " LENGTH(header), LENGTH(signature), LENGTH(tokens), LENGTH(body),"                            \
-    " IF(LENGTH(header) <= 1024, header, NULL), IF(LENGTH(signature) <= 64, signature, NULL)"
-#define TOKENS " IF(LENGTH(tokens) <= 8388608, tokens, NULL)"
-#define BODY   " IF(LENGTH(body) <= 2097152, body, NULL)"
-#define HEAD_OF                                                                                    \
-    " FROM batch WHERE day = FROM_DAYS(?) AND sensor = ? AND number BETWEEN ? AND ?"               \
-    " ORDER BY number LIMIT 1"
-
-/*
- * A table that somebody changed: a value counts only if it reads as what we would have written,
- * whatever its type.
- */
-#define EXACT(column, as)                                                                          \
-    " IF(CAST(" column " AS BINARY) = CAST(CAST(" column " AS " as ") AS BINARY), CAST(" column    \
-    " AS " as "), NULL)"
-#define BYTES(column, test)                                                                        \
-    " IF(LENGTH(CAST(" column " AS BINARY)) " test ", CAST(" column " AS BINARY), NULL)"
-#define LEN(column) " LENGTH(CAST(" column " AS BINARY))"
-#define DAY_COLUMN                                                                                 \
-    "IF(CAST(day AS BINARY) = CAST(FROM_DAYS(TO_DAYS(day)) AS BINARY), TO_DAYS(day), NULL)"
-#define KEY_COLUMNS   DAY_COLUMN "," BYTES("sensor", "= 16") "," EXACT("number", "UNSIGNED")
-#define TIME_COLUMNS  EXACT("first_ns", "SIGNED") "," EXACT("last_ns", "SIGNED")
-#define COUNT_COLUMNS EXACT("n_records", "UNSIGNED") "," EXACT("n_bytes", "UNSIGNED")
-#define LEN_COLUMNS   LEN("header") "," LEN("signature") "," LEN("tokens") "," LEN("body")
-#define HEAD_COLUMNS  BYTES("header", "<= 1024") "," BYTES("signature", "<= 64")
-#define REST_COLUMNS  BYTES("tokens", "<= 8388608") "," BYTES("body", "<= 2097152")
-#define ALL                                                                                        \
-    "SELECT " KEY_COLUMNS "," TIME_COLUMNS "," COUNT_COLUMNS "," LEN_COLUMNS "," HEAD_COLUMNS      \
-    "," REST_COLUMNS " FROM batch"
-
-static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
-                  NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
-                  NTA_STORE_KEY_MAX == 16384,
-              "as the statements have them");
-
-static const char *const statement_texts[NTA_MYSQL_N_STATEMENTS] = {
-    [NTA_MYSQL_PUT_KEY] = "INSERT INTO data_key (id, made_ns, wrapped) VALUES (?, ?, ?)",
-    [NTA_MYSQL_KEY_IDS] = "SELECT id FROM data_key ORDER BY made_ns, id",
-    [NTA_MYSQL_FIND_KEY] =
-        "SELECT id, made_ns, LENGTH(wrapped), IF(LENGTH(wrapped) <= 16384, wrapped,"
-        " NULL) FROM data_key WHERE id = ? LIMIT 1",
-    [NTA_MYSQL_EACH_KEY] = "SELECT" BYTES("id", "= 16") "," EXACT("made_ns", "SIGNED") "," LEN(
-        "wrapped") "," BYTES("wrapped", "<= 16384") " FROM data_key",
-    [NTA_MYSQL_PUT_BATCH] = "INSERT INTO batch (day, sensor, number, first_ns, last_ns, n_records,"
-                            " n_bytes, header, signature, tokens, body)"
-                            " VALUES (FROM_DAYS(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [NTA_MYSQL_HELD] = "SELECT header, signature FROM batch"
-                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
-    [NTA_MYSQL_NEWEST] = "SELECT number FROM batch"
-                         " WHERE day = FROM_DAYS(?) AND sensor = ? AND number BETWEEN ? AND ?"
-                         " ORDER BY number DESC LIMIT 1",
-    [NTA_MYSQL_EACH_HEAD] = "SELECT" BYTES("sensor", "= 16") "," EXACT(
-        "number", "UNSIGNED") "," BYTES("hash", "= 32") " FROM chain",
-    [NTA_MYSQL_GET_HEAD] = "SELECT number, hash FROM chain WHERE sensor = ?",
-    [NTA_MYSQL_SWAP_HEAD] = "UPDATE chain SET number = ?, hash = ?"
-                            " WHERE sensor = ? AND number = ? AND hash = ?",
-    [NTA_MYSQL_FIRST_HEAD] = "INSERT INTO chain (sensor, number, hash) VALUES (?, ?, ?)",
-    [NTA_MYSQL_RAISE_HEAD] = "INSERT INTO chain (sensor, number, hash) VALUES (?, ?, ?)"
-                             " ON DUPLICATE KEY UPDATE"
-                             " hash = IF(VALUES(number) > number, VALUES(hash), hash),"
-                             " number = GREATEST(number, VALUES(number))",
-    /* answered from the ends of each (day, sensor) in the key, not from every row between */
-    [NTA_MYSQL_RUNS] = "SELECT TO_DAYS(day), sensor, MIN(number), MAX(number) FROM batch"
-                       " GROUP BY day, sensor",
-    [NTA_MYSQL_HEAD] = "SELECT " HEAD HEAD_OF,
-    [NTA_MYSQL_HEAD_TOKENS] = "SELECT " HEAD "," TOKENS HEAD_OF,
-    [NTA_MYSQL_HEAD_ALL] = "SELECT " HEAD "," TOKENS "," BODY HEAD_OF,
-    [NTA_MYSQL_REST] = "SELECT " TOKENS "," BODY " FROM batch"
-                       " WHERE day = FROM_DAYS(?) AND sensor = ? AND number = ?",
-    [NTA_MYSQL_ALL] = ALL,
-    [NTA_MYSQL_ODD] = ALL " WHERE TO_DAYS(day) IS NULL OR TO_DAYS(day) NOT BETWEEN 366 AND 3652424",
-    [NTA_MYSQL_COUNT] = "SELECT COUNT(*) FROM batch",
-    [NTA_MYSQL_COUNT_RUN] = "SELECT COUNT(*) FROM batch"
-                            " WHERE day = FROM_DAYS(?) AND sensor = ? AND number < ?",
-    [NTA_MYSQL_MEASURE] = "SELECT COUNT(*), CAST(COALESCE(SUM(n_records), 0) AS UNSIGNED),"
-                          " CAST(COALESCE(SUM(n_bytes), 0) AS UNSIGNED),"
-                          " COALESCE(MIN(first_ns), 0) FROM batch",
-};
-
 enum
 {
     ROWS_LEFT = 64 ///< So many rows that nobody wants are read over.
@@ -191,11 +109,11 @@ static int fail_statement(struct nta_mysql *mysql, MYSQL_STMT *statement, const 
                           err);
 }
 
-static MYSQL_STMT *get_statement(struct nta_mysql *mysql, enum nta_mysql_statement which,
-                                 int *ret_result, struct nta_err *err)
+static MYSQL_STMT *get_statement(struct nta_mysql *mysql, unsigned which, int *ret_result,
+                                 struct nta_err *err)
 {
     MYSQL_STMT *statement = mysql->statements[which];
-    const char *text = statement_texts[which];
+    const char *text = mysql->form->statements[which];
 
     if (statement)
         return statement;
@@ -213,7 +131,7 @@ static MYSQL_STMT *get_statement(struct nta_mysql *mysql, enum nta_mysql_stateme
     return statement;
 }
 
-MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, enum nta_mysql_statement which,
+MYSQL_STMT *nta_mysql_execute(struct nta_mysql *mysql, unsigned which,
                               struct nta_mysql_binds *params, struct nta_mysql_binds *columns,
                               int *ret_result, struct nta_err *err)
 {

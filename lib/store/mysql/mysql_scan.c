@@ -7,113 +7,42 @@
 #include "base/own.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
+#include "store/mysql/mysql_statements.h"
 
 #include <string.h>
-
-/** One more connection to the same server. */
-static int open_twin(const struct nta_mysql *mysql, struct nta_store **ret_twin,
-                     struct nta_err *err)
-{
-    /* what is sent waits for who reads it; each server knows one of these */
-    static const char *const patience[] = {
-        "SET SESSION net_write_timeout = 86400",
-        "SET SESSION max_statement_time = 0",
-        "SET SESSION max_execution_time = 0",
-    };
-    const struct nta_mysql_options options = {
-        .hosts = mysql->hosts,
-        .user = mysql->user,
-        .password = mysql->password,
-        .database = mysql->database,
-        .tls_ca = mysql->tls_ca,
-        .timeout_s = mysql->timeout_s,
-        .read_only = true,
-    };
-    int result = nta_mysql_open(&options, mysql->store.ops, ret_twin, err);
-
-    for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(patience); i++)
-        (void)nta_mysql_query(nta_mysql_of(*ret_twin), patience[i], "be set up", NULL, 0, NULL);
-    return result;
-}
-
-enum
-{
-    COLUMN_DAY,
-    COLUMN_SENSOR,
-    COLUMN_REST
-};
-
-static int take_parts(const struct nta_mysql_binds *columns, enum nta_store_part from,
-                      enum nta_store_part end, struct nta_store_row *row, struct nta_err *err)
-{
-    int result = 0;
-
-    for (enum nta_store_part part = from; part < end && result == 0; part++)
-        result = nta_mysql_take_part(columns, COLUMN_REST + NTA_MYSQL_COLUMN_PARTS + (unsigned)part,
-                                     part, row, err);
-    return result;
-}
-
-/** The row at which the statement stands. */
-static int take_row(const struct nta_mysql_binds *columns, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                    const struct nta_store_search *search, struct nta_store_row *row,
-                    struct nta_err *err)
-{
-    enum nta_store_part end = !search->wants        ? NTA_N_PARTS
-                              : search->with_tokens ? NTA_PART_BODY
-                                                    : NTA_PART_TOKENS;
-    uint64_t day = 0;
-    int result;
-
-    nta_store_row_clear(row);
-    if (nta_mysql_number_of(columns, COLUMN_DAY, &day) && day >= NTA_MYSQL_DAY_FIRST &&
-        day <= NTA_MYSQL_DAY_LAST)
-        row->key.day = (int64_t)day - NTA_MYSQL_DAYS;
-    else
-        row->faults |= NTA_ROW_TYPE;
-    if (!columns->nulls[COLUMN_SENSOR] && columns->lens[COLUMN_SENSOR] == NTA_SENSOR_ID_LEN)
-        memcpy(row->key.sensor, sensor, NTA_SENSOR_ID_LEN);
-    else
-        row->faults |= NTA_ROW_TYPE;
-    nta_mysql_take_columns(columns, COLUMN_REST, row);
-    result = take_parts(columns, NTA_PART_HEADER, end, row, err);
-    if (result < 0)
-        return result;
-    row->is_whole = !search->wants || search->wants(search->owner, row);
-    return row->is_whole ? take_parts(columns, end, NTA_N_PARTS, row, err) : 0;
-}
 
 int nta_mysql_each_odd(struct nta_store *store, const struct nta_store_search *search,
                        struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                        struct nta_err *err)
 {
     struct nta_mysql *mysql = nta_mysql_of(store);
-    bool is_loose = mysql->found[NTA_MYSQL_BATCH].is_loose;
-    struct nta_mysql_binds columns = {0};
+    struct nta_mysql_head head = {.data_key = {0}};
     uint8_t sensor[NTA_SENSOR_ID_LEN] = {0};
     int result = 0;
     NTA_AUTO(nta_store_close) struct nta_store *twin = NULL;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
-    if (!is_loose && !mysql->has_odd_days)
+    if (!mysql->found[NTA_MYSQL_HEAD].is_loose)
         return 0;
-    result = open_twin(mysql, &twin, err);
+    result = nta_mysql_open_twin(mysql, &twin, err);
     if (result < 0)
         return result;
-    nta_mysql_bind_number(&columns, 0, true);
-    nta_mysql_bind_bytes(&columns, sensor, sizeof(sensor));
-    for (unsigned i = 0; i < NTA_MYSQL_COLUMN_PARTS; i++)
-        nta_mysql_bind_number(&columns, 0,
-                              i != NTA_MYSQL_COLUMN_FIRST && i != NTA_MYSQL_COLUMN_LAST);
-    for (unsigned i = 0; i < NTA_N_PARTS; i++)
-        nta_mysql_bind_any(&columns);
-    statement = nta_mysql_execute(nta_mysql_of(twin), is_loose ? NTA_MYSQL_ALL : NTA_MYSQL_ODD,
-                                  NULL, &columns, &result, err);
+    nta_mysql_bind_bytes(&head.columns, sensor, sizeof(sensor));
+    nta_mysql_bind_head(&head);
+    statement =
+        nta_mysql_execute(nta_mysql_of(twin), NTA_MYSQL_ALL, NULL, &head.columns, &result, err);
     if (!statement)
         return result;
     nta_mysql_of(twin)->max_rows = UINT64_MAX; /* each is given before the next one is taken */
     while (result == 0 && (result = nta_mysql_next(nta_mysql_of(twin), statement, err)) > 0) {
-        result = take_row(&columns, sensor, search, row, err);
+        nta_store_row_clear(row);
+        if (!head.columns.nulls[0] && head.columns.lens[0] == sizeof(sensor))
+            memcpy(row->key.sensor, sensor, sizeof(sensor));
+        else
+            row->faults |= NTA_ROW_TYPE;
+        result = nta_mysql_take_head(&head, 1, row, err);
+        if (result == 0)
+            result = nta_mysql_take_content(mysql, search, row, err);
         if (result == 0)
             result = each(owner, row);
         if (result != 0)
@@ -126,22 +55,21 @@ int nta_mysql_scan_keys(struct nta_mysql *mysql, nta_store_each_key_fn *each, vo
                         struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    struct nta_mysql_binds columns = {0};
-    uint8_t id[NTA_DATA_KEY_ID_LEN] = {0};
+    struct nta_mysql_key columns = {.id = {0}};
     struct nta_stored_key key;
     NTA_AUTO(nta_store_close) struct nta_store *twin = NULL;
-    int result = open_twin(mysql, &twin, err);
+    int result = nta_mysql_open_twin(mysql, &twin, err);
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
     if (result < 0)
         return result;
-    nta_mysql_bind_key_columns(&columns, id);
-    statement =
-        nta_mysql_execute(nta_mysql_of(twin), NTA_MYSQL_EACH_KEY, NULL, &columns, &result, err);
+    nta_mysql_bind_key(&columns);
+    statement = nta_mysql_execute(nta_mysql_of(twin), NTA_MYSQL_EACH_KEY, NULL, &columns.columns,
+                                  &result, err);
     if (!statement)
         return result;
     while ((result = nta_mysql_next(nta_mysql_of(twin), statement, err)) > 0) {
-        result = nta_mysql_take_key(&columns, id, &bytes, &key, err);
+        result = nta_mysql_take_key(&columns, &bytes, &key, err);
         if (result == 0)
             result = each(owner, &key, err);
         if (result != 0)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "store/mysql/mysql_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,60 +13,6 @@
 enum
 {
     LOCK_WAIT_S = 5 ///< At most.
-};
-
-/*
- * The day leads the primary key, so that the table can be partitioned by day (PARTITION BY RANGE
- * (TO_DAYS(day))) and a day's partition dropped; no second index, so that an insert is an append.
- * Bodies lie off the row's page.
- */
-#define BATCH_COLUMNS                                                                              \
-    "day, sensor, number, first_ns, last_ns, n_records, n_bytes, header, signature, tokens, body"
-#define KEY_COLUMNS "id, made_ns, wrapped"
-
-/**
- * Each sensor's last batch: who makes the chain longer compares and sets it.  The only rows that
- * are ever changed.
- */
-#define CHAIN_TABLE                                                                                \
-    "CREATE TABLE IF NOT EXISTS chain ("                                                           \
-    "sensor BINARY(16) NOT NULL PRIMARY KEY,"                                                      \
-    "number BIGINT UNSIGNED NOT NULL,"                                                             \
-    "hash BINARY(32) NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary"
-
-static const char *const tables[] = {
-    CHAIN_TABLE,
-
-    "CREATE TABLE IF NOT EXISTS batch ("
-    "day DATE NOT NULL,"
-    "sensor BINARY(16) NOT NULL,"
-    "number BIGINT UNSIGNED NOT NULL,"
-    "first_ns BIGINT NOT NULL,"
-    "last_ns BIGINT NOT NULL,"
-    "n_records INT UNSIGNED NOT NULL,"
-    "n_bytes INT UNSIGNED NOT NULL,"
-    "header VARBINARY(1024) NOT NULL,"
-    "signature VARBINARY(64) NOT NULL,"
-    "tokens MEDIUMBLOB NOT NULL,"
-    "body MEDIUMBLOB NOT NULL,"
-    "PRIMARY KEY (day, sensor, number)) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
-
-    "CREATE TABLE IF NOT EXISTS data_key ("
-    "id BINARY(16) NOT NULL PRIMARY KEY,"
-    "made_ns BIGINT NOT NULL,"
-    "wrapped BLOB NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
-
-    "CREATE TABLE IF NOT EXISTS meta ("
-    "name VARBINARY(32) NOT NULL PRIMARY KEY,"
-    "value VARBINARY(255) NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET binary",
-};
-
-/* Needs the rights that writing needs, and writes nothing. */
-static const char *const rights[] = {
-    "INSERT INTO batch (" BATCH_COLUMNS ") SELECT " BATCH_COLUMNS " FROM batch WHERE 1 = 0",
-    "INSERT INTO data_key (" KEY_COLUMNS ") SELECT " KEY_COLUMNS " FROM data_key WHERE 1 = 0",
-    "INSERT INTO chain (sensor, number, hash) SELECT sensor, number, hash FROM chain WHERE 1 = 0",
-    "UPDATE chain SET number = number WHERE 1 = 0",
 };
 
 /** The sentence for a missing right, with the statement that gives it. */
@@ -131,18 +78,41 @@ static int make_tables(struct nta_mysql *mysql, struct nta_err *err)
     char sql[96];
     int result = 0;
 
-    for (size_t i = 0; result == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
-        result = nta_mysql_query(mysql, tables[i], "make its tables", NULL, 0, err);
+    for (size_t i = 0; result == 0 && i < mysql->form->n_tables; i++)
+        result =
+            nta_mysql_query(mysql, mysql->form->tables[i].sql, "make its tables", NULL, 0, err);
     if (result == -EACCES)
         return refuse_rights(mysql, "make tables", err);
     /* last: where this row is, all tables are */
-    (void)snprintf(sql, sizeof(sql), "INSERT IGNORE INTO meta VALUES ('schema', '%d')",
-                   NTA_STORE_SCHEMA);
+    (void)snprintf(sql, sizeof(sql), "INSERT IGNORE INTO meta VALUES ('schema', '%u')",
+                   mysql->form->version);
     if (result == 0)
         result = nta_mysql_query(mysql, sql, "make its tables", NULL, 0, err);
     if (result == -EACCES)
         return refuse_rights(mysql, "insert", err);
     return result;
+}
+
+/** The form of this version; a handle stays with the one that it was opened with. */
+static int choose_form(struct nta_mysql *mysql, long version, struct nta_err *err)
+{
+    const struct nta_mysql_form *const *form = mysql->forms;
+    char where[192];
+
+    while (*form && (long)(*form)->version != version)
+        form++;
+    assert(*form);
+    if (!mysql->read_only && form != mysql->forms) {
+        (void)snprintf(where, sizeof(where), "the database at MySQL %s", mysql->where);
+        return nta_store_refuse_old(where, err);
+    }
+    if (mysql->form && mysql->form != *form)
+        return nta_err_set(err, -EPROTO, "the tables at MySQL %s are of another format than before",
+                           mysql->where);
+    mysql->form = *form;
+    mysql->store.ops = (*form)->ops;
+    mysql->store.format = (*form)->version;
+    return 0;
 }
 
 /** 0 if the tables are there and known, 1 if they must be made, negative errno. */
@@ -177,45 +147,8 @@ static int look_at_schema(struct nta_mysql *mysql, struct nta_err *err)
                            "the tables at MySQL %s were made by a newer NTA (their form is %ld, "
                            "this program knows up to %d): update this program",
                            mysql->where, version, NTA_STORE_SCHEMA);
-    return 0;
+    return choose_form(mysql, version, err);
 }
-
-/** Our tables, and their primary keys. */
-static const struct
-{
-    const char *name, *key;
-    bool is_needed; ///< Nothing can be read without it.
-} names[NTA_MYSQL_N_TABLES] = {
-    [NTA_MYSQL_BATCH] = {"batch", "day,sensor,number", true},
-    [NTA_MYSQL_DATA_KEY] = {"data_key", "id", false},
-    [NTA_MYSQL_CHAIN] = {"chain", "sensor", false},
-    [NTA_MYSQL_META] = {"meta", "name", true},
-};
-
-/** Our columns, as information_schema has them. */
-static const struct column
-{
-    enum nta_mysql_table table;
-    const char *name, *type;
-} columns[] = {
-    {NTA_MYSQL_BATCH, "day", "date"},
-    {NTA_MYSQL_BATCH, "sensor", "binary(16)"},
-    {NTA_MYSQL_BATCH, "number", "bigint unsigned"},
-    {NTA_MYSQL_BATCH, "first_ns", "bigint"},
-    {NTA_MYSQL_BATCH, "last_ns", "bigint"},
-    {NTA_MYSQL_BATCH, "n_records", "int unsigned"},
-    {NTA_MYSQL_BATCH, "n_bytes", "int unsigned"},
-    {NTA_MYSQL_BATCH, "header", "varbinary(1024)"},
-    {NTA_MYSQL_BATCH, "signature", "varbinary(64)"},
-    {NTA_MYSQL_BATCH, "tokens", "mediumblob"},
-    {NTA_MYSQL_BATCH, "body", "mediumblob"},
-    {NTA_MYSQL_DATA_KEY, "id", "binary(16)"},
-    {NTA_MYSQL_DATA_KEY, "made_ns", "bigint"},
-    {NTA_MYSQL_DATA_KEY, "wrapped", "blob"},
-    {NTA_MYSQL_CHAIN, "sensor", "binary(16)"},
-    {NTA_MYSQL_CHAIN, "number", "bigint unsigned"},
-    {NTA_MYSQL_CHAIN, "hash", "binary(32)"},
-};
 
 static int refuse_table(const struct nta_mysql *mysql, const char *table, const char *what,
                         struct nta_err *err)
@@ -227,28 +160,26 @@ static int refuse_table(const struct nta_mysql *mysql, const char *table, const 
 }
 
 /** A reader goes on, and says it. */
-static int note(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
-                struct nta_err *err)
+static int note(struct nta_mysql *mysql, unsigned table, const char *what, struct nta_err *err)
 {
     if (!mysql->read_only)
-        return refuse_table(mysql, names[table].name, what, err);
+        return refuse_table(mysql, mysql->form->tables[table].name, what, err);
     nta_store_note_oddity(&mysql->store, "MySQL's \"%s\" %s: somebody changed its tables",
-                          names[table].name, what);
+                          mysql->form->tables[table].name, what);
     return 0;
 }
 
 /** A table that cannot be read. */
-static int miss(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
-                struct nta_err *err)
+static int miss(struct nta_mysql *mysql, unsigned table, const char *what, struct nta_err *err)
 {
     mysql->found[table].is_lacking = true;
-    return names[table].is_needed ? refuse_table(mysql, names[table].name, what, err)
-                                  : note(mysql, table, what, err);
+    return mysql->form->tables[table].is_needed
+               ? refuse_table(mysql, mysql->form->tables[table].name, what, err)
+               : note(mysql, table, what, err);
 }
 
 /** It can be read, but not as ours. */
-static int loosen(struct nta_mysql *mysql, enum nta_mysql_table table, const char *what,
-                  struct nta_err *err)
+static int loosen(struct nta_mysql *mysql, unsigned table, const char *what, struct nta_err *err)
 {
     mysql->found[table].is_loose = true;
     return note(mysql, table, what, err);
@@ -265,7 +196,8 @@ static void drop_width(char *type)
         memmove(open + 3, close + 1, strlen(close + 1) + 1);
 }
 
-static int check_column(struct nta_mysql *mysql, const struct column *column, struct nta_err *err)
+static int check_column(struct nta_mysql *mysql, const struct nta_mysql_column *column,
+                        struct nta_err *err)
 {
     char sql[384], found[96], what[128];
 
@@ -275,7 +207,7 @@ static int check_column(struct nta_mysql *mysql, const struct column *column, st
                    "SELECT CONCAT(COLUMN_TYPE, IF(EXTRA LIKE '%%GENERATED%%', ' generated', ''))"
                    " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
                    " AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                   names[column->table].name, column->name);
+                   mysql->form->tables[column->table].name, column->name);
     int result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
 
     drop_width(found);
@@ -289,7 +221,7 @@ static int check_column(struct nta_mysql *mysql, const struct column *column, st
     return loosen(mysql, column->table, what, err);
 }
 
-static int check_key(struct nta_mysql *mysql, enum nta_mysql_table table, struct nta_err *err)
+static int check_key(struct nta_mysql *mysql, unsigned table, struct nta_err *err)
 {
     char sql[320], found[96];
 
@@ -299,10 +231,10 @@ static int check_key(struct nta_mysql *mysql, enum nta_mysql_table table, struct
                    "SELECT GROUP_CONCAT(COLUMN_NAME, COALESCE(SUB_PART, '') ORDER BY SEQ_IN_INDEX)"
                    " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()"
                    " AND TABLE_NAME = '%s' AND INDEX_NAME = 'PRIMARY'",
-                   names[table].name);
+                   mysql->form->tables[table].name);
     int result = nta_mysql_query(mysql, sql, "be read", found, sizeof(found), err);
 
-    if (result < 0 || strcasecmp(found, names[table].key) == 0)
+    if (result < 0 || strcasecmp(found, mysql->form->tables[table].key) == 0)
         return result;
     return loosen(mysql, table, "has another primary key", err);
 }
@@ -310,23 +242,25 @@ static int check_key(struct nta_mysql *mysql, enum nta_mysql_table table, struct
 /** Real tables with our columns: a view does what whoever made it wants. */
 static int check_tables(struct nta_mysql *mysql, struct nta_err *err)
 {
+    const struct nta_mysql_form *form = mysql->form;
     char sql[192], text[64];
     int result = 0;
 
-    for (enum nta_mysql_table i = 0; i < NTA_MYSQL_N_TABLES && result == 0; i++) {
+    for (unsigned i = 0; i < form->n_tables && result == 0; i++) {
         (void)snprintf(sql, sizeof(sql),
                        "SELECT TABLE_TYPE FROM information_schema.TABLES"
                        " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'",
-                       names[i].name);
+                       form->tables[i].name);
         result = nta_mysql_query(mysql, sql, "be read", text, sizeof(text), err);
-        if (result == 0 && !text[0] && i == NTA_MYSQL_CHAIN)
-            mysql->found[i].is_lacking = true; /* made before there was such a table */
+        if (result == 0 && !text[0] && form->tables[i].may_lack)
+            mysql->found[i].is_lacking = true;
         else if (result == 0 && strcmp(text, "BASE TABLE") != 0)
             result = miss(mysql, i, text[0] ? "is a view" : "is missing", err);
     }
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) && result == 0; i++)
-        result = check_column(mysql, &columns[i], err);
-    for (enum nta_mysql_table i = 0; i < NTA_MYSQL_META && result == 0; i++)
+    for (size_t i = 0; i < form->n_columns && result == 0; i++)
+        result = check_column(mysql, &form->columns[i], err);
+    /* the last is `meta`, of which one row is read by its name */
+    for (unsigned i = 0; i + 1 < form->n_tables && result == 0; i++)
         result = check_key(mysql, i, err);
     return result;
 }
@@ -347,45 +281,38 @@ static void bound_statements(struct nta_mysql *mysql)
     (void)nta_mysql_query(mysql, sql, "be set up", NULL, 0, NULL);
 }
 
-static int check_engine(struct nta_mysql *mysql, struct nta_err *err)
+static int check_engine(struct nta_mysql *mysql, const char *table, struct nta_err *err)
 {
-    char engine[64], shown[64];
-    int result = nta_mysql_query(mysql,
-                                 "SELECT ENGINE FROM information_schema.TABLES WHERE"
-                                 " TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'batch'",
-                                 "be read", engine, sizeof(engine), err);
+    char sql[192], engine[64], shown[64];
+    int result;
 
-    if (result < 0)
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT ENGINE FROM information_schema.TABLES WHERE"
+                   " TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'",
+                   table);
+    result = nta_mysql_query(mysql, sql, "be read", engine, sizeof(engine), err);
+    if (result < 0 || strcasecmp(engine, "InnoDB") == 0)
         return result;
-    if (strcasecmp(engine, "InnoDB") != 0)
-        return nta_err_set(err, -EPROTO,
-                           "MySQL at %s keeps table 'batch' in engine '%s', which has no "
-                           "transactions: ALTER TABLE batch ENGINE=InnoDB",
-                           mysql->where,
-                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(engine)));
-    return 0;
+    return nta_err_set(err, -EPROTO,
+                       "MySQL at %s keeps table '%s' in engine '%s', which has no "
+                       "transactions: ALTER TABLE %s ENGINE=InnoDB",
+                       mysql->where, table,
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(engine)), table);
 }
 
-/** A store that was made before it had the table. */
-static int check_chain(struct nta_mysql *mysql, struct nta_err *err)
+static int check_engines(struct nta_mysql *mysql, struct nta_err *err)
 {
-    struct nta_err one = {0};
-    char text[32];
-    int result =
-        nta_mysql_query(mysql, "SELECT 1 FROM chain LIMIT 1", "be read", text, sizeof(text), &one);
+    int result = 0;
 
-    if (result == -ENOENT)
-        result = nta_mysql_query(mysql, CHAIN_TABLE, "make its tables", NULL, 0, &one);
-    if (result == -EACCES)
-        return refuse_rights(mysql, "make and read table chain", err);
-    mysql->found[NTA_MYSQL_CHAIN].is_lacking = result < 0;
-    return result < 0 ? nta_err_set(err, result, "%s", one.text) : 0;
+    for (size_t i = 0; i < mysql->form->n_tables && result == 0; i++)
+        result = check_engine(mysql, mysql->form->tables[i].name, err);
+    return result;
 }
 
 static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
 {
-    for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-        int result = nta_mysql_query(mysql, rights[i], "be written", NULL, 0, err);
+    for (size_t i = 0; i < mysql->form->n_rights; i++) {
+        int result = nta_mysql_query(mysql, mysql->form->rights[i], "be written", NULL, 0, err);
 
         if (result == -EACCES)
             return refuse_rights(mysql, "insert and select, and update chain", err);
@@ -420,6 +347,7 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
     memset(mysql->found, 0, sizeof(mysql->found));
     mysql->store.n_oddities = 0;
 
+    bool is_new;
     int result = set_up(mysql, err);
 
     if (result == 0 && mysql->read_only)
@@ -430,16 +358,17 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
         result = check_limits(mysql, err);
     if (result == 0)
         result = look_at_schema(mysql, err);
+    is_new = result > 0;
     if (result == 0)
         result = check_tables(mysql, err);
     if (result > 0 && mysql->read_only)
         return nta_err_set(err, -ENOENT, "MySQL at %s holds no store of NTA yet", mysql->where);
     if (result > 0)
+        result = choose_form(mysql, mysql->forms[0]->version, err);
+    if (result == 0 && is_new)
         result = make_tables(mysql, err);
     if (result == 0 && !mysql->read_only)
-        result = check_chain(mysql, err);
-    if (result == 0 && !mysql->read_only)
-        result = check_engine(mysql, err);
+        result = check_engines(mysql, err);
     if (result == 0 && !mysql->read_only)
         result = check_rights(mysql, err);
     return result;

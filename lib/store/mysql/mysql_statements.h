@@ -2,33 +2,70 @@
 #pragma once
 
 /*
- * The MySQL store's statements (their texts are in mysql_run.c).
+ * The tables of format 2, and the statements that use them (their texts are in mysql_texts.c).
  */
+
+#include "record/class.h"
+#include "store/mysql/mysql_form.h"
+
+#include <assert.h>
+
+/** That of a class's content is NTA_MYSQL_CONTENT and the class. */
+enum nta_mysql_table
+{
+    NTA_MYSQL_HEAD,
+    NTA_MYSQL_CONTENT = NTA_MYSQL_HEAD,
+    NTA_MYSQL_DATA_KEY = NTA_MYSQL_CONTENT + NTA_N_CLASSES, ///< Classes begin with 1.
+    NTA_MYSQL_CHAIN,
+    NTA_MYSQL_META,
+    NTA_MYSQL_N_TABLES
+};
 
 /** One row a statement; each is prepared when first used on a connection and kept. */
 enum nta_mysql_statement
 {
     NTA_MYSQL_PUT_KEY,
+    NTA_MYSQL_DESTROY_KEY,
     NTA_MYSQL_KEY_IDS,
     NTA_MYSQL_EACH_KEY,
     NTA_MYSQL_FIND_KEY,
-    NTA_MYSQL_PUT_BATCH,
+    NTA_MYSQL_PUT_HEAD,
     NTA_MYSQL_HELD,
-    NTA_MYSQL_NEWEST, ///< The highest number of a run within two.
-    NTA_MYSQL_GET_HEAD,
-    NTA_MYSQL_EACH_HEAD,
-    NTA_MYSQL_SWAP_HEAD,
-    NTA_MYSQL_FIRST_HEAD,
-    NTA_MYSQL_RAISE_HEAD,
+    NTA_MYSQL_NEWEST,
+    NTA_MYSQL_GET_CHAIN,
+    NTA_MYSQL_EACH_CHAIN,
+    NTA_MYSQL_SWAP_CHAIN,
+    NTA_MYSQL_FIRST_CHAIN,
+    NTA_MYSQL_RAISE_CHAIN,
     NTA_MYSQL_RUNS,
-    NTA_MYSQL_HEAD,        ///< Columns, lengths, header and signature of the next batch;
-    NTA_MYSQL_HEAD_TOKENS, ///< and its tokens,
-    NTA_MYSQL_HEAD_ALL,    ///< and its body.
-    NTA_MYSQL_REST,        ///< Tokens and body of this batch.
-    NTA_MYSQL_ALL,         ///< Every row of a table whose columns are of any type;
-    NTA_MYSQL_ODD,         ///< those whose day is none.
+    NTA_MYSQL_SEARCH, ///< The next head;
+    NTA_MYSQL_SEARCH_MARKED,
+    NTA_MYSQL_ALL, ///< every row of a table whose columns are of any type.
     NTA_MYSQL_COUNT,
     NTA_MYSQL_COUNT_RUN,
     NTA_MYSQL_MEASURE,
-    NTA_MYSQL_N_STATEMENTS
+    /* of each class: the one named here and the class */
+    NTA_MYSQL_PUT_CONTENT = NTA_MYSQL_MEASURE,
+    NTA_MYSQL_HELD_CONTENT = NTA_MYSQL_PUT_CONTENT + NTA_N_CLASSES - 1,
+    NTA_MYSQL_TOKENS = NTA_MYSQL_HELD_CONTENT + NTA_N_CLASSES - 1, ///< Lengths and tokens;
+    NTA_MYSQL_BODY = NTA_MYSQL_TOKENS + NTA_N_CLASSES - 1,
+    NTA_MYSQL_BOTH = NTA_MYSQL_BODY + NTA_N_CLASSES - 1, ///< lengths, tokens and body.
+    NTA_MYSQL_STRAYS = NTA_MYSQL_BOTH + NTA_N_CLASSES - 1,
+    NTA_MYSQL_N_STATEMENTS = NTA_MYSQL_STRAYS + NTA_N_CLASSES
 };
+
+static_assert((int)NTA_MYSQL_N_STATEMENTS <= (int)NTA_MYSQL_STATEMENTS_MAX &&
+                  (int)NTA_MYSQL_N_TABLES <= (int)NTA_MYSQL_TABLES_MAX,
+              "a handle has room for them");
+
+extern const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES];
+
+enum
+{
+    NTA_MYSQL_N_COLUMNS = 12 + 4 * 5 + 5 + 4,
+    NTA_MYSQL_N_RIGHTS = 8
+};
+
+extern const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS];
+extern const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS];
+extern const char *const nta_mysql_texts[NTA_MYSQL_N_STATEMENTS];

@@ -8,6 +8,7 @@
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "store/ship/ship_round.h"
+#include "store/walk.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -73,11 +74,13 @@ static bool is_stopping(struct nta_ship *ship, bool *ret_is_late)
 
 static uint64_t count_waiting(struct nta_ship *ship)
 {
-    struct nta_store_size size = {0};
+    const struct nta_store_query query = {.sensor = ship->options.sensor,
+                                          .from_number = ship->shipment.acked + 1};
+    uint64_t n_waiting = 0;
 
     if (ship->shipment.journal)
-        (void)nta_store_measure(ship->shipment.journal, &size, NULL);
-    return size.n_batches;
+        (void)nta_store_count(ship->shipment.journal, &query, &n_waiting, NULL);
+    return n_waiting;
 }
 
 static void report_failure(struct nta_ship *ship, int result, const struct nta_err *err)

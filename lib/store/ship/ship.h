@@ -10,9 +10,10 @@
  * Killed anywhere, it loses nothing and stores nothing twice: a batch leaves the journal only after
  * MySQL's commit, and one that MySQL has already is recognised by its place in the chain.  The
  * journal's last batch stays there all the same, so that its last batch is the one its chain row
- * names.  Before the first batch is sent, both chains are held against each other; a row of MySQL's
- * chain that somebody else moved stops the shipping, with a sentence.  Memory: one transaction,
- * about 16 MiB.
+ * names, and so do heads (without their contents) that name a key or have notes, and data keys.
+ * Before the first batch is sent, both chains are held against each other; a row of MySQL's chain
+ * that somebody else moved stops the shipping, with a sentence.  Memory: one transaction, about 16
+ * MiB.
  */
 
 #include "base/err.h"

@@ -107,6 +107,17 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
     }
 }
 
+/** The tree over the links of MySQL's chain, as far as its row has the frontier. */
+static void take_tree(struct nta_shipment *shipment, const struct nta_store_place *there)
+{
+    shipment->log = (struct nta_log_tree){0};
+    if (there->head.number > 0 &&
+        nta_log_from_frontier(there->head.number - 1,
+                              (struct nta_span){there->frontier, there->n_frontier},
+                              &shipment->log))
+        nta_log_add(&shipment->log, there->head.hash);
+}
+
 /**
  * After a crash between MySQL's acknowledgement and the journal's forgetting, MySQL is ahead of
  * what the journal thinks.  Where its last batch is one of the journal's, all up to it are there:
@@ -116,13 +127,17 @@ static void compare(struct nta_shipment *shipment, const struct nta_store_head *
 static int agree(struct nta_shipment *shipment, struct nta_err *err)
 {
     const struct nta_ship_options *options = shipment->options;
-    struct nta_store_head there = {0}, here = {0};
+    struct nta_store_place there_at, here_at;
     struct nta_ship_first first = {0};
-    int result = nta_store_last(shipment->mysql, options->sensor, &there.number, there.hash, err);
+    int result = nta_store_get_place(shipment->mysql, options->sensor, &there_at, err);
 
     if (result == 0)
-        result = nta_store_last(shipment->journal, options->sensor, &here.number, here.hash, err);
-    if (result == 0 && there.number > 0) {
+        result = nta_store_get_place(shipment->journal, options->sensor, &here_at, err);
+    if (result < 0)
+        return result;
+    const struct nta_store_head there = there_at.head, here = here_at.head;
+
+    if (there.number > 0) {
         const struct nta_store_query query = {
             .sensor = options->sensor, .from_number = there.number, .wants = wants_none};
 
@@ -141,6 +156,7 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
     if (there.number > 0)
         compare(shipment, &there, &here, &first);
     shipment->there = there;
+    take_tree(shipment, &there_at);
     shipment->acked = there.number;
     shipment->was_agreed = true;
     if (options->acknowledged)
@@ -157,8 +173,8 @@ static bool keeps(struct nta_shipment *shipment, const struct nta_stored *batch)
     uint64_t before =
         parcel->n_batches ? parcel->batches[parcel->n_batches - 1].header.number : shipment->acked;
 
-    if (!batch->faults && batch->header.number > before)
-        return false;
+    if (!(batch->faults & ~(unsigned)NTA_ROW_ABSENT) && batch->header.number > before)
+        return false; /* the head of one whose content was destroyed goes, too */
     if (batch->header.number > shipment->kept && batch->header.number <= INT64_MAX) {
         nta_log_error("a row of the journal, batch %" PRIu64
                       ", is not as it was written: it is not sent, and stays; see \"nta verify\"",
@@ -181,7 +197,8 @@ static int pack(void *owner, const struct nta_stored *batch, struct nta_err *err
         nta_buf_put(&parcel->bytes, spans[i].ptr, spans[i].len);
     if (parcel->bytes.failed)
         return nta_err_set(err, -ENOMEM, "out of memory");
-    parcel->batches[parcel->n_batches++] = *batch;
+    parcel->batches[parcel->n_batches] = *batch;
+    parcel->batches[parcel->n_batches++].header.notes = (struct nta_span){.len = 0};
     return parcel->n_batches == NTA_PARCEL_BATCHES || parcel->bytes.len >= NTA_PARCEL_BYTES;
 }
 
@@ -265,7 +282,66 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
 }
 
 /**
- * The last one stays: so the journal's last batch is always the one that its chain row names.
+ * The frontier that MySQL's row gets with the parcel: of the tree over the links before its last
+ * batch, whose signed `log` says which it is.  Where the row had none, the journal's has it as soon
+ * as both are at the same batch; until then it is empty.
+ */
+static struct nta_span find_frontier(struct nta_shipment *shipment,
+                                     uint8_t bytes[NTA_LOG_FRONTIER_MAX],
+                                     struct nta_log_tree *ret_tree)
+{
+    const struct nta_parcel *parcel = &shipment->parcel;
+    const struct nta_header *last = &parcel->batches[parcel->n_batches - 1].header;
+    struct nta_log_tree tree = shipment->log;
+    struct nta_store_place here;
+    uint8_t root[NTA_HASH_LEN], link[NTA_HASH_LEN];
+
+    for (size_t i = 0; i < parcel->n_batches; i++) {
+        uint64_t number = parcel->batches[i].header.number;
+
+        if (number > tree.n + 1) /* numbers that were lost; if not, the root does not fit */
+            (void)nta_log_add_lost(&tree, number - 1 - tree.n);
+        if (i + 1 == parcel->n_batches)
+            break;
+        nta_header_hash(&parcel->batches[i].sealed, link);
+        nta_log_add(&tree, link);
+    }
+    nta_log_root(&tree, root);
+    nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, link);
+    *ret_tree = (struct nta_log_tree){0};
+    if ((tree.n + 1 != last->number || memcmp(root, last->log, sizeof(root)) != 0) &&
+        (nta_store_get_place(shipment->journal, last->sensor, &here, NULL) < 0 ||
+         here.head.number != last->number || memcmp(here.head.hash, link, sizeof(link)) != 0 ||
+         !nta_log_from_frontier(last->number - 1, (struct nta_span){here.frontier, here.n_frontier},
+                                &tree)))
+        return (struct nta_span){.len = 0};
+    *ret_tree = tree;
+    nta_log_add(ret_tree, link);
+    return (struct nta_span){bytes, nta_log_frontier(&tree, bytes)};
+}
+
+/** The parcel goes to MySQL, with all that its chain's row gets.  0, or negative errno. */
+static int send_parcel(struct nta_shipment *shipment, struct nta_err *err)
+{
+    const struct nta_parcel *parcel = &shipment->parcel;
+    uint8_t bytes[NTA_LOG_FRONTIER_MAX];
+    struct nta_log_tree tree;
+    struct nta_span frontier = find_frontier(shipment, bytes, &tree);
+    int result = nta_store_append(shipment->mysql, &shipment->there, parcel->batches,
+                                  parcel->n_batches, frontier, err);
+
+    if (result < 0)
+        return result;
+    shipment->log = tree;
+    shipment->acked = shipment->there.number = parcel->batches[parcel->n_batches - 1].header.number;
+    nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, shipment->there.hash);
+    return 0;
+}
+
+/**
+ * The last one stays: so the journal's last batch is always the one that its chain row names.  So
+ * do heads that name a key or have notes, without which nothing in the journal could be judged
+ * while MySQL is away.
  *
  * Forgetting writes, and a full disk refuses that: then batches are sent all the same, and it is
  * tried again later.
@@ -274,10 +350,12 @@ static void forget_acked(struct nta_shipment *shipment)
 {
     struct nta_err err = {0};
 
-    if (shipment->acked == 0 || shipment->forgotten >= shipment->acked - 1 ||
-        shipment->kept >= shipment->acked - 1)
+    uint64_t from =
+        (shipment->kept > shipment->forgotten ? shipment->kept : shipment->forgotten) + 1;
+
+    if (shipment->acked < 2 || from > shipment->acked - 1)
         return;
-    int r = nta_store_forget_from(shipment->journal, shipment->options->sensor, shipment->kept + 1,
+    int r = nta_store_forget_from(shipment->journal, shipment->options->sensor, from,
                                   shipment->acked - 1, &err);
 
     if (r == 0)
@@ -323,13 +401,10 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
         return 0;
     result = ship_keys(shipment, err);
     if (result == 0)
-        result = nta_store_append(shipment->mysql, &shipment->there, parcel->batches,
-                                  parcel->n_batches, err);
+        result = send_parcel(shipment, err);
     if (result < 0)
         return result;
     nta_count(&shipment->counters, NTA_COUNTER_SHIPPED, parcel->n_batches);
-    shipment->acked = shipment->there.number = parcel->batches[parcel->n_batches - 1].header.number;
-    nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, shipment->there.hash);
     if (shipment->options->acknowledged)
         shipment->options->acknowledged(shipment->options->owner, &shipment->there, shipment->kept);
     forget_acked(shipment);

@@ -35,7 +35,8 @@ struct nta_shipment
     struct nta_parcel parcel;
     bool is_agreed;                      ///< Compared where both stand, since the last failure;
     bool was_agreed;                     ///< or at all.
-    struct nta_store_head there;         ///< MySQL's chain, as we left it.
+    struct nta_store_head there;         ///< MySQL's chain, as we left it,
+    struct nta_log_tree log;             ///< and the tree over its links; n 0: not known.
     uint64_t acked;                      ///< What is numbered up to this one is not sent any more;
     bool forget_failed;                  ///< It could not, which was said.
     uint64_t forgotten;                  ///< the journal has forgotten all up to this one,

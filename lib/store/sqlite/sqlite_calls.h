@@ -7,28 +7,36 @@
  * a writer came opens the store anew first (nta_sqlite_refresh()); -EAGAIN: one came meanwhile.
  */
 
+#include "store/sqlite/sqlite_form.h"
 #include "store/store_internal.h"
+
+struct nta_sqlite; ///< sqlite_internal.h
+
+extern const struct nta_sqlite_form nta_sqlite_form2; ///< What is written.
 
 /** put_key: a row of that id that is there already stays as it is. */
 int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                        struct nta_err *err);
+/** destroy_key: zeros in its place, and the log emptied into the file and cut to nothing. */
+int nta_sqlite_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                           enum nta_class class, int64_t day, struct nta_err *err);
 /**
  * put_batches: all of them in one transaction, which waits for another writer's as long as the
- * handle's time-out says.
+ * handle's time-out says.  A content that lies there without its head is replaced.
  */
-int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err);
-/** newest: of the table of batches, through all its days; only for who writes the store. */
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_put *put,
+                           struct nta_err *err);
+/** newest: a search from the end of the key. */
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err);
+                      uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err);
 /** has_moved: the file itself, or the log beside it, which has the last commits. */
 bool nta_sqlite_has_moved(struct nta_store *store);
-/** last: the chain's row, which outlives its batch; -EBADMSG: the row is not of its form. */
-int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err);
+/** get_place: the chain's row, which outlives its batch; -EBADMSG: the row is not of its form. */
+int nta_sqlite_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         struct nta_store_place *ret_place, struct nta_err *err);
 /**
- * each_run: by searches from key to key; where pages are damaged, what may lie behind them is
- * guessed, all that can be is given, and -EIO comes at the end.
+ * each_run: by searches from sensor to sensor; where pages are damaged, from the other end, too,
+ * and for sensors that the chain's rows name; all that can be is given, and -EIO comes at the end.
  */
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
                         struct nta_err *err);
@@ -42,14 +50,9 @@ int nta_sqlite_fetch(struct nta_store *store, const struct nta_store_search *sea
 /** count: of a run 0 in a table that is not ours, where there are none. */
 int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
                      uint64_t *ret_n_rows, struct nta_err *err);
-/** freeze: a transaction that reads, whose state is that of now. */
-int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
-/** thaw: its end; nothing if there is none. */
-void nta_sqlite_thaw(struct nta_store *store);
-/**
- * each_key: 24 bytes for each key are held, for their order; keys whose id is not of its form come
- * last.
- */
+/** count_strays: by the keys of both tables. */
+int nta_sqlite_count_strays(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err);
+/** each_key: 8 bytes for each key are held, for their order. */
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err);
 /** find_key: by the key, and, where that is damaged, by going through the table. */
@@ -61,3 +64,6 @@ int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each
 /** measure: sums over the columns. */
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err);
+
+/** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
+int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);

@@ -2,39 +2,26 @@
 #pragma once
 
 /*
- * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c),
- * open (sqlite_file.c, sqlite_schema.c, sqlite_reader.c, sqlite_open.c), write (sqlite_put.c), read
- * (sqlite_runs.c, sqlite_rows.c, sqlite_keys.c for data keys, sqlite_read.c), and by the store's
- * calls (sqlite_calls.h; sqlite_ops.c, which forgets, too).
- *
- * Tables: `batch` holds what a search needs (70 bytes a batch, ordered by its key), `content` the
- * sealed bytes in the order they came, so that a commit appends and nothing large is ever moved.
- * `chain` is each sensor's last batch, which outlives nta_store_forget().
+ * The SQLite store's handle, shared by the files that run SQL (sqlite_run.c, sqlite_prepare.c,
+ * sqlite_values.c), open (sqlite_file.c, sqlite_schema.c, sqlite_reader.c, sqlite_open.c), and by
+ * those of the two forms (sqlite_form.h).
  */
 
-#include "store/sqlite/sqlite_statements.h"
+#include "store/sqlite/sqlite_form.h"
 #include "store/store_internal.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
-enum nta_sqlite_table_name
-{
-    NTA_SQLITE_BATCH,
-    NTA_SQLITE_CONTENT,
-    NTA_SQLITE_DATA_KEY,
-    NTA_SQLITE_CHAIN,
-    NTA_SQLITE_N_TABLES
-};
-
 /** A table as it was found. */
 struct nta_sqlite_table
 {
-    bool is_named;    ///< Something is there by its name.
-    bool is_there;    ///< It can be read.
-    bool is_exact;    ///< It is the one we make: its key is in order, and nothing is in it twice.
-    char through[96]; ///< SQL that says to go through the table itself, whatever indexes there are.
+    bool is_named; ///< Something is there by its name.
+    bool is_there; ///< It can be read.
+    bool is_exact; ///< It is the one we make: its key is in order, and nothing is in it twice.
+    /** SQL that says to go through the table itself, whatever indexes there are. */
+    char by_key[96], whole[96];
 };
 
 /** The file and its log, as they were when they were opened. */
@@ -50,8 +37,11 @@ struct nta_sqlite
     char *shown;     ///< Owned: the path's shown form, for sentences.
     char *path;      ///< Owned.
     ino_t log_inode; ///< The log beside the file as it was first seen; 0: not yet.
-    sqlite3_stmt *statements[NTA_SQLITE_N_STATEMENTS];
-    struct nta_sqlite_table tables[NTA_SQLITE_N_TABLES];
+    const struct nta_sqlite_form *const *forms; ///< Static; NULL ends them, the first is written.
+    const struct nta_sqlite_form *form;         ///< What the file has; NULL: not known yet.
+    sqlite3_stmt *statements[NTA_SQLITE_STATEMENTS_MAX];
+    struct nta_sqlite_table tables[NTA_SQLITE_TABLES_MAX];
+    bool has_index; ///< The form's index is there, and as it is made.
     /* reading (sqlite_reader.c) */
     bool is_reader;
     bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
@@ -69,15 +59,13 @@ static inline struct nta_sqlite *nta_sqlite_of(struct nta_store *store)
 }
 
 /** A reader found something else in the table's place. */
-static inline bool nta_sqlite_lacks(const struct nta_sqlite *sqlite,
-                                    enum nta_sqlite_table_name table)
+static inline bool nta_sqlite_lacks(const struct nta_sqlite *sqlite, unsigned table)
 {
     return sqlite->is_reader && !sqlite->tables[table].is_there;
 }
 
 /** A reader found the table declared in another way: its key may be in no order, and not unique. */
-static inline bool nta_sqlite_is_loose(const struct nta_sqlite *sqlite,
-                                       enum nta_sqlite_table_name table)
+static inline bool nta_sqlite_is_loose(const struct nta_sqlite *sqlite, unsigned table)
 {
     return sqlite->is_reader && !sqlite->tables[table].is_exact;
 }
@@ -85,20 +73,20 @@ static inline bool nta_sqlite_is_loose(const struct nta_sqlite *sqlite,
 /** Frees a handle, half-built too. */
 void nta_sqlite_free(struct nta_sqlite **sqlite);
 
-/** nta_store_open_sqlite() with the calls that the handle is to have. */
-int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *ops,
+/** nta_store_open_sqlite() with the forms that are known. */
+int nta_sqlite_open(const char *path, bool create, const struct nta_sqlite_form *const *forms,
                     struct nta_store **ret_store, struct nta_err *err);
 /** Open the database in a file or by a URI. */
 int nta_sqlite_open_file(struct nta_sqlite *sqlite, const char *name, int flags,
                          struct nta_err *err);
 
 /**
- * 1: the tables are there, 0: an empty file, or negative errno: not ours, newer, or changed by
- * somebody.
+ * 1: the tables are there, and `form` says which, 0: an empty file, or negative errno: not ours,
+ * newer, changed by somebody, or (to be written) of format 1.
  */
 int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err);
 /** Make our tables, and mark the file as ours, within the transaction that the caller has begun. */
-int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err);
+int nta_sqlite_make_tables(struct nta_sqlite *sqlite, struct nta_err *err);
 
 /** Open `path` for reading. */
 int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
@@ -111,6 +99,11 @@ void nta_sqlite_begin_walk(struct nta_sqlite *sqlite);
  * errno.
  */
 int nta_sqlite_refresh(struct nta_sqlite *sqlite, struct nta_err *err);
+
+/** The call freeze: a transaction that reads, whose state is that of now. */
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err);
+/** The call thaw: its end; nothing if there is none. */
+void nta_sqlite_thaw(struct nta_store *store);
 
 /** True if a writer came since the store was opened, so that what was read may be of two states. */
 bool nta_sqlite_is_stale(const struct nta_sqlite *sqlite);
@@ -136,8 +129,8 @@ int nta_sqlite_number(const struct nta_sqlite *sqlite, const char *sql, int64_t 
                       struct nta_err *err);
 
 /** The statement, ready to be bound; NULL with the error in `ret_result` and `err`. */
-sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
-                             int *ret_result, struct nta_err *err);
+sqlite3_stmt *nta_sqlite_get(struct nta_sqlite *sqlite, unsigned which, int *ret_result,
+                             struct nta_err *err);
 
 /** The destructor for what nta_sqlite_get() gave: the statement rests until it is used again. */
 void nta_sqlite_finish(sqlite3_stmt **statement);
@@ -148,7 +141,7 @@ void nta_sqlite_bind(sqlite3_stmt *statement, int at, const void *ptr, size_t le
 /** A column's bytes, valid until the next step. */
 struct nta_span nta_sqlite_column(sqlite3_stmt *statement, int column);
 
-/** Append a statement's text: "{batch}" becomes the table and the way through it. */
+/** Append a statement's text, with tables and the ways through them (sqlite_form.h). */
 void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struct nta_buf *sql);
 
 /**
@@ -157,17 +150,6 @@ void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struc
  */
 int nta_sqlite_fail_read(const struct nta_sqlite *sqlite, int code, const char *what,
                          struct nta_err *err);
-
-/**
- * SQL of a column of numbers, NULL if it is of another type; of a blob of this many bytes; of one
- * of at most so many.
- */
-#define NTA_SQL_NUMBER(column) "CASE typeof(" column ") WHEN 'integer' THEN " column " END"
-#define NTA_SQL_EXACT(column, len)                                                                 \
-    "CASE WHEN typeof(" column ")='blob' AND length(" column ")=" #len " THEN " column " END"
-#define NTA_SQL_AT_MOST(column, max)                                                               \
-    "CASE WHEN typeof(" column ")='blob' AND length(" column ")<=" #max " THEN " column " END"
-#define NTA_SQL_LEN(column) "CASE typeof(" column ") WHEN 'blob' THEN length(" column ") END"
 
 /** A column's number, if it has one. */
 bool nta_sqlite_number_of(sqlite3_stmt *statement, int column, int64_t *ret_number);
@@ -180,8 +162,39 @@ int nta_sqlite_step(struct nta_sqlite *sqlite, sqlite3_stmt *statement, const ch
                     struct nta_err *err);
 
 /** The same for one without parameters. */
-int nta_sqlite_do(struct nta_sqlite *sqlite, enum nta_sqlite_statement which, const char *what,
-                  struct nta_err *err);
+int nta_sqlite_do(struct nta_sqlite *sqlite, unsigned which, const char *what, struct nta_err *err);
 
-/** End a transaction: commit if all went well (`result` 0), else leave the store as it was. */
-int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, struct nta_err *err);
+/* ---- what a row says (sqlite_values.c) ---- */
+
+enum
+{
+    NTA_SQLITE_DAY_MIN = -106752, ///< The days that nanoseconds within 64 bits have.
+    NTA_SQLITE_DAY_MAX = 106751,
+};
+
+/** A number within [min, max]; else 0, and the row is not of its form. */
+int64_t nta_sqlite_take_number(sqlite3_stmt *statement, int column, int64_t min, int64_t max,
+                               struct nta_store_row *row);
+
+/**
+ * Step to the sealed bytes of a row.  1: they are there; 0: they are not, which is left to the
+ * caller to say, or (the row says so) cannot be read; negative errno.
+ */
+int nta_sqlite_step_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
+                        struct nta_store_row *row, struct nta_err *err);
+
+/** The part's length as the store has it; true if it can be read. */
+bool nta_sqlite_take_len(sqlite3_stmt *statement, int column, enum nta_store_part part,
+                         struct nta_store_row *row);
+
+/** Append the bytes of a part that is there and not too long. */
+void nta_sqlite_take_part(sqlite3_stmt *statement, int column, enum nta_store_part part,
+                          struct nta_store_row *row);
+
+/**
+ * Many rows may name one content.  Only one of them can be its own, with the columns that its
+ * header has: that one is always read, the others as long as the walk has not read more than the
+ * file can hold.
+ */
+bool nta_sqlite_may_read(struct nta_sqlite *sqlite, enum nta_store_part part,
+                         const struct nta_store_row *row);

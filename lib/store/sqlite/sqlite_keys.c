@@ -2,52 +2,37 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** A key's place in the order. */
-struct key_place
-{
-    int64_t made_ns;
-    uint8_t id[NTA_DATA_KEY_ID_LEN];
-};
-
-/** All keys whose id is of its form: 24 bytes for each row. */
+/** The rows of all keys, in the order they came: 8 bytes for each. */
 struct key_list
 {
-    struct key_place *places; ///< Owned.
+    int64_t *rows; ///< Owned.
     size_t n, size;
     bool is_damaged;
 };
 
 static void list_done(struct key_list *list)
 {
-    free(list->places);
+    free(list->rows);
 }
 
-static int compare_places(const void *a, const void *b)
-{
-    const struct key_place *one = a, *two = b;
-
-    if (one->made_ns != two->made_ns)
-        return one->made_ns < two->made_ns ? -1 : 1;
-    return memcmp(one->id, two->id, sizeof(one->id));
-}
-
-static int add_place(struct key_list *list, const struct key_place *place)
+static int add_row(struct key_list *list, int64_t row)
 {
     if (list->n == list->size) {
         size_t size = list->size ? 2 * list->size : 64;
-        struct key_place *more = reallocarray(list->places, size, sizeof(*more));
+        int64_t *more = reallocarray(list->rows, size, sizeof(*more));
 
         if (!more)
             return -ENOMEM;
-        list->places = more;
+        list->rows = more;
         list->size = size;
     }
-    list->places[list->n++] = *place;
+    list->rows[list->n++] = row;
     return 0;
 }
 
@@ -55,10 +40,9 @@ static int add_place(struct key_list *list, const struct key_place *place)
  * Add what one statement gives, up to `stop_at` (NULL: to its end).  0, also if the rest cannot be
  * read; negative errno.
  */
-static int list_ids(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
-                    const uint8_t *stop_at, struct key_list *list, struct nta_err *err)
+static int list_rows(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                     const int64_t *stop_at, struct key_list *list, struct nta_err *err)
 {
-    struct key_place place;
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
@@ -66,13 +50,11 @@ static int list_ids(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
     if (!statement)
         return result;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        place = (struct key_place){.made_ns = 0};
-        (void)nta_sqlite_number_of(statement, 1, &place.made_ns);
-        if (!nta_sqlite_exact(statement, 0, place.id, sizeof(place.id)))
-            continue;
-        if (stop_at && memcmp(place.id, stop_at, sizeof(place.id)) <= 0)
+        int64_t row = sqlite3_column_int64(statement, 0);
+
+        if (stop_at && row <= *stop_at)
             return 0;
-        if (add_place(list, &place) < 0)
+        if (add_row(list, row) < 0)
             return nta_err_set(err, -ENOMEM, "out of memory");
     }
     if (code == SQLITE_DONE)
@@ -82,18 +64,27 @@ static int list_ids(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
     return result == -EIO ? 0 : result;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+    int64_t one = *(const int64_t *)a, two = *(const int64_t *)b;
+
+    return (one > two) - (one < two);
+}
+
 /** From the front, and where a page cannot be read, from the back as far as that. */
 static int list_all(struct nta_sqlite *sqlite, struct key_list *list, struct nta_err *err)
 {
-    int result = list_ids(sqlite, NTA_SQLITE_KEY_IDS, NULL, list, err);
-    uint8_t last[NTA_DATA_KEY_ID_LEN];
+    int result = list_rows(sqlite, NTA_SQLITE_KEY_ROWS, NULL, list, err);
     bool has_last = list->n > 0;
 
     if (result < 0 || !list->is_damaged)
         return result;
-    if (has_last)
-        memcpy(last, list->places[list->n - 1].id, sizeof(last));
-    return list_ids(sqlite, NTA_SQLITE_KEY_IDS_BACK, has_last ? last : NULL, list, err);
+    int64_t last = has_last ? list->rows[list->n - 1] : 0;
+
+    result = list_rows(sqlite, NTA_SQLITE_KEY_ROWS_BACK, has_last ? &last : NULL, list, err);
+    if (list->n > 0)
+        qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
+    return result;
 }
 
 /** The key at which a statement stands; its blob into `bytes`. */
@@ -101,18 +92,22 @@ static int take_key(sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_s
                     struct nta_err *err)
 {
     struct nta_stored_key key = {.faults = 0};
-    int64_t len = 0;
+    int64_t len = 0, class = 0;
 
     nta_buf_clear(bytes);
     if (!nta_sqlite_exact(statement, 0, key.key.id, sizeof(key.key.id)) ||
-        !nta_sqlite_number_of(statement, 1, &key.key.made_ns))
+        !nta_sqlite_exact(statement, 1, key.key.sensor, sizeof(key.key.sensor)) ||
+        !nta_sqlite_number_of(statement, 2, &class) || class <= NTA_CLASS_NONE ||
+        class >= NTA_N_CLASSES || !nta_sqlite_number_of(statement, 3, &key.key.day))
         key.faults |= NTA_ROW_TYPE;
-    if (!nta_sqlite_number_of(statement, 2, &len)) {
+    else
+        key.key.class = (enum nta_class) class;
+    if (!nta_sqlite_number_of(statement, 4, &len)) {
         key.faults |= NTA_ROW_CONTENT;
     } else if (len > NTA_STORE_KEY_MAX) {
         key.faults |= NTA_ROW_SIZE;
     } else {
-        struct nta_span blob = nta_sqlite_column(statement, 3);
+        struct nta_span blob = nta_sqlite_column(statement, 5);
 
         nta_buf_put(bytes, blob.ptr, blob.len);
         key.key.blob = nta_buf_span(bytes);
@@ -157,20 +152,14 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
     return nta_sqlite_settle(sqlite, result, err);
 }
 
-/**
- * Keys whose id is not of its form, behind all others; or all as they lie there, in a table of
- * another form.
- */
-static int each_odd(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
-                    struct nta_buf *bytes, struct nta_err *err)
+/** All as they lie there, in a table of another form. */
+static int each_loose(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
+                      struct nta_buf *bytes, struct nta_err *err)
 {
     struct nta_stored_key key;
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(
-        sqlite,
-        nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY) ? NTA_SQLITE_KEY_ALL : NTA_SQLITE_KEY_ODD,
-        &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_KEY_ALL, &result, err);
 
     if (!statement)
         return result;
@@ -184,6 +173,27 @@ static int each_odd(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void
     return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "read its data keys", err);
 }
 
+/** The key in this row, and if a writer came meanwhile, once more.  As nta_sqlite_find_key(). */
+static int key_at(struct nta_sqlite *sqlite, int64_t row, struct nta_buf *bytes,
+                  struct nta_stored_key *ret_key, struct nta_err *err)
+{
+    int code, result = nta_sqlite_refresh(sqlite, err);
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement =
+        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE_KEY_AT, &result, err);
+
+    if (!statement)
+        return result;
+    (void)sqlite3_bind_int64(statement, 1, row);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_DONE)
+        return 0;
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail_read(sqlite, code, "read a data key", err);
+    result = take_key(statement, bytes, ret_key, err);
+    return result < 0 ? result : nta_sqlite_settle(sqlite, 1, err);
+}
+
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err)
 {
@@ -194,22 +204,18 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
 
     if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE_DATA_KEY))
         return 0;
-    if (result == 0 && !nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY))
+    if (result == 0 && nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY))
+        return each_loose(sqlite, each, owner, &bytes, err);
+    if (result == 0)
         result = nta_sqlite_settle(sqlite, list_all(sqlite, &list, err), err);
-    if (list.n > 0)
-        qsort(list.places, list.n, sizeof(*list.places), compare_places);
     for (size_t i = 0; i < list.n && result == 0; i++) {
         struct nta_stored_key key = {.faults = NTA_ROW_UNREAD};
 
-        memcpy(key.key.id, list.places[i].id, sizeof(key.key.id));
-        result = nta_sqlite_find_key(store, key.key.id, &bytes, &key, err);
+        result = key_at(sqlite, list.rows[i], &bytes, &key, err);
         list.is_damaged |= result == -EIO;
         if (result > 0 || result == -EIO)
             result = each(owner, &key, err);
     }
-    if (result != 0)
-        return result;
-    result = each_odd(sqlite, each, owner, &bytes, err);
     if (result == 0 && list.is_damaged)
         return nta_err_set(err, -EIO,
                            "store %s: the file is damaged: some data keys cannot be read",

@@ -24,8 +24,8 @@
 
 /*
  * Debian's SQLite overwrites what is deleted unless told otherwise; the bytes are sealed, so that
- * would be writing for nothing.  The write-ahead log is emptied into the file every 16 MiB and not
- * kept larger than 64 MiB.
+ * would be writing for nothing, but where data keys are written (sqlite_put.c).  The write-ahead
+ * log is emptied into the file every 16 MiB and not kept larger than 64 MiB.
  */
 #define SQL_WRITER                                                                                 \
     "PRAGMA synchronous = FULL;"                                                                   \
@@ -111,7 +111,7 @@ static int open_writer(struct nta_sqlite *sqlite, const char *path, struct nta_e
     return result;
 }
 
-int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *ops,
+int nta_sqlite_open(const char *path, bool create, const struct nta_sqlite_form *const *forms,
                     struct nta_store **ret_store, struct nta_err *err)
 {
     NTA_AUTO(nta_sqlite_free) struct nta_sqlite *sqlite = NULL;
@@ -124,7 +124,7 @@ int nta_sqlite_open(const char *path, bool create, const struct nta_store_ops *o
         sqlite = calloc(1, sizeof(*sqlite));
     if (!sqlite)
         return nta_err_set(err, -ENOMEM, "out of memory");
-    sqlite->store.ops = ops;
+    sqlite->forms = forms;
     sqlite->shown = (char *)NTA_TAKE(shown.ptr);
     sqlite->is_reader = !create;
     sqlite->path = strdup(path);

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <string.h>
 
@@ -22,77 +23,87 @@ static void sqlite_close(struct nta_store *store)
     nta_sqlite_free(&sqlite);
 }
 
-/** What is being forgotten. */
+/** What is being forgotten: from `from` on, which moves. */
 struct nta_sqlite_forget
 {
     struct nta_sqlite *sqlite;
     const uint8_t *sensor;
-    uint64_t from, up_to;
+    int64_t from, up_to;
     struct nta_err *err;
 };
 
-/** Drop a slice of one run: 1 if there may be more, 0 if none, negative errno. */
-static int forget_slice(const struct nta_sqlite_forget *forget, const struct nta_store_run *run)
+static sqlite3_stmt *get_range(const struct nta_sqlite_forget *forget, unsigned which,
+                               int64_t up_to, int *ret_result)
 {
-    static const enum nta_sqlite_statement drops[] = {NTA_SQLITE_FORGET_CONTENT,
-                                                      NTA_SQLITE_FORGET_BATCH};
+    sqlite3_stmt *statement = nta_sqlite_get(forget->sqlite, which, ret_result, forget->err);
 
-    struct nta_sqlite *sqlite = forget->sqlite;
-    int64_t number = forget->up_to > INT64_MAX ? INT64_MAX : (int64_t)forget->up_to;
-    int64_t from = forget->from > INT64_MAX ? INT64_MAX : (int64_t)forget->from;
+    if (!statement)
+        return NULL;
+    nta_sqlite_bind(statement, 1, forget->sensor, NTA_SENSOR_ID_LEN);
+    (void)sqlite3_bind_int64(statement, 2, forget->from);
+    (void)sqlite3_bind_int64(statement, 3, up_to);
+    return statement;
+}
+
+/** The last number of the next slice: 1, 0 if nothing is left, negative errno. */
+static int bound_slice(const struct nta_sqlite_forget *forget, int64_t *ret_up_to)
+{
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *bound = nta_sqlite_get(sqlite, NTA_SQLITE_FORGET_UP_TO, &result, forget->err);
+    sqlite3_stmt *bound = get_range(forget, NTA_SQLITE_FORGET_UP_TO, forget->up_to, &result);
 
     if (!bound)
         return result;
-    (void)sqlite3_bind_int64(bound, 1, run->day);
-    nta_sqlite_bind(bound, 2, run->sensor, sizeof(run->sensor));
-    (void)sqlite3_bind_int64(bound, 3, number);
     (void)sqlite3_bind_int64(bound, 4, FORGET_SLICE);
-    (void)sqlite3_bind_int64(bound, 5, from);
     code = sqlite3_step(bound);
     if (code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "forget batches", forget->err);
-    if (sqlite3_column_type(bound, 0) == SQLITE_NULL)
-        return 0;
-    number = sqlite3_column_int64(bound, 0);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(drops); i++) {
-        NTA_AUTO(nta_sqlite_finish)
-        sqlite3_stmt *drop = nta_sqlite_get(sqlite, drops[i], &result, forget->err);
-
-        if (!drop)
-            return result;
-        (void)sqlite3_bind_int64(drop, 1, run->day);
-        nta_sqlite_bind(drop, 2, run->sensor, sizeof(run->sensor));
-        (void)sqlite3_bind_int64(drop, 3, number);
-        (void)sqlite3_bind_int64(drop, 4, from);
-        result = nta_sqlite_step(sqlite, drop, "forget batches", forget->err);
-        if (result < 0)
-            return result;
-    }
-    return 1;
+        return nta_sqlite_fail(forget->sqlite, code, "forget batches", forget->err);
+    *ret_up_to = sqlite3_column_int64(bound, 0);
+    return sqlite3_column_type(bound, 0) != SQLITE_NULL;
 }
 
-static int forget_run(void *owner, const struct nta_store_run *run)
+static int drop(const struct nta_sqlite_forget *forget, unsigned which, int64_t up_to)
 {
-    const struct nta_sqlite_forget *forget = owner;
-    struct nta_sqlite *sqlite = forget->sqlite;
-    int result, more = 1;
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = get_range(forget, which, up_to, &result);
 
-    if (memcmp(run->sensor, forget->sensor, NTA_SENSOR_ID_LEN) != 0 || run->first > forget->up_to)
-        return 0;
-    while (more > 0) {
-        result = nta_sqlite_do(sqlite, NTA_SQLITE_BEGIN, "begin to write", forget->err);
+    return statement ? nta_sqlite_step(forget->sqlite, statement, "forget batches", forget->err)
+                     : result;
+}
+
+/** Drop a slice: 1 if there may be more, 0 if none, negative errno. */
+static int forget_slice(struct nta_sqlite_forget *forget)
+{
+    int64_t up_to = 0;
+    int result = bound_slice(forget, &up_to);
+
+    if (result <= 0)
+        return result;
+    result = 0;
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && result == 0; class ++)
+        result = drop(forget, NTA_SQLITE_FORGET_CONTENT + class, up_to);
+    if (result == 0)
+        result = drop(forget, NTA_SQLITE_FORGET_HEAD, up_to);
+    if (result < 0)
+        return result;
+    forget->from = up_to + 1;
+    return up_to < forget->up_to;
+}
+
+static int forget_slices(struct nta_sqlite_forget *forget)
+{
+    int result = 0, more = 1;
+
+    while (more > 0 && result == 0) {
+        result = nta_sqlite_do(forget->sqlite, NTA_SQLITE_BEGIN, "begin to write", forget->err);
         if (result == 0) {
-            more = forget_slice(forget, run);
+            more = forget_slice(forget);
             result = more < 0 ? more : 0;
         }
-        result = nta_sqlite_end(sqlite, result, "commit", forget->err);
-        if (result < 0)
-            return result;
+        result = nta_sqlite_end(forget->sqlite, result, "commit", forget->err);
     }
-    return 0;
+    return result;
 }
 
 /**
@@ -120,8 +131,8 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
     struct nta_sqlite_forget forget = {
         .sqlite = sqlite,
         .sensor = sensor,
-        .from = from_number,
-        .up_to = up_to_number,
+        .from = from_number > INT64_MAX ? INT64_MAX : (int64_t)from_number,
+        .up_to = up_to_number >= INT64_MAX ? INT64_MAX - 1 : (int64_t)up_to_number,
         .err = err,
     };
     /* need not be durable at once: what a power failure brings back is found elsewhere, and
@@ -129,7 +140,7 @@ static int sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSO
     int result = nta_sqlite_run(sqlite, "PRAGMA synchronous = NORMAL", "forget batches", err);
 
     if (result == 0)
-        result = nta_sqlite_each_run(store, forget_run, &forget, err);
+        result = forget_slices(&forget);
     if (result == 0)
         result = give_space_back(sqlite, err);
     int back =
@@ -144,7 +155,8 @@ static const struct nta_store_ops sqlite_ops = {
     .put_batches = nta_sqlite_put_batches,
     .newest = nta_sqlite_newest,
     .has_moved = nta_sqlite_has_moved,
-    .last = nta_sqlite_last,
+    .get_place = nta_sqlite_get_place,
+    .destroy_key = nta_sqlite_destroy_key,
     .each_run = nta_sqlite_each_run,
     .each_odd = nta_sqlite_each_odd,
     .fetch = nta_sqlite_fetch,
@@ -152,14 +164,21 @@ static const struct nta_store_ops sqlite_ops = {
     .find_key = nta_sqlite_find_key,
     .each_chain = nta_sqlite_each_chain,
     .count = nta_sqlite_count,
+    .count_strays = nta_sqlite_count_strays,
     .forget = sqlite_forget,
     .freeze = nta_sqlite_freeze,
     .thaw = nta_sqlite_thaw,
     .measure = nta_sqlite_measure,
 };
 
-int nta_store_open_sqlite(const char *path, bool create, struct nta_store **ret_store,
-                          struct nta_err *err)
-{
-    return nta_sqlite_open(path, create, &sqlite_ops, ret_store, err);
-}
+const struct nta_sqlite_form nta_sqlite_form2 = {
+    .version = 2,
+    .ops = &sqlite_ops,
+    .tables = nta_sqlite_plans,
+    .n_tables = NTA_SQLITE_N_TABLES,
+    .index_name = NTA_SQLITE_INDEX,
+    .index_sql = nta_sqlite_index_sql,
+    .index_table = "head",
+    .statements = nta_sqlite_texts,
+    .n_statements = NTA_SQLITE_N_STATEMENTS,
+};

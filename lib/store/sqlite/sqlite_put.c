@@ -3,9 +3,9 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,10 +18,19 @@ int nta_sqlite_end(struct nta_sqlite *sqlite, int result, const char *what, stru
     return result;
 }
 
-int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                       struct nta_err *err)
+/**
+ * Data keys are written so that nothing of them stays where SQLite has been: not in pages that it
+ * takes apart, either.
+ */
+static int guard(struct nta_sqlite *sqlite, bool on, struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    return nta_sqlite_run(sqlite, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF",
+                          "keep a data key", err);
+}
+
+static int put_key(struct nta_sqlite *sqlite, const struct nta_wrapped_key *key,
+                   struct nta_err *err)
+{
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_KEY, &result, err);
@@ -29,9 +38,68 @@ int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *ke
     if (!statement)
         return result;
     nta_sqlite_bind(statement, 1, key->id, sizeof(key->id));
-    (void)sqlite3_bind_int64(statement, 2, key->made_ns);
-    nta_sqlite_bind(statement, 3, key->blob.ptr, key->blob.len);
+    nta_sqlite_bind(statement, 2, key->sensor, sizeof(key->sensor));
+    (void)sqlite3_bind_int64(statement, 3, key->class);
+    (void)sqlite3_bind_int64(statement, 4, key->day);
+    nta_sqlite_bind(statement, 5, key->blob.ptr, key->blob.len);
     return nta_sqlite_step(sqlite, statement, "keep a data key", err);
+}
+
+int nta_sqlite_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                       struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = guard(sqlite, true, err);
+
+    if (result == 0)
+        result = put_key(sqlite, key, err);
+    int back = guard(sqlite, false, result == 0 ? err : NULL);
+
+    return result == 0 ? back : result;
+}
+
+static int overwrite_keys(struct nta_sqlite *sqlite, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err)
+{
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_DESTROY_KEY, &result, err);
+
+    if (!statement)
+        return result;
+    nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
+    (void)sqlite3_bind_int64(statement, 2, class);
+    (void)sqlite3_bind_int64(statement, 3, day);
+    return nta_sqlite_step(sqlite, statement, "destroy data keys", err);
+}
+
+/** All that is in the log goes into the file, and the log is cut to nothing. */
+static int empty_log(struct nta_sqlite *sqlite, struct nta_err *err)
+{
+    int64_t is_busy = 1;
+    int result = nta_sqlite_number(sqlite, "PRAGMA wal_checkpoint(TRUNCATE)", &is_busy, err);
+
+    if (result == 0 && is_busy)
+        result = nta_err_set(err, -EBUSY,
+                             "store %s: data keys are overwritten, but a reader holds the log, "
+                             "which still has them: it is to be tried again",
+                             sqlite->shown);
+    return result;
+}
+
+int nta_sqlite_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                           enum nta_class class, int64_t day, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int result = guard(sqlite, true, err);
+
+    if (result == 0)
+        result = overwrite_keys(sqlite, sensor, class, day, err);
+    if (result == 0) /* also if nothing was there: it may be a second try */
+        result = empty_log(sqlite, err);
+    int back = guard(sqlite, false, result == 0 ? err : NULL);
+
+    return result == 0 ? back : result;
 }
 
 /** 0: the key is free, 1: this very batch is there, -EEXIST: another one. */
@@ -44,9 +112,8 @@ static int look_for(struct nta_sqlite *sqlite, const struct nta_stored *batch, s
 
     if (!statement)
         return result;
-    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
-    nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
-    (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
+    nta_sqlite_bind(statement, 1, header->sensor, sizeof(header->sensor));
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)header->number);
     code = sqlite3_step(statement);
     if (code == SQLITE_DONE)
         return 0;
@@ -58,137 +125,150 @@ static int look_for(struct nta_sqlite *sqlite, const struct nta_stored *batch, s
     return nta_store_refuse(batch, err);
 }
 
-static int put_content(struct nta_sqlite *sqlite, const struct nta_sealed *sealed,
+static int put_content(struct nta_sqlite *sqlite, const struct nta_stored *batch,
                        struct nta_err *err)
 {
-    const struct nta_span *spans[] = {&sealed->header, &sealed->signature, &sealed->tokens,
-                                      &sealed->body};
-    int result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_CONTENT, &result, err);
-
-    if (!statement)
-        return result;
-    for (int i = 0; i < (int)NTA_N_ELEMENTS(spans); i++)
-        nta_sqlite_bind(statement, i + 1, spans[i]->ptr, spans[i]->len);
-    return nta_sqlite_step(sqlite, statement, "keep a batch", err);
-}
-
-static int put_row(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
-{
     const struct nta_header *header = &batch->header;
+    const struct nta_sealed *sealed = &batch->sealed;
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_BATCH, &result, err);
+    sqlite3_stmt *statement =
+        nta_sqlite_get(sqlite, NTA_SQLITE_PUT_CONTENT + header->class, &result, err);
 
     if (!statement)
         return result;
-    (void)sqlite3_bind_int64(statement, 1, nta_store_day(header->first_ns));
+    (void)sqlite3_bind_int64(statement, 1, nta_day_of(header->sealed_ns));
     nta_sqlite_bind(statement, 2, header->sensor, sizeof(header->sensor));
     (void)sqlite3_bind_int64(statement, 3, (int64_t)header->number);
-    (void)sqlite3_bind_int64(statement, 4, header->first_ns);
-    (void)sqlite3_bind_int64(statement, 5, header->last_ns);
-    (void)sqlite3_bind_int64(statement, 6, header->n_records);
-    (void)sqlite3_bind_int64(statement, 7, (int64_t)nta_store_sealed_len(&batch->sealed));
-    (void)sqlite3_bind_int64(statement, 8, sqlite3_last_insert_rowid(sqlite->db));
+    nta_sqlite_bind(statement, 4, sealed->tokens.ptr, sealed->tokens.len);
+    nta_sqlite_bind(statement, 5, sealed->body.ptr, sealed->body.len);
     return nta_sqlite_step(sqlite, statement, "keep a batch", err);
 }
 
-/** `which`: PUT_HEAD only ever raises the number, SET_HEAD takes its word. */
-static int put_head(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
-                    const struct nta_stored *batch, struct nta_err *err)
+static int put_head(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
 {
-    uint8_t hash[NTA_HASH_LEN];
+    const struct nta_header *header = &batch->header;
+    const struct nta_sealed *sealed = &batch->sealed;
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PUT_HEAD, &result, err);
+
+    if (!statement)
+        return result;
+    nta_sqlite_bind(statement, 1, header->sensor, sizeof(header->sensor));
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)header->number);
+    (void)sqlite3_bind_int64(statement, 3, header->class);
+    (void)sqlite3_bind_int64(statement, 4, nta_day_of(header->sealed_ns));
+    (void)sqlite3_bind_int64(statement, 5, header->first_ns);
+    (void)sqlite3_bind_int64(statement, 6, header->last_ns);
+    (void)sqlite3_bind_int64(statement, 7, header->n_records);
+    (void)sqlite3_bind_int64(statement, 8, (int64_t)nta_store_sealed_len(sealed));
+    nta_sqlite_bind(statement, 9, header->data_key, sizeof(header->data_key));
+    nta_sqlite_bind(statement, 10, sealed->header.ptr, sealed->header.len);
+    nta_sqlite_bind(statement, 11, sealed->signature.ptr, sealed->signature.len);
+    (void)sqlite3_bind_int64(statement, 12, nta_store_marks_of(header));
+    return nta_sqlite_step(sqlite, statement, "keep a batch", err);
+}
+
+/** `which`: RAISE_CHAIN only ever raises the number, SET_CHAIN takes its word. */
+static int put_chain(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                     const struct nta_stored *batch, struct nta_span frontier, struct nta_err *err)
+{
+    uint8_t link[NTA_HASH_LEN];
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
 
     if (!statement)
         return result;
-    nta_header_hash(&batch->sealed, hash);
+    nta_header_hash(&batch->sealed, link);
     nta_sqlite_bind(statement, 1, batch->header.sensor, sizeof(batch->header.sensor));
     (void)sqlite3_bind_int64(statement, 2, (int64_t)batch->header.number);
-    nta_sqlite_bind(statement, 3, hash, sizeof(hash));
+    nta_sqlite_bind(statement, 3, link, sizeof(link));
+    nta_sqlite_bind(statement, 4, frontier.ptr, frontier.len);
     return nta_sqlite_step(sqlite, statement, "keep the chain's head", err);
 }
 
 static int put_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
 {
-    int result;
+    int result = look_for(sqlite, batch, err);
 
-    if (batch->header.number > INT64_MAX)
-        return nta_err_set(err, -ERANGE, "batch number %" PRIu64 " is too large",
-                           batch->header.number);
-    result = look_for(sqlite, batch, err);
     if (result != 0)
         return result < 0 ? result : 0;
-    result = put_content(sqlite, &batch->sealed, err);
+    if (!(batch->faults & NTA_ROW_ABSENT))
+        result = put_content(sqlite, batch, err);
     if (result == 0)
-        result = put_row(sqlite, batch, err);
+        result = put_head(sqlite, batch, err);
     return result;
 }
 
 /**
  * In the transaction: the chain's row is compared and moved on, so that nobody writes in between.
  */
-static int append(struct nta_sqlite *sqlite, const struct nta_store_head *head,
-                  const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+static int append(struct nta_sqlite *sqlite, const struct nta_store_put *put, struct nta_err *err)
 {
-    struct nta_store_head row;
+    struct nta_store_place row = {.n_frontier = 0};
     size_t n_there = 0;
-    int result =
-        nta_sqlite_last(&sqlite->store, batches[0].header.sensor, &row.number, row.hash, err);
+    int result = nta_sqlite_get_place(&sqlite->store, put->batches[0].header.sensor, &row, err);
 
     if (result == -EBADMSG)
         result = 0; /* as no row: the writer goes on behind what it knows, and sets it right */
     if (result == 0)
-        result = nta_store_compare(&row, head, batches, n_batches, &n_there, err);
-    for (size_t i = n_there; result == 0 && i < n_batches; i++)
-        result = put_batch(sqlite, &batches[i], err);
-    if (result == 0 && n_there < n_batches)
-        result = put_head(sqlite, NTA_SQLITE_SET_HEAD, &batches[n_batches - 1], err);
+        result = nta_store_compare(&row.head, put, &n_there, err);
+    for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
+        result = put_batch(sqlite, &put->batches[i], err);
+    if (result == 0 && n_there < put->n_batches)
+        result = put_chain(sqlite, NTA_SQLITE_SET_CHAIN, &put->batches[put->n_batches - 1],
+                           put->frontier, err);
     return result;
 }
 
-int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_head *head,
-                           const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+/** A copy: what is there is compared, nothing is asked. */
+static int copy(struct nta_sqlite *sqlite, const struct nta_store_put *put, struct nta_err *err)
+{
+    const struct nta_span none = {.len = 0};
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < put->n_batches; i++) {
+        result = put_batch(sqlite, &put->batches[i], err);
+        if (result == 0)
+            result = put_chain(sqlite, NTA_SQLITE_RAISE_CHAIN, &put->batches[i], none, err);
+    }
+    return result;
+}
+
+int nta_sqlite_put_batches(struct nta_store *store, const struct nta_store_put *put,
+                           struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int result = nta_sqlite_do(sqlite, NTA_SQLITE_BEGIN, "begin to write", err);
 
-    if (result == 0 && head)
-        result = append(sqlite, head, batches, n_batches, err);
-    for (size_t i = 0; result == 0 && !head && i < n_batches; i++) {
-        result = put_batch(sqlite, &batches[i], err);
-        if (result == 0)
-            result = put_head(sqlite, NTA_SQLITE_PUT_HEAD, &batches[i], err);
-    }
+    if (result == 0)
+        result = put->head ? append(sqlite, put, err) : copy(sqlite, put, err);
     return nta_sqlite_end(sqlite, result, "commit", err);
 }
 
 int nta_sqlite_newest(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                      uint64_t up_to, struct nta_store_head *ret_head, struct nta_err *err)
+                      uint64_t up_to, struct nta_store_last *ret_last, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int code, result = 0;
+    struct nta_sealed sealed;
+    int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_NEWEST, &result, err);
+    sqlite3_stmt *statement =
+        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE_NEWEST, &result, err);
 
+    *ret_last = (struct nta_store_last){.n_header = 0};
     if (!statement)
         return result;
     nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
     (void)sqlite3_bind_int64(statement, 2, up_to > INT64_MAX ? INT64_MAX : (int64_t)up_to);
     code = sqlite3_step(statement);
-    if (code != SQLITE_DONE && code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "be read", err);
-    *ret_head = (struct nta_store_head){0};
-    if (code == SQLITE_ROW) {
-        const struct nta_sealed sealed = {.header = nta_sqlite_column(statement, 1),
-                                          .signature = nta_sqlite_column(statement, 2)};
-
-        ret_head->number = (uint64_t)sqlite3_column_int64(statement, 0);
-        nta_header_hash(&sealed, ret_head->hash);
-    }
+    if (code != SQLITE_ROW)
+        return code == SQLITE_DONE ? 0 : nta_sqlite_fail(sqlite, code, "be read", err);
+    sealed = (struct nta_sealed){.header = nta_sqlite_column(statement, 1),
+                                 .signature = nta_sqlite_column(statement, 2)};
+    nta_store_take_last(ret_last, (uint64_t)sqlite3_column_int64(statement, 0), &sealed);
     return 0;
 }
 

@@ -2,24 +2,39 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                    uint64_t *ret_number, uint8_t ret_hash[NTA_HASH_LEN], struct nta_err *err)
+/** What the columns of a chain's row say; its frontier borrows until the next step. */
+static void take_chain(sqlite3_stmt *statement, struct nta_store_chain *ret_chain)
+{
+    struct nta_store_chain chain = {.frontier = nta_sqlite_column(statement, 3)};
+    int64_t number = 0;
+
+    if (!nta_sqlite_exact(statement, 0, chain.sensor, sizeof(chain.sensor)) ||
+        !nta_sqlite_number_of(statement, 1, &number) || number < 1 ||
+        !nta_sqlite_exact(statement, 2, chain.hash, sizeof(chain.hash)) ||
+        sqlite3_column_type(statement, 3) != SQLITE_BLOB)
+        chain.faults = NTA_ROW_TYPE;
+    chain.number = number > 0 ? (uint64_t)number : 0;
+    *ret_chain = chain;
+}
+
+int nta_sqlite_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         struct nta_store_place *ret_place, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int64_t number = 0;
+    struct nta_store_chain chain;
     int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = result < 0 || nta_sqlite_lacks(sqlite, NTA_SQLITE_CHAIN)
                                   ? NULL
-                                  : nta_sqlite_get(sqlite, NTA_SQLITE_GET_HEAD, &result, err);
+                                  : nta_sqlite_get(sqlite, NTA_SQLITE_GET_CHAIN, &result, err);
 
-    *ret_number = 0;
-    memset(ret_hash, 0, NTA_HASH_LEN);
+    *ret_place = (struct nta_store_place){.n_frontier = 0};
     if (!statement)
         return result;
     nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
@@ -28,31 +43,14 @@ int nta_sqlite_last(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_
         return 0;
     if (code != SQLITE_ROW)
         return nta_sqlite_fail(sqlite, code, "be read", err);
-    if (!nta_sqlite_number_of(statement, 0, &number) || number < 1 ||
-        !nta_sqlite_exact(statement, 1, ret_hash, NTA_HASH_LEN))
+    take_chain(statement, &chain);
+    /* a frontier that is none is found out by whoever holds it against the signed header */
+    if (chain.number == 0 || sqlite3_column_type(statement, 2) == SQLITE_NULL)
         return nta_err_set(err, -EBADMSG, "store %s: the chain's head is damaged", sqlite->shown);
-    *ret_number = (uint64_t)number;
+    ret_place->head.number = chain.number;
+    memcpy(ret_place->head.hash, chain.hash, sizeof(chain.hash));
+    nta_store_place_frontier(ret_place, chain.frontier);
     return 0;
-}
-
-bool nta_sqlite_number_of(sqlite3_stmt *statement, int column, int64_t *ret_number)
-{
-    if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
-        return false;
-    *ret_number = sqlite3_column_int64(statement, column);
-    return true;
-}
-
-bool nta_sqlite_exact(sqlite3_stmt *statement, int column, uint8_t *ret_bytes, size_t len)
-{
-    if (sqlite3_column_type(statement, column) != SQLITE_BLOB)
-        return false;
-    struct nta_span bytes = nta_sqlite_column(statement, column);
-
-    if (bytes.len != len)
-        return false;
-    memcpy(ret_bytes, bytes.ptr, len);
-    return true;
 }
 
 int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
@@ -62,7 +60,7 @@ int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, u
     int code, result = nta_sqlite_refresh(sqlite, err);
 
     *ret_n_rows = 0;
-    if (result < 0 || (run && nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH)))
+    if (result < 0 || (run && nta_sqlite_is_loose(sqlite, NTA_SQLITE_HEAD)))
         return result;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement =
@@ -71,9 +69,8 @@ int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, u
     if (!statement)
         return result;
     if (run) {
-        (void)sqlite3_bind_int64(statement, 1, run->day);
-        nta_sqlite_bind(statement, 2, run->sensor, sizeof(run->sensor));
-        (void)sqlite3_bind_int64(statement, 3, below > INT64_MAX ? INT64_MAX : (int64_t)below - 1);
+        nta_sqlite_bind(statement, 1, run->sensor, sizeof(run->sensor));
+        (void)sqlite3_bind_int64(statement, 2, below > INT64_MAX ? INT64_MAX : (int64_t)below - 1);
     }
     code = sqlite3_step(statement);
     if (code != SQLITE_ROW)
@@ -82,51 +79,75 @@ int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, u
     return 0;
 }
 
-/** What the store says of its chains, all read before anybody is called. */
-struct head_list
+int nta_sqlite_count_strays(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err)
 {
-    struct nta_store_chain *heads; ///< Owned.
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    uint64_t n_strays = 0;
+    int result = nta_sqlite_refresh(sqlite, err);
+
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && result == 0; class ++) {
+        if (nta_sqlite_lacks(sqlite, NTA_SQLITE_CONTENT + class))
+            continue;
+        NTA_AUTO(nta_sqlite_finish)
+        sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_STRAYS + class, &result, err);
+
+        if (!statement)
+            return result;
+        int code = sqlite3_step(statement);
+
+        if (code == SQLITE_ROW)
+            n_strays += (uint64_t)sqlite3_column_int64(statement, 0);
+        else
+            result = nta_sqlite_fail_read(sqlite, code, "count its contents", err);
+    }
+    if (result == 0)
+        *ret_n_strays = n_strays;
+    return result;
+}
+
+/** What the store says of its chains, all read before anybody is called. */
+struct chain_list
+{
+    struct nta_store_chain *chains; ///< Owned; their frontiers lie one behind the other
+    struct nta_buf frontiers;       ///< here.
     size_t n, size;
 };
 
-static void heads_done(struct head_list *list)
+static void chains_done(struct chain_list *list)
 {
-    free(list->heads);
+    free(list->chains);
+    nta_buf_done(&list->frontiers);
 }
 
-static int add_head(struct head_list *list, sqlite3_stmt *statement)
+static int add_chain(struct chain_list *list, sqlite3_stmt *statement)
 {
-    struct nta_store_chain head = {.faults = 0};
-    int64_t number = 0;
-
-    if (!nta_sqlite_exact(statement, 0, head.sensor, sizeof(head.sensor)) ||
-        !nta_sqlite_number_of(statement, 1, &number) || number < 1 ||
-        !nta_sqlite_exact(statement, 2, head.hash, sizeof(head.hash)))
-        head.faults = NTA_ROW_TYPE;
-    head.number = number > 0 ? (uint64_t)number : 0;
     if (list->n == list->size) {
         size_t size = list->size ? 2 * list->size : 8;
-        struct nta_store_chain *more = reallocarray(list->heads, size, sizeof(*more));
+        struct nta_store_chain *more = reallocarray(list->chains, size, sizeof(*more));
 
         if (!more)
             return -ENOMEM;
-        list->heads = more;
+        list->chains = more;
         list->size = size;
     }
-    list->heads[list->n++] = head;
-    return 0;
+    struct nta_store_chain *chain = &list->chains[list->n++];
+
+    take_chain(statement, chain);
+    if (chain->frontier.len > 0)
+        nta_buf_put(&list->frontiers, chain->frontier.ptr, chain->frontier.len);
+    return list->frontiers.failed ? -ENOMEM : 0;
 }
 
-static int list_heads(struct nta_sqlite *sqlite, struct head_list *list, struct nta_err *err)
+static int list_chains(struct nta_sqlite *sqlite, struct chain_list *list, struct nta_err *err)
 {
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_EACH_HEAD, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_EACH_CHAIN, &result, err);
 
     if (!statement)
         return result;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (add_head(list, statement) < 0)
+        if (add_chain(list, statement) < 0)
             return nta_err_set(err, -ENOMEM, "out of memory");
     }
     return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "read its chain", err);
@@ -136,40 +157,24 @@ int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each
                           struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    NTA_AUTO(heads_done) struct head_list list = {.n = 0};
+    NTA_AUTO(chains_done) struct chain_list list = {.n = 0};
+    size_t at = 0;
     int result = nta_sqlite_refresh(sqlite, err);
 
     if (result < 0 || nta_sqlite_lacks(sqlite, NTA_SQLITE_CHAIN))
         return result;
-    int listed = nta_sqlite_settle(sqlite, list_heads(sqlite, &list, err), err);
+    int listed = nta_sqlite_settle(sqlite, list_chains(sqlite, &list, err), err);
 
     if (listed < 0 && listed != -EIO)
         return listed;
-    for (size_t i = 0; i < list.n && result == 0; i++)
-        result = each(owner, &list.heads[i], err);
+    for (size_t i = 0; i < list.n && result == 0; i++) {
+        struct nta_store_chain *chain = &list.chains[i];
+
+        chain->frontier.ptr = list.frontiers.ptr + at;
+        at += chain->frontier.len;
+        result = each(owner, chain, err);
+    }
     return result != 0 ? result : listed;
-}
-
-int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err)
-{
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int64_t ignored;
-    int result = nta_sqlite_refresh(sqlite, err); /* frozen, it could not be any more */
-
-    if (result == 0)
-        result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
-    /* the state to stay with is that of the first read */
-    if (result == 0)
-        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM sqlite_schema", &ignored, err);
-    if (result < 0)
-        nta_sqlite_thaw(store);
-    return result;
-}
-
-void nta_sqlite_thaw(struct nta_store *store)
-{
-    if (!sqlite3_get_autocommit(nta_sqlite_of(store)->db))
-        (void)sqlite3_exec(nta_sqlite_of(store)->db, "COMMIT", NULL, NULL, NULL);
 }
 
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,

@@ -280,3 +280,25 @@ int nta_sqlite_settle(const struct nta_sqlite *sqlite, int result, struct nta_er
 {
     return nta_sqlite_is_stale(sqlite) ? nta_sqlite_err_moved(sqlite, err) : result;
 }
+
+int nta_sqlite_freeze(struct nta_store *store, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int64_t ignored;
+    int result = nta_sqlite_refresh(sqlite, err); /* frozen, it could not be any more */
+
+    if (result == 0)
+        result = nta_sqlite_run(sqlite, "BEGIN", "be read", err);
+    /* the state to stay with is that of the first read */
+    if (result == 0)
+        result = nta_sqlite_number(sqlite, "SELECT count(*) FROM sqlite_schema", &ignored, err);
+    if (result < 0)
+        nta_sqlite_thaw(store);
+    return result;
+}
+
+void nta_sqlite_thaw(struct nta_store *store)
+{
+    if (!sqlite3_get_autocommit(nta_sqlite_of(store)->db))
+        (void)sqlite3_exec(nta_sqlite_of(store)->db, "COMMIT", NULL, NULL, NULL);
+}

@@ -2,184 +2,167 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum
-{
-    DAYS_MIN = -106752, ///< The days that nanoseconds within 64 bits have.
-    DAYS_MAX = 106751,
-};
-
 /** Columns of a row, in the order of the statements. */
 enum
 {
-    COLUMN_DAY,
     COLUMN_SENSOR,
     COLUMN_NUMBER,
+    COLUMN_CLASS,
+    COLUMN_DAY,
     COLUMN_FIRST,
     COLUMN_LAST,
     COLUMN_RECORDS,
     COLUMN_BYTES,
-    COLUMN_CONTENT
+    COLUMN_DATA_KEY,
+    COLUMN_MARKS,
+    COLUMN_LENS,                    ///< Of header and signature,
+    COLUMN_PARTS = COLUMN_LENS + 2, ///< and these.
 };
-
-/** A number within [min, max]; else 0, and the row is not of its form. */
-static int64_t take_number(sqlite3_stmt *statement, int column, int64_t min, int64_t max,
-                           struct nta_store_row *row)
-{
-    int64_t number = 0;
-
-    if (nta_sqlite_number_of(statement, column, &number) && number >= min && number <= max)
-        return number;
-    row->faults |= NTA_ROW_TYPE;
-    return 0;
-}
 
 static void take_columns(sqlite3_stmt *statement, struct nta_store_row *row)
 {
-    row->key.day = take_number(statement, COLUMN_DAY, DAYS_MIN, DAYS_MAX, row);
-    if (!nta_sqlite_exact(statement, COLUMN_SENSOR, row->key.sensor, NTA_SENSOR_ID_LEN))
+    if (!nta_sqlite_exact(statement, COLUMN_SENSOR, row->key.sensor, NTA_SENSOR_ID_LEN) ||
+        !nta_sqlite_exact(statement, COLUMN_DATA_KEY, row->data_key, NTA_DATA_KEY_ID_LEN))
         row->faults |= NTA_ROW_TYPE;
-    row->number = (uint64_t)take_number(statement, COLUMN_NUMBER, 1, INT64_MAX, row);
-    row->first_ns = take_number(statement, COLUMN_FIRST, INT64_MIN, INT64_MAX, row);
-    row->last_ns = take_number(statement, COLUMN_LAST, INT64_MIN, INT64_MAX, row);
-    row->n_records = (uint32_t)take_number(statement, COLUMN_RECORDS, 0, UINT32_MAX, row);
-    row->n_bytes = (uint32_t)take_number(statement, COLUMN_BYTES, 0, UINT32_MAX, row);
-}
+    row->number = (uint64_t)nta_sqlite_take_number(statement, COLUMN_NUMBER, 1, INT64_MAX, row);
+    row->class =
+        (enum nta_class)nta_sqlite_take_number(statement, COLUMN_CLASS, 1, NTA_N_CLASSES - 1, row);
+    row->key.day =
+        nta_sqlite_take_number(statement, COLUMN_DAY, NTA_SQLITE_DAY_MIN, NTA_SQLITE_DAY_MAX, row);
+    row->first_ns = nta_sqlite_take_number(statement, COLUMN_FIRST, INT64_MIN, INT64_MAX, row);
+    row->last_ns = nta_sqlite_take_number(statement, COLUMN_LAST, INT64_MIN, INT64_MAX, row);
+    row->n_records =
+        (uint32_t)nta_sqlite_take_number(statement, COLUMN_RECORDS, 0, UINT32_MAX, row);
+    row->n_bytes = (uint32_t)nta_sqlite_take_number(statement, COLUMN_BYTES, 0, UINT32_MAX, row);
+    row->marks = (uint32_t)nta_sqlite_take_number(statement, COLUMN_MARKS, 0,
+                                                  NTA_MARK_NEXT | NTA_MARK_NOTES, row);
+    for (int i = 0; i < 2; i++) {
+        enum nta_store_part part = i == 0 ? NTA_PART_HEADER : NTA_PART_SIGNATURE;
 
-/** 1: a row of the content is there, 0: it is not, or cannot be read; negative errno. */
-static int step_content(struct nta_sqlite *sqlite, sqlite3_stmt *statement, int64_t id,
-                        struct nta_store_row *row, struct nta_err *err)
-{
-    int code, result;
-
-    (void)sqlite3_bind_int64(statement, 1, id);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        return 1;
-    if (code == SQLITE_DONE) {
-        row->faults |= NTA_ROW_CONTENT;
-        return 0;
+        if (nta_sqlite_take_len(statement, COLUMN_LENS + i, part, row))
+            nta_sqlite_take_part(statement, COLUMN_PARTS + i, part, row);
     }
-    result = nta_sqlite_fail_read(sqlite, code, "read a batch", err);
-    if (result != -EIO)
-        return result;
-    row->faults |= NTA_ROW_UNREAD;
-    return 0;
 }
 
-/** Append the bytes of a part that is there and not too long. */
-static void take_part(sqlite3_stmt *statement, int column, enum nta_store_part part,
-                      struct nta_store_row *row)
+/** Where a row's content is: as the signed header says, and only without one as the columns do. */
+struct place
 {
-    struct nta_span bytes = nta_sqlite_column(statement, column);
+    enum nta_class class;
+    int64_t day;
+    uint64_t number;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+};
 
-    row->has[part] = bytes.len == row->lens[part];
-    if (row->has[part])
-        nta_buf_put(&row->bytes, bytes.ptr, bytes.len);
-    else
-        row->faults |= NTA_ROW_UNREAD;
-}
-
-/** The part's length as the store has it; true if it can be read. */
-static bool take_len(sqlite3_stmt *statement, enum nta_store_part part, struct nta_store_row *row)
+static bool find_place(const struct nta_store_row *row, struct place *ret_place)
 {
-    int64_t len = 0;
+    struct nta_header header;
+    bool has_header = nta_store_row_header(row, &header);
 
-    if (!nta_sqlite_number_of(statement, (int)part, &len)) {
-        row->faults |= NTA_ROW_CONTENT;
-        return false;
-    }
-    row->lens[part] = (uint64_t)len;
-    if (row->lens[part] <= nta_store_part_max[part])
-        return true;
-    row->faults |= NTA_ROW_SIZE;
-    return false;
+    *ret_place = (struct place){
+        .class = has_header ? header.class : row->class,
+        .day = has_header ? nta_day_of(header.sealed_ns) : row->key.day,
+        .number = has_header ? header.number : row->number,
+    };
+    memcpy(ret_place->sensor, has_header ? header.sensor : row->key.sensor, NTA_SENSOR_ID_LEN);
+    return ret_place->class > NTA_CLASS_NONE && (unsigned)ret_place->class < NTA_N_CLASSES &&
+           ret_place->number <= INT64_MAX;
 }
 
-/** All lengths, header and signature.  1: there are such, 0: there is no content. */
-static int take_head(struct nta_sqlite *sqlite, int64_t id, bool ret_readable[NTA_N_PARTS],
-                     struct nta_store_row *row, struct nta_err *err)
+/** The statement of that class, bound to the place; NULL: there is no such table, or no memory. */
+static sqlite3_stmt *get_at(struct nta_sqlite *sqlite, unsigned of_class, const struct place *place,
+                            int *ret_result, struct nta_err *err)
+{
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, of_class + place->class, ret_result, err);
+
+    if (!statement)
+        return NULL;
+    (void)sqlite3_bind_int64(statement, 1, place->day);
+    nta_sqlite_bind(statement, 2, place->sensor, sizeof(place->sensor));
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)place->number);
+    return statement;
+}
+
+/** Lengths of tokens and body.  1: there are such, 0: there is no content; negative errno. */
+static int take_lens(struct nta_sqlite *sqlite, const struct place *place,
+                     bool ret_readable[NTA_N_PARTS], struct nta_store_row *row, struct nta_err *err)
 {
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_PARTS, &result, err);
+    sqlite3_stmt *statement = get_at(sqlite, NTA_SQLITE_LENS, place, &result, err);
 
     if (!statement)
         return result;
-    result = step_content(sqlite, statement, id, row, err);
-    if (result <= 0)
+    result = nta_sqlite_step_row(sqlite, statement, row, err);
+    if (result <= 0) {
+        if (result == 0 && !(row->faults & NTA_ROW_UNREAD))
+            row->faults |= NTA_ROW_ABSENT;
         return result;
-    for (enum nta_store_part part = 0; part < NTA_N_PARTS; part++)
-        ret_readable[part] = take_len(statement, part, row);
-    if (ret_readable[NTA_PART_HEADER])
-        take_part(statement, NTA_N_PARTS, NTA_PART_HEADER, row);
-    if (ret_readable[NTA_PART_SIGNATURE])
-        take_part(statement, NTA_N_PARTS + 1, NTA_PART_SIGNATURE, row);
+    }
+    row->lacks_lens = false;
+    ret_readable[NTA_PART_TOKENS] = nta_sqlite_take_len(statement, 0, NTA_PART_TOKENS, row);
+    ret_readable[NTA_PART_BODY] = nta_sqlite_take_len(statement, 1, NTA_PART_BODY, row);
     return 1;
 }
 
-/**
- * Many rows may name one content.  Only one of them can be its own, with the columns that its
- * header has: that one is always read, the others as long as the walk has not read more than the
- * file can hold.
- */
-static bool may_read(struct nta_sqlite *sqlite, enum nta_store_part part,
-                     const struct nta_store_row *row)
-{
-    sqlite->n_read += row->lens[part];
-    if (sqlite->n_read <= sqlite->max_read)
-        return true;
-    if (!nta_store_row_is_own(row))
-        return false;
-    sqlite->n_own += row->lens[part]; /* contents may share pages in a file that was made by hand */
-    return sqlite->n_own <= sqlite->max_read;
-}
-
-/** One of the longer parts. */
-static int take_long(struct nta_sqlite *sqlite, int64_t id, enum nta_store_part part,
+/** Tokens or body. */
+static int take_long(struct nta_sqlite *sqlite, const struct place *place, enum nta_store_part part,
                      struct nta_store_row *row, struct nta_err *err)
 {
     int result = 0;
 
-    if (!may_read(sqlite, part, row)) {
+    if (!nta_sqlite_may_read(sqlite, part, row)) {
         row->faults |= NTA_ROW_UNREAD;
         return 0;
     }
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(
-        sqlite, part == NTA_PART_TOKENS ? NTA_SQLITE_TOKENS : NTA_SQLITE_BODY, &result, err);
+    sqlite3_stmt *statement = get_at(
+        sqlite, part == NTA_PART_TOKENS ? NTA_SQLITE_TOKENS : NTA_SQLITE_BODY, place, &result, err);
 
     if (!statement)
         return result;
-    result = step_content(sqlite, statement, id, row, err);
+    result = nta_sqlite_step_row(sqlite, statement, row, err);
     if (result > 0)
-        take_part(statement, 0, part, row);
+        nta_sqlite_take_part(statement, 0, part, row);
     return result < 0 ? result : 0;
 }
 
-/** The sealed bytes of a row, as far as `search` wants them. */
-static int take_content(struct nta_sqlite *sqlite, int64_t id,
-                        const struct nta_store_search *search, struct nta_store_row *row,
-                        struct nta_err *err)
+/** Tokens, and body, as far as `search` wants them. */
+static int take_content(struct nta_sqlite *sqlite, const struct nta_store_search *search,
+                        struct nta_store_row *row, struct nta_err *err)
 {
-    bool readable[NTA_N_PARTS] = {false};
-    int result = take_head(sqlite, id, readable, row, err);
+    bool readable[NTA_N_PARTS] = {false}, has_place, is_looked = false;
+    struct place place;
+    int result = 0;
 
-    if (result > 0)
-        result = 0;
-    if (result == 0 && search->with_tokens && readable[NTA_PART_TOKENS])
-        result = take_long(sqlite, id, NTA_PART_TOKENS, row, err);
+    row->lacks_lens = true;
+    has_place = find_place(row, &place);
+    if (has_place && nta_sqlite_lacks(sqlite, NTA_SQLITE_CONTENT + place.class))
+        has_place = false;
+    if (search->with_tokens || !search->wants) {
+        is_looked = true;
+        result = has_place ? take_lens(sqlite, &place, readable, row, err) : 0;
+    }
+    if (result > 0 && readable[NTA_PART_TOKENS])
+        result = take_long(sqlite, &place, NTA_PART_TOKENS, row, err);
     if (result < 0 || row->bytes.failed)
         return result;
     row->is_whole = !search->wants || search->wants(search->owner, row);
-    if (row->is_whole && !row->has[NTA_PART_TOKENS] && readable[NTA_PART_TOKENS])
-        result = take_long(sqlite, id, NTA_PART_TOKENS, row, err);
-    if (result == 0 && row->is_whole && readable[NTA_PART_BODY])
-        result = take_long(sqlite, id, NTA_PART_BODY, row, err);
-    return result;
+    if (!row->is_whole)
+        return 0;
+    if (!has_place)
+        row->faults |= NTA_ROW_ABSENT;
+    if (has_place && !is_looked)
+        result = take_lens(sqlite, &place, readable, row, err);
+    if (result >= 0 && readable[NTA_PART_TOKENS] && !is_looked)
+        result = take_long(sqlite, &place, NTA_PART_TOKENS, row, err);
+    if (result >= 0 && readable[NTA_PART_BODY])
+        result = take_long(sqlite, &place, NTA_PART_BODY, row, err);
+    return result < 0 ? result : 0;
 }
 
 /**
@@ -190,16 +173,10 @@ static int take_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
                     const struct nta_store_search *search, struct nta_store_row *row,
                     struct nta_err *err)
 {
-    int64_t id = 0;
-    int result = 0;
-
     take_columns(statement, row);
-    if (nta_sqlite_number_of(statement, COLUMN_CONTENT, &id)) {
-        result = take_content(sqlite, id, search, row, err);
-    } else {
-        row->faults |= NTA_ROW_TYPE | NTA_ROW_CONTENT;
-        row->is_whole = !search->wants || search->wants(search->owner, row);
-    }
+
+    int result = take_content(sqlite, search, row, err);
+
     return row->bytes.failed ? nta_err_set(err, -ENOMEM, "out of memory") : result;
 }
 
@@ -208,16 +185,16 @@ static int fetch(struct nta_sqlite *sqlite, const struct nta_store_search *searc
 {
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_SEARCH, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite, search->marked_only ? NTA_SQLITE_SEARCH_MARKED : NTA_SQLITE_SEARCH, &result, err);
 
     if (!statement)
         return result;
     if (search->from > INT64_MAX)
         return 0;
-    (void)sqlite3_bind_int64(statement, 1, search->day);
-    nta_sqlite_bind(statement, 2, search->sensor, sizeof(search->sensor));
-    (void)sqlite3_bind_int64(statement, 3, (int64_t)search->from);
-    (void)sqlite3_bind_int64(statement, 4,
+    nta_sqlite_bind(statement, 1, search->sensor, sizeof(search->sensor));
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)search->from);
+    (void)sqlite3_bind_int64(statement, 3,
                              search->to > INT64_MAX ? INT64_MAX : (int64_t)search->to);
     code = sqlite3_step(statement);
     if (code == SQLITE_DONE)
@@ -254,7 +231,7 @@ static int each_odd(struct nta_sqlite *sqlite, const struct nta_store_search *se
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(
-        sqlite, nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH) ? NTA_SQLITE_ALL : NTA_SQLITE_ODD,
+        sqlite, nta_sqlite_is_loose(sqlite, NTA_SQLITE_HEAD) ? NTA_SQLITE_ALL : NTA_SQLITE_ODD,
         &result, err);
 
     if (!statement)

@@ -2,60 +2,111 @@
 #include "base/own.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_statements.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum
-{
-    DAY_MIN = -106752, ///< The days that nanoseconds within 64 bits have.
-    DAY_MAX = 106751,
-    SENSORS_KNOWN = 64, ///< So many are looked for where the key itself cannot be read,
-    DAYS_GUESSED = 64,  ///< on so many days.
-};
-
-/** The runs being listed. */
+/** The sensors whose runs are listed: one behind the other in `ids`. */
 struct run_list
 {
     struct nta_sqlite *sqlite;
-    nta_store_run_fn *each;
-    void *owner;
-    struct nta_err *err;
-    uint8_t sensors[SENSORS_KNOWN][NTA_SENSOR_ID_LEN];
-    size_t n_sensors;
+    struct nta_buf ids;
     bool is_damaged;
 };
 
-/**
- * The first (day, sensor) behind `run`'s, or with `is_from` on its day: 1 with it in `run`, 0 at
- * the end, negative errno.
- */
-static int next_run(struct nta_sqlite *sqlite, struct nta_store_run *run, bool is_from,
-                    struct nta_err *err)
+static void list_done(struct run_list *list)
 {
-    struct nta_store_run next = {.day = 0};
-    int code, result = 0;
+    nta_buf_done(&list->ids);
+}
+
+/**
+ * The next sensor behind `sensor`, or (PREVIOUS_RUN) in front of it, of whose id the first `len`
+ * bytes count: 1 with it there, 0 at the end, negative errno.
+ */
+static int next_sensor(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
+                       uint8_t sensor[NTA_SENSOR_ID_LEN + 1], size_t len, struct nta_err *err)
+{
+    uint8_t next[NTA_SENSOR_ID_LEN];
+    int code, order, result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_NEXT_RUN, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
 
     if (!statement)
         return result;
-    (void)sqlite3_bind_int64(statement, 1, run->day);
-    nta_sqlite_bind(statement, 2, run->sensor, is_from ? 0 : NTA_SENSOR_ID_LEN);
+    nta_sqlite_bind(statement, 1, sensor, len);
     code = sqlite3_step(statement);
     if (code == SQLITE_DONE)
         return 0;
     if (code != SQLITE_ROW)
         return nta_sqlite_fail_read(sqlite, code, "be read", err);
-    next.day = sqlite3_column_int64(statement, 0);
-    if (next.day > DAY_MAX)
-        return 0;
-    if (!nta_sqlite_exact(statement, 1, next.sensor, sizeof(next.sensor)) || next.day < run->day ||
-        (!is_from && next.day == run->day &&
-         memcmp(next.sensor, run->sensor, NTA_SENSOR_ID_LEN) <= 0))
+    order =
+        nta_sqlite_exact(statement, 0, next, sizeof(next))
+            ? nta_span_order((struct nta_span){next, sizeof(next)}, (struct nta_span){sensor, len})
+            : 0;
+    if (which == NTA_SQLITE_NEXT_RUN ? order <= 0 : order >= 0)
         return nta_err_set(err, -EIO, "store %s: its batches are out of order", sqlite->shown);
-    *run = next;
+    memcpy(sensor, next, sizeof(next));
     return 1;
+}
+
+static bool is_known(const struct run_list *list, const uint8_t *sensor)
+{
+    for (size_t at = 0; at < list->ids.len; at += NTA_SENSOR_ID_LEN) {
+        if (memcmp(list->ids.ptr + at, sensor, NTA_SENSOR_ID_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+/**
+ * In one direction as far as it can be read, or as what is known already from the other one.
+ */
+static int list_sensors(struct run_list *list, enum nta_sqlite_statement which, struct nta_err *err)
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN + 1], last[NTA_SENSOR_ID_LEN];
+    bool is_forward = which == NTA_SQLITE_NEXT_RUN;
+    size_t len = is_forward ? 0 : sizeof(sensor), n_before = list->ids.len;
+    int result;
+
+    memset(sensor, is_forward ? 0 : 0xff, sizeof(sensor));
+    if (n_before > 0)
+        memcpy(last, list->ids.ptr + n_before - sizeof(last), sizeof(last));
+    while ((result = next_sensor(list->sqlite, which, sensor, len, err)) > 0) {
+        if (!is_forward && n_before > 0 && memcmp(sensor, last, sizeof(last)) <= 0)
+            return 0;
+        len = NTA_SENSOR_ID_LEN;
+        nta_buf_put(&list->ids, sensor, len);
+        if (list->ids.failed)
+            return nta_err_set(err, -ENOMEM, "out of memory");
+    }
+    list->is_damaged |= result == -EIO;
+    return result == -EIO ? 0 : result;
+}
+
+/** Sensors that the store says it has, where the key cannot be read. */
+static int note_chain(void *owner, const struct nta_store_chain *chain, struct nta_err *err)
+{
+    struct run_list *list = owner;
+
+    (void)err;
+    if (!chain->faults && !is_known(list, chain->sensor))
+        nta_buf_put(&list->ids, chain->sensor, sizeof(chain->sensor));
+    return 0;
+}
+
+static int list_all(struct run_list *list, struct nta_err *err)
+{
+    struct nta_err ignored = {0};
+    int result = list_sensors(list, NTA_SQLITE_NEXT_RUN, err);
+
+    if (result < 0 || !list->is_damaged)
+        return result;
+    result = list_sensors(list, NTA_SQLITE_PREVIOUS_RUN, err);
+    if (result == 0)
+        (void)nta_sqlite_each_chain(&list->sqlite->store, note_chain, list, &ignored);
+    return list->ids.failed ? nta_err_set(err, -ENOMEM, "out of memory") : result;
 }
 
 /** The first or last number of a run: 1, 0 if it has none of its form, negative errno. */
@@ -68,8 +119,7 @@ static int end_of_run(struct nta_sqlite *sqlite, enum nta_sqlite_statement which
 
     if (!statement)
         return result;
-    (void)sqlite3_bind_int64(statement, 1, run->day);
-    nta_sqlite_bind(statement, 2, run->sensor, sizeof(run->sensor));
+    nta_sqlite_bind(statement, 1, run->sensor, sizeof(run->sensor));
     code = sqlite3_step(statement);
     if (code == SQLITE_DONE)
         return 0;
@@ -79,141 +129,41 @@ static int end_of_run(struct nta_sqlite *sqlite, enum nta_sqlite_statement which
     return 1;
 }
 
-static void note_sensor(struct run_list *list, const uint8_t sensor[NTA_SENSOR_ID_LEN])
-{
-    for (size_t i = 0; i < list->n_sensors; i++) {
-        if (memcmp(list->sensors[i], sensor, NTA_SENSOR_ID_LEN) == 0)
-            return;
-    }
-    if (list->n_sensors < SENSORS_KNOWN)
-        memcpy(list->sensors[list->n_sensors++], sensor, NTA_SENSOR_ID_LEN);
-}
-
-/** Give one run with its ends; an end that cannot be read is as far away as can be. */
-static int give_run(struct run_list *list, struct nta_store_run run)
+/** One run with its ends; an end that cannot be read is as far away as can be.  As end_of_run(). */
+static int find_ends(struct run_list *list, struct nta_store_run *run, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = list->sqlite;
-    int first = end_of_run(sqlite, NTA_SQLITE_RUN_FIRST, &run, &run.first, list->err);
-    int last = first == 0 ? 0 : end_of_run(sqlite, NTA_SQLITE_RUN_LAST, &run, &run.last, list->err);
+    int first = end_of_run(sqlite, NTA_SQLITE_RUN_FIRST, run, &run->first, err);
+    int last = first == 0 ? 0 : end_of_run(sqlite, NTA_SQLITE_RUN_LAST, run, &run->last, err);
 
     if (first == -EIO)
-        run.first = 1;
+        run->first = 1;
     if (last == -EIO)
-        run.last = INT64_MAX;
+        run->last = INT64_MAX;
     list->is_damaged |= first == -EIO || last == -EIO;
     if ((first < 0 && first != -EIO) || (last < 0 && last != -EIO))
         return first < 0 && first != -EIO ? first : last;
-    if (first == 0 || last == 0 || run.first > run.last)
-        return 0;
-    note_sensor(list, run.sensor);
-    return list->each(list->owner, &run);
+    return first != 0 && last != 0 && run->first <= run->last;
 }
 
-/** Each known sensor may have a run on this day, behind `last`. */
-static int guess_day(struct run_list *list, const struct nta_store_run *last, int64_t day)
-{
-    int result = 0;
-
-    for (size_t i = 0; i < list->n_sensors && result == 0; i++) {
-        struct nta_store_run run = {.day = day};
-
-        memcpy(run.sensor, list->sensors[i], NTA_SENSOR_ID_LEN);
-        if (day > last->day || memcmp(run.sensor, last->sensor, NTA_SENSOR_ID_LEN) > 0)
-            result = give_run(list, run);
-    }
-    return result;
-}
-
-/**
- * Where (day, sensor) cannot be read, runs may begin that go on behind the damage: on the days next
- * to what was read before it and behind it.
- */
-static int guess_runs(struct run_list *list, const struct nta_store_run *last, int64_t until_day)
-{
-    int result = 0;
-
-    for (int64_t day = last->day; day < until_day && result == 0; day++) {
-        if (day - last->day == DAYS_GUESSED && until_day - day > DAYS_GUESSED)
-            day = until_day - DAYS_GUESSED;
-        result = guess_day(list, last, day);
-    }
-    return result;
-}
-
-/**
- * The first day behind `run`'s on which (day, sensor) can be read: 1 and the run there in `run`, 0:
- * none.
- */
-static int find_readable(struct run_list *list, struct nta_store_run *run)
-{
-    int64_t bad = run->day < DAY_MIN ? DAY_MIN : run->day, good = DAY_MAX + 1;
-    struct nta_store_run found = {.day = 0};
-    int result = -EIO, found_result = 0;
-
-    for (int64_t step = 1; result == -EIO && bad < DAY_MAX; step *= 2) {
-        found = (struct nta_store_run){.day = bad + step < DAY_MAX ? bad + step : DAY_MAX};
-        good = found.day;
-        result = next_run(list->sqlite, &found, true, list->err);
-        bad = result == -EIO ? good : bad;
-    }
-    if (result < 0)
-        return result == -EIO ? 0 : result;
-    found_result = result;
-    while (good - bad > 1) {
-        struct nta_store_run middle = {.day = bad + (good - bad) / 2};
-        int64_t day = middle.day;
-
-        result = next_run(list->sqlite, &middle, true, list->err);
-        if (result < 0 && result != -EIO)
-            return result;
-        if (result == -EIO) {
-            bad = day;
-        } else {
-            good = day;
-            found = middle;
-            found_result = result;
-        }
-    }
-    result = guess_runs(list, run, good);
-    *run = found;
-    return result < 0 ? result : found_result;
-}
-
-/** Sensors that the store says it has, for guesses. */
-static int note_head(void *owner, const struct nta_store_chain *chain, struct nta_err *err)
-{
-    (void)err;
-    if (!chain->faults)
-        note_sensor(owner, chain->sensor);
-    return 0;
-}
-
-static int each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
+static int each_run(struct nta_sqlite *sqlite, nta_store_run_fn *each, void *owner,
                     struct nta_err *err)
 {
-    struct run_list list = {
-        .sqlite = nta_sqlite_of(store), .each = each, .owner = owner, .err = err};
-    struct nta_store_run run = {.day = DAY_MIN};
-    struct nta_err ignored = {0};
-    int result = next_run(list.sqlite, &run, true, err);
+    NTA_AUTO(list_done) struct run_list list = {.sqlite = sqlite};
+    int result = list_all(&list, err);
 
-    while (result > 0 || result == -EIO) {
-        if (result == -EIO) {
-            list.is_damaged = true;
-            (void)nta_sqlite_each_chain(store, note_head, &list, &ignored);
-            result = find_readable(&list, &run);
-            if (result <= 0)
-                break;
-        }
-        result = give_run(&list, run);
-        if (result != 0)
-            return result;
-        result = next_run(list.sqlite, &run, false, err);
+    for (size_t at = 0; at < list.ids.len && result == 0; at += NTA_SENSOR_ID_LEN) {
+        struct nta_store_run run = {.day = 0};
+
+        memcpy(run.sensor, list.ids.ptr + at, sizeof(run.sensor));
+        result = find_ends(&list, &run, err);
+        if (result > 0)
+            result = each(owner, &run);
     }
-    if (result < 0 || !(list.is_damaged || list.sqlite->is_cut))
+    if (result != 0 || !(list.is_damaged || sqlite->is_cut))
         return result;
     return nta_err_set(err, -EIO, "store %s: the file is damaged: some batches cannot be read",
-                       list.sqlite->shown);
+                       sqlite->shown);
 }
 
 int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *owner,
@@ -224,7 +174,7 @@ int nta_sqlite_each_run(struct nta_store *store, nta_store_run_fn *each, void *o
 
     nta_sqlite_begin_walk(sqlite);
     /* in a table of another form nothing is in order: nta_sqlite_each_odd() gives its rows */
-    if (result == 0 && !nta_sqlite_is_loose(sqlite, NTA_SQLITE_BATCH))
-        result = each_run(store, each, owner, err);
+    if (result == 0 && !nta_sqlite_is_loose(sqlite, NTA_SQLITE_HEAD))
+        result = each_run(sqlite, each, owner, err);
     return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }

@@ -9,44 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define APPLICATION_ID 0x4e544131 /* "NTA1" */
-
-/** A table as it is made, and as it is to be found: SQLite keeps the text. */
-struct table
-{
-    const char *name, *sql;
-    bool is_needed; ///< Without it no batch can be read.
-    const char *columns[9];
-};
-
-static const struct table tables[NTA_SQLITE_N_TABLES] = {
-    [NTA_SQLITE_BATCH] =
-        {"batch",
-         "CREATE TABLE batch (day INTEGER NOT NULL, sensor BLOB NOT NULL, number INTEGER NOT NULL,"
-         " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, n_records INTEGER NOT NULL,"
-         " n_bytes INTEGER NOT NULL, content INTEGER NOT NULL,"
-         " PRIMARY KEY (day, sensor, number)) WITHOUT ROWID",
-         true,
-         {"day", "sensor", "number", "first_ns", "last_ns", "n_records", "n_bytes", "content"}},
-    [NTA_SQLITE_CONTENT] = {"content",
-                            "CREATE TABLE content (id INTEGER PRIMARY KEY, header BLOB NOT NULL, "
-                            "signature BLOB NOT NULL,"
-                            " tokens BLOB NOT NULL, body BLOB NOT NULL)",
-                            true,
-                            {"id", "header", "signature", "tokens", "body"}},
-    [NTA_SQLITE_DATA_KEY] = {"data_key",
-                             "CREATE TABLE data_key (id BLOB PRIMARY KEY, made_ns INTEGER NOT "
-                             "NULL, wrapped BLOB NOT NULL)"
-                             " WITHOUT ROWID",
-                             false,
-                             {"id", "made_ns", "wrapped"}},
-    [NTA_SQLITE_CHAIN] =
-        {"chain",
-         "CREATE TABLE chain (sensor BLOB PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL)"
-         " WITHOUT ROWID",
-         false,
-         {"sensor", "number", "hash"}},
-};
+#define APPLICATION_ID 0x4e544131 /* "NTA1", of both forms: older programs say what to do */
 
 static int refuse(const struct nta_sqlite *sqlite, struct nta_span name, const char *what,
                   struct nta_err *err)
@@ -105,7 +68,7 @@ static void forget_statement(sqlite3_stmt **statement)
 }
 
 /** 1 if the table has all our columns, none of them computed. */
-static int has_columns(const struct nta_sqlite *sqlite, const struct table *table,
+static int has_columns(const struct nta_sqlite *sqlite, const struct nta_sqlite_plan *table,
                        struct nta_err *err)
 {
     NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
@@ -127,7 +90,7 @@ static int has_columns(const struct nta_sqlite *sqlite, const struct table *tabl
  * How to go through a table itself: one without rowids is the index of its key, of which NOT
  * INDEXED means nothing.
  */
-static int find_through(struct nta_sqlite *sqlite, const struct table *table,
+static int find_through(struct nta_sqlite *sqlite, const struct nta_sqlite_plan *table,
                         struct nta_sqlite_table *found, struct nta_err *err)
 {
     NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
@@ -138,24 +101,25 @@ static int find_through(struct nta_sqlite *sqlite, const struct table *table,
             table->name, &statement, err);
     int code = result < 0 ? SQLITE_DONE : sqlite3_step(statement);
 
-    (void)snprintf(found->through, sizeof(found->through), "NOT INDEXED");
+    (void)snprintf(found->by_key, sizeof(found->by_key), "NOT INDEXED");
     if (result == 0 && code == SQLITE_ROW) {
         struct nta_span text = nta_sqlite_column(statement, 0);
 
-        if (text.len >= sizeof(found->through))
+        if (text.len >= sizeof(found->by_key))
             return refuse(sqlite, nta_span_of(table->name), "has a key with a long name", err);
-        memcpy(found->through, text.ptr, text.len);
-        found->through[text.len] = '\0';
+        memcpy(found->by_key, text.ptr, text.len);
+        found->by_key[text.len] = '\0';
     } else if (result == 0 && code != SQLITE_DONE) {
         result = nta_sqlite_fail_read(sqlite, code, "be read", err);
     }
+    memcpy(found->whole, found->by_key, sizeof(found->whole));
     return result;
 }
 
 /* ---- what is there ---- */
 
 /** A table that cannot be read. */
-static int miss(struct nta_sqlite *sqlite, const struct table *table, const char *what,
+static int miss(struct nta_sqlite *sqlite, const struct nta_sqlite_plan *table, const char *what,
                 struct nta_err *err)
 {
     struct nta_span name = nta_span_of(table->name);
@@ -167,7 +131,7 @@ static int miss(struct nta_sqlite *sqlite, const struct table *table, const char
 static int look_at_table(struct nta_sqlite *sqlite, size_t at, struct nta_span type,
                          struct nta_span sql, struct nta_err *err)
 {
-    const struct table *table = &tables[at];
+    const struct nta_sqlite_plan *table = &sqlite->form->tables[at];
     struct nta_sqlite_table *found = &sqlite->tables[at];
     int result;
 
@@ -180,10 +144,8 @@ static int look_at_table(struct nta_sqlite *sqlite, size_t at, struct nta_span t
         return miss(sqlite, table, "is no table of its own", err);
     found->is_there = found->is_exact = is_text(sql, table->sql);
     if (found->is_exact) {
-        (void)snprintf(found->through, sizeof(found->through),
-                       at == NTA_SQLITE_CONTENT ? "NOT INDEXED"
-                                                : "INDEXED BY sqlite_autoindex_%s_1",
-                       table->name);
+        (void)snprintf(found->by_key, sizeof(found->by_key), "%s", table->by_key);
+        (void)snprintf(found->whole, sizeof(found->whole), "%s", table->whole);
         return 0;
     }
     result = note(sqlite, nta_span_of(table->name), "is declared in another way", err);
@@ -195,6 +157,20 @@ static int look_at_table(struct nta_sqlite *sqlite, size_t at, struct nta_span t
         result = find_through(sqlite, table, found, err);
     found->is_there = result == 0;
     return result;
+}
+
+/** An index: one that SQLite makes for a key, or ours, or somebody's. */
+static int look_at_index(struct nta_sqlite *sqlite, struct nta_span name, struct nta_span sql,
+                         struct nta_err *err)
+{
+    const struct nta_sqlite_form *form = sqlite->form;
+
+    if (sql.len == 0 && begins(name, "sqlite_autoindex_"))
+        return 0;
+    if (!form->index_name || !is_text(name, form->index_name))
+        return note(sqlite, name, "is an index", err);
+    sqlite->has_index = is_text(sql, form->index_sql);
+    return sqlite->has_index ? 0 : note(sqlite, name, "is declared in another way", err);
 }
 
 /**
@@ -209,11 +185,9 @@ static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nt
     if (is_text(type, "trigger"))
         return note(sqlite, name, "is a trigger", err);
     if (is_text(type, "index"))
-        return sql.len == 0 && begins(name, "sqlite_autoindex_")
-                   ? 0
-                   : note(sqlite, name, "is an index", err);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(tables); i++) {
-        if (nta_span_is(name, tables[i].name))
+        return look_at_index(sqlite, name, sql, err);
+    for (size_t i = 0; i < sqlite->form->n_tables; i++) {
+        if (nta_span_is(name, sqlite->form->tables[i].name))
             return look_at_table(sqlite, i, type, sql, err);
     }
     if (is_text(type, "view"))
@@ -223,10 +197,12 @@ static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nt
 
 static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
 {
+    const struct nta_sqlite_form *form = sqlite->form;
     NTA_AUTO(forget_statement) sqlite3_stmt *statement = NULL;
     int result = 0;
 
     memset(sqlite->tables, 0, sizeof(sqlite->tables));
+    sqlite->has_index = false;
     int code = sqlite3_prepare_v2(sqlite->db,
                                   "SELECT type, name, sql FROM sqlite_schema"
                                   " WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\'",
@@ -238,11 +214,40 @@ static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
     }
     if (result == 0 && code != SQLITE_DONE)
         result = nta_sqlite_fail_read(sqlite, code, "be read", err);
-    for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(tables); i++) {
+    for (size_t i = 0; result == 0 && i < form->n_tables; i++) {
         if (!sqlite->tables[i].is_named)
-            result = miss(sqlite, &tables[i], "is missing", err);
+            result = miss(sqlite, &form->tables[i], "is missing", err);
     }
+    if (result == 0 && form->index_name && !sqlite->has_index)
+        result = note(sqlite, nta_span_of(form->index_name), "is missing", err);
     return result;
+}
+
+/** The form of this version; a handle stays with the one that it was opened with. */
+static int choose_form(struct nta_sqlite *sqlite, int64_t version, struct nta_err *err)
+{
+    const struct nta_sqlite_form *const *form = sqlite->forms;
+    char where[160];
+
+    while (*form && (*form)->version != version)
+        form++;
+    if (!*form)
+        return nta_err_set(err, -EPROTO,
+                           "store %s says its form is %" PRId64
+                           ", which there never was: somebody changed it",
+                           sqlite->shown, version);
+    if (!sqlite->is_reader && form != sqlite->forms) {
+        (void)snprintf(where, sizeof(where), "store %s", sqlite->shown);
+        return nta_store_refuse_old(where, err);
+    }
+    if (sqlite->form && sqlite->form != *form)
+        return nta_err_set(err, -EPROTO,
+                           "store %s was replaced by one of another format while it was read",
+                           sqlite->shown);
+    sqlite->form = *form;
+    sqlite->store.ops = (*form)->ops;
+    sqlite->store.format = (*form)->version;
+    return 0;
 }
 
 int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err)
@@ -268,13 +273,33 @@ int nta_sqlite_look_at_schema(struct nta_sqlite *sqlite, struct nta_err *err)
                            "store %s was written by a newer NTA (its form is %" PRId64
                            ", this program knows up to %d): update this program",
                            sqlite->shown, version, NTA_STORE_SCHEMA);
-    if (version < 1)
-        return nta_err_set(err, -EPROTO,
-                           "store %s says its form is %" PRId64
-                           ", which there never was: somebody changed it",
-                           sqlite->shown, version);
-    result = check_tables(sqlite, err);
+    result = choose_form(sqlite, version, err);
+    if (result == 0)
+        result = check_tables(sqlite, err);
     return result < 0 ? result : 1;
+}
+
+/** What the name between the braces stands for. */
+static void put_table(const struct nta_sqlite *sqlite, struct nta_span name, struct nta_buf *sql)
+{
+    const struct nta_sqlite_form *form = sqlite->form;
+    bool is_whole = name.len > 0 && name.ptr[name.len - 1] == '*';
+    bool by_index = nta_span_is(name, "INDEX");
+
+    name.len -= is_whole;
+    if (by_index && sqlite->has_index) {
+        nta_buf_printf(sql, "%s INDEXED BY %s", form->index_table, form->index_name);
+        return;
+    }
+    if (by_index)
+        name = nta_span_of(form->index_table);
+    for (size_t i = 0; i < form->n_tables; i++) {
+        const struct nta_sqlite_table *table = &sqlite->tables[i];
+
+        if (nta_span_is(name, form->tables[i].name))
+            nta_buf_printf(sql, "%s %s", form->tables[i].name,
+                           is_whole ? table->whole : table->by_key);
+    }
 }
 
 void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struct nta_buf *sql)
@@ -282,26 +307,28 @@ void nta_sqlite_put_sql(const struct nta_sqlite *sqlite, const char *text, struc
     const char *at;
 
     while ((at = strchr(text, '{'))) {
-        size_t i = 0;
+        size_t len = strcspn(at + 1, "}");
 
-        while (i + 1 < NTA_N_ELEMENTS(tables) &&
-               strncmp(at + 1, tables[i].name, strcspn(at + 1, "}")) != 0)
-            i++;
         nta_buf_put(sql, text, (size_t)(at - text));
-        nta_buf_printf(sql, "%s %s", tables[i].name, sqlite->tables[i].through);
-        text = at + 1 + strcspn(at + 1, "}") + 1;
+        put_table(sqlite, (struct nta_span){(const uint8_t *)at + 1, len}, sql);
+        text = at + 1 + len + 1;
     }
     nta_buf_puts(sql, text);
 }
 
-int nta_sqlite_make_tables(const struct nta_sqlite *sqlite, struct nta_err *err)
+int nta_sqlite_make_tables(struct nta_sqlite *sqlite, struct nta_err *err)
 {
+    const struct nta_sqlite_form *form = sqlite->forms[0];
     char sql[64];
     int result = 0;
 
-    for (size_t i = 0; result == 0 && i < NTA_N_ELEMENTS(tables); i++)
-        result = nta_sqlite_run(sqlite, tables[i].sql, "be made", err);
-    (void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d;PRAGMA user_version=%d",
-                   APPLICATION_ID, NTA_STORE_SCHEMA);
-    return result < 0 ? result : nta_sqlite_run(sqlite, sql, "be made", err);
+    for (size_t i = 0; result == 0 && i < form->n_tables; i++)
+        result = nta_sqlite_run(sqlite, form->tables[i].sql, "be made", err);
+    if (result == 0 && form->index_sql)
+        result = nta_sqlite_run(sqlite, form->index_sql, "be made", err);
+    (void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d;PRAGMA user_version=%u",
+                   APPLICATION_ID, form->version);
+    if (result == 0)
+        result = nta_sqlite_run(sqlite, sql, "be made", err);
+    return result < 0 ? result : choose_form(sqlite, form->version, err);
 }

@@ -61,6 +61,27 @@ static void more_than_are_kept_are_counted(void **state)
     assert_int_equal(nta_findings_of(findings, NTA_WRONG), 200000);
 }
 
+/** What is no fault leaves room for what is. */
+static void what_is_told_hides_no_fault(void **state)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    struct nta_finding finding;
+    uint64_t n_more;
+    bool is_there = false;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 1000; i++)
+        nta_findings_add(findings, NTA_FINDING_CLOCK, &(struct nta_finding_at){.number = 2 * i},
+                         NULL);
+    nta_findings_add(findings, NTA_FINDING_BODY, &(struct nta_finding_at){.number = 5}, NULL);
+    for (size_t i = 0; nta_findings_get(findings, i, &finding); i++)
+        is_there = is_there || finding.kind == NTA_FINDING_BODY;
+    assert_true(is_there);
+    assert_int_equal(nta_findings_of(findings, NTA_TOLD), 1000);
+    assert_int_equal(nta_findings_of(findings, NTA_WRONG), 1);
+    assert_int_equal(nta_findings_kept(findings, &n_more) + n_more, 1001);
+}
+
 static void every_kind_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -110,6 +131,7 @@ int main(void)
         cmocka_unit_test(neighbours_are_one_finding_and_all_are_counted),
         cmocka_unit_test(nothing_is_found_twice),
         cmocka_unit_test(more_than_are_kept_are_counted),
+        cmocka_unit_test(what_is_told_hides_no_fault),
         cmocka_unit_test(every_kind_has_a_name_of_its_own),
     };
 

@@ -23,14 +23,22 @@ struct post
     struct nta_counters counters;
 };
 
-static struct post *opened(bool files)
+static struct post *opened_as(bool files, bool is_one)
 {
     struct post *post = aligned_alloc(64, (sizeof(*post) + 63) & ~(size_t)63);
 
     assert_non_null(post);
     memset(post, 0, sizeof(*post));
-    assert_int_equal(nta_outbox_init(&post->outbox, &post->wake, files, NULL), 0);
+    const struct nta_outbox_options options = {
+        .wake = &post->wake, .patient = files, .is_one = is_one};
+
+    assert_int_equal(nta_outbox_init(&post->outbox, &options, NULL), 0);
     return post;
+}
+
+static struct post *opened(bool files)
+{
+    return opened_as(files, false);
 }
 
 static void closed(struct post **post)
@@ -62,17 +70,105 @@ static size_t taken(struct post *post, size_t *ret_n_chunks)
     return n;
 }
 
-static void an_alert_leaves_at_once_and_takes_along_what_was_there(void **state)
+static void an_alert_leaves_at_once_and_takes_along_what_was_there_of_its_class(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(false);
     size_t n_chunks;
 
     (void)state;
+    add(post, NTA_RECORD_PACKETS, 3);
     add(post, NTA_RECORD_FLOW, 3);
     assert_int_equal(taken(post, &n_chunks), 0);
     add(post, NTA_RECORD_ALERT, 1);
     assert_int_equal(taken(post, &n_chunks), 4);
     assert_int_equal(n_chunks, 1);
+    nta_outbox_flush(&post->outbox, 0, true);
+    assert_int_equal(taken(post, &n_chunks), 3);
+}
+
+static void a_chunk_is_of_one_class(void **state)
+{
+    static const struct
+    {
+        enum nta_record_event event;
+        enum nta_class class;
+    } rows[] = {
+        {NTA_RECORD_ALERT, NTA_CLASS_EVIDENCE},
+        {NTA_RECORD_FLOW, NTA_CLASS_TRAFFIC},
+        {NTA_RECORD_LEASE, NTA_CLASS_WHO},
+        {NTA_RECORD_CANARY, NTA_CLASS_LOG},
+    };
+    NTA_AUTO(closed) struct post *post = opened(true);
+    unsigned n[NTA_N_CLASSES] = {0};
+    struct nta_batch *chunk;
+
+    (void)state;
+    for (size_t round = 0; round < 5; round++)
+        for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
+            add(post, rows[i].event, i + 1);
+    nta_outbox_flush(&post->outbox, 0, true);
+    while ((chunk = nta_outbox_take(&post->outbox))) {
+        assert_int_equal(chunk->n_records, 5 * (chunk->class == NTA_CLASS_EVIDENCE  ? 1
+                                                : chunk->class == NTA_CLASS_TRAFFIC ? 2
+                                                : chunk->class == NTA_CLASS_WHO     ? 3
+                                                                                    : 4));
+        n[chunk->class]++;
+        nta_outbox_give_back(&post->outbox, chunk);
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
+        assert_int_equal(n[rows[i].class], 1);
+}
+
+static void without_a_store_the_order_stays(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened_as(true, true);
+    size_t n_chunks;
+
+    (void)state;
+    add(post, NTA_RECORD_FLOW, 2);
+    add(post, NTA_RECORD_ALERT, 1);
+    add(post, NTA_RECORD_LEASE, 2);
+    add(post, NTA_RECORD_FLOW, 2);
+    nta_outbox_flush(&post->outbox, 0, true);
+    assert_int_equal(taken(post, &n_chunks), 7);
+    assert_int_equal(n_chunks, 1);
+}
+
+/** Nearly empty ones of the other classes are not kept while the recorder has nothing to do. */
+static void a_worker_without_a_chunk_gives_what_it_has(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(false);
+    size_t n_chunks;
+
+    (void)state;
+    add(post, NTA_RECORD_LEASE, 1);
+    add(post, NTA_RECORD_PACKETS, 1);
+    add(post, NTA_RECORD_FLOW, (size_t)(NTA_OUTBOX_CHUNKS - 2) * FULL_CHUNK + 1);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 1);
+    assert_int_equal(taken(post, &n_chunks), (size_t)(NTA_OUTBOX_CHUNKS - 2) * FULL_CHUNK + 2);
+    assert_int_equal(n_chunks, NTA_OUTBOX_CHUNKS);
+}
+
+/** Whoever reads the process's memory later finds nothing of them. */
+static void what_a_chunk_held_is_wiped(void **state)
+{
+    static const uint8_t url[] = "http://a-very-long-url-that-nobody-else-has.example/";
+    const struct nta_record record = {
+        .event = NTA_RECORD_REQUEST, .time_ns = 1, .url = {url, sizeof(url)}};
+    NTA_AUTO(closed) struct post *post = opened(true);
+
+    (void)state;
+    for (size_t i = 0; i < 100; i++)
+        nta_outbox_add(&post->outbox, &record, 0, &post->counters);
+    nta_outbox_flush(&post->outbox, 0, true);
+    struct nta_batch *chunk = nta_outbox_take(&post->outbox);
+    const uint8_t *bytes = chunk->records.ptr;
+    const size_t len = chunk->records.len;
+
+    assert_non_null(memmem(bytes, len, url, sizeof(url)));
+    nta_outbox_give_back(&post->outbox, chunk);
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(bytes[i], 0);
 }
 
 static void alerts_in_a_row_share_chunks_and_none_is_lost(void **state)
@@ -165,7 +261,11 @@ static void at_the_end_it_waits_rather_than_drop_but_not_for_ever(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_alert_leaves_at_once_and_takes_along_what_was_there),
+        cmocka_unit_test(an_alert_leaves_at_once_and_takes_along_what_was_there_of_its_class),
+        cmocka_unit_test(a_chunk_is_of_one_class),
+        cmocka_unit_test(without_a_store_the_order_stays),
+        cmocka_unit_test(a_worker_without_a_chunk_gives_what_it_has),
+        cmocka_unit_test(what_a_chunk_held_is_wiped),
         cmocka_unit_test(at_the_end_it_waits_rather_than_drop_but_not_for_ever),
         cmocka_unit_test(alerts_in_a_row_share_chunks_and_none_is_lost),
         cmocka_unit_test(what_is_no_alert_leaves_when_it_is_old_or_much),

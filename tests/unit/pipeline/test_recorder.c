@@ -4,10 +4,9 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "pipeline/commit.h"
 #include "pipeline/recorder.h"
-#include "store/headfile.h"
-#include "store/lock.h"
+#include "policy/facts.h"
+#include "store/walk.h"
 #include "unit.h"
 #include "vault/vault.h"
 
@@ -38,7 +37,7 @@ struct life
     pthread_t thread;
 };
 
-static char dir[64], store_path[PATH_SIZE], keys_dir[PATH_SIZE];
+static char dir[64], store_path[PATH_SIZE], keys_dir[PATH_SIZE], state_dir[PATH_SIZE];
 static struct nta_outbox outbox;
 static struct nta_counters counters;
 static struct nta_wake wake;
@@ -93,9 +92,11 @@ static int try_new(struct life *life, bool files, struct nta_err *err)
 {
     static struct nta_outbox *const outboxes[] = {&outbox};
 
-    *life = (struct life){
-        .outlet = {
-            .store_path = store_path, .keys_dir = keys_dir, .alerter = alerter, .each = on_record}};
+    *life = (struct life){.outlet = {.store_path = store_path,
+                                     .keys_dir = keys_dir,
+                                     .state_dir = state_dir,
+                                     .alerter = alerter,
+                                     .each = on_record}};
     const struct nta_recorder_options options = {
         .outboxes = outboxes,
         .n_outboxes = 1,
@@ -164,10 +165,10 @@ static bool wait_for(size_t n, int64_t patience_ns)
     return atomic_load(&n_ids) >= n;
 }
 
-/** Batches count from 1, records in each from 0, and nothing is left out. */
+/** Batches count from 2, behind the sensor's first, records in each from 0; nothing is left out. */
 static void assert_contiguous(unsigned n_batches)
 {
-    unsigned batch = 0, expected = 0;
+    unsigned batch = 1, expected = 0;
 
     for (size_t i = 0; i < n_ids; i++) {
         unsigned number, n;
@@ -182,21 +183,37 @@ static void assert_contiguous(unsigned n_batches)
     assert_int_equal(batch, n_batches);
 }
 
+static void make_keys(void)
+{
+    const struct nta_keys_place place = {keys_dir, state_dir};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_keys_first first = {.batch = &batch, .wall_ns = nta_clock_wall_ns()};
+    struct nta_err err = {0};
+    bool made;
+
+    nta_batch_init(&batch);
+    assert_int_equal(nta_policy_first(first.wall_ns, &batch), 0);
+    if (nta_keys_init(&place, &first, &made, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_true(made);
+}
+
 static int setup(void **state)
 {
+    const struct nta_outbox_options options = {.wake = &wake, .patient = true};
     struct nta_err err;
-    bool made;
 
     (void)state;
     (void)snprintf(dir, sizeof(dir), "/tmp/nta-recorder-XXXXXX");
     assert_non_null(mkdtemp(dir));
     (void)snprintf(store_path, sizeof(store_path), "%s/journal.db", dir);
     (void)snprintf(keys_dir, sizeof(keys_dir), "%s/keys", dir);
-    assert_int_equal(nta_keys_init(keys_dir, &made, &err), 0);
+    (void)snprintf(state_dir, sizeof(state_dir), "%s/state", dir);
+    make_keys();
     memset(&counters, 0, sizeof(counters));
     atomic_store(&n_ids, 0);
     alerter = NULL;
-    return nta_outbox_init(&outbox, &wake, true, &err);
+    return nta_outbox_init(&outbox, &options, &err);
 }
 
 static int teardown(void **state)
@@ -247,7 +264,7 @@ static void ids_go_on_over_restarts(void **state)
         assert_int_equal(end(&life, &err), 0);
         assert_int_equal(n_ids, 20 * round);
     }
-    assert_contiguous(3);
+    assert_contiguous(4);
 }
 
 static void more_than_a_batch_holds_becomes_several(void **state)
@@ -261,17 +278,18 @@ static void more_than_a_batch_holds_becomes_several(void **state)
         2500); /* of a little more than 1,000 bytes: three batches of 1 MiB at most */
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 2500);
-    assert_contiguous(3);
+    assert_contiguous(4);
 }
 
-static void an_alert_is_committed_soon_and_takes_along_what_was_before_it(void **state)
+static void an_alert_is_committed_soon_and_takes_along_what_was_before_it_of_its_class(void **state)
 {
     struct life life;
     struct nta_err err = {0};
 
     (void)state;
     start(&life, false);
-    add(NTA_RECORD_FLOW, 3);
+    add(NTA_RECORD_FLOW, 1);
+    add(NTA_RECORD_PACKETS, 3);
     assert_false(wait_for(1, 300 * NTA_NS_PER_MS));
     int64_t began_ns = nta_clock_mono_ns();
 
@@ -283,8 +301,8 @@ static void an_alert_is_committed_soon_and_takes_along_what_was_before_it(void *
     add(NTA_RECORD_FLOW, 1);
     assert_false(wait_for(5, 300 * NTA_NS_PER_MS));
     assert_int_equal(end(&life, &err), 0);
-    assert_int_equal(n_ids, 6); /* and the loss record, which live says that nothing was lost */
-    assert_contiguous(2);
+    assert_int_equal(n_ids, 7); /* and the loss record, which live says that nothing was lost */
+    assert_contiguous(4);
 }
 
 static void limit_files(rlim_t bytes)
@@ -306,7 +324,7 @@ static void who_wants_matches_gets_no_others(void **state)
     (void)state;
     start(&life, true);
     life.outlet.matches_only = true; /* nothing was handed over yet */
-    add(NTA_RECORD_FLOW, 3);
+    add(NTA_RECORD_PACKETS, 3);
     nta_outbox_add(&outbox, &forbidden, nta_clock_mono_ns(), &counters);
     add(NTA_RECORD_ALERT, 1); /* without a list, as none is made */
     assert_int_equal(end(&life, &err), 0);
@@ -334,7 +352,7 @@ static void a_full_disk_ends_the_reading_of_files_with_a_sentence(void **state)
     start(&life, true); /* with space again it goes on where the chain ended */
     add(NTA_RECORD_FLOW, 5);
     assert_int_equal(end(&life, &err), 0);
-    assert_contiguous(1);
+    assert_contiguous(2);
 }
 
 static void a_disk_that_is_full_for_a_while_costs_nothing_live(void **state)
@@ -345,7 +363,7 @@ static void a_disk_that_is_full_for_a_while_costs_nothing_live(void **state)
     (void)state;
     start(&life, false);
     limit_files(150000);
-    add(NTA_RECORD_FLOW, 500);
+    add(NTA_RECORD_PACKETS, 500);
     add(NTA_RECORD_ALERT, 1);
     assert_false(wait_for(1, 500 * NTA_NS_PER_MS));
     assert_true(nta_recorder_counted(life.recorder, NTA_COUNTER_STORE_ERRORS) > 0);
@@ -353,7 +371,7 @@ static void a_disk_that_is_full_for_a_while_costs_nothing_live(void **state)
     assert_true(wait_for(501, 20 * NTA_NS_PER_S));
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 502);
-    assert_contiguous(2);
+    assert_contiguous(3);
 }
 
 static void with_alerter(void)
@@ -374,7 +392,7 @@ static void alerts_leave_in_time_whatever_the_store_does(void **state)
     with_alerter();
     start(&life, false);
     limit_files(150000); /* less than the store's first pages of a batch of 500 records */
-    add(NTA_RECORD_FLOW, 500);
+    add(NTA_RECORD_PACKETS, 500);
     for (unsigned n = 1; n <= 3; n++) {
         int64_t began_ns = nta_clock_mono_ns();
 
@@ -404,7 +422,7 @@ static void what_the_end_of_a_full_disk_costs_is_counted_and_told(void **state)
     with_alerter();
     start(&life, false);
     limit_files(150000);
-    add(NTA_RECORD_FLOW, 500);
+    add(NTA_RECORD_PACKETS, 500);
     add(NTA_RECORD_ALERT, 1);
     assert_true(wait_for_lines("\"stored\":false", 1, 5 * NTA_NS_PER_S));
     nta_outbox_flush(&outbox, nta_clock_mono_ns(), true);
@@ -435,7 +453,7 @@ static void a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert(voi
     limit_files(150000);
     /* 32 batches of 1 MiB */
     for (int i = 0; i < 100; i++, n_added += 512)
-        add(NTA_RECORD_FLOW, 512);
+        add(NTA_RECORD_PACKETS, 512);
     add(NTA_RECORD_ALERT, 1);
     assert_true(wait_for_lines("\"stored\":false", 1, 5 * NTA_NS_PER_S));
     assert_true(wait_for_lines("alert-lost", 1, 5 * NTA_NS_PER_S)); /* it found no place */
@@ -458,11 +476,11 @@ static void alerts_in_an_outage_do_not_use_memory_up(void **state)
     with_alerter();
     start(&life, false);
     limit_files(150000);
-    add(NTA_RECORD_FLOW, 500);
+    add(NTA_RECORD_PACKETS, 500);
     for (unsigned n = 1; n <= 40; n++) {
         int64_t began_ns = nta_clock_mono_ns();
 
-        add(NTA_RECORD_FLOW, 1);
+        add(NTA_RECORD_PACKETS, 1);
         add(NTA_RECORD_ALERT, 1);
         assert_true(wait_for_lines("\"stored\":false", n, 5 * NTA_NS_PER_S));
         assert_true(nta_clock_mono_ns() - began_ns < NTA_NS_PER_S);
@@ -493,85 +511,93 @@ static void what_the_program_says_of_itself_is_a_record(void **state)
     assert_int_equal(n_ids, 1);
 }
 
-/** The state file says 77: the next batch is 78, and a loss record names what is missing. */
-static void a_store_that_was_put_back_goes_on_behind_what_was_written(void **state)
+/** Each class has a place of its own: what there is most of does not push out what matters. */
+static void an_outage_full_of_traffic_leaves_room_for_evidence(void **state)
 {
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    struct nta_headfile file = {.head = {.number = 77, .hash = {7}}, .acked = 3, .kept = 2}, back;
-    struct nta_err err = {0};
     struct life life;
-    char path[PATH_SIZE];
+    struct nta_err err = {0};
+    uint64_t n_added = 0;
 
     (void)state;
-    assert_int_equal(nta_sealer_new(keys_dir, &sealer, &err), 0);
-    assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), -ENOENT);
-    assert_int_equal(nta_headfile_write(store_path, sealer, &file, &err), 0);
-    assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), 0);
-    assert_memory_equal(&back, &file, sizeof(file));
+    with_alerter();
     start(&life, false);
+    limit_files(150000);
+    for (int i = 0; i < 100; i++, n_added += 512)
+        add(NTA_RECORD_FLOW, 512);
+    add(NTA_RECORD_ALERT, 1);
+    assert_true(wait_for_lines("\"stored\":false", 1, 5 * NTA_NS_PER_S));
+    uint64_t n_dropped = nta_recorder_counted(life.recorder, NTA_COUNTER_RECORD_DROP);
+
+    assert_true(n_dropped > 1);
+    limit_files(RLIM_INFINITY);
+    assert_true(wait_for_lines("alert-stored", 1, 20 * NTA_NS_PER_S));
     assert_int_equal(end(&life, &err), 0);
-    assert_int_equal(n_ids, 2); /* what is missing, and the loss record of the end */
-    assert_non_null(strstr(ids[0], "-78-0"));
-    assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), 0);
-    assert_int_equal(back.head.number, 78);
-    assert_int_equal(back.acked, 3);
-    assert_int_equal(back.kept, 2);
-    /* 98 in place of 78: nobody signed that */
-    (void)snprintf(path, sizeof(path), "%s/journal.state", dir);
-    FILE *out = fopen(path, "r+e");
-
-    assert_non_null(out);
-    assert_int_equal(fseek(out, 45, SEEK_SET), 0);
-    assert_int_equal(fputc('9', out), '9');
-    assert_int_equal(fclose(out), 0);
-    assert_int_equal(nta_headfile_read(store_path, sealer, &back, &err), -EBADMSG);
-
-    NTA_AUTO(nta_health_free) struct nta_health *health = nta_health_new();
-    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
-    const struct nta_outlet outlet = {.store_path = store_path, .keys_dir = keys_dir};
-    const struct nta_commit_options options = {.outlet = &outlet, .health = health};
-    struct nta_health_state states[NTA_N_CAUSES];
-
-    /* which is said, and the store's own word counts */
-    assert_int_equal(nta_commit_open(&options, &commit, &err), 0);
-    assert_int_equal(nta_commit_last(commit), 78);
-    (void)nta_health_get(health, states);
-    assert_true(states[NTA_CAUSE_STATE].on);
-    assert_non_null(strstr(states[NTA_CAUSE_STATE].detail, "is not what this sensor wrote"));
-    assert_false(states[NTA_CAUSE_ROLLBACK].on);
+    nta_alerter_stop(&alerter);
+    assert_int_equal(count_lines("alert-lost"), 0);
+    assert_int_equal(n_ids, n_added + 1 - n_dropped + 1); /* and the loss record */
 }
 
-/** Another process has locked what is there now: nothing is written beside it. */
-static void who_has_lost_the_lock_writes_nothing(void **state)
+static void what_is_rare_is_stored_at_once_and_a_loss_waits(void **state)
 {
-    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
-    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL, *other = NULL;
-    struct nta_outlet outlet = {.store_path = store_path, .keys_dir = keys_dir};
-    const struct nta_commit_options options = {.outlet = &outlet};
-    const struct nta_record record = {.event = NTA_RECORD_FLOW};
-    NTA_AUTO(nta_batch_done) struct nta_batch batch;
-    struct nta_committed committed;
+    const struct nta_record_loss loss = {{(const uint8_t *)"test", 4}, 7};
+    const struct nta_record lost = {
+        .event = NTA_RECORD_LOSS, .time_ns = 1, .losses = &loss, .n_losses = 1};
+    const struct nta_record rare = {.event = NTA_RECORD_START, .time_ns = 1};
+    struct life life;
     struct nta_err err = {0};
-    char file[PATH_SIZE];
 
     (void)state;
-    nta_batch_init(&batch);
-    assert_int_equal(nta_batch_add(&batch, &record), 0);
-    assert_int_equal(nta_store_lock_take(store_path, false, &lock, &err), 0);
-    outlet.lock = lock;
-    assert_int_equal(nta_commit_open(&options, &commit, &err), 0);
-    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), 0);
-    assert_int_equal(committed.number, 1);
-    assert_int_equal(nta_store_beside(store_path, ".lock", file, sizeof(file)), 0);
-    assert_int_equal(unlink(file), 0);
-    assert_int_equal(nta_store_lock_take(store_path, false, &other, &err), 0);
-    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), -EBUSY);
-    assert_non_null(strstr(err.text, "is in use by process"));
-    assert_int_equal(nta_commit_last(commit), 1);
-    nta_store_lock_free(&other);
-    assert_int_equal(nta_commit_try(commit, &batch, &committed, &err), 0);
-    assert_int_equal(committed.number, 2);
-    assert_int_equal(nta_store_lock_take(store_path, false, &other, &err), -EBUSY);
+    start(&life, false);
+    nta_recorder_emit(life.recorder, &lost);
+    assert_false(wait_for(1, 300 * NTA_NS_PER_MS));
+    nta_recorder_emit(life.recorder, &rare);
+    assert_true(wait_for(2, 10 * NTA_NS_PER_S));
+    assert_int_equal(end(&life, &err), 0);
+    assert_contiguous(3);
+}
+
+struct heads
+{
+    size_t n, n_next;
+    struct nta_header last;
+};
+
+static int on_head(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct heads *heads = owner;
+
+    (void)err;
+    heads->n++;
+    heads->n_next += row->header.has_next;
+    heads->last = row->header;
+    return 0;
+}
+
+/** Evidence, traffic, who, log: the last one, and no other, names the next key. */
+static void the_last_batch_of_a_run_is_of_the_log_and_changes_the_key(void **state)
+{
+    static const enum nta_record_event events[] = {NTA_RECORD_LEASE, NTA_RECORD_FLOW,
+                                                   NTA_RECORD_PACKETS};
+    const struct nta_record stop = {.event = NTA_RECORD_STOP, .time_ns = 1};
+    const struct nta_store_query query = {.sensor = NULL};
+    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
+    struct heads heads = {.n = 0};
+    struct nta_err err = {0};
+    struct life life;
+
+    (void)state;
+    start(&life, true);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(events); i++)
+        add(events[i], 2);
+    nta_recorder_emit(life.recorder, &stop);
+    assert_int_equal(end(&life, &err), 0);
+    assert_int_equal(n_ids, 7);
+    assert_int_equal(nta_store_open_sqlite(store_path, false, &store, &err), 0);
+    assert_int_equal(nta_store_each(store, &query, on_head, &heads, &err), 0);
+    assert_int_equal(heads.n, 5);
+    assert_int_equal(heads.n_next, 2); /* and the first one of all */
+    assert_true(heads.last.has_next);
+    assert_int_equal(heads.last.class, NTA_CLASS_LOG);
 }
 
 static void *run_low(void *self)
@@ -618,7 +644,7 @@ int main(void)
         IN_FOLDER(missing_keys_are_named),
         IN_FOLDER(ids_go_on_over_restarts),
         IN_FOLDER(more_than_a_batch_holds_becomes_several),
-        IN_FOLDER(an_alert_is_committed_soon_and_takes_along_what_was_before_it),
+        IN_FOLDER(an_alert_is_committed_soon_and_takes_along_what_was_before_it_of_its_class),
         IN_FOLDER(who_wants_matches_gets_no_others),
         IN_FOLDER(a_full_disk_ends_the_reading_of_files_with_a_sentence),
         IN_FOLDER(the_first_thread_of_files_is_nice_but_not_idle),
@@ -628,8 +654,9 @@ int main(void)
         IN_FOLDER(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
         IN_FOLDER(alerts_in_an_outage_do_not_use_memory_up),
         IN_FOLDER(what_the_program_says_of_itself_is_a_record),
-        IN_FOLDER(a_store_that_was_put_back_goes_on_behind_what_was_written),
-        IN_FOLDER(who_has_lost_the_lock_writes_nothing),
+        IN_FOLDER(an_outage_full_of_traffic_leaves_room_for_evidence),
+        IN_FOLDER(what_is_rare_is_stored_at_once_and_a_loss_waits),
+        IN_FOLDER(the_last_batch_of_a_run_is_of_the_log_and_changes_the_key),
     };
 
     (void)signal(SIGXFSZ, SIG_IGN);

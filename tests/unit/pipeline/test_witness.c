@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a chain goes on, and what is missing of it, by all who know. */
 #include "base/own.h"
-#include "pipeline/witness.h"
+#include "pipeline/commit/witness.h"
 #include "unit.h"
 
 #include <string.h>
@@ -14,9 +14,10 @@ struct row
 {
     const char *name;
     uint64_t row, newest, file, mysql, acked;
-    bool has_file;
     uint8_t row_hash;
     uint64_t head, first, last;
+    uint64_t lost; ///< From there to `head`; 0: nothing.
+    enum nta_lost_reason reason;
 };
 
 static struct nta_store_head head_of(uint64_t number)
@@ -30,32 +31,51 @@ static struct nta_store_head head_of(uint64_t number)
 
 #define FAR (UINT64_C(1) << 62)
 
+#define OLDER   NTA_LOST_STORE_OLDER
+#define REMOVED NTA_LOST_FILE_REMOVED
+#define MOVED   NTA_LOST_CHAIN_ROW
+#define AGAIN   NTA_LOST_RECOVERED
+
 static const struct row rows[] = {
-    {"a new store", 0, 0, 0, 0, 0, false, 0, 0, 0, 0},
-    {"all agree", 77, 77, 77, 0, 0, true, 0, 77, 0, 0},
-    {"the file lags", 77, 77, 70, 0, 0, true, 0, 77, 0, 0},
-    {"MySQL lags", 77, 77, 77, 60, 60, true, 0, 77, 0, 0},
-    {"MySQL does not answer", 77, 77, 77, 0, 60, true, 0, 77, 0, 0},
-    {"no file yet", 77, 77, 0, 0, 0, false, 0, 77, 0, 0},
-    {"an old store, emptied by shipping", 77, 0, 0, 0, 0, false, 0, 77, 0, 0},
-    {"the same, and MySQL answers", 77, 0, 0, 77, 0, false, 0, 77, 0, 0},
-    {"a row of 77 above a last batch 11", 77, 11, 77, 0, 0, true, 0, 77, 12, 77},
-    {"the same without a file", 77, 11, 0, 0, 0, false, 0, 77, 12, 77},
-    {"a copy of 11 put back, the file knows", 11, 11, 77, 0, 0, true, 0, 77, 12, 77},
-    {"a copy of 11 put back with its file, MySQL knows", 11, 11, 11, 77, 5, true, 0, 77, 12, 77},
-    {"the journal was removed", 0, 0, 77, 0, 0, true, 0, 77, 1, 77},
-    {"the journal was removed, MySQL has a part", 0, 0, 77, 50, 40, true, 0, 77, 51, 77},
-    {"the journal was removed, MySQL has a part and is away", 0, 0, 77, 0, 40, true, 0, 77, 41, 77},
-    {"the journal was removed, MySQL has all", 0, 0, 77, 77, 70, true, 0, 77, 1, 77},
-    {"the row was set back", 11, 77, 77, 0, 0, true, 0, 77, 12, 77},
-    {"the row was deleted", 0, 77, 0, 0, 0, false, 0, 77, 1, 77},
-    {"another chain of the same length", 77, 77, 77, 0, 0, true, 9, 77, 77, 77},
-    {"all batches deleted", 77, 0, 77, 0, 0, true, 0, 77, 1, 77},
-    {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, true, 0, 11, 11, 11},
-    {"a batch that leaves none", 11, INT64_MAX, 11, 0, 0, true, 0, 11, 1, 11},
-    {"MySQL leaves none", 11, 11, 11, FAR + 1, 0, true, 0, 11, 0, 0},
-    {"a chain that was led far", FAR + 9, FAR + 9, FAR + 5, 0, 0, true, 0, FAR + 9, 0, 0},
+    {"a new store", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"all agree", 77, 77, 77, 0, 0, 0, 77, 0, 0, 0, 0},
+    {"the file lags", 77, 77, 70, 0, 0, 0, 77, 0, 0, 0, 0},
+    {"MySQL lags", 77, 77, 77, 60, 60, 0, 77, 0, 0, 0, 0},
+    {"MySQL does not answer", 77, 77, 77, 0, 60, 0, 77, 0, 0, 0, 0},
+    {"no file yet", 77, 77, 0, 0, 0, 0, 77, 0, 0, 0, 0},
+    {"a row of 77 above nothing", 77, 0, 0, 0, 0, 0, 77, 1, 77, 1, MOVED},
+    {"the same, and MySQL has all", 77, 0, 0, 77, 0, 0, 77, 0, 0, 0, 0},
+    {"a row of 77 above a last batch 11", 77, 11, 77, 0, 0, 0, 77, 12, 77, 12, OLDER},
+    {"the same without a file", 77, 11, 0, 0, 0, 0, 77, 12, 77, 12, MOVED},
+    {"a copy of 11 put back, the file knows", 11, 11, 77, 0, 0, 0, 77, 12, 77, 12, OLDER},
+    {"a copy of 11 put back with its file, MySQL knows", 11, 11, 11, 77, 5, 0, 77, 12, 77, 0, 0},
+    {"the journal was removed", 0, 0, 77, 0, 0, 0, 77, 1, 77, 1, REMOVED},
+    {"the journal was removed, MySQL has a part", 0, 0, 77, 50, 40, 0, 77, 51, 77, 51, REMOVED},
+    {"the same, and MySQL is away", 0, 0, 77, 0, 40, 0, 77, 41, 77, 1, REMOVED},
+    {"the journal was removed, MySQL has all", 0, 0, 77, 77, 70, 0, 77, 1, 77, 0, 0},
+    {"the row was set back", 11, 77, 77, 0, 0, 0, 77, 12, 77, 0, 0},
+    {"the row was deleted", 0, 77, 0, 0, 0, 0, 77, 1, 77, 0, 0},
+    {"another chain of the same length", 77, 77, 77, 0, 0, 9, 77, 77, 77, 0, 0},
+    {"all batches deleted", 77, 0, 77, 0, 0, 0, 77, 1, 77, 1, OLDER},
+    {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, 0, 11, 11, 11, 0, 0},
+    {"a batch that leaves none", 11, INT64_MAX, 11, 0, 0, 0, 11, 1, 11, 1, OLDER},
+    {"MySQL leaves none", 11, 11, 11, FAR + 1, 0, 0, 11, 0, 0, 0, 0},
+    {"a chain that was led far", FAR + 9, FAR + 9, FAR + 5, 0, 0, 0, FAR + 9, 0, 0, 0, 0},
 };
+
+/** MySQL's row is above its last batch, and nobody knows more. */
+static void a_row_without_its_batch_is_no_batch(void **state)
+{
+    const struct nta_witnesses known = {.mysql = head_of(77), .mysql_newest = head_of(70)};
+    struct nta_verdict verdict;
+
+    (void)state;
+    nta_witnesses_judge(&known, &verdict);
+    assert_int_equal(verdict.head.number, 77);
+    assert_int_equal(verdict.lost_first, 71);
+    assert_int_equal(verdict.lost_last, 77);
+    assert_int_equal(verdict.reason, AGAIN);
+}
 
 static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void **state)
 {
@@ -67,7 +87,7 @@ static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void 
             .newest = head_of(row->newest),
             .file = head_of(row->file),
             .mysql = head_of(row->mysql),
-            .has_file = row->has_file,
+            .mysql_newest = head_of(row->mysql),
             .acked = row->acked,
         };
         struct nta_store_head expected = head_of(row->head);
@@ -78,10 +98,14 @@ static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void 
         nta_witnesses_judge(&known, &verdict);
         if (verdict.head.number != row->head || verdict.first != row->first ||
             verdict.last != row->last ||
-            memcmp(verdict.head.hash, expected.hash, NTA_HASH_LEN) != 0)
-            fail_msg("%s: behind %llu, missing %llu to %llu", row->name,
-                     (unsigned long long)verdict.head.number, (unsigned long long)verdict.first,
-                     (unsigned long long)verdict.last);
+            memcmp(verdict.head.hash, expected.hash, NTA_HASH_LEN) != 0 ||
+            verdict.lost_first != row->lost || verdict.lost_last != (row->lost ? row->head : 0) ||
+            verdict.reason != row->reason)
+            fail_msg("%s: behind %llu, missing %llu to %llu, lost %llu to %llu, reason %d",
+                     row->name, (unsigned long long)verdict.head.number,
+                     (unsigned long long)verdict.first, (unsigned long long)verdict.last,
+                     (unsigned long long)verdict.lost_first, (unsigned long long)verdict.lost_last,
+                     (int)verdict.reason);
     }
 }
 
@@ -89,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_goes_on_behind_the_highest_and_names_what_is_missing),
+        cmocka_unit_test(a_row_without_its_batch_is_no_batch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a question to records: what is found, in which order, and how a search ends. */
 #include "shelf.h"
+#include "store/headfile.h"
 
 #include <errno.h>
 
@@ -64,9 +65,9 @@ static void everything_comes_in_order(void **state)
     assert_int_equal(seen.n, 1000);
     assert_int_equal(seen.sum, 999 * 1000 / 2);
     assert_int_equal(how.n_found, 1000);
-    assert_int_equal(how.n_records, 1000);
-    assert_int_equal(how.n_all, 16);
-    assert_true(how.n_batches >= 16);
+    assert_int_equal(how.n_records, 1001); /* with the first batch's, which nobody asked for */
+    assert_int_equal(how.n_all, 17);
+    assert_true(how.n_batches >= 17);
     assert_false(how.is_limited || how.is_stopped);
 }
 
@@ -217,6 +218,172 @@ static void following_gives_what_is_recorded_meanwhile(void **state)
     assert_int_equal(proof.n_wrong, 0);
 }
 
+/* ---- what format 2 is for ---- */
+
+struct counting
+{
+    struct nta_opener *opener;
+    size_t n, n_open;
+};
+
+static int count_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
+{
+    struct counting *counting = owner;
+
+    (void)err;
+    counting->n++;
+    counting->n_open += nta_opener_has_key(counting->opener, key->key.id);
+    return 0;
+}
+
+/** Three days; a search of the last one needs no key of the others. */
+static void data_keys_are_unwrapped_for_what_is_asked(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    const unsigned day = 86400;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        shelf_fill(&shelf, i * day, i * day + 20, 5);
+    for (int by_token = 0; by_token < 2; by_token++) {
+        NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+        NTA_AUTO(nta_query_done)
+        struct nta_query query = {.since_ns = SHELF_START_NS + 2 * day * NTA_NS_PER_S};
+        struct nta_search_options options = {.parts = 0};
+        struct counting counting = {.opener = nta_search_opener(search)};
+
+        if (by_token)
+            assert_int_equal(nta_query_site(&query, "host-1.example", &shelf.err), 0);
+        assert_int_equal(look(search, &query, &options, NULL).n, by_token ? 7 : 20);
+        assert_int_equal(nta_store_each_key(shelf.store, count_key, &counting, &shelf.err), 0);
+        assert_int_equal(counting.n, 4); /* the first batch's, and one a day */
+        assert_int_equal(counting.n_open, 1);
+    }
+}
+
+/** What ended later than the batch before it began lies where its end says. */
+static void a_record_is_found_while_it_went_on(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    const int64_t hour_ns = 3600 * NTA_NS_PER_S;
+    struct nta_record record = {
+        .event = NTA_RECORD_FLOW,
+        .time_ns = SHELF_START_NS,
+        .end_ns = SHELF_START_NS + 5 * hour_ns,
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 9})},
+        .down = {.bytes = 77},
+    };
+    struct nta_search_state how = {0};
+
+    (void)state;
+    assert_int_equal(nta_batch_add(&shelf.batch, &record), 0);
+    shelf_commit(&shelf);
+    shelf_fill(&shelf, 1, 6, 5); /* within the hour before what is asked for, and not in it */
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct nta_query query = {.since_ns = SHELF_START_NS + hour_ns / 2};
+    struct nta_search_options options = {.parts = 0};
+    struct seen seen = look(search, &query, &options, &how);
+
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.last, 77);
+    assert_int_equal(how.n_records, 1); /* nothing else was opened */
+    struct nta_search_proof proof;
+
+    nta_search_get_proof(search, &proof);
+    assert_int_equal(proof.n_wrong, 0);
+}
+
+/** Deleted as a later batch notes: told, and no fault. */
+static void what_was_deleted_is_no_fault(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    struct nta_note note = {.kind = NTA_HEADER_NOTE_DELETED,
+                            .class = NTA_CLASS_TRAFFIC,
+                            .day = nta_day_of(SHELF_START_NS),
+                            .n_batches = 4,
+                            .reason = NTA_DELETE_AGE};
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+
+    (void)state;
+    shelf_fill(&shelf, 0, 20, 5);
+    nta_sealer_get_sensor(shelf.sealer, sensor);
+    for (int noted = 0; noted < 2; noted++) {
+        if (noted)
+            shelf_note(&shelf, &note, SHELF_START_NS + 60 * NTA_NS_PER_S);
+        assert_int_equal(
+            nta_store_destroy_key(shelf.store, sensor, NTA_CLASS_TRAFFIC, note.day, &shelf.err), 0);
+        NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+        struct nta_query all = {0};
+        struct nta_search_options options = {.parts = 0};
+        struct nta_search_proof proof;
+
+        assert_int_equal(look(search, &all, &options, NULL).n, 0);
+        nta_search_get_proof(search, &proof);
+        assert_int_equal(proof.n_wrong, noted ? 0 : 4);
+        assert_int_equal(
+            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_DELETED), noted);
+    }
+}
+
+/* ---- the state beside the journal ---- */
+
+static void write_state(struct shelf *shelf, const struct nta_sealer_at *at, bool is_other)
+{
+    struct nta_headfile file = {.place = {.head = {.number = at->number}}};
+    struct nta_log_tree before = shelf->before;
+
+    memcpy(file.place.head.hash, at->previous, NTA_HASH_LEN);
+    file.place.head.hash[0] ^= is_other;
+    file.place.n_frontier = nta_log_frontier(&before, file.place.frontier);
+    nta_sealer_get_signing(shelf->sealer, file.signing);
+    if (nta_headfile_write(shelf->journal, shelf->sealer, &file, &shelf->err) < 0)
+        fail_msg("%s", shelf->err.text);
+}
+
+static uint64_t wrong_by_state(struct shelf *shelf)
+{
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    const struct nta_stores_options options = {.dir = shelf->dir};
+    struct nta_stores stores;
+
+    if (nta_stores_open(&options, &stores, &shelf->err) < 0 ||
+        nta_stores_judge(&stores, false, &chain, &shelf->err) < 0 ||
+        nta_stores_check_state(&stores, chain, &shelf->err) < 0 ||
+        nta_stores_each(&stores, &(struct nta_stores_walk){.chain = chain}, &shelf->err) < 0 ||
+        nta_stores_end(&stores, chain, false, &shelf->err) < 0)
+        fail_msg("%s", shelf->err.text);
+    uint64_t n = nta_findings_of(stores.findings, NTA_WRONG);
+
+    assert_int_equal(n, nta_findings_of_kind(stores.findings, NTA_FINDING_STATE));
+    nta_stores_close(&stores);
+    return n;
+}
+
+static void the_state_beside_the_journal_is_held_against_it(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    char path[160];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/journal.state", shelf.dir);
+    assert_int_equal(wrong_by_state(&shelf), 0); /* there is none */
+    shelf_fill(&shelf, 0, 50, 5);
+    write_state(&shelf, nta_sealer_get_at(shelf.sealer), false);
+    assert_int_equal(wrong_by_state(&shelf), 0);
+    shelf_fill(&shelf, 50, 60, 5); /* it may be behind */
+    assert_int_equal(wrong_by_state(&shelf), 0);
+    write_state(&shelf, nta_sealer_get_at(shelf.sealer),
+                true); /* of another chain: head and tree */
+    assert_int_equal(wrong_by_state(&shelf), 1);
+    NTA_AUTO_FILE FILE *file = fopen(path, "r+e");
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 50, SEEK_SET), 0);
+    assert_int_equal(fputc('~', file), '~');
+    assert_int_equal(fflush(file), 0);
+    assert_int_equal(wrong_by_state(&shelf), 1);
+}
+
 /* ---- journal and database ---- */
 
 struct shipping
@@ -284,7 +451,7 @@ static void batches_that_move_during_the_walk_are_reported_once(void **state)
 
         (void)snprintf(path, sizeof(path), "%s/database.db", shelf.dir);
         assert_int_equal(nta_store_open_sqlite(path, true, &stores.mysql, &shelf.err), 0);
-        shelf_fill(&shelf, 0, 50, 5); /* batches 1 to 10 */
+        shelf_fill(&shelf, 0, 50, 5); /* batches 2 to 11 */
         assert_int_equal(nta_store_open_sqlite(shelf.journal, false, &stores.journal, &shelf.err),
                          0);
         assert_int_equal(nta_keys_sensor_public(shelf.keys, local.public_key, &shelf.err), 0);
@@ -295,11 +462,11 @@ static void batches_that_move_during_the_walk_are_reported_once(void **state)
         ship(&shipping, 4);
         shipping.ship_at = ship_at[i];
         shipping.ship_to = 9;
-        assert_int_equal(nta_stores_judge(&stores, NULL, false, &chain, &shelf.err), 0);
+        assert_int_equal(nta_stores_judge(&stores, false, &chain, &shelf.err), 0);
         const struct nta_stores_walk walk = {.chain = chain, .each = on_stored, .owner = &shipping};
 
         assert_int_equal(nta_stores_each(&stores, &walk, &shelf.err), 0);
-        assert_int_equal(shipping.n, 10);
+        assert_int_equal(shipping.n, 11);
         assert_int_equal(nta_stores_end(&stores, chain, false, &shelf.err), 0);
         assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_HOLE), 0);
         assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_LINK), 0);
@@ -319,6 +486,10 @@ int main(void)
         cmocka_unit_test(what_the_callback_fails_with_comes_back),
         cmocka_unit_test(one_record_is_found_by_its_id),
         cmocka_unit_test(following_gives_what_is_recorded_meanwhile),
+        cmocka_unit_test(data_keys_are_unwrapped_for_what_is_asked),
+        cmocka_unit_test(a_record_is_found_while_it_went_on),
+        cmocka_unit_test(what_was_deleted_is_no_fault),
+        cmocka_unit_test(the_state_beside_the_journal_is_held_against_it),
         cmocka_unit_test(batches_that_move_during_the_walk_are_reported_once),
     };
 

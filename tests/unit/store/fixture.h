@@ -77,8 +77,11 @@ struct sample_plan
     uint64_t number;
     int64_t first_ns; ///< 0: two seconds after the one before, from SAMPLE_START_NS.
     size_t body_len;
-    uint64_t salt;    ///< Another batch with the same key.
-    uint8_t data_key; ///< All 16 bytes of its id.
+    uint64_t salt;        ///< Another batch with the same key.
+    uint8_t data_key;     ///< All 16 bytes of its id.
+    enum nta_class class; ///< NTA_CLASS_NONE: traffic.
+    bool has_next;        ///< It names the next signing key.
+    const uint8_t *log;   ///< The tree's hash; NULL: some bytes.
 };
 
 /** Make the batch that follows `previous` (NULL: the first). */
@@ -94,7 +97,17 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     sample_fill(sample->body, plan->body_len, seed + 3);
     sample_token(plan->number, sample->tokens[0]);
     qsort(sample->tokens, SAMPLE_TOKENS, NTA_TOKEN_LEN, sample_compare_tokens);
-    *header = (struct nta_header){.version = 1, .number = plan->number, .n_records = 4096};
+    *header = (struct nta_header){
+        .version = 2,
+        .number = plan->number,
+        .n_records = 4096,
+        .class = plan->class ? plan->class : NTA_CLASS_TRAFFIC,
+        .has_next = plan->has_next,
+    };
+    sample_fill(header->next, plan->has_next ? sizeof(header->next) : 0, seed + 4);
+    sample_fill(header->log, sizeof(header->log), seed + 5);
+    if (plan->log)
+        memcpy(header->log, plan->log, sizeof(header->log));
     memset(header->sensor, plan->sensor, sizeof(header->sensor));
     memset(header->data_key, plan->data_key, sizeof(header->data_key));
     sample_fill(header->root, sizeof(header->root), seed);
@@ -102,6 +115,7 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
     if (plan->first_ns == 0)
         header->first_ns = SAMPLE_START_NS + (int64_t)plan->number * 2 * NTA_NS_PER_S;
     header->last_ns = header->first_ns + NTA_NS_PER_S;
+    header->sealed_ns = header->first_ns; /* so that a plan chooses the day */
     if (previous)
         memcpy(header->previous, previous, NTA_HASH_LEN);
     header_len = header_bytes(header, sample->header, sizeof(sample->header));

@@ -26,15 +26,15 @@ static inline void newest_expect(struct nta_store *store, uint64_t up_to,
                                  const struct nta_store_head *expected)
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN];
-    struct nta_store_head newest;
+    struct nta_store_last newest;
     struct nta_err err = {0};
 
     memset(sensor, 1, sizeof(sensor));
     assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &err), 0);
-    assert_memory_equal(&newest, expected, sizeof(newest));
+    assert_memory_equal(&newest.head, expected, sizeof(newest.head));
     sensor[0] = 2;
     assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &err), 0);
-    assert_int_equal(newest.number, 0);
+    assert_int_equal(newest.head.number, 0);
 }
 
 static inline void newest_check(struct nta_store *store, struct sample *sample)

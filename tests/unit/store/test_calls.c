@@ -14,18 +14,20 @@ struct noting
     struct nta_store base; ///< First.
     int n_puts, n_closed, result;
     const struct nta_store_head *head;
+    size_t n_frontier;
     uint64_t from, up_to;
 };
 
-static int put_batches(struct nta_store *store, const struct nta_store_head *head,
-                       const struct nta_stored *batches, size_t n_batches, struct nta_err *err)
+static int put_batches(struct nta_store *store, const struct nta_store_put *put,
+                       struct nta_err *err)
 {
     struct noting *noting = (struct noting *)store;
 
-    assert_non_null(batches);
-    assert_int_equal(n_batches, 1);
+    assert_non_null(put->batches);
+    assert_int_equal(put->n_batches, 1);
     noting->n_puts++;
-    noting->head = head;
+    noting->head = put->head;
+    noting->n_frontier = put->frontier.len;
     return nta_err_set(err, noting->result, "as told");
 }
 
@@ -97,15 +99,17 @@ static void no_batches_are_put_without_asking_the_store(void **state)
 {
     struct noting noting = {.base = {.ops = &least}, .result = -EIO};
     const struct nta_store_head head = {.number = 4};
-    const struct nta_stored batch = {.faults = 0};
+    const struct nta_stored batch = {.header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
+    const struct nta_span none = {.len = 0}, frontier = {(const uint8_t *)"12", 2};
     struct nta_err err = {0};
 
     (void)state;
     assert_int_equal(nta_store_put_batches(&noting.base, NULL, 0, &err), 0);
-    assert_int_equal(nta_store_append(&noting.base, &head, NULL, 0, &err), 0);
+    assert_int_equal(nta_store_append(&noting.base, &head, NULL, 0, none, &err), 0);
     assert_int_equal(noting.n_puts, 0);
-    assert_int_equal(nta_store_append(&noting.base, &head, &batch, 1, &err), -EIO);
+    assert_int_equal(nta_store_append(&noting.base, &head, &batch, 1, frontier, &err), -EIO);
     assert_ptr_equal(noting.head, &head);
+    assert_int_equal(noting.n_frontier, 2);
     assert_int_equal(nta_store_put_batches(&noting.base, &batch, 1, &err), -EIO);
     assert_null(noting.head);
     assert_int_equal(noting.n_puts, 2);
@@ -214,15 +218,64 @@ static void numbers_are_believed_up_to_a_bound_that_leaves_some(void **state)
     assert_int_equal(nta_store_number_max(UINT64_MAX), INT64_MAX - more);
 }
 
-static void days_are_rounded_down_before_1970_too(void **state)
+static void what_is_not_of_format_2_is_not_put(void **state)
 {
+    const struct nta_header good = {.version = 2, .number = 5, .class = NTA_CLASS_LOG};
+    struct nta_stored batch = {.header = good};
+    struct nta_err err = {0};
+
     (void)state;
-    assert_int_equal(nta_store_day(0), 0);
-    assert_int_equal(nta_store_day(SAMPLE_DAY_NS - 1), 0);
-    assert_int_equal(nta_store_day(SAMPLE_DAY_NS), 1);
-    assert_int_equal(nta_store_day(-1), -1);
-    assert_int_equal(nta_store_day(-SAMPLE_DAY_NS), -1);
-    assert_int_equal(nta_store_day(-SAMPLE_DAY_NS - 1), -2);
+    assert_true(nta_store_can_put(&batch, &err));
+    batch.faults = NTA_ROW_ABSENT; /* a head alone */
+    assert_true(nta_store_can_put(&batch, &err));
+    batch.faults = NTA_ROW_ABSENT | NTA_ROW_COLUMNS;
+    assert_false(nta_store_can_put(&batch, &err));
+    batch.faults = 0;
+    batch.header.version = 1;
+    assert_false(nta_store_can_put(&batch, &err));
+    assert_non_null(strstr(err.text, "batch 5 is not of format 2"));
+    batch.header = good;
+    batch.header.class = NTA_CLASS_NONE;
+    assert_false(nta_store_can_put(&batch, &err));
+    batch.header = good;
+    batch.header.number = UINT64_MAX;
+    assert_false(nta_store_can_put(&batch, &err));
+    batch.header.number = 0;
+    assert_false(nta_store_can_put(&batch, &err));
+}
+
+static void a_store_that_is_only_read_says_so_to_every_call_that_writes(void **state)
+{
+    static const struct nta_store_ops old = {.close = close_it};
+    struct noting noting = {.base = {.ops = &old, .format = 1}};
+    const struct nta_stored batch = {.header = {.version = 2, .number = 5, .class = NTA_CLASS_WHO}};
+    const struct nta_wrapped_key key = {.class = NTA_CLASS_WHO};
+    const uint8_t sensor[NTA_SENSOR_ID_LEN] = {1};
+    struct nta_store_place place;
+    struct nta_store_last last;
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(nta_store_format(&noting.base), 1);
+    assert_int_equal(nta_store_put_key(&noting.base, &key, &err), -EROFS);
+    assert_int_equal(nta_store_put_batches(&noting.base, &batch, 1, &err), -EROFS);
+    assert_int_equal(nta_store_get_place(&noting.base, sensor, &place, &err), -EROFS);
+    assert_int_equal(nta_store_newest(&noting.base, sensor, 1, &last, &err), -EROFS);
+    assert_int_equal(nta_store_forget(&noting.base, sensor, 1, &err), -EROFS);
+    assert_int_equal(nta_store_destroy_key(&noting.base, sensor, NTA_CLASS_WHO, 1, &err), -EROFS);
+    assert_non_null(strstr(err.text, "format 1, which is only read"));
+}
+
+static void marks_say_what_a_header_names(void **state)
+{
+    struct nta_header header = {.number = 1};
+
+    (void)state;
+    assert_int_equal(nta_store_marks_of(&header), 0);
+    header.has_next = true;
+    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT);
+    header.n_notes = 3;
+    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT | NTA_MARK_NOTES);
 }
 
 static struct sample first, second;
@@ -248,6 +301,7 @@ static struct nta_store_head head_of(const struct sample *sample)
 static void who_appends_is_told_what_is_there_already(void **state)
 {
     const struct nta_store_head before = {.number = 6, .hash = {1}};
+    struct nta_store_put put = {.head = &before, .n_batches = 2};
     struct nta_stored batches[2];
     struct nta_store_head row = before;
     struct nta_err err = {0};
@@ -255,19 +309,21 @@ static void who_appends_is_told_what_is_there_already(void **state)
 
     (void)state;
     make_two(batches);
-    assert_int_equal(nta_store_compare(&row, &before, batches, 2, &n_there, &err), 0);
+    put.batches = batches;
+    assert_int_equal(nta_store_compare(&row, &put, &n_there, &err), 0);
     assert_int_equal(n_there, 0);
     row = head_of(&first);
-    assert_int_equal(nta_store_compare(&row, &before, batches, 2, &n_there, &err), 0);
+    assert_int_equal(nta_store_compare(&row, &put, &n_there, &err), 0);
     assert_int_equal(n_there, 1);
     row = head_of(&second);
-    assert_int_equal(nta_store_compare(&row, &before, batches, 2, &n_there, &err), 0);
+    assert_int_equal(nta_store_compare(&row, &put, &n_there, &err), 0);
     assert_int_equal(n_there, 2);
 }
 
 static void a_row_at_another_batch_is_refused_with_a_sentence(void **state)
 {
     const struct nta_store_head before = {.number = 6, .hash = {1}};
+    struct nta_store_put put = {.head = &before, .n_batches = 2};
     struct nta_stored batches[2];
     struct nta_store_head row = {.number = 6, .hash = {2}};
     struct nta_err err = {0};
@@ -275,12 +331,13 @@ static void a_row_at_another_batch_is_refused_with_a_sentence(void **state)
 
     (void)state;
     make_two(batches);
+    put.batches = batches;
     assert_false(nta_store_head_is(&row, &before));
-    assert_int_equal(nta_store_compare(&row, &before, batches, 2, &n_there, &err), -EEXIST);
+    assert_int_equal(nta_store_compare(&row, &put, &n_there, &err), -EEXIST);
     assert_int_equal(n_there, 0);
     row = head_of(&second);
     row.number = 9; /* our hash under another number is not ours */
-    assert_int_equal(nta_store_compare(&row, &before, batches, 2, &n_there, &err), -EEXIST);
+    assert_int_equal(nta_store_compare(&row, &put, &n_there, &err), -EEXIST);
     assert_non_null(strstr(err.text, "sensor abababababababababababababababab is at another batch "
                                      "9, not at 6, behind which batch 7 goes"));
     assert_int_equal(nta_store_refuse(&batches[1], &err), -EEXIST);
@@ -307,7 +364,7 @@ static void a_batch_is_the_same_by_header_and_signature(void **state)
 
 static void a_row_is_cleared_and_keeps_its_memory(void **state)
 {
-    struct nta_store_row row = {.number = 7, .faults = NTA_ROW_SIZE, .has = {true}};
+    struct nta_store_row row = {.format = 2, .number = 7, .faults = NTA_ROW_SIZE, .has = {true}};
     const void *memory;
 
     (void)state;
@@ -315,6 +372,7 @@ static void a_row_is_cleared_and_keeps_its_memory(void **state)
     memory = row.bytes.ptr;
     nta_store_row_clear(&row);
     assert_int_equal(row.number, 0);
+    assert_int_equal(row.format, 2);
     assert_int_equal(row.faults, 0);
     assert_false(row.has[NTA_PART_HEADER]);
     assert_int_equal(row.bytes.len, 0);
@@ -332,7 +390,9 @@ int main(void)
         cmocka_unit_test(a_store_that_cannot_do_it_is_frozen_and_has_not_moved),
         cmocka_unit_test(oddities_beyond_what_is_kept_are_counted),
         cmocka_unit_test(numbers_are_believed_up_to_a_bound_that_leaves_some),
-        cmocka_unit_test(days_are_rounded_down_before_1970_too),
+        cmocka_unit_test(what_is_not_of_format_2_is_not_put),
+        cmocka_unit_test(a_store_that_is_only_read_says_so_to_every_call_that_writes),
+        cmocka_unit_test(marks_say_what_a_header_names),
         cmocka_unit_test(who_appends_is_told_what_is_there_already),
         cmocka_unit_test(a_row_at_another_batch_is_refused_with_a_sentence),
         cmocka_unit_test(a_batch_is_the_same_by_header_and_signature),

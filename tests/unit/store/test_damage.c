@@ -7,9 +7,9 @@
 
 enum
 {
-    MANY = 1000,
+    MANY = 2000,
     PAGE = 16384,
-    LEAF = 300, ///< More rows than a page holds.
+    LEAF = 700, ///< More rows than a page holds.
 };
 
 /** A store with many small batches: its bytes, made once. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/scene.h"
+#include "store/writer.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -107,8 +108,7 @@ static void another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_i
     struct scene *scene = *state;
     static struct sample samples[2];
     struct nta_stored both[2];
-    uint64_t number = 0;
-    uint8_t hash[NTA_HASH_LEN];
+    struct nta_store_place place;
 
     scene_put_some(scene, 1, 1, 500);
     sample_make(&samples[0], &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 10}, NULL);
@@ -118,8 +118,8 @@ static void another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_i
     both[1] = samples[1].stored;
     assert_int_equal(nta_store_put_batches(scene->store, both, 2, &scene->err), -EEXIST);
     assert_non_null(strstr(scene->err.text, "another batch 1 of sensor 0101"));
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &number, hash, &scene->err), 0);
-    assert_int_equal(number, 1);
+    assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+    assert_int_equal(place.head.number, 1);
     scene_collect(scene, &(struct nta_store_query){0});
     assert_int_equal(scene->seen.n, 1);
 }
@@ -128,11 +128,10 @@ static void the_last_batch_is_known_after_all_were_forgotten(void **state)
 {
     struct scene *scene = *state;
     struct nta_store_size size;
-    uint64_t number = 99;
-    uint8_t hash[NTA_HASH_LEN];
+    struct nta_store_place place;
 
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &number, hash, &scene->err), 0);
-    assert_int_equal(number, 0);
+    assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+    assert_int_equal(place.head.number, 0);
     scene_put_some(scene, 1, 300, 3000);
     assert_int_equal(nta_store_forget(scene->store, scene_sensor, 290, &scene->err), 0);
     scene_collect(scene, &(struct nta_store_query){0});
@@ -142,9 +141,66 @@ static void the_last_batch_is_known_after_all_were_forgotten(void **state)
     assert_int_equal(nta_store_measure(scene->store, &size, &scene->err), 0);
     assert_int_equal(size.n_batches, 0);
     assert_int_equal(size.oldest_ns, 0);
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &number, hash, &scene->err), 0);
-    assert_int_equal(number, 300);
-    assert_memory_equal(hash, scene->sample.hash, NTA_HASH_LEN);
+    assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+    assert_int_equal(place.head.number, 300);
+    assert_memory_equal(place.head.hash, scene->sample.hash, NTA_HASH_LEN);
+}
+
+static bool wants_all(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return true;
+}
+
+static void heads_that_name_a_key_stay_when_their_content_goes(void **state)
+{
+    struct scene *scene = *state;
+    const struct nta_store_query with_tokens = {.with_tokens = true, .wants = wants_all};
+    struct nta_store_tally tally = {0};
+    const struct nta_store_query query = {.tally = &tally};
+
+    for (uint64_t i = 1; i <= 400; i++) {
+        const struct sample_plan plan = {.sensor = 1,
+                                         .number = i,
+                                         .body_len = 30,
+                                         .class = NTA_CLASS_EVIDENCE + i % 4,
+                                         .has_next = i % 150 == 1};
+
+        assert_int_equal(scene_put(scene, &plan), 0);
+    }
+    assert_int_equal(nta_store_forget(scene->store, scene_sensor, 399, &scene->err), 0);
+    assert_int_equal(nta_store_forget(scene->store, scene_sensor, 399, &scene->err), 0);
+    scene_collect(scene, &query);
+    assert_int_equal(scene->seen.n, 4);
+    assert_int_equal(scene->seen.numbers[0], 1);
+    assert_int_equal(scene->seen.numbers[1], 151);
+    assert_int_equal(scene->seen.numbers[2], 301);
+    assert_int_equal(scene->seen.numbers[3], 400);
+    assert_int_equal(scene->seen.n_faulty, 3);
+    assert_int_equal(scene->seen.faults, NTA_ROW_ABSENT);
+    assert_int_equal(tally.n_strays, 0);
+    scene_collect(scene, &with_tokens);
+    assert_int_equal(scene->seen.n_faulty, 3);
+    assert_int_equal(scene->seen.body_bytes, 30);
+}
+
+static void a_head_goes_without_its_content(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_put_some(scene, 1, 1, 10);
+    sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 10},
+                scene->sample.hash);
+    scene->sample.stored.faults = NTA_ROW_ABSENT;
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err), 0);
+    scene->sample.stored.faults = NTA_ROW_ABSENT | NTA_ROW_TYPE;
+    assert_int_equal(nta_store_put_batches(scene->store, &scene->sample.stored, 1, &scene->err),
+                     -EINVAL);
+    scene_collect(scene, &(struct nta_store_query){0});
+    assert_int_equal(scene->seen.n, 2);
+    assert_int_equal(scene->seen.n_faulty, 1);
+    assert_int_equal(scene->seen.faults, NTA_ROW_ABSENT);
 }
 
 static void forgetting_gives_space_back(void **state)
@@ -244,7 +300,7 @@ static int take_key(void *owner, const struct nta_stored_key *stored, struct nta
     seen->numbers[seen->n] = key->id[0];
     seen->body_bytes += key->blob.len;
     seen->n++;
-    return key->id[0] == 9 ? -EPIPE : 0;
+    return key->id[0] == 77 ? -EPIPE : 0;
 }
 
 static void keys_are_kept_once(void **state)
@@ -254,14 +310,16 @@ static void keys_are_kept_once(void **state)
     struct nta_wrapped_key key = {.blob = {blob, sizeof(blob)}};
 
     for (uint8_t i = 1; i <= 4; i++) {
-        key.id[0] = i / 2;
-        key.made_ns = 1000 - i;
+        key.id[0] = (uint8_t)(9 - i / 2);
+        key.class = NTA_CLASS_WHO;
+        key.day = 1000 - i;
         assert_int_equal(nta_store_put_key(scene->store, &key, &scene->err), 0);
     }
     assert_int_equal(nta_store_each_key(scene->store, take_key, &scene->seen, &scene->err), 0);
     assert_int_equal(scene->seen.n, 3);
     assert_int_equal(scene->seen.body_bytes, 3 * sizeof(blob));
-    assert_int_equal(scene->seen.numbers[0], 2); /* oldest first */
+    assert_int_equal(scene->seen.numbers[0], 9); /* in the order they came */
+    assert_int_equal(scene->seen.numbers[2], 7);
 }
 
 static void readers_see_what_the_running_writer_commits(void **state)
@@ -320,6 +378,8 @@ int main(void)
         TEST(the_same_batch_again_is_no_error),
         TEST(another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept),
         TEST(the_last_batch_is_known_after_all_were_forgotten),
+        TEST(heads_that_name_a_key_stay_when_their_content_goes),
+        TEST(a_head_goes_without_its_content),
         TEST(forgetting_gives_space_back),
         TEST(order_is_by_sensor_and_number_whatever_the_days),
         TEST(times_before_1970_have_their_day),

@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "store/scene.h"
+#include "store/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,8 +127,8 @@ static void all_that_was_committed_survives_a_kill(void **state)
 
     for (unsigned round = 0; round < 8; round++) {
         int ends[2], status;
-        uint64_t number = 0, committed = 0, last;
-        uint8_t hash[NTA_HASH_LEN];
+        uint64_t number = 0, committed = 0;
+        struct nta_store_place place;
         pid_t child;
 
         nta_store_close(&scene->store);
@@ -152,9 +153,9 @@ static void all_that_was_committed_survives_a_kill(void **state)
         assert_true(scene->seen.is_chain);
         assert_int_equal(scene->seen.first, 1);
         assert_true(scene->seen.n == committed || scene->seen.n == committed + 1);
-        assert_int_equal(nta_store_last(scene->store, scene_sensor, &last, hash, &scene->err), 0);
-        assert_int_equal(last, scene->seen.n);
-        assert_memory_equal(hash, scene->seen.hash, NTA_HASH_LEN);
+        assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+        assert_int_equal(place.head.number, scene->seen.n);
+        assert_memory_equal(place.head.hash, scene->seen.hash, NTA_HASH_LEN);
     }
 }
 

@@ -18,6 +18,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+/** Append the sample, with no frontier. */
+static int append_sample(struct scene *scene, const struct nta_store_head *head)
+{
+    return nta_store_append(scene->store, head, &scene->sample.stored, 1,
+                            (struct nta_span){.len = 0}, &scene->err);
+}
+
 static int append(struct scene *scene, struct nta_store_head *head, uint64_t number,
                   int64_t first_ns, uint64_t salt)
 {
@@ -25,13 +32,32 @@ static int append(struct scene *scene, struct nta_store_head *head, uint64_t num
         .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 500, .salt = salt};
 
     sample_make(&scene->sample, &plan, head->hash);
-    int result = nta_store_append(scene->store, head, &scene->sample.stored, 1, &scene->err);
+    int result = append_sample(scene, head);
 
     if (result == 0) {
         head->number = number;
         memcpy(head->hash, scene->sample.hash, NTA_HASH_LEN);
     }
     return result;
+}
+
+/** The head of the chain's row. */
+static int get_row(struct scene *scene, struct nta_store_head *ret_head)
+{
+    struct nta_store_place place;
+    int result = nta_store_get_place(scene->store, scene_sensor, &place, &scene->err);
+
+    *ret_head = place.head;
+    return result;
+}
+
+/** The head of the last batch up to a number. */
+static struct nta_store_head newest_of(struct scene *scene, uint64_t up_to)
+{
+    struct nta_store_last last;
+
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, up_to, &last, &scene->err), 0);
+    return last.head;
 }
 
 static void of_two_writers_one_is_told(void **state)
@@ -60,13 +86,10 @@ static void a_chain_goes_on_behind_a_part_that_was_lost(void **state)
     memset(head.hash, 77, sizeof(head.hash)); /* of batch 77, which is not here */
     sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 78, .body_len = 500},
                 head.hash);
-    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
-                     0);
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
-                     0);
+    assert_int_equal(append_sample(scene, &row), 0);
+    assert_int_equal(get_row(scene, &row), 0);
     assert_int_equal(row.number, 78);
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
-                     0);
+    newest = newest_of(scene, INT64_MAX);
     assert_memory_equal(&newest, &row, sizeof(row));
 }
 
@@ -75,20 +98,65 @@ static void the_newest_batch_is_found_whatever_the_row_says(void **state)
     struct scene *scene = *state;
     struct nta_store_head head = {0}, newest;
 
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
-                     0);
+    newest = newest_of(scene, INT64_MAX);
     assert_int_equal(newest.number, 0);
     for (uint64_t i = 1; i <= 20; i++) /* days that go to and fro */
         assert_int_equal(
             append(scene, &head, i, SAMPLE_START_NS + (int64_t)(i * 7 % 5) * SAMPLE_DAY_NS, 0), 0);
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, INT64_MAX, &newest, &scene->err),
-                     0);
+    newest = newest_of(scene, INT64_MAX);
     assert_memory_equal(&newest, &head, sizeof(head));
     assert_int_equal(nta_store_forget_from(scene->store, scene_sensor, 5, 19, &scene->err), 0);
     scene_collect(scene, &(struct nta_store_query){0});
     assert_int_equal(scene->seen.n, 5);
     assert_int_equal(scene->seen.first, 1);
     assert_int_equal(scene->seen.last, 20);
+}
+
+static void the_row_keeps_the_frontier_of_the_tree_before_its_batch(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0};
+    struct nta_store_place place;
+    struct nta_log_tree tree = {0}, found;
+    uint8_t bytes[NTA_LOG_FRONTIER_MAX], root[NTA_HASH_LEN], other[NTA_HASH_LEN];
+
+    for (uint64_t i = 1; i <= 11; i++) {
+        const struct sample_plan plan = {.sensor = 1, .number = i, .body_len = 100};
+        struct nta_span frontier = {bytes, nta_log_frontier(&tree, bytes)};
+
+        sample_make(&scene->sample, &plan, head.hash);
+        assert_int_equal(
+            nta_store_append(scene->store, &head, &scene->sample.stored, 1, frontier, &scene->err),
+            0);
+        head.number = i;
+        memcpy(head.hash, scene->sample.hash, sizeof(head.hash));
+        assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+        assert_true(nta_log_from_frontier(
+            i - 1, (struct nta_span){place.frontier, place.n_frontier}, &found));
+        nta_log_root(&tree, root);
+        nta_log_root(&found, other);
+        assert_memory_equal(root, other, sizeof(root));
+        nta_log_add(&tree, head.hash);
+    }
+    /* one that is not of its form is none */
+    assert_int_equal(append(scene, &head, 12, 0, 0), 0);
+    assert_int_equal(nta_store_get_place(scene->store, scene_sensor, &place, &scene->err), 0);
+    assert_int_equal(place.head.number, 12);
+    assert_int_equal(place.n_frontier, 0);
+}
+
+static void the_newest_batch_comes_with_its_signed_bytes(void **state)
+{
+    struct scene *scene = *state;
+    struct nta_store_head head = {0};
+    struct nta_store_last last;
+
+    assert_int_equal(append(scene, &head, 1, 0, 0), 0);
+    assert_int_equal(nta_store_newest(scene->store, scene_sensor, 9, &last, &scene->err), 0);
+    assert_int_equal(last.head.number, 1);
+    assert_int_equal(last.n_header, scene->sample.stored.sealed.header.len);
+    assert_memory_equal(last.header, scene->sample.header, last.n_header);
+    assert_memory_equal(last.signature, scene->sample.signature, sizeof(last.signature));
 }
 
 /** Another program writes into the store, without asking for the lock. */
@@ -108,26 +176,21 @@ static void a_row_that_is_nonsense_does_not_end_the_chain(void **state)
 
     assert_int_equal(append(scene, &head, 1, 0, 0), 0);
     meddle(scene, "UPDATE chain SET number = 'abc'");
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
-                     -EBADMSG);
+    assert_int_equal(get_row(scene, &row), -EBADMSG);
     assert_int_equal(append(scene, &head, 2, 0, 0), -EEXIST); /* it is told, and then goes on */
     row = (struct nta_store_head){0};
     sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 500},
                 head.hash);
-    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
-                     0);
+    assert_int_equal(append_sample(scene, &row), 0);
     memcpy(head.hash, scene->sample.hash, NTA_HASH_LEN);
     /* and one that no number is behind */
     meddle(scene, "UPDATE chain SET number = 9223372036854775807");
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
-                     0);
+    assert_int_equal(get_row(scene, &row), 0);
     assert_int_equal(row.number, INT64_MAX);
     sample_make(&scene->sample, &(struct sample_plan){.sensor = 1, .number = 3, .body_len = 500},
                 head.hash);
-    assert_int_equal(nta_store_append(scene->store, &row, &scene->sample.stored, 1, &scene->err),
-                     0);
-    assert_int_equal(nta_store_last(scene->store, scene_sensor, &row.number, row.hash, &scene->err),
-                     0);
+    assert_int_equal(append_sample(scene, &row), 0);
+    assert_int_equal(get_row(scene, &row), 0);
     assert_int_equal(row.number, 3);
 }
 
@@ -145,15 +208,13 @@ static void rows_that_are_nonsense_do_not_hide_the_newest_batch(void **state)
 
     for (uint64_t i = 1; i <= 4; i++)
         assert_int_equal(append(scene, &head, i, 0, 0), 0);
-    meddle(scene, "INSERT INTO batch SELECT day, sensor, 'zzz', 0, 0, 0, 0, content FROM batch"
-                  " WHERE number = 1");
-    meddle(scene, "INSERT INTO batch SELECT day, sensor, 9223372036854775807, 0, 0, 0, 0, content"
-                  " FROM batch WHERE number = 1");
-    assert_int_equal(
-        nta_store_newest(scene->store, scene_sensor, nta_store_number_max(4), &newest, &scene->err),
-        0);
+    meddle(scene, "INSERT INTO head SELECT sensor, 'zzz', class, day, 0, 0, 0, 0, data_key, header,"
+                  " signature, marks FROM head WHERE number = 1");
+    meddle(scene, "INSERT INTO head SELECT sensor, 9223372036854775807, class, day, 0, 0, 0, 0,"
+                  " data_key, header, signature, marks FROM head WHERE number = 1");
+    newest = newest_of(scene, nta_store_number_max(4));
     assert_memory_equal(&newest, &head, sizeof(head));
-    assert_int_equal(nta_store_newest(scene->store, scene_sensor, 3, &newest, &scene->err), 0);
+    newest = newest_of(scene, 3);
     assert_int_equal(newest.number, 3);
     assert_true(nta_store_number_max(UINT64_C(1) << 62) > UINT64_C(1) << 62);
     assert_true(nta_store_number_max(UINT64_MAX) < INT64_MAX);
@@ -430,6 +491,8 @@ int main(void)
         TEST(of_two_writers_one_is_told),
         TEST(a_chain_goes_on_behind_a_part_that_was_lost),
         TEST(the_newest_batch_is_found_whatever_the_row_says),
+        TEST(the_row_keeps_the_frontier_of_the_tree_before_its_batch),
+        TEST(the_newest_batch_comes_with_its_signed_bytes),
         TEST(a_row_that_is_nonsense_does_not_end_the_chain),
         TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(rows_that_are_nonsense_do_not_hide_the_newest_batch),

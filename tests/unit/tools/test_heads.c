@@ -9,6 +9,8 @@
 
 #define SENSOR "00112233445566778899aabbccddeeff"
 #define HASH   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define ROOT   "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff"
+#define BASE64 "/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv8="
 
 static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
 {
@@ -20,6 +22,10 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         {"chain head of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_ONE},
         {"Nov 29 04:30:34 gate ntad[77]: chain head of sensor " SENSOR ": batch 7, " HASH "\n",
          NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT, NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", and more", NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree ", NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT "0", NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 7, " HASH "00", NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 0, " HASH, NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR "0: batch 7, " HASH, NTA_HEADS_BAD},
@@ -41,7 +47,9 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         assert_true(head.has_sensor);
         assert_int_equal(head.number, 7);
         assert_int_equal(head.sensor[1], 0x11);
-        assert_int_equal(head.hash[31], 0x1f);
+        assert_int_equal(head.link[31], 0x1f);
+        assert_int_equal(head.has_root, strstr(lines[i].line, ROOT) != NULL);
+        assert_int_equal(head.root[31], head.has_root ? 0xff : 0);
     }
 }
 
@@ -55,21 +63,36 @@ static void a_head_is_named_with_or_without_its_sensor(void **state)
                                       "7:" HASH "0",
                                       "0:" HASH,
                                       SENSOR ":" HASH,
-                                      "zz" SENSOR ":7:" HASH};
+                                      "zz" SENSOR ":7:" HASH,
+                                      "7:" HASH ":",
+                                      "7:" HASH ":" ROOT "0",
+                                      "7:" HASH ":" ROOT ":" ROOT,
+                                      SENSOR ":7:" HASH ":",
+                                      SENSOR ":",
+                                      SENSOR,
+                                      "7:" HASH " " ROOT};
     NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
     struct nta_err err;
 
     (void)state;
     assert_int_equal(nta_heads_add(&heads, "7:" HASH, &err), 0);
     assert_int_equal(nta_heads_add(&heads, SENSOR ":8:" HASH, &err), 0);
-    assert_int_equal(heads.n, 2);
+    assert_int_equal(nta_heads_add(&heads, "7:" HASH ":" ROOT, &err), 0);
+    assert_int_equal(nta_heads_add(&heads, SENSOR ":8:" HASH ":" ROOT, &err), 0);
+    assert_int_equal(heads.n, 4);
+    for (size_t i = 0; i < heads.n; i++) {
+        assert_true(heads.all[i].has_link);
+        assert_int_equal(heads.all[i].has_root, i >= 2);
+    }
+    assert_true(heads.all[3].has_sensor);
+    assert_int_equal(heads.all[3].root[0], 0xff);
     assert_false(heads.all[0].has_sensor);
     assert_int_equal(heads.all[0].number, 7);
     assert_true(heads.all[1].has_sensor);
     assert_int_equal(heads.all[1].number, 8);
     for (size_t i = 0; i < NTA_N_ELEMENTS(bad); i++)
         assert_true(nta_heads_add(&heads, bad[i], &err) < 0);
-    assert_int_equal(heads.n, 2);
+    assert_int_equal(heads.n, 4);
 }
 
 #define LINE "chain head of sensor " SENSOR ": batch 7, " HASH "\n"
@@ -117,6 +140,55 @@ static void a_line_that_is_wrong_is_named(void **state)
     }
 }
 
+static void checkpoints_are_found_among_other_lines(void **state)
+{
+    static const char text[] =
+        "of the witness:\nnta/" SENSOR "\n12\n" BASE64 "\n\n\xe2\x80\x94 nta/" SENSOR " AAAA\n" LINE
+        "nta/" SENSOR "\n7\n" BASE64 "\nlink 00\n";
+    NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(read_text(text, strlen(text), &heads, &err), 0);
+    assert_int_equal(heads.n, 3);
+    assert_int_equal(heads.all[0].number, 12);
+    assert_int_equal(heads.all[2].number, 7);
+    for (size_t i = 0; i < heads.n; i += 2) {
+        assert_true(heads.all[i].has_sensor && heads.all[i].has_root);
+        assert_false(heads.all[i].has_link);
+        assert_int_equal(heads.all[i].sensor[15], 0xff);
+        assert_int_equal(heads.all[i].root[0], 0xff);
+        assert_int_equal(heads.all[i].root[1], 0x01);
+        assert_int_equal(heads.all[i].root[31], 0xff);
+    }
+    assert_true(heads.all[1].has_link);
+}
+
+static void a_checkpoint_that_was_cut_is_named(void **state)
+{
+    static const char *const texts[] = {
+        "nta/" SENSOR "\n",
+        "nta/" SENSOR "\n12",
+        "nta/" SENSOR "\n12\n" LINE,
+        "nta/" SENSOR "\nx\n" BASE64,
+        "nta/" SENSOR "\n0\n" BASE64,
+        "nta/" SENSOR "\n12 \n" BASE64,
+        "nta/" SENSOR "\n12\n" BASE64 "=",
+        "nta/" SENSOR "\n12\n/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv9=",
+        "nta/" SENSOR "\n12\n/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv?=",
+        "nta/" SENSOR "\n12\n/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHvAA",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+        struct nta_err err = {0};
+
+        assert_int_equal(read_text(texts[i], strlen(texts[i]), &heads, &err), -EBADMSG);
+        assert_non_null(strstr(err.text, "checkpoint"));
+    }
+}
+
 static void a_line_without_an_end_is_not_read_for_ever(void **state)
 {
     NTA_AUTO_FREE char *text = malloc(NTA_HEADS_LINE_MAX + sizeof(LINE));
@@ -152,6 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_of_the_log_is_found_anywhere_in_it),
         cmocka_unit_test(a_line_that_is_wrong_is_named),
+        cmocka_unit_test(checkpoints_are_found_among_other_lines),
+        cmocka_unit_test(a_checkpoint_that_was_cut_is_named),
         cmocka_unit_test(a_line_without_an_end_is_not_read_for_ever),
         cmocka_unit_test(more_heads_than_are_kept_are_refused),
         cmocka_unit_test(a_head_is_named_with_or_without_its_sensor),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/witness.h"
+#include "pipeline/commit/witness.h"
 
 #include "base/own.h"
 
@@ -38,6 +38,25 @@ static const char *find_highest(const struct nta_witnesses *known, struct nta_st
     return rows[best].name;
 }
 
+/** Behind the last batch that is seen: what MySQL is only said to have, nobody can link to. */
+static void find_lost(const struct nta_witnesses *known, struct nta_verdict *verdict)
+{
+    uint64_t seen = higher(believed(known, &known->newest), believed(known, &known->mysql_newest));
+
+    if (seen >= verdict->head.number)
+        return;
+    verdict->lost_first = seen + 1;
+    verdict->lost_last = verdict->head.number;
+    if (believed(known, &known->file) >= verdict->head.number)
+        verdict->reason = known->newest.number == 0 && known->row.number == 0
+                              ? NTA_LOST_FILE_REMOVED
+                              : NTA_LOST_STORE_OLDER;
+    else if (believed(known, &known->row) >= verdict->head.number)
+        verdict->reason = NTA_LOST_CHAIN_ROW;
+    else
+        verdict->reason = NTA_LOST_RECOVERED;
+}
+
 void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *ret_verdict)
 {
     struct nta_verdict verdict = {0};
@@ -47,12 +66,8 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
     /* what MySQL has, the journal need not hold */
     uint64_t there = higher(believed(known, &known->newest),
                             higher(believed(known, &known->mysql), known->acked));
-    /* a store of before there were state files, all of it in MySQL, whose last batch was not left
-     * there */
-    bool is_old = !known->has_file && known->newest.number == 0 && known->mysql.number == 0 &&
-                  known->row.number == end;
 
-    if (there < end && !is_old) {
+    if (there < end) {
         verdict.first = there + 1;
         verdict.last = end;
     } else if (known->row.number != end ||
@@ -60,5 +75,6 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
         verdict.first = known->row.number < end ? known->row.number + 1 : end;
         verdict.last = end;
     }
+    find_lost(known, &verdict);
     *ret_verdict = verdict;
 }

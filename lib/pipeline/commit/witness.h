@@ -10,6 +10,7 @@
  */
 
 #include "store/writer.h"
+#include "vault/note.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +18,10 @@
 struct nta_witnesses
 {
     struct nta_store_head row,
-        newest;                  ///< The store's chain row, and its last batch; number 0: none.
-    struct nta_store_head file;  ///< The signed state file.
-    struct nta_store_head mysql; ///< MySQL's chain row; number 0: none, or nobody answers.
-    bool has_file;
+        newest;                 ///< The store's chain row, and its last batch; number 0: none.
+    struct nta_store_head file; ///< The signed state file.
+    /** MySQL's chain row, and its last batch; number 0: none, or nobody answers. */
+    struct nta_store_head mysql, mysql_newest;
     uint64_t acked; ///< Up to which MySQL has, says the state file.
 };
 
@@ -29,6 +30,12 @@ struct nta_verdict
     struct nta_store_head head; ///< What to go on behind: the highest that anybody knows.
     uint64_t first, last;       ///< Numbers that are not where they should be; `last` 0: none.
     const char *witness;        ///< Who knows of them.
+    /**
+     * Which of them no store is seen to hold: their numbers are lost to the sensor, and the next
+     * header says so; `lost_last` 0: none.
+     */
+    uint64_t lost_first, lost_last;
+    enum nta_lost_reason reason;
 };
 
 /**

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The data keys that batches may name. */
+#include "base/hex.h"
+#include "chain/chain.h"
+#include "chain/judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum
+{
+    KEYS_MAX = 1 << 20 ///< A store that has more made them up.
+};
+
+void nta_data_keys_done(struct nta_data_keys *keys)
+{
+    free(keys->all);
+    free(keys->places);
+    *keys = (struct nta_data_keys){.n = 0};
+}
+
+static size_t hash_of(const struct nta_data_keys *keys, const uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    uint64_t words[2];
+
+    memcpy(words, id, sizeof(words));
+    return (size_t)nta_hash_words(&keys->key, words[0], words[1]) & (keys->n_places - 1);
+}
+
+/** Ids are anybody's choice: the hash is keyed, and half of the places are free. */
+static void put_place(struct nta_data_keys *keys, size_t i)
+{
+    size_t at = hash_of(keys, keys->all[i].id);
+
+    while (keys->places[at])
+        at = (at + 1) & (keys->n_places - 1);
+    keys->places[at] = (uint32_t)i + 1;
+}
+
+static int make_space(struct nta_data_keys *keys)
+{
+    size_t size = keys->size ? 2 * keys->size : 64;
+
+    if (keys->n < keys->size)
+        return 0;
+    if (!keys->size && nta_hash_key_random(&keys->key) < 0)
+        return -EIO;
+    struct nta_data_key *all = reallocarray(keys->all, size, sizeof(*all));
+    uint32_t *places;
+
+    if (!all)
+        return -ENOMEM;
+    keys->all = all;
+    places = calloc(2 * size, sizeof(*places));
+    if (!places)
+        return -ENOMEM;
+    free(keys->places);
+    keys->places = places;
+    keys->size = size;
+    keys->n_places = 2 * size;
+    for (size_t i = 0; i < keys->n; i++)
+        put_place(keys, i);
+    return 0;
+}
+
+/** The next of this id behind place `*at`, or NULL.  Begin with the hash's. */
+static const struct nta_data_key *next_of(const struct nta_data_keys *keys,
+                                          const uint8_t id[NTA_DATA_KEY_ID_LEN], size_t *at)
+{
+    while (keys->places[*at]) {
+        const struct nta_data_key *key = &keys->all[keys->places[*at] - 1];
+
+        *at = (*at + 1) & (keys->n_places - 1);
+        if (memcmp(key->id, id, NTA_DATA_KEY_ID_LEN) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+bool nta_data_keys_have_id(const struct nta_data_keys *keys, const uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    size_t at = keys->n ? hash_of(keys, id) : 0;
+
+    return keys->n && next_of(keys, id, &at);
+}
+
+static bool is_same(const struct nta_data_key *a, const struct nta_data_key *b)
+{
+    return memcmp(a->sensor, b->sensor, NTA_SENSOR_ID_LEN) == 0 && a->class == b->class &&
+           a->day == b->day;
+}
+
+static bool has(const struct nta_data_keys *keys, const struct nta_data_key *wanted)
+{
+    size_t at = keys->n ? hash_of(keys, wanted->id) : 0;
+    const struct nta_data_key *key;
+
+    while (keys->n && (key = next_of(keys, wanted->id, &at))) {
+        if (is_same(key, wanted))
+            return true;
+    }
+    return false;
+}
+
+static int keep(struct nta_data_keys *keys, const struct nta_data_key *key)
+{
+    if (has(keys, key))
+        return 0;
+    int r = keys->n >= KEYS_MAX ? -E2BIG : make_space(keys);
+
+    if (r < 0)
+        return r;
+    keys->all[keys->n] = *key;
+    put_place(keys, keys->n++);
+    return 0;
+}
+
+/* ---- rows ---- */
+
+static void report(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_stored_key *key)
+{
+    struct nta_finding_at place = {.number = 0};
+    char id[2 * NTA_DATA_KEY_ID_LEN + 1], text[NTA_FINDING_TEXT_SIZE];
+
+    *nta_hex_put(key->key.id, NTA_DATA_KEY_ID_LEN, id) = '\0';
+    (void)snprintf(text, sizeof(text), "%s: data key %s", nta_finding_form(kind)->reason, id);
+    nta_findings_add(chain->findings, kind, &place, text);
+}
+
+static bool keep_or_say(struct nta_chain *chain, const struct nta_data_key *key)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+    int r = keep(&chain->keys, key);
+
+    if (r == -E2BIG)
+        nta_findings_add(chain->findings, NTA_FINDING_KEY_ROW, &nowhere,
+                         "more data keys than any store of ours has");
+    return r == 0;
+}
+
+/**
+ * Format 2: the id is the blob's hash, so whoever signed a header that names it made it.  One that
+ * no header names proves nothing, and is no fault.
+ */
+static bool take(struct nta_chain *chain, const struct nta_stored_key *key)
+{
+    struct nta_data_key one = {.class = key->key.class, .day = key->key.day};
+
+    if (nta_wrapped_key_look(&key->key) != NTA_KEY_OK) {
+        report(chain, NTA_FINDING_KEY_ROW, key);
+        return false;
+    }
+    if (!nta_trust_find(chain->trust, key->key.sensor))
+        return false;
+    memcpy(one.id, key->key.id, sizeof(one.id));
+    memcpy(one.sensor, key->key.sensor, sizeof(one.sensor));
+    return keep_or_say(chain, &one);
+}
+
+static bool take_signed(struct nta_chain *chain, const struct nta_stored_key *key)
+{
+    struct nta_data_key one = {.class = NTA_CLASS_NONE};
+
+    memcpy(one.id, key->key.id, sizeof(one.id));
+    for (size_t i = 0; i < chain->trust->n; i++) {
+        enum nta_key_check check =
+            nta_wrapped_key_examine(&key->key, chain->trust->all[i].public_key);
+
+        memcpy(one.sensor, chain->trust->all[i].sensor, sizeof(one.sensor));
+        if (check == NTA_KEY_OK)
+            return keep_or_say(chain, &one);
+        if (check == NTA_KEY_ROW) {
+            report(chain, NTA_FINDING_KEY_ROW, key);
+            return false;
+        }
+    }
+    (void)nta_prints_put(&chain->unsigned_keys, nta_hash_print(key->key.id), SIZE_MAX);
+    report(chain, NTA_FINDING_KEY_SIGNATURE, key);
+    return false;
+}
+
+/** Overwritten, as a note says: whether one does say that is asked where a batch lacks it. */
+static bool is_destroyed(struct nta_span blob)
+{
+    size_t i = 0;
+
+    while (i < blob.len && blob.ptr[i] == 0)
+        i++;
+    return i == blob.len;
+}
+
+bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)
+{
+    if (key->key.class != NTA_CLASS_NONE && !key->faults && is_destroyed(key->key.blob))
+        return false;
+    if (key->faults) {
+        report(chain, NTA_FINDING_KEY_ROW, key);
+        return false;
+    }
+    return key->key.class == NTA_CLASS_NONE ? take_signed(chain, key) : take(chain, key);
+}
+
+bool nta_chain_has_key(const struct nta_chain *chain, const struct nta_header *header)
+{
+    struct nta_data_key wanted = {.class = header->class};
+
+    if (header->version > 1)
+        wanted.day = nta_day_of(header->sealed_ns);
+    memcpy(wanted.id, header->data_key, sizeof(wanted.id));
+    memcpy(wanted.sensor, header->sensor, sizeof(wanted.sensor));
+    return has(&chain->keys, &wanted);
+}

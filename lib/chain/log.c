@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tree over a chain's links, as its headers have it (vault/log_tree.h). */
+#include "chain/chain.h"
+#include "chain/judge.h"
+
+#include <string.h>
+
+/** Numbers that are lost to the sensor are leaves of zeros. */
+static void skip_lost(struct nta_chain_part *part, uint64_t number)
+{
+    const struct nta_lost *lost;
+
+    while (part->tree.n + 1 < number &&
+           (lost = nta_timeline_lost_from(&part->timeline, part->tree.n + 1)) &&
+           lost->from <= part->tree.n + 1) {
+        uint64_t to = lost->to < number ? lost->to : number - 1;
+
+        if (!nta_log_add_lost(&part->tree, to - part->tree.n))
+            return;
+    }
+}
+
+/** One is missing, and the next one names its link; what that signs says whether that was it. */
+static void guess_missing(struct nta_chain_part *part, const struct nta_header *header)
+{
+    struct nta_log_tree tree = part->tree;
+    uint8_t root[NTA_HASH_LEN];
+
+    nta_log_add(&tree, header->previous);
+    nta_log_root(&tree, root);
+    if (memcmp(root, header->log, NTA_HASH_LEN) == 0)
+        part->tree = tree;
+}
+
+static void check(struct nta_chain *chain, struct nta_chain_part *part,
+                  const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
+{
+    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, header->number - 1);
+    uint8_t root[NTA_HASH_LEN];
+
+    nta_log_root(&part->tree, root);
+    if (memcmp(root, header->log, NTA_HASH_LEN) == 0)
+        return;
+    /* it says only here that some that are there are lost: in its tree they are zeros */
+    if (lost && lost->to == header->number - 1 && part->linked_to >= lost->from)
+        part->has_other_tree = true;
+    else
+        nta_chain_say(chain, NTA_FINDING_LOG, header, hash, NULL);
+}
+
+void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
+                    const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
+{
+    static const uint8_t zeros[NTA_HASH_LEN];
+    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, header->number);
+    bool is_lost = lost && lost->from <= header->number;
+    uint8_t root[NTA_HASH_LEN];
+
+    nta_chain_meet_tree(part, header->number - 1, header->log);
+    if (part->has_other_tree)
+        return;
+    skip_lost(part, header->number);
+    if (header->number == part->tree.n + 2 && !is_lost)
+        guess_missing(part, header);
+    if (header->number != part->tree.n + 1)
+        return;
+    if (!is_lost)
+        check(chain, part, header, hash);
+    if (part->has_other_tree)
+        return;
+    nta_log_add(&part->tree, is_lost ? zeros : hash);
+    if (!is_lost)
+        part->linked_to = header->number;
+    if (part->n_heads == 0)
+        return;
+    nta_log_root(&part->tree, root);
+    nta_chain_meet_tree(part, part->tree.n, root);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The state that the files of the commit share.  Private to it. */
+
+#include "base/hex.h"
+#include "pipeline/commit/options.h"
+#include "pipeline/commit/tail.h"
+#include "pipeline/commit/unadopted.h"
+#include "pipeline/commit/witness.h"
+#include "store/headfile.h"
+#include "vault/seal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum
+{
+    NTA_COMMIT_LOSSES = 8
+};
+
+struct nta_commit
+{
+    struct nta_commit_options options;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    char text[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
+    struct nta_sealer *sealer;    ///< Owned; it knows what the next batch follows.
+    struct nta_store *store;      ///< Owned; NULL: it could not be opened again yet.
+    struct nta_store_head row;    ///< The store's chain row as it was last read or set.
+    struct nta_store_place place; ///< The last batch that was committed, for the state file.
+    bool has_place;
+    /** Its kind is 0, or numbers up to where the chain stands are lost: the next header's note. */
+    struct nta_note lost;
+    struct nta_unadopted unadopted; ///< Keys that the identity is to adopt.
+    bool change_failed;             ///< Said that the key cannot be changed.
+    int64_t day;              ///< Of the last batch; the first of another one changes the key.
+    _Atomic uint64_t last;    ///< Number of the last batch that was committed.
+    int64_t head_mono_ns;     ///< When the head is told next; 0: with the first batch.
+    int64_t file_mono_ns;     ///< When the state file was written last.
+    struct nta_headfile file; ///< What it says.
+    bool has_file;            ///< It says something.
+    int64_t alarm_mono_ns;    ///< When something was wrong with the chain last; 0: nothing is said.
+    bool file_failed;         ///< Said that it cannot be written.
+    pthread_mutex_t lock;     ///< Guards what follows.
+    struct nta_store_head acked;
+    uint64_t kept;
+    struct nta_commit_loss losses[NTA_COMMIT_LOSSES];
+    size_t n_losses;
+};

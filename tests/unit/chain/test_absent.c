@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contents and data keys that are not there: destroyed as a note says, or removed. */
+#include "scene.h"
+
+#define SCENE(n) NTA_AUTO(scene_done) struct scene *scene = scene_new(n)
+
+/** As a store has it whose content is gone. */
+static struct nta_stored without_content(const struct scene *scene, size_t number)
+{
+    struct nta_stored row = row_at(scene, number);
+
+    row.faults |= NTA_ROW_ABSENT;
+    row.sealed.tokens = row.sealed.body = (struct nta_span){0};
+    row.is_whole = false;
+    return row;
+}
+
+static struct nta_note deletes(enum nta_class class, int64_t day)
+{
+    return (struct nta_note){.kind = NTA_HEADER_NOTE_DELETED,
+                             .class = class,
+                             .day = day,
+                             .n_batches = 3,
+                             .reason = NTA_DELETE_AGE};
+}
+
+static void what_a_later_note_names_is_deleted_and_told(void **state)
+{
+    SCENE(4);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+    struct nta_chain_sensor sensor;
+    struct nta_finding finding;
+
+    (void)state;
+    (void)scene_note(scene, &note); /* 5 */
+    for (int learnt = 0; learnt < 2;
+         learnt++) { /* the note comes before the rows, or in its place */
+        scene_judge(scene);
+        if (learnt)
+            learn(scene, 1, 5);
+        bring_all(scene, 1, 1, true);
+        for (size_t i = 2; i <= 4; i++) {
+            struct nta_verdict verdict = bring(scene, without_content(scene, i), true);
+
+            assert_false(verdict.shows);
+            assert_int_equal(verdict.why, learnt ? NTA_FINDING_DELETED : NTA_FINDING_CONTENT);
+        }
+        bring_all(scene, 5, 5, true);
+        end(scene);
+        assert_int_equal(n_wrong(scene), 0);
+        assert_int_equal(n_of(scene, NTA_FINDING_DELETED), 1); /* once for a class and day */
+        assert_true(nta_findings_get(scene->findings, 0, &finding));
+        assert_string_equal(finding.text, "contents of class traffic of 1970-01-01 were deleted "
+                                          "(age), as batch 5 notes");
+        assert_true(nta_chain_get(scene->chain, 0, &sensor));
+        assert_int_equal(sensor.n_deleted, 3);
+        assert_int_equal(sensor.whole_to, 5);
+        assert_int_equal(sensor.n_batches, 5);
+    }
+}
+
+static void what_no_note_names_was_removed(void **state)
+{
+    SCENE(4);
+    const struct nta_note notes[] = {
+        deletes(NTA_CLASS_WHO, 0),     /* another class, */
+        deletes(NTA_CLASS_TRAFFIC, 1), /* another day */
+    };
+    const struct nta_chain_end partial = {.is_partial = true};
+
+    (void)state;
+    (void)scene_note(scene, &notes[0]);
+    (void)scene_note(scene, &notes[1]); /* 6 */
+    scene_judge(scene);
+    learn(scene, 1, 6);
+    for (size_t i = 1; i <= 6; i++)
+        (void)bring(scene, i == 3 ? without_content(scene, i) : row_at(scene, i), true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
+    assert_int_equal(n_wrong(scene), 1);
+
+    /* a store that could not be asked may have it */
+    scene_judge(scene);
+    learn(scene, 1, 6);
+    for (size_t i = 1; i <= 6; i++)
+        (void)bring(scene, i == 3 ? without_content(scene, i) : row_at(scene, i), true);
+    assert_int_equal(nta_chain_end(scene->chain, &partial), 0);
+    assert_int_equal(n_wrong(scene), 0);
+    assert_int_equal(n_of(scene, NTA_FINDING_UNSEEN), 1);
+}
+
+static void a_note_excuses_nothing_that_comes_later(void **state)
+{
+    SCENE(3);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+    (void)state;
+    (void)scene_note(scene, &note); /* 4 */
+    scene_seal_many(scene, 1);      /* 5, of that class and day */
+    scene_judge(scene);
+    learn(scene, 1, 5);
+    for (size_t i = 1; i <= 5; i++)
+        (void)bring(scene, i == 5 ? without_content(scene, i) : row_at(scene, i), true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
+    assert_int_equal(n_told(scene), 0);
+}
+
+static void a_note_that_nobody_signed_excuses_nothing(void **state)
+{
+    SCENE(4);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+    (void)state;
+    scene->pieces[0] = (struct piece){.header = {.number = 0}};
+    scene_make(
+        scene, &scene->pieces[0],
+        &(struct sealing){.second = 50, .by = &scene->checkpoint, .notes = &note, .n_notes = 1});
+    scene_judge(scene);
+    learn(scene, 0, 4);
+    for (size_t i = 1; i <= 4; i++)
+        (void)bring(scene, i == 2 ? without_content(scene, i) : row_at(scene, i), true);
+    (void)bring(scene, row_at(scene, 0), true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
+    assert_int_equal(n_told(scene), 0);
+}
+
+static void a_destroyed_data_key_is_that_of_what_is_deleted(void **state)
+{
+    SCENE(4);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+    (void)state;
+    (void)scene_note(scene, &note); /* 5 */
+    for (int noted = 1; noted >= 0; noted--) {
+        nta_chain_free(&scene->chain);
+        nta_findings_free(&scene->findings);
+        scene->findings = nta_findings_new();
+        scene->chain = nta_chain_new(&scene->trust, scene->findings);
+        for (size_t i = 0; i < scene->n_keys; i++) {
+            struct nta_stored_key key = scene->keys[i].key;
+            static const uint8_t zeros[200];
+
+            if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
+                key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
+            assert_int_equal(nta_chain_key(scene->chain, &key),
+                             scene->keys[i].class != NTA_CLASS_TRAFFIC);
+        }
+        learn(scene, 1, noted ? 5 : 4);
+        for (size_t i = 1; i <= (noted ? 5 : 4); i++)
+            assert_int_equal(bring(scene, row_at(scene, i), true).shows, i == 1 || i == 5);
+        end(scene);
+        assert_int_equal(n_wrong(scene), noted ? 0 : 3);
+        assert_int_equal(n_of(scene, NTA_FINDING_KEY_MISSING), noted ? 0 : 3);
+        assert_int_equal(n_of(scene, NTA_FINDING_DELETED), noted);
+    }
+}
+
+/** The journal keeps heads that matter; what was in them is in the other store. */
+static void what_one_store_keeps_as_a_head_is_no_loss(void **state)
+{
+    SCENE(5);
+
+    (void)state;
+    bring_all(scene, 1, 5, true);
+    nta_chain_turn(scene->chain);
+    for (size_t i = 1; i <= 5; i++)
+        assert_true(bring(scene, without_content(scene, i), true).is_again);
+    end(scene);
+    assert_int_equal(n_wrong(scene), 0);
+
+    /* and the other way round: whole where it is looked at last, but somebody removed the other */
+    scene_judge(scene);
+    bring_all(scene, 1, 1, true);
+    assert_false(bring(scene, without_content(scene, 2), true).shows);
+    nta_chain_turn(scene->chain);
+    assert_true(bring(scene, row_at(scene, 1), true).is_again);
+    assert_true(bring(scene, row_at(scene, 2), true).shows);
+    bring_all(scene, 3, 5, true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_later_note_names_is_deleted_and_told),
+        cmocka_unit_test(what_no_note_names_was_removed),
+        cmocka_unit_test(a_note_excuses_nothing_that_comes_later),
+        cmocka_unit_test(a_note_that_nobody_signed_excuses_nothing),
+        cmocka_unit_test(a_destroyed_data_key_is_that_of_what_is_deleted),
+        cmocka_unit_test(what_one_store_keeps_as_a_head_is_no_loss),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * adopt, rotate, revoke: what the identity signs, in the header of a batch that is sealed for it.
+ * That batch is like any other one: this is the store's one writer meanwhile, and the chain goes on
+ * behind it.
+ */
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "keys/subcommands.h"
+#include "output/fail.h"
+#include "pipeline/commit/commit.h"
+#include "store/lock.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct noting
+{
+    const struct nta_keys_command *command;
+    const char *verb;
+    struct nta_note note;          ///< What is to be signed, but for what only the chain knows.
+    uint8_t identity[NTA_KEY_LEN]; ///< As the chain has it, before.
+    uint64_t number;               ///< Of the header.
+};
+
+/* ---- whose identity is it? ---- */
+
+/** As the chain's proved notes have it; of a store without any, that of sensor.pub. */
+static int find_identity(struct noting *noting, struct nta_err *err)
+{
+    const struct nta_keys_command *command = noting->command;
+    const struct nta_stores_options options = {.dir = command->store, .config = command->config};
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    struct nta_chain_sensor known;
+    int r = nta_keys_sensor_public(command->dir, noting->identity, err);
+
+    if (r == 0)
+        r = nta_stores_open(&options, &stores, err);
+    if (r == -ENOENT && stores.journal == NULL)
+        return nta_err_set(err, r, "there is no store yet whose chain could take the note");
+    if (r == 0)
+        r = nta_stores_judge(&stores, false, &chain, err);
+    if (r < 0)
+        return r;
+    nta_sensor_id(noting->identity, sensor);
+    for (size_t i = 0; nta_chain_get(chain, i, &known); i++) {
+        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0 && known.has_checkpoint_key)
+            memcpy(noting->identity, known.identity, NTA_KEY_LEN);
+    }
+    return 0;
+}
+
+/* ---- the note ---- */
+
+static int make_note(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
+                     size_t *ret_n_notes, struct nta_err *err)
+{
+    struct noting *noting = owner;
+    struct nta_note note = noting->note;
+    uint8_t signer[NTA_KEY_LEN];
+
+    if (note.kind == NTA_HEADER_NOTE_ADOPTED) {
+        if (!next->unadopted)
+            return nta_err_set(err, -ENODATA,
+                               "the chain's signing key is proved: there is nothing to adopt");
+        note.from = next->unadopted;
+        memcpy(note.key, next->signing, NTA_KEY_LEN);
+    }
+    int r = nta_keys_sign_note(noting->command->identity, next->sensor, next->number, &note, signer,
+                               err);
+
+    if (r < 0)
+        return r;
+    if (memcmp(signer, noting->identity, sizeof(signer)) != 0)
+        return nta_err_set(err, -EKEYREJECTED,
+                           "%.200s is not the identity of this sensor: nothing was changed",
+                           noting->command->identity);
+    noting->note = note;
+    noting->number = next->number;
+    ret_notes[0] = note;
+    *ret_n_notes = 1;
+    return 0;
+}
+
+/** Who did it, as far as this machine knows. */
+static int put_record(const struct noting *noting, struct nta_batch *batch)
+{
+    const struct passwd *user = getpwuid(getuid());
+    char question[64];
+    const struct nta_record_log log = {
+        .actor = nta_span_of(user ? user->pw_name : "?"),
+        .question = nta_span_of(question),
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+    (void)snprintf(question, sizeof(question), "nta keys %s", noting->verb);
+    batch->class = NTA_CLASS_LOG;
+    return nta_batch_add(batch, &record);
+}
+
+static int commit_note(struct noting *noting, struct nta_store_lock *lock, struct nta_err *err)
+{
+    const struct nta_keys_command *command = noting->command;
+    const struct nta_outlet outlet = {
+        .store_path = command->store_path,
+        .keys_dir = command->dir,
+        .state_dir = command->state_dir,
+        .lock = lock,
+    };
+    const struct nta_commit_options options = {.outlet = &outlet};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
+    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    struct nta_committed committed;
+
+    nta_batch_init(&batch);
+    int r = put_record(noting, &batch);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "keys");
+    r = nta_commit_open(&options, &commit, err);
+    if (r == 0)
+        r = nta_commit_note(commit, &batch, make_note, noting, &committed, err);
+    if (r == 0)
+        nta_commit_end(commit);
+    return r;
+}
+
+/** The lock first: of two who write, one is told. */
+static int put_note(struct noting *noting, struct nta_err *err)
+{
+    const char *path = noting->command->store_path;
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    struct stat st;
+
+    if (!path[0])
+        return nta_err_set(err, -EINVAL, "which store? --store, or --config");
+    if (stat(path, &st) < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    int r = nta_store_lock_take(path, false, &lock, err);
+
+    if (r == -EBUSY)
+        return nta_err_prefix(err, r, "ntad must be stopped for this");
+    if (r == 0)
+        r = find_identity(noting, err);
+    return r == 0 ? commit_note(noting, lock, err) : r;
+}
+
+static int run(struct noting *noting)
+{
+    struct nta_err err = {0};
+
+    if (!noting->command->identity)
+        return nta_cmd_fail(NTA_EXIT_USAGE,
+                            "nta keys %s --identity FILE: the file of the "
+                            "identity's secret",
+                            noting->verb);
+    int r = put_note(noting, &err);
+
+    if (r == 0)
+        return NTA_EXIT_OK;
+    return nta_cmd_fail(r == -EKEYREJECTED || r == -ENODATA ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE,
+                        "%s", err.text);
+}
+
+/* ---- the subcommands ---- */
+
+int nta_keys_cmd_adopt(const struct nta_keys_command *command)
+{
+    struct noting noting = {
+        .command = command, .verb = "adopt", .note = {.kind = NTA_HEADER_NOTE_ADOPTED}};
+    int status = run(&noting);
+
+    if (status == NTA_EXIT_OK)
+        (void)printf("adopted: what was signed from batch %" PRIu64 " on is proved now, as batch "
+                     "%" PRIu64 " says\nTake the identity away again.\n",
+                     noting.note.from, noting.number);
+    return status;
+}
+
+int nta_keys_cmd_revoke(const struct nta_keys_command *command)
+{
+    struct noting noting = {
+        .command = command, .verb = "revoke", .note = {.kind = NTA_HEADER_NOTE_IDENTITY}};
+    int status = run(&noting);
+
+    if (status == NTA_EXIT_OK)
+        (void)printf("revoked: batches behind %" PRIu64 " of this sensor are a finding from now "
+                     "on.\nSet the sensor up again: another key folder, another store.\n",
+                     noting.number);
+    return status;
+}
+
+int nta_keys_cmd_rotate(const struct nta_keys_command *command)
+{
+    struct noting noting = {
+        .command = command, .verb = "rotate", .note = {.kind = NTA_HEADER_NOTE_IDENTITY}};
+    struct nta_err err = {0};
+
+    if (!command->new_identity || !command->identity)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "nta keys rotate --identity FILE --new FILE: the "
+                                            "identity's secret, and where to put the new one's");
+    if (nta_keys_new_identity(command->new_identity, noting.note.key, &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    int status = run(&noting);
+
+    if (status != NTA_EXIT_OK) {
+        (void)fprintf(stderr, "nta: %s was made and is nobody's identity\n", command->new_identity);
+        return status;
+    }
+    (void)printf("rotated: the identity is that of %s from batch %" PRIu64 " on\n"
+                 "Take it away from this machine, and destroy the old one.  Those who noted the\n"
+                 "old public key verify with it as before: it leads to the new one.\n",
+                 command->new_identity, noting.number);
+    return status;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "keys/subcommands.h"
+#include "output/fail.h"
+#include "vault/checkpoint.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/** Lines behind a word, under each other, without comments. */
+static void print_lines(const char *word, const struct nta_buf *lines)
+{
+    size_t n_shown = 0;
+
+    for (struct nta_span rest = nta_buf_span(lines); rest.len > 0;) {
+        const struct nta_span line = nta_span_take(&rest, '\n');
+
+        if (line.len && line.ptr[0] != '#')
+            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
+                         (const char *)line.ptr);
+    }
+    if (n_shown == 0)
+        (void)printf("%-10snobody\n", word);
+}
+
+/* ---- for whom stored keys are ---- */
+
+enum
+{
+    AUDITORS_MAX = 64 ///< Different ones that are told apart.
+};
+
+/** What is counted of data keys; of a class more than once where keys of one are in both stores. */
+struct wrapped
+{
+    size_t n_keys, n_bad, n_auditors;
+    size_t of_class[NTA_N_CLASSES]; ///< NTA_CLASS_NONE: of format 1.
+
+    struct
+    {
+        uint8_t id[NTA_SENSOR_ID_LEN];
+        size_t n;
+    } auditors[AUDITORS_MAX];
+};
+
+static void count_auditor(struct wrapped *wrapped, const uint8_t id[NTA_SENSOR_ID_LEN])
+{
+    size_t i = 0;
+
+    while (i < wrapped->n_auditors && memcmp(wrapped->auditors[i].id, id, NTA_SENSOR_ID_LEN) != 0)
+        i++;
+    if (i == AUDITORS_MAX)
+        return;
+    if (i == wrapped->n_auditors)
+        memcpy(wrapped->auditors[wrapped->n_auditors++].id, id, NTA_SENSOR_ID_LEN);
+    wrapped->auditors[i].n++;
+}
+
+static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
+{
+    struct wrapped *wrapped = owner;
+    struct nta_wrapped_list list;
+
+    (void)err;
+    wrapped->n_keys++;
+    if (key->faults || !nta_wrapped_key_list(&key->key, &list)) {
+        wrapped->n_bad++;
+        return 0;
+    }
+    wrapped->of_class[key->key.class]++;
+    for (size_t i = 0; i < list.n_auditors; i++)
+        count_auditor(wrapped, list.auditors[i]);
+    return 0;
+}
+
+/** The auditor's public key, if it is one of auditors.pub, else the key's id. */
+static void put_auditor(struct nta_buf *out, const struct nta_buf *auditors,
+                        const uint8_t id[NTA_SENSOR_ID_LEN])
+{
+    const size_t prefix = strlen("nta-auditor-"), len = prefix + (size_t)2 * NTA_KEY_LEN;
+
+    for (size_t at = 0; at + len < auditors->len; at += len + 1) {
+        uint8_t public_key[NTA_KEY_LEN], its[NTA_SENSOR_ID_LEN];
+
+        if (!nta_hex_parse((const char *)auditors->ptr + at + prefix, NTA_KEY_LEN, public_key))
+            continue;
+        nta_sensor_id(public_key, its);
+        if (memcmp(its, id, sizeof(its)) == 0) {
+            nta_buf_put(out, auditors->ptr + at, len);
+            return;
+        }
+    }
+    nta_buf_puts(out, "an auditor who is not in auditors.pub, id ");
+    nta_buf_put_hex(out, id, NTA_SENSOR_ID_LEN);
+}
+
+static int show_wrapped(const struct nta_stores *stores, const struct nta_buf *auditors,
+                        struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf lines = {0};
+    struct wrapped wrapped = {.n_keys = 0};
+    int r = stores->mysql ? nta_store_each_key(stores->mysql, on_key, &wrapped, err) : 0;
+
+    if (r == 0 && stores->journal)
+        r = nta_store_each_key(stores->journal, on_key, &wrapped, err);
+    if (r < 0)
+        return r;
+    nta_buf_printf(&lines, "%zu data key%s", wrapped.n_keys, wrapped.n_keys == 1 ? "" : "s");
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES; class ++) {
+        if (wrapped.of_class[class])
+            nta_buf_printf(&lines, ", %zu of %s", wrapped.of_class[class],
+                           nta_class_name((enum nta_class) class));
+    }
+    nta_buf_puts(&lines, wrapped.n_keys ? "; for\n" : "\n");
+    for (size_t i = 0; i < wrapped.n_auditors; i++) {
+        put_auditor(&lines, auditors, wrapped.auditors[i].id);
+        nta_buf_printf(&lines, ": %zu of them\n", wrapped.auditors[i].n);
+    }
+    if (wrapped.n_bad)
+        nta_buf_printf(&lines, "%zu are not of their form; nta verify names them\n", wrapped.n_bad);
+    print_lines("stored", &lines);
+    return wrapped.n_bad ? 1 : 0;
+}
+
+/* ---- what the chain names ---- */
+
+/** The last change of a sensor's signing key, as its head says; nothing of it is proved. */
+struct changes
+{
+    const uint8_t *sensor;
+    uint64_t number; ///< Of that head, or from where on a note adopts; 0: none.
+    uint8_t signing[NTA_KEY_LEN];
+};
+
+static int on_change(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct changes *changes = owner;
+    const struct nta_header *header = &row->header;
+    struct nta_note note;
+
+    (void)err;
+    if (row->faults & NTA_ROW_HEADER ||
+        memcmp(header->sensor, changes->sensor, NTA_SENSOR_ID_LEN) != 0)
+        return 0;
+    for (size_t i = 0; nta_header_note(header, i, &note); i++) {
+        if (note.kind != NTA_HEADER_NOTE_ADOPTED || note.from <= changes->number)
+            continue;
+        changes->number = note.from;
+        memcpy(changes->signing, note.key, NTA_KEY_LEN);
+    }
+    if (header->has_next && header->number >= changes->number) {
+        changes->number = header->number;
+        memcpy(changes->signing, header->next, NTA_KEY_LEN);
+    }
+    return 0;
+}
+
+static void put_key(struct nta_buf *out, const uint8_t key[NTA_KEY_LEN])
+{
+    nta_buf_put_hex(out, key, NTA_KEY_LEN);
+    nta_buf_puts(out, "\n");
+}
+
+/** Headers alone. */
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
+}
+
+/** Those of this folder's own sensor, if it is trusted. */
+static int show_chain(struct nta_stores *stores, struct nta_err *err)
+{
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf identity = {0}, signing = {0}, checkpoint = {0};
+    uint8_t public_key[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN];
+    struct nta_chain_sensor known = {.n_batches = 0};
+    const struct nta_store_query marked = {.marked_only = true, .wants = wants_none};
+    struct changes changes = {.sensor = sensor};
+    bool is_known = false;
+    int r = nta_keys_sensor_public(stores->keys_dir, public_key, err);
+
+    if (r < 0)
+        return 0; /* an auditor's folder: sensors.pub was shown */
+    nta_sensor_id(public_key, sensor);
+    r = nta_stores_judge(stores, false, &chain, err);
+    if (r == 0 && stores->mysql)
+        r = nta_store_each(stores->mysql, &marked, on_change, &changes, err);
+    if (r == 0 && stores->journal)
+        r = nta_store_each(stores->journal, &marked, on_change, &changes, err);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; !is_known && nta_chain_get(chain, i, &known); i++)
+        is_known = memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0;
+    if (is_known && known.has_checkpoint_key &&
+        memcmp(known.identity, public_key, sizeof(public_key)) != 0) {
+        put_key(&identity, known.identity);
+        print_lines("identity", &identity);
+    }
+    if (changes.number) {
+        put_key(&signing, changes.signing);
+        print_lines("signing", &signing);
+    }
+    if (is_known && known.has_checkpoint_key) {
+        nta_checkpoint_put_key(&checkpoint, sensor, known.checkpoint_key);
+        nta_buf_puts(&checkpoint, "\n");
+        print_lines("witness", &checkpoint);
+    }
+    return 0;
+}
+
+static int show_stored(const struct nta_keys_command *command, const struct nta_buf *auditors)
+{
+    const struct nta_stores_options options = {.dir = command->store, .config = command->config};
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
+    struct nta_err err = {0};
+    int r = nta_stores_open(&options, &stores, &err);
+
+    if (r == -ENOENT) {
+        (void)puts("stored    no records yet");
+        return NTA_EXIT_OK;
+    }
+    if (r == 0 && stores.is_partial)
+        (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds", stores.unseen);
+    if (r == 0)
+        r = show_chain(&stores, &err);
+    if (r == 0)
+        r = show_wrapped(&stores, auditors, &err);
+    if (r < 0)
+        return nta_cmd_fail(r == -EPROTO ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s", err.text);
+    return r > 0 ? NTA_EXIT_INPUT : NTA_EXIT_OK;
+}
+
+int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0}, sensors = {0};
+    char sensor[NTA_KEY_TEXT_SIZE];
+    struct nta_err err;
+
+    if (nta_keys_show(command->dir, sensor, &auditors, &err) < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    (void)printf("sensor    %s\n", sensor);
+    print_lines("auditors", &auditors);
+    int r = nta_keys_sensors(command->dir, &sensors, &err);
+
+    if (r < 0 && r != -ENOENT)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (r < 0)
+        (void)puts("trusted   this sensor");
+    else
+        print_lines("trusted", &sensors);
+    int status = with_stored ? show_stored(command, &auditors) : NTA_EXIT_OK;
+
+    if (with_stored)
+        nta_keys_warn_identity(command->dir);
+    return fflush(stdout) != 0
+               ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno))
+               : status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the subcommands of `nta keys` share. */
+
+#include "base/err.h"
+#include "search/stores.h"
+
+#include <stdbool.h>
+
+struct nta_keys_command
+{
+    const char *keys, *state, *store, *config; ///< As given; NULL: not.
+    const char *name, *from, *to;              ///< trust: of the sensor.
+    const char *identity;                      ///< adopt, rotate, revoke: its secret's file.
+    const char *new_identity;                  ///< rotate: the file to be made.
+    char **arguments;                          ///< Behind the verb.
+    int n_arguments;
+    char dir[NTA_PATH_SIZE];        ///< The key folder.
+    char state_dir[NTA_PATH_SIZE];  ///< Empty: not known.
+    char store_path[NTA_PATH_SIZE]; ///< Empty: not known.
+};
+
+/* Each gives an exit status. */
+int nta_keys_cmd_init(const struct nta_keys_command *command);
+/** `with_stored`: what the store says, too. */
+int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored);
+int nta_keys_cmd_trust(const struct nta_keys_command *command);
+int nta_keys_cmd_adopt(const struct nta_keys_command *command);
+int nta_keys_cmd_rotate(const struct nta_keys_command *command);
+int nta_keys_cmd_revoke(const struct nta_keys_command *command);
+
+/** On standard error, and what it means, if sensor.key still lies in the key folder. */
+void nta_keys_warn_identity(const char *keys_dir);
