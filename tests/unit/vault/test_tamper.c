@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/crypto/curve.h"
 #include "vault/header.h"
-#include "vault/statefile.h"
-#include "vault/vault_kit.h"
+#include "vault/state_secret.h"
 
 static enum nta_check check(const struct vault_kit *kit, const struct kept *kept)
 {
@@ -88,20 +87,6 @@ static void a_batch_under_another_key_is_told_apart(void **state)
     assert_int_equal(nta_sealed_check(&sealed, kit.public_key, &header), NTA_CHECK_SIGNATURE);
     for (enum nta_check i = NTA_CHECK_OK; i < NTA_CHECK_BODY; i++)
         assert_string_not_equal(nta_check_text(i), nta_check_text(i + 1));
-}
-
-/** The secret of a file of the state folder that is sealed for its own name. */
-static void kit_state_secret(const struct vault_kit *kit, const char *name,
-                             uint8_t ret_secret[NTA_KEY_LEN])
-{
-    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    NTA_AUTO(nta_keydir_close) struct nta_keydir state = {.fd = -1};
-    uint8_t key[NTA_KEY_LEN];
-
-    assert_int_equal(nta_keydir_open(kit->dir, false, &keys, NULL), 0);
-    assert_int_equal(nta_statedir_open(kit->state_dir, false, &state, NULL), 0);
-    assert_int_equal(nta_state_key_read(&keys, key, NULL), 0);
-    assert_int_equal(nta_statefile_read(&state, name, name, key, ret_secret, NULL), 0);
 }
 
 /** Sign a header again with the signing key, as a thief of that key alone could. */
