@@ -112,7 +112,7 @@ def check_batch(row, sensors, heads, wrong):
 
 def check_tables(db, page, numbers, wrong):
     """Section 6: the tables are those of the page, to the letter, and there is nothing else."""
-    texts = set(re.findall("^CREATE TABLE .*", page, re.M))
+    texts = set(re.findall("^CREATE (?:TABLE|INDEX) .*", page, re.M))
     found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
     wrong(found <= texts, f"tables that are not those of the page: {found - texts}")
     names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
