@@ -36,8 +36,7 @@ def make_stores(work):
     shutil.copytree(work / "whole", work / "forged")
     db = sqlite3.connect(work / "forged" / "journal.db")
     db.execute(
-        "UPDATE content SET signature = zeroblob(64) WHERE id = (SELECT content FROM batch WHERE "
-        "number = 2)")
+        "UPDATE head SET signature = zeroblob(64) WHERE number = 2")
     db.commit()
     db.close()
     return work / "whole", work / "forged"
