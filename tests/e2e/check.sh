@@ -187,9 +187,9 @@ conf wrong "$keys"
 timeout 20 ip netns exec "$ns" "$ntad" --foreground --config "$work/wrong.conf" > "$work/start" 2>&1
 ok "a start refuses it, too" [ $? -eq 3 ]
 cp "$store/keys/sensor.pub" "$work/keys/sensor.pub"
-chmod 644 "$work/keys/token.key"
-wrong "a key that others can read" "$keys" "token.key: can be read by others"
-rm "$work/keys/token.key" "$work/keys/auditors.pub"
+chmod 644 "$work/keys/state.key"
+wrong "a key that others can read" "$keys" "state.key: can be read by others"
+rm "$work/keys/state.key" "$work/keys/auditors.pub"
 conf wrong "$keys"
 check wrong
 ok "each missing key has a line" [ "$(grep -c '^keys *WRONG: .*No such file' "$work/out")" -eq 2 ]
