@@ -457,9 +457,9 @@ for version in 0, -1:
         opens=False)
     row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'",
         "table", "mysql", gone={1, 2, 3, 4}, also="hole link head content unseen")
-row("schema version 1", "PRAGMA user_version = 1", "", "sqlite", also="table none", verify=(1, 3),
+row("the schema is that of format 1", "PRAGMA user_version = 1", "", "sqlite", also="table none", verify=(1, 3),
     opens=False)
-row("schema version 1", "UPDATE meta SET value = '1' WHERE name = 'schema'", "", "mysql",
+row("the schema is that of format 1", "UPDATE meta SET value = '1' WHERE name = 'schema'", "", "mysql",
     gone={1, 2, 3, 4}, also="table hole link head content unseen", verify=(1,))
 row("schema version 99", "PRAGMA user_version = 99", "", "sqlite", also="table", verify=(1, 3),
     opens=False)
