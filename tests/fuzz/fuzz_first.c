@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a sensor's first.batch: what is read is one form, and holds together. */
-#include "vault/first.h"
+#include "vault/seal/first.h"
 
 #include <assert.h>
 
