@@ -295,6 +295,8 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
     for (size_t at = 0; at < part->n_heads; at++) {
         if (part->heads[at].kind != NTA_FINDING_NOTED || !part->heads[at].is_met)
             continue;
+        if (sensor.n_noted && part->heads[at].number == sensor.noted)
+            continue; /* its link and its tree are one head; they are in order of numbers */
         sensor.n_noted++;
         if (part->heads[at].number > sensor.noted)
             sensor.noted = part->heads[at].number;

@@ -27,7 +27,7 @@ void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
     nta_findings_add(chain->findings, kind, &place, text);
 }
 
-/** Batches are sealed one after the other, so a clock that goes back by more than its error was set. */
+/** Batches are sealed in a row: a clock that goes back by more than its error was set. */
 static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
                         const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
 {
@@ -88,8 +88,8 @@ static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta
 }
 
 /**
- * Whether what was put is shown: of format 2 a sensor seals one batch of a number, so another one is
- * of a part that forked, or of somebody who has its key.
+ * Whether what was put is shown: of format 2 a sensor seals one batch of a number, so another one
+ * is of a part that forked, or of somebody who has its key.
  */
 static bool is_shown(const struct nta_header *header, enum nta_put done)
 {

@@ -15,9 +15,9 @@
  * An identity's note is signed by itself, for one sensor and number: it counts also in a header
  * whose own signature nobody can prove yet, which is how a key is adopted.
  *
- * Bounds: heads that nobody signed are at most LOOSE_MAX, the newest; those that are signed at most
- * HELD_MAX, which only a sensor's own key can reach.  Of each head at most two notes of the identity
- * are looked at.
+ * Bounds: heads that nobody signed are at most LOOSE_MAX, the newest, and each is held against at
+ * most CHECKS_MAX keys; those that are signed are at most HELD_MAX, which only a sensor's own key
+ * can reach.  Of each head at most two notes of the identity are looked at.
  */
 
 #include "chain/prints.h"
@@ -119,7 +119,7 @@ bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
 /** The identity that is in force in the end; NULL: it is revoked. */
 const uint8_t *nta_timeline_identity(const struct nta_timeline *timeline);
 
-/** The note of a header above `number` that contents of this class and day were deleted, or NULL. */
+/** The note of a header above `number` that contents of this class and day are deleted, or NULL. */
 const struct nta_deleted *nta_timeline_deleted(const struct nta_timeline *timeline, uint64_t number,
                                                enum nta_class class, int64_t day);
 
