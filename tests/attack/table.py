@@ -238,7 +238,7 @@ row("batch 1 again, by a signing key", stolen(0, is_first=True, is_instead=True)
     "signature|unproved", also="link hole content key_missing log state head", maybe=ALL)
 row("batch 1 again, by the identity", stolen("identity", is_first=True, is_instead=True,
                                              name="insider.example"),
-    "link|unproved", also="hole content key_missing log state head signature", maybe=ALL)
+    "link|unproved", also="hole content key_missing log state head signature repeat", maybe=ALL)
 
 
 def another_sensor(is_trusted):
@@ -444,7 +444,7 @@ for part in "tokens", "body":
 for table, part, kind in (("content_1", "body", "LONGBLOB"), ("head", "day", "VARCHAR(64)"),
                           ("head", "number", "VARCHAR(64)"), ("head", "class", "VARCHAR(64)")):
     row(f"column {part} is of another type", f"ALTER TABLE {table} MODIFY {part} {kind}", "table",
-        "mysql", opens=False)
+        "mysql", opens=False, also="unseen")
 row("body of 900 MB",
     lambda s: s.sql("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
                     f"UPDATE content_1 SET body = zeroblob({HUGE}) WHERE number = {s.at(3)}"),
@@ -456,17 +456,17 @@ for version in 0, -1:
     row(f"schema version {version}", f"PRAGMA user_version = {version}", "table", "sqlite",
         opens=False)
     row(f"schema version {version}", f"UPDATE meta SET value = '{version}' WHERE name = 'schema'",
-        "table", "mysql", gone={1, 2, 3, 4}, also="hole link head")
-row("schema version 1", "PRAGMA user_version = 1", "", "sqlite", also="table none", verify=(1, 3),
+        "table", "mysql", gone={1, 2, 3, 4}, also="hole link head content unseen")
+row("the schema is that of format 1", "PRAGMA user_version = 1", "", "sqlite", also="table none", verify=(1, 3),
     opens=False)
-row("schema version 1", "UPDATE meta SET value = '1' WHERE name = 'schema'", "", "mysql",
-    gone={1, 2, 3, 4}, also="table hole link head", verify=(1,))
+row("the schema is that of format 1", "UPDATE meta SET value = '1' WHERE name = 'schema'", "", "mysql",
+    gone={1, 2, 3, 4}, also="table hole link head content unseen", verify=(1,))
 row("schema version 99", "PRAGMA user_version = 99", "", "sqlite", also="table", verify=(1, 3),
     opens=False)
 row("schema version 99", "UPDATE meta SET value = '99' WHERE name = 'schema'", "", "mysql",
-    gone={1, 2, 3, 4}, also="table hole link head", verify=(1,))
+    gone={1, 2, 3, 4}, also="table hole link head content unseen", verify=(1,))
 row("schema version is a word", "UPDATE meta SET value = 'abc' WHERE name = 'schema'", "table",
-    "mysql", gone={1, 2, 3, 4}, also="hole link head")
+    "mysql", gone={1, 2, 3, 4}, also="hole link head content unseen")
 row("another program's database", "PRAGMA application_id = 77", "table", "sqlite", opens=False)
 
 
@@ -496,7 +496,7 @@ row("an endless view for chain",
 row("a view for head", view_instead("head", "SELECT * FROM was_head"), "table", "sqlite",
     opens=False)
 row("a view for head", view_instead("head", "SELECT * FROM was_head"), "table", "mysql",
-    gone={1, 2, 3, 4}, also="hole link head content unproved signature")
+    gone={1, 2, 3, 4}, also="hole link head content unproved signature unseen")
 row("a view for contents", view_instead("content_1", "SELECT * FROM was_content_1"), "table",
     "sqlite", maybe=ALL, also="content row none")
 row("a view for contents", view_instead("content_1", "SELECT * FROM was_content_1"), "table",
@@ -510,7 +510,7 @@ row("a trigger",
     "sqlite")
 row("a column is missing", "ALTER TABLE head DROP COLUMN bytes", "table", "sqlite", opens=False)
 row("a column is missing", "ALTER TABLE head DROP COLUMN bytes", "table", "mysql",
-    gone={1, 2, 3, 4}, also="hole link head content unproved signature")
+    gone={1, 2, 3, 4}, also="hole link head content unproved signature unseen")
 row("a table is missing", "DROP TABLE data_key", "table key_missing", "sqlite", hidden=ALL)
 row("a table is missing", "DROP TABLE data_key", "table key_missing", "mysql", hidden={1, 2, 3, 4})
 row("a table of contents is missing", "DROP TABLE content_1", "table", "sqlite", maybe=ALL,
@@ -683,7 +683,7 @@ row("a data key is another one", another_key(as_new=True), "key_missing:3", hidd
 row("a data key is removed", lambda s: s.remove_key(s.key_of(3)), "key_missing:3", hidden=3)
 row("all data keys are removed",
     lambda s: (s.sql("DELETE FROM data_key"), s.journal_sql("DELETE FROM data_key"))[:0],
-    "key_missing", hidden=ALL)
+    "key_missing", hidden=ALL, also="content")
 row("a data key is there again under another id",
     lambda s: s.insert_key({**s.key_of(3), "id": bytes(16)}), "key_row")
 row("a data key that no header names",
@@ -697,10 +697,10 @@ row("20000 data keys that no header names",
 
 # The chain
 
-row("the first batch is removed", lambda s: s.remove(1), "hole|unproved",
-    also="head state link signature log", maybe=ALL)
+row("the first batch is removed", lambda s: s.remove(1), "hole|unproved|content",
+    also="head state link signature log", maybe=ALL, readers=(0, 1))
 row("all of the first capture is removed", lambda s: s.remove_run(1), "hole|unproved", gone=1,
-    victim=1, also="count link signature log head state", maybe=ALL - {1})
+    victim=1, also="count link signature log head state content unseen", maybe=ALL - {1})
 row("a batch in the middle is removed", lambda s: s.remove(s.at(3)), "hole", gone=3, also="link")
 row("a head in the middle is removed, its content stays",
     lambda s: s.sql(f"DELETE FROM head WHERE number = {s.at(3)}"), "hole", gone=3,
@@ -1443,9 +1443,9 @@ row("a huge number in MySQL hides nothing of the journal", impostor((1 << 63) + 
     "signature|unproved", "mysql", also="key_missing hole link head")
 row("all of MySQL's batches are removed",
     lambda s: s.sql(*(f"DELETE FROM {table}" for table in ("head",) + CONTENTS)), "hole", "mysql",
-    gone={1, 2, 3, 4}, also="link head content")
+    gone={1, 2, 3, 4}, also="link head content unseen")
 row("all of MySQL's heads are removed", "DELETE FROM head", "hole", "mysql", gone={1, 2, 3, 4},
-    also="link head content orphan count row")
+    also="link head content orphan count row unseen")
 row("no tables in MySQL",
     lambda s: s.server.sql(f"DROP DATABASE {s.database}; CREATE DATABASE {s.database}"), "",
     "mysql", also="hole head link table none unseen content",
@@ -1485,10 +1485,10 @@ def two_ends(store):
     thief.seal(place={"kind": LOG})
 
 
-row("signed: another last batch, one in each", two_ends, "repeat", "mysql", also="link head log")
+row("signed: another last batch, one in each", two_ends, "repeat", "mysql", also="link head log unseen")
 row("the chain's row of MySQL is higher", "UPDATE chain SET number = 7777", "head", "mysql")
 row("the chain's row of MySQL is lower", "UPDATE chain SET number = 1", "", "mysql", also="head",
     verify=(0, 1))
 row("the chain's row of MySQL is removed", "DELETE FROM chain", "", "mysql", also="head",
     verify=(0, 1))
-row("the day of a head is 0", sets(day=0), "columns:3", "mysql")
+row("the day of a head is 0", sets(day=0), "columns:3", "mysql", also="count")

@@ -43,7 +43,8 @@ static const char help[] =
     "revoke: batches after this one are a finding, whoever signed them.  Then set\n"
     "the sensor up again, with another identity and another store.\n\n"
     "  -k, --keys DIR       the key folder; default: what ntad.conf names\n"
-    "      --state DIR      the state folder; default: `state` beside the store\n"
+    "      --state DIR      the state folder; default: `state` beside the store, or\n"
+    "                       beside the key folder where no configuration is\n"
     "  -i, --identity FILE  sensor.key, wherever it is kept\n"
     "      --new FILE       where to put the new identity's secret; made here\n"
     "  -n, --name NAME      a word for the sensor\n"
@@ -91,7 +92,7 @@ static int find_configured(struct nta_keys_command *command, struct nta_err *err
     const char *path = command->config ? command->config : NTA_DEFAULT_CONFIG;
 
     if (command->keys && !command->config && access(path, F_OK) < 0)
-        return 0; /* --keys was given: there need not be one */
+        return put_path(command->state_dir, command->keys, "../state", err);
     int r = nta_config_load(path, &config, err);
 
     if (r == 0)
