@@ -241,7 +241,7 @@ static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
     bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(header->data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
-    if (nta_chain_has_key(chain, header))
+    if (nta_data_keys_have(&chain->keys, header))
         return;
     if (header->version == 1) {
         report_row(chain, kind, row,

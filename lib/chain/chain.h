@@ -30,9 +30,8 @@
  *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, about 700 a key change,
- * about 60 a data key, and what findings take; bounds of what nobody signed are in
- * chain/timeline.h.
+ * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, 700 a key change, 60 a
+ * data key, and what findings take; bounds of what nobody signed are in chain/timeline.h.
  */
 
 #include "chain/finding.h"
@@ -188,8 +187,7 @@ struct nta_chain_sensor
     bool has_checkpoint_key;
     uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
-    uint64_t n_noted;                        ///< Heads that somebody noted, and lie in it;
-    uint64_t noted;                          ///< the highest of them.
+    uint64_t n_noted, noted; ///< Heads that somebody noted and lie in it; the highest of them.
 };
 
 /** Of trusted sensor `i`; false: there are not so many. */

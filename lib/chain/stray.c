@@ -5,7 +5,6 @@
  * was nobody can tell from a signature.  But whoever goes on links each to the one before, and who
  * changes one breaks that: so of each the next one says which it was.
  */
-#include "chain/chain.h"
 #include "chain/judge.h"
 
 #include <stdio.h>

@@ -59,17 +59,6 @@ static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const ui
     }
 }
 
-const uint8_t *nta_timeline_identity_of(const struct nta_timeline *timeline, uint64_t number)
-{
-    size_t i = timeline->n_identities;
-
-    if (timeline->revoked && number > timeline->revoked)
-        return NULL;
-    while (i > 1 && timeline->identities[i - 1].above >= number)
-        i--;
-    return timeline->identities[i - 1].key;
-}
-
 static void put_identity(struct nta_timeline *timeline, uint64_t above, const uint8_t *key)
 {
     if (ROOM(timeline, identities) < 0) {

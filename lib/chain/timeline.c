@@ -4,7 +4,6 @@
 #include "chain/change.h"
 #include "chain/sweep.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,70 +256,12 @@ bool nta_timeline_may_say_more(const struct nta_timeline *timeline)
 
 /* ---- asking ---- */
 
-const struct nta_stretch *nta_timeline_key(const struct nta_timeline *timeline, uint64_t number)
-{
-    size_t low = 0, high = timeline->n_stretches;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (timeline->stretches[middle].from <= number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    assert(low > 0);
-    return &timeline->stretches[low - 1];
-}
-
 bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
                         const uint8_t hash[NTA_HASH_LEN])
 {
     const struct nta_change *change = find(timeline, number, hash);
 
     return change && change->counts;
-}
-
-const uint8_t *nta_timeline_identity(const struct nta_timeline *timeline)
-{
-    return timeline->revoked ? NULL : timeline->identities[timeline->n_identities - 1].key;
-}
-
-const struct nta_deleted *nta_timeline_deleted(const struct nta_timeline *timeline, uint64_t number,
-                                               enum nta_class class, int64_t day)
-{
-    size_t low = 0, high = timeline->n_deleted;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct nta_deleted *one = &timeline->deleted[middle];
-
-        if (one->class < class || (one->class == class && one->day < day))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const struct nta_deleted *found = timeline->deleted + low;
-
-    return low < timeline->n_deleted && found->class == class && found->day == day &&
-                   found->number > number
-               ? found
-               : NULL;
-}
-
-const struct nta_lost *nta_timeline_lost_from(const struct nta_timeline *timeline, uint64_t number)
-{
-    size_t low = 0, high = timeline->n_lost;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (timeline->lost[middle].to < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < timeline->n_lost ? &timeline->lost[low] : NULL;
 }
 
 bool nta_timeline_faults(const struct nta_timeline *timeline, size_t i,

@@ -8,8 +8,7 @@
  *     DIR/keys, DIR/state, DIR/journal.db
  */
 
-#include "base/own.h"
-#include "record/batch.h"
+#include "sealed_keys.h"
 #include "store/writer.h"
 #include "vault/seal.h"
 
@@ -96,20 +95,6 @@ static inline int sealed_store_resume(struct sealed_store *sealed,
     if (r == 0)
         nta_sealer_continue(sealed->sealer, &at);
     return r;
-}
-
-/** Keys that are not there yet, with the first batch in state/first.batch. */
-static inline int sealed_store_make_keys(const struct nta_keys_place *place, int64_t wall_ns,
-                                         struct nta_err *err)
-{
-    NTA_AUTO(nta_batch_done) struct nta_batch batch = {.n_records = 0};
-    const struct nta_record record = {.event = NTA_RECORD_POLICY, .time_ns = wall_ns};
-    const struct nta_keys_first first = {.batch = &batch, .wall_ns = wall_ns, .clock = 1};
-    bool made;
-
-    if (nta_batch_add(&batch, &record) < 0)
-        return nta_err_set(err, -ENOMEM, "out of memory");
-    return nta_keys_init(place, &first, &made, err);
 }
 
 /** Open the store in DIR, and make what is not there.  0, or negative errno with the sentence. */
