@@ -690,7 +690,8 @@ def mysql_and_a_full_journal(lab):
     """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be
     told so.
     """
-    lab.store = lab.tmpfs("tiny", "6m") / "store"
+    # a write-ahead log of 4 MiB, and once more what goes from it into the file
+    lab.store = lab.tmpfs("tiny", "10m") / "store"
     with mariadb(lab) as server:
         config = lab.configure(more=server.config + 'record = { batch_time = "100ms"; };')
         lab.start(config)
