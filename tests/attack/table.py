@@ -1223,9 +1223,12 @@ DAMAGE = (
     "unread head hole count content link key_missing key_row row columns header signature tokens "
     "body table sensor none unproved orphan log state")
 for name in "head", "content_1", "content_2", "content_4", "data_key", "chain":
-    row(f"the page of {name} is zeros", page_of(name), "unread", "sqlite", maybe=ALL, also=DAMAGE)
+    # alerts read no other contents than evidence
+    ends = {"readers": (0, 1)} if name in ("content_2", "content_4") else {}
+    row(f"the page of {name} is zeros", page_of(name), "unread", "sqlite", maybe=ALL, also=DAMAGE,
+        **ends)
     row(f"the page of {name} is noise", page_of(name, bytes(range(256)) * 64), "unread", "sqlite",
-        maybe=ALL, also=DAMAGE)
+        maybe=ALL, also=DAMAGE, **ends)
 for share in 0.3, 0.6, 0.9:
     row(f"the page at {share} is zeros", overwrite(share),
         "", "sqlite", maybe=ALL, also=DAMAGE, verify=(0, 1))
