@@ -38,7 +38,7 @@ own = [json.loads(line) for line in open(f"{work}/own.json")]
 records = [json.loads(line) for line in open(f"{work}/records.json")]
 assert [row["state"] for row in rows] == ["read"] and rows[0]["files"] == 2, rows
 assert rows[0]["from"] == min(r["time"] for r in records), rows
-assert rows[0]["to"] == max(r.get("end", r["time"]) for r in records), rows
+assert rows[0]["to"] == max(r["time"] for r in records), rows
 # the first is that of the sensor's first batch
 assert [o["event"] for o in own] == ["policy", "policy", "start", "stop"], own
 del own[0]
