@@ -35,7 +35,7 @@ void nta_buf_done(struct nta_buf *buf);
 /** Forget the content (and a failure), keep the memory. */
 static inline void nta_buf_clear(struct nta_buf *buf)
 {
-    if (buf->secret && buf->len)
+    if (buf->secret && buf->ptr)
         explicit_bzero(buf->ptr, buf->len);
     buf->len = 0;
     buf->failed = false;

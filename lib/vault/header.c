@@ -194,6 +194,14 @@ void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_
     nta_digest_end(&digest, ret_hash);
 }
 
+void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SENSOR_ID_LEN])
+{
+    uint8_t hash[NTA_HASH_LEN];
+
+    nta_digest_of((struct nta_span){.ptr = public_key, .len = NTA_KEY_LEN}, hash);
+    memcpy(ret_id, hash, NTA_SENSOR_ID_LEN);
+}
+
 bool nta_hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
 {
     uint8_t hash[NTA_HASH_LEN];

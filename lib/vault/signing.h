@@ -15,12 +15,14 @@
  *
  * Both files are sealed under state.key (vault/statefile.h), for the name signing.key: a rename is
  * no new sealing.  Wherever it is cut off, nta_signing_resume() says at the next start which key
- * goes on: the one that the chain expects.  If neither file holds that (a key that was lost, or came from a backup),
- * a key is made now, and what it signs is unproved until the identity adopts it (vault/note.h).
+ * goes on: the one that the chain expects.  If neither file holds that (a key that was lost, or
+ * came from a backup), a key is made now, and what it signs is unproved until the identity adopts
+ * it (vault/note.h).
  *
  * A key that is there and cannot be read (its mode, a failing disk, no more files, another
- * state.key) is not lost: that is an error, and nothing is destroyed.  The folder is locked (flock(2)) while a key of it is
- * in use: -EBUSY for a second process, which would undo the change that the first has begun.
+ * state.key) is not lost: that is an error, and nothing is destroyed.  The folder is locked
+ * (flock(2)) while a key of it is in use: -EBUSY for a second process, which would undo the change
+ * that the first has begun.
  *
  * One thread.  Secrets lie in memory of vault/crypto/secret.h.  Overwriting reaches the file's
  * blocks; what a file system, a flash drive or a backup keeps besides is beyond this

@@ -6,8 +6,8 @@
  * with vectors).
  *
  * The sealer (vault/seal.h) has the key that signs now and auditors' public keys: it can write, not
- * read back.  The opener has an auditor's private key.  The checker needs the sensor's identity, its
- * public key, alone.
+ * read back.  The opener has an auditor's private key.  The checker needs the public key of the
+ * sensor's identity alone.
  *
  * Merkle hashing RFC 9162 section 2.1; Ed25519 RFC 8032; HPKE base mode RFC 9180 (DHKEM(X25519,
  * HKDF-SHA256), HKDF-SHA256, AES-256-GCM); deterministic CBOR RFC 8949 section 4.2.  Keys are wiped
@@ -56,7 +56,7 @@ struct nta_keys_first
 int nta_keys_init(const struct nta_keys_place *place, const struct nta_keys_first *first,
                   bool *ret_made, struct nta_err *err);
 
-/** True if the identity's secret, sensor.key, still lies in the key folder: it is to be elsewhere. */
+/** True if the identity's secret, sensor.key, still lies in the key folder, and not elsewhere. */
 bool nta_keys_has_identity(const char *keys_dir);
 
 /**

@@ -11,11 +11,13 @@
 #include "record/batch.h"
 #include "record/json.h"
 #include "traffic.h"
-#include "vault/vault.h"
+#include "vault/seal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define WALL_NS INT64_C(1769860800000000000)
 
 enum
 {
@@ -102,6 +104,7 @@ static int seal_one(struct load *load, struct nta_sealer *sealer, struct nta_bod
                     struct nta_buf *scratch, struct nta_err *err)
 {
     static const uint8_t salt_key[32];
+    const struct nta_seal_options options = {.class = NTA_CLASS_TRAFFIC, .wall_ns = WALL_NS};
     struct nta_sealed sealed;
     int64_t start = cpu_ns();
 
@@ -111,11 +114,39 @@ static int seal_one(struct load *load, struct nta_sealer *sealer, struct nta_bod
 
     load->pack_ns += packed - start;
     if (r == 0)
-        r = nta_sealer_seal(sealer, &load->batch, &sealed, NULL, err);
+        r = nta_sealer_seal(sealer, &load->batch, &options, &sealed, NULL, err);
     load->seal_ns += cpu_ns() - packed;
     if (r == 0)
-        nta_sealer_commit(sealer);
+        r = nta_sealer_commit(sealer, err);
     load->sealed_bytes += r == 0 ? sealed.header.len + sealed.tokens.len + sealed.body.len + 64 : 0;
+    return r;
+}
+
+/** Keys of a new sensor, and a sealer behind its first batch with a data key in use. */
+static int begin(const char *dir, struct nta_sealer **ret_sealer, struct nta_err *err)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch = {.n_records = 0};
+    const struct nta_record policy = {.event = NTA_RECORD_POLICY, .time_ns = WALL_NS};
+    const struct nta_keys_first first = {.batch = &batch, .wall_ns = WALL_NS};
+    const struct nta_sealer_known known = {.head = NULL};
+    char state_dir[96];
+    const struct nta_keys_place place = {.keys_dir = dir, .state_dir = state_dir};
+    enum nta_signing_state state;
+    struct nta_wrapped_key key;
+
+    (void)snprintf(state_dir, sizeof(state_dir), "%s/state", dir);
+    int r = nta_batch_add(&batch, &policy);
+
+    if (r == 0)
+        r = nta_keys_init(&place, &first, NULL, err);
+    if (r == 0)
+        r = nta_sealer_new(&place, ret_sealer, err);
+    if (r == 0)
+        r = nta_sealer_resume(*ret_sealer, &known, &state, err);
+    if (r == 0)
+        r = nta_sealer_make_key(*ret_sealer, NTA_CLASS_TRAFFIC, WALL_NS, &key, err);
+    if (r == 0)
+        nta_sealer_use_key(*ret_sealer, NTA_CLASS_TRAFFIC);
     return r;
 }
 
@@ -125,13 +156,8 @@ static int run(const char *dir, size_t n_batches, struct nta_err *err)
     NTA_AUTO(nta_body_free) struct nta_body *body = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf scratch = {0};
     static struct load load;
-    struct nta_wrapped_key key;
-    int r = nta_keys_init(dir, NULL, err);
+    int r = begin(dir, &sealer, err);
 
-    if (r == 0)
-        r = nta_sealer_new(dir, &sealer, err);
-    if (r == 0)
-        r = nta_sealer_new_key(sealer, 1, &key, err);
     if (r == 0)
         r = nta_body_new(&body);
     for (size_t i = 0; i < n_batches && r == 0; i++) {
@@ -157,13 +183,16 @@ static int run(const char *dir, size_t n_batches, struct nta_err *err)
 
 static void remove_keys(const char *dir)
 {
-    static const char *const names[] = {"sensor.key", "sensor.pub", "token.key", "auditor.key",
-                                        "auditors.pub"};
+    static const char *const names[] = {
+        "sensor.key",        "sensor.pub",   "sensors.pub",       "state.key",
+        "auditor.key",       "auditors.pub", "state/signing.key", "state/checkpoint.key",
+        "state/first.batch", "state",
+    };
     char path[96];
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-        (void)unlink(path);
+        (void)remove(path);
     }
     (void)rmdir(dir);
 }

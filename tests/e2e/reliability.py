@@ -180,10 +180,10 @@ control = {{ socket = "{control or self.control}"; }};
             return [row[0] for row in db.execute("SELECT number FROM head WHERE marks = 0 "
                                                  "ORDER BY number")]
 
-    def adopt(self):
+    def adopt(self, config=None):
         """The identity stands for the key that was made after one was lost."""
         run = self.run("keys", "adopt", "--identity", self.store / "keys" / "sensor.key",
-                       "--store", self.store)
+                       *(("--config", config) if config else ("--store", self.store)))
         check(run.returncode == 0, f"keys adopt: {run.returncode} {run.stderr}")
 
     def own_numbers(self):
@@ -560,8 +560,8 @@ def mariadb(lab):
 
 
 def mysql_knows(lab):
-    """Journal and state file are put back together: MySQL, asked at the start or when it comes,
-    knows better.
+    """Journal, state file and keys are put back together: MySQL, asked at the start or when it
+    comes, knows better.  The signing key is one of before then, and another has to be adopted.
     """
     with mariadb(lab) as server:
         config = lab.configure(more=server.config)
@@ -586,6 +586,11 @@ def mysql_knows(lab):
         put_back()
         lab.start(config)
         check(f"batches {old + 1} to {high} were written (MySQL knows)" in lab.log(), lab.log())
+        check("nta keys adopt" in lab.status(), lab.status())
+        lab.stop()
+        lab.adopt(config)
+        lab.start(config)
+        check("nta keys adopt" not in lab.status(), lab.status())
         lab.stop()
         check({"rolled_back.first": old + 1, "rolled_back.last": high} in mysql_losses(lab, config),
               mysql_losses(lab, config))

@@ -152,6 +152,57 @@ static void a_batch_knows_its_first_and_last_time(void **state)
     assert_int_equal(batch.n_records, 0);
 }
 
+static void ends_are_times_of_a_batch_too(void **state)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    NTA_AUTO(nta_batch_done) struct nta_batch counted;
+    const struct nta_record records[] = {
+        {.event = NTA_RECORD_FLOW, .time_ns = 50, .end_ns = 900},
+        {.event = NTA_RECORD_FLOW, .time_ns = 60}, /* whose end is not known */
+        {.event = NTA_RECORD_FLOW, .time_ns = 55, .end_ns = 20},
+    };
+
+    (void)state;
+    nta_batch_init(&batch);
+    nta_batch_init(&counted);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(records); i++) {
+        assert_int_equal(nta_batch_add(&batch, &records[i]), 0);
+        assert_int_equal(nta_batch_count(&counted, &records[i]), 0);
+    }
+    const struct nta_batch *const both[] = {&batch, &counted};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(both); i++) {
+        assert_int_equal(both[i]->first_ns, 20);
+        assert_int_equal(both[i]->last_ns, 900);
+        assert_int_equal(both[i]->first_time_ns, 50);
+        assert_int_equal(both[i]->last_time_ns, 60);
+    }
+}
+
+static void a_batch_is_of_its_records_class_or_of_none(void **state)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch, other;
+    struct nta_record record = {.event = NTA_RECORD_FLOW};
+
+    (void)state;
+    nta_batch_init(&batch);
+    nta_batch_init(&other);
+    assert_int_equal(batch.class, NTA_CLASS_NONE);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    assert_int_equal(batch.class, NTA_CLASS_TRAFFIC);
+    record.event = NTA_RECORD_LEASE;
+    assert_int_equal(nta_batch_add(&other, &record), 0);
+    assert_int_equal(other.class, NTA_CLASS_WHO);
+    assert_int_equal(nta_batch_join(&batch, &other), 0);
+    assert_int_equal(batch.class, NTA_CLASS_NONE);
+    record.event = NTA_RECORD_FLOW; /* nor does it become one again */
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    assert_int_equal(batch.class, NTA_CLASS_NONE);
+    nta_batch_clear(&batch);
+    assert_int_equal(nta_batch_join(&batch, &other), 0);
+    assert_int_equal(batch.class, NTA_CLASS_WHO);
+}
+
 static void fill(struct nta_batch *batch, struct sample_random *random, int n)
 {
     struct nta_record_buf buf;
@@ -213,6 +264,9 @@ static void joining_equals_adding_one_by_one(void **state)
     assert_memory_equal(joined.values.ptr, whole.values.ptr, whole.values.len);
     assert_int_equal(joined.first_ns, whole.first_ns);
     assert_int_equal(joined.last_ns, whole.last_ns);
+    assert_int_equal(joined.first_time_ns, whole.first_time_ns);
+    assert_int_equal(joined.last_time_ns, whole.last_time_ns);
+    assert_int_equal(joined.class, whole.class);
 }
 
 static void a_full_batch_refuses_and_stays_as_it_was(void **state)
@@ -270,6 +324,8 @@ int main(void)
         cmocka_unit_test(an_address_as_site_has_no_parents),
         cmocka_unit_test(a_name_of_dots_is_bounded),
         cmocka_unit_test(a_batch_knows_its_first_and_last_time),
+        cmocka_unit_test(ends_are_times_of_a_batch_too),
+        cmocka_unit_test(a_batch_is_of_its_records_class_or_of_none),
         cmocka_unit_test(notes_tell_what_decoding_would),
         cmocka_unit_test(joining_equals_adding_one_by_one),
         cmocka_unit_test(a_full_batch_refuses_and_stays_as_it_was),

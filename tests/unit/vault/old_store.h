@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A store that was written before format 2, for tests: its rows, and its keys in a scratch folder. */
+/*
+ * A store that was written before format 2, for tests: its rows, and its keys in a scratch folder.
+ */
 
 #include "vault/vault_kit.h"
 

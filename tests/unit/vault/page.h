@@ -4,6 +4,7 @@
 /* The vectors in docs/format.md, read from there: the page and the code cannot part. */
 
 #include "vault/hex.h"
+#include "vault/statefile.h"
 #include "vault/vault_kit.h"
 
 enum

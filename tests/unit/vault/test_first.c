@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
-#include "vault/first.h"
 #include "vault/header.h"
+#include "vault/seal/first.h"
 #include "vault/vault_kit.h"
 
 /** The file's bytes, and what is read of them. */

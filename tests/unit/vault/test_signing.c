@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/crypto/curve.h"
 #include "vault/signing.h"
+#include "vault/statefile.h"
 #include "vault/vault_kit.h"
 
 #include <dirent.h>

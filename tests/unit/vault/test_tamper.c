@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/crypto/curve.h"
 #include "vault/header.h"
-#include "vault/vault_kit.h"
+#include "vault/state_secret.h"
 
 static enum nta_check check(const struct vault_kit *kit, const struct kept *kept)
 {

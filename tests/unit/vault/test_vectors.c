@@ -3,9 +3,9 @@
 #include "record/cbor/cbor.h"
 #include "record/sample.h"
 #include "vault/crypto/curve.h"
-#include "vault/first.h"
 #include "vault/header.h"
 #include "vault/page.h"
+#include "vault/seal/first.h"
 #include "vault/tokens.h"
 
 enum

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "record/sample_random.h"
 #include "unit.h"
+#include "vault/kept.h"
 #include "vault/seal.h"
-#include "vault/statefile.h"
 #include "vault/vault.h"
 
 #include <errno.h>
@@ -162,53 +162,6 @@ static inline struct nta_sealed kit_seal(struct vault_kit *kit, struct nta_heade
     assert_int_equal(
         nta_sealer_seal(kit->sealer, &kit->batch, &options, &sealed, ret_header, &kit->err), 0);
     return sealed;
-}
-
-/** The secret of a file of the state folder that is sealed for its own name. */
-static inline void kit_state_secret(const struct vault_kit *kit, const char *name,
-                                    uint8_t ret_secret[NTA_KEY_LEN])
-{
-    NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    NTA_AUTO(nta_keydir_close) struct nta_keydir state = {.fd = -1};
-    uint8_t key[NTA_KEY_LEN];
-
-    assert_int_equal(nta_keydir_open(kit->dir, false, &keys, NULL), 0);
-    assert_int_equal(nta_statedir_open(kit->state_dir, false, &state, NULL), 0);
-    assert_int_equal(nta_state_key_read(&keys, key, NULL), 0);
-    assert_int_equal(nta_statefile_read(&state, name, name, key, ret_secret, NULL), 0);
-}
-
-/** An owned copy of a sealed batch. */
-struct kept
-{
-    struct nta_buf parts[4];
-};
-
-static inline void kept_done(struct kept *kept)
-{
-    for (size_t i = 0; i < 4; i++)
-        nta_buf_done(&kept->parts[i]);
-}
-
-static inline struct kept keep(const struct nta_sealed *sealed)
-{
-    struct kept kept = {.parts = {{0}}};
-    const struct nta_span spans[4] = {sealed->header, sealed->signature, sealed->tokens,
-                                      sealed->body};
-
-    for (size_t i = 0; i < 4; i++)
-        nta_buf_put(&kept.parts[i], spans[i].ptr, spans[i].len);
-    return kept;
-}
-
-static inline struct nta_sealed kept_sealed(const struct kept *kept)
-{
-    return (struct nta_sealed){
-        .header = nta_buf_span(&kept->parts[0]),
-        .signature = nta_buf_span(&kept->parts[1]),
-        .tokens = nta_buf_span(&kept->parts[2]),
-        .body = nta_buf_span(&kept->parts[3]),
-    };
 }
 
 /** Write a small file into the folder with this mode. */

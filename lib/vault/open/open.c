@@ -6,8 +6,8 @@
 #include "vault/crypto/secret.h"
 #include "vault/header.h"
 #include "vault/keyfile.h"
-#include "vault/keyring.h"
 #include "vault/leaves.h"
+#include "vault/open/keyring.h"
 #include "vault/tokens.h"
 
 #include <errno.h>

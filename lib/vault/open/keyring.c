@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/keyring.h"
+#include "vault/open/keyring.h"
 
 #include "base/hash.h"
 #include "base/own.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "vault/sealer.h"
+#include "vault/seal/sealer.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -131,7 +131,7 @@ int nta_sealer_make_key(struct nta_sealer *sealer, enum nta_class class, int64_t
         *ret_key = keys->next;
         return 0;
     }
-    nta_sealer_get_sensor(sealer, key.sensor);
+    memcpy(key.sensor, sealer->first.header.sensor, sizeof(key.sensor));
     memcpy(use.sensor, key.sensor, sizeof(use.sensor));
     if (RAND_priv_bytes(secret, NTA_KEY_LEN) != 1)
         return nta_err_set(err, -EIO, "no random numbers for a data key");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/maker.h"
+#include "vault/seal/maker.h"
 
 #include "base/own.h"
 #include "vault/crypto/gcm.h"
@@ -95,8 +95,8 @@ static int pack(struct nta_maker *maker, const struct nta_batch *batch, struct n
 }
 
 /** Encrypt the packed body under the header's other fields, then finish the header. */
-static int encrypt(struct nta_maker *maker, const struct nta_data_key *key,
-                   struct nta_header *header)
+static int encrypt_body(struct nta_maker *maker, const struct nta_data_key *key,
+                        struct nta_header *header)
 {
     if (RAND_bytes(header->nonce, sizeof(header->nonce)) != 1)
         return -EIO;
@@ -142,7 +142,7 @@ int nta_maker_seal(struct nta_maker *maker, const struct nta_batch *batch,
         r = pack(maker, batch, header);
     }
     if (r == 0)
-        r = encrypt(maker, keys->data, header);
+        r = encrypt_body(maker, keys->data, header);
     wipe_packed(maker);
     if (r == 0)
         r = keys->sign(keys->signer, NTA_HEADER_DOMAIN_2, nta_buf_span(&maker->header),

@@ -4,9 +4,9 @@
 #include "base/text.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
-#include "vault/first.h"
 #include "vault/keyfile.h"
 #include "vault/seal.h"
+#include "vault/seal/first.h"
 #include "vault/statefile.h"
 
 #include <errno.h>
@@ -292,8 +292,8 @@ int nta_keys_sign_note(const char *file, const uint8_t sensor[NTA_SENSOR_ID_LEN]
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir dir = {.fd = -1};
     struct nta_note made = *note;
-    uint8_t secret[NTA_KEY_LEN];
-    const char *name;
+    uint8_t secret[NTA_KEY_LEN] = {0};
+    const char *name = "";
     int r = open_around(file, &dir, &name, err);
 
     if (r == 0 && !nta_note_fits(note, number))
@@ -314,8 +314,8 @@ int nta_keys_sign_note(const char *file, const uint8_t sensor[NTA_SENSOR_ID_LEN]
 int nta_keys_new_identity(const char *file, uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir dir = {.fd = -1};
-    uint8_t secret[NTA_KEY_LEN];
-    const char *name;
+    uint8_t secret[NTA_KEY_LEN] = {0};
+    const char *name = "";
     int r = open_around(file, &dir, &name, err);
 
     if (r < 0)

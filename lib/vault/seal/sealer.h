@@ -6,9 +6,9 @@
  * that signs.  Private to the vault.
  */
 
-#include "vault/first.h"
-#include "vault/maker.h"
 #include "vault/seal.h"
+#include "vault/seal/first.h"
+#include "vault/seal/maker.h"
 
 /** What must not be swapped out or dumped. */
 struct nta_sealer_secrets

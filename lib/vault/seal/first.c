@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/first.h"
+#include "vault/seal/first.h"
 
 #include "base/own.h"
 #include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
 #include "vault/log_tree.h"
-#include "vault/maker.h"
+#include "vault/seal/maker.h"
 #include "vault/statefile.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
-#include "vault/sealer.h"
+#include "vault/seal/sealer.h"
 #include "vault/statefile.h"
 #include "vault/tokens.h"
 
