@@ -4,20 +4,17 @@
  *
  *     make_store DIR RECORDS plain|hostile [SPOTS]
  *
- * DIR gets keys and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at SPOTS
+ * DIR gets keys, state and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at SPOTS
  * places (default: the towns below) or in countries of which no place is known, or nowhere; a fifth
  * is forbidden by one of four lists.  "hostile" puts what an attacker would into every name.
  */
 #include "base/own.h"
 #include "base/text.h"
-#include "record/batch.h"
-#include "store/store.h"
-#include "vault/vault.h"
+#include "store/sealed_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum
 {
@@ -196,63 +193,26 @@ static void make_record(struct nta_record *record, struct texts *texts, bool is_
         set_match(record);
 }
 
-static int commit(struct nta_sealer *sealer, struct nta_store *store, const struct nta_batch *batch,
-                  struct nta_err *err)
+static int fill(struct sealed_store *sealed, const char *dir, uint64_t n, bool is_hostile,
+                unsigned n_spots)
 {
-    struct nta_stored stored = {0};
-    struct nta_wrapped_key key;
-    int r = 0;
-
-    if (nta_sealer_wants_key(sealer, BEGIN_NS)) {
-        r = nta_sealer_new_key(sealer, BEGIN_NS, &key, err);
-        if (r == 0)
-            r = nta_store_put_key(store, &key, err);
-    }
-    if (r == 0)
-        r = nta_sealer_seal(sealer, batch, &stored.sealed, &stored.header, err);
-    if (r == 0)
-        r = nta_store_put_batches(store, &stored, 1, err);
-    if (r == 0)
-        nta_sealer_commit(sealer);
-    return r;
-}
-
-static int fill(const char *dir, uint64_t n, bool is_hostile, unsigned n_spots, struct nta_err *err)
-{
-    NTA_AUTO(nta_sealer_free) struct nta_sealer *sealer = NULL;
-    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
-    NTA_AUTO(nta_batch_done) struct nta_batch batch;
-    char keys[4096], path[4096];
     int64_t step_ns = INT64_C(30) * 86400 * INT64_C(1000000000) / (int64_t)n;
-    bool made;
+    int r = sealed_store_open(sealed, dir, BEGIN_NS);
 
-    nta_batch_init(&batch);
-    (void)mkdir(dir, 0700);
-    (void)snprintf(keys, sizeof(keys), "%s/keys", dir);
-    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
-    int r = nta_keys_init(keys, &made, err);
-
-    if (r == 0)
-        r = nta_sealer_new(keys, &sealer, err);
-    if (r == 0)
-        r = nta_store_open_sqlite(path, true, &store, err);
+    sealed->n_each = BATCH;
     for (uint64_t i = 0; i < n && r == 0; i++) {
         struct nta_record record;
         struct texts texts;
 
         make_record(&record, &texts, is_hostile, BEGIN_NS + (int64_t)i * step_ns, n_spots);
-        r = nta_batch_add(&batch, &record);
-        if (r == 0 && (batch.n_records == BATCH || i + 1 == n)) {
-            r = commit(sealer, store, &batch, err);
-            nta_batch_clear(&batch);
-        }
+        r = sealed_store_add(sealed, &record);
     }
-    return r;
+    return r < 0 ? r : sealed_store_flush_all(sealed);
 }
 
 int main(int argc, char **argv)
 {
-    struct nta_err err = {.text = "out of memory"};
+    struct sealed_store sealed = {.err.text = "out of memory"};
 
     if (argc < 4) {
         (void)fprintf(stderr, "usage: make_store DIR RECORDS plain|hostile [SPOTS]\n");
@@ -261,9 +221,10 @@ int main(int argc, char **argv)
     uint64_t n = strtoull(argv[2], NULL, 10);
     unsigned n_spots = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
 
-    if (n == 0 || fill(argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots, &err) < 0) {
-        (void)fprintf(stderr, "make_store: %s\n", err.text);
-        return 3;
-    }
-    return 0;
+    int r = n ? fill(&sealed, argv[1], n, strcmp(argv[3], "hostile") == 0, n_spots) : -1;
+
+    if (r < 0)
+        (void)fprintf(stderr, "make_store: %s\n", sealed.err.text);
+    sealed_store_close(&sealed);
+    return r < 0 ? 3 : 0;
 }

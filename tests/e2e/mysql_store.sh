@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# usage: mysql_store.sh MYSQL_STORE
+# usage: mysql_store.sh PROGRAM...
 #
-# Runs the tests of the MySQL store (mysql_store.c) against a MariaDB server made for them, with TLS
-# on a loopback port.
+# Runs the tests of the MySQL store (mysql_store.c, mysql_writers.c) against a MariaDB server made
+# for them, with TLS on a loopback port.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/mariadb.sh"
@@ -45,5 +45,10 @@ for port in $(shuf -i 20000-29999 -n 5); do
         --ssl-cert="$dir/server.pem" --ssl-key="$dir/server.key" && started=yes && break
 done
 [ -n "$started" ] || exit 1
-NTA_TEST_SOCKET=$MARIADB_SOCKET NTA_TEST_PORT=$port NTA_TEST_CA=$dir/server-ca.pem \
-    NTA_TEST_OTHER_CA=$dir/other-ca.pem "$1"
+export NTA_TEST_SOCKET=$MARIADB_SOCKET NTA_TEST_PORT=$port NTA_TEST_CA=$dir/server-ca.pem
+export NTA_TEST_OTHER_CA=$dir/other-ca.pem
+failed=0
+for program; do
+    "$program" || failed=1
+done
+exit $failed

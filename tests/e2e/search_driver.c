@@ -12,13 +12,12 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "store/sealed_store.h"
 #include "store/walk.h"
-#include "vault/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define NAME(literal)                                                                              \
     {                                                                                              \
@@ -49,63 +48,25 @@ static const struct nta_span names[] = {
 
 struct driver
 {
-    struct nta_sealer *sealer;
-    struct nta_store *store;
-    struct nta_batch batch;
-    struct nta_err err;
+    struct sealed_store sealed;
 };
 
-static void die(const struct nta_err *err)
+static void die(const struct driver *driver)
 {
-    (void)fprintf(stderr, "search_driver: %s\n", err->text);
+    (void)fprintf(stderr, "search_driver: %s\n", driver->sealed.err.text);
     exit(3);
-}
-
-static void open_dir(struct driver *driver, const char *dir)
-{
-    char keys[4096], path[4096];
-    uint8_t sensor[NTA_SENSOR_ID_LEN], hash[NTA_HASH_LEN];
-    uint64_t number;
-    bool made;
-
-    (void)mkdir(dir, 0700);
-    (void)snprintf(keys, sizeof(keys), "%s/keys", dir);
-    (void)snprintf(path, sizeof(path), "%s/journal.db", dir);
-    if (nta_keys_init(keys, &made, &driver->err) < 0 ||
-        nta_sealer_new(keys, &driver->sealer, &driver->err) < 0 ||
-        nta_store_open_sqlite(path, true, &driver->store, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_get_sensor(driver->sealer, sensor);
-    if (nta_store_last(driver->store, sensor, &number, hash, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_continue(driver->sealer, number + 1, hash);
-    nta_batch_init(&driver->batch);
 }
 
 static void commit(struct driver *driver)
 {
-    struct nta_stored stored = {0};
-    struct nta_wrapped_key key;
-
-    if (nta_sealer_wants_key(driver->sealer, driver->batch.last_ns) &&
-        (nta_sealer_new_key(driver->sealer, driver->batch.last_ns, &key, &driver->err) < 0 ||
-         nta_store_put_key(driver->store, &key, &driver->err) < 0))
-        die(&driver->err);
-    if (nta_sealer_seal(driver->sealer, &driver->batch, &stored.sealed, &stored.header,
-                        &driver->err) < 0 ||
-        nta_store_put_batches(driver->store, &stored, 1, &driver->err) < 0)
-        die(&driver->err);
-    nta_sealer_commit(driver->sealer);
-    nta_batch_clear(&driver->batch);
+    if (sealed_store_flush_all(&driver->sealed) < 0)
+        die(driver);
 }
 
 static void add(struct driver *driver, const struct nta_record *record)
 {
-    if (nta_batch_add(&driver->batch, record) == 0)
-        return;
-    commit(driver);
-    if (nta_batch_add(&driver->batch, record) < 0)
-        exit(3);
+    if (sealed_store_add(&driver->sealed, record) < 0)
+        die(driver);
 }
 
 static struct nta_record flow(unsigned i, int64_t time_ns, char site[64])
@@ -205,12 +166,14 @@ static int ship(struct driver *driver, const char *socket)
         .hosts = socket, .user = "root", .password = "", .database = "nta"};
     const struct nta_store_query all = {0};
     struct shipment shipment = {.last = 0};
+    struct nta_store *journal = driver->sealed.store;
+    struct nta_err *err = &driver->sealed.err;
 
-    if (nta_store_open_mysql(&mysql, &shipment.to, &driver->err) < 0 ||
-        nta_store_each_key(driver->store, ship_key, &shipment, &driver->err) < 0 ||
-        nta_store_each(driver->store, &all, ship_batch, &shipment, &driver->err) < 0 ||
-        nta_store_forget(driver->store, shipment.sensor, shipment.last, &driver->err) < 0)
-        die(&driver->err);
+    if (nta_store_open_mysql(&mysql, &shipment.to, err) < 0 ||
+        nta_store_each_key(journal, ship_key, &shipment, err) < 0 ||
+        nta_store_each(journal, &all, ship_batch, &shipment, err) < 0 ||
+        nta_store_forget(journal, shipment.sensor, shipment.last, err) < 0)
+        die(driver);
     nta_store_close(&shipment.to);
     return 0;
 }
@@ -227,19 +190,18 @@ static int print_names(void)
 
 int main(int argc, char **argv)
 {
-    struct driver driver = {.err.text = ""};
+    struct driver driver = {.sealed.err.text = ""};
 
     if (argc == 2 && strcmp(argv[1], "names") == 0)
         return print_names();
     if (argc != 4)
         return 2;
-    open_dir(&driver, argv[2]);
+    if (sealed_store_open(&driver.sealed, argv[2], nta_clock_wall_ns()) < 0)
+        die(&driver);
     int r = strcmp(argv[1], "make") == 0   ? make(&driver, (unsigned)strtoul(argv[3], NULL, 10))
             : strcmp(argv[1], "ship") == 0 ? ship(&driver, argv[3])
                                            : add_one(&driver, argv[3]);
 
-    nta_batch_done(&driver.batch);
-    nta_sealer_free(&driver.sealer);
-    nta_store_close(&driver.store);
+    sealed_store_close(&driver.sealed);
     return r;
 }

@@ -27,21 +27,21 @@ static inline void newest_expect(struct nta_store *store, uint64_t up_to,
 {
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_store_last newest;
-    struct nta_err err = {0};
+    struct nta_err error = {0};
 
     memset(sensor, 1, sizeof(sensor));
-    assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &err), 0);
+    assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &error), 0);
     assert_memory_equal(&newest.head, expected, sizeof(newest.head));
     sensor[0] = 2;
-    assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &err), 0);
+    assert_int_equal(nta_store_newest(store, sensor, up_to, &newest, &error), 0);
     assert_int_equal(newest.head.number, 0);
 }
 
-static inline void newest_check(struct nta_store *store, struct sample *sample)
+static inline void newest_check(struct nta_store *store, struct sample *made)
 {
     struct nta_store_head heads[NTA_N_ELEMENTS(newest_rows)];
     const struct nta_store_head none = {0};
-    struct nta_err err = {0};
+    struct nta_err error = {0};
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(newest_rows); i++) {
         const struct newest_row *row = &newest_rows[i];
@@ -50,10 +50,10 @@ static inline void newest_check(struct nta_store *store, struct sample *sample)
                                          .first_ns = SAMPLE_START_NS + row->day * SAMPLE_DAY_NS,
                                          .body_len = 500};
 
-        sample_make(sample, &plan, i ? sample->hash : NULL);
-        assert_int_equal(nta_store_put_batches(store, &sample->stored, 1, &err), 0);
+        sample_make(made, &plan, i ? made->hash : NULL);
+        assert_int_equal(nta_store_put_batches(store, &made->stored, 1, &error), 0);
         heads[i].number = row->number;
-        memcpy(heads[i].hash, sample->hash, sizeof(heads[i].hash));
+        memcpy(heads[i].hash, made->hash, sizeof(heads[i].hash));
     }
     newest_expect(store, 0, &none);
     for (size_t i = 0; i < NTA_N_ELEMENTS(newest_rows); i++)

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""docs/format.md has the tables of a store as they are made: the text of each CREATE of the page's
+section 6 that is for SQLite is that of a journal, and nothing else is in it.
+
+usage: store_tables.py ROOT MAKE_STORE
+"""
+import pathlib
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+
+def of_page(root):
+    """The statements of the first block of SQL in the section, which is SQLite's."""
+    page = (root / "docs/format.md").read_text()
+    section = page.split("\n## 6. ", 1)[1].split("\n## 7. ", 1)[0]
+    block = re.search(r"### SQLite\n.*?```sql\n(.*?)```", section, re.S).group(1)
+    return set(block.strip().split("\n"))
+
+
+def of_store(make_store):
+    with tempfile.TemporaryDirectory(prefix="nta-tables-") as folder:
+        subprocess.run([make_store, f"{folder}/store", "10", "plain"], check=True)
+        with sqlite3.connect(f"file:{folder}/store/journal.db?mode=ro", uri=True) as db:
+            rows = db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+    return {row[0] for row in rows}, version
+
+
+def main():
+    page = of_page(pathlib.Path(sys.argv[1]))
+    store, version = of_store(sys.argv[2])
+    for text in sorted(page - store):
+        print(f"only on the page: {text}")
+    for text in sorted(store - page):
+        print(f"only in the store: {text}")
+    print(f"{len(store)} statements, version {version}")
+    return page != store or version != 2 or len(store) < 8
+
+
+if __name__ == "__main__":
+    sys.exit(main())
