@@ -53,10 +53,21 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
                            : "it is missing");
 }
 
+/** A head that may lie in what was not seen: behind the last that is there nothing was. */
+static bool is_unseen(const struct nta_chain_part *part, const struct nta_head *head)
+{
+    const uint64_t last = last_of(part);
+
+    if (last == 0)
+        return true;
+    return head->number < last && !head->is_other && !nta_prints_has(&part->failed, head->number) &&
+           nta_segments_find(&part->segments, head->number, head->hash) == NTA_PUT_NEW;
+}
+
 static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part,
                       const struct nta_chain_end *end)
 {
-    uint64_t first = first_of(part), last = last_of(part);
+    const uint64_t last = last_of(part);
     char text[NTA_FINDING_TEXT_SIZE];
 
     for (size_t i = 0; i < part->n_heads; i++) {
@@ -67,7 +78,7 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
         if (head->is_tree && !head->is_other && head->number <= last)
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0,
                    "its tree is not known, since batches before it were not seen in their order");
-        else if (end->is_partial && (first == 0 || head->number < first))
+        else if (end->is_partial && is_unseen(part, head))
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
         else {
             put_unmet(part, head, text, sizeof(text));
@@ -295,6 +306,8 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
     for (size_t at = 0; at < part->n_heads; at++) {
         if (part->heads[at].kind != NTA_FINDING_NOTED || !part->heads[at].is_met)
             continue;
+        if (sensor.n_noted && part->heads[at].number == sensor.noted)
+            continue; /* its link and its tree are one head; they are in order of numbers */
         sensor.n_noted++;
         if (part->heads[at].number > sensor.noted)
             sensor.noted = part->heads[at].number;

@@ -11,8 +11,8 @@
  *     log        after 60 s; with a canary as evidence with an alert; at once with what is rare:
  *                policy, start, stop, gap, audit, note
  *
- * Each batch has a header that is kept for years, so evidence has 1,000 of them an hour: beyond that
- * one every 4 s.  The alerts themselves leave in time all the same (pipeline/emit.h).
+ * Each batch has a header that is kept for years, so evidence has 1,000 of them an hour: beyond
+ * that one every 4 s.  The alerts themselves leave in time all the same (pipeline/emit.h).
  *
  * Pure: time is a parameter.  Where nothing is stored there is one class, NTA_CLASS_NONE, which is
  * closed as evidence is.

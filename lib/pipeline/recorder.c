@@ -365,10 +365,10 @@ static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *ch
 
 static void note_times(struct nta_recorder *recorder, const struct nta_batch *chunk)
 {
-    if (!recorder->first_wall_ns || chunk->first_ns < recorder->first_wall_ns)
-        recorder->first_wall_ns = chunk->first_ns;
-    if (chunk->last_ns > recorder->last_wall_ns)
-        recorder->last_wall_ns = chunk->last_ns;
+    if (!recorder->first_wall_ns || chunk->first_time_ns < recorder->first_wall_ns)
+        recorder->first_wall_ns = chunk->first_time_ns;
+    if (chunk->last_time_ns > recorder->last_wall_ns)
+        recorder->last_wall_ns = chunk->last_time_ns;
 }
 
 /** At the end nothing is dropped for a store that is merely slow: the workers wait. */

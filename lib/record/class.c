@@ -31,6 +31,15 @@ enum nta_class nta_record_class(const struct nta_record *record)
     return NTA_CLASS_NONE;
 }
 
+unsigned nta_event_classes(enum nta_record_event event, bool matched)
+{
+    struct nta_record record = {.event = event};
+    const unsigned plain = matched ? 0 : 1U << nta_record_class(&record);
+
+    record.match.list = nta_span_of("any");
+    return plain | 1U << nta_record_class(&record);
+}
+
 const char *nta_class_name(enum nta_class class)
 {
     static const char *const names[NTA_N_CLASSES] = {

@@ -25,5 +25,8 @@ enum
 /** Of what class a record is: by its event, and whether a list matched. */
 enum nta_class nta_record_class(const struct nta_record *record);
 
+/** Of what classes records of this event can be, with a match or (`matched`) only such: 1 << class. */
+unsigned nta_event_classes(enum nta_record_event event, bool matched);
+
 /** "evidence", "traffic", "who", "log"; "" for NTA_CLASS_NONE.  Static. */
 const char *nta_class_name(enum nta_class class);

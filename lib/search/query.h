@@ -95,6 +95,11 @@ bool nta_query_tokens_fit(const struct nta_query_tokens *wanted, struct nta_span
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record);
 
 /**
+ * Of which classes records that fit can be (1 << enum nta_class): batches of others are not opened.
+ */
+unsigned nta_query_classes(const struct nta_query *query);
+
+/**
  * Whether sums over what is found count outer connections of tunnels: what they carried is recorded
  * by itself, so only if the tunnel is asked for by its name, or only what a list forbids is looked
  * at.

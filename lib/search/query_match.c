@@ -124,6 +124,20 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
     return true;
 }
 
+unsigned nta_query_classes(const struct nta_query *query)
+{
+    const bool matched = query->matched || query->list || query->category;
+    unsigned classes = 0;
+
+    for (unsigned event = NTA_RECORD_FLOW; event <= NTA_RECORD_NOTE; event++) {
+        const uint32_t events = query->events ? query->events : ~(uint32_t)OWN_EVENTS;
+
+        if (events >> event & 1U)
+            classes |= nta_event_classes((enum nta_record_event)event, matched);
+    }
+    return classes;
+}
+
 enum nta_counting nta_query_counting(const struct nta_query *query)
 {
     const unsigned both = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_REQUEST;

@@ -131,6 +131,7 @@ struct nta_search_walk
 {
     struct nta_search *search;
     const struct nta_query *query;
+    unsigned classes;             ///< Of which records that fit can be.
     bool has_tokens;              ///< Of what is asked for batches have some,
     struct nta_token_cache cache; ///< which are made on the walking thread.
     const struct nta_search_options *options;
@@ -262,6 +263,12 @@ static bool times_fit(const struct nta_query *query, const struct nta_header *he
            (!query->until_ns || header->first_ns <= query->until_ns);
 }
 
+/** Format 1 has none, and any record anywhere. */
+static bool class_fits(const struct nta_search_walk *walk, const struct nta_header *header)
+{
+    return header->class == NTA_CLASS_NONE || walk->classes >> header->class & 1U;
+}
+
 /**
  * True if the batch can hold an answer, as its header and its tokens say; tokens that are not the
  * signed ones say nothing, and those of a data key that is not here neither.
@@ -270,7 +277,7 @@ static bool can_have(void *owner, const struct nta_stored *row, const struct nta
 {
     struct nta_search_walk *walk = owner;
 
-    if (!times_fit(walk->query, &row->header))
+    if (!times_fit(walk->query, &row->header) || !class_fits(walk, &row->header))
         return false;
     if (!walk->has_tokens || !verdict->shows)
         return true;
@@ -317,6 +324,7 @@ static struct nta_search_walk walk_of(struct nta_search *search, const struct nt
         .search = search,
         .query = query,
         .has_tokens = nta_query_has_tokens(query),
+        .classes = nta_query_classes(query),
         .cache = {.query = query, .stores = &search->stores, .opener = search->opener},
         .options = options,
         .state = state,

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "search/stores.h"
+#include "vault/log_tree.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,6 +80,24 @@ static int on_change(void *owner, const struct nta_stored *row, struct nta_err *
     return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 
+/** The tree over what is before the row's batch; a row that rose to a copy has none. */
+static int expect_frontier(struct judging *judging, const struct nta_store_chain *row)
+{
+    struct nta_log_tree tree;
+    uint8_t root[NTA_HASH_LEN];
+
+    if (row->frontier.len == 0 || row->number == 0)
+        return 0;
+    if (!nta_log_from_frontier(row->number - 1, row->frontier, &tree)) {
+        report(judging->stores, NTA_FINDING_HEAD,
+               "the frontier in a chain row of the store is not of its form");
+        return 0;
+    }
+    nta_log_root(&tree, root);
+    return nta_chain_expect_tree(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number - 1,
+                                 root);
+}
+
 /** A chain row before the walk must lie in what is walked through. */
 static int on_head(void *owner, const struct nta_store_chain *row, struct nta_err *err)
 {
@@ -91,6 +110,8 @@ static int on_head(void *owner, const struct nta_store_chain *row, struct nta_er
     int r = nta_chain_expect_head(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number,
                                   row->hash);
 
+    if (r == 0)
+        r = expect_frontier(judging, row);
     return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 

@@ -145,10 +145,10 @@ def hpke_seal(public, info, aad, plain):
         expand(suite, secret, b"base_nonce", context, 12), plain, aad)
 
 
-def data_key(sensor, kind, sealed_ns, auditor_public, secret=None, **lies):
+def data_key(of, kind, sealed_ns, auditor_public, secret=None, **lies):
     """A row of data_key (section 7), and the secret.  `lies` replace what would be right."""
     secret = secret or os.urandom(32)
-    use = {"sensor": sensor, "class": kind, "day": sealed_ns // DAY_NS, **lies}
+    use = {"sensor": of, "class": kind, "day": sealed_ns // DAY_NS, **lies}
     aad = use["sensor"] + bytes([use["class"]]) + use["day"].to_bytes(4, "big", signed=True)
     wrapped = hpke_seal(auditor_public, b"NTA data key v2", aad, secret)
     blob = cbor([2, use["sensor"], use["class"], use["day"], sealed_ns,
@@ -208,10 +208,17 @@ def alert(site, time_ns, user=b"\x0a\x09\x00\x05"):
             16: {0: "forged", 2: site, 3: 1}}
 
 
+def audit(time_ns):
+    """A record of the log, which has no values."""
+    return {0: 14, 1: time_ns, 23: {9: {14: "somebody"}}}
+
+
 def values_of(records):
     """The searchable values of records made here (section 3)."""
     values = set()
     for r in records:
+        if 3 not in r:
+            continue
         values |= {(1, b"\0" * 10 + b"\xff\xff" + r[3][0]), (6, b"\0" * 10 + b"\xff\xff" + r[4][0]),
                    (7, r[16][0].encode())}
         labels = r[8].lower().encode().split(b".")

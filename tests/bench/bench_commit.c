@@ -83,6 +83,7 @@ int main(int argc, char **argv)
         die(&sealed.err);
     nta_batch_init(&chunk);
     nta_batch_init(&batch);
+    nta_batch_be_secret(&batch);
     for (unsigned i = 0; i < RECORDS; i++) {
         struct nta_record record;
 

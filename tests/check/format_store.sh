@@ -43,10 +43,24 @@ done
 python3 - "$work/demo/journal.db" <<'PY'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-db.execute("UPDATE content SET tokens = x'0011223344556677'")
+for kind in range(1, 5):
+    db.execute(f"UPDATE content_{kind} SET tokens = x'0011223344556677'")
 db.commit()
 PY
 python3 "$here/verify_format.py" --store "$work/demo" 2> "$work/said" &&
     fail "changed tokens are not seen"
 grep -q "tokens or body are others" "$work/said" || fail "changed tokens: $(cat "$work/said")"
+# a store of format 1, as it was written then
+cp -r "$root/tests/data/format1" "$work/v1" # git keeps no modes
+chmod 0700 "$work/v1" "$work/v1/keys"
+chmod 0600 "$work"/v1/keys/* "$work/v1/journal.db"
+python3 "$here/verify_format.py" --store "$work/v1" --json > "$work/python" 2> "$work/said" ||
+    fail "format 1: $(cat "$work/said")"
+"$nta" records --store "$work/v1" --json --event "$events" > "$work/c" 2> /dev/null ||
+    fail "format 1: nta records"
+if [ -s "$work/c" ] && cmp -s "$work/python" "$work/c"; then
+    echo "ok   format 1: $(wc -l < "$work/c") records"
+else
+    fail "format 1: other lines"
+fi
 exit $failed

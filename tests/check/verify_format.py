@@ -6,90 +6,26 @@
 usage: verify_format.py [FORMAT.md]
        verify_format.py --store DIR [--json] [--key nta-sensor-...]
 
-A second reading of the format, not from the C code.  Vectors: what anyone can check with the
-sensor's public key alone (header, signature, chain, hashes, tokens' order), and, with the keys that
-the page gives away, tokens, leaves and inclusion paths, with nothing but Python's standard library.
+A second reading of the format, not from the C code.  Vectors of both formats (format_vectors.py):
+what anyone can check with the public keys alone, and, with the keys that the page gives away, data
+keys, tokens, bodies, leaves and paths.
 A store (a folder with journal.db and keys/) of format 1 or 2: rows, chain and data keys with the
 public keys; where auditor.key is (and for format 1 token.key), bodies, times and tokens, too; --json
 prints every record as `nta records --json` does.  Exit status: 0 all holds, 1 something does not.
 """
 import argparse
-import hmac
 import pathlib
 import re
 import sqlite3
 import sys
 
 from format_reader import (as_json, is_signed, open_body, open_data_key, read_data_key, read_header,
-                           sha256,
-                           tokens, whole)
+                           sha256, tokens, whole)
+from format_vectors import check_all
 
 from store2_reader import Store2
 
 DAY_NS = 86400 * 10**9
-
-
-def leaf_root(leaf, index, n, path):
-    """The root that an inclusion path leads to, RFC 9162 section 2.1.3.2."""
-    last = n - 1
-    for sibling in path:
-        if index & 1 or index == last:
-            leaf = sha256(b"\x01" + sibling + leaf)
-            while not index & 1 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            leaf = sha256(b"\x01" + leaf + sibling)
-        index, last = index >> 1, last >> 1
-    return leaf if last == 0 else None
-
-
-def check(name, good):
-    print(("ok   " if good else "FAIL ") + name)
-    return good
-
-
-def check_vectors(text):
-    v = {name: bytes.fromhex("".join(digits.split()))
-         for name, digits in re.findall(r"^(\S+) =\n((?:    [0-9a-f]+\n)+)", text, re.M)}
-    public, token_key, good = v["sensor.public"], bytes(range(0x40, 0x60)), []
-    previous = bytes(32)
-    for number in (1, 2):
-        data, signature = v[f"batch{number}.header"], v[f"batch{number}.signature"]
-        head = read_header(data)
-        good += [
-            check(f"batch {number}: sensor",
-                  head["sensor"] == sha256(public)[:16] == v["sensor.id"]),
-            check(f"batch {number}: signature",
-                  is_signed(public, b"NTA batch header v1\0" + data, signature)),
-            check(f"batch {number}: link",
-                  head["number"] == number and head["previous"] == previous),
-        ]
-        previous = sha256(data + signature)
-    head = read_header(v["batch1.header"])
-    listed = [v["batch1.tokens"][i:i + 8] for i in range(0, len(v["batch1.tokens"]), 8)]
-    site = hmac.digest(token_key, b"\x05example.com", "sha256")[:8]
-    records = [whole(v[f"record.{i}"]) for i in range(head["records"])]
-    good += [
-        check("tokens: hash", sha256(v["batch1.tokens"]) == head["tokens"]),
-        check("tokens: those of the records", v["batch1.tokens"] == tokens(token_key, records)),
-        check("tokens: sorted, each once", listed == sorted(set(listed))),
-        check("tokens: example.com is among them", site in listed and site == v["token.site"]),
-        check("times: those of the records",
-              (head["first"], head["last"])
-              == (min(r[1] for r in records), max(r[1] for r in records))),
-        check("body: hash", sha256(v["batch1.body"]) == head["body"]),
-        check("body: associated data",
-              v["batch1.aad"] == b"\x8b" + v["batch1.header"][1:-34]),
-        check("data key: signature, id",
-              read_data_key(v["key.blob"], {v["sensor.id"]: public})["id"] == v["key.id"]
-              == head["data_key"]),
-    ]
-    for i in range(head["records"]):
-        leaf = sha256(b"\x00" + v[f"proof.{i}.salt"] + v[f"record.{i}"])
-        path = [v[f"proof.{i}.path"][at:at + 32] for at in range(0, len(v[f"proof.{i}.path"]), 32)]
-        good.append(check(f"record {i}: in the tree",
-                          leaf_root(leaf, i, head["records"], path) == head["root"]))
-    return all(good)
 
 
 class Wrong(list):
@@ -176,7 +112,7 @@ def check_batch(row, sensors, heads, wrong):
 
 def check_tables(db, page, numbers, wrong):
     """Section 6: the tables are those of the page, to the letter, and there is nothing else."""
-    texts = set(re.findall("^CREATE TABLE .*", page, re.M))
+    texts = set(re.findall("^CREATE (?:TABLE|INDEX) .*", page, re.M))
     found = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
     wrong(found <= texts, f"tables that are not those of the page: {found - texts}")
     names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -240,7 +176,7 @@ def main():
     parser.add_argument("--key")
     args = parser.parse_args()
     page = args.page.read_text(encoding="utf-8")
-    good = check_store(args.store, args.key, args.json, page) if args.store else check_vectors(page)
+    good = check_store(args.store, args.key, args.json, page) if args.store else check_all(page)
     return 0 if good else 1
 
 

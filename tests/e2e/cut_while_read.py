@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOLD = """import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 db.execute("PRAGMA journal_mode = WAL")
-print(db.execute("SELECT count(*) FROM batch").fetchone(), flush=True)
+print(db.execute("SELECT count(*) FROM head").fetchone(), flush=True)
 sys.stdin.read()"""
 
 

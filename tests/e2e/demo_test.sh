@@ -56,9 +56,11 @@ tamper()
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 part = sys.argv[2]
-value = bytearray(db.execute(f"SELECT {part} FROM content LIMIT 1").fetchone()[0])
+table = "head" if part in ("header", "signature") else "content_1"
+number, value = db.execute(f"SELECT number, {part} FROM {table} WHERE number > 1").fetchone()
+value = bytearray(value)
 value[len(value) // 2] ^= 1
-db.execute(f"UPDATE content SET {part} = ?", (bytes(value),))
+db.execute(f"UPDATE {table} SET {part} = ? WHERE number = ?", (bytes(value), number))
 db.commit()
 PY
     ! "$nta" verify --store "$work/store" --key "$sensor" > "$work/tampered" 2>&1

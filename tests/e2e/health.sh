@@ -48,7 +48,7 @@ done
 store=$work/small/store conf=$work/ntad.conf list=$work/list.txt json=$work/tiny/alerts.json
 mkdir -p "$store"
 echo bad.example > "$list"
-"$nta" keys init --keys "$work/keys" > /dev/null || fail "nta keys init"
+"$nta" keys init --keys "$work/keys" --state "$store/state" > /dev/null || fail "nta keys init"
 cat > "$conf" <<TEXT
 capture = { interfaces = [ "h0" ]; workers = 1; blocks = 4; buffer = "1M"; };
 network = { home = [ "10.88.0.1/32" ]; };

@@ -18,7 +18,7 @@
 
 enum
 {
-    BATCH = 1500,
+    BATCH = 400,
     N_USERS = 60,
     N_SITES = 4000
 };

@@ -426,7 +426,9 @@ def rolled_back(lab):
     def cut():
         with contextlib.closing(sqlite3.connect(lab.store / "journal.db",
                                                 isolation_level=None)) as db:
-            db.execute("DELETE FROM head WHERE number > ?", (lab.numbers()[0],))
+            first = lab.numbers()[0]
+            for table in "head", "content_1", "content_2", "content_3", "content_4":
+                db.execute(f"DELETE FROM {table} WHERE number > ?", (first,))
 
     for deed, first in (put_back, lambda: old + 1), (remove,
                                                      lambda: 1), (cut,
@@ -688,7 +690,8 @@ def mysql_and_a_full_journal(lab):
     """What waits in a journal whose disk is full reaches MySQL, though the journal cannot be
     told so.
     """
-    lab.store = lab.tmpfs("tiny", "6m") / "store"
+    # a write-ahead log of 4 MiB, and once more what goes from it into the file
+    lab.store = lab.tmpfs("tiny", "10m") / "store"
     with mariadb(lab) as server:
         config = lab.configure(more=server.config + 'record = { batch_time = "100ms"; };')
         lab.start(config)
@@ -864,7 +867,7 @@ def many_open_flows(lab):
                                       lab.log()).groups())
     check(lost == 0, f"the test went too fast: {lab.log()}")
     with contextlib.closing(sqlite3.connect(lab.store / "journal.db", isolation_level=None)) as db:
-        stored = db.execute("SELECT sum(records) FROM head").fetchone()[0]
+        stored = db.execute("SELECT sum(records) FROM head WHERE number > 1").fetchone()[0]
     check(wrote == stored >= n, f"{n} flows, wrote {wrote}, there are {stored}")
     losses = [l for l in lab.losses() if "record.drop" in l or "record.lost" in l]
     check(not losses, losses)

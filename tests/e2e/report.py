@@ -240,12 +240,11 @@ def check_forms(page, work, n):
 def check_chain(page, work):
     store, file = work / "plain", work / "bad.html"
     database = sqlite3.connect(store / "journal.db")
-    table = "content"
-    rowid, signature = database.execute(
-        f"SELECT rowid, signature FROM {table} ORDER BY rowid LIMIT 1").fetchone()
+    number, signature = database.execute(
+        "SELECT number, signature FROM head WHERE class = 1 ORDER BY number LIMIT 1").fetchone()
     changed = bytearray(signature)
     changed[5] ^= 1
-    database.execute(f"UPDATE {table} SET signature = ? WHERE rowid = ?", (bytes(changed), rowid))
+    database.execute("UPDATE head SET signature = ? WHERE number = ?", (bytes(changed), number))
     database.commit()
     database.close()
     run("report", "--store", store, "-o", file)

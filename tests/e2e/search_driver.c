@@ -130,6 +130,7 @@ static int add_one(struct driver *driver, const char *name)
     struct nta_record record = flow(3, nta_clock_wall_ns(), site);
 
     record.event = NTA_RECORD_ALERT;
+    record.end_ns = 0; /* a moment */
     record.site = nta_span_of(name);
     record.match = (struct nta_record_match){.list = nta_span_of("later")};
     add(driver, &record);

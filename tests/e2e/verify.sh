@@ -38,7 +38,10 @@ for store in one other; do
 done
 sensor=$(sed -n '/^nta-sensor-/p' "$work/one/keys/sensor.pub")
 other=$(cat "$work/other/keys/sensor.pub")
-head=$("$nta" verify --store "$work/one" | sed -n 's/^head    //p')
+# batches: 1 the first one; 2 evidence, 3 traffic, 4 log of the first run; 5 to 7 of the second
+whole=$("$nta" verify --store "$work/one" | sed -n 's/^head    //p')
+head=${whole%:*}
+tree=${whole##*:}
 id=$("$nta" verify --store "$work/one" --json | sed 's/.*"sensor":"\([0-9a-f]*\)".*/\1/')
 
 say "a whole chain holds" 0 "HOLDS" "$nta" verify --store "$work/one"
@@ -48,12 +51,33 @@ say "with its key given" 0 "HOLDS" "$nta" verify --key "$sensor" --store "$work/
 say "another key given has no batch" 1 "[none]" "$nta" verify --key "$other" --store "$work/one"
 say "a key that is none is wrong usage" 2 "--key" "$nta" verify --key nta-sensor-12 --store \
     "$work/one"
-say "its head lies in it" 0 "1 head lies in it, up to batch 2: none up to there is missing" "$nta" \
+say "its head lies in it" 0 "1 head lies in it, up to batch 7: none up to there is missing" "$nta" \
     verify --head "$head" --store "$work/one"
+say "and with its tree, it is one head" 0 "1 head lies in it, up to batch 7: none" "$nta" verify \
+    --head "$whole" --store "$work/one"
+say "with its sensor, too" 0 "1 head lies in it" "$nta" verify --head "$id:$whole" --store "$work/one"
+say "another tree does not" 1 "[noted]" "$nta" verify --head "$head:${head#*:}" --store "$work/one"
+say "a head with half a tree is wrong usage" 2 "--head" "$nta" verify --head "$head:00" --store \
+    "$work/one"
 say "of what nobody noted, nothing is said" 0 "!missing" "$nta" verify --store "$work/one"
 say "another head does not" 1 "[noted]" "$nta" verify --head "1:${head#*:}" --store "$work/one"
 say "a log's heads do" 0 "HOLDS" sh -c \
     "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "with trees, too" 0 "HOLDS" sh -c \
+    "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}, tree $tree' | '$nta' verify --heads - --store '$work/one'"
+say "a log's tree that is another's does not" 1 "[noted]" sh -c \
+    "echo 'chain head of sensor $id: batch ${head%:*}, ${head#*:}, tree ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
+say "the state file is a checkpoint" 0 "1 head lies in it, up to batch 7" "$nta" verify --heads \
+    "$work/one/journal.state" --store "$work/one"
+say "another sensor's is of nobody" 1 "nobody trusts" "$nta" verify --heads \
+    "$work/other/journal.state" --store "$work/one"
+say "a checkpoint that was cut is named" 3 "not a checkpoint" sh -c \
+    "head -n 1 '$work/one/journal.state' | cat - /etc/passwd | '$nta' verify --heads - --store '$work/one'"
+say "that the identity is here is said" 0 "lies on this machine" "$nta" verify --store "$work/one"
+say "in JSON as well" 0 '"identity_here":true' "$nta" verify --json --store "$work/one"
+say "and by keys show" 0 "take it away" "$nta" keys show --store "$work/one"
+mv "$work/one/keys/sensor.key" "$work/identity"
+say "it is not said of what is elsewhere" 0 "!lies on this machine" "$nta" verify --store "$work/one"
 say "a log's head behind the last does not" 1 "[noted]" sh -c \
     "echo 'chain head of sensor $id: batch 77, ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
 say "a log's head that was cut is named" 3 "standard input: line 2: not a head" sh -c \
@@ -74,33 +98,33 @@ store.execute(sys.argv[2])
 store.commit()" "$work/$1/journal.db" "$2"
 }
 cp -r "$work/one" "$work/forged"
-sed -i 's/^\(nta-state 1 [0-9a-f]* \)[0-9]*/\15/' "$work/forged/journal.state"
+sed -i '2s/.*/77/' "$work/forged/journal.state"
 say "a forged file of the chain's state is named" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 ln -s "$work/one/journal.state" "$work/forged/journal.state"
 say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 say "one that is not there is none" 0 "HOLDS" "$nta" verify --store "$work/forged"
-change unsigned "update content set signature = zeroblob(64) where id = 1"
+change unsigned "update head set signature = zeroblob(64) where number = 3"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"
-change hole "delete from batch where number = 1"
-say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 2" "$nta" verify --head \
+change hole "delete from head where number = 3"
+say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 7" "$nta" verify --head \
     "$head" --store "$work/hole"
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
 say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" \
-    verify --head "1:${head#*:}" --store "$work/hole"
-change body "update content set body = zeroblob(length(body)) where id = 1"
-say "what was not opened was not checked" 0 "2 batches (0 opened), 1 sensor; this much holds" \
+    verify --head "3:${head#*:}" --store "$work/hole"
+change body "update content_1 set body = zeroblob(length(body)) where number = 2"
+say "what was not opened was not checked" 0 "7 batches (0 opened), 1 sensor; this much holds" \
     "$nta" records --site not.there.example --store "$work/body"
-say "one record opens one batch" 1 "2 batches (1 opened), 1 sensor; this much holds" "$nta" \
+say "one record opens one batch" 1 "7 batches (1 opened), 1 sensor; this much holds" "$nta" \
     packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
 say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified \
     --store "$work/body"
 rm -rf "$work/bare"
 mkdir -p "$work/bare/keys"
 cp "$work/one/journal.db" "$work/bare/"
-cp "$work/one/keys/auditor.key" "$work/one/keys/token.key" "$work/bare/keys/"
+cp "$work/one/keys/auditor.key" "$work/bare/keys/"
 say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" \
     verify --store "$work/bare"
 say "and so does a reader" 1 "give the one that you noted" "$nta" records --store "$work/bare"
@@ -111,9 +135,10 @@ truncate -s 50000 "$work/cut/journal.db"
 say "of what cannot be read, nothing is said" 1 "Nothing found in what holds." "$nta" records \
     --site not.there.example --store "$work/cut"
 say "and it was not read to its end" 1 "!to its end" "$nta" records --store "$work/cut"
-change empty "delete from batch"
+change empty "delete from head"
+rm "$work/empty/journal.state"
 python3 -c \
-    "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); s.execute('delete from chain'); s.commit()" "$work/empty/journal.db"
+    "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); [s.execute('delete from ' + t) for t in ('chain', 'content_1', 'content_2', 'content_4')]; s.commit()" "$work/empty/journal.db"
 say "nothing is no yes" 1 "is this the right store?" "$nta" verify --store "$work/empty"
 change view "pragma user_version = 0"
 say "a store that is not ours gives no line" 1 "!id,time" "$nta" records --csv --store "$work/view"
@@ -123,11 +148,16 @@ say "a file is no folder" 3 "not a folder" "$nta" verify --store "$work/one/jour
 
 say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
 
-say "the line how far" 0 "chain checked to its end: 2 batches, 1 sensor; all of it holds" "$nta" \
+say "the line how far" 0 "chain checked to its end: 7 batches, 1 sensor; all of it holds" "$nta" \
     records --json --store "$work/one"
 say "is left out with --quiet" 0 "!chain checked" "$nta" records --json --quiet --store "$work/one"
 say "a key limits what is shown" 1 "nobody trusts" "$nta" records --key "$other" --store "$work/one"
-say "keys show says for whom stored keys are" 0 "2 of them" "$nta" keys show --store "$work/one"
+say "keys show says for whom stored keys are" 0 "7 data keys, 2 of evidence, 2 of traffic, 3 of log; for" "$nta" keys show --store "$work/one"
+say "and each auditor's" 0 ": 7 of them" "$nta" keys show --store "$work/one"
+say "and the checkpoint key as witnesses are told it" 0 "witness   nta/$id+" "$nta" keys show \
+    --store "$work/one"
+say "and which key signs now" 0 "signing   $(sed -n 's/^signing //p' "$work/one/journal.state")" \
+    "$nta" keys show --store "$work/one"
 say "and whose records are trusted" 0 "$sensor local" "$nta" keys show --store "$work/one"
 say "a sensor can be trusted" 0 "is trusted now" "$nta" keys trust "$other" --name gate-2 --from \
     2026-01-01 --store "$work/one" the other one
@@ -136,6 +166,40 @@ say "with a word for a name" 3 "no word" "$nta" keys trust "${other%??}00" --nam
     "$work/one"
 say "it is there then" 0 "$other gate-2" "$nta" keys show --store "$work/one"
 say "and the chain still holds" 0 "HOLDS" "$nta" verify --store "$work/one"
+
+# ---- a store of format 1 is read ----
+copy_1() { # git keeps no modes
+    rm -rf "$work/v1"
+    cp -r "$root/tests/data/format1" "$work/v1"
+    chmod 0700 "$work/v1" "$work/v1/keys"
+    chmod 0600 "$work"/v1/keys/* "$work/v1/journal.db"
+}
+copy_1
+say "a chain of format 1 holds" 0 "HOLDS" "$nta" verify --store "$work/v1"
+say "its head is shown without a tree" 0 \
+    "head    7:ec40fef2df76d09cb55593a49a73fe5790bd723e2d5e9b0bfb7e7480c56368a8
+" "$nta" verify --store "$work/v1"
+say "and can be noted" 0 "1 head lies in it, up to batch 7" "$nta" verify --head \
+    7:ec40fef2df76d09cb55593a49a73fe5790bd723e2d5e9b0bfb7e7480c56368a8 --store "$work/v1"
+"$nta" records --json --store "$work/v1" >"$work/v1.json" 2>/dev/null
+say "its records are shown as they were" 0 "" cmp "$work/v1.json" "$work/v1/records.json"
+say "tokens find them" 0 '"event":"alert"' "$nta" alerts --json --store "$work/v1"
+say "and filters" 0 "7 batches (" "$nta" records --site bad.example --store "$work/v1"
+say "they are counted" 0 "bad.example" "$nta" stats --by site --store "$work/v1"
+say "mapped" 0 "" "$nta" map -o "$work/v1.kml" --store "$work/v1"
+say "reported" 0 "" "$nta" report -o "$work/v1.html" --store "$work/v1"
+say "its keys are shown" 0 "data keys" "$nta" keys show --store "$work/v1"
+say "when the sensor watched" 0 "read" "$nta" coverage --store "$work/v1"
+say "nothing is written to it" 3 "only read" "$nta" read "$root/tests/data/demo/demo.pcap" --store \
+    "$work/v1"
+say "not even by a note" 3 "" "$nta" keys revoke --identity "$work/v1/keys/sensor.key" --store \
+    "$work/v1"
+python3 -c "import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+store.execute('update content set body = zeroblob(length(body)) where id = 2')
+store.commit()" "$work/v1/journal.db"
+say "what was changed in it is found" 1 "[body]" "$nta" verify --store "$work/v1"
+say "and not shown" 1 "batch 2 of sensor" "$nta" records --store "$work/v1"
 
 chmod 0644 "$work/one/keys/auditor.key"
 say "a key that was given and cannot be used" 1 "[key_given]" "$nta" verify --store "$work/one"

@@ -27,11 +27,11 @@ static const char help[] =
     "Check that no batch of records was changed, removed, added or moved: each\n"
     "header signed by the key that the chain names for its number, from the sensor's\n"
     "identity on, and linked to the one before; the tree hash in it that of all\n"
-    "before; numbers without holes from 1 to the store's own chain row; tokens, bodies\n"
-    "and data keys as signed; contents missing only where a signed note says that they\n"
-    "were deleted.  That takes the sensors' public keys only.  Where the auditor's key\n"
-    "is at hand, every batch is opened as well: its records are held against the\n"
-    "signed Merkle root, its search tokens and times against its records.\n\n"
+    "before; numbers without holes from 1 to the store's own chain row; tokens,\n"
+    "bodies and data keys as signed; contents missing only where a signed note says\n"
+    "that they were deleted.  That takes the sensors' public keys only.  Where the\n"
+    "auditor's key is at hand, every batch is opened as well: its records are held\n"
+    "against the signed Merkle root, its search tokens and times against them.\n\n"
     "  -k, --key KEY       trust this sensor (nta-sensor-...), as you noted its key\n"
     "                      when it was made, and no other; can be said again;\n"
     "                      default: those of sensors.pub in the key folder, or\n"
@@ -58,8 +58,8 @@ static const char help[] =
     "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
     "                      asked\n"
     "Exit status 2: wrong usage, 3: could not run.  What is to be known and no fault\n"
-    "(deleted, lost, a clock that went back) is named too.  docs/verify.md tells what\n"
-    "each reason means.\n";
+    "(deleted, lost, a clock that went back) is named, too.  docs/verify.md tells\n"
+    "what each reason means.\n";
 
 enum
 {

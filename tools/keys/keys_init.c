@@ -6,7 +6,9 @@
 #include "policy/facts.h"
 #include "vault/vault.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static bool is_there(const char *dir, const char *name)
@@ -66,6 +68,8 @@ int nta_keys_cmd_init(const struct nta_keys_command *command)
     if (!command->state_dir[0])
         return nta_cmd_fail(NTA_EXIT_USAGE, "nta keys init: which state folder? --state DIR, or "
                                             "--store or --config, beside whose store it is");
+    if (command->store && mkdir(command->store, 0700) < 0 && errno != EEXIST)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", command->store, strerror(errno));
     nta_batch_init(&batch);
     if (nta_clock_is_synchronised(&error_ms))
         first.clock = (uint64_t)error_ms + 1;

@@ -52,8 +52,10 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (r < 0)
         return r;
     nta_sensor_id(noting->identity, sensor);
+    if (!nta_chain_checkpoint_key(chain, sensor))
+        return 0; /* nothing that its chain says of keys is proved here */
     for (size_t i = 0; nta_chain_get(chain, i, &known); i++) {
-        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0 && known.has_checkpoint_key)
+        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0)
             memcpy(noting->identity, known.identity, NTA_KEY_LEN);
     }
     return 0;
@@ -155,36 +157,59 @@ static int put_note(struct noting *noting, struct nta_err *err)
     return r == 0 ? commit_note(noting, lock, err) : r;
 }
 
+static int usage(const char *verb)
+{
+    return nta_cmd_fail(NTA_EXIT_USAGE,
+                        "nta keys %s --identity FILE: the file of the identity's "
+                        "secret",
+                        verb);
+}
+
+/** What is wrong with what was given is another status than what could not be done. */
+static int fail(int r, const struct nta_err *err)
+{
+    return nta_cmd_fail(r == -EKEYREJECTED || r == -ENODATA ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE,
+                        "%s", err->text);
+}
+
 static int run(struct noting *noting)
 {
     struct nta_err err = {0};
 
     if (!noting->command->identity)
-        return nta_cmd_fail(NTA_EXIT_USAGE,
-                            "nta keys %s --identity FILE: the file of the "
-                            "identity's secret",
-                            noting->verb);
+        return usage(noting->verb);
     int r = put_note(noting, &err);
 
-    if (r == 0)
-        return NTA_EXIT_OK;
-    return nta_cmd_fail(r == -EKEYREJECTED || r == -ENODATA ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE,
-                        "%s", err.text);
+    return r == 0 ? NTA_EXIT_OK : fail(r, &err);
 }
 
 /* ---- the subcommands ---- */
 
+/** Keys are lost more than once, seldom: until there is nothing left to adopt. */
 int nta_keys_cmd_adopt(const struct nta_keys_command *command)
 {
-    struct noting noting = {
-        .command = command, .verb = "adopt", .note = {.kind = NTA_HEADER_NOTE_ADOPTED}};
-    int status = run(&noting);
+    struct noting noting;
+    bool any = false;
+    int r;
 
-    if (status == NTA_EXIT_OK)
-        (void)printf("adopted: what was signed from batch %" PRIu64 " on is proved now, as batch "
-                     "%" PRIu64 " says\nTake the identity away again.\n",
-                     noting.note.from, noting.number);
-    return status;
+    if (!command->identity)
+        return usage("adopt");
+    do {
+        struct nta_err err = {0};
+
+        noting = (struct noting){
+            .command = command, .verb = "adopt", .note = {.kind = NTA_HEADER_NOTE_ADOPTED}};
+        r = put_note(&noting, &err);
+        if (r < 0 && !(any && r == -ENODATA))
+            return fail(r, &err);
+        if (r == 0)
+            (void)printf("adopted: what was signed from batch %" PRIu64 " on is proved now, as "
+                         "batch %" PRIu64 " says\n",
+                         noting.note.from, noting.number);
+        any = true;
+    } while (r == 0);
+    (void)puts("Take the identity away again.");
+    return NTA_EXIT_OK;
 }
 
 int nta_keys_cmd_revoke(const struct nta_keys_command *command)

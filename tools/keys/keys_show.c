@@ -196,10 +196,11 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
         r = nta_store_each(stores->journal, &marked, on_change, &changes, err);
     if (r < 0)
         return r;
-    for (size_t i = 0; !is_known && nta_chain_get(chain, i, &known); i++)
+    const uint8_t *checkpoint_key = nta_chain_checkpoint_key(chain, sensor);
+
+    for (size_t i = 0; checkpoint_key && !is_known && nta_chain_get(chain, i, &known); i++)
         is_known = memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0;
-    if (is_known && known.has_checkpoint_key &&
-        memcmp(known.identity, public_key, sizeof(public_key)) != 0) {
+    if (is_known && memcmp(known.identity, public_key, sizeof(public_key)) != 0) {
         put_key(&identity, known.identity);
         print_lines("identity", &identity);
     }
@@ -207,8 +208,8 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
         put_key(&signing, changes.signing);
         print_lines("signing", &signing);
     }
-    if (is_known && known.has_checkpoint_key) {
-        nta_checkpoint_put_key(&checkpoint, sensor, known.checkpoint_key);
+    if (checkpoint_key) {
+        nta_checkpoint_put_key(&checkpoint, sensor, checkpoint_key);
         nta_buf_puts(&checkpoint, "\n");
         print_lines("witness", &checkpoint);
     }

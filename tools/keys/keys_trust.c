@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "chain/trust.h"
+#include "chain/chain.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
 #include "search/when.h"

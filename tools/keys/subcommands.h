@@ -21,13 +21,17 @@ struct nta_keys_command
     char store_path[NTA_PATH_SIZE]; ///< Empty: not known.
 };
 
-/* Each gives an exit status. */
+/** Make what is missing, and say what to take away.  Gives an exit status. */
 int nta_keys_cmd_init(const struct nta_keys_command *command);
-/** `with_stored`: what the store says, too. */
+/** Public keys; `with_stored`: what the store says, too.  Gives an exit status. */
 int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored);
+/** A sensor more in sensors.pub.  Gives an exit status. */
 int nta_keys_cmd_trust(const struct nta_keys_command *command);
+/** The identity says that the signing key made after a loss is the sensor's.  An exit status. */
 int nta_keys_cmd_adopt(const struct nta_keys_command *command);
+/** The identity gives its place to a new one.  Gives an exit status. */
 int nta_keys_cmd_rotate(const struct nta_keys_command *command);
+/** The identity says that nothing is the sensor's any more.  Gives an exit status. */
 int nta_keys_cmd_revoke(const struct nta_keys_command *command);
 
 /** On standard error, and what it means, if sensor.key still lies in the key folder. */

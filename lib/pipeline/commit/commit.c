@@ -230,9 +230,10 @@ static int attempt(struct nta_commit *commit, struct task *task, struct nta_err 
         r = gather_notes(commit, task, err);
     if (r == 0)
         r = seal(commit, task, err);
+    const struct nta_span frontier = {task->place.frontier, task->place.n_frontier};
+
     if (r == 0)
-        r = nta_store_append(commit->store, &commit->row, &task->stored, 1,
-                             (struct nta_span){task->place.frontier, task->place.n_frontier}, err);
+        r = nta_store_append(commit->store, &commit->row, &task->stored, 1, frontier, err);
     /* written into a file that went away under it is not written */
     if (r == 0 && nta_store_has_moved(commit->store))
         r = nta_err_set(err, -ESTALE, "the journal was removed or replaced during a commit");

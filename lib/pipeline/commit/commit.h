@@ -7,13 +7,13 @@
  * the batch, and a data key is used only when the store has it.
  *
  * At the start four witnesses are held against each other: the store's last batch, its chain row,
- * the state file, and what MySQL acknowledged (pipeline/commit/witness.h).  The highest number that any of
- * them knows is the one to go on behind; a store that is behind was put back, cut or removed, which
- * is said loudly, becomes a loss record, and where no store holds the batches a note in the next
- * header: their leaves in the tree are zeros.  A store that has no batch of this sensor gets its
- * first one.  The same while it runs: a file that is removed or replaced is made anew and goes on
- * with the number from memory; a row that somebody else moved is read again, and the chain goes on
- * behind it.
+ * the state file, and what MySQL acknowledged (pipeline/commit/witness.h).  The highest number that
+ * any of them knows is the one to go on behind; a store that is behind was put back, cut or
+ * removed, which is said loudly, becomes a loss record, and where no store holds the batches a note
+ * in the next header: their leaves in the tree are zeros.  A store that has no batch of this sensor
+ * gets its first one.  The same while it runs: a file that is removed or replaced is made anew and
+ * goes on with the number from memory; a row that somebody else moved is read again, and the chain
+ * goes on behind it.
  *
  * The signing key that goes on is the one that the last batch names.  One that is not here was
  * lost: the sensor goes on at once with a key made now, BAD until the identity has adopted it

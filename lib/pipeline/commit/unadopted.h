@@ -3,9 +3,9 @@
 
 /*
  * From which batch on a sensor signs with a key that nothing proves, and which key that is:
- * "signing.unadopted" in the state folder, a line for each time that one was lost, oldest first: the
- * number, a blank, the public key in hex.  It is what keeps the state BAD over restarts, and what
- * `nta keys adopt` needs to know; the judge decides by itself.
+ * "signing.unadopted" in the state folder, a line for each time that one was lost, oldest first:
+ * the number, a blank, the public key in hex.  It is what keeps the state BAD over restarts, and
+ * what `nta keys adopt` needs to know; the judge decides by itself.
  */
 
 #include "base/err.h"

@@ -403,7 +403,7 @@ static void a_credential_that_may_not_be_read_is_not_none(void **state)
     assert_int_equal(symlink("loop", buf), 0); /* may not be followed, for root neither */
     assert_int_equal(nta_config_password(&config, password, &err), -ELOOP);
     (void)unlink(path);
-    (void)snprintf(path, sizeof(path), "%s/sensor.key", folder);
+    (void)snprintf(path, sizeof(path), "%s/state.key", folder);
     assert_int_equal(symlink("loop", path), 0);
     assert_int_equal(nta_config_keys_dir(&config, buf, sizeof(buf), &err), 0);
     assert_string_equal(buf, folder);

@@ -26,6 +26,7 @@ static void moment(void)
         _exit(STATUS_CUT);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
 #define CUT(type, name, parameters, arguments)                                                     \
     type name parameters                                                                           \
     {                                                                                              \
@@ -44,6 +45,8 @@ CUT(int, renameat, (int from, const char *old, int to, const char *new), (from, 
 CUT(int, rename, (const char *old, const char *new), (old, new))
 CUT(int, unlinkat, (int fd, const char *name, int flags), (fd, name, flags))
 CUT(ssize_t, pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, n, at))
+
+// NOLINTEND(bugprone-macro-parentheses,readability-inconsistent-declaration-parameter-name)
 
 /** A run that changes its key twice, by the day and at its end. */
 static void run(void)

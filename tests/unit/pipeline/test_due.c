@@ -7,6 +7,9 @@
 #define MS NTA_NS_PER_MS
 #define S  NTA_NS_PER_S
 
+#define HOUR_NS (INT64_C(3600) * S)
+#define DAY_NS  (24 * HOUR_NS)
+
 static const struct nta_due fresh = {.batch_ns = 5 * S, .alert_ns = 200 * MS};
 
 /** When a batch is due that something came into at this time; it is not before. */
@@ -73,21 +76,21 @@ static void alerts_make_no_more_than_a_thousand_batches_an_hour(void **state)
     int64_t at_ns = 0, longest_ns = 0;
 
     (void)state;
-    while (at_ns < 24 * 3600 * S) {
+    while (at_ns < DAY_NS) {
         int64_t took_ns = due_of(&due, &alert, at_ns);
 
         at_ns += took_ns;
         nta_due_closed(&due, NTA_CLASS_EVIDENCE, at_ns);
         longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
-        n_first += at_ns < 3600 * S;
-        n_last += at_ns >= 23 * 3600 * S;
+        n_first += at_ns < HOUR_NS;
+        n_last += at_ns >= DAY_NS - HOUR_NS;
         at_ns += 100 * MS;
     }
     assert_in_range(n_first, 1800, 2000); /* what was saved up, and an hour's */
     assert_in_range(n_last, 890, 1010);
     assert_in_range(longest_ns, 3 * S, 4 * S);
     /* and after a quiet hour they are quick again */
-    assert_int_equal(due_of(&due, &alert, at_ns + 3600 * S), 100 * MS);
+    assert_int_equal(due_of(&due, &alert, at_ns + HOUR_NS), 100 * MS);
 }
 
 int main(void)

@@ -39,6 +39,9 @@ static void each_event_has_a_class_with_and_without_a_match(void **state)
         assert_int_equal(nta_record_class(&record), rows[i].plain);
         record.match.list = TEXT("l");
         assert_int_equal(nta_record_class(&record), rows[i].matched);
+        assert_int_equal(nta_event_classes(rows[i].event, true), 1U << rows[i].matched);
+        assert_int_equal(nta_event_classes(rows[i].event, false),
+                         1U << rows[i].matched | 1U << rows[i].plain);
     }
 }
 

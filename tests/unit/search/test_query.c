@@ -253,6 +253,34 @@ static void each_word_of_a_filter_gives_the_number_of_its_name(void **state)
             assert_int_equal(app_of(nta_record_app(app)), app);
 }
 
+static unsigned classes_of(const struct nta_query *query)
+{
+    return nta_query_classes(query);
+}
+
+static void only_classes_that_can_have_an_answer_are_opened(void **state)
+{
+    const unsigned evidence = 1U << NTA_CLASS_EVIDENCE, traffic = 1U << NTA_CLASS_TRAFFIC;
+    const unsigned who = 1U << NTA_CLASS_WHO, log = 1U << NTA_CLASS_LOG;
+
+    (void)state;
+    assert_int_equal(classes_of(&(struct nta_query){.user = NULL}), evidence | traffic | who | log);
+    assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_ALERT}), evidence);
+    assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_FLOW}),
+                     evidence | traffic);
+    assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_LEASE}),
+                     evidence | who);
+    assert_int_equal(
+        classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_FLOW, .matched = true}),
+        evidence);
+    assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_CANARY,
+                                                    .list = (char[]){"canary"}}),
+                     log);
+    assert_int_equal(
+        classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_POLICY | 1U << NTA_RECORD_LOSS}),
+        log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +291,7 @@ int main(void)
         cmocka_unit_test(types_are_found_whole_or_by_part),
         cmocka_unit_test(grades_events_and_bytes),
         cmocka_unit_test(canaries_are_for_those_who_name_them),
+        cmocka_unit_test(only_classes_that_can_have_an_answer_are_opened),
         cmocka_unit_test(windows_take_what_began_or_was_going_on),
         cmocka_unit_test(grade_is_basis_less_what_speaks_against_it),
     };

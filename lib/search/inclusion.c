@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "search/inclusion.h"
+
+#include "base/own.h"
+#include "vault/note.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum
+{
+    LOST_MAX = 1 << 24, ///< Lost numbers that are counted through.
+    DONE = 1
+};
+
+static const uint8_t no_link[NTA_HASH_LEN];
+
+/** Links in the order of their numbers, out of two stores. */
+struct linking
+{
+    struct nta_store *other; ///< Which has what the one that is walked through lacks; NULL: none.
+    const struct nta_tree_head *head;
+    struct nta_log_proof proof;
+    uint64_t next;              ///< The number that comes.
+    uint64_t wanted;            ///< Whose link is asked for; 0: none is.
+    uint8_t link[NTA_HASH_LEN]; ///< That.
+    uint64_t to;                ///< While another store fills a hole: its last number.
+};
+
+static void take(struct linking *linking, const uint8_t link[NTA_HASH_LEN])
+{
+    if (linking->next == linking->wanted)
+        memcpy(linking->link, link, NTA_HASH_LEN);
+    nta_log_proof_add(&linking->proof, link);
+    linking->next++;
+}
+
+static bool wants_none(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    (void)row;
+    return false;
+}
+
+/** Rows from the next number on, headers and signatures alone. */
+static int walk(struct linking *linking, struct nta_store *store, nta_store_each_fn *each,
+                struct nta_err *err)
+{
+    const struct nta_store_query query = {
+        .sensor = linking->head->sensor, .from_number = linking->next, .wants = wants_none};
+    int r = nta_store_each(store, &query, each, linking, err);
+
+    return r == DONE ? 0 : r;
+}
+
+static void take_row(struct linking *linking, const struct nta_stored *row)
+{
+    uint8_t link[NTA_HASH_LEN];
+
+    nta_header_hash(&row->sealed, link);
+    take(linking, link);
+}
+
+/** Neither is a row to hang on to: its header is damaged, or its number was there. */
+static bool passes_over(const struct linking *linking, const struct nta_stored *row)
+{
+    return row->faults & NTA_ROW_HEADER || row->header.number < linking->next;
+}
+
+static int on_fill(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct linking *linking = owner;
+
+    (void)err;
+    if (passes_over(linking, row))
+        return 0;
+    if (row->header.number != linking->next)
+        return DONE;
+    take_row(linking, row);
+    return linking->next > linking->to ? DONE : 0;
+}
+
+/** The numbers up to the header's are lost, as it says. */
+static int take_lost(struct linking *linking, const struct nta_header *header, struct nta_err *err)
+{
+    const uint64_t to =
+        header->number - 1 < linking->head->n ? header->number - 1 : linking->head->n;
+    struct nta_note note;
+
+    for (size_t i = 0; nta_header_note(header, i, &note); i++) {
+        if (note.kind != NTA_HEADER_NOTE_LOST || note.from > linking->next ||
+            note.to != header->number - 1)
+            continue;
+        if (to - linking->next >= LOST_MAX)
+            return nta_err_set(err, -E2BIG, "batches from %" PRIu64 " on: too many are lost",
+                               linking->next);
+        while (linking->next <= to)
+            take(linking, no_link);
+        return 0;
+    }
+    return nta_err_set(err, -ENODATA, "batch %" PRIu64 " is missing", linking->next);
+}
+
+static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct linking *linking = owner;
+    int r = 0;
+
+    if (passes_over(linking, row))
+        return 0;
+    if (row->header.number > linking->next && linking->other) {
+        linking->to =
+            row->header.number - 1 < linking->head->n ? row->header.number - 1 : linking->head->n;
+        r = walk(linking, linking->other, on_fill, err);
+    }
+    if (r == 0 && linking->next <= linking->head->n && row->header.number > linking->next)
+        r = take_lost(linking, &row->header, err);
+    if (r < 0 || linking->next > linking->head->n)
+        return r < 0 ? r : DONE;
+    take_row(linking, row);
+    return linking->next > linking->head->n ? DONE : 0;
+}
+
+/** All links of the tree, once. */
+static int take_all(struct nta_stores *stores, struct linking *linking, struct nta_err *err)
+{
+    struct nta_store *first = stores->mysql ? stores->mysql : stores->journal;
+    int r = 0;
+
+    linking->next = 1;
+    linking->other = first == stores->journal ? NULL : stores->journal;
+    if (first)
+        r = walk(linking, first, on_row, err);
+    if (r == 0 && linking->other && linking->next <= linking->head->n) {
+        struct nta_store *rest = linking->other;
+
+        linking->other = NULL;
+        r = walk(linking, rest, on_row, err);
+    }
+    if (r == 0 && linking->next <= linking->head->n)
+        r = nta_err_set(err, -ENODATA, "batch %" PRIu64 " is missing", linking->next);
+    return r;
+}
+
+static int give(const struct linking *linking, bool holds, struct nta_tree_proof *ret_proof,
+                struct nta_err *err)
+{
+    if (!nta_log_proof_is_whole(&linking->proof) || !holds)
+        return nta_err_set(err, -EBADMSG,
+                           "the batches that are there do not make the tree of %" PRIu64
+                           " that is known",
+                           linking->head->n);
+    ret_proof->n = linking->proof.n;
+    memcpy(ret_proof->hashes, linking->proof.hashes, sizeof(ret_proof->hashes));
+    return 0;
+}
+
+static struct nta_span path_of(const struct linking *linking)
+{
+    return (struct nta_span){.ptr = linking->proof.hashes[0],
+                             .len = linking->proof.n * NTA_HASH_LEN};
+}
+
+int nta_stores_prove_inclusion(struct nta_stores *stores, const struct nta_tree_head *head,
+                               uint64_t number, uint8_t ret_link[NTA_HASH_LEN],
+                               struct nta_tree_proof *ret_proof, struct nta_err *err)
+{
+    struct linking linking = {.head = head, .wanted = number};
+
+    if (number == 0 || !nta_log_prove_inclusion(&linking.proof, number - 1, head->n))
+        return nta_err_set(err, -EINVAL, "a tree of %" PRIu64 " has no batch %" PRIu64, head->n,
+                           number);
+    int r = take_all(stores, &linking, err);
+
+    if (r == 0)
+        r = give(&linking,
+                 nta_log_check_inclusion(linking.link, number - 1, head->n, path_of(&linking),
+                                         head->root),
+                 ret_proof, err);
+    if (r == 0)
+        memcpy(ret_link, linking.link, NTA_HASH_LEN);
+    return r;
+}
+
+int nta_stores_prove_consistency(struct nta_stores *stores, const struct nta_tree_head *old,
+                                 const struct nta_tree_head *head, struct nta_tree_proof *ret_proof,
+                                 struct nta_err *err)
+{
+    struct linking linking = {.head = head};
+
+    if (memcmp(old->sensor, head->sensor, NTA_SENSOR_ID_LEN) != 0 ||
+        !nta_log_prove_consistency(&linking.proof, old->n, head->n))
+        return nta_err_set(err, -EINVAL,
+                           "a tree of %" PRIu64 " is not the beginning of one of %" PRIu64, old->n,
+                           head->n);
+    int r = take_all(stores, &linking, err);
+
+    return r < 0 ? r
+                 : give(&linking,
+                        nta_log_check_consistency(old->n, old->root, head->n, head->root,
+                                                  path_of(&linking)),
+                        ret_proof, err);
+}
