@@ -25,7 +25,10 @@ enum
 /** Of what class a record is: by its event, and whether a list matched. */
 enum nta_class nta_record_class(const struct nta_record *record);
 
-/** Of what classes records of this event can be, with a match or (`matched`) only such: 1 << class. */
+/**
+ * Of what classes records of this event can be, as bits 1 << class; `matched`: those with a match
+ * alone.
+ */
 unsigned nta_event_classes(enum nta_record_event event, bool matched);
 
 /** "evidence", "traffic", "who", "log"; "" for NTA_CLASS_NONE.  Static. */

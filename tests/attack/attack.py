@@ -205,7 +205,8 @@ def judge_verify(attack, seen, of):
             f"verify without --json does not say {said['result']}: {seen['verify text'].out[:300]}")
     kinds = {f["kind"] for f in said["findings"]}
     named = {f"{f['kind']}:{n}" for f in said["findings"] if f.get("number")
-             for n in range(f["number"], min(max(f.get("to", 0), f["number"]), f["number"] + 8) + 1)}
+             for n in range(f["number"],
+                            min(max(f.get("to", 0), f["number"]), f["number"] + 8) + 1)}
     for wanted in attack.findings.split():
         places = [f"{kind}:{of[int(n)]}" if n else kind
                   for kind, _, n in (w.partition(":") for w in wanted.split("|"))]

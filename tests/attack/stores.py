@@ -3,8 +3,8 @@
 MySQL's tables beside a journal (docs/format.md, section 6).
 
 Both have the same calls, so that an attack is written once.  A batch is named by what was read:
-`row(3)` is the batch with the evidence of the third capture, `at(3)` its number.  A value may be SQL
-text: `Sql("zeroblob(9)")`.
+`row(3)` is the batch with the evidence of the third capture, `at(3)` its number.  A value may be
+SQL text: `Sql("zeroblob(9)")`.
 """
 import hashlib
 import os

@@ -10,8 +10,9 @@ A second reading of the format, not from the C code.  Vectors of both formats (f
 what anyone can check with the public keys alone, and, with the keys that the page gives away, data
 keys, tokens, bodies, leaves and paths.
 A store (a folder with journal.db and keys/) of format 1 or 2: rows, chain and data keys with the
-public keys; where auditor.key is (and for format 1 token.key), bodies, times and tokens, too; --json
-prints every record as `nta records --json` does.  Exit status: 0 all holds, 1 something does not.
+public keys; where auditor.key is (and for format 1 token.key), bodies, times and tokens, too;
+--json prints every record as `nta records --json` does.  Exit status: 0 all holds, 1 something
+does not.
 """
 import argparse
 import pathlib

@@ -49,6 +49,7 @@ store=$work/small/store conf=$work/ntad.conf list=$work/list.txt json=$work/tiny
 mkdir -p "$store"
 echo bad.example > "$list"
 "$nta" keys init --keys "$work/keys" --state "$store/state" > /dev/null || fail "nta keys init"
+rm "$work/keys/sensor.key" # as it should be: else it is a cause
 cat > "$conf" <<TEXT
 capture = { interfaces = [ "h0" ]; workers = 1; blocks = 4; buffer = "1M"; };
 network = { home = [ "10.88.0.1/32" ]; };

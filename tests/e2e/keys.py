@@ -131,6 +131,9 @@ def adopts(sensor, name, work):
     expect(f"{name}: and changes nothing", sensor.verify()[0] == 1)
     status, said = sensor.key("adopt")
     expect(f"{name}: adopted", status == 0 and "adopted: what was signed from batch" in said, said)
+    status, said = nta("records", "--event", "audit", "--json", *sensor.where)
+    expect(f"{name}: a record says who did it",
+           '"actor":"' in said and '"question":"nta keys adopt"' in said, said)
     sensor.holds(f"{name}: holds after that")
     sensor.read()
     sensor.holds(f"{name}: and goes on")

@@ -144,7 +144,7 @@ else
 fi
 
 # --- MySQL has it, sealed
-rows=$(mariadb_sql "SELECT COUNT(*) FROM nta.batch")
+rows=$(mariadb_sql "SELECT COUNT(*) FROM nta.head")
 ok "batches arrived in MySQL ($rows)" [ "${rows:-0}" -gt 0 ]
 mariadb-dump --no-defaults --socket="$MARIADB_SOCKET" --user=root --skip-hex-blob nta > \
     "$work/dump.sql" 2> /dev/null
@@ -192,7 +192,7 @@ ok "the outage is seen in the status" net_wait 15 sh -c \
 mariadb_again
 ok "they are shipped when it is back" net_wait 40 sh -c \
     "'$nta' status --json --socket '$work/control' | grep -q '\"connected\":true,\"lag_s\":0'"
-twice=$(mariadb_sql "SELECT COUNT(*) - COUNT(DISTINCT number) FROM nta.batch")
+twice=$(mariadb_sql "SELECT COUNT(*) - COUNT(DISTINCT number) FROM nta.head")
 ok "nothing is stored twice" [ "$twice" = 0 ]
 
 # --- kill -9: what was committed is there, the chain holds, the numbers go on

@@ -20,16 +20,6 @@ static bool is_there(const char *dir, const char *name)
     return lstat(path, &st) == 0;
 }
 
-void nta_keys_warn_identity(const char *keys_dir)
-{
-    if (nta_keys_has_identity(keys_dir))
-        (void)fprintf(
-            stderr,
-            "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
-            "whoever takes it over can sign in the sensor's name for ever; take it away\n",
-            keys_dir);
-}
-
 /** What was made and does not belong here. */
 static void print_what_to_take_away(const struct nta_keys_command *command)
 {

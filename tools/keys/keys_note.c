@@ -98,6 +98,8 @@ static int put_record(const struct noting *noting, struct nta_batch *batch)
 {
     const struct passwd *user = getpwuid(getuid());
     char question[64];
+
+    (void)snprintf(question, sizeof(question), "nta keys %s", noting->verb);
     const struct nta_record_log log = {
         .actor = nta_span_of(user ? user->pw_name : "?"),
         .question = nta_span_of(question),
@@ -105,7 +107,6 @@ static int put_record(const struct noting *noting, struct nta_batch *batch)
     const struct nta_record record = {
         .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
 
-    (void)snprintf(question, sizeof(question), "nta keys %s", noting->verb);
     batch->class = NTA_CLASS_LOG;
     return nta_batch_add(batch, &record);
 }

@@ -238,6 +238,17 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
     return r > 0 ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 
+/** As long as the identity lies here, on standard error. */
+static void warn_identity(const char *keys_dir)
+{
+    if (nta_keys_has_identity(keys_dir))
+        (void)fprintf(
+            stderr,
+            "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
+            "whoever takes it over can sign in the sensor's name for ever; take it away\n",
+            keys_dir);
+}
+
 int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0}, sensors = {0};
@@ -259,7 +270,7 @@ int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
     int status = with_stored ? show_stored(command, &auditors) : NTA_EXIT_OK;
 
     if (with_stored)
-        nta_keys_warn_identity(command->dir);
+        warn_identity(command->dir);
     return fflush(stdout) != 0
                ? nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno))
                : status;

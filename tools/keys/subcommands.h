@@ -33,6 +33,3 @@ int nta_keys_cmd_adopt(const struct nta_keys_command *command);
 int nta_keys_cmd_rotate(const struct nta_keys_command *command);
 /** The identity says that nothing is the sensor's any more.  Gives an exit status. */
 int nta_keys_cmd_revoke(const struct nta_keys_command *command);
-
-/** On standard error, and what it means, if sensor.key still lies in the key folder. */
-void nta_keys_warn_identity(const char *keys_dir);

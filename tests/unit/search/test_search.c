@@ -108,7 +108,7 @@ static void parts_alone_are_decoded_where_asked(void **state)
     (void)state;
     shelf_fill(&shelf, 0, 50, 50);
     NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
-    /* all of the shelf's batches are of one class, in which an alert alone would not be looked for */
+    /* the shelf's batches are all of one class, in which nobody would look for an alert alone */
     struct nta_query query = {.events = 1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_LOOKUP};
     struct nta_search_options options = {.parts = NTA_PART_COUNTS};
     struct seen seen = look(search, &query, &options, NULL);
