@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches whose contents or data key are not there: destroyed, as a note says, or removed. */
-#include "chain/chain.h"
 #include "chain/judge.h"
 
 #include <errno.h>

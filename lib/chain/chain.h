@@ -23,16 +23,14 @@
  * that; if the one that was to vouch for them fails, each is checked by itself.  Who wants what is
  * in a batch may hold it back until then, by a ticket, or have it proved at once.
  *
- * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
- * order and from more than one store; the same batch from two stores is one.
+ * Columns are hints.  Rows may come in any order, and the same batch from two stores is one.
  *
  *     nta_chain_key() for each data key; nta_chain_learn() for each head with a key or notes;
  *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, about 700 a key change,
- * about 60 a data key, and what findings take; bounds of what nobody signed are in
- * chain/timeline.h.
+ * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, about 700 a key change
+ * (bounds: chain/timeline.h), about 60 a data key, and what findings take.
  */
 
 #include "chain/finding.h"

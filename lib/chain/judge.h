@@ -4,6 +4,7 @@
 /* The inside of the judge.  Private to it. */
 
 #include "chain/finding.h"
+#include "chain/keys.h"
 #include "chain/prints.h"
 #include "chain/segments.h"
 #include "chain/timeline.h"
@@ -84,22 +85,6 @@ struct nta_chain_part
     uint64_t sealed_number;      ///< The last one that was put, and its times.
     int64_t sealed_ns;
     uint64_t clock;
-};
-
-struct nta_data_key
-{
-    uint8_t id[NTA_DATA_KEY_ID_LEN], sensor[NTA_SENSOR_ID_LEN];
-    enum nta_class class; ///< NTA_CLASS_NONE: of format 1.
-    int64_t day;
-};
-
-/** Data keys by id. */
-struct nta_data_keys
-{
-    struct nta_data_key *all; ///< Owned.
-    uint32_t *places;         ///< Owned: of each the index and 1, at its hash; 0 is free.
-    size_t n, size, n_places;
-    struct nta_hash_key key;
 };
 
 struct nta_chain
@@ -190,10 +175,3 @@ enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      enum nta_finding_kind kind);
 /** All notes are known now. */
 void nta_chain_end_absent(struct nta_chain *chain, bool is_partial);
-
-/* ---- data keys: keys.c ---- */
-
-void nta_data_keys_done(struct nta_data_keys *keys);
-
-/** There is one with this id. */
-bool nta_data_keys_have_id(const struct nta_data_keys *keys, const uint8_t id[NTA_DATA_KEY_ID_LEN]);

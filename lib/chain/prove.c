@@ -14,19 +14,6 @@ void nta_chain_turn(struct nta_chain *chain)
     chain->has_last = false;
 }
 
-void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
-                   const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
-                   const char *text)
-{
-    const struct nta_finding_at place = {
-        .sensor = header->sensor,
-        .number = header->number,
-        .print = nta_hash_print(hash),
-    };
-
-    nta_findings_add(chain->findings, kind, &place, text);
-}
-
 /** Batches are sealed in a row: a clock that goes back by more than its error was set. */
 static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
                         const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])

@@ -11,6 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
+void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
+                   const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                   const char *text)
+{
+    const struct nta_finding_at place = {
+        .sensor = header->sensor,
+        .number = header->number,
+        .print = nta_hash_print(hash),
+    };
+
+    nta_findings_add(chain->findings, kind, &place, text);
+}
+
 static void say(struct nta_chain *chain, struct nta_chain_part *part, enum nta_finding_kind kind,
                 uint64_t number, const uint8_t hash[NTA_HASH_LEN])
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/sweep.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,22 @@ static void sweep_identity(struct nta_timeline *timeline)
         else
             put_identity(timeline, change->number, note.key);
     }
+}
+
+const struct nta_stretch *nta_timeline_key(const struct nta_timeline *timeline, uint64_t number)
+{
+    size_t low = 0, high = timeline->n_stretches;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (timeline->stretches[middle].from <= number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    assert(low > 0);
+    return &timeline->stretches[low - 1];
 }
 
 /* ---- notes of heads that count ---- */

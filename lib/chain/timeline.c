@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/timeline.h"
 
-#include "chain/change.h"
-#include "chain/sweep.h"
-
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,22 +252,6 @@ bool nta_timeline_may_say_more(const struct nta_timeline *timeline)
 }
 
 /* ---- asking ---- */
-
-const struct nta_stretch *nta_timeline_key(const struct nta_timeline *timeline, uint64_t number)
-{
-    size_t low = 0, high = timeline->n_stretches;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (timeline->stretches[middle].from <= number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    assert(low > 0);
-    return &timeline->stretches[low - 1];
-}
 
 bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
                         const uint8_t hash[NTA_HASH_LEN])

@@ -46,4 +46,5 @@ int nta_wrapped_keys_open(struct nta_wrapped_keys *ring, struct nta_opener *open
 
 /** Held while an opener is used that this ring unwraps keys for. */
 void nta_wrapped_keys_lock(struct nta_wrapped_keys *ring);
+/** The opener is free again. */
 void nta_wrapped_keys_unlock(struct nta_wrapped_keys *ring);
