@@ -23,7 +23,19 @@ static void copy_hit(const struct nta_session *session, const struct nta_hit *hi
     ret_hit->severity = (uint8_t)hit->list->severity;
     ret_hit->weak = hit->weak;
     ret_hit->only_recorded = nta_scope_only_records(session->parts->policy, hit->list);
-    ret_hit->shared[0] = '\0';
+    ret_hit->shared[0] = ret_hit->via[0] = '\0';
+}
+
+struct nta_span nta_match_name(struct nta_span wire, char buf[NTA_NAME_SIZE])
+{
+    size_t len = nta_blacklist_name(wire, buf);
+
+    if (len == 0) {
+        len = nta_smaller(wire.len, NTA_NAME_SIZE - 1);
+        if (len && wire.ptr)
+            memcpy(buf, wire.ptr, len);
+    }
+    return (struct nta_span){(const uint8_t *)buf, len};
 }
 
 /** Whose visit is asked about, and when it was. */
@@ -81,6 +93,41 @@ bool nta_match_site(const struct nta_session *session, struct nta_span site, int
     return true;
 }
 
+static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_addr addr;
+    struct nta_hit hit;
+
+    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
+           decide_site(session, site, wall_ns, buf, &hit) == NTA_DECIDES_ALLOWED;
+}
+
+bool nta_match_alias(const struct nta_session *session, struct nta_span site, struct nta_span alias,
+                     int64_t wall_ns, struct nta_conn_hit *ret_hit)
+{
+    if (is_allowed(session, site, wall_ns) || !nta_match_site(session, alias, wall_ns, ret_hit))
+        return false;
+    ret_hit->weak = true;
+    nta_text_copy(ret_hit->via, sizeof(ret_hit->via), alias);
+    return true;
+}
+
+/** The verdict on the alias through which DNS led this client to the peer for that site. */
+static bool match_learnt_alias(const struct nta_session *session, struct nta_span site,
+                               int64_t wall_ns, struct nta_conn_hit *ret_hit)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_ends ends = nta_session_ends(session);
+    const struct nta_pdns_client client = nta_session_client(session);
+    NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
+    const size_t len = nta_pdns_find_alias(session->parts->sites, &client, ends.peer, site,
+                                           flow->first_wall_ns, buf);
+
+    return len > 0 && nta_match_alias(session, site, (struct nta_span){(const uint8_t *)buf, len},
+                                      wall_ns, ret_hit);
+}
+
 /**
  * The verdict on a URL alone: more specific than any entry for its site, if it is forbidden or
  * spared.
@@ -110,7 +157,8 @@ enum nta_verdict nta_match_request(const struct nta_session *session,
         site.len ? match_url(session, http->target, site, wall_ns, ret_hit) : NTA_VERDICT_NONE;
 
     if (verdict == NTA_VERDICT_NONE && site.len && !http->no_host &&
-        nta_match_site(session, site, wall_ns, ret_hit))
+        (nta_match_site(session, site, wall_ns, ret_hit) ||
+         match_learnt_alias(session, site, wall_ns, ret_hit)))
         return NTA_VERDICT_FORBIDDEN;
     return verdict;
 }
@@ -195,16 +243,6 @@ static bool match_peer(const struct nta_session *session, int64_t wall_ns,
     ret_hit->weak = true;
     fill_shared(session->parts->policy, ends.peer, ret_hit);
     return true;
-}
-
-static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
-{
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_addr addr;
-    struct nta_hit hit;
-
-    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
-           decide_site(session, site, wall_ns, buf, &hit) == NTA_DECIDES_ALLOWED;
 }
 
 /** What was found in the handshake says who speaks, whatever the site turns out to be. */
@@ -330,8 +368,13 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         nta_match_set(session, NULL);
         return;
     }
+    if (match_learnt_alias(session, site, wall_ns, &verdict)) {
+        nta_match_set(session, &verdict);
+        return;
+    }
     /* it claims an innocent name at an address that its client was given for a forbidden one */
-    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && (conn->disagrees & NTA_AGREES_DNS)) {
+    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && !conn->hit->via[0] &&
+        (conn->disagrees & NTA_AGREES_DNS)) {
         conn->hit->weak = true;
         return;
     }

@@ -14,7 +14,7 @@
  * of what is asked about: a request that began in time is forbidden however long it takes.
  */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /**
  * The verdict on a site that was named at this moment: a name in normal form, or an address that
@@ -22,6 +22,19 @@
  */
 bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
                     struct nta_conn_hit *ret_hit);
+
+/**
+ * A name in its normal form, in `buf`; one that is no host name is kept as it came, cut to what we
+ * keep.
+ */
+struct nta_span nta_match_name(struct nta_span wire, char buf[NTA_NAME_SIZE]);
+
+/**
+ * The verdict on a site whose alias (CNAME target, in normal form) is listed though it is not
+ * itself: weak, with `via`.  False also if an exception allows the site.
+ */
+bool nta_match_alias(const struct nta_session *session, struct nta_span site, struct nta_span alias,
+                     int64_t wall_ns, struct nta_conn_hit *ret_hit);
 
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it

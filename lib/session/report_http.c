@@ -135,7 +135,7 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;
     record.gaps = !http->complete && http->status != 0;
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     record.download =
         hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
@@ -152,6 +152,6 @@ void nta_report_request_alert(const struct nta_session *session,
 
     fill_http(session, http, site, url, &record);
     record.time_ns = session->io.wall_ns;
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_put_alert(session, &record, hit);
 }

@@ -79,7 +79,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     if (sha256)
         record.file.sha256 = (struct nta_span){sha256, 32};
     nta_report_file_kind(&record);
-    nta_report_match(&record, forbidden ? &verdict : NULL);
+    nta_report_match(session, &record, forbidden ? &verdict : NULL);
     nta_report_link(flow, &record);
     if (listed) {
         struct nta_record alert = record;
@@ -117,7 +117,7 @@ void nta_report_transfer_alert(const struct nta_session *session, enum nta_app a
     record.time_ns = session->io.wall_ns;
     record.app = app;
     fill_file(session, app, transfer, url, &record);
-    nta_report_match(&record, &hit);
+    nta_report_match(session, &record, &hit);
     nta_report_put_alert(session, &record, &hit);
 }
 

@@ -38,6 +38,8 @@ struct nta_conn_hit
     bool weak;
     bool only_recorded; ///< Of a list that raises no alerts.
     char shared[32];    ///< By address alone, in a range of this CDN or cloud; or empty.
+    /** The alias (CNAME) of the site that the list names; cut; empty: it names the site. */
+    char via[NTA_NAME_SIZE];
 };
 
 /** What the lists say of something that was asked for. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker has for all its sessions: pools and tables, each of a size that does not grow. */
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 #include <errno.h>
 

@@ -10,7 +10,7 @@
 #include "base/runtime/clock.h"
 #include "flow/flow.h"
 #include "proto/file/path.h"
-#include "session/conn.h"
+#include "session/state/conn.h"
 
 #include <stdbool.h>
 #include <stdint.h>

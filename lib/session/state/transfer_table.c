@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/transfer_table.h"
+#include "session/state/transfer_table.h"
 
 #include "base/text.h"
 

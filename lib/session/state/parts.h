@@ -16,8 +16,8 @@
 #include "pdns/pdns.h"
 #include "policy/policy.h"
 #include "proto/registry.h"
-#include "session/conn.h"
-#include "session/transfer_table.h"
+#include "session/state/conn.h"
+#include "session/state/transfer_table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +59,7 @@ struct nta_session_parts
     struct nta_section *section;
     struct nta_conn_alert alerts[NTA_WATCH_CASES]; ///< Of each case, by its number.
     struct nta_buf about;                          ///< For the text about one.
+    struct nta_span via;                           ///< Of the record being made.
     bool parser_turned; ///< The running parser wants a turn and has turned its own state.
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
 };
@@ -93,4 +94,18 @@ static inline struct nta_session nta_session_of(struct nta_session_parts *parts,
 static inline struct nta_ends nta_session_ends(const struct nta_session *session)
 {
     return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
+}
+
+/** The user, as names learnt from DNS know it; borrows from the flow. */
+static inline struct nta_pdns_client nta_session_client(const struct nta_session *session)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_ends ends = nta_session_ends(session);
+
+    return (struct nta_pdns_client){
+        .addr = ends.user,
+        .mac = !flow->has_macs       ? NULL
+               : ends.user_is_client ? flow->client_mac
+                                     : flow->server_mac,
+    };
 }
