@@ -12,15 +12,16 @@
  * object is empty.
  */
 
-#include "flow/flow.h"
 #include "flow/memory.h"
+#include "flow/owner.h"
 
 #include <assert.h>
 
 /** Lists of flows by time-out, each in last-seen order; ties at eviction go to the first here. */
 enum nta_flow_timeout
 {
-    NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended; kept for late packets.
+    NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended, or datagrams that rest; kept for late packets.
+    NTA_FLOW_TIMEOUT_HALF,    ///< TCP, nothing but SYNs came so far.
     NTA_FLOW_TIMEOUT_OPENING, ///< TCP, one side has spoken.
     NTA_FLOW_TIMEOUT_OTHER,   ///< UDP and the rest.
     NTA_FLOW_TIMEOUT_TCP,     ///< TCP, both sides have spoken.
@@ -61,7 +62,9 @@ struct nta_flow_entry
     bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool settled : 1;      ///< The owner knows who is who.
     bool closed : 1;
-    uint32_t mark; ///< The owner's.
+    bool told : 1;  ///< `closed` was called.
+    bool began : 1; ///< TCP: something other than a SYN came.
+    uint32_t mark;  ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 

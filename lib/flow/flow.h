@@ -121,6 +121,11 @@ struct nta_flow_ops
      * owner's own nta_flows_swap().
      */
     void (*turned)(void *owner, struct nta_flow *flow);
+    /**
+     * TCP: both sides have closed it, and all that they said was shown, or told to be missing.
+     * What still comes are repeats.  May be NULL.
+     */
+    void (*closed)(void *owner, struct nta_flow *flow);
 };
 
 struct nta_flow_options
@@ -184,9 +189,3 @@ size_t nta_flows_held(const struct nta_flows *flows);
  * call but `turned`.
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
-
-/**
- * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
- * change it any more.
- */
-void nta_flow_settle(struct nta_flow *flow);

@@ -89,6 +89,7 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     n_segments = n_segments < MIN_SEGMENTS ? MIN_SEGMENTS : n_segments;
     flows->n_segments = (uint32_t)(n_segments > MAX_SEGMENTS ? MAX_SEGMENTS : n_segments);
     flows->idle_ns[NTA_FLOW_TIMEOUT_CLOSED] = or_default(options->tcp_closed_ns, 5);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_HALF] = or_default(options->tcp_opening_idle_ns, 30);
     flows->idle_ns[NTA_FLOW_TIMEOUT_OPENING] = or_default(options->tcp_opening_idle_ns, 30);
     flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER] = or_default(options->udp_idle_ns, 60);
     flows->idle_ns[NTA_FLOW_TIMEOUT_TCP] = or_default(options->tcp_idle_ns, 300);
@@ -284,6 +285,11 @@ void nta_flows_drain(struct nta_flows *flows)
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++)
         while (flows->by_timeout[i].first)
             nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_DRAIN);
+}
+
+void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow)
+{
+    nta_flow_set_timeout(flows, (struct nta_flow_entry *)flow, NTA_FLOW_TIMEOUT_CLOSED);
 }
 
 void nta_flow_settle(struct nta_flow *flow)

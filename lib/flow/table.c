@@ -129,7 +129,11 @@ static void index_remove(struct nta_flows *flows, uint32_t fingerprint, uint32_t
 
 void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    nta_flow_set_timeout(flows, entry, (enum nta_flow_timeout)entry->timeout);
+    enum nta_flow_timeout timeout = (enum nta_flow_timeout)entry->timeout;
+
+    if (timeout == NTA_FLOW_TIMEOUT_CLOSED && !entry->closed)
+        timeout = NTA_FLOW_TIMEOUT_OTHER; /* it rested, and goes on */
+    nta_flow_set_timeout(flows, entry, timeout);
     entry->seen_ns = flows->clock_ns;
 }
 
@@ -150,22 +154,36 @@ bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry
     return flows->clock_ns - entry->seen_ns > flows->idle_ns[entry->timeout];
 }
 
-static void evict_oldest(struct nta_flows *flows)
+/**
+ * At the limit: who has said all goes first, then whose handshake is not over, since anybody can
+ * begin any number of them (RFC 4987 section 2); then who was not heard of for longest.
+ */
+static struct nta_flow_entry *choose_oldest(const struct nta_flows *flows)
 {
+    static const enum nta_flow_timeout first[] = {NTA_FLOW_TIMEOUT_CLOSED, NTA_FLOW_TIMEOUT_HALF};
     struct nta_flow_entry *oldest = NULL;
     uint64_t oldest_age = 0;
 
+    for (size_t i = 0; i < NTA_N_ELEMENTS(first); i++) {
+        if (flows->by_timeout[first[i]].first)
+            return &flows->entries[flows->by_timeout[first[i]].first];
+    }
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
-        struct nta_flow_entry *first = &flows->entries[flows->by_timeout[i].first];
-        uint64_t age = flows->clock_ns - first->seen_ns;
+        struct nta_flow_entry *entry = &flows->entries[flows->by_timeout[i].first];
+        uint64_t age = flows->clock_ns - entry->seen_ns;
 
         if (flows->by_timeout[i].first && (!oldest || age > oldest_age)) {
-            oldest = first;
+            oldest = entry;
             oldest_age = age;
         }
     }
+    return oldest;
+}
+
+static void evict_oldest(struct nta_flows *flows)
+{
     nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
-    nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
+    nta_flow_end(flows, choose_oldest(flows), NTA_FLOW_END_EVICTED);
 }
 
 static struct nta_flow_entry *take_entry(struct nta_flows *flows)
@@ -204,8 +222,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         .seen_ns = flows->clock_ns,
         .reported_ns = flows->clock_ns,
         .fingerprint = (uint32_t)packet->flow_hash,
-        .timeout =
-            packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_OPENING : NTA_FLOW_TIMEOUT_OTHER,
+        .timeout = packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_HALF : NTA_FLOW_TIMEOUT_OTHER,
     };
     memcpy(src_is_client ? entry->shown.client_mac : entry->shown.server_mac, packet->src_mac, 6);
     memcpy(src_is_client ? entry->shown.server_mac : entry->shown.client_mac, packet->dst_mac, 6);
@@ -232,7 +249,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     uint32_t id = nta_flow_id(flows, entry);
 
     flows->wall_ns = entry->shown.last_wall_ns;
-    if (entry->timeout != NTA_FLOW_TIMEOUT_OTHER)
+    if (entry->shown.ip_proto == 6)
         nta_flow_streams_finish(flows, entry);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);

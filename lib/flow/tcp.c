@@ -38,6 +38,11 @@ static bool answers(const struct nta_packet *packet, const struct nta_flow_strea
     return !other->started || packet->tcp_ack - (other->isn + 1) <= SYN_REACH;
 }
 
+static bool both_spoke(const struct nta_flow *flow)
+{
+    return flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
+}
+
 static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
                          const struct nta_flow_stream *sender, const struct nta_packet *packet)
 {
@@ -54,7 +59,7 @@ static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *e
         return false;
     /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers
      * (RFC 9293 section 3.10.7.4), and we with them, until an answer shows that they did not */
-    return is_answer || is_old(flows, entry) || entry->timeout == NTA_FLOW_TIMEOUT_OPENING;
+    return is_answer || is_old(flows, entry) || !both_spoke(&entry->shown);
 }
 
 bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -135,8 +140,7 @@ static void take_fin(struct nta_flow_stream *sender, uint32_t end_seq)
 
 static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    const struct nta_flow *flow = &entry->shown;
-    bool both = flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
+    const bool both = both_spoke(&entry->shown);
     const struct nta_flow_stream *streams = entry->streams;
 
     /* who is never heard never says FIN */
@@ -144,8 +148,26 @@ static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
         entry->closed = true;
     if (entry->closed)
         nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_CLOSED);
+    else if (!entry->began)
+        nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_HALF);
     else
         nta_flow_set_timeout(flows, entry, both ? NTA_FLOW_TIMEOUT_TCP : NTA_FLOW_TIMEOUT_OPENING);
+}
+
+/** It has said all, and all of that was shown. */
+static bool is_over(const struct nta_flow_stream *stream)
+{
+    return stream->fin && nta_seq_ahead(stream->next_seq, stream->fin_seq) >= 0;
+}
+
+/** Not after a reset, which anybody can make up: what comes behind it is read all the same. */
+static void tell_closed(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    if (entry->told || !is_over(&entry->streams[0]) || !is_over(&entry->streams[1]))
+        return;
+    entry->told = true;
+    if (flows->ops->closed)
+        flows->ops->closed(flows->owner, &entry->shown);
 }
 
 void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -162,6 +184,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
     piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
+    entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
     if (packet->tcp_flags & NTA_TCP_RST) {
         entry->closed |= is_reset(sender, other, packet);
         settle(flows, entry);
@@ -190,4 +213,6 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (fin && sender->started)
         take_fin(sender, end_seq);
     settle(flows, entry);
+    if (entry->closed)
+        tell_closed(flows, entry);
 }

@@ -3,8 +3,8 @@
 
 /*
  * What a parser is.  It turns bytes into events.  It knows neither flows nor files: it gets a piece
- * of state (zeroed at the start, plain memory, no pointers into anything, no destructor), a
- * direction, and a reader; it never logs, allocates, or reads a clock.
+ * of state (zeroed at the start, plain memory, no pointers into anything, no destructor; it may be
+ * moved between calls), a direction, and a reader; it never logs, allocates, or reads a clock.
  */
 
 #include "base/bytes.h"
@@ -38,8 +38,22 @@ struct nta_proto_io
     void (*emit)(void *owner, const struct nta_event *event);
     void *owner;
 
+    /**
+     * Memory beside the state, of the parser's `extra_size`, the first `extra_zeroed` bytes zeroed;
+     * NULL: there is none.  From then on it is `extra`, until the state goes.  May be NULL.
+     */
+    void *(*lend)(void *owner);
+    void *extra; ///< NULL: none is lent.
+    /** Of the parser's own, zero at the start: stays with the connection when the state goes. */
+    uint32_t memo;
+
     /* out, cleared by the caller before each call */
-    uint64_t skip;  ///< Stream: this many bytes behind the consumed ones need not be shown.
+    uint64_t skip; ///< Stream: this many bytes behind the consumed ones need not be shown.
+    /**
+     * Datagrams: the state holds nothing that the next call needs.  Whoever runs the parser may
+     * give it another one then, as at the start, and has nothing to tell if there is no next call.
+     */
+    bool idle;
     bool done;      ///< Nothing more is wanted from this side.
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
@@ -59,6 +73,9 @@ struct nta_proto
     bool is_beside;     ///< Its datagrams come between another's (RFC 7983) and say nothing of it.
     bool settles_sides; ///< Its bytes tell who is the client, so nothing else has to.
     size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
+    size_t zeroed;      ///< So many first bytes of it must be zero at the start; 0: all.
+    size_t extra_size;  ///< What nta_proto_io.lend gives; 0: it wants none.
+    size_t extra_zeroed;
 
     /**
      * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.

@@ -2,6 +2,7 @@
 #include "session/transfer.h"
 
 #include "base/text.h"
+#include "flow/owner.h"
 #include "proto/file/magic.h"
 #include "session/match.h"
 #include "session/transfer_report.h"

@@ -14,6 +14,7 @@
 #include "proto/parser.h"
 #include "proto/websocket.h"
 #include "record/record.h"
+#include "session/state/states.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -100,11 +101,15 @@ struct nta_conn_side
 struct nta_conn
 {
     const struct nta_proto *proto; ///< While PARSING.
-    void *state;                   ///< The parser's, from the pool of `proto`; NULL when released.
-    uint8_t phase;                 ///< enum nta_conn_state.
-    uint8_t app;                   ///< enum nta_app; stays when the parser is done.
-    uint8_t basis;                 ///< enum nta_basis.
-    uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
+    /** The parser's, from the pool of `proto`; NULL: it has none, or needs none now. */
+    void *state;
+    void *extra; ///< Lent beside it; NULL: nothing is.
+    struct nta_holder holder, extra_holder;
+    uint32_t memo;             ///< The parser's, when it has no state.
+    uint8_t phase;             ///< enum nta_conn_state.
+    uint8_t app;               ///< enum nta_app; stays when the parser is done.
+    uint8_t basis;             ///< enum nta_basis.
+    uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.
     bool hidden;
     bool alerted; ///< `hit` has been told.
     /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */

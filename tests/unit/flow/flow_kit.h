@@ -8,7 +8,7 @@
  */
 
 #include "base/runtime/clock.h"
-#include "flow/flow.h"
+#include "flow/owner.h"
 
 #include <assert.h>
 #include <setjmp.h>
@@ -126,6 +126,12 @@ static inline void kit_turned(void *owner, struct nta_flow *flow)
     kit_say(owner, "turned ");
 }
 
+static inline void kit_closed(void *owner, struct nta_flow *flow)
+{
+    (void)flow;
+    kit_say(owner, "closed ");
+}
+
 static const struct nta_flow_ops kit_ops = {
     .data = kit_data,
     .gap = kit_gap,
@@ -133,6 +139,7 @@ static const struct nta_flow_ops kit_ops = {
     .ended = kit_ended,
     .active_timeout = kit_active_timeout,
     .turned = kit_turned,
+    .closed = kit_closed,
 };
 
 static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options)

@@ -15,6 +15,7 @@
  */
 
 #include "play_events.h"
+#include "play_state.h"
 
 static inline void play_begin(struct nta_play *play, const struct nta_proto *proto, bool is_stream,
                               uint16_t server_port)
@@ -24,15 +25,10 @@ static inline void play_begin(struct nta_play *play, const struct nta_proto *pro
                                      .client_port = 40000,
                                      .server_port = server_port,
                                      .is_stream = is_stream,
-                                     .emit = play_emit}};
+                                     .emit = play_emit,
+                                     .lend = play_lend}};
+    play_clear(play);
     assert(proto->state_size <= NTA_PROTO_STATE_MAX);
-}
-
-static inline void play_done(struct nta_play *play)
-{
-    nta_buf_done(&play->log);
-    nta_buf_done(&play->kept[0]);
-    nta_buf_done(&play->kept[1]);
 }
 
 /* A new flow of the same kind. */
@@ -70,8 +66,8 @@ static inline void play_prepare(struct nta_play *play, unsigned side)
 {
     play->io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     play->io.skip = 0;
-    play->io.done = play->io.done_both = play->io.handover = play->io.framed = play->io.swap =
-        false;
+    play->io.idle = play->io.done = play->io.done_both = play->io.handover = play->io.framed =
+        play->io.swap = false;
     play->io.owner = play;
     play->n_calls++;
 }
@@ -107,6 +103,8 @@ static inline enum nta_parse play_call(struct nta_play *play, unsigned side, str
     const struct nta_span left = nta_reader_rest(&r);
 
     play->n_left = left.len;
+    if (play->io.idle)
+        play_clear(play);
     nta_buf_clear(&play->kept[side]);
     if (play->io.is_stream)
         nta_buf_put(&play->kept[side], left.ptr, left.len);

@@ -23,6 +23,8 @@ struct nta_play
     size_t n_calls, n_events;
     size_t n_left; ///< Bytes that the last call left unread.
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
+    void *extra; ///< Owned; lent to the parser.
+    bool lends_nothing;
 };
 
 static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)
