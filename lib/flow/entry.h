@@ -56,15 +56,22 @@ struct nta_flow_entry
     uint64_t seen_ns;      ///< The table's clock at the last packet.
     uint64_t reported_ns;  ///< And when `active_timeout` was last due.
     uint32_t fingerprint;  ///< Low half of the flow hash.
-    uint32_t held_bytes;   ///< Stream bytes kept, both directions.
-    uint16_t n_holds;      ///< Blocks and segments held.
-    uint8_t timeout;       ///< enum nta_flow_timeout.
-    bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
-    bool settled : 1;      ///< The owner knows who is who.
+
+    union
+    {
+        uint32_t held_bytes; ///< TCP: stream bytes kept, both directions.
+        uint32_t next_part;  ///< UDP, parted: the part begun before this one; 0: none.
+    };
+
+    uint16_t n_holds; ///< Blocks and segments held.
+    uint8_t timeout;  ///< enum nta_flow_timeout.
+    bool flipped : 1; ///< streams[0] is of the direction NTA_DIR_DOWN.
+    bool settled : 1; ///< The owner knows who is who.
     bool closed : 1;
-    bool told : 1;  ///< `closed` was called.
-    bool began : 1; ///< TCP: something other than a SYN came.
-    uint32_t mark;  ///< The owner's.
+    bool told : 1;   ///< `closed` was called.
+    bool began : 1;  ///< TCP: something other than a SYN came.
+    bool parted : 1; ///< Whose part a packet belongs to is the owner's to say.
+    uint32_t mark;   ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 

@@ -122,6 +122,12 @@ struct nta_flow_ops
      */
     void (*turned)(void *owner, struct nta_flow *flow);
     /**
+     * Of a flow that the owner parted (owner.h), a UDP packet from the client of `newest` (`dir`
+     * UP) or its server: the part that it belongs to, or NULL for a new one.  May be NULL.
+     */
+    struct nta_flow *(*part)(void *owner, struct nta_flow *newest, enum nta_dir dir,
+                             struct nta_span bytes);
+    /**
      * TCP: both sides have closed it, and all that they said was shown, or told to be missing.
      * What still comes are repeats.  May be NULL.
      */

@@ -190,10 +190,14 @@ static bool src_is_client(const struct nta_packet *packet)
 
 /** The packet's flow: the one in the table if it still lives, else a new one. */
 static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_packet *packet,
-                                      enum nta_dir *ret_dir)
+                                      const uint8_t *payload, enum nta_dir *ret_dir)
 {
     struct nta_flow_entry *entry = nta_flow_find(flows, packet, ret_dir);
+    const bool is_part = entry && entry->parted && packet->kind == NTA_PACKET_UDP;
 
+    if (is_part)
+        entry = nta_flow_part_of(flows, entry, packet,
+                                 (struct nta_span){payload, packet->payload_len}, ret_dir);
     if (entry && nta_flow_is_idle(flows, entry)) {
         nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
         entry = NULL;
@@ -204,10 +208,10 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
         entry = NULL;
     }
     if (!entry) {
-        bool up = src_is_client(packet);
+        bool up = is_part ? *ret_dir == NTA_DIR_UP : src_is_client(packet);
 
         *ret_dir = up ? NTA_DIR_UP : NTA_DIR_DOWN;
-        return nta_flow_open(flows, packet, up);
+        return nta_flow_open(flows, packet, up, is_part);
     }
     nta_flow_touch(flows, entry);
     flows->since_ns = packet->wall_ns - entry->shown.last_wall_ns;
@@ -246,7 +250,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if ((packet->flags & BEGINNING) != BEGINNING)
         set_time(flows, packet->source, packet->wall_ns);
     flows->last_source = packet->source;
-    struct nta_flow_entry *entry = flow_of(flows, packet, &dir);
+    struct nta_flow_entry *entry = flow_of(flows, packet, payload, &dir);
 
     flows->wall_ns = packet->wall_ns;
     if (entry->shown.sides[dir].packets++ == 0)

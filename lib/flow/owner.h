@@ -12,6 +12,21 @@
 void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow);
 
 /**
+ * Several connections may share the ports of this flow from now on (QUIC): each is a flow of its
+ * own, a part, and `part` of the owner says which of them a packet belongs to.  At most
+ * NTA_FLOW_PARTS_MAX: then the oldest ends.
+ */
+void nta_flow_part(struct nta_flow *flow);
+
+enum
+{
+    NTA_FLOW_PARTS_MAX = 8
+};
+
+/** The part begun before this one; NULL: none that still lives. */
+struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struct nta_flow *flow);
+
+/**
  * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
  * change it any more.
  */

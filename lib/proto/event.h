@@ -145,10 +145,14 @@ enum
     NTA_DHCP_ACK = 5
 };
 
+struct nta_quic_ids; ///< See proto/quic/quic_ids.h.
+
 struct nta_event
 {
     enum nta_event_kind kind;
     enum nta_app app; ///< What it was found in (a hello inside QUIC: QUIC).
+    const struct nta_quic_ids
+        *quic; ///< Of a hello inside QUIC, whose connection it begins; or NULL.
 
     union
     {

@@ -15,6 +15,7 @@
 #include "proto/bittorrent.h"
 #include "session/lookup.h"
 #include "session/match.h"
+#include "session/quic.h"
 #include "session/report.h"
 #include "session/resolvers.h"
 #include "session/transfer.h"
@@ -356,12 +357,28 @@ static void on_transfer(const struct nta_session *session, const struct nta_even
     nta_watch_eased(session->parts->watch, session->flow);
 }
 
+void nta_observe_goes_on(const struct nta_session *session, const struct nta_quic_known *known)
+{
+    struct nta_conn *conn = session->conn;
+
+    conn->app = NTA_APP_QUIC;
+    conn->tls_version = known->tls_version;
+    conn->hidden = known->hidden;
+    nta_text_copy(conn->alpn, sizeof(conn->alpn), nta_span_of(known->alpn));
+    nta_text_copy(conn->ja4, sizeof(conn->ja4), nta_span_of(known->ja4));
+    if (known->basis > NTA_BASIS_DNS)
+        take_site(session, (struct nta_span){(const uint8_t *)known->site, known->site_len},
+                  (enum nta_basis)known->basis);
+}
+
 void nta_observe_event(const struct nta_session *session, const struct nta_event *event)
 {
     struct nta_conn *conn = session->conn;
 
     if (!nta_conn_keeps_app(conn))
         conn->app = (uint8_t)event->app;
+    if (event->quic)
+        nta_quic_begun(session, event->quic);
     switch (event->kind) {
     case NTA_EVENT_TLS_CLIENT_HELLO: on_client_hello(session, event->client_hello); break;
     case NTA_EVENT_TLS_SERVER_HELLO: on_server_hello(conn, event->server_hello); break;

@@ -20,6 +20,9 @@ void nta_observe_turned(const struct nta_session *session);
 /** An event of the connection's parser. */
 void nta_observe_event(const struct nta_session *session, const struct nta_event *event);
 
+/** It is a connection of QUIC that went on from other ports: what was known of it is known. */
+void nta_observe_goes_on(const struct nta_session *session, const struct nta_quic_known *known);
+
 /**
  * No better evidence of the site will come soon: if what is known is forbidden and was not told
  * yet, tell it.

@@ -11,6 +11,7 @@
 #include "flow/owner.h"
 #include "session/call.h"
 #include "session/observe.h"
+#include "session/quic.h"
 #include "session/report.h"
 #include "session/sctp.h"
 #include "session/transfer.h"
@@ -67,6 +68,7 @@ static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
     }
     *ret_swapped = nta_transfers_opened(session);
     nta_observe_opened(session);
+    nta_quic_opened(session);
     return session->conn;
 }
 
@@ -573,6 +575,17 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
     return true;
 }
 
+/** It may belong to a connection that began on other ports; else more of them may tell. */
+static void unknown_datagram(struct nta_session *session, struct nta_span bytes)
+{
+    const struct nta_quic_known *known = nta_quic_goes_on(session, bytes);
+
+    if (known)
+        nta_observe_goes_on(session, known);
+    if (known || ++session->conn->n_tries >= DATAGRAM_TRIES)
+        nta_call_over(session);
+}
+
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -594,8 +607,7 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
     }
     do {
         if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
-            if (++session.conn->n_tries >= DATAGRAM_TRIES)
-                nta_call_over(&session);
+            unknown_datagram(&session, bytes);
             return;
         }
     } while (!feed_datagram(&session, bytes));
@@ -654,6 +666,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->hits, conn->hit);
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);
+    nta_pool_give(&parts->quics, conn->quic);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
 }
@@ -677,6 +690,7 @@ const struct nta_flow_ops nta_session_ops = {
     .ended = on_ended,
     .active_timeout = on_active_timeout,
     .turned = on_turned,
+    .part = nta_quic_part,
 };
 
 int nta_session_parts_init(struct nta_session_parts *parts,

@@ -12,6 +12,7 @@
 #include "blacklist/marks.h"
 #include "flow/flow.h"
 #include "proto/parser.h"
+#include "proto/quic/quic_ids.h"
 #include "proto/websocket.h"
 #include "record/record.h"
 #include "session/state/states.h"
@@ -82,6 +83,13 @@ struct nta_assoc
     struct nta_assoc_side sides[2];
 };
 
+/** The ids of a connection of QUIC; see quic.c. */
+struct nta_quic_conn
+{
+    struct nta_quic_ids begun; ///< Of the client's first packet; after a Retry, where that sent it.
+    struct nta_quic_id server; ///< The id that the server chose; empty: not seen.
+};
+
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
@@ -140,6 +148,7 @@ struct nta_conn
     struct nta_conn_hit *hit;          ///< From the pool of hits; NULL: not forbidden.
     struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
     struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
+    struct nta_quic_conn *quic;        ///< QUIC whose beginning was seen; from their pool.
     struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
 };
 

@@ -17,6 +17,7 @@
 #include "policy/policy.h"
 #include "proto/registry.h"
 #include "session/state/conn.h"
+#include "session/state/quic_table.h"
 #include "session/state/states.h"
 #include "session/state/transfer_table.h"
 
@@ -52,7 +53,7 @@ struct nta_session_parts
     /* owns */
     struct nta_counters counters;
     struct nta_flows *flows;
-    struct nta_pool conns, hits, assocs, websockets, contents;
+    struct nta_pool conns, hits, assocs, websockets, contents, quics;
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     struct nta_transfers transfers;
@@ -62,7 +63,10 @@ struct nta_session_parts
     struct nta_conn_alert alerts[NTA_WATCH_CASES]; ///< Of each case, by its number.
     struct nta_buf about;                          ///< For the text about one.
     struct nta_span via;                           ///< Of the record being made.
-    bool parser_turned; ///< The running parser wants a turn and has turned its own state.
+    struct nta_quic_table quic_table;
+    struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
+    bool quic_begins;             ///< if it does.
+    bool parser_turned;           ///< The running parser wants a turn and has turned its own state.
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
     /** State for the call at work, where the parser has nothing to keep yet. */
     _Alignas(64) uint8_t state[NTA_PROTO_STATE_MAX];
