@@ -27,7 +27,7 @@ struct entry
     int64_t since_ns, learnt_ns; ///< Since when it was known without a break, and the last time.
     int64_t until_ns;
     uint64_t alias_of; ///< Hash of the name that this is an alias of; 0: it was asked for.
-    uint8_t mac[6];    ///< The client's; zeros: not known.
+    uint64_t mac;      ///< The client's (nta_station_mac()); 0: not known.
     uint8_t len;
     char name[NTA_PDNS_NAME_MAX];
 };
@@ -183,10 +183,10 @@ static struct set lock_set(struct nta_pdns *pdns, const struct nta_addr *client,
 }
 
 /** The set of a MAC, with its shard locked: the caller unlocks.  Never while another one is. */
-static struct nta_station_set *lock_stations(struct nta_pdns *pdns, const uint8_t mac[6],
+static struct nta_station_set *lock_stations(struct nta_pdns *pdns, uint64_t mac,
                                              struct shard **ret_shard)
 {
-    uint64_t hash = nta_hash_bytes(&pdns->key, mac, 6);
+    uint64_t hash = nta_hash_words(&pdns->key, mac, 0);
     struct shard *shard = &pdns->shards[hash % N_SHARDS];
 
     lock(pdns, shard);
@@ -194,20 +194,27 @@ static struct nta_station_set *lock_stations(struct nta_pdns *pdns, const uint8_
     return &shard->stations[(hash >> 32) % STATION_SETS];
 }
 
-void nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns)
+static uint64_t mac_of(const struct nta_pdns_client *client)
 {
+    return client->mac ? nta_station_mac(client->mac) : 0;
+}
+
+bool nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns)
+{
+    const uint64_t mac = mac_of(client);
     struct shard *shard;
 
-    if (!client->mac)
-        return;
-    struct nta_station_set *set = lock_stations(pdns, client->mac, &shard);
+    if (!mac)
+        return true;
+    struct nta_station_set *set = lock_stations(pdns, mac, &shard);
+    const bool alone = nta_station_note(set, mac, client->addr, wall_ns)->n == 1;
 
-    nta_station_note(set, client->mac, client->addr, wall_ns);
     unlock(pdns, shard);
+    return alone;
 }
 
 /** Is it, for all that was seen, a machine's own MAC? */
-static bool is_own(struct nta_pdns *pdns, const uint8_t mac[6], int64_t wall_ns)
+static bool is_own(struct nta_pdns *pdns, uint64_t mac, int64_t wall_ns)
 {
     struct shard *shard;
     struct nta_station_set *set = lock_stations(pdns, mac, &shard);
@@ -221,13 +228,14 @@ static bool is_own(struct nta_pdns *pdns, const uint8_t mac[6], int64_t wall_ns)
 static size_t others(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns,
                      struct nta_addr ret_addrs[NTA_STATION_ADDRS_MAX])
 {
+    const uint64_t mac = mac_of(client);
     struct shard *shard;
 
-    if (!client->mac)
+    if (!mac || client->is_alone)
         return 0;
-    struct nta_station_set *set = lock_stations(pdns, client->mac, &shard);
+    struct nta_station_set *set = lock_stations(pdns, mac, &shard);
     const size_t n =
-        nta_station_others(nta_station_find(set, client->mac), client->addr, wall_ns, ret_addrs);
+        nta_station_others(nta_station_find(set, mac), client->addr, wall_ns, ret_addrs);
 
     unlock(pdns, shard);
     return n;
@@ -243,8 +251,7 @@ static size_t choose(const struct set *set, const struct entry *wanted)
 
     for (size_t i = 0; i < N_WAYS; i++) {
         if (is_of(set, i, &wanted->client, &wanted->addr) && is_named(entry_of(set, i), name) &&
-            entry_of(set, i)->alias_of == wanted->alias_of &&
-            memcmp(entry_of(set, i)->mac, wanted->mac, sizeof(wanted->mac)) == 0)
+            entry_of(set, i)->alias_of == wanted->alias_of && entry_of(set, i)->mac == wanted->mac)
             return i;
         if (set->ways->tag[i] == 0)
             free_way = i;
@@ -295,9 +302,7 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
     entry.since_ns = entry.learnt_ns = answer->wall_ns;
     entry.until_ns = answer->wall_ns + (int64_t)answer->ttl_s * 1000000000 + NTA_PDNS_GRACE_NS;
     entry.alias_of = 0;
-    memset(entry.mac, 0, sizeof(entry.mac));
-    if (client->mac)
-        memcpy(entry.mac, client->mac, sizeof(entry.mac));
+    entry.mac = mac_of(client);
     entry.len = (uint8_t)answer->name.len;
     memcpy(entry.name, answer->name.ptr, answer->name.len);
     put(pdns, &entry);
@@ -327,21 +332,12 @@ struct found
     size_t n, len;
     bool has_name;
     int64_t newest_ns;
-    uint8_t foreign[6]; ///< The MAC of another machine on the client's address; zeros: none.
+    uint64_t foreign; ///< The MAC of another machine on the client's address; 0: none.
 };
 
-/** May what was learnt with the entry's MAC have been another machine's? */
-static bool is_foreign(const struct entry *entry, const uint8_t *mac)
-{
-    static const uint8_t none[6];
-
-    return mac && memcmp(entry->mac, mac, sizeof(entry->mac)) != 0 &&
-           memcmp(entry->mac, none, sizeof(none)) != 0;
-}
-
 /** Names learnt on this very address; those with another MAC only if `any_mac`. */
-static void look(struct nta_pdns *pdns, const struct nta_addr *client, const uint8_t *mac,
-                 bool any_mac, const struct wish *wish, struct found *found)
+static void look(struct nta_pdns *pdns, const struct nta_addr *client, uint64_t mac, bool any_mac,
+                 const struct wish *wish, struct found *found)
 {
     const struct set set = lock_set(pdns, client, wish->addr);
 
@@ -352,8 +348,8 @@ static void look(struct nta_pdns *pdns, const struct nta_addr *client, const uin
 
         if (!is_valid(entry, wish->wall_ns) || entry->alias_of != wish->alias_of)
             continue;
-        if (!any_mac && is_foreign(entry, mac)) {
-            memcpy(found->foreign, entry->mac, sizeof(found->foreign));
+        if (!any_mac && mac && entry->mac && entry->mac != mac) {
+            found->foreign = entry->mac;
             continue;
         }
         found->has_name |= is_named(entry, wish->name);
@@ -371,21 +367,21 @@ static void look(struct nta_pdns *pdns, const struct nta_addr *client, const uin
 static struct found search(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                            const struct wish *wish)
 {
-    static const uint8_t none[6];
-    struct nta_addr addrs[NTA_STATION_ADDRS_MAX];
+    __attribute__((uninitialized)) struct nta_addr addrs[NTA_STATION_ADDRS_MAX];
+    const uint64_t mac = mac_of(client);
     struct found found = {0};
 
-    look(pdns, client->addr, client->mac, false, wish, &found);
+    look(pdns, client->addr, mac, false, wish, &found);
     /* where one of the two is a router's, the machine behind both may be the same */
-    if (found.n == 0 && memcmp(found.foreign, none, sizeof(none)) != 0 &&
-        !(is_own(pdns, client->mac, wish->wall_ns) && is_own(pdns, found.foreign, wish->wall_ns)))
-        look(pdns, client->addr, client->mac, true, wish, &found);
+    if (found.n == 0 && found.foreign &&
+        !(is_own(pdns, mac, wish->wall_ns) && is_own(pdns, found.foreign, wish->wall_ns)))
+        look(pdns, client->addr, mac, true, wish, &found);
     if (found.n > 0)
         return found;
     const size_t n = others(pdns, client, wish->wall_ns, addrs);
 
     for (size_t i = 0; i < n; i++)
-        look(pdns, &addrs[i], client->mac, false, wish, &found);
+        look(pdns, &addrs[i], mac, false, wish, &found);
     return found;
 }
 
@@ -401,12 +397,17 @@ size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_pdns_client *client
     return found.len;
 }
 
+bool nta_pdns_has_aliases(const struct nta_pdns *pdns)
+{
+    return atomic_load_explicit(&pdns->has_aliases, memory_order_relaxed);
+}
+
 size_t nta_pdns_find_alias(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                            const struct nta_addr *addr, struct nta_span name, int64_t wall_ns,
                            char buf[NTA_PDNS_NAME_MAX + 1])
 {
     buf[0] = '\0';
-    if (!atomic_load_explicit(&pdns->has_aliases, memory_order_relaxed) || name.len == 0)
+    if (!nta_pdns_has_aliases(pdns) || name.len == 0)
         return 0;
     const struct wish wish = {.addr = addr,
                               .wall_ns = wall_ns,

@@ -49,6 +49,7 @@ struct nta_pdns_client
 {
     const struct nta_addr *addr;
     const uint8_t *mac; ///< 6 bytes, of its frames; NULL: not known.
+    bool is_alone;      ///< The machine has no other address; nta_pdns_saw() tells.
 };
 
 /** What an answer says. */
@@ -65,8 +66,11 @@ struct nta_pdns_answer
 void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                     const struct nta_pdns_answer *answer);
 
-/** A client was seen, at this moment, on its address: so its machine has it. */
-void nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns);
+/**
+ * A client was seen, at this moment, on its address: so its machine has it.  True: it is the only
+ * one that it is known to have, so that names learnt on others need not be looked for.
+ */
+bool nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns);
 
 /**
  * The newest name that `client` held for `addr` at `wall_ns`, into `buf`, and how many such names
@@ -75,6 +79,9 @@ void nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, i
 size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                      const struct nta_addr *addr, int64_t wall_ns, char buf[NTA_PDNS_NAME_MAX + 1],
                      size_t *ret_n_names);
+
+/** Were any aliases learnt?  Mostly not. */
+bool nta_pdns_has_aliases(const struct nta_pdns *pdns);
 
 /** The alias that led from `name` to `addr`, likewise; 0: none was noted. */
 size_t nta_pdns_find_alias(struct nta_pdns *pdns, const struct nta_pdns_client *client,

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pdns/stations.h"
 
-#include <string.h>
-
-struct nta_station *nta_station_find(struct nta_station_set *set, const uint8_t mac[6])
+struct nta_station *nta_station_find(struct nta_station_set *set, uint64_t mac)
 {
     for (size_t i = 0; i < NTA_STATION_WAYS; i++) {
         struct nta_station *station = &set->ways[i];
 
-        if (station->n > 0 && memcmp(station->mac, mac, sizeof(station->mac)) == 0)
+        if (station->n > 0 && station->mac == mac)
             return station;
     }
     return NULL;
@@ -49,15 +47,15 @@ static size_t place_of(const struct nta_station *station, const struct nta_addr 
     return station->n < NTA_STATION_ADDRS_MAX ? station->n : oldest;
 }
 
-void nta_station_note(struct nta_station_set *set, const uint8_t mac[6],
-                      const struct nta_addr *addr, int64_t wall_ns)
+const struct nta_station *nta_station_note(struct nta_station_set *set, uint64_t mac,
+                                           const struct nta_addr *addr, int64_t wall_ns)
 {
     struct nta_station *station = nta_station_find(set, mac);
 
     if (!station) {
         station = make_place(set);
         station->n = 0;
-        memcpy(station->mac, mac, sizeof(station->mac));
+        station->mac = mac;
     }
     const size_t i = place_of(station, addr);
 
@@ -65,6 +63,7 @@ void nta_station_note(struct nta_station_set *set, const uint8_t mac[6],
         station->n++;
     station->addrs[i] = *addr;
     station->seen_ns[i] = wall_ns;
+    return station;
 }
 
 static bool is_fresh(const struct nta_station *station, size_t i, int64_t wall_ns)

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NTA_STATION_NS (INT64_C(600) * 1000 * 1000 * 1000)
 
@@ -29,8 +30,8 @@ enum
 
 struct nta_station
 {
-    uint8_t mac[6];
-    uint8_t n; ///< Addresses in use; 0: the place is free.
+    uint64_t mac; ///< nta_station_mac().
+    uint32_t n;   ///< Addresses in use; 0: the place is free.
     int64_t seen_ns[NTA_STATION_ADDRS_MAX];
     struct nta_addr addrs[NTA_STATION_ADDRS_MAX];
 };
@@ -41,12 +42,21 @@ struct nta_station_set
     struct nta_station ways[NTA_STATION_WAYS];
 };
 
-/** The station of this MAC, or NULL. */
-struct nta_station *nta_station_find(struct nta_station_set *set, const uint8_t mac[6]);
+/** A MAC as a number. */
+static inline uint64_t nta_station_mac(const uint8_t mac[6])
+{
+    uint64_t number = 0;
 
-/** `addr` is behind `mac` at this moment. */
-void nta_station_note(struct nta_station_set *set, const uint8_t mac[6],
-                      const struct nta_addr *addr, int64_t wall_ns);
+    memcpy(&number, mac, 6);
+    return number;
+}
+
+/** The station of this MAC, or NULL. */
+struct nta_station *nta_station_find(struct nta_station_set *set, uint64_t mac);
+
+/** `addr` is behind `mac` at this moment.  Gives its station. */
+const struct nta_station *nta_station_note(struct nta_station_set *set, uint64_t mac,
+                                           const struct nta_addr *addr, int64_t wall_ns);
 
 /** Is it, for all that was seen, the own MAC of one machine?  True of one never seen, too. */
 bool nta_station_is_own(const struct nta_station *station, int64_t wall_ns);

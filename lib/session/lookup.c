@@ -87,7 +87,6 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
         .mac = flow->has_macs ? flow->client_mac : NULL,
     };
 
-    nta_pdns_saw(session->parts->sites, &client, session->io.wall_ns);
     for (size_t i = 0; i < dns->n_answers; i++) {
         const struct nta_dns_answer *answer = &dns->answers[i];
 

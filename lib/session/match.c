@@ -117,9 +117,11 @@ bool nta_match_alias(const struct nta_session *session, struct nta_span site, st
 static bool match_learnt_alias(const struct nta_session *session, struct nta_span site,
                                int64_t wall_ns, struct nta_conn_hit *ret_hit)
 {
+    if (!nta_pdns_has_aliases(session->parts->sites))
+        return false;
     const struct nta_flow *flow = session->flow;
     const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
     const size_t len = nta_pdns_find_alias(session->parts->sites, &client, ends.peer, site,
                                            flow->first_wall_ns, buf);

@@ -27,10 +27,11 @@ void nta_observe_opened(const struct nta_session *session)
     const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
     const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session);
+    struct nta_pdns_client client = nta_session_client(session, &ends);
     size_t n_names;
 
-    nta_pdns_saw(session->parts->sites, &client, flow->first_wall_ns);
+    client.is_alone = conn->user_alone =
+        nta_pdns_saw(session->parts->sites, &client, flow->first_wall_ns);
     conn->site_len = (uint16_t)nta_pdns_find(session->parts->sites, &client, ends.peer,
                                              flow->first_wall_ns, conn->site, &n_names);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
@@ -86,7 +87,7 @@ static void ask_dns(const struct nta_session *session, struct nta_conn *conn, st
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
@@ -124,7 +125,7 @@ void nta_observe_ended(const struct nta_session *session)
     struct nta_conn *conn = session->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
     const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     size_t n_names;
 
@@ -147,7 +148,7 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
                                                "cover.defo.ie"};
     const struct nta_flow *flow = session->flow;
     const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const struct nta_span site = nta_match_name(name, buf);
 

@@ -436,4 +436,4 @@ NTA_PROTO(dns, struct nta_dns_state, nta_dns_probe, feed, turn, .app = NTA_APP_D
           .over_tcp = true, .over_udp = true, .settles_sides = true, .gap = gap, .end = end,
           .zeroed = offsetof(struct nta_dns_state, pending.questions),
           .extra_size = sizeof(struct nta_dns_pending_large),
-          .extra_zeroed = sizeof(struct nta_dns_pending_head));
+          .extra_zeroed = offsetof(struct nta_dns_pending_large, questions));

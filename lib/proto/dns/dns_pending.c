@@ -8,13 +8,39 @@
 static_assert((int)NTA_DNS_PENDING_SMALL_TEXT > (int)NTA_DNS_NAME_TEXT_MAX,
               "an empty one takes any name");
 static_assert((NTA_DNS_PENDING_SMALL & (NTA_DNS_PENDING_SMALL - 1)) == 0 &&
-                  (NTA_DNS_PENDING_LARGE & (NTA_DNS_PENDING_LARGE - 1)) == 0,
+                  (NTA_DNS_PENDING_LARGE & (NTA_DNS_PENDING_LARGE - 1)) == 0 &&
+                  (NTA_DNS_PENDING_LARGE_LINKS & (NTA_DNS_PENDING_LARGE_LINKS - 1)) == 0,
               "places go round by a mask");
 
-/** The place of the one that is `i` behind the oldest. */
-static unsigned place_of(const struct nta_dns_pending *pending, unsigned i)
+static unsigned place_of(const struct nta_dns_pending *pending, uint32_t number)
 {
-    return (pending->head->first + i) & (pending->n_max - 1U);
+    return number & (pending->n_max - 1U);
+}
+
+static unsigned oldest_place(const struct nta_dns_pending *pending)
+{
+    return place_of(pending, pending->head->n_pushed - pending->head->n);
+}
+
+static uint32_t *link_of(const struct nta_dns_pending *pending, uint16_t id)
+{
+    return &pending->links[id & (pending->n_links - 1U)];
+}
+
+/** The question that a link leads to; NULL: none, or its place was used again since. */
+static const struct nta_dns_pending_question *follow(const struct nta_dns_pending *pending,
+                                                     uint32_t link)
+{
+    const uint32_t behind = pending->head->n_pushed - link; /* 0: the newest */
+
+    return link && behind < pending->head->n ? &pending->questions[place_of(pending, link - 1)]
+                                             : NULL;
+}
+
+static int place_at(const struct nta_dns_pending *pending,
+                    const struct nta_dns_pending_question *question)
+{
+    return (int)(question - pending->questions);
 }
 
 static bool has_id(const struct nta_dns_pending_question *question, uint16_t id)
@@ -25,29 +51,36 @@ static bool has_id(const struct nta_dns_pending_question *question, uint16_t id)
 int nta_dns_pending_find(const struct nta_dns_pending *pending, uint16_t id, struct nta_span name,
                          uint16_t type)
 {
-    for (unsigned i = 0; i < pending->head->n; i++) {
-        const unsigned place = place_of(pending, i);
-        const struct nta_dns_pending_question *question = &pending->questions[place];
+    const struct nta_dns_pending_question *question;
+
+    for (uint32_t link = *link_of(pending, id); (question = follow(pending, link)) != NULL;
+         link = question->next) {
+        const int place = place_at(pending, question);
 
         if (has_id(question, id) && (type == 0 || question->type == type) &&
-            nta_dns_name_equal(nta_dns_pending_name(pending, (int)place), name))
-            return (int)place;
+            nta_dns_name_equal(nta_dns_pending_name(pending, place), name))
+            return place;
     }
     return -1;
 }
 
 int nta_dns_pending_find_id(const struct nta_dns_pending *pending, uint16_t id)
 {
-    for (unsigned i = 0; i < pending->head->n; i++) {
-        if (has_id(&pending->questions[place_of(pending, i)], id))
-            return (int)place_of(pending, i);
+    const struct nta_dns_pending_question *question;
+    int oldest = -1;
+
+    for (uint32_t link = *link_of(pending, id); (question = follow(pending, link)) != NULL;
+         link = question->next) {
+        if (has_id(question, id))
+            oldest = place_at(pending, question);
     }
-    return -1;
+    return oldest;
 }
 
 int nta_dns_pending_oldest(const struct nta_dns_pending *pending)
 {
-    return pending->head->n > 0 ? (int)pending->head->first : -1; /* never one that is over */
+    /* never one that is over */
+    return pending->head->n > 0 ? (int)oldest_place(pending) : -1;
 }
 
 /** Where a name of this length can be written; negative: nowhere. */
@@ -58,7 +91,7 @@ static int text_at(const struct nta_dns_pending *pending, size_t len)
 
     if (head->n == 0)
         return len <= pending->text_size ? 0 : -1;
-    const size_t begin = pending->questions[head->first].name_at;
+    const size_t begin = pending->questions[oldest_place(pending)].name_at;
 
     if (end < begin)
         return len < begin - end ? (int)end : -1;
@@ -77,13 +110,16 @@ void nta_dns_pending_push(struct nta_dns_pending *pending,
 {
     struct nta_dns_pending_head *head = pending->head;
     const int at = text_at(pending, name.len);
-    struct nta_dns_pending_question *place = &pending->questions[place_of(pending, head->n)];
+    struct nta_dns_pending_question *place = &pending->questions[place_of(pending, head->n_pushed)];
+    uint32_t *link = link_of(pending, question->id);
 
     assert(nta_dns_pending_fits(pending, name.len));
     *place = *question;
     place->name_at = (uint16_t)at;
     place->name_len = (uint16_t)name.len;
     place->is_over = false;
+    place->next = *link;
+    *link = ++head->n_pushed;
     if (name.len > 0)
         memcpy(pending->texts + at, name.ptr, name.len);
     head->text_end = (uint16_t)((size_t)at + name.len);
@@ -98,10 +134,8 @@ void nta_dns_pending_drop(struct nta_dns_pending *pending, int place)
     assert(!pending->questions[place].is_over && head->n_open > 0);
     pending->questions[place].is_over = true;
     head->n_open--;
-    while (head->n > 0 && pending->questions[head->first].is_over) {
-        head->first = (uint16_t)place_of(pending, 1);
+    while (head->n > 0 && pending->questions[oldest_place(pending)].is_over)
         head->n--;
-    }
 }
 
 void nta_dns_pending_move(struct nta_dns_pending *from, struct nta_dns_pending *to)

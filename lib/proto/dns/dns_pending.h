@@ -5,7 +5,8 @@
  * The questions of one flow that wait for their response, oldest first.
  *
  * Two rings of one size each: places for questions, and bytes for their names.  A question that is
- * answered leaves a gap that is free once all older ones are gone, so nothing is ever moved.  There
+ * answered leaves a gap that is free once all older ones are gone, so nothing is ever moved.  Those
+ * whose ids have the same last bits are linked, newest first, so few are looked at.  There
  * is a small one, for most flows, and a large one, for forwarders that use one pair of ports for
  * all their questions.
  */
@@ -22,6 +23,8 @@ enum
     NTA_DNS_PENDING_LARGE = 512,
     NTA_DNS_PENDING_SMALL_TEXT = 1024,
     NTA_DNS_PENDING_LARGE_TEXT = 16384,
+    NTA_DNS_PENDING_SMALL_LINKS = 2,
+    NTA_DNS_PENDING_LARGE_LINKS = 256,
 };
 
 struct nta_dns_pending_question
@@ -29,22 +32,24 @@ struct nta_dns_pending_question
     int64_t asked_wall_ns;
     uint16_t id, type;
     uint16_t name_at, name_len; ///< Where its name is.
+    uint32_t next;              ///< 1 + number of the one before it in its link; 0: none.
     bool is_over;               ///< Answered; its place is not free yet.
 };
 
 /** All zeros: empty. */
 struct nta_dns_pending_head
 {
-    uint16_t first;    ///< Place of the oldest.
-    uint16_t n;        ///< Places in use, from there on.
+    uint32_t n_pushed; ///< So far, modulo 2^32: number and place of the next one.
+    uint16_t n;        ///< Places in use, before that.
     uint16_t n_open;   ///< Questions among them that wait.
     uint16_t text_end; ///< Behind the newest name.
 };
 
-/** Only the head need be zero at the start. */
+/** Only what stands before the questions need be zero at the start. */
 struct nta_dns_pending_small
 {
     struct nta_dns_pending_head head;
+    uint32_t links[NTA_DNS_PENDING_SMALL_LINKS]; ///< As `next` of a question.
     struct nta_dns_pending_question questions[NTA_DNS_PENDING_SMALL];
     uint8_t texts[NTA_DNS_PENDING_SMALL_TEXT];
 };
@@ -52,6 +57,7 @@ struct nta_dns_pending_small
 struct nta_dns_pending_large
 {
     struct nta_dns_pending_head head;
+    uint32_t links[NTA_DNS_PENDING_LARGE_LINKS];
     struct nta_dns_pending_question questions[NTA_DNS_PENDING_LARGE];
     uint8_t texts[NTA_DNS_PENDING_LARGE_TEXT];
 };
@@ -62,21 +68,32 @@ struct nta_dns_pending
     struct nta_dns_pending_head *head;
     struct nta_dns_pending_question *questions;
     uint8_t *texts;
-    uint16_t n_max, text_size;
+    uint32_t *links;
+    uint16_t n_max, text_size, n_links;
 };
 
 /** The small ring, borrowed. */
 static inline struct nta_dns_pending nta_dns_pending_small(struct nta_dns_pending_small *small)
 {
-    return (struct nta_dns_pending){&small->head, small->questions, small->texts,
-                                    NTA_DNS_PENDING_SMALL, NTA_DNS_PENDING_SMALL_TEXT};
+    return (struct nta_dns_pending){&small->head,
+                                    small->questions,
+                                    small->texts,
+                                    small->links,
+                                    NTA_DNS_PENDING_SMALL,
+                                    NTA_DNS_PENDING_SMALL_TEXT,
+                                    NTA_DNS_PENDING_SMALL_LINKS};
 }
 
 /** The large ring, borrowed. */
 static inline struct nta_dns_pending nta_dns_pending_large(struct nta_dns_pending_large *large)
 {
-    return (struct nta_dns_pending){&large->head, large->questions, large->texts,
-                                    NTA_DNS_PENDING_LARGE, NTA_DNS_PENDING_LARGE_TEXT};
+    return (struct nta_dns_pending){&large->head,
+                                    large->questions,
+                                    large->texts,
+                                    large->links,
+                                    NTA_DNS_PENDING_LARGE,
+                                    NTA_DNS_PENDING_LARGE_TEXT,
+                                    NTA_DNS_PENDING_LARGE_LINKS};
 }
 
 /** The question at a place that one of the functions below gave. */

@@ -6,6 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
+enum
+{
+    FULL_LEN = 1200
+};
+
 static_assert((int)NTA_QUIC_ID_MAX == (int)NTA_QUIC_CID_MAX, "the same bound");
 
 bool nta_quic_id_equal(const struct nta_quic_id *a, const struct nta_quic_id *b)
@@ -57,9 +62,14 @@ enum nta_quic_form nta_quic_ids_read(struct nta_span datagram, struct nta_quic_i
     return form;
 }
 
-/** The first packet, if it is a whole Initial. */
+/**
+ * The first packet, if it is a whole Initial in a datagram as large as those must be that carry
+ * more than acknowledgements (RFC 9000 section 14.1).
+ */
 static bool read_initial(struct nta_span datagram, struct nta_quic_packet *ret_packet)
 {
+    if (datagram.len < FULL_LEN)
+        return false;
     struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
 
     return nta_quic_packet_read(&r, ret_packet) == NTA_PARSE_OK &&

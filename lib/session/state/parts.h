@@ -105,15 +105,15 @@ static inline struct nta_ends nta_session_ends(const struct nta_session *session
 }
 
 /** The user, as names learnt from DNS know it; borrows from the flow. */
-static inline struct nta_pdns_client nta_session_client(const struct nta_session *session)
+static inline struct nta_pdns_client nta_session_client(const struct nta_session *session,
+                                                        const struct nta_ends *ends)
 {
     const struct nta_flow *flow = session->flow;
-    const struct nta_ends ends = nta_session_ends(session);
+    const uint8_t *mac = ends->user_is_client ? flow->client_mac : flow->server_mac;
 
     return (struct nta_pdns_client){
-        .addr = ends.user,
-        .mac = !flow->has_macs       ? NULL
-               : ends.user_is_client ? flow->client_mac
-                                     : flow->server_mac,
+        .addr = ends->user,
+        .mac = flow->has_macs ? mac : NULL,
+        .is_alone = session->conn->user_alone,
     };
 }
