@@ -89,6 +89,8 @@ struct nta_flow_segment
     uint32_t seq, len;
     uint32_t block;
     uint32_t next; ///< In stream order; also the free list.
+    uint32_t ack;  ///< Of its first bytes.
+    bool has_ack;
 };
 
 /** Time as one source tells it. */
@@ -122,6 +124,7 @@ struct nta_flows
     uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
     int64_t wall_ns;   ///< What the owner is told.
     int64_t since_ns;  ///< From the flow's packet before this one to this one.
+    struct nta_flow_at at; ///< What the owner is shown.
     const struct nta_flow_ops *ops;
     void *owner;
     struct nta_counters *counters;

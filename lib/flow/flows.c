@@ -286,6 +286,18 @@ void nta_flows_drain(struct nta_flows *flows)
             nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_DRAIN);
 }
 
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows)
+{
+    return flows->at;
+}
+
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
+}
+
 void nta_flow_settle(struct nta_flow *flow)
 {
     ((struct nta_flow_entry *)flow)->settled = true;

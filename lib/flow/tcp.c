@@ -158,6 +158,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
         .ptr = payload,
         .len = packet->payload_len < WIRE_MAX ? packet->payload_len : WIRE_MAX,
         .wire_len = packet->payload_wire_len < WIRE_MAX ? packet->payload_wire_len : WIRE_MAX,
+        .ack = packet->tcp_ack,
+        .has_ack = (packet->tcp_flags & NTA_TCP_ACK) != 0,
     };
     bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
@@ -182,6 +184,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (packet->tcp_flags & NTA_TCP_ACK)
         take_ack(flows, entry, sender, other, packet->tcp_ack);
     if (piece.wire_len > 0) {
+        if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
+            nta_flow_stream_answered(flows, entry, other);
         /* bytes behind a FIN: it was not the end */
         if (sender->fin && nta_seq_ahead(end_seq, sender->fin_seq) > 0)
             sender->fin = false;
