@@ -47,6 +47,7 @@ struct nta_flow_stream
     bool syn : 1;         ///< isn is a real one.
     bool fin : 1;
     bool stopped : 1; ///< Counted, not shown.
+    bool refused : 1; ///< Who receives it reset the connection.
 };
 
 struct nta_flow_entry
@@ -121,9 +122,9 @@ struct nta_flows
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
     uint64_t long_ns;
-    uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
-    int64_t wall_ns;   ///< What the owner is told.
-    int64_t since_ns;  ///< From the flow's packet before this one to this one.
+    uint64_t clock_ns;     ///< Never goes back; ages are differences of it, modulo 2^64.
+    int64_t wall_ns;       ///< What the owner is told.
+    int64_t since_ns;      ///< From the flow's packet before this one to this one.
     struct nta_flow_at at; ///< What the owner is shown.
     const struct nta_flow_ops *ops;
     void *owner;

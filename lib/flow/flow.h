@@ -202,6 +202,12 @@ struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
 uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
 
 /**
+ * Of the bytes of this direction, so many came to nobody: their receiver reset the connection and
+ * did not acknowledge them.
+ */
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
+
+/**
  * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
  * change it any more.
  */

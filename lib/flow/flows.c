@@ -298,6 +298,16 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
     return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
 }
 
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+    const struct nta_flow_stream *stream =
+        &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
+    const int32_t n = stream->started ? nta_seq_ahead(stream->next_seq, stream->acked) : 0;
+
+    return stream->refused && n > 0 ? (uint64_t)n : 0;
+}
+
 void nta_flow_settle(struct nta_flow *flow)
 {
     ((struct nta_flow_entry *)flow)->settled = true;

@@ -84,6 +84,18 @@ static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow
     return packet->tcp_seq - base <= sender->next_seq - base + RST_WINDOW;
 }
 
+/** What comes after it is read all the same, since anybody can make up one that fits. */
+static void take_reset(struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
+                       struct nta_flow_stream *other, const struct nta_packet *packet)
+{
+    if (!is_reset(sender, other, packet))
+        return;
+    entry->closed = true;
+    other->refused = true;
+    if (other->started && (packet->tcp_flags & NTA_TCP_ACK))
+        nta_flow_stream_acked(other, packet->tcp_ack);
+}
+
 /** False: a SYN of somebody else's, to be passed over. */
 static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
                      struct nta_flow_stream *sender, const struct nta_packet *packet)
@@ -165,7 +177,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
 
     piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
     if (packet->tcp_flags & NTA_TCP_RST) {
-        entry->closed |= is_reset(sender, other, packet);
+        take_reset(entry, sender, other, packet);
         settle(flows, entry);
         return;
     }

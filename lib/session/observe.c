@@ -303,8 +303,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
                         uint8_t sha256[32])
 {
-    bool is_file = http->complete && http->status >= 200 && http->status < 300 &&
-                   http->status != 206; /* a part of one */
+    bool is_file = http->complete && http->response_lost == 0 && http->status >= 200 &&
+                   http->status < 300 && http->status != 206; /* a part of one */
 
     if (!session->conn->content || http->status == 0)
         return false;

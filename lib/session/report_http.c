@@ -114,8 +114,8 @@ static void fill_file(const struct nta_http_exchange *http, struct nta_record *r
         return; /* HEAD, and 304, announce what does not come */
     if (http->response_expected != UINT64_MAX)
         file->expected = http->response_expected;
-    if (http->complete)
-        file->seen = file->bytes;
+    file->lost = http->response_lost;
+    file->seen = file->bytes - file->lost;
     file->complete =
         http->complete && http->status != 206 && http->response_bytes == http->response_expected;
 }
@@ -127,14 +127,14 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     NTA_SCRATCH char url[URL_SIZE];
 
     fill_http(session, http, site, url, &record);
-    record.end_ns = session->io.wall_ns;
+    record.end_ns = http->end_wall_ns ? http->end_wall_ns : session->io.wall_ns;
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
     fill_file(http, &record);
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;
-    record.gaps = !http->complete && http->status != 0;
+    record.gaps = http->hole || http->response_lost > 0;
     nta_report_match(&record, hit);
     nta_report_link(session->flow, &record);
     record.download =

@@ -57,6 +57,9 @@ static void apply_swap(struct nta_session *session)
     session->parts->parser_turned = false;
     io->client_port = session->flow->client_port;
     io->server_port = session->flow->server_port;
+    NTA_TURN(io->lost);
+    NTA_TURN(io->unskipped);
+    NTA_TURN(io->refused);
     io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     io->swap = false;
 }
@@ -88,6 +91,32 @@ static void release_state(struct nta_session_parts *parts, struct nta_conn *conn
     conn->proto = NULL;
 }
 
+/** What was asked to be skipped of a direction, and did not go by. */
+static uint64_t unskipped(const struct nta_session *session, enum nta_dir dir)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return conn->sides[dir].skip + nta_flow_skip_left(session->flow, dir) +
+           (conn->websocket ? conn->websocket->sides[dir].skip : 0);
+}
+
+/** The parser tells what is pending. */
+static void end_parser(struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+    struct nta_proto_io *io = &session->io;
+
+    if (!conn->proto || !conn->proto->end)
+        return;
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(io->unskipped); i++) {
+        io->unskipped[i] = unskipped(session, (enum nta_dir)i);
+        io->refused[i] = nta_flow_refused(session->flow, (enum nta_dir)i);
+        io->lost[i] = session->flow->sides[i].gap_bytes;
+    }
+    conn->proto->end(conn->state, io);
+    io->unskipped[0] = io->unskipped[1] = 0;
+}
+
 /**
  * Nothing more is read of this connection: what is pending is told, then the parser's state goes
  * back.
@@ -96,8 +125,7 @@ static void make_opaque(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    if (conn->proto && conn->proto->end)
-        conn->proto->end(conn->state, &session->io);
+    end_parser(session);
     release_state(session->parts, conn);
     nta_pool_give(&session->parts->websockets, conn->websocket);
     conn->websocket = NULL;
@@ -137,6 +165,7 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
 
     session->parts = owner;
     session->flow = flow;
+    session->first = NULL;
     if (!get_conn(session, &swapped) || session->conn->phase == NTA_CONN_OPAQUE)
         return false;
     session->io = (struct nta_proto_io){
@@ -148,6 +177,7 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,
         .wants_content = session->parts->policy->hashes,
+        .lost = {flow->sides[NTA_DIR_UP].gap_bytes, flow->sides[NTA_DIR_DOWN].gap_bytes},
         .emit = on_emit,
         .owner = session,
     };
@@ -275,8 +305,7 @@ static bool give_up(struct nta_session *session, struct nta_span rest, struct nt
         taken->stop = true;
         return true;
     }
-    if (proto->end)
-        proto->end(conn->state, &session->io);
+    end_parser(session);
     hand_over(session);
     conn->app_stays = true;
     other->gave_up = proto;
@@ -322,6 +351,19 @@ static bool drop_unread(struct nta_session *session, struct nta_span rest, struc
     return true;
 }
 
+/** Where bytes of the call lie; of what is in frames it is not known. */
+static struct nta_proto_at at_bytes(const struct nta_session *session, struct nta_span bytes)
+{
+    if (!session->first || session->conn->websocket)
+        return (struct nta_proto_at){0};
+    return (struct nta_proto_at){
+        .known = true,
+        .has_ack = session->at.has_ack,
+        .seq = session->at.seq + (uint32_t)(bytes.ptr - session->first),
+        .ack = session->at.ack,
+    };
+}
+
 /** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */
 static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_taken *taken)
 {
@@ -330,6 +372,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
+    io->at = at_bytes(session, bytes);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     apply_swap(session);
@@ -432,7 +475,8 @@ static bool report_gap_behind(struct nta_session *session, uint64_t len)
 
     forget_left(side);
     side->skip -= skipped;
-    return side->done || skipped == len || report_gap(session, len - skipped);
+    session->io.at.seq += (uint32_t)skipped;
+    return side->done || (skipped == len && len > 0) || report_gap(session, len - skipped);
 }
 
 /** Do these bytes, of which some waited to be more, go to the parser of what nobody knows? */
@@ -512,6 +556,10 @@ static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
+    if (flow->ip_proto == 6) {
+        session.at = nta_flows_at(session.parts->flows);
+        session.first = bytes.ptr;
+    }
     if (!session.conn->websocket)
         taken = show_stream(&session, bytes);
     if (!session.conn->websocket || taken.stop)
@@ -529,6 +577,8 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 
     if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
         return false;
+    session.io.at.known = flow->ip_proto == 6 && !session.conn->websocket;
+    session.io.at.seq = nta_flows_at(session.parts->flows).seq;
     return session.conn->websocket ? nta_websocket_gap(&session, len, &in_frames)
                                    : report_gap_behind(&session, len);
 }
@@ -550,8 +600,7 @@ static void look_again(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    if (conn->proto->end)
-        conn->proto->end(conn->state, &session->io);
+    end_parser(session);
     release_state(session->parts, conn);
     conn->phase = NTA_CONN_PROBING;
     conn->app_stays = true;
