@@ -131,6 +131,7 @@ struct nta_flow_at
     uint32_t seq; ///< Sequence number of the first of them.
     uint32_t ack; ///< Acknowledgement number of the segment that brought the newest of them.
     bool has_ack; ///< There was one.
+    uint32_t cut; ///< Of a datagram: so many bytes more were not captured.
 };
 
 struct nta_flow_options
@@ -195,7 +196,7 @@ size_t nta_flows_held(const struct nta_flows *flows);
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
 
-/** Within `data` and `gap` of a TCP flow: where that lies. */
+/** Within `data`, `gap` and `datagram`: where that lies. */
 struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
 
 /** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */

@@ -219,6 +219,7 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
+    flows->at = (struct nta_flow_at){.cut = packet->payload_wire_len - packet->payload_len};
     /* of an outer packet the payload is a packet that is looked at by itself */
     if ((packet->kind == NTA_PACKET_UDP ||
          (packet->ip_proto == NTA_PACKET_PROTO_SCTP && packet->kind == NTA_PACKET_IP)) &&

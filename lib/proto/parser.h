@@ -45,6 +45,7 @@ struct nta_proto_io
     bool saw_syn;           ///< The opening was seen: who is the client is known.
     bool wants_content;     ///< CONTENT events are asked for.
     struct nta_proto_at at; ///< Stream, feed() and gap().
+    uint32_t cut;           ///< Datagram: so many bytes behind it were not captured.
     /** Stream: bytes of each side never seen so far, a hole that is told included; modulo 2^32. */
     uint32_t lost[2];
     /** end(): of what was asked to be skipped of each side, so many bytes did not go by. */

@@ -659,6 +659,7 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return;
+    session.io.cut = nta_flows_at(session.parts->flows).cut;
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;

@@ -69,6 +69,10 @@ static inline void play_transfer(struct nta_play *play, const struct nta_transfe
     play_number(play, "status", transfer->status);
     play_number(play, "up", transfer->bytes_up);
     play_number(play, "down", transfer->bytes_down);
+    play_number(play, "lost-up", transfer->lost_up);
+    play_number(play, "lost-down", transfer->lost_down);
+    play_number(play, "announced", transfer->expected);
+    play_number(play, "hole", transfer->hole);
     play_number(play, "complete", transfer->complete);
     play_text(play, "start", transfer->body_start);
     if (data->port != 0)
