@@ -47,7 +47,7 @@ struct nta_flow_stream
     bool syn : 1;         ///< isn is a real one.
     bool fin : 1;
     bool stopped : 1; ///< Counted, not shown.
-    bool refused : 1; ///< Who receives it reset the connection.
+    bool refused : 1; ///< What its receiver did not acknowledge did not come to it.
 };
 
 struct nta_flow_entry

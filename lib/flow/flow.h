@@ -203,8 +203,8 @@ struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
 uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
 
 /**
- * Of the bytes of this direction, so many came to nobody: their receiver reset the connection and
- * did not acknowledge them.
+ * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge them,
+ * and reset the connection, or bytes before them are missing at its end.
  */
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
 

@@ -218,8 +218,8 @@ static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
 /**
  * The first hole will not be filled, or not up to `seq`, whichever comes first; go on behind it.
  */
-static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
-                    struct nta_flow_stream *stream, uint32_t seq)
+static void pass_hole(struct nta_flows *flows, struct nta_flow_entry *entry,
+                      struct nta_flow_stream *stream, uint32_t seq, bool is_counted)
 {
     if (stream->early && nta_seq_ahead(flows->segments[stream->early].seq, seq) < 0)
         seq = flows->segments[stream->early].seq;
@@ -227,11 +227,19 @@ static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
     uint32_t unseen = use_skip(stream, len);
 
     stream->next_seq = seq;
-    entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
-    count_gap(flows, entry, stream, len);
+    if (is_counted) {
+        entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
+        count_gap(flows, entry, stream, len);
+    }
     if (unseen < len && !stream->stopped)
         report_gap(flows, entry, stream, seq - (len - unseen), len - unseen);
     drain(flows, entry, stream);
+}
+
+static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
+                    struct nta_flow_stream *stream, uint32_t seq)
+{
+    pass_hole(flows, entry, stream, seq, true);
 }
 
 /** Drop what we have had already.  True if there was any. */
@@ -352,11 +360,25 @@ void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack)
         stream->acked = ack;
 }
 
+/**
+ * No more will come: give up what is missing before `seq`.  A sequence number alone is a claim.  So
+ * where the receiver is heard at all, and does not acknowledge these bytes, nobody has them.
+ */
+static void end_hole(struct nta_flows *flows, struct nta_flow_entry *entry,
+                     struct nta_flow_stream *stream, uint32_t seq)
+{
+    const bool is_heard = entry->shown.sides[1 - nta_flow_dir(entry, stream)].packets > 0;
+    const bool is_proven = !is_heard || nta_seq_ahead(stream->acked, seq) >= 0;
+
+    stream->refused |= !is_proven;
+    pass_hole(flows, entry, stream, seq, is_proven);
+}
+
 void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream)
 {
     while (stream->early)
-        give_up(flows, entry, stream, flows->segments[stream->early].seq);
+        end_hole(flows, entry, stream, flows->segments[stream->early].seq);
     uint32_t missing = stream->acked - stream->next_seq;
     uint32_t end_seq = stream->acked;
 
@@ -369,7 +391,7 @@ void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entr
         missing = 0; /* a FIN that we did not see takes a number too */
     }
     if (missing > 0 && missing <= NEAR)
-        give_up(flows, entry, stream, end_seq);
+        end_hole(flows, entry, stream, end_seq);
 }
 
 void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
