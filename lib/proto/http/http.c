@@ -7,6 +7,12 @@
 #include "proto/http/http_head.h"
 #include "proto/http/http_probe.h"
 
+enum
+{
+    FIND_BLOCK = 256,
+    FIND_LINES_MAX = 32, ///< Lines of one call that are looked into for a start line.
+};
+
 enum nta_http_mode
 {
     NTA_HTTP_HEAD,
@@ -334,25 +340,70 @@ static void skip_line(struct nta_reader *r, bool only_line)
         (void)nta_read_rest(r);
 }
 
+/* All but the line that is under way, which may become a start line.  MORE: it may. */
+static enum nta_parse find_in_tail(const struct nta_proto_io *io, struct nta_reader *r)
+{
+    const struct nta_span rest = nta_reader_rest(r);
+    const size_t last = nta_span_find_last(rest, '\n');
+    bool response;
+
+    nta_reader_skip(r, last < rest.len ? last + 1 : 0);
+    if (nta_reader_left(r) > 0 && look(io, r, &response) == NTA_PARSE_MORE)
+        return NTA_PARSE_MORE;
+    (void)nta_read_rest(r);
+    return NTA_PARSE_OK;
+}
+
+/* The first "HTTP/" of the bytes, or their end.  The compiler makes this many at a time. */
+static size_t find_version(struct nta_span bytes)
+{
+    static const struct nta_span mark = {.ptr = (const uint8_t *)"HTTP/", .len = 5};
+    size_t at = 0;
+
+    for (; bytes.len - at >= FIND_BLOCK + mark.len; at += FIND_BLOCK) {
+        const uint8_t *p = bytes.ptr + at;
+        uint8_t any = 0;
+
+        for (size_t i = 0; i < FIND_BLOCK; i++)
+            any |= (uint8_t)((p[i] == 'H') & (p[i + 1] == 'T') & (p[i + 2] == 'T') &
+                             (p[i + 3] == 'P') & (p[i + 4] == '/'));
+        if (any)
+            break;
+    }
+    return at + nta_span_find_span(nta_span_from(bytes, at), mark);
+}
+
 /*
  * Pass over bytes up to a start line of this side: where they begin, or where one of their lines
- * does.
+ * does.  Only lines that name the version are looked into, and not many at a time: each byte is
+ * looked at a few times at most, whatever the lines are.
  */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
-    for (skip_line_ends(r); nta_reader_left(r) > 0; skip_line_ends(r)) {
-        bool response = false;
-        enum nta_parse verdict = look(io, r, &response);
+    const bool of_server = side_of(io) == NTA_FROM_SERVER;
 
-        if (verdict == NTA_PARSE_MORE)
-            return NTA_PARSE_MORE;
-        if (verdict == NTA_PARSE_OK && response == (side_of(io) == NTA_FROM_SERVER)) {
+    for (int i = 0; i < FIND_LINES_MAX; i++) {
+        const struct nta_span rest = nta_reader_rest(r);
+        const size_t at = find_version(rest);
+
+        if (at == rest.len)
+            return find_in_tail(io, r);
+        const size_t before = nta_span_find_last(nta_span_first(rest, at), '\n');
+
+        nta_reader_skip(r, before < at ? before + 1 : 0);
+        const struct nta_span line = nta_span_before(nta_reader_rest(r), '\n');
+        const enum nta_parse verdict = nta_http_starts(line, of_server);
+
+        if (verdict == NTA_PARSE_OK) {
             state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
             return NTA_PARSE_OK;
         }
+        if (verdict == NTA_PARSE_MORE && line.len == nta_reader_left(r))
+            return NTA_PARSE_MORE;
         skip_line(r, true);
     }
+    (void)nta_read_rest(r);
     return NTA_PARSE_OK;
 }
 
