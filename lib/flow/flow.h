@@ -103,8 +103,8 @@ struct nta_flow_ops
                              struct nta_span bytes, int64_t wall_ns);
     /**
      * `len` bytes of one TCP direction were never seen, or are given up since the owner left more
-     * than the limit; what was left unconsumed before them is gone.  0: only that is.  A hole inside skipped bytes is not reported here.  False: show nothing more of this
-     * direction.
+     * than the limit; what was left unconsumed before them is gone.  0: only that is.  A hole
+     * inside skipped bytes is not reported here.  False: show nothing more of this direction.
      */
     bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
     /**
@@ -203,8 +203,8 @@ struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
 uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
 
 /**
- * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge them,
- * and reset the connection, or bytes before them are missing at its end.
+ * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge
+ * them, and reset the connection, or bytes before them are missing at its end.
  */
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
 

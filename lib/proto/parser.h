@@ -24,8 +24,8 @@ enum nta_side
 };
 
 /**
- * Where a call's bytes, or its hole, lie in a TCP connection.  An answer cannot acknowledge what its
- * sender did not have when it was sent, which ties answers to questions whatever was lost.
+ * Where a call's bytes, or its hole, lie in a TCP connection.  An answer cannot acknowledge what
+ * its sender did not have when it was sent, which ties answers to questions whatever was lost.
  */
 struct nta_proto_at
 {

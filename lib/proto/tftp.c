@@ -153,8 +153,8 @@ static void keep_start(struct nta_tftp_state *state, struct nta_span content)
 }
 
 /*
- * Of the blocks between the last one seen and one that is so far ahead, those that the receiver has:
- * the number of a block alone is a claim.
+ * Of the blocks between the last one seen and one that is so far ahead, those that the receiver
+ * has: the number of a block alone is a claim.
  */
 static uint64_t n_acked(const struct nta_tftp_state *state, uint16_t ahead)
 {

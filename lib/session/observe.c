@@ -12,6 +12,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
 #include "session/match.h"
 #include "session/report.h"
@@ -77,19 +78,6 @@ void nta_observe_decided(const struct nta_session *session)
     nta_report_alert(session, hit);
 }
 
-/** A name in its normal form; one that is no host name is kept as it came, cut to what we keep. */
-static struct nta_span normal_name(struct nta_span wire, char buf[NTA_NAME_SIZE])
-{
-    size_t len = nta_blacklist_name(wire, buf);
-
-    if (len == 0) {
-        len = wire.len < NTA_NAME_SIZE - 1 ? wire.len : NTA_NAME_SIZE - 1;
-        if (len && wire.ptr)
-            memcpy(buf, wire.ptr, len);
-    }
-    return (struct nta_span){(const uint8_t *)buf, len};
-}
-
 /** Hold a claimed name against what the client learnt from DNS. */
 static void ask_dns(const struct nta_session *session, struct nta_conn *conn, struct nta_span site)
 {
@@ -113,7 +101,8 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
-    const struct nta_span site = normal_name(wire, buf);
+    const struct nta_span site =
+        nta_site_text(wire, basis == NTA_BASIS_URL ? NTA_SITE_HOST : NTA_SITE_TEXT, buf);
 
     nta_text_copy(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
@@ -156,7 +145,7 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
     const struct nta_flow *flow = session->flow;
     struct nta_ends ends = nta_session_ends(session);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    const struct nta_span site = normal_name(name, buf);
+    const struct nta_span site = nta_site_text(name, NTA_SITE_TEXT, buf);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
@@ -284,7 +273,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     fill_host(session, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
-    const struct nta_span site = normal_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(session, http->host, NTA_BASIS_URL);
@@ -323,7 +312,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     fill_host(session, http, addr_buf);
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
-    const struct nta_span site = normal_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
     const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
     uint8_t sha256[32];
@@ -358,7 +347,7 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
 /** The root has no name of its own; it is shown as other tools show it. */
 static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[NTA_NAME_SIZE])
 {
-    return dns->name.len ? normal_name(dns->name, buf) : nta_span_of("<root>");
+    return dns->name.len ? nta_site_text(dns->name, NTA_SITE_DNS, buf) : nta_span_of("<root>");
 }
 
 /** When the question was asked, or the answer that alone was seen came. */

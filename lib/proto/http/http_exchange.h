@@ -57,8 +57,8 @@ struct nta_http_exchanges
 };
 
 /**
- * A request's head, which begins at `at`.  Whole: HTTP_REQUEST is emitted and it waits; one that does not fit gives
- * HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an event.
+ * A request's head, which begins at `at`.  Whole: HTTP_REQUEST is emitted and it waits; one that
+ * does not fit gives HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an event.
  */
 void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
                           const struct nta_http_head *head, const struct nta_proto_at *at,

@@ -176,7 +176,7 @@ static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, boo
 
 static bool begins_target(uint8_t c)
 {
-    return c == '/' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
+    return c == '/' || c == '\\' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
 }
 
 /* What follows the method: a target, and the version where the line ends. */
