@@ -48,6 +48,7 @@ struct nta_flow_stream
     bool syn : 1;         ///< isn is a real one.
     bool fin : 1;
     bool stopped : 1; ///< Counted, not shown.
+    bool refused : 1; ///< What its receiver did not acknowledge did not come to it.
 };
 
 struct nta_flow_entry
@@ -99,6 +100,8 @@ struct nta_flow_segment
     uint32_t seq, len;
     uint32_t block;
     uint32_t next; ///< In stream order; also the free list.
+    uint32_t ack;  ///< Of its first bytes.
+    bool has_ack;
 };
 
 /** Time as one source tells it. */
@@ -129,9 +132,10 @@ struct nta_flows
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
     uint64_t long_ns;
-    uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
-    int64_t wall_ns;   ///< What the owner is told.
-    int64_t since_ns;  ///< From the flow's packet before this one to this one.
+    uint64_t clock_ns;     ///< Never goes back; ages are differences of it, modulo 2^64.
+    int64_t wall_ns;       ///< What the owner is told.
+    int64_t since_ns;      ///< From the flow's packet before this one to this one.
+    struct nta_flow_at at; ///< What the owner is shown.
     const struct nta_flow_ops *ops;
     void *owner;
     struct nta_counters *counters;

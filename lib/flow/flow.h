@@ -13,7 +13,9 @@
  * that the owner leaves (it wants more behind them) and segments that arrive early are kept, within
  * a limit per flow and one for all.  Where segments overlap, the bytes that came first stand.  A
  * hole is given up, and said, when the limit or the other side's acknowledgement shows that it will
- * not be filled (the sensor lost it, not the network), or when the flow ends.
+ * not be filled (the sensor lost it, not the network), or when the flow ends.  Bytes that answer
+ * what lies behind a hole show it at once, so that no answer is shown before its question.  More
+ * kept bytes than the limit are given up as a hole, too.
  *
  * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or
  * from pools bounded by these.  At a bound the oldest goes first, and a counter says so.  Thread:
@@ -100,9 +102,9 @@ struct nta_flow_ops
     struct nta_taken (*data)(void *owner, struct nta_flow *flow, enum nta_dir dir,
                              struct nta_span bytes, int64_t wall_ns);
     /**
-     * `len` bytes of one TCP direction were never seen; what was left unconsumed before them is
-     * gone.  A hole inside skipped bytes is not reported here.  False: show nothing more of this
-     * direction.
+     * `len` bytes of one TCP direction were never seen, or are given up since the owner left more
+     * than the limit; what was left unconsumed before them is gone.  0: only that is.  A hole
+     * inside skipped bytes is not reported here.  False: show nothing more of this direction.
      */
     bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
     /**
@@ -132,6 +134,15 @@ struct nta_flow_ops
      * What still comes are repeats.  May be NULL.
      */
     void (*closed)(void *owner, struct nta_flow *flow);
+};
+
+/** Where the bytes lie that are shown, or told to be missing, at this moment. */
+struct nta_flow_at
+{
+    uint32_t seq; ///< Sequence number of the first of them.
+    uint32_t ack; ///< Acknowledgement number of the segment that brought the newest of them.
+    bool has_ack; ///< There was one.
+    uint32_t cut; ///< Of a datagram: so many bytes more were not captured.
 };
 
 struct nta_flow_options
@@ -195,3 +206,15 @@ size_t nta_flows_held(const struct nta_flows *flows);
  * call but `turned`.
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
+
+/** Within `data`, `gap` and `datagram`: where that lies. */
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
+
+/** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
+
+/**
+ * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge
+ * them, and reset the connection, or bytes before them are missing at its end.
+ */
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);

@@ -224,6 +224,7 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
+    flows->at = (struct nta_flow_at){.cut = packet->payload_wire_len - packet->payload_len};
     /* of an outer packet the payload is a packet that is looked at by itself */
     if ((packet->kind == NTA_PACKET_UDP ||
          (packet->ip_proto == NTA_PACKET_PROTO_SCTP && packet->kind == NTA_PACKET_IP)) &&
@@ -294,6 +295,28 @@ void nta_flows_drain(struct nta_flows *flows)
 void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow)
 {
     nta_flow_set_timeout(flows, (struct nta_flow_entry *)flow, NTA_FLOW_TIMEOUT_CLOSED);
+}
+
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows)
+{
+    return flows->at;
+}
+
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
+}
+
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+    const struct nta_flow_stream *stream =
+        &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
+    const int32_t n = stream->started ? nta_seq_ahead(stream->next_seq, stream->acked) : 0;
+
+    return stream->refused && n > 0 ? (uint64_t)n : 0;
 }
 
 void nta_flow_settle(struct nta_flow *flow)

@@ -89,6 +89,18 @@ static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow
     return packet->tcp_seq - base <= sender->next_seq - base + RST_WINDOW;
 }
 
+/** What comes after it is read all the same, since anybody can make up one that fits. */
+static void take_reset(struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
+                       struct nta_flow_stream *other, const struct nta_packet *packet)
+{
+    if (!is_reset(sender, other, packet))
+        return;
+    entry->closed = true;
+    other->refused = true;
+    if (other->started && (packet->tcp_flags & NTA_TCP_ACK))
+        nta_flow_stream_acked(other, packet->tcp_ack);
+}
+
 /** False: a SYN of somebody else's, to be passed over. */
 static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
                      struct nta_flow_stream *sender, const struct nta_packet *packet)
@@ -180,13 +192,15 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
         .ptr = payload,
         .len = packet->payload_len < WIRE_MAX ? packet->payload_len : WIRE_MAX,
         .wire_len = packet->payload_wire_len < WIRE_MAX ? packet->payload_wire_len : WIRE_MAX,
+        .ack = packet->tcp_ack,
+        .has_ack = (packet->tcp_flags & NTA_TCP_ACK) != 0,
     };
     bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
     piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
     entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
     if (packet->tcp_flags & NTA_TCP_RST) {
-        entry->closed |= is_reset(sender, other, packet);
+        take_reset(entry, sender, other, packet);
         settle(flows, entry);
         return;
     }
@@ -205,6 +219,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (packet->tcp_flags & NTA_TCP_ACK)
         take_ack(flows, entry, sender, other, packet->tcp_ack);
     if (piece.wire_len > 0) {
+        if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
+            nta_flow_stream_answered(flows, entry, other);
         /* bytes behind a FIN: it was not the end */
         if (sender->fin && nta_seq_ahead(end_seq, sender->fin_seq) > 0)
             sender->fin = false;

@@ -23,15 +23,35 @@ enum nta_side
     NTA_FROM_SERVER
 };
 
+/**
+ * Where a call's bytes, or its hole, lie in a TCP connection.  An answer cannot acknowledge what
+ * its sender did not have when it was sent, which ties answers to questions whatever was lost.
+ */
+struct nta_proto_at
+{
+    bool known;   ///< `seq` is.
+    bool has_ack; ///< `ack` is.
+    uint32_t seq; ///< Sequence number of the first byte.
+    uint32_t ack; ///< Of the other side's bytes, what the newest segment acknowledges.
+};
+
 /** What a parser gets with every call, and what it may ask for. */
 struct nta_proto_io
 {
     enum nta_side side;
     int64_t wall_ns;
     uint16_t client_port, server_port;
-    bool is_stream;           ///< TCP; false: each call is one datagram.
-    bool saw_syn;             ///< The opening was seen: who is the client is known.
-    bool wants_content;       ///< CONTENT events are asked for.
+    bool is_stream;         ///< TCP; false: each call is one datagram.
+    bool saw_syn;           ///< The opening was seen: who is the client is known.
+    bool wants_content;     ///< CONTENT events are asked for.
+    struct nta_proto_at at; ///< Stream, feed() and gap().
+    uint32_t cut;           ///< Datagram: so many bytes behind it were not captured.
+    /** Stream: bytes of each side never seen so far, a hole that is told included; modulo 2^32. */
+    uint32_t lost[2];
+    /** end(): of what was asked to be skipped of each side, so many bytes did not go by. */
+    uint64_t unskipped[2];
+    /** end(): so many of the last bytes of each side were never received. */
+    uint64_t refused[2];
     enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */
@@ -100,8 +120,8 @@ struct nta_proto
     enum nta_parse (*feed)(void *state, struct nta_proto_io *io, struct nta_reader *r);
 
     /**
-     * Stream: `len` bytes of io->side were lost.  OK: synchronised again.  OTHER: give this flow
-     * up.  May be NULL.
+     * Stream: `len` bytes of io->side were lost, and with them what was left in the reader; 0: only
+     * that was.  OK: synchronised again.  OTHER: give this flow up.  May be NULL.
      */
     enum nta_parse (*gap)(void *state, struct nta_proto_io *io, uint64_t len);
 

@@ -16,6 +16,9 @@ void nta_call_apply_swap(struct nta_session *session)
     session->parts->parser_turned = false;
     io->client_port = session->flow->client_port;
     io->server_port = session->flow->server_port;
+    NTA_TURN(io->lost);
+    NTA_TURN(io->unskipped);
+    NTA_TURN(io->refused);
     io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     io->swap = false;
 }
@@ -58,14 +61,31 @@ void nta_call_release(struct nta_session_parts *parts, struct nta_conn *conn)
     conn->memo = 0;
 }
 
-void nta_call_end(struct nta_session *session)
+/** What was asked to be skipped of a direction, and did not go by. */
+static uint64_t unskipped(const struct nta_session *session, enum nta_dir dir)
 {
     const struct nta_conn *conn = session->conn;
 
-    session->io.extra = conn->extra;
-    session->io.memo = conn->memo;
-    if (conn->state && conn->proto->end)
-        conn->proto->end(conn->state, &session->io);
+    return conn->sides[dir].skip + nta_flow_skip_left(session->flow, dir) +
+           (conn->websocket ? conn->websocket->sides[dir].skip : 0);
+}
+
+void nta_call_end(struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+    struct nta_proto_io *io = &session->io;
+
+    if (!conn->state || !conn->proto->end)
+        return;
+    io->extra = conn->extra;
+    io->memo = conn->memo;
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(io->unskipped); i++) {
+        io->unskipped[i] = unskipped(session, (enum nta_dir)i);
+        io->refused[i] = nta_flow_refused(session->flow, (enum nta_dir)i);
+        io->lost[i] = session->flow->sides[i].gap_bytes;
+    }
+    conn->proto->end(conn->state, io);
+    io->unskipped[0] = io->unskipped[1] = 0;
 }
 
 void nta_call_over(struct nta_session *session)
@@ -96,6 +116,7 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,
         .wants_content = session->parts->policy->hashes,
+        .lost = {flow->sides[NTA_DIR_UP].gap_bytes, flow->sides[NTA_DIR_DOWN].gap_bytes},
         .emit = on_emit,
         .owner = session,
         .lend = on_lend,

@@ -24,12 +24,6 @@ bool nta_match_site(const struct nta_session *session, struct nta_span site, int
                     struct nta_conn_hit *ret_hit);
 
 /**
- * A name in its normal form, in `buf`; one that is no host name is kept as it came, cut to what we
- * keep.
- */
-struct nta_span nta_match_name(struct nta_span wire, char buf[NTA_NAME_SIZE]);
-
-/**
  * The verdict on a site whose alias (CNAME target, in normal form) is listed though it is not
  * itself: weak, with `via`.  False also if an exception allows the site.
  */
@@ -39,7 +33,8 @@ bool nta_match_alias(const struct nta_session *session, struct nta_span site, st
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
  * names no host, on its URL alone: what is known of the site otherwise is matched with the
- * connection.  `ret_hit` is filled if it is forbidden.
+ * connection.  `ret_hit` is filled if it is forbidden.  Of several hosts that it names servers take
+ * the one or the other: if only the other one is forbidden, the verdict is weak.
  */
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,

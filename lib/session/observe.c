@@ -12,6 +12,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
 #include "session/lookup.h"
 #include "session/match.h"
@@ -106,7 +107,8 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
-    const struct nta_span site = nta_match_name(wire, buf);
+    const struct nta_span site =
+        nta_site_text(wire, basis == NTA_BASIS_URL ? NTA_SITE_HOST : NTA_SITE_TEXT, buf);
 
     nta_text_copy(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
@@ -150,7 +152,7 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
     const struct nta_ends ends = nta_session_ends(session);
     const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    const struct nta_span site = nta_match_name(name, buf);
+    const struct nta_span site = nta_site_text(name, NTA_SITE_TEXT, buf);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
@@ -278,7 +280,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     fill_host(session, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
-    const struct nta_span site = nta_match_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(session, http->host, NTA_BASIS_URL);
@@ -297,8 +299,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
                         uint8_t sha256[32])
 {
-    bool is_file = http->complete && http->status >= 200 && http->status < 300 &&
-                   http->status != 206; /* a part of one */
+    bool is_file = http->complete && http->response_lost == 0 && http->status >= 200 &&
+                   http->status < 300 && http->status != 206; /* a part of one */
 
     if (!session->conn->content || http->status == 0)
         return false;
@@ -317,7 +319,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     fill_host(session, http, addr_buf);
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
-    const struct nta_span site = nta_match_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
     const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
     uint8_t sha256[32];

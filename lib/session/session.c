@@ -80,6 +80,7 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
 
     session->parts = owner;
     session->flow = flow;
+    session->first = NULL;
     if (!get_conn(session, &swapped) || session->conn->phase == NTA_CONN_OPAQUE)
         return false;
     nta_call_open(session, (dir == NTA_DIR_UP) != swapped ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
@@ -256,6 +257,19 @@ static bool drop_unread(struct nta_session *session, struct nta_span rest, struc
     return true;
 }
 
+/** Where bytes of the call lie; of what is in frames it is not known. */
+static struct nta_proto_at at_bytes(const struct nta_session *session, struct nta_span bytes)
+{
+    if (!session->first || session->conn->websocket)
+        return (struct nta_proto_at){0};
+    return (struct nta_proto_at){
+        .known = true,
+        .has_ack = session->at.has_ack,
+        .seq = session->at.seq + (uint32_t)(bytes.ptr - session->first),
+        .ack = session->at.ack,
+    };
+}
+
 /** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */
 static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_taken *taken)
 {
@@ -265,6 +279,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
 
     clear_wishes(io);
     conn->holder.used = true;
+    io->at = at_bytes(session, bytes);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     conn->memo = io->memo;
@@ -369,7 +384,8 @@ static bool report_gap_behind(struct nta_session *session, uint64_t len)
 
     forget_left(side);
     side->skip -= skipped;
-    return side->done || skipped == len || report_gap(session, len - skipped);
+    session->io.at.seq += (uint32_t)skipped;
+    return side->done || (skipped == len && len > 0) || report_gap(session, len - skipped);
 }
 
 /** Do these bytes, of which some waited to be more, go to the parser of what nobody knows? */
@@ -449,6 +465,10 @@ static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
+    if (flow->ip_proto == 6) {
+        session.at = nta_flows_at(session.parts->flows);
+        session.first = bytes.ptr;
+    }
     if (!session.conn->websocket)
         taken = show_stream(&session, bytes);
     if (!session.conn->websocket || taken.stop)
@@ -466,6 +486,8 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 
     if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
         return false;
+    session.io.at.known = flow->ip_proto == 6 && !session.conn->websocket;
+    session.io.at.seq = nta_flows_at(session.parts->flows).seq;
     return session.conn->websocket ? nta_websocket_gap(&session, len, &in_frames)
                                    : report_gap_behind(&session, len);
 }
@@ -593,6 +615,7 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return;
+    session.io.cut = nta_flows_at(session.parts->flows).cut;
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;

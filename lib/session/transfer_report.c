@@ -40,9 +40,11 @@ static void fill_content(const struct nta_session *session, enum nta_app app,
     record->up.bytes = is_client ? transfer->bytes_up : transfer->bytes_down;
     record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;
     record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
-    record->gaps = !transfer->complete && record->file.bytes > 0;
-    if (transfer->complete)
-        record->file.seen = record->file.bytes;
+    record->file.lost = transfer->to_server ? transfer->lost_up : transfer->lost_down;
+    record->file.seen = record->file.bytes - record->file.lost;
+    if (transfer->expected != UINT64_MAX)
+        record->file.expected = transfer->expected;
+    record->gaps = record->file.lost > 0 || transfer->hole;
     record->file.complete = is_whole(app, transfer) && record->file.bytes > 0;
 }
 

@@ -89,6 +89,8 @@ struct nta_session
     struct nta_flow *flow;
     struct nta_conn *conn;  ///< The flow's; NULL only of what an ICMP error quotes.
     struct nta_proto_io io; ///< Of the parser's call; zero outside of one.
+    struct nta_flow_at at;  ///< Of TCP, where `first` lies.
+    const uint8_t *first;   ///< Of the stream's bytes that are shown; NULL: not a stream's.
 };
 
 /** Of a connection that no parser is called for. */

@@ -69,7 +69,7 @@ static inline bool script_gap(void *owner, struct nta_flow *flow, enum nta_dir d
 {
     struct nta_flow_script *script = owner;
 
-    script_check(len > 0 && len <= flow->sides[dir].gap_bytes);
+    script_check(len <= flow->sides[dir].bytes);
     script_meet(script, flow);
     return nta_read_u8(&script->r) % 8 != 1;
 }
