@@ -66,8 +66,9 @@ void nta_layer_payload(struct nta_cursor *c)
 
     packet->payload_off = (uint32_t)offset;
     packet->payload_len = (uint32_t)nta_reader_left(&c->r);
-    /* a header may claim more than the frame had on the wire */
-    packet->payload_wire_len = clamp32(claimed < most ? claimed : most);
+    /* a header may claim more than the frame had on the wire; a fragment's place depends on it */
+    packet->payload_wire_len =
+        clamp32(claimed < most || packet->kind == NTA_PACKET_FRAGMENT ? claimed : most);
 }
 
 /** A guessed tunnel must hold a whole packet; a header that claims more proves the guess wrong. */

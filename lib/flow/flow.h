@@ -136,15 +136,6 @@ struct nta_flow_ops
     void (*closed)(void *owner, struct nta_flow *flow);
 };
 
-/** Where the bytes lie that are shown, or told to be missing, at this moment. */
-struct nta_flow_at
-{
-    uint32_t seq; ///< Sequence number of the first of them.
-    uint32_t ack; ///< Acknowledgement number of the segment that brought the newest of them.
-    bool has_ack; ///< There was one.
-    uint32_t cut; ///< Of a datagram: so many bytes more were not captured.
-};
-
 struct nta_flow_options
 {
     size_t n_flows;              ///< Hard limit.
@@ -206,15 +197,3 @@ size_t nta_flows_held(const struct nta_flows *flows);
  * call but `turned`.
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
-
-/** Within `data`, `gap` and `datagram`: where that lies. */
-struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
-
-/** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */
-uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
-
-/**
- * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge
- * them, and reset the connection, or bytes before them are missing at its end.
- */
-uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);

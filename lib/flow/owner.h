@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the owner of flows tells the table of one of them, from within its calls. */
+/* What the owner of flows tells the table of one of them, and asks it, from within its calls. */
 
 #include "flow/flow.h"
 
@@ -31,3 +31,24 @@ struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struc
  * change it any more.
  */
 void nta_flow_settle(struct nta_flow *flow);
+
+/** Where the bytes lie that are shown, or told to be missing, at this moment. */
+struct nta_flow_at
+{
+    uint32_t seq; ///< Sequence number of the first of them.
+    uint32_t ack; ///< Acknowledgement number of the segment that brought the newest of them.
+    bool has_ack; ///< There was one.
+    uint32_t cut; ///< Of a datagram: so many bytes more were not captured.
+};
+
+/** Within `data`, `gap` and `datagram`: where that lies. */
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
+
+/** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
+
+/**
+ * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge
+ * them, and reset the connection, or bytes before them are missing at its end.
+ */
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);

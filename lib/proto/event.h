@@ -39,6 +39,7 @@ struct nta_http_exchange
     uint64_t response_lost;     ///< Of these, those that were not captured.
     uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
     bool complete;              ///< The whole response came, and ended as it should.
+    bool coded;                 ///< The content is packed: Content-Encoding.
     bool hole;                  ///< Something of it was lost: how much is not known.
     bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.

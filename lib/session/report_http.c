@@ -100,8 +100,9 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
 }
 
 /**
- * By content where that has a mark of its own, else as announced.  A part of a file has none, and
- * the mark of a packed body may be that of its coding.
+ * By content where that has a mark of its own, else as announced, unless content is surely of
+ * another type: then it is not known.  A part of a file has no mark, and that of a packed body may
+ * be that of its coding.
  */
 static struct nta_span type_of(const struct nta_http_exchange *http)
 {
@@ -113,6 +114,9 @@ static struct nta_span type_of(const struct nta_http_exchange *http)
         if (strcmp(type, packed[i]) == 0)
             type = NULL;
     }
+    if (!type && !http->coded && http->status != 206 &&
+        nta_magic_denies(http->content_type, http->body_start))
+        return (struct nta_span){0};
     return type ? nta_span_of(type) : http->content_type;
 }
 

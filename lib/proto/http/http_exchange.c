@@ -204,7 +204,8 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     *response = (struct nta_http_response){.begin_wall_ns = io->wall_ns,
                                            .at = answer->at,
                                            .expected = head->content_length,
-                                           .status = head->status};
+                                           .status = head->status,
+                                           .coded = head->coded};
     if (whole)
         find_request(all, io, answer);
     all->half_response = !whole;
@@ -310,6 +311,7 @@ static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *i
         .response_expected = response->expected,
         .complete = response->complete,
         .hole = response->hole,
+        .coded = response->coded,
         .truncated = response->truncated,
         .body_start = {.ptr = response->start, .len = response->start_len},
         .begin_wall_ns = response->begin_wall_ns,

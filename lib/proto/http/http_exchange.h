@@ -30,6 +30,7 @@ struct nta_http_response
     uint16_t status;
     uint8_t type_len, file_name_len, server_len, start_len;
     bool has_request; ///< The oldest of the queue is its.
+    bool coded;       ///< The content is packed.
     bool is_early;    ///< Its request was not seen, and may still come.
     bool complete, hole;
     bool truncated;
@@ -58,7 +59,8 @@ struct nta_http_exchanges
 
 /**
  * A request's head, which begins at `at`.  Whole: HTTP_REQUEST is emitted and it waits; one that
- * does not fit gives HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an event.
+ * does not fit gives HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an
+ * event.
  */
 void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
                           const struct nta_http_head *head, const struct nta_proto_at *at,

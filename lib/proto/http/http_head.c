@@ -187,6 +187,10 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
         break;
+    case 16:
+        if (nta_span_is(name, "content-encoding"))
+            head->coded |= !nta_span_is(nta_http_trim(value), "identity");
+        break;
     case 17:
         if (nta_span_is(name, "transfer-encoding"))
             set_transfer(head, nta_http_trim(value));

@@ -41,6 +41,7 @@ struct nta_http_head
     struct nta_span method, target; ///< Of a request.
     uint16_t status;                ///< Of a response.
     bool has_transfer, chunked;
+    bool coded;        ///< The content is packed: Content-Encoding (RFC 9110 section 8.4).
     bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
     struct nta_span other_host; ///< With hosts_differ: the last of the later ones.

@@ -9,7 +9,7 @@
 #include "base/memory/pool.h"
 #include "base/runtime/counters.h"
 #include "decode/decode.h"
-#include "flow/flow.h"
+#include "flow/owner.h"
 #include "geo/cache.h"
 #include "packets/section.h"
 #include "packets/watch.h"

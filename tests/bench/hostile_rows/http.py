@@ -99,7 +99,8 @@ def lost_short_lines():
 
 @row("http", "ordinary_large")
 def lost_short_lines_large():
-    return answers(b"a\n", LARGE_PACKETS, LARGE_SEGMENT, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n")
+    return answers(b"a\n", LARGE_PACKETS, LARGE_SEGMENT,
+                   b"Transfer-Encoding: chunked\r\n\r\nzz\r\n")
 
 
 @row("http", "ordinary")

@@ -135,26 +135,6 @@ static inline void play_data(struct nta_play *play, unsigned side, const void *d
     play_obey(play, side);
 }
 
-/*
- * One segment of a stream whose numbers are known: `seq` of its first byte, and what it
- * acknowledges.
- */
-static inline void play_segment(struct nta_play *play, unsigned side, uint32_t seq, uint32_t ack,
-                                struct nta_span bytes)
-{
-    const unsigned as_parser = side ^ play->swapped;
-    const uint64_t jump = play->skip[as_parser] < bytes.len ? play->skip[as_parser] : bytes.len;
-
-    play->io.at = (struct nta_proto_at){
-        .known = true,
-        .has_ack = true,
-        .seq = seq + (uint32_t)jump - (uint32_t)play->kept[as_parser].len,
-        .ack = ack,
-    };
-    play_data(play, side, bytes.ptr, bytes.len);
-    play->io.at = (struct nta_proto_at){0};
-}
-
 /* A stream in segments of `step` bytes; gives the last verdict. */
 static inline enum nta_parse play_stream(struct nta_play *play, unsigned side,
                                          struct nta_span bytes, size_t step)
@@ -183,14 +163,6 @@ static inline void play_gap(struct nta_play *play, unsigned side, uint64_t len)
     play_prepare(play, side);
     play->last = play->proto->gap(play->state, &play->io, len - jump);
     play_obey(play, side);
-}
-
-/* The same where numbers are known: the hole begins at `seq`. */
-static inline void play_gap_at(struct nta_play *play, unsigned side, uint32_t seq, uint64_t len)
-{
-    play->io.at = (struct nta_proto_at){.known = true, .seq = seq};
-    play_gap(play, side, len);
-    play->io.at = (struct nta_proto_at){0};
 }
 
 /* What was reported up to now, owned by the play, until the next call. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_play.h"
+#include "play_numbers.h"
 
 #define GET_A     "GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
 #define GET_B     "GET /b HTTP/1.1\r\nHost: x.test\r\n\r\n"
