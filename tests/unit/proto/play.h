@@ -165,15 +165,6 @@ static inline void play_gap(struct nta_play *play, unsigned side, uint64_t len)
     play_obey(play, side);
 }
 
-/* What was reported up to now, owned by the play, until the next call. */
-static inline const char *play_said(struct nta_play *play)
-{
-    nta_buf_put(&play->log, "", 1);
-    assert(!play->log.failed);
-    play->log.len--;
-    return (const char *)play->log.ptr;
-}
-
 /* End the flow; gives the log, owned by the play. */
 static inline const char *play_end(struct nta_play *play)
 {

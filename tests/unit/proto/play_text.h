@@ -40,3 +40,12 @@ static inline void play_number(struct nta_play *play, const char *label, uint64_
     if (number != 0)
         nta_buf_printf(&play->log, " %s=%llu", label, (unsigned long long)number);
 }
+
+/* What was reported up to now, owned by the play, until the next call. */
+static inline const char *play_said(struct nta_play *play)
+{
+    nta_buf_put(&play->log, "", 1);
+    assert(!play->log.failed);
+    play->log.len--;
+    return (const char *)play->log.ptr;
+}
