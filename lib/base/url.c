@@ -115,8 +115,8 @@ bool nta_url_is_normal(struct nta_span target)
 
         if (c == '%' || c == '\\' || c == '#' || is_escaped(c, in_query))
             return false;
-        if (c == '.' && i > 0 && target.ptr[i - 1] == '/' && !in_query)
-            return false; /* perhaps a dot segment */
+        if ((c == '.' || c == '/') && i > 0 && target.ptr[i - 1] == '/' && !in_query)
+            return false; /* perhaps a dot segment, or an empty one */
         in_query = in_query || c == '?';
     }
     return target.len > 0 && target.ptr[0] == '/';
@@ -177,13 +177,16 @@ static void put_next(struct writer *writer, struct nta_span text, size_t *i, boo
 }
 
 /**
- * The segment from `start` on is whole: "." goes, ".." takes the one before with it; true if so.
+ * The segment from `start` on is whole: "." and an empty one go, ".." takes the one before with it;
+ * true if so.
  */
 static bool end_segment(struct writer *writer, size_t start)
 {
     size_t len = writer->n - start;
 
-    if (len == 0 || len > 2 || writer->buf[start] != '.' || writer->buf[start + len - 1] != '.')
+    if (len == 0)
+        return true;
+    if (len > 2 || writer->buf[start] != '.' || writer->buf[start + len - 1] != '.')
         return false;
     writer->n = start;
     if (len == 1 || start <= 1)
@@ -206,7 +209,9 @@ size_t nta_url_target(struct nta_span target, uint8_t *buf, size_t size)
     size_t i = 1, segment = 1;
 
     writer.buf = buf;
-    if (target.len == 0 || (target.ptr[0] != '/' && target.ptr[0] != '\\'))
+    if (target.len > 0 && target.ptr[0] == '?')
+        i = 0; /* an absolute URL without a path */
+    else if (target.len == 0 || (target.ptr[0] != '/' && target.ptr[0] != '\\'))
         return 0;
     put(&writer, '/');
     while (i < target.len && target.ptr[i] != '?' && target.ptr[i] != '#' && !writer.full) {

@@ -40,8 +40,9 @@ bool nta_url_is_normal(struct nta_span target);
 /**
  * Path and query, from the first slash on, in normal form into `buf`: what clients escape is
  * escaped, escapes of letters, digits and "-._~" are taken out, others are in capitals (RFC 3986
- * section 6.2.2), dot segments are gone, a backslash in the path is a slash; up to a fragment.  Its
- * length, 0 if it does not begin with a slash or has no space.
+ * section 6.2.2), dot segments are gone, and empty ones, which servers pass over; a backslash in
+ * the path is a slash; up to a fragment.  Its length, 0 if it begins with neither slash nor
+ * question mark, or has no space.
  */
 size_t nta_url_target(struct nta_span target, uint8_t *buf, size_t size);
 

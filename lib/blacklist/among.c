@@ -130,7 +130,7 @@ struct nta_addr_range nta_among_addrs(const struct nta_blacklist *set,
     struct nta_addr v4;
 
     nta_addrs_each(&set->addrs, addr, on_range, &choice);
-    if (!choice.range.value && !nta_addr_is_v4(addr) && nta_addr_embedded(addr, &v4))
+    if (!choice.range.value && !nta_addr_is_v4(addr) && nta_addr_inside(addr, &v4))
         nta_addrs_each(&set->addrs, &v4, on_range, &choice);
     return choice.range;
 }

@@ -232,7 +232,7 @@ enum nta_decision nta_blacklist_decide_server(const struct nta_blacklist *set,
     struct nta_addr_range range;
     struct nta_addr v4;
 
-    if (!value && !nta_addr_is_v4(addr) && nta_addr_embedded(addr, &v4)) {
+    if (!value && !nta_addr_is_v4(addr) && nta_addr_inside(addr, &v4)) {
         value = port_value(set, filter, &v4, port);
         addr = value ? &v4 : addr;
     }
@@ -418,7 +418,7 @@ void nta_blacklist_each_port(const struct nta_blacklist *set, const struct nta_a
     size_t n = nta_ports_find(&set->names, addr, port, values, SAME_NAME_MAX);
     struct nta_addr v4;
 
-    if (n == 0 && nta_addr_embedded(addr, &v4)) {
+    if (n == 0 && nta_addr_inside(addr, &v4)) {
         n = nta_ports_find(&set->names, &v4, port, values, SAME_NAME_MAX);
         addr = &v4;
     }

@@ -59,9 +59,16 @@ static uint32_t clamp32(uint64_t value)
 
 void nta_layer_payload(struct nta_cursor *c)
 {
-    c->packet->payload_off = (uint32_t)nta_reader_offset(&c->r);
-    c->packet->payload_len = (uint32_t)nta_reader_left(&c->r);
-    c->packet->payload_wire_len = clamp32(nta_layer_wire_left(c));
+    struct nta_packet *packet = c->packet;
+    const size_t offset = nta_reader_offset(&c->r);
+    const uint64_t end = packet->wire_len > packet->cap_len ? packet->wire_len : packet->cap_len;
+    const uint64_t claimed = nta_layer_wire_left(c), most = end > offset ? end - offset : 0;
+
+    packet->payload_off = (uint32_t)offset;
+    packet->payload_len = (uint32_t)nta_reader_left(&c->r);
+    /* a header may claim more than the frame had on the wire; a fragment's place depends on it */
+    packet->payload_wire_len =
+        clamp32(claimed < most || packet->kind == NTA_PACKET_FRAGMENT ? claimed : most);
 }
 
 /** A guessed tunnel must hold a whole packet; a header that claims more proves the guess wrong. */

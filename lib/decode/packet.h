@@ -99,7 +99,7 @@ struct nta_packet
     uint32_t addr_hash;              ///< Keyed, symmetric: addresses only; picks the worker.
     uint32_t payload_off;            ///< Behind the transport header, from the packet's first byte.
     uint32_t payload_len;            ///< Captured bytes of payload (link-layer padding cut off).
-    uint32_t payload_wire_len;       ///< As the IP (or UDP) length says; >= payload_len.
+    uint32_t payload_wire_len;       ///< As IP (or UDP) says, within the frame; >= payload_len.
     uint32_t tcp_seq, tcp_ack;       ///< TCP only.
     uint16_t src_port, dst_port;     ///< TCP, UDP and SCTP only.
     uint16_t l3_off;                 ///< Innermost IP header, from the packet's first byte.

@@ -12,15 +12,16 @@
  * object is empty.
  */
 
-#include "flow/flow.h"
 #include "flow/memory.h"
+#include "flow/owner.h"
 
 #include <assert.h>
 
 /** Lists of flows by time-out, each in last-seen order; ties at eviction go to the first here. */
 enum nta_flow_timeout
 {
-    NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended; kept for late packets.
+    NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended, or datagrams that rest; kept for late packets.
+    NTA_FLOW_TIMEOUT_HALF,    ///< TCP, nothing but SYNs came so far.
     NTA_FLOW_TIMEOUT_OPENING, ///< TCP, one side has spoken.
     NTA_FLOW_TIMEOUT_OTHER,   ///< UDP and the rest.
     NTA_FLOW_TIMEOUT_TCP,     ///< TCP, both sides have spoken.
@@ -47,6 +48,7 @@ struct nta_flow_stream
     bool syn : 1;         ///< isn is a real one.
     bool fin : 1;
     bool stopped : 1; ///< Counted, not shown.
+    bool refused : 1; ///< What its receiver did not acknowledge did not come to it.
 };
 
 struct nta_flow_entry
@@ -55,13 +57,22 @@ struct nta_flow_entry
     uint64_t seen_ns;      ///< The table's clock at the last packet.
     uint64_t reported_ns;  ///< And when `active_timeout` was last due.
     uint32_t fingerprint;  ///< Low half of the flow hash.
-    uint32_t held_bytes;   ///< Stream bytes kept, both directions.
-    uint16_t n_holds;      ///< Blocks and segments held.
-    uint8_t timeout;       ///< enum nta_flow_timeout.
-    bool flipped : 1;      ///< streams[0] is of the direction NTA_DIR_DOWN.
-    bool settled : 1;      ///< The owner knows who is who.
+
+    union
+    {
+        uint32_t held_bytes; ///< TCP: stream bytes kept, both directions.
+        uint32_t next_part;  ///< UDP, parted: the part begun before this one; 0: none.
+    };
+
+    uint16_t n_holds; ///< Blocks and segments held.
+    uint8_t timeout;  ///< enum nta_flow_timeout.
+    bool flipped : 1; ///< streams[0] is of the direction NTA_DIR_DOWN.
+    bool settled : 1; ///< The owner knows who is who.
     bool closed : 1;
-    uint32_t mark; ///< The owner's.
+    bool told : 1;   ///< `closed` was called.
+    bool began : 1;  ///< TCP: something other than a SYN came.
+    bool parted : 1; ///< Whose part a packet belongs to is the owner's to say.
+    uint32_t mark;   ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 
@@ -89,6 +100,8 @@ struct nta_flow_segment
     uint32_t seq, len;
     uint32_t block;
     uint32_t next; ///< In stream order; also the free list.
+    uint32_t ack;  ///< Of its first bytes.
+    bool has_ack;
 };
 
 /** Time as one source tells it. */
@@ -119,9 +132,10 @@ struct nta_flows
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
     uint64_t long_ns;
-    uint64_t clock_ns; ///< Never goes back; ages are differences of it, modulo 2^64.
-    int64_t wall_ns;   ///< What the owner is told.
-    int64_t since_ns;  ///< From the flow's packet before this one to this one.
+    uint64_t clock_ns;     ///< Never goes back; ages are differences of it, modulo 2^64.
+    int64_t wall_ns;       ///< What the owner is told.
+    int64_t since_ns;      ///< From the flow's packet before this one to this one.
+    struct nta_flow_at at; ///< What the owner is shown.
     const struct nta_flow_ops *ops;
     void *owner;
     struct nta_counters *counters;

@@ -13,7 +13,9 @@
  * that the owner leaves (it wants more behind them) and segments that arrive early are kept, within
  * a limit per flow and one for all.  Where segments overlap, the bytes that came first stand.  A
  * hole is given up, and said, when the limit or the other side's acknowledgement shows that it will
- * not be filled (the sensor lost it, not the network), or when the flow ends.
+ * not be filled (the sensor lost it, not the network), or when the flow ends.  Bytes that answer
+ * what lies behind a hole show it at once, so that no answer is shown before its question.  More
+ * kept bytes than the limit are given up as a hole, too.
  *
  * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or
  * from pools bounded by these.  At a bound the oldest goes first, and a counter says so.  Thread:
@@ -100,9 +102,9 @@ struct nta_flow_ops
     struct nta_taken (*data)(void *owner, struct nta_flow *flow, enum nta_dir dir,
                              struct nta_span bytes, int64_t wall_ns);
     /**
-     * `len` bytes of one TCP direction were never seen; what was left unconsumed before them is
-     * gone.  A hole inside skipped bytes is not reported here.  False: show nothing more of this
-     * direction.
+     * `len` bytes of one TCP direction were never seen, or are given up since the owner left more
+     * than the limit; what was left unconsumed before them is gone.  0: only that is.  A hole
+     * inside skipped bytes is not reported here.  False: show nothing more of this direction.
      */
     bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
     /**
@@ -121,6 +123,17 @@ struct nta_flow_ops
      * owner's own nta_flows_swap().
      */
     void (*turned)(void *owner, struct nta_flow *flow);
+    /**
+     * Of a flow that the owner parted (owner.h), a UDP packet from the client of `newest` (`dir`
+     * UP) or its server: the part that it belongs to, or NULL for a new one.  May be NULL.
+     */
+    struct nta_flow *(*part)(void *owner, struct nta_flow *newest, enum nta_dir dir,
+                             struct nta_span bytes);
+    /**
+     * TCP: both sides have closed it, and all that they said was shown, or told to be missing.
+     * What still comes are repeats.  May be NULL.
+     */
+    void (*closed)(void *owner, struct nta_flow *flow);
 };
 
 struct nta_flow_options
@@ -184,9 +197,3 @@ size_t nta_flows_held(const struct nta_flows *flows);
  * call but `turned`.
  */
 void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
-
-/**
- * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
- * change it any more.
- */
-void nta_flow_settle(struct nta_flow *flow);

@@ -89,6 +89,7 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     n_segments = n_segments < MIN_SEGMENTS ? MIN_SEGMENTS : n_segments;
     flows->n_segments = (uint32_t)(n_segments > MAX_SEGMENTS ? MAX_SEGMENTS : n_segments);
     flows->idle_ns[NTA_FLOW_TIMEOUT_CLOSED] = or_default(options->tcp_closed_ns, 5);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_HALF] = or_default(options->tcp_opening_idle_ns, 30);
     flows->idle_ns[NTA_FLOW_TIMEOUT_OPENING] = or_default(options->tcp_opening_idle_ns, 30);
     flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER] = or_default(options->udp_idle_ns, 60);
     flows->idle_ns[NTA_FLOW_TIMEOUT_TCP] = or_default(options->tcp_idle_ns, 300);
@@ -189,10 +190,14 @@ static bool src_is_client(const struct nta_packet *packet)
 
 /** The packet's flow: the one in the table if it still lives, else a new one. */
 static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_packet *packet,
-                                      enum nta_dir *ret_dir)
+                                      const uint8_t *payload, enum nta_dir *ret_dir)
 {
     struct nta_flow_entry *entry = nta_flow_find(flows, packet, ret_dir);
+    const bool is_part = entry && entry->parted && packet->kind == NTA_PACKET_UDP;
 
+    if (is_part)
+        entry = nta_flow_part_of(flows, entry, packet,
+                                 (struct nta_span){payload, packet->payload_len}, ret_dir);
     if (entry && nta_flow_is_idle(flows, entry)) {
         nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
         entry = NULL;
@@ -203,10 +208,10 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
         entry = NULL;
     }
     if (!entry) {
-        bool up = src_is_client(packet);
+        bool up = is_part ? *ret_dir == NTA_DIR_UP : src_is_client(packet);
 
         *ret_dir = up ? NTA_DIR_UP : NTA_DIR_DOWN;
-        return nta_flow_open(flows, packet, up);
+        return nta_flow_open(flows, packet, up, is_part);
     }
     nta_flow_touch(flows, entry);
     flows->since_ns = packet->wall_ns - entry->shown.last_wall_ns;
@@ -219,6 +224,7 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
+    flows->at = (struct nta_flow_at){.cut = packet->payload_wire_len - packet->payload_len};
     /* of an outer packet the payload is a packet that is looked at by itself */
     if ((packet->kind == NTA_PACKET_UDP ||
          (packet->ip_proto == NTA_PACKET_PROTO_SCTP && packet->kind == NTA_PACKET_IP)) &&
@@ -245,7 +251,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if ((packet->flags & BEGINNING) != BEGINNING)
         set_time(flows, packet->source, packet->wall_ns);
     flows->last_source = packet->source;
-    struct nta_flow_entry *entry = flow_of(flows, packet, &dir);
+    struct nta_flow_entry *entry = flow_of(flows, packet, payload, &dir);
 
     flows->wall_ns = packet->wall_ns;
     if (entry->shown.sides[dir].packets++ == 0)
@@ -284,6 +290,33 @@ void nta_flows_drain(struct nta_flows *flows)
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++)
         while (flows->by_timeout[i].first)
             nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_DRAIN);
+}
+
+void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow)
+{
+    nta_flow_set_timeout(flows, (struct nta_flow_entry *)flow, NTA_FLOW_TIMEOUT_CLOSED);
+}
+
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows)
+{
+    return flows->at;
+}
+
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
+}
+
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+    const struct nta_flow_stream *stream =
+        &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
+    const int32_t n = stream->started ? nta_seq_ahead(stream->next_seq, stream->acked) : 0;
+
+    return stream->refused && n > 0 ? (uint64_t)n : 0;
 }
 
 void nta_flow_settle(struct nta_flow *flow)

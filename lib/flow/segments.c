@@ -79,6 +79,8 @@ static bool insert(struct nta_flows *flows, struct nta_flow_entry *entry,
 
     segment->seq = piece->seq;
     segment->len = piece->wire_len;
+    segment->ack = piece->ack;
+    segment->has_ack = piece->has_ack;
     segment->next = *link;
     *link = id;
     if (stream->n_early++ == 0)
@@ -128,7 +130,10 @@ bool nta_flow_segments_hold(struct nta_flows *flows, struct nta_flow_entry *entr
     if (stream->stopped || dark > piece.wire_len)
         dark = piece.wire_len;
     if (dark > 0) {
-        struct nta_flow_piece unseen = {.seq = piece.seq, .wire_len = (uint32_t)dark};
+        struct nta_flow_piece unseen = {.seq = piece.seq,
+                                        .wire_len = (uint32_t)dark,
+                                        .ack = piece.ack,
+                                        .has_ack = piece.has_ack};
 
         if (!hold_parts(flows, entry, stream, unseen))
             return false;

@@ -13,6 +13,9 @@ struct nta_flow_piece
     uint32_t seq;
     const uint8_t *ptr; ///< Borrowed for the call.
     uint32_t len, wire_len;
+    uint32_t ack; ///< The segment's, if it has one.
+    bool has_ack;
+    bool dark; ///< All of it was captured, and nothing kept: it need not be shown.
 };
 
 /** Drop the first `n` of the piece's numbers. */

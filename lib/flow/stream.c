@@ -49,16 +49,32 @@ static bool make_space(struct nta_flows *flows, struct nta_flow_entry *entry,
     return true;
 }
 
+/** `len` bytes from `seq` on were never seen, or are given up: say so. */
+static void report_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       struct nta_flow_stream *stream, uint32_t seq, uint32_t len)
+{
+    enum nta_dir dir = nta_flow_dir(entry, stream);
+
+    nta_flow_stream_drop_kept(flows, entry, stream);
+    flows->at = (struct nta_flow_at){.seq = seq};
+    if (!flows->ops->gap(flows->owner, &entry->shown, dir, len))
+        nta_flow_stream_stop(flows, entry, stream);
+}
+
 /**
- * Bytes the owner left, with `bytes` behind them in one piece.  False: a limit, and the direction
- * is stopped.
+ * Bytes the owner left, with those of `piece` behind them in one piece; `left`: they are what it
+ * left.  False: there is no memory and the
+ * direction is stopped, or the flow's limit is reached and all of them are given up.
  */
 static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
-                 struct nta_flow_stream *stream, struct nta_span bytes)
+                 struct nta_flow_stream *stream, struct nta_flow_piece piece, bool left)
 {
+    const struct nta_span bytes = {piece.ptr, piece.len};
+
     if (entry->held_bytes + bytes.len > flows->stream_flow_bytes) {
         nta_count(flows->counters, NTA_COUNTER_STREAM_FLOW_LIMIT, 1);
-        nta_flow_stream_stop(flows, entry, stream);
+        report_gap(flows, entry, stream, left ? piece.seq + piece.len : piece.seq,
+                   left ? 0 : piece.len);
         return false;
     }
     if (!make_space(flows, entry, stream, stream->kept_len + bytes.len)) {
@@ -87,14 +103,17 @@ static void unkeep(struct nta_flows *flows, struct nta_flow_entry *entry,
     entry->held_bytes -= (uint32_t)n;
 }
 
-/** Show bytes that are in order. */
+/** Show the captured bytes of a piece, which are in order. */
 static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
-                 struct nta_flow_stream *stream, struct nta_span bytes)
+                 struct nta_flow_stream *stream, struct nta_flow_piece piece)
 {
+    struct nta_span bytes = {piece.ptr, piece.len};
     bool kept = stream->kept_len > 0;
 
+    flows->at = (struct nta_flow_at){
+        .seq = piece.seq - stream->kept_len, .ack = piece.ack, .has_ack = piece.has_ack};
     if (kept) {
-        if (!keep(flows, entry, stream, bytes))
+        if (!keep(flows, entry, stream, piece, false))
             return;
         bytes = (struct nta_span){nta_flow_block_ptr(&flows->memory, stream->kept_block) +
                                       stream->kept_off,
@@ -111,22 +130,13 @@ static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
         stream->skip = taken.skip;
         taken.consumed = bytes.len;
     }
-    if (kept)
+    if (kept) {
         unkeep(flows, entry, stream, taken.consumed);
-    else if (taken.consumed < bytes.len)
-        (void)keep(flows, entry, stream,
-                   (struct nta_span){bytes.ptr + taken.consumed, bytes.len - taken.consumed});
-}
-
-/** `len` bytes were never seen: say so. */
-static void report_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
-                       struct nta_flow_stream *stream, uint32_t len)
-{
-    enum nta_dir dir = nta_flow_dir(entry, stream);
-
-    nta_flow_stream_drop_kept(flows, entry, stream);
-    if (!flows->ops->gap(flows->owner, &entry->shown, dir, len))
-        nta_flow_stream_stop(flows, entry, stream);
+    } else if (taken.consumed < bytes.len) {
+        piece.wire_len = piece.len;
+        nta_flow_piece_advance(&piece, (uint32_t)taken.consumed);
+        (void)keep(flows, entry, stream, piece, true);
+    }
 }
 
 static void count_gap(struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -148,6 +158,20 @@ static uint32_t use_skip(struct nta_flow_stream *stream, uint32_t len)
     return n;
 }
 
+/**
+ * What need not be shown of the piece goes by.  What the snap length cut off of it is a hole:
+ * nobody will send it in a form that we can see.
+ */
+static void skip_piece(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       struct nta_flow_stream *stream, struct nta_flow_piece *piece)
+{
+    const uint32_t n = use_skip(stream, piece->wire_len);
+
+    if (n > piece->len && !piece->dark)
+        count_gap(flows, entry, stream, n - piece->len);
+    nta_flow_piece_advance(piece, n);
+}
+
 /** The next bytes of the stream: `wire_len` of them, of which `len` are there. */
 static void pass_on(struct nta_flows *flows, struct nta_flow_entry *entry,
                     struct nta_flow_stream *stream, struct nta_flow_piece piece)
@@ -156,16 +180,15 @@ static void pass_on(struct nta_flows *flows, struct nta_flow_entry *entry,
     entry->shown.sides[nta_flow_dir(entry, stream)].bytes += piece.wire_len;
     if (stream->stopped)
         return;
-    nta_flow_piece_advance(&piece, use_skip(stream, piece.wire_len));
+    skip_piece(flows, entry, stream, &piece);
     if (piece.len > 0) {
-        show(flows, entry, stream, (struct nta_span){piece.ptr, piece.len});
+        show(flows, entry, stream, piece);
         nta_flow_piece_advance(&piece, piece.len);
-        nta_flow_piece_advance(&piece, use_skip(stream, piece.wire_len));
+        skip_piece(flows, entry, stream, &piece);
     }
-    /* the snap length cut it: nobody will send it in a form that we can see */
     if (piece.wire_len > 0 && !stream->stopped) {
         count_gap(flows, entry, stream, piece.wire_len);
-        report_gap(flows, entry, stream, piece.wire_len);
+        report_gap(flows, entry, stream, piece.seq, piece.wire_len);
     }
 }
 
@@ -175,7 +198,11 @@ static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
 {
     while (stream->early && flows->segments[stream->early].seq == stream->next_seq) {
         struct nta_flow_segment segment = nta_flow_segments_pop(flows, entry, stream);
-        struct nta_flow_piece piece = {.seq = segment.seq, .wire_len = segment.len};
+        struct nta_flow_piece piece = {.seq = segment.seq,
+                                       .wire_len = segment.len,
+                                       .ack = segment.ack,
+                                       .has_ack = segment.has_ack,
+                                       .dark = !segment.block};
 
         if (segment.block) {
             piece.ptr = nta_flow_block_ptr(&flows->memory, segment.block);
@@ -191,8 +218,8 @@ static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
 /**
  * The first hole will not be filled, or not up to `seq`, whichever comes first; go on behind it.
  */
-static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
-                    struct nta_flow_stream *stream, uint32_t seq)
+static void pass_hole(struct nta_flows *flows, struct nta_flow_entry *entry,
+                      struct nta_flow_stream *stream, uint32_t seq, bool is_counted)
 {
     if (stream->early && nta_seq_ahead(flows->segments[stream->early].seq, seq) < 0)
         seq = flows->segments[stream->early].seq;
@@ -200,11 +227,19 @@ static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
     uint32_t unseen = use_skip(stream, len);
 
     stream->next_seq = seq;
-    entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
-    count_gap(flows, entry, stream, len);
+    if (is_counted) {
+        entry->shown.sides[nta_flow_dir(entry, stream)].bytes += len;
+        count_gap(flows, entry, stream, len);
+    }
     if (unseen < len && !stream->stopped)
-        report_gap(flows, entry, stream, len - unseen);
+        report_gap(flows, entry, stream, seq - (len - unseen), len - unseen);
     drain(flows, entry, stream);
+}
+
+static void give_up(struct nta_flows *flows, struct nta_flow_entry *entry,
+                    struct nta_flow_stream *stream, uint32_t seq)
+{
+    pass_hole(flows, entry, stream, seq, true);
 }
 
 /** Drop what we have had already.  True if there was any. */
@@ -300,6 +335,13 @@ void nta_flow_stream_take(struct nta_flows *flows, struct nta_flow_entry *entry,
     take_next(flows, entry, stream, piece);
 }
 
+void nta_flow_stream_answered(struct nta_flows *flows, struct nta_flow_entry *entry,
+                              struct nta_flow_stream *stream)
+{
+    while (stream->early && nta_seq_ahead(stream->acked, flows->segments[stream->early].seq) > 0)
+        give_up(flows, entry, stream, flows->segments[stream->early].seq);
+}
+
 void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry,
                            struct nta_flow_stream *stream)
 {
@@ -318,11 +360,25 @@ void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack)
         stream->acked = ack;
 }
 
+/**
+ * No more will come: give up what is missing before `seq`.  A sequence number alone is a claim.  So
+ * where the receiver is heard at all, and does not acknowledge these bytes, nobody has them.
+ */
+static void end_hole(struct nta_flows *flows, struct nta_flow_entry *entry,
+                     struct nta_flow_stream *stream, uint32_t seq)
+{
+    const bool is_heard = entry->shown.sides[1 - nta_flow_dir(entry, stream)].packets > 0;
+    const bool is_proven = !is_heard || nta_seq_ahead(stream->acked, seq) >= 0;
+
+    stream->refused |= !is_proven;
+    pass_hole(flows, entry, stream, seq, is_proven);
+}
+
 void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream)
 {
     while (stream->early)
-        give_up(flows, entry, stream, flows->segments[stream->early].seq);
+        end_hole(flows, entry, stream, flows->segments[stream->early].seq);
     uint32_t missing = stream->acked - stream->next_seq;
     uint32_t end_seq = stream->acked;
 
@@ -335,7 +391,7 @@ void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entr
         missing = 0; /* a FIN that we did not see takes a number too */
     }
     if (missing > 0 && missing <= NEAR)
-        give_up(flows, entry, stream, end_seq);
+        end_hole(flows, entry, stream, end_seq);
 }
 
 void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry)

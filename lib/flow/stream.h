@@ -29,6 +29,12 @@ void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack);
 void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry,
                            struct nta_flow_stream *stream);
 /**
+ * The other side says something, and has bytes that are held: give up the holes before these, so
+ * that what it says is shown behind what it answers.
+ */
+void nta_flow_stream_answered(struct nta_flows *flows, struct nta_flow_entry *entry,
+                              struct nta_flow_stream *stream);
+/**
  * The stream ends: give up every hole, and what is missing up to its FIN or to what was
  * acknowledged.
  */

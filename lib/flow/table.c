@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "flow/holding.h"
 #include "flow/list.h"
+#include "flow/owner.h"
 #include "flow/stream.h"
 
 #include <string.h>
@@ -127,9 +128,91 @@ static void index_remove(struct nta_flows *flows, uint32_t fingerprint, uint32_t
     flows->index[hole].flow = 0;
 }
 
+/** Before the newest part of the same flow, and found instead of it; false: there is none. */
+static bool join_parts(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       const struct nta_packet *packet)
+{
+    enum nta_dir dir;
+    const struct nta_flow_entry *newest = nta_flow_find(flows, packet, &dir);
+    uint32_t at = entry->fingerprint & flows->index_mask;
+
+    if (!newest)
+        return false;
+    entry->next_part = nta_flow_id(flows, newest);
+    while (flows->index[at].flow != entry->next_part)
+        at = (at + 1) & flows->index_mask;
+    flows->index[at].flow = nta_flow_id(flows, entry);
+    return true;
+}
+
+/** A part leaves, wherever it stands among the others. */
+static void leave_parts(struct nta_flows *flows, const struct nta_flow_entry *entry)
+{
+    const uint32_t id = nta_flow_id(flows, entry);
+
+    for (uint32_t at = entry->fingerprint & flows->index_mask; flows->index[at].flow;
+         at = (at + 1) & flows->index_mask) {
+        uint32_t *link = &flows->index[at].flow;
+
+        while (*link && *link != id)
+            link = &flows->entries[*link].next_part;
+        if (!*link)
+            continue; /* of another flow */
+        if (link == &flows->index[at].flow && !entry->next_part)
+            index_remove(flows, entry->fingerprint, id);
+        else
+            *link = entry->next_part;
+        return;
+    }
+}
+
+struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struct nta_flow *flow)
+{
+    const uint32_t next = ((const struct nta_flow_entry *)flow)->next_part;
+
+    return next ? &flows->entries[next].shown : NULL;
+}
+
+void nta_flow_part(struct nta_flow *flow)
+{
+    ((struct nta_flow_entry *)flow)->parted = true;
+}
+
+/** Space for one more. */
+static void end_oldest_part(struct nta_flows *flows, struct nta_flow_entry *newest)
+{
+    struct nta_flow_entry *oldest = newest;
+    size_t n = 1;
+
+    for (; oldest->next_part; n++)
+        oldest = &flows->entries[oldest->next_part];
+    if (n >= NTA_FLOW_PARTS_MAX)
+        nta_flow_end(flows, oldest, NTA_FLOW_END_CLOSED);
+}
+
+struct nta_flow_entry *nta_flow_part_of(struct nta_flows *flows, struct nta_flow_entry *newest,
+                                        const struct nta_packet *packet, struct nta_span payload,
+                                        enum nta_dir *ret_dir)
+{
+    if (!flows->ops->part || payload.len == 0)
+        return newest;
+    struct nta_flow *part = flows->ops->part(flows->owner, &newest->shown, *ret_dir, payload);
+
+    if (!part) {
+        end_oldest_part(flows, newest);
+        return NULL;
+    }
+    (void)is_of(part, packet, ret_dir);
+    return (struct nta_flow_entry *)part;
+}
+
 void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    nta_flow_set_timeout(flows, entry, (enum nta_flow_timeout)entry->timeout);
+    enum nta_flow_timeout timeout = (enum nta_flow_timeout)entry->timeout;
+
+    if (timeout == NTA_FLOW_TIMEOUT_CLOSED && !entry->closed)
+        timeout = NTA_FLOW_TIMEOUT_OTHER; /* it rested, and goes on */
+    nta_flow_set_timeout(flows, entry, timeout);
     entry->seen_ns = flows->clock_ns;
 }
 
@@ -150,22 +233,36 @@ bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry
     return flows->clock_ns - entry->seen_ns > flows->idle_ns[entry->timeout];
 }
 
-static void evict_oldest(struct nta_flows *flows)
+/**
+ * At the limit: who has said all goes first, then whose handshake is not over, since anybody can
+ * begin any number of them (RFC 4987 section 2); then who was not heard of for longest.
+ */
+static struct nta_flow_entry *choose_oldest(const struct nta_flows *flows)
 {
+    static const enum nta_flow_timeout first[] = {NTA_FLOW_TIMEOUT_CLOSED, NTA_FLOW_TIMEOUT_HALF};
     struct nta_flow_entry *oldest = NULL;
     uint64_t oldest_age = 0;
 
+    for (size_t i = 0; i < NTA_N_ELEMENTS(first); i++) {
+        if (flows->by_timeout[first[i]].first)
+            return &flows->entries[flows->by_timeout[first[i]].first];
+    }
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
-        struct nta_flow_entry *first = &flows->entries[flows->by_timeout[i].first];
-        uint64_t age = flows->clock_ns - first->seen_ns;
+        struct nta_flow_entry *entry = &flows->entries[flows->by_timeout[i].first];
+        uint64_t age = flows->clock_ns - entry->seen_ns;
 
         if (flows->by_timeout[i].first && (!oldest || age > oldest_age)) {
-            oldest = first;
+            oldest = entry;
             oldest_age = age;
         }
     }
+    return oldest;
+}
+
+static void evict_oldest(struct nta_flows *flows)
+{
     nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
-    nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
+    nta_flow_end(flows, choose_oldest(flows), NTA_FLOW_END_EVICTED);
 }
 
 static struct nta_flow_entry *take_entry(struct nta_flows *flows)
@@ -183,7 +280,7 @@ static struct nta_flow_entry *take_entry(struct nta_flows *flows)
 }
 
 struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
-                                     bool src_is_client)
+                                     bool src_is_client, bool is_part)
 {
     struct nta_flow_entry *entry = take_entry(flows);
     bool ports = nta_packet_has_ports(packet);
@@ -204,12 +301,13 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         .seen_ns = flows->clock_ns,
         .reported_ns = flows->clock_ns,
         .fingerprint = (uint32_t)packet->flow_hash,
-        .timeout =
-            packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_OPENING : NTA_FLOW_TIMEOUT_OTHER,
+        .timeout = packet->kind == NTA_PACKET_TCP ? NTA_FLOW_TIMEOUT_HALF : NTA_FLOW_TIMEOUT_OTHER,
     };
     memcpy(src_is_client ? entry->shown.client_mac : entry->shown.server_mac, packet->src_mac, 6);
     memcpy(src_is_client ? entry->shown.server_mac : entry->shown.client_mac, packet->dst_mac, 6);
-    index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
+    entry->parted = is_part;
+    if (!is_part || !join_parts(flows, entry, packet))
+        index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
     nta_flow_list_append(&flows->by_timeout[entry->timeout], flows->links,
                          nta_flow_id(flows, entry));
     nta_count(flows->counters, NTA_COUNTER_FLOWS, 1);
@@ -232,7 +330,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     uint32_t id = nta_flow_id(flows, entry);
 
     flows->wall_ns = entry->shown.last_wall_ns;
-    if (entry->timeout != NTA_FLOW_TIMEOUT_OTHER)
+    if (entry->shown.ip_proto == 6)
         nta_flow_streams_finish(flows, entry);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);
@@ -241,7 +339,10 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     /* what removes a closed flow from the table says nothing about how the connection ended */
     flows->ops->ended(flows->owner, &entry->shown, entry->closed ? NTA_FLOW_END_CLOSED : why);
     nta_flow_stream_release(flows, entry);
-    index_remove(flows, entry->fingerprint, id);
+    if (entry->parted)
+        leave_parts(flows, entry);
+    else
+        index_remove(flows, entry->fingerprint, id);
     nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
     flows->links[id].next = flows->free_entry;
     flows->free_entry = id;

@@ -11,9 +11,19 @@
 /** The flow of this packet with the sender's direction, or NULL. */
 struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
                                      enum nta_dir *ret_dir);
-/** A new flow, its sides from this packet; the oldest goes if there is no space. */
+/**
+ * A new flow, its sides from this packet; the oldest goes if there is no space.  `is_part`: one
+ * more on the ports of a parted one, if that is still there.
+ */
 struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
-                                     bool src_is_client);
+                                     bool src_is_client, bool is_part);
+/**
+ * The part of a parted flow, of which nta_flow_find() gave the newest, that the packet belongs to,
+ * with the sender's direction in it; NULL: a new one.
+ */
+struct nta_flow_entry *nta_flow_part_of(struct nta_flows *flows, struct nta_flow_entry *newest,
+                                        const struct nta_packet *packet, struct nta_span payload,
+                                        enum nta_dir *ret_dir);
 /** `entry` was seen now. */
 void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry);
 /**

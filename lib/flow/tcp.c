@@ -38,6 +38,11 @@ static bool answers(const struct nta_packet *packet, const struct nta_flow_strea
     return !other->started || packet->tcp_ack - (other->isn + 1) <= SYN_REACH;
 }
 
+static bool both_spoke(const struct nta_flow *flow)
+{
+    return flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
+}
+
 static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
                          const struct nta_flow_stream *sender, const struct nta_packet *packet)
 {
@@ -54,7 +59,7 @@ static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *e
         return false;
     /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers
      * (RFC 9293 section 3.10.7.4), and we with them, until an answer shows that they did not */
-    return is_answer || is_old(flows, entry) || entry->timeout == NTA_FLOW_TIMEOUT_OPENING;
+    return is_answer || is_old(flows, entry) || !both_spoke(&entry->shown);
 }
 
 bool nta_flow_tcp_is_other(const struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -82,6 +87,18 @@ static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow
         nta_seq_ahead(sender->acked, sender->next_seq) < 0 ? sender->acked : sender->next_seq;
 
     return packet->tcp_seq - base <= sender->next_seq - base + RST_WINDOW;
+}
+
+/** What comes after it is read all the same, since anybody can make up one that fits. */
+static void take_reset(struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
+                       struct nta_flow_stream *other, const struct nta_packet *packet)
+{
+    if (!is_reset(sender, other, packet))
+        return;
+    entry->closed = true;
+    other->refused = true;
+    if (other->started && (packet->tcp_flags & NTA_TCP_ACK))
+        nta_flow_stream_acked(other, packet->tcp_ack);
 }
 
 /** False: a SYN of somebody else's, to be passed over. */
@@ -135,8 +152,7 @@ static void take_fin(struct nta_flow_stream *sender, uint32_t end_seq)
 
 static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    const struct nta_flow *flow = &entry->shown;
-    bool both = flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
+    const bool both = both_spoke(&entry->shown);
     const struct nta_flow_stream *streams = entry->streams;
 
     /* who is never heard never says FIN */
@@ -144,8 +160,26 @@ static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
         entry->closed = true;
     if (entry->closed)
         nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_CLOSED);
+    else if (!entry->began)
+        nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_HALF);
     else
         nta_flow_set_timeout(flows, entry, both ? NTA_FLOW_TIMEOUT_TCP : NTA_FLOW_TIMEOUT_OPENING);
+}
+
+/** It has said all, and all of that was shown. */
+static bool is_over(const struct nta_flow_stream *stream)
+{
+    return stream->fin && nta_seq_ahead(stream->next_seq, stream->fin_seq) >= 0;
+}
+
+/** Not after a reset, which anybody can make up: what comes behind it is read all the same. */
+static void tell_closed(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    if (entry->told || !is_over(&entry->streams[0]) || !is_over(&entry->streams[1]))
+        return;
+    entry->told = true;
+    if (flows->ops->closed)
+        flows->ops->closed(flows->owner, &entry->shown);
 }
 
 void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -158,12 +192,15 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
         .ptr = payload,
         .len = packet->payload_len < WIRE_MAX ? packet->payload_len : WIRE_MAX,
         .wire_len = packet->payload_wire_len < WIRE_MAX ? packet->payload_wire_len : WIRE_MAX,
+        .ack = packet->tcp_ack,
+        .has_ack = (packet->tcp_flags & NTA_TCP_ACK) != 0,
     };
     bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
     piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
+    entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
     if (packet->tcp_flags & NTA_TCP_RST) {
-        entry->closed |= is_reset(sender, other, packet);
+        take_reset(entry, sender, other, packet);
         settle(flows, entry);
         return;
     }
@@ -182,6 +219,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (packet->tcp_flags & NTA_TCP_ACK)
         take_ack(flows, entry, sender, other, packet->tcp_ack);
     if (piece.wire_len > 0) {
+        if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
+            nta_flow_stream_answered(flows, entry, other);
         /* bytes behind a FIN: it was not the end */
         if (sender->fin && nta_seq_ahead(end_seq, sender->fin_seq) > 0)
             sender->fin = false;
@@ -190,4 +229,6 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (fin && sender->started)
         take_fin(sender, end_seq);
     settle(flows, entry);
+    if (entry->closed)
+        tell_closed(flows, entry);
 }

@@ -49,7 +49,9 @@ const struct nta_place *nta_geo_cache_find(struct nta_geo_cache *cache, const st
 {
     static const struct nta_place nowhere;
 
-    if (nta_geo_is_blank(geo, addr))
+    struct nta_addr v4;
+
+    if (nta_geo_is_blank(geo, addr) && !nta_addr_inside(addr, &v4))
         return &nowhere;
     uint64_t hash = nta_hash_bytes(&cache->key, addr->bytes, sizeof(addr->bytes));
     struct by_addr *slot = &cache->addrs[hash % N_ADDRS];

@@ -101,8 +101,8 @@ static void add_place(struct nta_place *place, const struct nta_place *more)
         place->asn = more->asn;
 }
 
-bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_records *records,
-                       const struct nta_addr *addr, struct nta_place *ret_place)
+static bool find_itself(const struct nta_geo *geo, struct nta_geo_records *records,
+                        const struct nta_addr *addr, struct nta_place *ret_place)
 {
     bool known = false;
     uint32_t offset;
@@ -124,6 +124,15 @@ bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_records *record
         known = true;
     }
     return known;
+}
+
+bool nta_geo_find_with(const struct nta_geo *geo, struct nta_geo_records *records,
+                       const struct nta_addr *addr, struct nta_place *ret_place)
+{
+    struct nta_addr v4;
+
+    return find_itself(geo, records, addr, ret_place) ||
+           (nta_addr_inside(addr, &v4) && find_itself(geo, records, &v4, ret_place));
 }
 
 bool nta_geo_find(const struct nta_geo *geo, const struct nta_addr *addr,

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "proto/foreign.h"
+#include "proto/skip.h"
 
 enum
 {
@@ -38,7 +39,7 @@ struct nta_bittorrent_side
 {
     uint32_t pass_left;    ///< Of a message, to be passed over.
     uint32_t content_left; ///< Of that, content: its last part.
-    uint32_t skipped;      ///< Of that, not shown.
+    struct nta_skip skip;  ///< Of that, not shown.
     uint32_t n_strange;    ///< Bytes before the handshake.
     bool greeted;          ///< The handshake went by.
 };
@@ -46,7 +47,7 @@ struct nta_bittorrent_side
 struct nta_bittorrent_state
 {
     struct nta_bittorrent_side sides[2];
-    uint64_t content[2];
+    uint64_t content[2], lost[2]; ///< `lost` is among `content`.
     int64_t begin_wall_ns;
     bool begun, emitted, hole;
     char hex[HEX_LEN];
@@ -107,9 +108,11 @@ static void emit(const struct nta_bittorrent_state *state, struct nta_proto_io *
     const struct nta_transfer transfer = {
         .method = nta_span_of(method),
         .path = {(const uint8_t *)state->hex, HEX_LEN},
-        .complete = !state->hole,
+        .hole = state->hole,
         .bytes_up = state->content[NTA_FROM_CLIENT],
         .bytes_down = state->content[NTA_FROM_SERVER],
+        .lost_up = state->lost[NTA_FROM_CLIENT],
+        .lost_down = state->lost[NTA_FROM_SERVER],
         .begin_wall_ns = state->begin_wall_ns,
     };
     const struct nta_event event = {.kind = kind, .app = NTA_APP_BITTORRENT, .transfer = &transfer};
@@ -128,7 +131,7 @@ static void greet(struct nta_bittorrent_state *state, struct nta_proto_io *io, c
     emit(state, io, NTA_EVENT_TRANSFER_BEGIN, "PEER");
 }
 
-static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
+static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len, uint32_t lost)
 {
     struct nta_bittorrent_side *side = &state->sides[i];
     const uint32_t head = side->pass_left - side->content_left;
@@ -137,6 +140,19 @@ static void pass(struct nta_bittorrent_state *state, unsigned i, uint32_t len)
     side->pass_left -= len;
     side->content_left -= content;
     state->content[i] += content;
+    state->lost[i] += lost < content ? lost : content;
+}
+
+static void pass_skipped(struct nta_bittorrent_state *state, const struct nta_proto_io *io,
+                         enum nta_side side, uint64_t hole)
+{
+    struct nta_skip *skip = &state->sides[side].skip;
+
+    if (skip->len == 0)
+        return;
+    const struct nta_gone gone = nta_skip_take(skip, io, side, hole);
+
+    pass(state, side, (uint32_t)gone.bytes, (uint32_t)gone.lost);
 }
 
 /*
@@ -204,8 +220,7 @@ static enum nta_parse feed_stream(struct nta_bittorrent_state *state, struct nta
     struct nta_bittorrent_side *side = &state->sides[io->side];
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    pass(state, io->side, side->skipped);
-    side->skipped = 0;
+    pass_skipped(state, io, io->side, 0);
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0) {
         if (!side->greeted) {
             verdict = read_handshake(state, io, r);
@@ -214,13 +229,13 @@ static enum nta_parse feed_stream(struct nta_bittorrent_state *state, struct nta
             const uint32_t n = left < side->pass_left ? (uint32_t)left : side->pass_left;
 
             nta_reader_skip(r, n);
-            pass(state, io->side, n);
+            pass(state, io->side, n, 0);
         } else {
             verdict = read_message(side, r);
         }
     }
     if (verdict == NTA_PARSE_OK)
-        io->skip = side->skipped = skippable(side->pass_left);
+        nta_skip_ask(&side->skip, io, skippable(side->pass_left));
     return verdict;
 }
 
@@ -261,19 +276,20 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     struct nta_bittorrent_state *state = state_ptr;
     struct nta_bittorrent_side *side = &state->sides[io->side];
 
-    pass(state, io->side, side->skipped);
-    side->skipped = 0;
-    state->hole = true;
-    if (len > side->pass_left)
-        return NTA_PARSE_OTHER;
-    pass(state, io->side, (uint32_t)len);
-    return NTA_PARSE_OK;
+    pass_skipped(state, io, io->side, len);
+    const uint32_t n = len < side->pass_left ? (uint32_t)len : side->pass_left;
+
+    pass(state, io->side, n, n);
+    state->hole |= n < len;
+    return n < len ? NTA_PARSE_OTHER : NTA_PARSE_OK;
 }
 
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
     struct nta_bittorrent_state *state = state_ptr;
 
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(state->sides); i++)
+        pass_skipped(state, io, (enum nta_side)i, 0);
     if (state->begun && !state->emitted)
         emit(state, io, NTA_EVENT_TRANSFER_END, "PEER");
     state->emitted = true;
@@ -320,6 +336,7 @@ static void turn(void *state_ptr)
 
     NTA_TURN(state->sides);
     NTA_TURN(state->content);
+    NTA_TURN(state->lost);
 }
 
 NTA_PROTO(bittorrent, struct nta_bittorrent_state, probe, feed, turn, .app = NTA_APP_BITTORRENT,

@@ -33,10 +33,14 @@ struct nta_http_exchange
     struct nta_span content_type;
     struct nta_span file_name; ///< Content-Disposition's, else the last path segment; may be empty.
     struct nta_span server;    ///< Server header, may be empty.
-    uint64_t request_bytes;    ///< Body of the request, seen on the wire.
-    uint64_t response_bytes; ///< Body of the response, seen on the wire (transfer coding removed).
+    uint64_t request_bytes;    ///< Body of the request, as sequence numbers prove.
+    /** Body of the response (transfer coding removed), as sequence numbers prove. */
+    uint64_t response_bytes;
+    uint64_t response_lost;     ///< Of these, those that were not captured.
     uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
-    bool complete;              ///< The whole response was seen.
+    bool complete;              ///< The whole response came, and ended as it should.
+    bool coded;                 ///< The content is packed: Content-Encoding.
+    bool hole;                  ///< Something of it was lost: how much is not known.
     bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
@@ -44,6 +48,8 @@ struct nta_http_exchange
     struct nta_span sha256;
     struct nta_span body_start; ///< First bytes of the response's body (for its type), up to 64.
     int64_t begin_wall_ns;      ///< When the request's head came.
+    int64_t end_wall_ns;        ///< When the response was over; 0: now.
+    struct nta_span other_host; ///< With hosts_differ: another site that it names.
 };
 
 struct nta_dns_answer
@@ -89,9 +95,12 @@ struct nta_transfer
     /** From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none. */
     struct nta_span path;
     bool to_server;                ///< Content goes to the server.
-    bool complete;                 ///< All of the content was seen.
+    bool complete;                 ///< All of the content came, and ended as it should.
     uint16_t status;               ///< The server's code; 0: none seen.
-    uint64_t bytes_up, bytes_down; ///< Content, each byte once.
+    uint64_t bytes_up, bytes_down; ///< Content, each byte once, as numbers of the wire prove.
+    uint64_t lost_up, lost_down;   ///< Of these, those that were not captured.
+    uint64_t expected;             ///< As announced; UINT64_MAX or 0: not.
+    bool hole;                     ///< Something was lost: how much is not known.
     struct nta_span body_start;    ///< Its first bytes, for its type.
     int64_t begin_wall_ns;
     /**
@@ -145,10 +154,14 @@ enum
     NTA_DHCP_ACK = 5
 };
 
+struct nta_quic_ids; ///< See proto/quic/quic_ids.h.
+
 struct nta_event
 {
     enum nta_event_kind kind;
     enum nta_app app; ///< What it was found in (a hello inside QUIC: QUIC).
+    const struct nta_quic_ids
+        *quic; ///< Of a hello inside QUIC, whose connection it begins; or NULL.
 
     union
     {

@@ -3,8 +3,8 @@
 
 /*
  * What a parser is.  It turns bytes into events.  It knows neither flows nor files: it gets a piece
- * of state (zeroed at the start, plain memory, no pointers into anything, no destructor), a
- * direction, and a reader; it never logs, allocates, or reads a clock.
+ * of state (zeroed at the start, plain memory, no pointers into anything, no destructor; it may be
+ * moved between calls), a direction, and a reader; it never logs, allocates, or reads a clock.
  */
 
 #include "base/bytes.h"
@@ -23,23 +23,57 @@ enum nta_side
     NTA_FROM_SERVER
 };
 
+/**
+ * Where a call's bytes, or its hole, lie in a TCP connection.  An answer cannot acknowledge what
+ * its sender did not have when it was sent, which ties answers to questions whatever was lost.
+ */
+struct nta_proto_at
+{
+    bool known;   ///< `seq` is.
+    bool has_ack; ///< `ack` is.
+    uint32_t seq; ///< Sequence number of the first byte.
+    uint32_t ack; ///< Of the other side's bytes, what the newest segment acknowledges.
+};
+
 /** What a parser gets with every call, and what it may ask for. */
 struct nta_proto_io
 {
     enum nta_side side;
     int64_t wall_ns;
     uint16_t client_port, server_port;
-    bool is_stream;           ///< TCP; false: each call is one datagram.
-    bool saw_syn;             ///< The opening was seen: who is the client is known.
-    bool wants_content;       ///< CONTENT events are asked for.
+    bool is_stream;         ///< TCP; false: each call is one datagram.
+    bool saw_syn;           ///< The opening was seen: who is the client is known.
+    bool wants_content;     ///< CONTENT events are asked for.
+    struct nta_proto_at at; ///< Stream, feed() and gap().
+    uint32_t cut;           ///< Datagram: so many bytes behind it were not captured.
+    /** Stream: bytes of each side never seen so far, a hole that is told included; modulo 2^32. */
+    uint32_t lost[2];
+    /** end(): of what was asked to be skipped of each side, so many bytes did not go by. */
+    uint64_t unskipped[2];
+    /** end(): so many of the last bytes of each side were never received. */
+    uint64_t refused[2];
     enum nta_app expected_by; ///< Another connection expects this one as its own; NONE: none does.
 
     /** Give an event to whoever runs the parser. */
     void (*emit)(void *owner, const struct nta_event *event);
     void *owner;
 
+    /**
+     * Memory beside the state, of the parser's `extra_size`, the first `extra_zeroed` bytes zeroed;
+     * NULL: there is none.  From then on it is `extra`, until the state goes.  May be NULL.
+     */
+    void *(*lend)(void *owner);
+    void *extra; ///< NULL: none is lent.
+    /** Of the parser's own, zero at the start: stays with the connection when the state goes. */
+    uint32_t memo;
+
     /* out, cleared by the caller before each call */
-    uint64_t skip;  ///< Stream: this many bytes behind the consumed ones need not be shown.
+    uint64_t skip; ///< Stream: this many bytes behind the consumed ones need not be shown.
+    /**
+     * Datagrams: the state holds nothing that the next call needs.  Whoever runs the parser may
+     * give it another one then, as at the start, and has nothing to tell if there is no next call.
+     */
+    bool idle;
     bool done;      ///< Nothing more is wanted from this side.
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
@@ -59,6 +93,9 @@ struct nta_proto
     bool is_beside;     ///< Its datagrams come between another's (RFC 7983) and say nothing of it.
     bool settles_sides; ///< Its bytes tell who is the client, so nothing else has to.
     size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
+    size_t zeroed;      ///< So many first bytes of it must be zero at the start; 0: all.
+    size_t extra_size;  ///< What nta_proto_io.lend gives; 0: it wants none.
+    size_t extra_zeroed;
 
     /**
      * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.
@@ -83,8 +120,8 @@ struct nta_proto
     enum nta_parse (*feed)(void *state, struct nta_proto_io *io, struct nta_reader *r);
 
     /**
-     * Stream: `len` bytes of io->side were lost.  OK: synchronised again.  OTHER: give this flow
-     * up.  May be NULL.
+     * Stream: `len` bytes of io->side were lost, and with them what was left in the reader; 0: only
+     * that was.  OK: synchronised again.  OTHER: give this flow up.  May be NULL.
      */
     enum nta_parse (*gap)(void *state, struct nta_proto_io *io, uint64_t len);
 

@@ -29,9 +29,10 @@ struct nta_tftp_state
 {
     struct nta_path path;
     int64_t begin_wall_ns;
-    uint64_t bytes;
-    uint16_t block_size; ///< 0: the default.
-    uint16_t last_block, status;
+    uint64_t bytes, lost; ///< `lost` is among `bytes`.
+    uint64_t size;        ///< As announced (RFC 2349); 0: not.
+    uint16_t block_size;  ///< 0: the default.
+    uint16_t last_block, last_ack, status;
     bool settled; ///< Who is the client: a request was seen.
     bool requested, to_server;
     bool begun; ///< Content, or an error, came.
@@ -105,9 +106,13 @@ static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
         return;
     state->emitted = true;
     transfer.status = state->status;
-    transfer.complete = state->complete && !state->hole;
+    transfer.complete = state->complete;
     transfer.bytes_up = state->to_server ? state->bytes : 0;
+    transfer.lost_up = state->to_server ? state->lost : 0;
     transfer.bytes_down = state->to_server ? 0 : state->bytes;
+    transfer.lost_down = state->to_server ? 0 : state->lost;
+    transfer.expected = state->size;
+    transfer.hole = state->hole;
     transfer.body_start = (struct nta_span){state->start, state->start_len};
     emit(io, NTA_EVENT_TRANSFER_END, &transfer);
 }
@@ -147,6 +152,19 @@ static void keep_start(struct nta_tftp_state *state, struct nta_span content)
     state->start_len = (uint8_t)len;
 }
 
+/*
+ * Of the blocks between the last one seen and one that is so far ahead, those that the receiver
+ * has: the number of a block alone is a claim.
+ */
+static uint64_t n_acked(const struct nta_tftp_state *state, uint16_t ahead)
+{
+    const uint16_t acked = (uint16_t)(state->last_ack - state->last_block);
+
+    if (acked > AHEAD_MAX)
+        return 0;
+    return acked < ahead ? acked : ahead - 1U;
+}
+
 static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     const uint16_t block = nta_read_be16(r);
@@ -158,28 +176,32 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
     if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
     state->begun = true;
+    const uint64_t block_size = state->block_size ? state->block_size : BLOCK_DEFAULT;
+    const uint64_t lost = n_acked(state, ahead) * block_size + io->cut;
+
     state->hole |= ahead > 1;
     if (block == 1 && state->bytes == 0)
         keep_start(state, content);
     state->last_block = block;
-    state->bytes += content.len;
-    state->complete = content.len < (state->block_size ? state->block_size : BLOCK_DEFAULT);
+    state->bytes += content.len + lost;
+    state->lost += lost;
+    state->complete = content.len + io->cut < block_size;
     if (state->complete)
         emit_end(state, io);
 }
 
-/* The one option that changes how blocks are read. */
+/* The size of blocks, and of the file. */
 static void take_options(struct nta_tftp_state *state, struct nta_reader *r)
 {
     struct nta_span name, value;
 
     while (read_text(r, &name) && read_text(r, &value)) {
-        if (!nta_span_is(name, "blksize"))
-            continue;
         /* the NUL behind the value was seen */
-        unsigned long size = strtoul((const char *)value.ptr, NULL, 10);
+        const unsigned long size = strtoul((const char *)value.ptr, NULL, 10);
 
-        if (size >= BLOCK_LEAST && size <= BLOCK_MOST)
+        if (nta_span_is(name, "tsize"))
+            state->size = size;
+        if (nta_span_is(name, "blksize") && size >= BLOCK_LEAST && size <= BLOCK_MOST)
             state->block_size = (uint16_t)size;
     }
 }
@@ -211,7 +233,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     case DATA: take_block(state, io, &at); return NTA_PARSE_OK;
     case FAILURE: take_error(state, io, &at); return NTA_PARSE_OK;
     case OPTIONS: take_options(state, &at); return NTA_PARSE_OK;
-    case ACK: return NTA_PARSE_OK;
+    case ACK: state->last_ack = nta_read_be16(&at); return NTA_PARSE_OK;
     default: return NTA_PARSE_BAD;
     }
 }

@@ -28,6 +28,7 @@ struct nta_websocket_side
     /** So many bytes of binary messages, from here on, need not be shown; the caller's to set. */
     uint64_t skip;
     size_t unread;   ///< Bytes that the caller was shown and left, for gaps; the caller's to set.
+    size_t wanted;   ///< So many are to be there before they are shown again; the caller's to set.
     uint8_t key[4];  ///< The frame's mask; zeros: none.
     uint8_t phase;   ///< Which byte of the mask is next.
     bool in_message; ///< The last data frame was not the last of its message.

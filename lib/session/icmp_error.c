@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "proto/dns/dns.h"
 #include "proto/dns/dns_probe.h"
-#include "session/observe.h"
+#include "session/lookup.h"
 #include "session/session.h"
 
 #include <stdalign.h>
@@ -69,7 +69,7 @@ static void on_emit(void *owner, const struct nta_event *event)
 
     session->io.swap = false; /* the ports have told the sides */
     if (event->kind == NTA_EVENT_DNS_LOOKUP)
-        nta_observe_icmp_error(session, event->app, event->dns);
+        nta_lookup_hearsay(session, event->app, event->dns);
 }
 
 /** The flow that the datagram would have been of. */

@@ -5,6 +5,7 @@
 #include "base/scratch.h"
 #include "base/text.h"
 #include "blacklist/marks.h"
+#include "blacklist/name/site.h"
 #include "policy/scope.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static void copy_hit(const struct nta_session *session, const struct nta_hit *hi
     ret_hit->severity = (uint8_t)hit->list->severity;
     ret_hit->weak = hit->weak;
     ret_hit->only_recorded = nta_scope_only_records(session->parts->policy, hit->list);
-    ret_hit->shared[0] = '\0';
+    ret_hit->shared[0] = ret_hit->via[0] = '\0';
 }
 
 /** Whose visit is asked about, and when it was. */
@@ -53,10 +54,10 @@ static enum nta_list_weight weigh(const void *owner, const struct nta_list_repor
     return nta_scope_weigh(asking->session->parts->policy, list, &who);
 }
 
-/** What the lists say of a site. */
+/** What the lists say of a site; `labels` is for what the hit may borrow. */
 static enum nta_decision decide_site(const struct nta_session *session, struct nta_span site,
                                      int64_t wall_ns, char buf[NTA_NAME_SIZE],
-                                     struct nta_hit *ret_hit)
+                                     char labels[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     const struct asking asking = {.session = session, .wall_ns = wall_ns};
     const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
@@ -65,20 +66,58 @@ static enum nta_decision decide_site(const struct nta_session *session, struct n
 
     return nta_addr_parse((const char *)site.ptr, site.len, &addr) == 0
                ? nta_blacklist_decide_addr(lists, &filter, &addr, buf, ret_hit)
-               : nta_blacklist_decide_name(lists, &filter, site, buf, ret_hit);
+               : nta_blacklist_decide_name(lists, &filter, nta_site_labels(site, labels), buf,
+                                           ret_hit);
 }
 
 bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
                     struct nta_conn_hit *ret_hit)
 {
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], labels[NTA_NAME_SIZE];
     struct nta_hit hit;
 
-    if (decide_site(session, site, wall_ns, buf, &hit) != NTA_DECIDES_FORBIDDEN)
+    if (decide_site(session, site, wall_ns, buf, labels, &hit) != NTA_DECIDES_FORBIDDEN)
         return false;
     hit.weak = false;
     copy_hit(session, &hit, ret_hit);
     return true;
+}
+
+static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], labels[NTA_NAME_SIZE];
+    struct nta_addr addr;
+    struct nta_hit hit;
+
+    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
+           decide_site(session, site, wall_ns, buf, labels, &hit) == NTA_DECIDES_ALLOWED;
+}
+
+bool nta_match_alias(const struct nta_session *session, struct nta_span site, struct nta_span alias,
+                     int64_t wall_ns, struct nta_conn_hit *ret_hit)
+{
+    if (is_allowed(session, site, wall_ns) || !nta_match_site(session, alias, wall_ns, ret_hit))
+        return false;
+    ret_hit->weak = true;
+    nta_text_copy(ret_hit->via, sizeof(ret_hit->via), alias);
+    return true;
+}
+
+/** The verdict on the alias through which DNS led this client to the peer for that site. */
+static bool match_learnt_alias(const struct nta_session *session, struct nta_span site,
+                               int64_t wall_ns, struct nta_conn_hit *ret_hit)
+{
+    if (!nta_pdns_has_aliases(session->parts->sites))
+        return false;
+    const struct nta_flow *flow = session->flow;
+    const struct nta_ends ends = nta_session_ends(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
+    NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
+    const size_t len = nta_pdns_find_alias(session->parts->sites, &client, ends.peer, site,
+                                           flow->first_wall_ns, buf);
+
+    return len > 0 && nta_match_alias(session, site, (struct nta_span){(const uint8_t *)buf, len},
+                                      wall_ns, ret_hit);
 }
 
 /**
@@ -101,17 +140,38 @@ static enum nta_verdict match_url(const struct nta_session *session, struct nta_
     return NTA_VERDICT_NONE;
 }
 
+/** Is another host forbidden that the request names, too? */
+static bool match_other_host(const struct nta_session *session,
+                             const struct nta_http_exchange *http, int64_t wall_ns,
+                             struct nta_conn_hit *ret_hit)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+
+    if (http->other_host.len == 0)
+        return false;
+    const struct nta_span site = nta_site_text(http->other_host, NTA_SITE_HOST, buf);
+
+    if (match_url(session, http->target, site, wall_ns, ret_hit) != NTA_VERDICT_FORBIDDEN &&
+        !nta_match_site(session, site, wall_ns, ret_hit))
+        return false;
+    ret_hit->weak = true;
+    return true;
+}
+
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit)
 {
     const int64_t wall_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
-    const enum nta_verdict verdict =
+    enum nta_verdict verdict =
         site.len ? match_url(session, http->target, site, wall_ns, ret_hit) : NTA_VERDICT_NONE;
 
     if (verdict == NTA_VERDICT_NONE && site.len && !http->no_host &&
-        nta_match_site(session, site, wall_ns, ret_hit))
-        return NTA_VERDICT_FORBIDDEN;
+        (nta_match_site(session, site, wall_ns, ret_hit) ||
+         match_learnt_alias(session, site, wall_ns, ret_hit)))
+        verdict = NTA_VERDICT_FORBIDDEN;
+    if (verdict != NTA_VERDICT_FORBIDDEN && match_other_host(session, http, wall_ns, ret_hit))
+        verdict = NTA_VERDICT_FORBIDDEN;
     return verdict;
 }
 
@@ -195,16 +255,6 @@ static bool match_peer(const struct nta_session *session, int64_t wall_ns,
     ret_hit->weak = true;
     fill_shared(session->parts->policy, ends.peer, ret_hit);
     return true;
-}
-
-static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
-{
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_addr addr;
-    struct nta_hit hit;
-
-    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
-           decide_site(session, site, wall_ns, buf, &hit) == NTA_DECIDES_ALLOWED;
 }
 
 /** What was found in the handshake says who speaks, whatever the site turns out to be. */
@@ -330,8 +380,13 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         nta_match_set(session, NULL);
         return;
     }
+    if (match_learnt_alias(session, site, wall_ns, &verdict)) {
+        nta_match_set(session, &verdict);
+        return;
+    }
     /* it claims an innocent name at an address that its client was given for a forbidden one */
-    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && (conn->disagrees & NTA_AGREES_DNS)) {
+    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && !conn->hit->via[0] &&
+        (conn->disagrees & NTA_AGREES_DNS)) {
         conn->hit->weak = true;
         return;
     }

@@ -14,7 +14,7 @@
  * of what is asked about: a request that began in time is forbidden however long it takes.
  */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /**
  * The verdict on a site that was named at this moment: a name in normal form, or an address that
@@ -24,9 +24,17 @@ bool nta_match_site(const struct nta_session *session, struct nta_span site, int
                     struct nta_conn_hit *ret_hit);
 
 /**
+ * The verdict on a site whose alias (CNAME target, in normal form) is listed though it is not
+ * itself: weak, with `via`.  False also if an exception allows the site.
+ */
+bool nta_match_alias(const struct nta_session *session, struct nta_span site, struct nta_span alias,
+                     int64_t wall_ns, struct nta_conn_hit *ret_hit);
+
+/**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
  * names no host, on its URL alone: what is known of the site otherwise is matched with the
- * connection.  `ret_hit` is filled if it is forbidden.
+ * connection.  `ret_hit` is filled if it is forbidden.  Of several hosts that it names servers take
+ * the one or the other: if only the other one is forbidden, the verdict is weak.
  */
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,

@@ -12,8 +12,11 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
+#include "session/lookup.h"
 #include "session/match.h"
+#include "session/quic.h"
 #include "session/report.h"
 #include "session/resolvers.h"
 #include "session/transfer.h"
@@ -24,10 +27,13 @@ void nta_observe_opened(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_ends ends = nta_session_ends(session);
+    struct nta_pdns_client client = nta_session_client(session, &ends);
     size_t n_names;
 
-    conn->site_len = (uint16_t)nta_pdns_find(session->parts->sites, ends.user, ends.peer,
+    client.is_alone = conn->user_alone =
+        nta_pdns_saw(session->parts->sites, &client, flow->first_wall_ns);
+    conn->site_len = (uint16_t)nta_pdns_find(session->parts->sites, &client, ends.peer,
                                              flow->first_wall_ns, conn->site, &n_names);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
     conn->guess = n_names > 1;
@@ -77,28 +83,16 @@ void nta_observe_decided(const struct nta_session *session)
     nta_report_alert(session, hit);
 }
 
-/** A name in its normal form; one that is no host name is kept as it came, cut to what we keep. */
-static struct nta_span normal_name(struct nta_span wire, char buf[NTA_NAME_SIZE])
-{
-    size_t len = nta_blacklist_name(wire, buf);
-
-    if (len == 0) {
-        len = wire.len < NTA_NAME_SIZE - 1 ? wire.len : NTA_NAME_SIZE - 1;
-        if (len && wire.ptr)
-            memcpy(buf, wire.ptr, len);
-    }
-    return (struct nta_span){(const uint8_t *)buf, len};
-}
-
 /** Hold a claimed name against what the client learnt from DNS. */
 static void ask_dns(const struct nta_session *session, struct nta_conn *conn, struct nta_span site)
 {
     const struct nta_flow *flow = session->flow;
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_ends ends = nta_session_ends(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
-    switch (nta_pdns_ask(session->parts->sites, ends.user, ends.peer, site, flow->first_wall_ns)) {
+    switch (nta_pdns_ask(session->parts->sites, &client, ends.peer, site, flow->first_wall_ns)) {
     case NTA_PDNS_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
     case NTA_PDNS_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
     case NTA_PDNS_SILENT: break;
@@ -113,7 +107,8 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
 
     if (wire.len == 0 || (basis < (enum nta_basis)conn->basis && !conn->outer))
         return;
-    const struct nta_span site = normal_name(wire, buf);
+    const struct nta_span site =
+        nta_site_text(wire, basis == NTA_BASIS_URL ? NTA_SITE_HOST : NTA_SITE_TEXT, buf);
 
     nta_text_copy(conn->site, sizeof(conn->site), site);
     conn->site_len = (uint16_t)site.len;
@@ -131,13 +126,13 @@ void nta_observe_ended(const struct nta_session *session)
     const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_ends ends = nta_session_ends(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     size_t n_names;
 
-    if (conn->basis == NTA_BASIS_ADDRESS &&
-        nta_pdns_find(session->parts->sites, ends.user, ends.peer, flow->first_wall_ns, buf,
-                      &n_names))
+    if (conn->basis == NTA_BASIS_ADDRESS && nta_pdns_find(session->parts->sites, &client, ends.peer,
+                                                          flow->first_wall_ns, buf, &n_names))
         nta_observe_opened(session);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(session, conn, site);
@@ -154,15 +149,16 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
     static const char *const public_names[] = {"cloudflare-ech.com", "public.tls-ech.dev",
                                                "cover.defo.ie"};
     const struct nta_flow *flow = session->flow;
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_ends ends = nta_session_ends(session);
+    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    const struct nta_span site = normal_name(name, buf);
+    const struct nta_span site = nta_site_text(name, NTA_SITE_TEXT, buf);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
             return true;
     }
-    return nta_pdns_ask(session->parts->sites, ends.user, ends.peer, site, flow->first_wall_ns) ==
+    return nta_pdns_ask(session->parts->sites, &client, ends.peer, site, flow->first_wall_ns) ==
            NTA_PDNS_DISAGREES;
 }
 
@@ -284,7 +280,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     fill_host(session, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
-    const struct nta_span site = normal_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
         take_site(session, http->host, NTA_BASIS_URL);
@@ -303,8 +299,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
                         uint8_t sha256[32])
 {
-    bool is_file = http->complete && http->status >= 200 && http->status < 300 &&
-                   http->status != 206; /* a part of one */
+    bool is_file = http->complete && http->response_lost == 0 && http->status >= 200 &&
+                   http->status < 300 && http->status != 206; /* a part of one */
 
     if (!session->conn->content || http->status == 0)
         return false;
@@ -323,7 +319,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     fill_host(session, http, addr_buf);
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
-    const struct nta_span site = normal_name(http->host, buf);
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
     const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
     uint8_t sha256[32];
@@ -337,73 +333,6 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     }
     if (session->parts->policy->requests || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
-}
-
-static void learn_names(const struct nta_session *session, const struct nta_dns_lookup *dns,
-                        struct nta_span site)
-{
-    static const struct nta_addr none = {0};
-
-    for (size_t i = 0; i < dns->n_answers; i++) {
-        const struct nta_dns_answer *answer = &dns->answers[i];
-
-        /* A 1, AAAA 28, the address hints of SVCB 64 and HTTPS 65; one without hints has none */
-        if (!nta_addr_equal(&answer->addr, &none) &&
-            (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
-            nta_pdns_learn(session->parts->sites, &session->flow->client, &answer->addr, site,
-                           answer->ttl_s, session->io.wall_ns);
-    }
-}
-
-/** The root has no name of its own; it is shown as other tools show it. */
-static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[NTA_NAME_SIZE])
-{
-    return dns->name.len ? normal_name(dns->name, buf) : nta_span_of("<root>");
-}
-
-/** When the question was asked, or the answer that alone was seen came. */
-static int64_t asked_at(const struct nta_session *session, const struct nta_dns_lookup *dns)
-{
-    return dns->asked_wall_ns ? dns->asked_wall_ns : session->io.wall_ns;
-}
-
-static void on_question(const struct nta_session *session, enum nta_app app,
-                        const struct nta_dns_lookup *dns)
-{
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, buf);
-
-    if (nta_match_site(session, site, asked_at(session, dns), &verdict) && !verdict.only_recorded)
-        nta_report_lookup_alert(session, app, dns, site, &verdict);
-}
-
-static void on_lookup(const struct nta_session *session, enum nta_app app,
-                      const struct nta_dns_lookup *dns)
-{
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
-
-    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
-        learn_names(session, dns, site);
-    if (session->parts->policy->lookups || forbidden)
-        nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
-    nta_watch_settled(session->parts->watch, session->flow);
-}
-
-void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
-                            const struct nta_dns_lookup *dns)
-{
-    NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    struct nta_conn_hit verdict;
-    const struct nta_span site = question_name(dns, buf);
-    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
-
-    verdict.weak = true;
-    if (session->parts->policy->lookups || forbidden)
-        nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */
@@ -431,20 +360,36 @@ static void on_transfer(const struct nta_session *session, const struct nta_even
     nta_watch_eased(session->parts->watch, session->flow);
 }
 
+void nta_observe_goes_on(const struct nta_session *session, const struct nta_quic_known *known)
+{
+    struct nta_conn *conn = session->conn;
+
+    conn->app = NTA_APP_QUIC;
+    conn->tls_version = known->tls_version;
+    conn->hidden = known->hidden;
+    nta_text_copy(conn->alpn, sizeof(conn->alpn), nta_span_of(known->alpn));
+    nta_text_copy(conn->ja4, sizeof(conn->ja4), nta_span_of(known->ja4));
+    if (known->basis > NTA_BASIS_DNS)
+        take_site(session, (struct nta_span){(const uint8_t *)known->site, known->site_len},
+                  (enum nta_basis)known->basis);
+}
+
 void nta_observe_event(const struct nta_session *session, const struct nta_event *event)
 {
     struct nta_conn *conn = session->conn;
 
     if (!nta_conn_keeps_app(conn))
         conn->app = (uint8_t)event->app;
+    if (event->quic)
+        nta_quic_begun(session, event->quic);
     switch (event->kind) {
     case NTA_EVENT_TLS_CLIENT_HELLO: on_client_hello(session, event->client_hello); break;
     case NTA_EVENT_TLS_SERVER_HELLO: on_server_hello(conn, event->server_hello); break;
     case NTA_EVENT_TLS_CERTIFICATE: on_certificate(session, event->certificate); break;
     case NTA_EVENT_HTTP_REQUEST: on_request(session, event->http); break;
     case NTA_EVENT_HTTP_EXCHANGE: on_exchange(session, event->http); break;
-    case NTA_EVENT_DNS_QUESTION: on_question(session, event->app, event->dns); break;
-    case NTA_EVENT_DNS_LOOKUP: on_lookup(session, event->app, event->dns); break;
+    case NTA_EVENT_DNS_QUESTION: nta_lookup_asked(session, event->app, event->dns); break;
+    case NTA_EVENT_DNS_LOOKUP: nta_lookup_told(session, event->app, event->dns); break;
     case NTA_EVENT_TRANSFER_BEGIN: on_transfer(session, event, on_transfer_begin); break;
     case NTA_EVENT_TRANSFER_REPLY: on_transfer(session, event, nta_transfers_reply); break;
     case NTA_EVENT_TRANSFER_DATA: on_transfer(session, event, nta_transfers_data); break;

@@ -3,7 +3,7 @@
 
 /* What is known of a connection, as it gets more. */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /**
  * The first sight of a flow: hold its address against the lists, ask what its client learnt from
@@ -20,9 +20,8 @@ void nta_observe_turned(const struct nta_session *session);
 /** An event of the connection's parser. */
 void nta_observe_event(const struct nta_session *session, const struct nta_event *event);
 
-/** A lookup that an ICMP error told of: recorded, but it teaches no name, and a match is weak. */
-void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
-                            const struct nta_dns_lookup *dns);
+/** It is a connection of QUIC that went on from other ports: what was known of it is known. */
+void nta_observe_goes_on(const struct nta_session *session, const struct nta_quic_known *known);
 
 /**
  * No better evidence of the site will come soon: if what is known is forbidden and was not told

@@ -58,7 +58,8 @@ void nta_report_ends(const struct nta_session *session, struct nta_record *recor
     fill_tags(flow, ends.user_is_client, record);
 }
 
-void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
+void nta_report_match(const struct nta_session *session, struct nta_record *record,
+                      const struct nta_conn_hit *hit)
 {
     if (!hit)
         return;
@@ -73,6 +74,9 @@ void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit)
         .shared = nta_span_of(hit->shared),
         .list_sha256 = {hit->list_sha256, sizeof(hit->list_sha256)},
     };
+    session->parts->via = nta_span_of(hit->via);
+    record->via = &session->parts->via;
+    record->n_via = session->parts->via.len > 0;
 }
 
 /** Of UDP one side alone proves nothing: anybody can send a datagram in another's name. */

@@ -4,7 +4,7 @@
 /* Records of what a session is about.  `hit` NULL: not forbidden. */
 
 #include "record/record.h"
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /** The flow's record; `end`: it is over (report_flow.c). */
 void nta_report_flow(const struct nta_session *session, bool end);
@@ -72,8 +72,12 @@ void nta_report_file_kind(struct nta_record *record);
 void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
                      struct nta_record *record);
 
-/** What forbids it; NULL: nothing does.  Borrows from `hit`. */
-void nta_report_match(struct nta_record *record, const struct nta_conn_hit *hit);
+/**
+ * What forbids it; NULL: nothing does.  Borrows from `hit`, and from the worker until the next
+ * call.
+ */
+void nta_report_match(const struct nta_session *session, struct nta_record *record,
+                      const struct nta_conn_hit *hit);
 
 /**
  * What a list forbids is linked: the connection's number into alert, packets, and what else is

@@ -63,7 +63,7 @@ void nta_report_alert(const struct nta_session *session, const struct nta_conn_h
 
     record.time_ns = flow->last_wall_ns;
     nta_report_fill(session, addr_text, &record);
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_put_alert(session, &record, hit);
 }
 
@@ -96,7 +96,7 @@ static void put_packets(const struct nta_session *session, const struct nta_conn
     record.site = (struct nta_span){(const uint8_t *)kept->site, kept->site_len};
     record.basis = kept->basis;
     record.act = kept->act;
-    nta_report_match(&record, &kept->hit);
+    nta_report_match(session, &record, &kept->hit);
     nta_report_link(session->flow, &record);
     nta_report_put(session, &record);
 }

@@ -125,7 +125,7 @@ void nta_report_flow(const struct nta_session *session, bool end)
     record.time_ns = conn->reported_wall_ns ? conn->reported_wall_ns : flow->first_wall_ns;
     record.end_ns = flow->last_wall_ns;
     nta_report_fill(session, addr_text, &record);
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_link(flow, &record);
     fill_bytes(flow, conn, nta_session_ends(session).user_is_client, &record);
     record.mid_stream = flow->ip_proto == 6 && !flow->saw_syn;

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/name/site.h"
 #include "proto/file/magic.h"
 #include "session/report.h"
 
@@ -48,8 +49,31 @@ enum
     URL_SIZE = 2600
 };
 
+/** Space for what a record borrows. */
+struct texts
+{
+    char url[URL_SIZE];
+    char other_host[NTA_NAME_SIZE];
+    struct nta_record_conflict conflict;
+};
+
+/** The hosts that the request names differ. */
+static void fill_conflict(const struct nta_http_exchange *http, struct texts *texts,
+                          struct nta_record *record)
+{
+    record->disagrees |= NTA_AGREES_HOST;
+    if (http->other_host.len == 0)
+        return;
+    texts->conflict = (struct nta_record_conflict){
+        .kind = NTA_CONFLICT_KIND_HOST,
+        .value = nta_site_text(http->other_host, NTA_SITE_HOST, texts->other_host),
+    };
+    record->conflicts = &texts->conflict;
+    record->n_conflicts = 1;
+}
+
 static void fill_http(const struct nta_session *session, const struct nta_http_exchange *http,
-                      struct nta_span site, char url[URL_SIZE], struct nta_record *record)
+                      struct nta_span site, struct texts *texts, struct nta_record *record)
 {
     const struct nta_conn *conn = session->conn;
 
@@ -69,15 +93,16 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
     if (http->hosts_differ)
-        record->disagrees |= NTA_AGREES_HOST;
+        fill_conflict(http, texts, record);
     record->method = http->method;
     record->file.sha256 = http->sha256;
-    record->url = make_url(session, http, url, URL_SIZE);
+    record->url = make_url(session, http, texts->url, URL_SIZE);
 }
 
 /**
- * By content where that has a mark of its own, else as announced.  A part of a file has none, and
- * the mark of a packed body may be that of its coding.
+ * By content where that has a mark of its own, else as announced, unless content is surely of
+ * another type: then it is not known.  A part of a file has no mark, and that of a packed body may
+ * be that of its coding.
  */
 static struct nta_span type_of(const struct nta_http_exchange *http)
 {
@@ -89,6 +114,9 @@ static struct nta_span type_of(const struct nta_http_exchange *http)
         if (strcmp(type, packed[i]) == 0)
             type = NULL;
     }
+    if (!type && !http->coded && http->status != 206 &&
+        nta_magic_denies(http->content_type, http->body_start))
+        return (struct nta_span){0};
     return type ? nta_span_of(type) : http->content_type;
 }
 
@@ -114,8 +142,8 @@ static void fill_file(const struct nta_http_exchange *http, struct nta_record *r
         return; /* HEAD, and 304, announce what does not come */
     if (http->response_expected != UINT64_MAX)
         file->expected = http->response_expected;
-    if (http->complete)
-        file->seen = file->bytes;
+    file->lost = http->response_lost;
+    file->seen = file->bytes - file->lost;
     file->complete =
         http->complete && http->status != 206 && http->response_bytes == http->response_expected;
 }
@@ -124,18 +152,18 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
                         struct nta_span site, const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_REQUEST};
-    NTA_SCRATCH char url[URL_SIZE];
+    NTA_SCRATCH struct texts texts;
 
-    fill_http(session, http, site, url, &record);
-    record.end_ns = session->io.wall_ns;
+    fill_http(session, http, site, &texts, &record);
+    record.end_ns = http->end_wall_ns ? http->end_wall_ns : session->io.wall_ns;
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
     fill_file(http, &record);
     record.up.bytes = http->request_bytes;
     record.down.bytes = http->response_bytes;
-    record.gaps = !http->complete && http->status != 0;
-    nta_report_match(&record, hit);
+    record.gaps = http->hole || http->response_lost > 0;
+    nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     record.download =
         hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
@@ -148,10 +176,10 @@ void nta_report_request_alert(const struct nta_session *session,
                               const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_ALERT};
-    NTA_SCRATCH char url[URL_SIZE];
+    NTA_SCRATCH struct texts texts;
 
-    fill_http(session, http, site, url, &record);
+    fill_http(session, http, site, &texts, &record);
     record.time_ns = session->io.wall_ns;
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_put_alert(session, &record, hit);
 }

@@ -45,7 +45,7 @@ void nta_report_lookup(const struct nta_session *session, enum nta_app app,
     record.rcode = dns->rcode;
     record.answers = answers;
     record.n_answers = n;
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     nta_report_put(session, &record);
 }
@@ -57,7 +57,7 @@ void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app
     struct nta_record record = {.event = NTA_RECORD_ALERT};
 
     fill_lookup(session, app, dns, site, &record);
-    nta_report_match(&record, hit);
+    nta_report_match(session, &record, hit);
     nta_report_put_alert(session, &record, hit);
 }
 

@@ -7,7 +7,7 @@
  * has in its examples and all resolvers use.
  */
 
-#include "session/conn.h"
+#include "session/state/conn.h"
 
 /** NTA_APP_DOT, _DOH, _DOQ, or NONE: not recognised as one of them. */
 enum nta_app nta_resolvers_service(const struct nta_flow *flow, const struct nta_conn *conn);

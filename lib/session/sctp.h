@@ -3,7 +3,7 @@
 
 /* Packets of SCTP, which stand between session.c and what reads their content. */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /**
  * The chunks of a packet of the session's connection: what they carry goes to `inside`, data() and

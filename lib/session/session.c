@@ -8,7 +8,10 @@
 #include "session/session.h"
 
 #include "base/own.h"
+#include "flow/owner.h"
+#include "session/call.h"
 #include "session/observe.h"
+#include "session/quic.h"
 #include "session/report.h"
 #include "session/sctp.h"
 #include "session/transfer.h"
@@ -45,67 +48,6 @@ static void on_turned(void *owner, struct nta_flow *flow)
     nta_observe_turned(&session);
 }
 
-/** The running parser says that the sides are the wrong way round: so are those of its call. */
-static void apply_swap(struct nta_session *session)
-{
-    struct nta_proto_io *io = &session->io;
-
-    if (!io->swap)
-        return;
-    session->parts->parser_turned = true;
-    nta_flows_swap(session->parts->flows, session->flow);
-    session->parts->parser_turned = false;
-    io->client_port = session->flow->client_port;
-    io->server_port = session->flow->server_port;
-    io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-    io->swap = false;
-}
-
-static void on_emit(void *owner, const struct nta_event *event)
-{
-    struct nta_session *session = owner;
-
-    apply_swap(session);
-    nta_flow_settle(session->flow);
-    nta_count(&session->parts->counters, NTA_COUNTER_MESSAGES, 1);
-    nta_observe_event(session, event);
-}
-
-static size_t proto_index(const struct nta_proto *proto)
-{
-    size_t i = 0;
-
-    while (nta_protos[i] != proto)
-        i++;
-    return i;
-}
-
-static void release_state(struct nta_session_parts *parts, struct nta_conn *conn)
-{
-    if (conn->state)
-        nta_pool_give(&parts->states[proto_index(conn->proto)], conn->state);
-    conn->state = NULL;
-    conn->proto = NULL;
-}
-
-/**
- * Nothing more is read of this connection: what is pending is told, then the parser's state goes
- * back.
- */
-static void make_opaque(struct nta_session *session)
-{
-    struct nta_conn *conn = session->conn;
-
-    if (conn->proto && conn->proto->end)
-        conn->proto->end(conn->state, &session->io);
-    release_state(session->parts, conn);
-    nta_pool_give(&session->parts->websockets, conn->websocket);
-    conn->websocket = NULL;
-    conn->phase = NTA_CONN_OPAQUE;
-    nta_observe_decided(session);
-    nta_watch_quiet(session->parts->watch, session->flow, nta_conn_is_encrypted(conn));
-}
-
 /**
  * The connection of a flow, made at its first sight; NULL at the limit.  `ret_swapped`: its sides
  * were swapped now.
@@ -126,6 +68,7 @@ static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
     }
     *ret_swapped = nta_transfers_opened(session);
     nta_observe_opened(session);
+    nta_quic_opened(session);
     return session->conn;
 }
 
@@ -137,20 +80,11 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
 
     session->parts = owner;
     session->flow = flow;
+    session->first = NULL;
     if (!get_conn(session, &swapped) || session->conn->phase == NTA_CONN_OPAQUE)
         return false;
-    session->io = (struct nta_proto_io){
-        .side = (dir == NTA_DIR_UP) != swapped ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
-        .wall_ns = wall_ns,
-        .client_port = flow->client_port,
-        .server_port = flow->server_port,
-        .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
-        .saw_syn = flow->saw_syn,
-        .expected_by = (enum nta_app)session->conn->expected_by,
-        .wants_content = session->parts->policy->hashes,
-        .emit = on_emit,
-        .owner = session,
-    };
+    nta_call_open(session, (dir == NTA_DIR_UP) != swapped ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+                  wall_ns);
     return true;
 }
 
@@ -166,11 +100,13 @@ static bool start_parser(struct nta_session *session, size_t i)
 {
     struct nta_conn *conn = session->conn;
 
-    conn->state = nta_pool_take(&session->parts->states[i]);
-    if (!conn->state) {
-        nta_count(&session->parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
-        return false;
+    if (session->io.is_stream) {
+        conn->state = nta_call_take(session, &session->parts->states[i], &conn->holder);
+        if (!conn->state)
+            return false;
     }
+    session->io.extra = NULL;
+    session->io.memo = 0;
     conn->proto = nta_protos[i];
     conn->sides[session->io.side ^ 1].waited_len = conn->sides[session->io.side ^ 1].left;
     if (conn->proto->settles_sides)
@@ -208,7 +144,7 @@ static enum nta_parse recognise(struct nta_session *session, struct nta_span fir
 static void clear_wishes(struct nta_proto_io *io)
 {
     io->skip = 0;
-    io->done = io->done_both = io->handover = io->framed = io->swap = false;
+    io->idle = io->done = io->done_both = io->handover = io->framed = io->swap = false;
 }
 
 /**
@@ -234,7 +170,7 @@ static void hand_over(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    release_state(session->parts, conn);
+    nta_call_release(session->parts, conn);
     conn->handed_over = true;
     conn->app_stays = false;
     conn->phase = NTA_CONN_PROBING;
@@ -271,12 +207,11 @@ static bool give_up(struct nta_session *session, struct nta_span rest, struct nt
     struct nta_conn_side *other = &conn->sides[session->io.side ^ 1];
 
     if (!session->io.is_stream || conn->websocket || ++conn->n_tries > REFUSALS_MAX) {
-        make_opaque(session);
+        nta_call_over(session);
         taken->stop = true;
         return true;
     }
-    if (proto->end)
-        proto->end(conn->state, &session->io);
+    nta_call_end(session);
     hand_over(session);
     conn->app_stays = true;
     other->gave_up = proto;
@@ -322,6 +257,19 @@ static bool drop_unread(struct nta_session *session, struct nta_span rest, struc
     return true;
 }
 
+/** Where bytes of the call lie; of what is in frames it is not known. */
+static struct nta_proto_at at_bytes(const struct nta_session *session, struct nta_span bytes)
+{
+    if (!session->first || session->conn->websocket)
+        return (struct nta_proto_at){0};
+    return (struct nta_proto_at){
+        .known = true,
+        .has_ack = session->at.has_ack,
+        .seq = session->at.seq + (uint32_t)(bytes.ptr - session->first),
+        .ack = session->at.ack,
+    };
+}
+
 /** Feed the parser once.  True: `taken` is final.  False: handed over, look at the rest anew. */
 static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_taken *taken)
 {
@@ -330,9 +278,12 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
+    conn->holder.used = true;
+    io->at = at_bytes(session, bytes);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
-    apply_swap(session);
+    conn->memo = io->memo;
+    nta_call_apply_swap(session);
     taken->consumed += nta_reader_offset(&r);
     if (verdict == NTA_PARSE_BAD)
         nta_count(&session->parts->counters, NTA_COUNTER_PROTO_BAD, 1);
@@ -340,12 +291,12 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         return give_up(session, nta_reader_rest(&r), taken);
     conn->sides[io->side].took |= nta_reader_offset(&r) > 0;
     if (io->done_both) {
-        make_opaque(session);
+        nta_call_over(session);
         taken->stop = true;
         return true;
     }
     if (io->handover && io->framed && !begin_frames(session->parts, conn)) {
-        make_opaque(session);
+        nta_call_over(session);
         taken->stop = true;
         return true;
     }
@@ -364,7 +315,7 @@ static void refuse(struct nta_session *session)
 
     sides[session->io.side].refused = true;
     if (sides[0].refused && sides[1].refused)
-        make_opaque(session);
+        nta_call_over(session);
 }
 
 /** Show bytes to the protocols, up to where they turn out to lie in frames. */
@@ -414,7 +365,8 @@ static bool report_gap(struct nta_session *session, uint64_t len)
         return false;
     enum nta_parse verdict = proto->gap(session->conn->state, &session->io, len);
 
-    apply_swap(session);
+    session->conn->memo = session->io.memo;
+    nta_call_apply_swap(session);
     return verdict == NTA_PARSE_OK;
 }
 
@@ -432,7 +384,8 @@ static bool report_gap_behind(struct nta_session *session, uint64_t len)
 
     forget_left(side);
     side->skip -= skipped;
-    return side->done || skipped == len || report_gap(session, len - skipped);
+    session->io.at.seq += (uint32_t)skipped;
+    return side->done || (skipped == len && len > 0) || report_gap(session, len - skipped);
 }
 
 /** Do these bytes, of which some waited to be more, go to the parser of what nobody knows? */
@@ -512,6 +465,10 @@ static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
+    if (flow->ip_proto == 6) {
+        session.at = nta_flows_at(session.parts->flows);
+        session.first = bytes.ptr;
+    }
     if (!session.conn->websocket)
         taken = show_stream(&session, bytes);
     if (!session.conn->websocket || taken.stop)
@@ -529,6 +486,8 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
 
     if (!session_begin(&session, owner, flow, dir, flow->last_wall_ns))
         return false;
+    session.io.at.known = flow->ip_proto == 6 && !session.conn->websocket;
+    session.io.at.seq = nta_flows_at(session.parts->flows).seq;
     return session.conn->websocket ? nta_websocket_gap(&session, len, &in_frames)
                                    : report_gap_behind(&session, len);
 }
@@ -550,9 +509,8 @@ static void look_again(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    if (conn->proto->end)
-        conn->proto->end(conn->state, &session->io);
-    release_state(session->parts, conn);
+    nta_call_end(session);
+    nta_call_release(session->parts, conn);
     conn->phase = NTA_CONN_PROBING;
     conn->app_stays = true;
     conn->n_tries++;
@@ -571,6 +529,39 @@ static const struct nta_proto *find_other(const struct nta_session *session, str
     return NULL;
 }
 
+/** A state for one call: most datagrams are whole messages, behind which nothing is to be kept. */
+static void lend_state(struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_proto *proto = conn->proto;
+
+    conn->holder.used = true;
+    if (conn->state)
+        return;
+    memset(session->parts->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
+    conn->state = session->parts->state;
+}
+
+/** After the call: a state that is good for something is kept, and no other. */
+static void keep_state(struct nta_session *session)
+{
+    struct nta_session_parts *parts = session->parts;
+    struct nta_conn *conn = session->conn;
+
+    if (!conn->state)
+        return;
+    if (session->io.idle) {
+        nta_call_release_memory(parts, conn);
+        if (nta_conn_is_lookup(session->flow))
+            nta_flows_rest(parts->flows, session->flow);
+    } else if (conn->state == parts->state) {
+        conn->state =
+            nta_call_take(session, &parts->states[nta_call_index(conn->proto)], &conn->holder);
+        if (conn->state)
+            memcpy(conn->state, parts->state, conn->proto->state_size);
+    }
+}
+
 /**
  * One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which
  * never does).
@@ -582,11 +573,13 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
+    lend_state(session);
     const enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
+    conn->memo = io->memo;
     if (verdict != NTA_PARSE_OK)
         nta_count(&session->parts->counters, NTA_COUNTER_PROTO_BAD, 1);
-    apply_swap(session);
+    nta_call_apply_swap(session);
     if (verdict != NTA_PARSE_OK && is_alone(session)) {
         look_again(session);
         return false;
@@ -595,12 +588,24 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
     if (io->done_both && is_alone(session)) {
         look_again(session);
     } else if (io->done_both) {
-        make_opaque(session);
+        nta_call_over(session);
     } else if (io->handover) {
         hand_over(session);
         return false;
     }
+    keep_state(session);
     return true;
+}
+
+/** It may belong to a connection that began on other ports; else more of them may tell. */
+static void unknown_datagram(struct nta_session *session, struct nta_span bytes)
+{
+    const struct nta_quic_known *known = nta_quic_goes_on(session, bytes);
+
+    if (known)
+        nta_observe_goes_on(session, known);
+    if (known || ++session->conn->n_tries >= DATAGRAM_TRIES)
+        nta_call_over(session);
 }
 
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
@@ -610,6 +615,7 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return;
+    session.io.cut = nta_flows_at(session.parts->flows).cut;
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;
@@ -624,8 +630,7 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
     }
     do {
         if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
-            if (++session.conn->n_tries >= DATAGRAM_TRIES)
-                make_opaque(&session);
+            unknown_datagram(&session, bytes);
             return;
         }
     } while (!feed_datagram(&session, bytes));
@@ -651,8 +656,17 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
     session.conn->outer_flow = true;
     session.conn->app = apps[tunnel];
     if (is_read)
-        make_opaque(&session);
+        nta_call_over(&session);
     session.conn->app = apps[tunnel]; /* what a parser still had to tell was another's */
+}
+
+/** Both sides have said all, and all of it was shown: there is nothing left to wait for. */
+static void on_closed(void *owner, struct nta_flow *flow)
+{
+    struct nta_session session;
+
+    if (session_begin(&session, owner, flow, NTA_DIR_UP, flow->last_wall_ns))
+        nta_call_over(&session);
 }
 
 static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
@@ -662,7 +676,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 
     (void)why;
     if (session_begin(&session, owner, flow, NTA_DIR_UP, flow->last_wall_ns))
-        make_opaque(&session);
+        nta_call_over(&session);
     struct nta_conn *conn = session.conn;
 
     if (!conn)
@@ -675,6 +689,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->hits, conn->hit);
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);
+    nta_pool_give(&parts->quics, conn->quic);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
 }
@@ -694,9 +709,11 @@ const struct nta_flow_ops nta_session_ops = {
     .data = on_data,
     .gap = on_gap,
     .datagram = on_datagram,
+    .closed = on_closed,
     .ended = on_ended,
     .active_timeout = on_active_timeout,
     .turned = on_turned,
+    .part = nta_quic_part,
 };
 
 int nta_session_parts_init(struct nta_session_parts *parts,

@@ -16,7 +16,7 @@
  * Thread: the worker's.  Bounds: pools and tables, each of its own size (parts.c).
  */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /**
  * In place, zeroed by the caller.  0, or negative errno with `err`: nta_session_parts_done() takes

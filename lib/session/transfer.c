@@ -2,6 +2,7 @@
 #include "session/transfer.h"
 
 #include "base/text.h"
+#include "flow/owner.h"
 #include "proto/file/magic.h"
 #include "session/match.h"
 #include "session/transfer_report.h"
@@ -133,6 +134,8 @@ void nta_transfers_reply(const struct nta_session *session, const struct nta_eve
         set_path(slot, transfer->path);
     if (transfer->elsewhere && !slot->waiting && !slot->content)
         wait_for(session, slot, &transfer->data);
+    if (transfer->expected > 0)
+        slot->expected = transfer->expected;
     if (transfer->status < 200)
         return;
     slot->status = transfer->status;
@@ -149,6 +152,10 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     slot->counted = true;
     slot->bytes_up = transfer->bytes_up;
     slot->bytes_down = transfer->bytes_down;
+    slot->lost_up = transfer->lost_up;
+    slot->lost_down = transfer->lost_down;
+    slot->expected = transfer->expected;
+    slot->hole = transfer->hole;
     slot->complete = transfer->complete;
     slot->type = nta_magic_type(transfer->body_start);
     if (transfer->status)
@@ -215,10 +222,12 @@ void nta_transfers_turned(const struct nta_session *session)
         slot->control = NULL;
         return;
     }
-    uint64_t up = slot->bytes_up;
+    const uint64_t up = slot->bytes_up, lost_up = slot->lost_up;
 
     slot->bytes_up = slot->bytes_down;
     slot->bytes_down = up;
+    slot->lost_up = slot->lost_down;
+    slot->lost_down = lost_up;
     slot->to_server = !slot->to_server;
     slot->client_listens = !slot->client_listens;
 }
@@ -247,12 +256,16 @@ void nta_transfers_match(const struct nta_session *session)
 static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *flow)
 {
     const struct nta_flow_side *up = &flow->sides[NTA_DIR_UP], *down = &flow->sides[NTA_DIR_DOWN];
+    const uint64_t refused_up = nta_flow_refused(flow, NTA_DIR_UP);
+    const uint64_t refused_down = nta_flow_refused(flow, NTA_DIR_DOWN);
 
     if (slot->counted || !nta_app_has((enum nta_app)slot->app, NTA_TRAIT_PLAIN_CONTENT))
         return;
-    slot->bytes_up = up->bytes;
-    slot->bytes_down = down->bytes;
-    slot->complete = up->gap_bytes == 0 && down->gap_bytes == 0;
+    slot->bytes_up = up->bytes - nta_smaller(refused_up, up->bytes);
+    slot->bytes_down = down->bytes - nta_smaller(refused_down, down->bytes);
+    slot->lost_up = nta_smaller(up->gap_bytes, slot->bytes_up);
+    slot->lost_down = nta_smaller(down->gap_bytes, slot->bytes_down);
+    slot->complete = refused_up == 0 && refused_down == 0;
 }
 
 void nta_transfers_ended(const struct nta_session *session)
@@ -265,7 +278,7 @@ void nta_transfers_ended(const struct nta_session *session)
     if (slot->content == flow) {
         count_flow(slot, flow);
         slot->hashed =
-            slot->complete && session->conn->content &&
+            slot->complete && slot->lost_up + slot->lost_down == 0 && session->conn->content &&
             nta_match_content_end(session, slot->to_server ? slot->bytes_up : slot->bytes_down,
                                   slot->sha256);
         report(session, slot);

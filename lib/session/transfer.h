@@ -15,7 +15,7 @@
  * NTA_TRANSFER_WAIT_NS to be claimed.  Thread: the worker's.
  */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 #include <stdbool.h>
 

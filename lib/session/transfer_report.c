@@ -40,9 +40,11 @@ static void fill_content(const struct nta_session *session, enum nta_app app,
     record->up.bytes = is_client ? transfer->bytes_up : transfer->bytes_down;
     record->down.bytes = is_client ? transfer->bytes_down : transfer->bytes_up;
     record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
-    record->gaps = !transfer->complete && record->file.bytes > 0;
-    if (transfer->complete)
-        record->file.seen = record->file.bytes;
+    record->file.lost = transfer->to_server ? transfer->lost_up : transfer->lost_down;
+    record->file.seen = record->file.bytes - record->file.lost;
+    if (transfer->expected != UINT64_MAX)
+        record->file.expected = transfer->expected;
+    record->gaps = record->file.lost > 0 || transfer->hole;
     record->file.complete = is_whole(app, transfer) && record->file.bytes > 0;
 }
 
@@ -79,7 +81,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     if (sha256)
         record.file.sha256 = (struct nta_span){sha256, 32};
     nta_report_file_kind(&record);
-    nta_report_match(&record, forbidden ? &verdict : NULL);
+    nta_report_match(session, &record, forbidden ? &verdict : NULL);
     nta_report_link(flow, &record);
     if (listed) {
         struct nta_record alert = record;
@@ -117,7 +119,7 @@ void nta_report_transfer_alert(const struct nta_session *session, enum nta_app a
     record.time_ns = session->io.wall_ns;
     record.app = app;
     fill_file(session, app, transfer, url, &record);
-    nta_report_match(&record, &hit);
+    nta_report_match(session, &record, &hit);
     nta_report_put_alert(session, &record, &hit);
 }
 

@@ -4,7 +4,7 @@
 /* Records of transfers. */
 
 #include "record/record.h"
-#include "session/parts.h"
+#include "session/state/parts.h"
 #include "session/transfer_url.h"
 
 /**

@@ -11,6 +11,16 @@
 
 #include "session/websocket.h"
 
+enum
+{
+    /**
+     * So much that a parser left is joined again with every segment.  Of more than this, an eighth
+     * more has to come before: else frames of a byte each would all be joined anew for every one.
+     */
+    LEFT_MAX = 2048,
+    LEFT_PART = 8,
+};
+
 static const struct nta_taken stop = {.stop = true};
 
 /** Of the session's side; a parser that turns the sides turns it, too. */
@@ -63,6 +73,10 @@ struct nta_taken nta_websocket_data(struct nta_session *session, struct nta_span
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
     struct nta_taken taken = {0};
 
+    if (bytes.len < side_of(session)->wanted) {
+        side_of(session)->unread = bytes.len;
+        return taken;
+    }
     while (show(session, &r, inside, &taken))
         ;
     if (taken.stop)
@@ -71,6 +85,7 @@ struct nta_taken nta_websocket_data(struct nta_session *session, struct nta_span
 
     taken.consumed = nta_reader_offset(&r);
     side->unread = nta_reader_left(&r);
+    side->wanted = side->unread > LEFT_MAX ? side->unread + side->unread / LEFT_PART : 0;
     taken.skip = side->unread == 0 ? nta_websocket_jump(side) : 0;
     return taken;
 }
@@ -80,6 +95,7 @@ bool nta_websocket_gap(struct nta_session *session, uint64_t len,
 {
     uint64_t inner_len;
 
+    side_of(session)->wanted = 0;
     if (!nta_websocket_lose(side_of(session), len, &inner_len))
         return false;
     return inner_len == 0 || inside->gap(session, inner_len);

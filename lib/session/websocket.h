@@ -6,7 +6,7 @@
  * them.
  */
 
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 /** Who reads what frames carry, as the bytes of a stream; both may turn the session's sides. */
 struct nta_websocket_ops

@@ -25,7 +25,7 @@ void nta_pool_done(struct nta_pool *pool)
     *pool = (struct nta_pool){0};
 }
 
-void *nta_pool_take(struct nta_pool *pool)
+void *nta_pool_take_part(struct nta_pool *pool, size_t n_zeroed)
 {
     void *object = pool->free_list;
 
@@ -40,7 +40,12 @@ void *nta_pool_take(struct nta_pool *pool)
     pool->n_used++;
     /* a fresh one is zero already; but a page that is read before it is written costs two faults,
      * and all other threads a flush of their translations */
-    return memset(object, 0, pool->object_size);
+    return memset(object, 0, n_zeroed);
+}
+
+void *nta_pool_take(struct nta_pool *pool)
+{
+    return nta_pool_take_part(pool, pool->object_size);
 }
 
 void nta_pool_give(struct nta_pool *pool, void *object)

@@ -31,5 +31,8 @@ void nta_pool_done(struct nta_pool *pool);
 /** A zeroed object, or NULL at the limit. */
 void *nta_pool_take(struct nta_pool *pool);
 
+/** One whose first `n_zeroed` bytes are zero, the rest is anything; or NULL at the limit. */
+void *nta_pool_take_part(struct nta_pool *pool, size_t n_zeroed);
+
 /** `object` came from this pool; NULL is allowed. */
 void nta_pool_give(struct nta_pool *pool, void *object);

@@ -270,26 +270,6 @@ static size_t find_single(const struct nta_addrs *addrs, uint32_t v4)
     return addrs->singles[first] >> 32 == v4 ? first : addrs->n_singles;
 }
 
-bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4)
-{
-    static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
-    static const uint8_t teredo[4] = {0x20, 1};
-    uint8_t client[4];
-
-    if (memcmp(addr->bytes, nat64, sizeof(nat64)) == 0) {
-        *ret_v4 = nta_addr_v4(addr->bytes + 12);
-    } else if (addr->bytes[0] == 0x20 && addr->bytes[1] == 2) { /* 6to4 */
-        *ret_v4 = nta_addr_v4(addr->bytes + 2);
-    } else if (memcmp(addr->bytes, teredo, sizeof(teredo)) == 0) {
-        for (size_t i = 0; i < sizeof(client); i++)
-            client[i] = addr->bytes[12 + i] ^ 0xff;
-        *ret_v4 = nta_addr_v4(client);
-    } else {
-        return false;
-    }
-    return true;
-}
-
 /** Its bit of `pages` is set: single addresses first. */
 static struct nta_addr_range decide_v4(const struct nta_addrs *addrs, uint32_t v4)
 {
@@ -326,7 +306,7 @@ static __attribute__((noinline)) struct nta_addr_range decide_v6(const struct nt
     struct nta_addr_range range = nta_segments_decide(addrs, nta_u128_of(addr));
     struct nta_addr v4;
 
-    return !range.value && nta_addr_embedded(addr, &v4) && has_page(addrs, v4_of(&v4))
+    return !range.value && nta_addr_inside(addr, &v4) && has_page(addrs, v4_of(&v4))
                ? decide_v4(addrs, v4_of(&v4))
                : range;
 }
@@ -430,7 +410,7 @@ size_t nta_addrs_find(const struct nta_addrs *addrs, const struct nta_addr *addr
     size_t n = find(addrs, addr, ranges, size);
     struct nta_addr v4;
 
-    return n == 0 && nta_addr_embedded(addr, &v4) ? find(addrs, &v4, ranges, size) : n;
+    return n == 0 && nta_addr_inside(addr, &v4) ? find(addrs, &v4, ranges, size) : n;
 }
 
 size_t nta_addrs_memory(const struct nta_addrs *addrs)

@@ -44,12 +44,6 @@ void nta_addrs_each(const struct nta_addrs *addrs, const struct nta_addr *addr,
                     void (*each)(void *owner, const struct nta_addr_range *range), void *owner);
 
 /**
- * The IPv4 address inside one of IPv6 that stands for it: NAT64 (RFC 6052), 6to4 (RFC 3056), the
- * client of Teredo (RFC 4380).  False: it stands for itself.
- */
-bool nta_addr_embedded(const struct nta_addr *addr, struct nta_addr *ret_v4);
-
-/**
  * The range that decides for an address; if there is none, for the IPv4 address inside it.  Value
  * 0: none.
  */

@@ -13,7 +13,7 @@ enum
     FLAGS_AT = LENGTH_LEN + 2,
     QUESTIONS_MAX = 32, ///< Looked at in one message.
     /** So that the zone waits for its answer with them. */
-    UPDATE_HOSTS_MAX = NTA_DNS_PENDING_MAX - 1,
+    UPDATE_HOSTS_MAX = NTA_DNS_PENDING_SMALL - 1,
     RESPONSE_TEXT_SIZE = 8192,
 };
 
@@ -30,10 +30,21 @@ struct nta_dns_stream
 
 struct nta_dns_state
 {
-    bool spoke; ///< Some message was understood, so the sides are settled.
     struct nta_dns_stream streams[2];
-    struct nta_dns_pending pending;
+    struct nta_dns_pending_small pending;
 };
+
+/* What is kept when there is no state. */
+enum
+{
+    MEMO_SPOKE = 1, ///< Some message was understood, so the sides are settled.
+};
+
+/** The questions that wait: in the state, or in what was lent for more of them. */
+static struct nta_dns_pending pending_of(struct nta_dns_state *state, const struct nta_proto_io *io)
+{
+    return io->extra ? nta_dns_pending_large(io->extra) : nta_dns_pending_small(&state->pending);
+}
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
                  const struct nta_dns_lookup *lookup)
@@ -44,16 +55,36 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
 }
 
 /* The oldest question gets no answer any more. */
-static void give_up_oldest(struct nta_dns_state *state, struct nta_proto_io *io)
+static void give_up_oldest(struct nta_dns_pending *pending, struct nta_proto_io *io)
 {
-    const struct nta_dns_pending_question *question = &state->pending.questions[0];
+    const int place = nta_dns_pending_oldest(pending);
+    const struct nta_dns_pending_question *question = nta_dns_pending_at(pending, place);
     struct nta_dns_lookup lookup = {.id = question->id,
-                                    .name = nta_dns_pending_name(&state->pending, 0),
+                                    .name = nta_dns_pending_name(pending, place),
                                     .type = question->type,
                                     .asked_wall_ns = question->asked_wall_ns};
 
     emit(io, NTA_EVENT_DNS_LOOKUP, &lookup);
-    nta_dns_pending_drop(&state->pending, 0);
+    nta_dns_pending_drop(pending, place);
+}
+
+/* Room for one more: a large ring for a small one that is full, else the oldest goes. */
+static struct nta_dns_pending make_room(struct nta_dns_state *state, struct nta_proto_io *io,
+                                        size_t name_len)
+{
+    struct nta_dns_pending pending = pending_of(state, io);
+
+    if (nta_dns_pending_fits(&pending, name_len))
+        return pending;
+    if (!io->extra && io->lend && io->lend(io->owner)) {
+        struct nta_dns_pending larger = pending_of(state, io);
+
+        nta_dns_pending_move(&pending, &larger);
+        return larger;
+    }
+    while (!nta_dns_pending_fits(&pending, name_len))
+        give_up_oldest(&pending, io);
+    return pending;
 }
 
 static void turn(void *state_ptr)
@@ -69,9 +100,9 @@ static void turn(void *state_ptr)
  */
 static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, bool response)
 {
-    if (state->spoke)
+    if (io->memo & MEMO_SPOKE)
         return;
-    state->spoke = true;
+    io->memo |= MEMO_SPOKE;
     if (nta_dns_app(io) != NTA_APP_MDNS && (io->side == NTA_FROM_SERVER) != response) {
         io->swap = true;
         turn(state);
@@ -86,16 +117,15 @@ static struct nta_dns_stream *stream_of(struct nta_dns_state *state, const struc
 static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, uint16_t id,
                           const struct nta_dns_question *question)
 {
-    struct nta_dns_pending *pending = &state->pending;
+    struct nta_dns_pending pending = pending_of(state, io);
     struct nta_dns_lookup lookup = {
         .id = id, .name = question->name, .type = question->type, .asked_wall_ns = io->wall_ns};
 
-    if (nta_dns_pending_find(pending, id, question->name, question->type) >= 0)
+    if (nta_dns_pending_find(&pending, id, question->name, question->type) >= 0)
         return; /* sent again */
     emit(io, NTA_EVENT_DNS_QUESTION, &lookup);
-    while (!nta_dns_pending_fits(pending, question->name.len))
-        give_up_oldest(state, io);
-    nta_dns_pending_push(pending,
+    pending = make_room(state, io, question->name.len);
+    nta_dns_pending_push(&pending,
                          &(struct nta_dns_pending_question){
                              .asked_wall_ns = io->wall_ns, .id = id, .type = question->type},
                          question->name);
@@ -118,8 +148,10 @@ static enum nta_parse take_update(struct nta_dns_state *state, struct nta_proto_
 
         if (verdict != NTA_PARSE_OK)
             return verdict;
+        const struct nta_dns_pending pending = pending_of(state, io);
+
         if (i >= header->n_answers &&
-            nta_dns_pending_find(&state->pending, header->id, owner.name, 0) < 0) {
+            nta_dns_pending_find(&pending, header->id, owner.name, 0) < 0) {
             take_question(state, io, header->id, &owner);
             n_hosts++;
         }
@@ -151,16 +183,16 @@ static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto
                                                            : NTA_PARSE_OK;
 }
 
-/* One lookup; `pending_i` is the question it answers, or -1. */
-static void answer(struct nta_dns_state *state, struct nta_proto_io *io,
-                   struct nta_dns_lookup *lookup, int pending_i)
+/* One lookup; `place` is that of the question it answers, or -1. */
+static void answer(struct nta_dns_pending *pending, struct nta_proto_io *io,
+                   struct nta_dns_lookup *lookup, int place)
 {
     lookup->asked_wall_ns = 0;
-    if (pending_i >= 0)
-        lookup->asked_wall_ns = state->pending.questions[pending_i].asked_wall_ns;
+    if (place >= 0)
+        lookup->asked_wall_ns = nta_dns_pending_at(pending, place)->asked_wall_ns;
     emit(io, NTA_EVENT_DNS_LOOKUP, lookup);
-    if (pending_i >= 0)
-        nta_dns_pending_drop(&state->pending, (size_t)pending_i);
+    if (place >= 0)
+        nta_dns_pending_drop(pending, place);
 }
 
 /* Those of `all` that belong to `owner`. */
@@ -185,20 +217,21 @@ static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
                           const struct nta_dns_answers *answers)
 {
     __attribute__((uninitialized)) struct nta_dns_answer list[NTA_DNS_ANSWERS_MAX];
+    struct nta_dns_pending pending = pending_of(state, io);
 
     settle_sides(state, io, true);
     for (size_t i = 0; i < answers->n_owners; i++) {
         const struct nta_dns_question *owner = &answers->owners[i];
-        int pending_i = nta_dns_pending_find(&state->pending, lookup->id, owner->name, 0);
+        const int place = nta_dns_pending_find(&pending, lookup->id, owner->name, 0);
         struct nta_dns_lookup own = *lookup;
 
         own.name = owner->name;
-        own.type = pending_i < 0 ? owner->type : state->pending.questions[pending_i].type;
+        own.type = place < 0 ? owner->type : nta_dns_pending_at(&pending, place)->type;
         if (answers->n_owners > 1) {
             own.answers = list;
             own.n_answers = pick(answers, owner->name, list);
         }
-        answer(state, io, &own, pending_i);
+        answer(&pending, io, &own, place);
     }
 }
 
@@ -209,14 +242,35 @@ static void answer_owners(struct nta_dns_state *state, struct nta_proto_io *io,
 static void answer_by_id(struct nta_dns_state *state, struct nta_proto_io *io,
                          struct nta_dns_lookup *lookup, size_t n_max)
 {
-    int i;
+    struct nta_dns_pending pending = pending_of(state, io);
+    int place;
 
-    for (size_t n = 0; n < n_max && (i = nta_dns_pending_find_id(&state->pending, lookup->id)) >= 0;
+    for (size_t n = 0; n < n_max && (place = nta_dns_pending_find_id(&pending, lookup->id)) >= 0;
          n++) {
-        lookup->name = nta_dns_pending_name(&state->pending, (size_t)i);
-        lookup->type = state->pending.questions[i].type;
+        lookup->name = nta_dns_pending_name(&pending, place);
+        lookup->type = nta_dns_pending_at(&pending, place)->type;
         settle_sides(state, io, true);
-        answer(state, io, lookup, i);
+        answer(&pending, io, lookup, place);
+    }
+}
+
+/*
+ * The questions that a response repeats.  Its records are told with the first of them: nobody asks
+ * several at once (RFC 9619), and each would be a record with all of them.
+ */
+static void answer_questions(struct nta_dns_state *state, struct nta_proto_io *io,
+                             struct nta_dns_lookup *lookup,
+                             const struct nta_dns_question *questions, size_t n)
+{
+    struct nta_dns_pending pending = pending_of(state, io);
+
+    for (size_t i = 0; i < n; i++) {
+        lookup->name = questions[i].name;
+        lookup->type = questions[i].type;
+        settle_sides(state, io, true);
+        answer(&pending, io, lookup,
+               nta_dns_pending_find(&pending, lookup->id, lookup->name, lookup->type));
+        lookup->n_answers = 0;
     }
 }
 
@@ -255,16 +309,10 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
         answer_owners(state, io, &lookup, &answers);
     else if (message.header.n_questions == 0)
         answer_by_id(state, io, &lookup, 1);
-    for (size_t i = 0; i < n; i++) {
-        lookup.name = questions[i].name;
-        lookup.type = questions[i].type;
-        settle_sides(state, io, true);
-        answer(state, io, &lookup,
-               nta_dns_pending_find(&state->pending, lookup.id, lookup.name, lookup.type));
-    }
+    answer_questions(state, io, &lookup, questions, n);
     if (nta_dns_opcode(&message.header) == NTA_DNS_OPCODE_UPDATE) {
         lookup.n_answers = 0;
-        answer_by_id(state, io, &lookup, NTA_DNS_PENDING_MAX);
+        answer_by_id(state, io, &lookup, NTA_DNS_PENDING_SMALL);
     }
     return verdict;
 }
@@ -356,7 +404,10 @@ static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_read
 {
     if (io->is_stream)
         return feed_stream(state, io, r);
-    return take_message(state, io, nta_read_span(r, nta_reader_left(r)));
+    const enum nta_parse verdict = take_message(state, io, nta_read_span(r, nta_reader_left(r)));
+
+    io->idle = pending_of(state, io).head->n == 0;
+    return verdict;
 }
 
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
@@ -375,11 +426,14 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
 
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
-    struct nta_dns_state *state = state_ptr;
+    struct nta_dns_pending pending = pending_of(state_ptr, io);
 
-    while (state->pending.n > 0)
-        give_up_oldest(state, io);
+    while (pending.head->n > 0)
+        give_up_oldest(&pending, io);
 }
 
 NTA_PROTO(dns, struct nta_dns_state, nta_dns_probe, feed, turn, .app = NTA_APP_DNS,
-          .over_tcp = true, .over_udp = true, .settles_sides = true, .gap = gap, .end = end);
+          .over_tcp = true, .over_udp = true, .settles_sides = true, .gap = gap, .end = end,
+          .zeroed = offsetof(struct nta_dns_state, pending.questions),
+          .extra_size = sizeof(struct nta_dns_pending_large),
+          .extra_zeroed = offsetof(struct nta_dns_pending_large, questions));

@@ -6,6 +6,11 @@ enum
     WIRE_MAX = 255,
     LABEL_MAX = 63,
     POINTER = 0xc0,
+    /**
+     * Pointers of one name that lead to a pointer: each record may begin with the end of a long
+     * chain of them, so that a message would cost its length squared.
+     */
+    BARE_JUMPS_MAX = 16,
     NETBIOS_LEN = 32,      ///< An encoded NetBIOS name: two letters for each of 16 bytes.
     NETBIOS_NAME_LEN = 15, ///< The sixteenth byte says what kind of service has the name.
 };
@@ -42,13 +47,15 @@ enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text
     struct nta_reader at = *r, behind = at;
     uint8_t *begin = text->buf + text->len, *out = begin;
     size_t piece = nta_reader_offset(r), wire_len = 1;
+    unsigned n_bare = 0; /* jumps less labels */
     bool jumped = false;
 
     if (!nta_dns_text_fits(text))
         return NTA_PARSE_BAD;
     for (uint8_t len = nta_read_u8(&at); len > 0; len = nta_read_u8(&at)) {
         if ((len & POINTER) == POINTER) {
-            enum nta_parse verdict = jump(&at, len, &piece);
+            enum nta_parse verdict =
+                n_bare++ > BARE_JUMPS_MAX ? NTA_PARSE_BAD : jump(&at, len, &piece);
 
             if (verdict != NTA_PARSE_OK)
                 return verdict;
@@ -65,6 +72,7 @@ enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text
             return NTA_PARSE_BAD;
         if (!label)
             return NTA_PARSE_MORE;
+        n_bare -= n_bare > 0; /* the jump that led to this label */
         if (out != begin)
             *out++ = '.';
         out = put_label(out, label, len);

@@ -6,7 +6,8 @@
  *
  * RFC 1035 section 3.1 and 4.1.4: labels of up to 63 bytes, 255 bytes in all with length bytes,
  * pointers to earlier parts of the message.  Each jump must lead before where the piece it leaves
- * began, so that every name ends.
+ * began, so that every name ends; and few may lead to another pointer, so that names cost what they
+ * say.
  */
 
 #include "base/bytes.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/file/magic.h"
 
+#include "base/own.h"
+
 struct nta_magic
 {
     uint8_t at, len;
@@ -57,4 +59,80 @@ const char *nta_magic_type(struct nta_span first)
             return magic->type;
     }
     return NULL;
+}
+
+enum
+{
+    DENIED_LEAST = 16, ///< Of fewer bytes nothing is said.
+};
+
+/* Types whose files all begin with a mark, by the names that servers give them. */
+static const struct
+{
+    const char *announced, *mark;
+} marked[] = {
+    {"image/png", "\x89PNG"},
+    {"image/jpeg", "\xff\xd8\xff"},
+    {"image/jpg", "\xff\xd8\xff"},
+    {"image/pjpeg", "\xff\xd8\xff"},
+    {"image/gif", "GIF8"},
+    {"image/webp", "RIFF"},
+    {"application/pdf", "%PDF-"},
+    {"application/zip", "PK"},
+    {"application/x-zip-compressed", "PK"},
+    {"application/java-archive", "PK"},
+    {"application/gzip", "\x1f\x8b"},
+    {"application/x-gzip", "\x1f\x8b"},
+    {"application/x-7z-compressed", "7z\xbc\xaf"},
+    {"application/vnd.rar", "Rar!"},
+    {"application/x-rar-compressed", "Rar!"},
+    {"application/x-dosexec", "MZ"},
+    {"application/x-msdownload", "MZ"},
+    {"application/x-msdos-program", "MZ"},
+    {"application/vnd.microsoft.portable-executable", "MZ"},
+};
+
+static bool is_text(struct nta_span type)
+{
+    static const char *const names[] = {"application/json", "application/javascript",
+                                        "application/x-javascript", "application/xml"};
+
+    if (nta_span_starts(type, "text/"))
+        return true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        if (nta_span_is(type, names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A control byte that no coding of text has, of which UTF-16 and UTF-32 begin with a mark. */
+static bool has_no_text(struct nta_span first)
+{
+    if (first.ptr[0] >= 0xfe || (first.ptr[0] == 0 && first.ptr[1] == 0))
+        return false;
+    for (size_t i = 0; i < first.len; i++) {
+        const uint8_t c = first.ptr[i];
+
+        /* blanks, and what ISO 2022 shifts with */
+        if (c < 0x20 && (c < 0x09 || c > 0x0f) && c != 0x1b)
+            return true;
+    }
+    return false;
+}
+
+bool nta_magic_denies(struct nta_span announced, struct nta_span first)
+{
+    struct nta_span type = nta_span_before(announced, ';');
+
+    while (type.len > 0 && type.ptr[type.len - 1] == ' ')
+        type.len--;
+    if (first.len < DENIED_LEAST)
+        return false;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(marked); i++) {
+        /* PDF readers take a mark that stands a little further on */
+        if (nta_span_is(type, marked[i].announced))
+            return nta_span_find(first, marked[i].mark) == first.len;
+    }
+    return is_text(type) && has_no_text(first);
 }

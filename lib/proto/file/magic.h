@@ -8,5 +8,14 @@
 
 #include "base/bytes.h"
 
+#include <stdbool.h>
+
 /** A MIME type, or NULL: none that is known. */
 const char *nta_magic_type(struct nta_span first);
+
+/**
+ * True if a file that begins so cannot be of the announced type (a media type, perhaps with
+ * parameters): one that has a mark of its own and begins without, or text with bytes that text does
+ * not have.  False also if too little of it is here.
+ */
+bool nta_magic_denies(struct nta_span announced, struct nta_span first);

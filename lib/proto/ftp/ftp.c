@@ -191,7 +191,7 @@ static void take_transfer_reply(const struct nta_ftp_state *state, struct nta_pr
 {
     const struct nta_span mark = nta_span_of("FILE: ");
     struct nta_path path = state->cwd;
-    struct nta_transfer transfer = {.status = code};
+    struct nta_transfer transfer = {.status = code, .expected = nta_ftp_announced(text)};
 
     if (nta_ftp_queue_last_transfer(&state->queue) != 0)
         return;

@@ -8,6 +8,7 @@ enum
     TELNET_FIRST = 240, ///< Commands of telnet, RFC 854.
     VERB_MIN = 3,
     VERB_MAX = 4,
+    NUMBER_MAX = 18, ///< Digits of a size.
 };
 
 /* Letters of a command as one number, so that the table is gone through quickly. */
@@ -194,4 +195,19 @@ bool nta_ftp_extended_port(struct nta_span text, struct nta_transfer_data *ret_d
     ret_data->addr = parsed;
     ret_data->port = (uint16_t)number;
     return true;
+}
+
+uint64_t nta_ftp_announced(struct nta_span text)
+{
+    const size_t end = nta_span_find(text, " bytes)");
+    size_t i = end;
+    uint64_t number = 0;
+
+    while (end < text.len && i > 0 && text.ptr[i - 1] >= '0' && text.ptr[i - 1] <= '9')
+        i--;
+    if (end == text.len || i == 0 || text.ptr[i - 1] != '(' || end - i > NUMBER_MAX)
+        return 0;
+    for (; i < end; i++)
+        number = number * 10 + (uint64_t)(text.ptr[i] - '0');
+    return number;
 }

@@ -51,3 +51,9 @@ bool nta_ftp_host_port(struct nta_span text, struct nta_transfer_data *ret_data)
 
 /** "|1|132.235.1.2|6275|", and in a reply "(|||6446|)" (RFC 2428). */
 bool nta_ftp_extended_port(struct nta_span text, struct nta_transfer_data *ret_data);
+
+/**
+ * The size that a server tells when it begins to send, "150 Opening BINARY mode data connection for
+ * x (1234 bytes)", which most do and no standard says.  0: none.
+ */
+uint64_t nta_ftp_announced(struct nta_span text);

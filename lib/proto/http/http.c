@@ -7,6 +7,12 @@
 #include "proto/http/http_head.h"
 #include "proto/http/http_probe.h"
 
+enum
+{
+    FIND_BLOCK = 256,
+    FIND_LINES_MAX = 32, ///< Lines of one call that are looked into for a start line.
+};
+
 enum nta_http_mode
 {
     NTA_HTTP_HEAD,
@@ -21,8 +27,11 @@ enum nta_http_mode
 struct nta_http_side
 {
     enum nta_http_mode mode;
-    bool begun; ///< Something of it was HTTP, or lost.
+    bool begun;        ///< Something of it was HTTP, or lost.
+    bool seen;         ///< Some byte of it was, and `next_seq` is known.
+    uint32_t next_seq; ///< Behind all that was shown or asked to be skipped.
     struct nta_http_scan scan;
+    struct nta_proto_at head_at; ///< Of the head that is being read.
     struct nta_http_body body;
 };
 
@@ -82,6 +91,21 @@ static enum nta_parse settle(struct nta_http_state *state, struct nta_proto_io *
     return NTA_PARSE_OK;
 }
 
+/* Where the other side's answers to what comes now would lie, as far as it is shown. */
+static void note_place(struct nta_http_side *side, const struct nta_proto_io *io, uint64_t len)
+{
+    side->seen = io->at.known;
+    side->next_seq = io->at.seq + (uint32_t)len;
+}
+
+/* The server has acknowledged bytes of the client's that were not shown. */
+static bool has_unseen(const struct nta_http_state *state, const struct nta_proto_at *at)
+{
+    const struct nta_http_side *client = &state->sides[NTA_FROM_CLIENT];
+
+    return at->known && at->has_ack && (!client->seen || (int32_t)(at->ack - client->next_seq) > 0);
+}
+
 /* This side is no HTTP for now; what the flow told so far stands. */
 static void lose(struct nta_http_state *state, struct nta_proto_io *io)
 {
@@ -93,10 +117,18 @@ static void lose(struct nta_http_state *state, struct nta_proto_io *io)
     }
     if (i == NTA_FROM_SERVER)
         nta_http_settle_half_response(&state->exchanges, io);
-    if (i == NTA_FROM_SERVER && state->exchanges.in_response)
+    if (i == NTA_FROM_SERVER && state->exchanges.in_response) {
+        state->exchanges.response.hole = true;
         nta_http_end_response(&state->exchanges, io, false);
-    state->exchanges.unsure = true;
-    state->sides[i] = (struct nta_http_side){.mode = NTA_HTTP_LOST, .begun = true};
+    }
+    if (i == NTA_FROM_SERVER)
+        nta_http_lose_responses(&state->exchanges);
+    else
+        state->exchanges.request_hole = true;
+    state->sides[i] = (struct nta_http_side){.mode = NTA_HTTP_LOST,
+                                             .begun = true,
+                                             .seen = state->sides[i].seen,
+                                             .next_seq = state->sides[i].next_seq};
 }
 
 /* RFC 9112 section 6.3, for requests. */
@@ -116,7 +148,7 @@ static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
 {
     struct nta_http_side *side = &state->sides[NTA_FROM_CLIENT];
 
-    nta_http_add_request(&state->exchanges, io, head, true);
+    nta_http_add_request(&state->exchanges, io, head, &side->head_at, true);
     begin_request_body(side, head);
     state->framed = side->mode == NTA_HTTP_HEAD && nta_span_is(head->upgrade, "websocket");
     if ((state->framed || nta_span_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
@@ -142,6 +174,7 @@ static void begin_response_body(struct nta_http_state *state, const struct nta_h
 /* The response ends HTTP on this connection: tell what is left. */
 static void leave(struct nta_http_state *state, struct nta_proto_io *io)
 {
+    state->exchanges.response.is_early = false; /* it does not wait for its request */
     nta_http_end_response(&state->exchanges, io, true);
     nta_http_flush(&state->exchanges, io, 0);
 }
@@ -155,7 +188,16 @@ static void end_body(struct nta_http_state *state, struct nta_proto_io *io)
     if (i == NTA_FROM_CLIENT)
         state->exchanges.body_of_newest = false;
     else
-        nta_http_end_response(&state->exchanges, io, !side->body.hole);
+        nta_http_end_response(&state->exchanges, io, true);
+}
+
+static struct nta_http_answer answer_of(const struct nta_http_state *state,
+                                        const struct nta_http_head *head)
+{
+    const struct nta_proto_at *at = &state->sides[NTA_FROM_SERVER].head_at;
+
+    return (struct nta_http_answer){
+        .head = *head, .at = *at, .unseen_request = has_unseen(state, at)};
 }
 
 static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
@@ -166,7 +208,9 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
     state->exchanges.half_response = false;
     if (head->status < 200 && head->status != 101)
         return; /* the final response is still to come, RFC 9110 section 15.2 */
-    nta_http_begin_response(&state->exchanges, io, head, true);
+    const struct nta_http_answer answer = answer_of(state, head);
+
+    nta_http_begin_response(&state->exchanges, io, &answer, true);
     if (head->status == 101) {
         leave(state, io);
         io->handover = true;
@@ -189,9 +233,13 @@ static void keep_half(struct nta_http_state *state, struct nta_proto_io *io,
                       const struct nta_http_head *head)
 {
     if (side_of(io) == NTA_FROM_CLIENT && head->method.len > 0)
-        nta_http_add_request(&state->exchanges, io, head, false);
-    if (side_of(io) == NTA_FROM_SERVER && head->status >= 200)
-        nta_http_begin_response(&state->exchanges, io, head, false);
+        nta_http_add_request(&state->exchanges, io, head, &state->sides[NTA_FROM_CLIENT].head_at,
+                             false);
+    if (side_of(io) == NTA_FROM_SERVER && head->status >= 200) {
+        const struct nta_http_answer answer = answer_of(state, head);
+
+        nta_http_begin_response(&state->exchanges, io, &answer, false);
+    }
 }
 
 static void skip_line_ends(struct nta_reader *r)
@@ -212,6 +260,10 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
         skip_line_ends(r); /* RFC 9112 section 2.2 */
     if (nta_reader_left(r) == 0)
         return NTA_PARSE_OK;
+    if (side->scan.searched == 0) {
+        side->head_at = io->at;
+        side->head_at.seq += (uint32_t)nta_reader_offset(r);
+    }
     verdict = nta_http_head_read(r, &side->scan, &head);
     if (verdict == NTA_PARSE_MORE)
         keep_half(state, io, &head);
@@ -274,9 +326,8 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
     if (side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
     else if (side_of(io) == NTA_FROM_CLIENT ||
-             (!io->wants_content &&
-              state->exchanges.response.start_len == NTA_HTTP_BODY_START_SIZE))
-        io->skip = nta_http_body_skip(&side->body, NTA_HTTP_SKIP_BYTES);
+             (!io->wants_content && nta_http_has_start(&state->exchanges)))
+        nta_http_body_skip(&side->body, io, NTA_HTTP_SKIP_BYTES);
     return NTA_PARSE_OK;
 }
 
@@ -289,25 +340,70 @@ static void skip_line(struct nta_reader *r, bool only_line)
         (void)nta_read_rest(r);
 }
 
+/* All but the line that is under way, which may become a start line.  MORE: it may. */
+static enum nta_parse find_in_tail(const struct nta_proto_io *io, struct nta_reader *r)
+{
+    const struct nta_span rest = nta_reader_rest(r);
+    const size_t last = nta_span_find_last(rest, '\n');
+    bool response;
+
+    nta_reader_skip(r, last < rest.len ? last + 1 : 0);
+    if (nta_reader_left(r) > 0 && look(io, r, &response) == NTA_PARSE_MORE)
+        return NTA_PARSE_MORE;
+    (void)nta_read_rest(r);
+    return NTA_PARSE_OK;
+}
+
+/* The first "HTTP/" of the bytes, or their end.  The compiler makes this many at a time. */
+static size_t find_version(struct nta_span bytes)
+{
+    static const struct nta_span mark = {.ptr = (const uint8_t *)"HTTP/", .len = 5};
+    size_t at = 0;
+
+    for (; bytes.len - at >= FIND_BLOCK + mark.len; at += FIND_BLOCK) {
+        const uint8_t *p = bytes.ptr + at;
+        uint8_t any = 0;
+
+        for (size_t i = 0; i < FIND_BLOCK; i++)
+            any |= (uint8_t)((p[i] == 'H') & (p[i + 1] == 'T') & (p[i + 2] == 'T') &
+                             (p[i + 3] == 'P') & (p[i + 4] == '/'));
+        if (any)
+            break;
+    }
+    return at + nta_span_find_span(nta_span_from(bytes, at), mark);
+}
+
 /*
  * Pass over bytes up to a start line of this side: where they begin, or where one of their lines
- * does.
+ * does.  Only lines that name the version are looked into, and not many at a time: each byte is
+ * looked at a few times at most, whatever the lines are.
  */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
-    for (skip_line_ends(r); nta_reader_left(r) > 0; skip_line_ends(r)) {
-        bool response = false;
-        enum nta_parse verdict = look(io, r, &response);
+    const bool of_server = side_of(io) == NTA_FROM_SERVER;
 
-        if (verdict == NTA_PARSE_MORE)
-            return NTA_PARSE_MORE;
-        if (verdict == NTA_PARSE_OK && response == (side_of(io) == NTA_FROM_SERVER)) {
+    for (int i = 0; i < FIND_LINES_MAX; i++) {
+        const struct nta_span rest = nta_reader_rest(r);
+        const size_t at = find_version(rest);
+
+        if (at == rest.len)
+            return find_in_tail(io, r);
+        const size_t before = nta_span_find_last(nta_span_first(rest, at), '\n');
+
+        nta_reader_skip(r, before < at ? before + 1 : 0);
+        const struct nta_span line = nta_span_before(nta_reader_rest(r), '\n');
+        const enum nta_parse verdict = nta_http_starts(line, of_server);
+
+        if (verdict == NTA_PARSE_OK) {
             state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
             return NTA_PARSE_OK;
         }
+        if (verdict == NTA_PARSE_MORE && line.len == nta_reader_left(r))
+            return NTA_PARSE_MORE;
         skip_line(r, true);
     }
+    (void)nta_read_rest(r);
     return NTA_PARSE_OK;
 }
 
@@ -355,15 +451,16 @@ static enum nta_parse step(struct nta_http_state *state, struct nta_proto_io *io
     return NTA_PARSE_BAD;
 }
 
-/* What was asked to be skipped lies before what comes now. */
-static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io *io)
+/* Of what a side was asked to skip, so much has gone by; `side` as io counts it. */
+static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io *io, unsigned i,
+                         enum nta_side side, uint64_t hole)
 {
-    uint32_t n = nta_http_body_passed(&state->sides[side_of(io)].body);
+    const struct nta_gone gone = nta_http_body_passed(&state->sides[i].body, io, side, hole);
 
-    if (side_of(io) == NTA_FROM_CLIENT)
-        nta_http_count_request(&state->exchanges, n);
+    if (i == NTA_FROM_CLIENT)
+        nta_http_count_request(&state->exchanges, gone.bytes);
     else
-        state->exchanges.response.bytes += n;
+        nta_http_count_response(&state->exchanges, gone);
 }
 
 /*
@@ -403,7 +500,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     if (!state->settled)
         return verdict;
     state->served |= side_of(io) == NTA_FROM_SERVER;
-    pass_skipped(state, io);
+    pass_skipped(state, io, side_of(io), io->side, 0);
+    note_place(&state->sides[side_of(io)], io, nta_reader_left(r));
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
         const struct nta_reader at = *r;
 
@@ -425,21 +523,29 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
             verdict = NTA_PARSE_OK;
         }
     }
+    state->sides[side_of(io)].next_seq += (uint32_t)io->skip;
     return verdict;
 }
 
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
 {
     struct nta_http_state *state = state_ptr;
-    struct nta_http_side *side = &state->sides[side_of(io)];
+    const unsigned i = side_of(io);
+    struct nta_http_side *side = &state->sides[i];
+    uint64_t n = 0;
 
-    pass_skipped(state, io);
-    if (side->mode == NTA_HTTP_BODY && nta_http_body_gap(&side->body, len)) {
-        if (side->body.state == NTA_HTTP_BODY_OVER)
-            end_body(state, io);
-        return NTA_PARSE_OK;
-    }
-    lose(state, io);
+    pass_skipped(state, io, i, io->side, len);
+    note_place(side, io, len);
+    const bool goes_on = side->mode == NTA_HTTP_BODY && nta_http_body_gap(&side->body, len, &n);
+
+    if (i == NTA_FROM_CLIENT)
+        nta_http_count_request(&state->exchanges, n);
+    else
+        nta_http_count_response(&state->exchanges, (struct nta_gone){.bytes = n, .lost = n});
+    if (side->mode == NTA_HTTP_BODY && side->body.state == NTA_HTTP_BODY_OVER)
+        end_body(state, io);
+    if (!goes_on)
+        lose(state, io);
     return NTA_PARSE_OK;
 }
 
@@ -448,10 +554,16 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     struct nta_http_state *state = state_ptr;
     const struct nta_http_body *body = &state->sides[NTA_FROM_SERVER].body;
 
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(state->sides); i++)
+        pass_skipped(state, io, i, (enum nta_side)i, 0);
     nta_http_settle_half_response(&state->exchanges, io);
-    if (state->exchanges.in_response)
+    if (state->exchanges.in_response) {
+        nta_http_refuse(&state->exchanges, io->refused[NTA_FROM_SERVER]);
         nta_http_end_response(&state->exchanges, io,
-                              body->state == NTA_HTTP_BODY_CLOSE && !body->hole);
+                              body->state == NTA_HTTP_BODY_CLOSE && !body->hole &&
+                                  io->refused[NTA_FROM_SERVER] == 0);
+    }
+    nta_http_settle_early(&state->exchanges, io);
     nta_http_flush(&state->exchanges, io, 0);
 }
 

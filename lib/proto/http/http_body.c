@@ -130,34 +130,41 @@ enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader 
     return NTA_PARSE_OK;
 }
 
-uint32_t nta_http_body_skip(struct nta_http_body *body, uint32_t most)
+void nta_http_body_skip(struct nta_http_body *body, struct nta_proto_io *io, uint32_t most)
 {
     uint64_t n = body->left > 0 ? body->left - 1 : 0;
 
     if (body->state != NTA_HTTP_BODY_LENGTH && body->state != NTA_HTTP_BODY_CHUNK)
-        return 0;
-    body->skipped = n < most ? (uint32_t)n : most;
-    body->left -= body->skipped;
-    return body->skipped;
+        return;
+    n = n < most ? n : most;
+    body->left -= n;
+    nta_skip_ask(&body->skip, io, n);
 }
 
-uint32_t nta_http_body_passed(struct nta_http_body *body)
+struct nta_gone nta_http_body_passed(struct nta_http_body *body, const struct nta_proto_io *io,
+                                     enum nta_side side, uint64_t hole)
 {
-    uint32_t n = body->skipped;
+    const uint64_t asked = body->skip.len;
+    const struct nta_gone gone =
+        asked > 0 ? nta_skip_take(&body->skip, io, side, hole) : (struct nta_gone){0};
 
-    body->skipped = 0;
-    return n;
+    body->left += asked - gone.bytes;
+    body->hole |= gone.lost > 0;
+    return gone;
 }
 
-bool nta_http_body_gap(struct nta_http_body *body, uint64_t len)
+bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, uint64_t *ret_content)
 {
-    body->hole = true;
+    uint64_t n = in_content(body) ? len : 0;
+
+    if (body->state != NTA_HTTP_BODY_CLOSE && n > body->left)
+        n = body->left;
+    *ret_content = n;
+    body->hole |= len > 0;
     if (body->state == NTA_HTTP_BODY_CLOSE)
         return true;
-    if (!in_content(body) || len > body->left)
-        return false;
-    body->left -= len;
-    if (body->left == 0)
+    body->left -= n;
+    if (n > 0 && body->left == 0)
         end_content(body);
-    return true;
+    return n == len;
 }

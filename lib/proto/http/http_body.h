@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/parse.h"
+#include "proto/skip.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,9 +31,9 @@ enum nta_http_body_state
 struct nta_http_body
 {
     enum nta_http_body_state state;
-    uint64_t left;     ///< Content bytes of this chunk, or of the body.
-    uint32_t skipped;  ///< Of these asked to be skipped, not known yet to have passed.
-    uint32_t line_len; ///< Bytes of the chunk's line, or of the trailer.
+    uint64_t left;        ///< Content bytes of this chunk, or of the body.
+    struct nta_skip skip; ///< Of these, asked to be skipped: no longer among `left`.
+    uint32_t line_len;    ///< Bytes of the chunk's line, or of the trailer.
     uint8_t n_digits;
     bool hole; ///< Some content was never seen.
 };
@@ -53,13 +54,16 @@ enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader 
                                   struct nta_span *ret_content);
 
 /**
- * Ask to skip content, `most` bytes at most, always less than all that is left.  Gives how many: 0,
- * none.
+ * Ask to skip content, at most `most` bytes, always less than all that is left.
  */
-uint32_t nta_http_body_skip(struct nta_http_body *body, uint32_t most);
+void nta_http_body_skip(struct nta_http_body *body, struct nta_proto_io *io, uint32_t most);
 
-/** What was skipped has passed: gives how many bytes of content. */
-uint32_t nta_http_body_passed(struct nta_http_body *body);
+/** Content of `side` that was skipped and has gone by; `hole` as in nta_skip_take(). */
+struct nta_gone nta_http_body_passed(struct nta_http_body *body, const struct nta_proto_io *io,
+                                     enum nta_side side, uint64_t hole);
 
-/** `len` bytes were lost.  True: they all were content, the body goes on (or is over). */
-bool nta_http_body_gap(struct nta_http_body *body, uint64_t len);
+/**
+ * `len` bytes were lost, of which `ret_content` were content.  True: they all were, the body goes
+ * on (or is over).  False: where the next message begins is not known; the body may be over.
+ */
+bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, uint64_t *ret_content);

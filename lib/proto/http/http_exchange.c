@@ -12,11 +12,13 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
     io->emit(io->owner, &event);
 }
 
-static void set_texts(struct nta_http_exchange *exchange, const struct nta_span texts[3])
+static void set_texts(struct nta_http_exchange *exchange,
+                      const struct nta_span texts[NTA_HTTP_TEXTS])
 {
     exchange->method = texts[0];
     exchange->host = texts[1];
     exchange->target = texts[2];
+    exchange->other_host = texts[3];
     if (!nta_span_is(texts[0], "CONNECT"))
         exchange->file_name = nta_http_last_segment(texts[2]);
 }
@@ -32,14 +34,51 @@ static struct nta_http_exchange exchange_of(const struct nta_http_request *reque
                                       .begin_wall_ns = request->begin_wall_ns};
 }
 
-void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                          const struct nta_http_head *head, bool whole)
+/* The client asks before anything of the answer to its newest request has come. */
+static bool is_pipelined(const struct nta_http_exchanges *all,
+                         const struct nta_http_request *request)
 {
-    struct nta_http_site site = nta_http_site_of(head->method, head->target, head->host);
-    struct nta_span texts[3] = {head->method, site.host, site.target};
+    const struct nta_http_queue *queue = &all->queue;
+
+    if (queue->n == 0)
+        return false;
+    const struct nta_http_request *before = &queue->requests[queue->n - 1];
+
+    if (before->at.known && before->at.has_ack && request->at.known && request->at.has_ack)
+        return (int32_t)(request->at.ack - before->at.ack) <= 0;
+    return !all->response_hole;
+}
+
+/* The answer was captured before the request, which is the queue's only one. */
+static void tie_early(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    struct nta_http_response *response = &all->response;
+    const struct nta_http_request *request = &all->queue.requests[0];
+
+    if (!response->is_early || all->queue.n != 1)
+        return;
+    if (nta_http_may_answer(&response->at, request) && !(request->after_hole && all->pipelined)) {
+        response->has_request = true;
+        response->is_early = false;
+        if (all->waiting)
+            nta_http_end_response(all, io, response->complete);
+    } else {
+        nta_http_settle_early(all, io);
+    }
+}
+
+void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                          const struct nta_http_head *head, const struct nta_proto_at *at,
+                          bool whole)
+{
+    struct nta_http_site site = nta_http_site_of(head);
+    struct nta_span texts[NTA_HTTP_TEXTS] = {head->method, site.host, site.target, site.other_host};
     struct nta_http_request request = {.begin_wall_ns = io->wall_ns,
+                                       .at = *at,
                                        .port = site.port,
-                                       .hosts_differ = head->hosts_differ || site.host_differs};
+                                       .hosts_differ =
+                                           head->hosts_differ || site.other_host.len > 0,
+                                       .after_hole = all->request_hole};
     struct nta_http_exchange exchange = exchange_of(&request);
     bool fits;
 
@@ -49,21 +88,27 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
     if (whole)
         emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
     all->begun |= whole;
-    all->pipelined |= all->queue.n > 0 && !all->unsure;
+    all->pipelined |= is_pipelined(all, &request);
     /* Once one did not fit, those behind it must not come before it. */
     fits = all->n_emitted == 0 && nta_http_queue_push(&all->queue, &request, texts);
     all->half_request = fits && !whole;
     all->body_of_newest = fits && whole;
-    if (fits || !whole)
+    if (!whole)
         return;
+    all->request_hole = false;
+    if (fits) {
+        tie_early(all, io);
+        return;
+    }
     emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+    all->open_ack = request.at.ack;
     all->n_emitted++;
 }
 
 void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_proto_io *io)
 {
     struct nta_http_exchange exchange;
-    struct nta_span texts[3];
+    struct nta_span texts[NTA_HTTP_TEXTS];
 
     if (!all->half_request)
         return;
@@ -97,28 +142,72 @@ static struct nta_span media_type(struct nta_span value)
     return nta_http_trim(nta_span_before(value, ';'));
 }
 
-/* Make the oldest request the one that the response at hand answers, or have none waiting. */
-static void match(struct nta_http_exchanges *all, struct nta_proto_io *io)
+/*
+ * Make the oldest request the one that the response at hand answers, and tell the others before it;
+ * false: it answers none that is known.
+ */
+static bool match(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                  const struct nta_proto_at *at, bool unseen_request)
 {
-    /* Without pipelining the request sent last is the one that is answered. */
-    if (all->unsure && all->queue.n > 1)
-        nta_http_flush(all, io, all->pipelined ? 0 : 1);
-    all->unsure = false;
+    const struct nta_http_scene scene = {
+        .response = *at,
+        .response_hole = all->response_hole,
+        .unseen_request = unseen_request || all->request_hole,
+        .pipelines = all->pipelined,
+        .open = all->open,
+        .open_ack = all->open_ack,
+    };
+    size_t n_before;
+    const enum nta_http_tie tie = nta_http_tie(&all->queue, &scene, &n_before);
+
     all->begun = true;
-    if (all->queue.n == 1)
+    if (tie == NTA_HTTP_TIE_SURE) {
+        all->response_hole = all->open = false;
+    } else if (tie == NTA_HTTP_TIE_UNSURE) {
+        all->response_hole = all->open = true;
+        all->open_ack = all->queue.requests[n_before - 1].at.ack;
+    }
+    nta_http_flush(all, io, all->queue.n - n_before);
+    if (tie == NTA_HTTP_TIE_SURE && all->queue.n == 1)
         nta_http_settle_half_request(all, io);
+    return tie == NTA_HTTP_TIE_SURE;
+}
+
+/* The answer may have been captured before its request. */
+static bool is_early(const struct nta_http_exchanges *all, const struct nta_http_answer *answer)
+{
+    return answer->at.known && answer->unseen_request && all->queue.n == 0 && all->n_emitted == 0 &&
+           !all->response_hole;
+}
+
+static void find_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                         const struct nta_http_answer *answer)
+{
+    struct nta_http_response *response = &all->response;
+
+    response->has_request = match(all, io, &answer->at, answer->unseen_request);
+    if (response->has_request)
+        return;
+    response->is_early = is_early(all, answer);
+    if (all->n_emitted > 0 && all->queue.n == 0)
+        all->n_emitted--;
 }
 
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                             const struct nta_http_head *head, bool whole)
+                             const struct nta_http_answer *answer, bool whole)
 {
+    const struct nta_http_head *head = &answer->head;
     struct nta_http_response *response = &all->response;
     struct nta_http_buf name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
 
+    nta_http_settle_early(all, io);
+    *response = (struct nta_http_response){.begin_wall_ns = io->wall_ns,
+                                           .at = answer->at,
+                                           .expected = head->content_length,
+                                           .status = head->status,
+                                           .coded = head->coded};
     if (whole)
-        match(all, io);
-    *response = (struct nta_http_response){
-        .begin_wall_ns = io->wall_ns, .expected = head->content_length, .status = head->status};
+        find_request(all, io, answer);
     all->half_response = !whole;
     all->in_response = whole;
     response->type_len = keep(response->type, sizeof(response->type),
@@ -128,9 +217,6 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     nta_http_file_name(head->disposition, &name);
     response->file_name_len = (uint8_t)name.len;
     response->truncated |= name.cut;
-    response->has_request = whole && all->queue.n > 0;
-    if (whole && !response->has_request && all->n_emitted > 0)
-        all->n_emitted--;
 }
 
 void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
@@ -138,19 +224,26 @@ void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_pr
     if (!all->half_response)
         return;
     all->half_response = false;
-    match(all, io);
-    all->response.has_request = all->queue.n > 0;
+    all->response.has_request = match(all, io, &all->response.at, false);
+    all->response.hole = true;
     nta_http_end_response(all, io, false);
 }
 
 bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
 {
-    struct nta_span texts[3];
+    struct nta_span texts[NTA_HTTP_TEXTS];
 
     if (!all->in_response || !all->response.has_request)
         return false;
     nta_http_queue_first_texts(&all->queue, texts);
     return nta_span_is(texts[0], method);
+}
+
+bool nta_http_has_start(const struct nta_http_exchanges *all)
+{
+    const struct nta_http_response *response = &all->response;
+
+    return response->start_len == sizeof(response->start) || response->bytes > response->start_len;
 }
 
 void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content)
@@ -159,10 +252,27 @@ void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span conten
     size_t space = sizeof(response->start) - response->start_len;
     size_t len = content.len < space ? content.len : space;
 
+    if (response->bytes > response->start_len)
+        len = 0; /* not the first ones: some before were lost */
     if (len > 0)
         memcpy(response->start + response->start_len, content.ptr, len);
     response->start_len = (uint8_t)(response->start_len + len);
     response->bytes += content.len;
+}
+
+void nta_http_count_response(struct nta_http_exchanges *all, struct nta_gone gone)
+{
+    all->response.bytes += gone.bytes;
+    all->response.lost += gone.lost;
+}
+
+void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n)
+{
+    struct nta_http_response *response = &all->response;
+
+    response->bytes -= n < response->bytes ? n : response->bytes;
+    if (response->lost > response->bytes)
+        response->lost = response->bytes;
 }
 
 /* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
@@ -171,7 +281,7 @@ static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
 {
     struct nta_http_queue *queue = &all->queue;
     const struct nta_http_request *request = &queue->requests[0];
-    struct nta_span texts[3], file_name = exchange->file_name;
+    struct nta_span texts[NTA_HTTP_TEXTS], file_name = exchange->file_name;
 
     if (queue->n == 1)
         all->body_of_newest = all->half_request = false;
@@ -188,7 +298,7 @@ static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
     nta_http_queue_drop_first(queue);
 }
 
-void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete)
+static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
 {
     const struct nta_http_response *response = &all->response;
     struct nta_http_exchange exchange = {
@@ -197,18 +307,51 @@ void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *
         .file_name = {.ptr = response->file_name, .len = response->file_name_len},
         .server = {.ptr = response->server, .len = response->server_len},
         .response_bytes = response->bytes,
+        .response_lost = response->lost,
         .response_expected = response->expected,
-        .complete = complete,
+        .complete = response->complete,
+        .hole = response->hole,
+        .coded = response->coded,
         .truncated = response->truncated,
         .body_start = {.ptr = response->start, .len = response->start_len},
         .begin_wall_ns = response->begin_wall_ns,
+        .end_wall_ns = response->end_wall_ns,
     };
 
-    all->in_response = false;
+    all->waiting = false;
     if (response->has_request)
         emit_first(all, io, &exchange);
     else
         emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+}
+
+void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete)
+{
+    struct nta_http_response *response = &all->response;
+
+    response->complete = complete;
+    all->in_response = false;
+    if (response->is_early) {
+        response->end_wall_ns = io->wall_ns;
+        all->waiting = true;
+    } else {
+        emit_response(all, io);
+    }
+}
+
+void nta_http_settle_early(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    all->response.is_early = false;
+    if (all->waiting)
+        emit_response(all, io);
+}
+
+void nta_http_lose_responses(struct nta_http_exchanges *all)
+{
+    all->response_hole = true;
+    if (all->n_emitted > 0)
+        all->open = true;
+    all->n_emitted = 0;
 }
 
 void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, size_t n_left)

@@ -4,13 +4,14 @@
 /*
  * Requests and responses of one connection, tied together and told.
  *
- * Responses come in the order of their requests (RFC 9112 section 9.3.2).  Where a hole makes that
- * order unsure, no response is given to a request that may not be its own.
+ * http_tie.h decides which request a response answers.  An answer that was captured before its
+ * question, as taps with an interface for each direction give it, waits for it until the next one
+ * begins.
  */
 
 #include "proto/http/http_head.h"
-#include "proto/http/http_queue.h"
-#include "proto/parser.h"
+#include "proto/http/http_tie.h"
+#include "proto/skip.h"
 
 enum
 {
@@ -23,11 +24,15 @@ enum
 /** The response that is under way. */
 struct nta_http_response
 {
-    int64_t begin_wall_ns;
-    uint64_t bytes, expected;
+    int64_t begin_wall_ns, end_wall_ns;
+    uint64_t bytes, lost, expected; ///< `lost` are among `bytes`.
+    struct nta_proto_at at;         ///< Of its first byte.
     uint16_t status;
     uint8_t type_len, file_name_len, server_len, start_len;
     bool has_request; ///< The oldest of the queue is its.
+    bool coded;       ///< The content is packed.
+    bool is_early;    ///< Its request was not seen, and may still come.
+    bool complete, hole;
     bool truncated;
     uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
     uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_HTTP_BODY_START_SIZE];
@@ -43,17 +48,23 @@ struct nta_http_exchanges
     bool half_request;   ///< The newest of the queue is what the first part of a head said.
     bool half_response;  ///< So is `response`, which is not under way yet.
     bool body_of_newest; ///< The request body under way is that of the newest in the queue.
-    bool unsure;         ///< There was a hole: which response is whose is not known.
+    bool waiting;        ///< `response` is over and waits for its request.
+    bool request_hole;   ///< Since the newest request, others may have been lost.
+    bool response_hole;  ///< Since a response was tied for sure, others may have been lost.
+    bool open;           ///< A request that is not in the queue may still be to be answered,
+    uint32_t open_ack;   ///< and this is what it acknowledged.
     bool pipelined;      ///< Some request came before the one before it was answered.
     bool begun;          ///< Some whole head was seen.
 };
 
 /**
- * A request's head.  Whole: HTTP_REQUEST is emitted and it waits; one that does not fit gives
- * HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an event.
+ * A request's head, which begins at `at`.  Whole: HTTP_REQUEST is emitted and it waits; one that
+ * does not fit gives HTTP_EXCHANGE at once.  Otherwise it waits as half a request, without an
+ * event.
  */
 void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                          const struct nta_http_head *head, bool whole);
+                          const struct nta_http_head *head, const struct nta_proto_at *at,
+                          bool whole);
 
 /** The rest of half a request will not come: HTTP_REQUEST for what there is. */
 void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_proto_io *io);
@@ -61,12 +72,20 @@ void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_pro
 /** Bytes of the body of the newest request. */
 void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n);
 
+/** A response's head, and what is known when it comes. */
+struct nta_http_answer
+{
+    struct nta_http_head head;
+    struct nta_proto_at at; ///< Its first byte.
+    bool unseen_request;    ///< The server has bytes of the client's that were not seen.
+};
+
 /**
  * A final response's head, whole or half.  A half one is not under way yet, and a whole one takes
  * its place.
  */
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                             const struct nta_http_head *head, bool whole);
+                             const struct nta_http_answer *answer, bool whole);
 
 /** Half a response is all that will come: HTTP_EXCHANGE for it. */
 void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io);
@@ -74,11 +93,28 @@ void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_pr
 /** True if the response under way answers a request with this method. */
 bool nta_http_answers(const struct nta_http_exchanges *all, const char *method);
 
+/** True if no more of the content is wanted for its type. */
+bool nta_http_has_start(const struct nta_http_exchanges *all);
+
 /** Content of the response under way. */
 void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content);
 
-/** HTTP_EXCHANGE for the response under way and its request. */
+/** Content of the response under way that was not shown. */
+void nta_http_count_response(struct nta_http_exchanges *all, struct nta_gone gone);
+
+/** The last `n` bytes of the response under way were not received. */
+void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n);
+
+/**
+ * The response under way is over: HTTP_EXCHANGE for it and its request, unless it waits for that.
+ */
 void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete);
+
+/** What waits for its request waits no more: HTTP_EXCHANGE for it. */
+void nta_http_settle_early(struct nta_http_exchanges *all, struct nta_proto_io *io);
+
+/** Responses may have been lost. */
+void nta_http_lose_responses(struct nta_http_exchanges *all);
 
 /** HTTP_EXCHANGE, without response, for the oldest requests that wait, until `n_left` are left. */
 void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, size_t n_left);

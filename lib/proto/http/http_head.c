@@ -132,13 +132,15 @@ static void set_first(struct nta_span *text, struct nta_span value)
         *text = nta_http_trim(value);
 }
 
-/* RFC 9112 section 3.2 allows one only. */
+/* RFC 9112 section 3.2 allows one only; of several, servers take the first or the last. */
 static void set_host(struct nta_http_head *head, struct nta_span value)
 {
-    if (head->host.ptr)
-        head->hosts_differ |= !nta_span_alike(head->host, value);
-    else
+    if (!head->host.ptr)
         head->host = value;
+    if (nta_span_alike(head->host, value))
+        return;
+    head->hosts_differ = true;
+    head->other_host = value;
 }
 
 /*
@@ -184,6 +186,10 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 14:
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
+        break;
+    case 16:
+        if (nta_span_is(name, "content-encoding"))
+            head->coded |= !nta_span_is(nta_http_trim(value), "identity");
         break;
     case 17:
         if (nta_span_is(name, "transfer-encoding"))

@@ -19,7 +19,7 @@
 
 enum
 {
-    NTA_HTTP_HEAD_MAX = 32768
+    NTA_HTTP_HEAD_MAX = 65536 ///< As much as is kept of a connection.
 };
 
 #define NTA_HTTP_LENGTH_NONE UINT64_MAX
@@ -41,9 +41,11 @@ struct nta_http_head
     struct nta_span method, target; ///< Of a request.
     uint16_t status;                ///< Of a response.
     bool has_transfer, chunked;
+    bool coded;        ///< The content is packed: Content-Encoding (RFC 9110 section 8.4).
     bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
-    uint64_t content_length; ///< NTA_HTTP_LENGTH_NONE: none, or no number.
+    struct nta_span other_host; ///< With hosts_differ: the last of the later ones.
+    uint64_t content_length;    ///< NTA_HTTP_LENGTH_NONE: none, or no number.
 };
 
 /**

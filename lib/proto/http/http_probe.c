@@ -10,6 +10,8 @@ enum
 {
     /** A request line may be this long before it is taken for one without its end. */
     LINE_LEN_MAX = 2048,
+    METHOD_LEN_MAX = 24, ///< No method is longer.
+    VERSION_LEN = 8,     ///< "HTTP/1.1"
 };
 
 /*
@@ -101,9 +103,12 @@ static enum nta_parse probe_response(struct nta_span bytes)
 /* The method with the blank behind it leaves `bytes`. */
 static enum nta_parse probe_method(struct nta_span *bytes)
 {
-    const uint8_t *blank = memchr(bytes->ptr, ' ', bytes->len);
-    size_t len = blank ? (size_t)(blank - bytes->ptr) : bytes->len;
+    const struct nta_span begin = nta_span_first(*bytes, METHOD_LEN_MAX + 1);
+    const uint8_t *blank = begin.len > 0 ? memchr(begin.ptr, ' ', begin.len) : NULL;
+    size_t len = blank ? (size_t)(blank - bytes->ptr) : begin.len;
 
+    if (len > 0 && (begin.ptr[0] < 'A' || begin.ptr[0] > 'Z'))
+        return NTA_PARSE_OTHER;
     for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
         if (blank ? methods[i].len != len : methods[i].len < len)
             continue;
@@ -171,7 +176,7 @@ static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, boo
 
 static bool begins_target(uint8_t c)
 {
-    return c == '/' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
+    return c == '/' || c == '\\' || c == '*' || c == '[' || c == '?' || c == ' ' || is_alnum(c);
 }
 
 /* What follows the method: a target, and the version where the line ends. */
@@ -215,4 +220,42 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_
     if (request == NTA_PARSE_OTHER)
         request = probe_alone(bytes);
     return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
+}
+
+/* "HTTP/1.1 200" */
+static enum nta_parse starts_response(struct nta_span line)
+{
+    static const char form[] = "HTTP/v.d ddd";
+
+    for (size_t i = 0; i < sizeof(form) - 1; i++) {
+        const uint8_t c = i < line.len ? line.ptr[i] : 0;
+
+        if (i == line.len)
+            return NTA_PARSE_MORE;
+        if (form[i] == 'v'   ? c != '0' && c != '1'
+            : form[i] == 'd' ? c < '0' || c > '9'
+                             : c != (uint8_t)form[i])
+            return NTA_PARSE_OTHER;
+    }
+    return NTA_PARSE_OK;
+}
+
+enum nta_parse nta_http_starts(struct nta_span line, bool response)
+{
+    if (response)
+        return starts_response(line);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    const size_t version_len = nta_http_version_len(line);
+    struct nta_span rest = line;
+    const enum nta_parse method = probe_method(&rest);
+
+    if (method != NTA_PARSE_OK)
+        return method;
+    if (version_len == 0)
+        return line.len > LINE_LEN_MAX ? NTA_PARSE_OTHER : NTA_PARSE_MORE;
+    return version_len == VERSION_LEN &&
+                   starts_response(nta_span_from(line, line.len - version_len)) == NTA_PARSE_MORE
+               ? NTA_PARSE_OK
+               : NTA_PARSE_OTHER;
 }

@@ -17,3 +17,9 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_
 
 /** True for a method that is known, "GET". */
 bool nta_http_knows_method(struct nta_span text);
+
+/**
+ * Is the line (without LF, perhaps not all of it) a start line that names the version: a status
+ * line, or a request line with a known method?  MORE: its beginning could be.
+ */
+enum nta_parse nta_http_starts(struct nta_span line, bool response);

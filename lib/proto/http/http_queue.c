@@ -5,7 +5,11 @@
 
 static size_t texts_len(const struct nta_http_request *request)
 {
-    return (size_t)request->method_len + request->host_len + request->target_len;
+    size_t len = 0;
+
+    for (size_t i = 0; i < NTA_HTTP_TEXTS; i++)
+        len += request->lens[i];
+    return len;
 }
 
 /* As much of `text` as there is space for, and what is left of the space. */
@@ -23,7 +27,7 @@ static uint16_t keep(struct nta_http_queue *queue, struct nta_span text, size_t 
 }
 
 bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_request *request,
-                         const struct nta_span texts[3])
+                         const struct nta_span texts[NTA_HTTP_TEXTS])
 {
     size_t space = sizeof(queue->texts) - queue->texts_len;
     struct nta_http_request *place = &queue->requests[queue->n];
@@ -33,28 +37,29 @@ bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_req
     if (space > NTA_HTTP_REQUEST_TEXT_MAX)
         space = NTA_HTTP_REQUEST_TEXT_MAX;
     *place = *request;
-    place->method_len = keep(queue, texts[0], &space, &place->truncated);
-    place->host_len = keep(queue, texts[1], &space, &place->truncated);
-    place->target_len = keep(queue, texts[2], &space, &place->truncated);
+    for (size_t i = 0; i < NTA_HTTP_TEXTS; i++)
+        place->lens[i] = keep(queue, texts[i], &space, &place->truncated);
     queue->n++;
     return true;
 }
 
 static void texts_of(const struct nta_http_request *request, const uint8_t *at,
-                     struct nta_span ret_texts[3])
+                     struct nta_span ret_texts[NTA_HTTP_TEXTS])
 {
-    ret_texts[0] = (struct nta_span){.ptr = at, .len = request->method_len};
-    ret_texts[1] = (struct nta_span){.ptr = at + request->method_len, .len = request->host_len};
-    ret_texts[2] = (struct nta_span){.ptr = at + request->method_len + request->host_len,
-                                     .len = request->target_len};
+    for (size_t i = 0; i < NTA_HTTP_TEXTS; i++) {
+        ret_texts[i] = (struct nta_span){.ptr = at, .len = request->lens[i]};
+        at += request->lens[i];
+    }
 }
 
-void nta_http_queue_first_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3])
+void nta_http_queue_first_texts(const struct nta_http_queue *queue,
+                                struct nta_span ret_texts[NTA_HTTP_TEXTS])
 {
     texts_of(&queue->requests[0], queue->texts, ret_texts);
 }
 
-void nta_http_queue_last_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3])
+void nta_http_queue_last_texts(const struct nta_http_queue *queue,
+                               struct nta_span ret_texts[NTA_HTTP_TEXTS])
 {
     const struct nta_http_request *last = &queue->requests[queue->n - 1];
 

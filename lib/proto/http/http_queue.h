@@ -7,6 +7,7 @@
  */
 
 #include "base/bytes.h"
+#include "proto/parser.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +18,18 @@ enum
     NTA_HTTP_REQUESTS_MAX = 16,
     NTA_HTTP_REQUEST_TEXT_MAX = 2000,
     NTA_HTTP_QUEUE_TEXT_SIZE = 2560,
+    NTA_HTTP_TEXTS = 4, ///< Method, host, target, and another host that it names.
 };
 
 struct nta_http_request
 {
     int64_t begin_wall_ns;
-    uint64_t bytes; ///< Of its body, seen.
+    uint64_t bytes;         ///< Of its body.
+    struct nta_proto_at at; ///< Its first byte, and what its first segment acknowledges.
     uint16_t port;
-    uint16_t method_len, host_len, target_len; ///< As kept.
+    uint16_t lens[NTA_HTTP_TEXTS]; ///< Of its texts, as kept.
     bool truncated, hosts_differ;
+    bool after_hole; ///< Between the one before and it, requests may have been lost.
 };
 
 /** All zeros: empty. */
@@ -33,20 +37,21 @@ struct nta_http_queue
 {
     uint16_t n, texts_len;
     struct nta_http_request requests[NTA_HTTP_REQUESTS_MAX];
-    uint8_t texts[NTA_HTTP_QUEUE_TEXT_SIZE]; ///< Method, host and target of each, in order.
+    uint8_t texts[NTA_HTTP_QUEUE_TEXT_SIZE]; ///< Those of each, in order.
 };
 
 /**
- * Add `request`, whose lengths are set here from what is kept of `texts` (method, host, target).
- * False: no place.
+ * Add `request`, whose lengths are set here from what is kept of `texts`.  False: no place.
  */
 bool nta_http_queue_push(struct nta_http_queue *queue, const struct nta_http_request *request,
-                         const struct nta_span texts[3]);
+                         const struct nta_span texts[NTA_HTTP_TEXTS]);
 
-/** Method, host and target of the oldest, or of the newest; borrowed until the queue changes. */
-void nta_http_queue_first_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3]);
+/** The texts of the oldest; borrowed until the queue changes. */
+void nta_http_queue_first_texts(const struct nta_http_queue *queue,
+                                struct nta_span ret_texts[NTA_HTTP_TEXTS]);
 /** The same of the newest. */
-void nta_http_queue_last_texts(const struct nta_http_queue *queue, struct nta_span ret_texts[3]);
+void nta_http_queue_last_texts(const struct nta_http_queue *queue,
+                               struct nta_span ret_texts[NTA_HTTP_TEXTS]);
 
 /** Take the oldest out. */
 void nta_http_queue_drop_first(struct nta_http_queue *queue);

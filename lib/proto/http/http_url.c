@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_url.h"
 
+#include "base/own.h"
 #include "proto/http/http_text.h"
 
 /* Bytes before the first `stop` or `other`, all if there is none. */
@@ -90,13 +91,29 @@ static size_t authority_len(struct nta_span text)
     return len_before(text, '#', '#');
 }
 
-struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
-                                      struct nta_span host)
+/* A host that the request names beside its own. */
+static struct nta_span other_host(const struct nta_http_site *site,
+                                  const struct nta_http_head *head)
 {
+    const struct nta_span named[] = {head->other_host, head->host};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(named); i++) {
+        struct nta_http_site other = {0};
+
+        split_authority(named[i], &other);
+        if (other.host.len > 0 && !nta_span_alike(site->host, other.host))
+            return other.host;
+    }
+    return (struct nta_span){0};
+}
+
+struct nta_http_site nta_http_site_of(const struct nta_http_head *head)
+{
+    const struct nta_span target = head->target;
     struct nta_http_site site = {.target = target};
     size_t scheme = scheme_len(target);
 
-    if (nta_span_is(method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
+    if (nta_span_is(head->method, "CONNECT") && target.len > 0 && target.ptr[0] != '/') {
         site.target = without_user_info(target);
         split_authority(target, &site);
     } else if (scheme > 0) {
@@ -107,15 +124,11 @@ struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span ta
         site.target = len < rest.len ? nta_span_from(rest, len)
                                      : (struct nta_span){.ptr = (const uint8_t *)"/", .len = 1};
     } else {
-        split_authority(host, &site);
-        return site;
+        split_authority(head->host, &site);
+        if (!head->hosts_differ)
+            return site;
     }
-    if (host.len > 0) {
-        struct nta_http_site other = {0};
-
-        split_authority(host, &other);
-        site.host_differs = !nta_span_alike(site.host, other.host);
-    }
+    site.other_host = other_host(&site, head);
     return site;
 }
 

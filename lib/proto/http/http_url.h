@@ -6,7 +6,7 @@
  * section 3.2).
  */
 
-#include "base/bytes.h"
+#include "proto/http/http_head.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,12 +18,12 @@ struct nta_http_site
     struct nta_span host; ///< Without user-info, brackets and port.
     uint16_t port;        ///< 0: none given.
     struct nta_span target;
-    bool host_differs; ///< The target names a site, and the Host field another.
+    /** Another host that it names, in Host beside the target's or in a second Host; or empty. */
+    struct nta_span other_host;
 };
 
-/** Site of a request by its method, target and Host field (empty: none). */
-struct nta_http_site nta_http_site_of(struct nta_span method, struct nta_span target,
-                                      struct nta_span host);
+/** Site of a request by its head. */
+struct nta_http_site nta_http_site_of(const struct nta_http_head *head);
 
 /**
  * The last segment of a target's path; empty for a path that ends with a slash, "*" and an

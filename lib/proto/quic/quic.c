@@ -3,16 +3,19 @@
 
 #include "proto/foreign.h"
 #include "proto/quic/gquic.h"
+#include "proto/quic/quic_ids.h"
 #include "proto/quic/quic_packet.h"
 #include "proto/quic/quic_stream.h"
 #include "proto/tls/tls_hello.h"
 
 enum
 {
-    TRIES_MAX = 16,  /* datagrams that told nothing */
+    TRIES_MAX = 16,  /* datagrams that told nothing; counted in `memo` */
     PACKETS_MAX = 8, /* in one datagram */
-    RESERVED_MIN_LEN =
-        1200, /* a datagram of unknown version must be a full first one (RFC 9000 section 14.1) */
+    /* a first datagram (RFC 9000 section 14.1), as those that could be something else must be: of
+     * unknown version, or without the bit that is mostly set (RFC 9287) */
+    FULL_LEN = 1200,
+    FIXED_BIT = 0x40,
     MESSAGE_HEAD_LEN = 4,
     CLIENT_HELLO = 1,
     LONG_FORM = 0x80,
@@ -26,9 +29,9 @@ struct quic
 {
     bool has_keys; /* they have opened a packet */
     bool emitted;
-    uint8_t n_tries;
+    bool has_ids;        /* of the connection whose packets it opens */
     uint8_t client_side; /* who sent what was opened; an enum nta_side */
-    uint32_t version;
+    struct nta_quic_ids ids;
     struct nta_quic_keys keys;
     struct nta_tls_stream stream;
 };
@@ -40,6 +43,7 @@ static void emit(struct quic *quic, struct nta_proto_io *io,
         .kind = NTA_EVENT_TLS_CLIENT_HELLO,
         .app = NTA_APP_QUIC,
         .client_hello = hello,
+        .quic = quic->has_ids ? &quic->ids : NULL,
     };
 
     quic->emitted = true;
@@ -128,46 +132,89 @@ static enum nta_parse emit_stream(struct quic *quic, struct nta_proto_io *io)
     return NTA_PARSE_MORE;
 }
 
+static struct nta_span bytes_of(const struct nta_quic_id *id)
+{
+    return (struct nta_span){id->bytes, id->len};
+}
+
+static struct nta_quic_id id_of(struct nta_span bytes)
+{
+    struct nta_quic_id id = {.len = (uint8_t)bytes.len};
+
+    if (bytes.len > 0)
+        memcpy(id.bytes, bytes.ptr, bytes.len);
+    return id;
+}
+
+/* Another connection, or this one begun anew: its stream begins anew too. */
+static void take_keys(struct quic *quic, const struct nta_proto_io *io,
+                      const struct nta_quic_packet *packet, const struct nta_quic_keys *keys)
+{
+    quic->has_keys = quic->has_ids = true;
+    quic->keys = *keys;
+    quic->ids = (struct nta_quic_ids){.version = packet->version,
+                                      .destination = id_of(packet->destination),
+                                      .source = id_of(packet->source)};
+    quic->client_side = (uint8_t)io->side;
+    quic->stream.n_ranges = 0;
+}
+
+/*
+ * The keys that the destination of a datagram's Initials gives, once they were made.  All of them
+ * have the same (RFC 9000 section 12.2), so keys are made once, however many packets there are.
+ */
+struct own_keys
+{
+    struct nta_span destination;
+    bool made;
+    struct nta_quic_keys keys;
+};
+
+static bool open_with_own(struct own_keys *own, const struct nta_quic_packet *packet,
+                          struct nta_span *ret_plain)
+{
+    if (packet->destination.len == 0 ||
+        (own->made && !nta_span_equal(packet->destination, own->destination)))
+        return false;
+    if (!own->made)
+        nta_quic_keys_make(packet->row, packet->destination, &own->keys);
+    own->made = true;
+    own->destination = packet->destination;
+    if (nta_quic_open(&own->keys, packet->whole, packet->number_offset, ret_plain))
+        return true;
+    if (!nta_quic_is_reserved(packet->version))
+        return false;
+    nta_quic_keys_make(nta_quic_version_find(NTA_QUIC_HOPED_BEFORE), packet->destination,
+                       &own->keys);
+    return nta_quic_open(&own->keys, packet->whole, packet->number_offset, ret_plain);
+}
+
 /* Open an Initial packet: with the keys known, else with those that its connection id gives. */
 static bool open_initial(struct quic *quic, const struct nta_proto_io *io,
-                         const struct nta_quic_packet *packet, struct nta_span *ret_plain)
+                         const struct nta_quic_packet *packet, struct own_keys *own,
+                         struct nta_span *ret_plain)
 {
-    struct nta_quic_keys keys;
-
-    if (quic->has_keys && quic->version == packet->version) {
+    if (quic->has_keys && quic->ids.version == packet->version) {
         /* the server's packets have keys of their own */
         if (quic->client_side != io->side)
             return false;
         if (nta_quic_open(&quic->keys, packet->whole, packet->number_offset, ret_plain))
             return true;
+        if (nta_span_equal(packet->destination, bytes_of(&quic->ids.destination)))
+            return false; /* it gives the same keys */
     }
-    if (packet->destination.len == 0)
+    if (!open_with_own(own, packet, ret_plain))
         return false;
-    nta_quic_keys_make(packet->row, packet->destination, &keys);
-    bool opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
-
-    if (!opened && nta_quic_is_reserved(packet->version)) {
-        nta_quic_keys_make(nta_quic_version_find(NTA_QUIC_HOPED_BEFORE), packet->destination,
-                           &keys);
-        opened = nta_quic_open(&keys, packet->whole, packet->number_offset, ret_plain);
-    }
-    if (!opened)
-        return false;
-    /* another connection, or this one begun anew: its stream begins anew too */
-    quic->has_keys = true;
-    quic->keys = keys;
-    quic->version = packet->version;
-    quic->client_side = (uint8_t)io->side;
-    quic->stream.n_ranges = 0;
+    take_keys(quic, io, packet, &own->keys);
     return true;
 }
 
 static enum nta_parse on_initial(struct quic *quic, struct nta_proto_io *io,
-                                 const struct nta_quic_packet *packet)
+                                 const struct nta_quic_packet *packet, struct own_keys *own)
 {
     struct nta_span plain;
 
-    if (!open_initial(quic, io, packet, &plain))
+    if (!open_initial(quic, io, packet, own, &plain))
         return NTA_PARSE_OK;
 
     enum nta_parse verdict =
@@ -180,6 +227,7 @@ static enum nta_parse on_initial(struct quic *quic, struct nta_proto_io *io,
 static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, struct nta_reader *r)
 {
     enum nta_parse verdict = NTA_PARSE_OK;
+    struct own_keys own = {.made = false};
 
     for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(r) > 0 && !quic->emitted; n++) {
         struct nta_quic_packet packet;
@@ -188,7 +236,7 @@ static enum nta_parse feed_packets(struct quic *quic, struct nta_proto_io *io, s
 
         verdict = whole;
         if (packet.type == NTA_QUIC_INITIAL && whole == NTA_PARSE_OK)
-            verdict = on_initial(quic, io, &packet);
+            verdict = on_initial(quic, io, &packet, &own);
         if (nta_quic_is_reserved(packet.version)) { /* it may hold anything at all */
             verdict = NTA_PARSE_OK;
             break;
@@ -247,7 +295,7 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
 
     if (io->is_stream && quic->emitted)
         return feed_zero_answer(io, r);
-    if (quic->emitted || quic->n_tries >= TRIES_MAX) {
+    if (quic->emitted || io->memo >= TRIES_MAX) {
         io->done_both = true;
         return NTA_PARSE_OK;
     }
@@ -262,10 +310,11 @@ static enum nta_parse quic_feed(void *state, struct nta_proto_io *io, struct nta
     } else {
         verdict = feed_packets(quic, io, r);
     }
-    if (!quic->emitted && ++quic->n_tries >= TRIES_MAX) {
+    if (!quic->emitted && ++io->memo >= TRIES_MAX) {
         nta_proto_quic.end(quic, io);
         io->done_both = true;
     }
+    io->idle = !quic->has_keys;
     return verdict;
 }
 
@@ -318,7 +367,8 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
     enum nta_parse verdict = nta_quic_packet_read(&r, &packet);
 
     if (!(first.ptr[0] & LONG_FORM) || verdict == NTA_PARSE_OTHER ||
-        (nta_quic_is_reserved(packet.version) && first.len < RESERVED_MIN_LEN))
+        (first.len < FULL_LEN &&
+         (nta_quic_is_reserved(packet.version) || (packet.row && !(first.ptr[0] & FIXED_BIT)))))
         return NTA_PARSE_OTHER;
     switch (packet.type) {
     case NTA_QUIC_INITIAL:
@@ -336,4 +386,5 @@ static enum nta_parse quic_probe(const struct nta_proto_io *io, struct nta_span 
 }
 
 NTA_PROTO(quic, struct quic, quic_probe, quic_feed, quic_turn, .app = NTA_APP_QUIC,
-          .over_tcp = true, .over_udp = true, .settles_sides = true, .end = quic_end);
+          .over_tcp = true, .over_udp = true, .settles_sides = true, .end = quic_end,
+          .zeroed = offsetof(struct quic, stream.bytes));

@@ -169,8 +169,8 @@ static void salt_key(const struct nta_quic_version *version, struct nta_proto_hm
     }
 }
 
-void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span cid,
-                        struct nta_quic_keys *ret_keys)
+static void make_keys(const struct nta_quic_version *version, struct nta_span cid,
+                      const char *label, struct nta_quic_keys *ret_keys)
 {
     struct nta_proto_hmac_key key;
     uint8_t secret[NTA_SHA256_LEN];
@@ -179,7 +179,7 @@ void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span 
     salt_key(version, &key);
     nta_proto_hmac(&key, cid.ptr, cid.len, secret); /* HKDF-Extract */
     nta_proto_hmac_key_set(&key, secret, sizeof(secret));
-    nta_hkdf_label(&key, "client in", secret, sizeof(secret));
+    nta_hkdf_label(&key, label, secret, sizeof(secret));
     nta_proto_hmac_key_set(&key, secret, sizeof(secret));
     nta_hkdf_label(&key, version->is_v2 ? "quicv2 key" : "quic key", ret_keys->key,
                    sizeof(ret_keys->key));
@@ -187,6 +187,18 @@ void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span 
                    sizeof(ret_keys->iv));
     nta_hkdf_label(&key, version->is_v2 ? "quicv2 hp" : "quic hp", ret_keys->hp,
                    sizeof(ret_keys->hp));
+}
+
+void nta_quic_keys_make(const struct nta_quic_version *version, struct nta_span cid,
+                        struct nta_quic_keys *ret_keys)
+{
+    make_keys(version, cid, "client in", ret_keys);
+}
+
+void nta_quic_server_keys_make(const struct nta_quic_version *version, struct nta_span cid,
+                               struct nta_quic_keys *ret_keys)
+{
+    make_keys(version, cid, "server in", ret_keys);
 }
 
 /*

@@ -54,6 +54,10 @@ static inline bool nta_quic_is_reserved(uint32_t version)
  */
 const struct nta_quic_version *nta_quic_version_find(uint32_t version);
 
+/** The server's keys for the Destination Connection ID of the client's first packet, likewise. */
+void nta_quic_server_keys_make(const struct nta_quic_version *version, struct nta_span cid,
+                               struct nta_quic_keys *ret_keys);
+
 /**
  * The client's keys for the Destination Connection ID of its first packet, `cid.len` at most
  * NTA_QUIC_CID_MAX.

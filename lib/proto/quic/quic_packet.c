@@ -4,7 +4,6 @@
 enum
 {
     LONG_FORM = 0x80,
-    FIXED_BIT = 0x40,
     TYPE_SHIFT = 4,
     VERSION_NEGOTIATION = 0,
 };
@@ -60,7 +59,7 @@ enum nta_parse nta_quic_packet_read(struct nta_reader *r, struct nta_quic_packet
         return NTA_PARSE_MORE;
     if (!(first & LONG_FORM)) {
         take_rest(r, begin, packet);
-        return first & FIXED_BIT ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+        return NTA_PARSE_OK;
     }
     packet->version = nta_read_be32(r);
     packet->row = nta_quic_version_find(packet->version);
@@ -75,8 +74,7 @@ enum nta_parse nta_quic_packet_read(struct nta_reader *r, struct nta_quic_packet
     size_t source_len = nta_read_u8(r);
 
     packet->source = nta_read_span(r, source_len);
-    if (destination_len > NTA_QUIC_CID_MAX || source_len > NTA_QUIC_CID_MAX ||
-        (packet->row && !(first & FIXED_BIT)))
+    if (destination_len > NTA_QUIC_CID_MAX || source_len > NTA_QUIC_CID_MAX)
         return NTA_PARSE_OTHER;
     if (!nta_reader_ok(r))
         return NTA_PARSE_MORE;

@@ -3,7 +3,8 @@
 
 /*
  * Headers of QUIC packets as far as they are in clear: RFC 9000 section 17.2, RFC 9369 section 3.2,
- * RFC 8999.  A datagram may hold several packets, one behind the other.
+ * RFC 8999.  A datagram may hold several packets, one behind the other.  The second bit of a packet
+ * may be anything (RFC 9287).
  */
 
 #include "base/bytes.h"

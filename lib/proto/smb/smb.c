@@ -52,20 +52,42 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
                                                                          : NTA_PARSE_OTHER;
 }
 
+static uint32_t add_lost(uint32_t lost, uint32_t len)
+{
+    return len < UINT32_MAX - lost ? lost + len : UINT32_MAX;
+}
+
 /* `len` bytes of what is to be passed over went by; content is the last part of it. */
-static void pass(struct nta_smb_state *state, unsigned i, uint32_t len)
+static void pass(struct nta_smb_state *state, unsigned i, uint32_t len, uint32_t lost)
 {
     struct nta_smb_side *side = &state->sides[i];
     struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
     const uint32_t n = len < side->content_left ? len : side->content_left;
+    const uint32_t n_lost = lost < n ? lost : n;
 
     side->frame_left -= len;
     side->pass_left -= len;
     side->content_left -= n;
-    if (file && i == NTA_FROM_CLIENT)
+    if (file && i == NTA_FROM_CLIENT) {
         file->bytes_written += n;
-    else if (file)
+        file->lost_written = add_lost(file->lost_written, n_lost);
+    } else if (file) {
         file->bytes_read += n;
+        file->lost_read = add_lost(file->lost_read, n_lost);
+    }
+}
+
+/* What was asked to be skipped, and went by; `side` as io counts it. */
+static void pass_skipped(struct nta_smb_state *state, const struct nta_proto_io *io, unsigned i,
+                         enum nta_side side, uint64_t hole)
+{
+    struct nta_skip *skip = &state->sides[i].skip;
+
+    if (skip->len == 0)
+        return;
+    const struct nta_gone gone = nta_skip_take(skip, io, side, hole);
+
+    pass(state, i, (uint32_t)gone.bytes, (uint32_t)gone.lost);
 }
 
 /* Content begins at the reader: keep the file's first bytes. */
@@ -107,7 +129,7 @@ static void leave_command(struct nta_smb_state *state, unsigned i, struct nta_re
     if (offset > bytes.len)
         offset = (uint32_t)bytes.len;
     nta_reader_skip(r, offset);
-    pass(state, i, offset);
+    pass(state, i, offset, 0);
     side->content_left = len < side->pass_left ? len : side->pass_left;
     keep_start(state, side,
                (struct nta_span){bytes.ptr + offset, bytes.len - offset < side->content_left
@@ -220,7 +242,7 @@ static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
         const uint32_t n = left < side->pass_left ? (uint32_t)left : side->pass_left;
 
         nta_reader_skip(r, n);
-        pass(state, i, n);
+        pass(state, i, n, 0);
         return NTA_PARSE_OK;
     }
     return side->frame_left > 0 ? read_message(state, io, r) : read_frame(state, io, r);
@@ -275,8 +297,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     const unsigned i = side_of(io);
     struct nta_smb_side *side = &state->sides[i];
 
-    pass(state, i, side->skipped);
-    side->skipped = 0;
+    pass_skipped(state, io, i, io->side, 0);
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->done) {
         verdict = step(state, io, r);
         if (verdict == NTA_PARSE_BAD && io->saw_syn && !side->begun)
@@ -288,7 +309,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         }
     }
     if (verdict == NTA_PARSE_OK && nta_reader_left(r) == 0)
-        io->skip = side->skipped = skippable(side->pass_left);
+        nta_skip_ask(&side->skip, io, skippable(side->pass_left));
     return verdict;
 }
 
@@ -297,15 +318,12 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     struct nta_smb_state *state = state_ptr;
     const unsigned i = side_of(io);
     struct nta_smb_side *side = &state->sides[i];
-    struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
 
-    pass(state, i, side->skipped);
-    side->skipped = 0;
-    if (file && side->content_left > 0)
-        file->hole = true;
-    if (len <= side->pass_left)
-        pass(state, i, (uint32_t)len);
-    else
+    pass_skipped(state, io, i, io->side, len);
+    const uint32_t n = len < side->pass_left ? (uint32_t)len : side->pass_left;
+
+    pass(state, i, n, n);
+    if (n < len)
         lose(side);
     return NTA_PARSE_OK;
 }
@@ -314,6 +332,8 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 {
     struct nta_smb_state *state = state_ptr;
 
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(state->sides); i++)
+        pass_skipped(state, io, i, (enum nta_side)i, 0);
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++)
         nta_smb_emit_end(&state->table, &state->table.files[i], io);
 }

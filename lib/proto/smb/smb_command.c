@@ -123,6 +123,7 @@ static void take_opened(struct nta_smb_table *table, const struct nta_smb_header
     }
     memcpy(file->id, id, sizeof(file->id));
     file->is_folder = nta_smb_is_folder(bytes);
+    file->size = nta_smb_file_size(bytes);
 }
 
 void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,

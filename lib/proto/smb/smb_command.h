@@ -6,7 +6,7 @@
  * smb.c, which frames them.
  */
 
-#include "proto/parser.h"
+#include "proto/skip.h"
 #include "proto/smb/smb_message.h"
 #include "proto/smb/smb_table.h"
 
@@ -18,7 +18,7 @@ struct nta_smb_side
     uint32_t frame_left;       ///< Of the frame under way.
     uint32_t pass_left;        ///< Of it, to be passed over: the rest of a command.
     uint32_t content_left;     ///< Of that, content.
-    uint32_t skipped;          ///< Of that, not shown.
+    struct nta_skip skip;      ///< Of that, not shown.
     struct nta_smb_ref file;   ///< Whose content it is.
     bool at_start;             ///< It is the file's beginning.
     bool begun;                ///< Some of it was SMB, or lost.

@@ -66,9 +66,11 @@ static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file
     };
 
     if (kind == NTA_EVENT_TRANSFER_END) {
-        transfer.complete = !file->hole;
         transfer.bytes_up = is_write ? file->bytes_written : 0;
+        transfer.lost_up = is_write ? file->lost_written : 0;
         transfer.bytes_down = is_write ? 0 : file->bytes_read;
+        transfer.lost_down = is_write ? 0 : file->lost_read;
+        transfer.expected = is_write ? 0 : file->size;
         transfer.body_start = (struct nta_span){file->start, file->start_len};
     }
     emit(io, kind, &transfer);

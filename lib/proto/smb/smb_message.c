@@ -147,6 +147,14 @@ bool nta_smb_is_pipe(struct nta_span bytes)
     return nta_read_u8(&r) == SHARE_PIPE;
 }
 
+uint64_t nta_smb_file_size(struct nta_span bytes)
+{
+    struct nta_reader r = reader_at(bytes, NTA_SMB_HEADER_LEN + 48);
+    const uint64_t size = read_le64(&r);
+
+    return nta_reader_ok(&r) ? size : 0;
+}
+
 bool nta_smb_is_folder(struct nta_span bytes)
 {
     struct nta_reader r = reader_at(bytes, NTA_SMB_HEADER_LEN + 56);

@@ -72,6 +72,9 @@ bool nta_smb_is_pipe(struct nta_span bytes);
 /** CREATE's response: it is a folder. */
 bool nta_smb_is_folder(struct nta_span bytes);
 
+/** Of the answer to CREATE: the size of the file; 0: it does not say. */
+uint64_t nta_smb_file_size(struct nta_span bytes);
+
 /**
  * UTF-16 to UTF-8 with slashes for backslashes into `buf`; cut at a whole character.  Gives the
  * length.

@@ -17,8 +17,8 @@ enum
 {
     NTA_SMB_FILES_MAX = 16,
     NTA_SMB_TREES_MAX = 6,
-    NTA_SMB_PENDING_MAX = 48,
-    NTA_SMB_PATH_SIZE = 224,
+    NTA_SMB_PENDING_MAX = 46,
+    NTA_SMB_PATH_SIZE = 208,
     NTA_SMB_SHARE_SIZE = 112,
     NTA_SMB_START_SIZE = 64,
 };
@@ -39,10 +39,12 @@ struct nta_smb_file
     uint64_t message; ///< Of its request, while `requested`.
     int64_t begin_wall_ns;
     uint64_t bytes_read, bytes_written;
-    uint32_t serial; ///< Tells this file from the next in the same place; 0: free.
-    uint32_t used;   ///< The larger the later.
-    uint32_t tree;   ///< Id of its share.
-    bool requested, is_folder, hole;
+    uint32_t lost_read, lost_written; ///< Of these, not captured; stay at their largest value.
+    uint64_t size;                    ///< As the server said when it was opened; 0: it did not.
+    uint32_t serial;                  ///< Tells this file from the next in the same place; 0: free.
+    uint32_t used;                    ///< The larger the later.
+    uint32_t tree;                    ///< Id of its share.
+    bool requested, is_folder;
     bool read_emitted, write_emitted; ///< TRANSFER_BEGIN was given.
     uint8_t len, start_len;
     uint8_t id[NTA_SMB_ID_LEN];

@@ -125,4 +125,4 @@ static enum nta_parse dtls_probe(const struct nta_proto_io *io, struct nta_span 
 }
 
 NTA_PROTO(dtls, struct dtls, dtls_probe, dtls_feed, nta_proto_turn_nothing, .app = NTA_APP_DTLS,
-          .over_udp = true);
+          .over_udp = true, .zeroed = offsetof(struct dtls, stream.bytes));

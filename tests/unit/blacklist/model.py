@@ -22,13 +22,13 @@ def escaped(text, unsafe):
 
 def target(text):
     """Path and query as clients send them (URL Standard): no dot segments, one spelling of each
-    byte.
+    byte; and no empty segments, which servers pass over.
     """
     path, mark, query = text.partition("?")
     kept, parts = [], escaped(path, '"<>^`{}').replace("\\", "/").split("/")[1:]
     for number, part in enumerate(parts, 1):
-        kept = kept[:-1] if part == ".." else kept if part == "." else [*kept, part]
-        kept += [""] if part in (".", "..") and number == len(parts) else []
+        kept = kept[:-1] if part == ".." else kept if part in ("", ".") else [*kept, part]
+        kept += [""] if part in ("", ".", "..") and number == len(parts) else []
     return "/" + "/".join(kept) + mark + escaped(query, "\"<>'")
 
 

@@ -8,7 +8,7 @@
  */
 
 #include "base/runtime/clock.h"
-#include "flow/flow.h"
+#include "flow/owner.h"
 
 #include <assert.h>
 #include <setjmp.h>
@@ -34,6 +34,7 @@ struct nta_kit
     int64_t wall_ns;
     struct nta_flow last;    ///< Of the flow that ended last.
     const uint8_t *shown_at; ///< Where the last bytes of a stream were.
+    struct nta_flow_at at;   ///< Where the last bytes or hole lay.
     size_t leave_below;      ///< The owner wants at least so many bytes at once.
     struct nta_taken answer; ///< If set (skip or stop), given to the next bytes.
     bool swap_next;          ///< Swap the sides at the next call.
@@ -80,6 +81,7 @@ static inline struct nta_taken kit_data(void *owner, struct nta_flow *flow, enum
     (void)wall_ns;
     kit_say(kit, "%s:%.*s ", kit_dir(dir), (int)bytes.len, (const char *)bytes.ptr);
     kit->shown_at = bytes.ptr;
+    kit->at = nta_flows_at(kit->flows);
     kit_swap(kit, flow);
     kit->answer = (struct nta_taken){0};
     taken.consumed = bytes.len < kit->leave_below ? 0 : bytes.len;
@@ -91,6 +93,7 @@ static inline bool kit_gap(void *owner, struct nta_flow *flow, enum nta_dir dir,
     struct nta_kit *kit = owner;
 
     (void)flow;
+    kit->at = nta_flows_at(kit->flows);
     kit_say(kit, "gap %s %llu ", kit_dir(dir), (unsigned long long)len);
     return !kit->stop_at_gap;
 }
@@ -126,6 +129,12 @@ static inline void kit_turned(void *owner, struct nta_flow *flow)
     kit_say(owner, "turned ");
 }
 
+static inline void kit_closed(void *owner, struct nta_flow *flow)
+{
+    (void)flow;
+    kit_say(owner, "closed ");
+}
+
 static const struct nta_flow_ops kit_ops = {
     .data = kit_data,
     .gap = kit_gap,
@@ -133,6 +142,7 @@ static const struct nta_flow_ops kit_ops = {
     .ended = kit_ended,
     .active_timeout = kit_active_timeout,
     .turned = kit_turned,
+    .closed = kit_closed,
 };
 
 static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options)

@@ -69,7 +69,7 @@ static inline bool script_gap(void *owner, struct nta_flow *flow, enum nta_dir d
 {
     struct nta_flow_script *script = owner;
 
-    script_check(len > 0 && len <= flow->sides[dir].gap_bytes);
+    script_check(len <= flow->sides[dir].bytes);
     script_meet(script, flow);
     return nta_read_u8(&script->r) % 8 != 1;
 }
@@ -138,9 +138,14 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
 
 static inline void nta_flow_script_run(const uint8_t *data, size_t len)
 {
-    static const struct nta_flow_ops ops = {script_data,           script_gap,
-                                            script_datagram,       script_ended,
-                                            script_active_timeout, script_turned};
+    static const struct nta_flow_ops ops = {script_data,
+                                            script_gap,
+                                            script_datagram,
+                                            script_ended,
+                                            script_active_timeout,
+                                            script_turned,
+                                            NULL,
+                                            NULL};
     static struct nta_counters counters;
     struct nta_flow_options options = {
         .n_flows = SCRIPT_FLOWS, .stream_flow_bytes = 1500, .stream_all_bytes = SCRIPT_ALL_BYTES};

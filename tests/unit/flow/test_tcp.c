@@ -97,7 +97,7 @@ static void what_the_owner_leaves_comes_again_with_more(void **state)
     kit_close(&kit);
 }
 
-static void leaving_more_than_the_limit_stops_the_direction(void **state)
+static void more_left_than_the_limit_is_given_up(void **state)
 {
     (void)state;
     kit_open(&kit, (struct nta_flow_options){.stream_flow_bytes = 5});
@@ -107,10 +107,56 @@ static void leaving_more_than_the_limit_stops_the_direction(void **state)
     kit_tcp(&kit, UP, ACK, 1004, 5000, "ef");
     kit_tcp(&kit, UP, ACK, 1006, 5000, "gh");
     kit_tcp(&kit, DOWN, ACK, 5000, 1008, "down");
-    KIT_EXPECT(&kit, "up:abcd down:down ");
-    assert_int_equal(kit_counted(&kit, NTA_COUNTER_STREAM_FLOW_LIMIT), 1);
+    KIT_EXPECT(&kit, "up:abcd gap up 2 up:gh down:down gap down 0 ");
+    assert_int_equal(kit_counted(&kit, NTA_COUNTER_STREAM_FLOW_LIMIT), 2);
     kit_close(&kit);
     assert_int_equal(kit.last.sides[UP].bytes, 8);
+    assert_int_equal(kit.last.sides[UP].gap_bytes, 0);
+}
+
+/** The answer must not be shown before its question, which waits behind a hole. */
+static void an_answer_gives_up_the_hole_before_its_question(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.stream_flow_bytes = 1000});
+    kit_handshake(&kit);
+    kit_tcp(&kit, UP, ACK, 1004, 5000, "why?");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1008, "");
+    KIT_EXPECT(&kit, "");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1008, "so");
+    KIT_EXPECT(&kit, "gap up 4 up:why? down:so ");
+    kit_tcp(&kit, UP, ACK, 1012, 5002, "more");
+    kit_tcp(&kit, DOWN, ACK, 5002, 1008, "to the first");
+    KIT_EXPECT(&kit, "down:to the first ");
+    kit_close(&kit);
+}
+
+static void expect_at(uint32_t seq, uint32_t ack, bool has_ack)
+{
+    assert_int_equal(kit.at.seq, seq);
+    assert_int_equal(kit.at.ack, ack);
+    assert_int_equal(kit.at.has_ack, has_ack);
+}
+
+static void the_owner_learns_where_bytes_and_holes_lie(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.stream_flow_bytes = 1000});
+    kit_handshake(&kit);
+    kit.leave_below = 3;
+    kit_tcp(&kit, UP, ACK, 1000, 5000, "ab");
+    expect_at(1000, 5000, true);
+    kit_tcp(&kit, UP, ACK, 1002, 5000, "cd");
+    expect_at(1000, 5000, true);
+    /* held with the number that it came with, until a later one proves the hole */
+    kit_tcp(&kit, UP, ACK, 1010, 5001, "held");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1010, "x");
+    kit_tcp(&kit, UP, ACK, 1014, 5001, "");
+    expect_at(5000, 1010, true);
+    kit_tcp(&kit, DOWN, ACK, 5001, 1014, "yz");
+    KIT_EXPECT(&kit, "up:ab up:abcd down:x gap up 6 up:held down:xyz ");
+    expect_at(5000, 1014, true);
+    kit_close(&kit);
 }
 
 static void early_bytes_over_the_limit_give_up_the_hole(void **state)
@@ -187,7 +233,7 @@ static void a_stopped_direction_is_counted_not_shown(void **state)
     assert_int_equal(nta_flows_held(kit.flows), 0);
     kit_tcp(&kit, UP, ACK, 1005, 5000, "b");
     kit_tcp(&kit, UP, ACK, 1001, 5000, "cccc");
-    kit_tcp(&kit, DOWN, ACK, 5000, 1001, "d");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1015, "d");
     KIT_EXPECT(&kit, "up:a down:d ");
     kit_close(&kit);
     KIT_EXPECT(&kit, "end drain ");
@@ -245,6 +291,7 @@ static void an_owner_may_stop_at_a_gap(void **state)
     kit.stop_at_gap = true;
     kit_tcp(&kit, UP, ACK, 1005, 5000, "fgh");
     kit_tcp(&kit, UP, FIN_ACK, 1010, 5000, "");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1010, "");
     kit_close(&kit);
     KIT_EXPECT(&kit, "gap up 5 end drain ");
     assert_int_equal(kit.last.sides[UP].bytes, 10);
@@ -286,7 +333,7 @@ static void fin_both_ways_closes_after_the_time_for_late_packets(void **state)
     kit_tcp(&kit, DOWN, FIN_ACK, 5007, 1004, "");
     kit_tcp(&kit, DOWN, ACK, 5005, 1004, "!!");
     kit_tcp(&kit, UP, ACK, 1004, 5008, "");
-    KIT_EXPECT(&kit, "up:bye down:still down:!! ");
+    KIT_EXPECT(&kit, "up:bye down:still down:!! closed ");
     nta_flows_tick(kit.flows, kit.wall_ns + 6 * S);
     KIT_EXPECT(&kit, "end closed ");
     assert_int_equal(kit.last.sides[UP].bytes, 3);
@@ -351,7 +398,7 @@ static void a_new_connection_on_the_same_ports_is_a_new_flow(void **state)
     kit_tcp(&kit, UP, SYN, 777777, 0, "");
     kit_tcp(&kit, DOWN, SYN_ACK, 888888, 777778, "");
     kit_tcp(&kit, UP, ACK, 777778, 888889, "c");
-    KIT_EXPECT(&kit, "up:a down:b end closed up:c ");
+    KIT_EXPECT(&kit, "up:a down:b closed end closed up:c ");
     assert_int_equal(nta_flows_len(kit.flows), 1);
     kit_close(&kit);
 }
@@ -438,8 +485,22 @@ static void both_directions_finish_though_the_first_turns_the_sides(void **state
     kit.swap_next = true;
     kit_close(&kit);
     assert_string_equal(kit.log, "gap up 1 up:b turned gap up 2 up:d end drain ");
-    assert_int_equal(kit.last.sides[DOWN].bytes, 2);
-    assert_int_equal(kit.last.sides[UP].bytes, 3);
+    /* nobody acknowledged what is missing */
+    assert_int_equal(kit.last.sides[DOWN].bytes, 1);
+    assert_int_equal(kit.last.sides[UP].bytes, 1);
+}
+
+static void a_number_alone_is_no_proof_of_what_is_missing(void **state)
+{
+    (void)state;
+    begin();
+    kit_tcp(&kit, UP, ACK, 1000, 5000, "a");
+    kit_tcp(&kit, DOWN, ACK, 5000, 1001, "d");
+    kit_tcp(&kit, UP, ACK, 10000000, 5001, "far");
+    kit_close(&kit);
+    KIT_EXPECT(&kit, "up:a down:d gap up 9998999 up:far end drain ");
+    assert_int_equal(kit.last.sides[UP].bytes, 4);
+    assert_int_equal(kit.last.sides[UP].gap_bytes, 0);
 }
 
 static void a_stream_that_began_before_us_starts_where_we_do(void **state)
@@ -597,7 +658,9 @@ int main(void)
         cmocka_unit_test(repeats_and_keep_alives_are_passed_over),
         cmocka_unit_test(sequence_numbers_wrap),
         cmocka_unit_test(what_the_owner_leaves_comes_again_with_more),
-        cmocka_unit_test(leaving_more_than_the_limit_stops_the_direction),
+        cmocka_unit_test(more_left_than_the_limit_is_given_up),
+        cmocka_unit_test(an_answer_gives_up_the_hole_before_its_question),
+        cmocka_unit_test(the_owner_learns_where_bytes_and_holes_lie),
         cmocka_unit_test(early_bytes_over_the_limit_give_up_the_hole),
         cmocka_unit_test(skipped_bytes_cost_nothing_even_early_ones_behind_holes),
         cmocka_unit_test(a_skip_may_be_longer_than_all_numbers),
@@ -619,6 +682,7 @@ int main(void)
         cmocka_unit_test(the_syn_ack_tells_server_from_client),
         cmocka_unit_test(no_syn_turns_what_the_bytes_have_told),
         cmocka_unit_test(both_directions_finish_though_the_first_turns_the_sides),
+        cmocka_unit_test(a_number_alone_is_no_proof_of_what_is_missing),
         cmocka_unit_test(a_stream_that_began_before_us_starts_where_we_do),
         cmocka_unit_test(what_arrives_in_order_is_shown_where_it_is),
         cmocka_unit_test(a_mirror_that_shows_packets_twice_is_noticed),

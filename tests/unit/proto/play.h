@@ -15,6 +15,7 @@
  */
 
 #include "play_events.h"
+#include "play_state.h"
 
 static inline void play_begin(struct nta_play *play, const struct nta_proto *proto, bool is_stream,
                               uint16_t server_port)
@@ -24,15 +25,10 @@ static inline void play_begin(struct nta_play *play, const struct nta_proto *pro
                                      .client_port = 40000,
                                      .server_port = server_port,
                                      .is_stream = is_stream,
-                                     .emit = play_emit}};
+                                     .emit = play_emit,
+                                     .lend = play_lend}};
+    play_clear(play);
     assert(proto->state_size <= NTA_PROTO_STATE_MAX);
-}
-
-static inline void play_done(struct nta_play *play)
-{
-    nta_buf_done(&play->log);
-    nta_buf_done(&play->kept[0]);
-    nta_buf_done(&play->kept[1]);
 }
 
 /* A new flow of the same kind. */
@@ -57,6 +53,7 @@ static inline void play_obey(struct nta_play *play, unsigned side)
         play->kept[1] = kept;
         play->skip[0] = play->skip[1];
         play->skip[1] = skip;
+        NTA_TURN(play->io.lost);
         side ^= 1;
     }
     assert(play->io.skip == 0 || play->kept[side].len == 0);
@@ -70,8 +67,8 @@ static inline void play_prepare(struct nta_play *play, unsigned side)
 {
     play->io.side = side ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
     play->io.skip = 0;
-    play->io.done = play->io.done_both = play->io.handover = play->io.framed = play->io.swap =
-        false;
+    play->io.idle = play->io.done = play->io.done_both = play->io.handover = play->io.framed =
+        play->io.swap = false;
     play->io.owner = play;
     play->n_calls++;
 }
@@ -107,6 +104,8 @@ static inline enum nta_parse play_call(struct nta_play *play, unsigned side, str
     const struct nta_span left = nta_reader_rest(&r);
 
     play->n_left = left.len;
+    if (play->io.idle)
+        play_clear(play);
     nta_buf_clear(&play->kept[side]);
     if (play->io.is_stream)
         nta_buf_put(&play->kept[side], left.ptr, left.len);
@@ -156,27 +155,22 @@ static inline void play_gap(struct nta_play *play, unsigned side, uint64_t len)
     uint64_t jump = play->skip[side] < len ? play->skip[side] : len;
 
     play->skip[side] -= jump;
+    play->io.lost[side] += (uint32_t)len;
     if (play_over(play, side) || jump == len)
         return;
+    play->io.at.seq += (uint32_t)jump;
     nta_buf_clear(&play->kept[side]);
     play_prepare(play, side);
     play->last = play->proto->gap(play->state, &play->io, len - jump);
     play_obey(play, side);
 }
 
-/* What was reported up to now, owned by the play, until the next call. */
-static inline const char *play_said(struct nta_play *play)
-{
-    nta_buf_put(&play->log, "", 1);
-    assert(!play->log.failed);
-    play->log.len--;
-    return (const char *)play->log.ptr;
-}
-
 /* End the flow; gives the log, owned by the play. */
 static inline const char *play_end(struct nta_play *play)
 {
     play_prepare(play, 0);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(play->skip); i++)
+        play->io.unskipped[i] = play->skip[i];
     if (play->proto->end)
         play->proto->end(play->state, &play->io);
     return play_said(play);

@@ -44,10 +44,13 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_text(play, "server", http->server);
     play_number(play, "up", http->request_bytes);
     play_number(play, "down", http->response_bytes);
+    play_number(play, "lost", http->response_lost);
     play_number(play, "announced", http->response_expected + 1); /* one more, so that none is 0 */
     play_number(play, "complete", http->complete);
+    play_number(play, "hole", http->hole);
     play_number(play, "cut", http->truncated);
     play_number(play, "hosts-differ", http->hosts_differ);
+    play_text(play, "other-host", http->other_host);
     play_text(play, "start", http->body_start);
     play_number(play, "at", (uint64_t)http->begin_wall_ns);
 }
@@ -66,6 +69,10 @@ static inline void play_transfer(struct nta_play *play, const struct nta_transfe
     play_number(play, "status", transfer->status);
     play_number(play, "up", transfer->bytes_up);
     play_number(play, "down", transfer->bytes_down);
+    play_number(play, "lost-up", transfer->lost_up);
+    play_number(play, "lost-down", transfer->lost_down);
+    play_number(play, "announced", transfer->expected);
+    play_number(play, "hole", transfer->hole);
     play_number(play, "complete", transfer->complete);
     play_text(play, "start", transfer->body_start);
     if (data->port != 0)

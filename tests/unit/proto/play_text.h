@@ -23,6 +23,8 @@ struct nta_play
     size_t n_calls, n_events;
     size_t n_left; ///< Bytes that the last call left unread.
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
+    void *extra; ///< Owned; lent to the parser.
+    bool lends_nothing;
 };
 
 static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)
@@ -37,4 +39,13 @@ static inline void play_number(struct nta_play *play, const char *label, uint64_
 {
     if (number != 0)
         nta_buf_printf(&play->log, " %s=%llu", label, (unsigned long long)number);
+}
+
+/* What was reported up to now, owned by the play, until the next call. */
+static inline const char *play_said(struct nta_play *play)
+{
+    nta_buf_put(&play->log, "", 1);
+    assert(!play->log.failed);
+    play->log.len--;
+    return (const char *)play->log.ptr;
 }

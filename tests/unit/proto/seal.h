@@ -50,6 +50,9 @@ struct seal
     const uint8_t *frames;
     size_t frames_len;
     size_t payload_len; ///< With padding.
+    bool grease;        ///< Without the second bit.
+    bool server;        ///< With the server's keys.
+    const char *source; ///< Source, 8 bytes; NULL: an empty one.
 };
 
 /** Append a sealed Initial packet with a 4-byte packet number and no token. */
@@ -61,13 +64,17 @@ static inline void seal_initial(struct maker *datagram, const struct seal *seal)
     size_t begin = datagram->len;
     uint8_t mask[16];
 
-    nta_quic_keys_make(seal->key_version ? nta_quic_version_find(seal->key_version) : row,
-                       (struct nta_span){(const uint8_t *)key_cid, 8}, &keys);
-    make_number(datagram, row->is_v2 ? 0xd3 : 0xc3, 1);
+    (seal->server ? nta_quic_server_keys_make : nta_quic_keys_make)(
+        seal->key_version ? nta_quic_version_find(seal->key_version) : row,
+        (struct nta_span){(const uint8_t *)key_cid, 8}, &keys);
+    make_number(datagram, (row->is_v2 ? 0xd3U : 0xc3U) & (seal->grease ? 0xbfU : 0xffU), 1);
     make_number(datagram, seal->version, 4);
     make_number(datagram, 8, 1);
     make(datagram, seal->cid, 8);
-    make_number(datagram, 0, 2); /* no source id, no token */
+    make_number(datagram, seal->source ? 8 : 0, 1);
+    if (seal->source)
+        make(datagram, seal->source, 8);
+    make_number(datagram, 0, 1); /* no token */
     make_number(datagram, 0x4000 | (4 + seal->payload_len + 16), 2);
 
     size_t number_at = datagram->len;

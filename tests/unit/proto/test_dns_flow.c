@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dns_play.h"
+#include "proto/dns/dns_pending.h"
 
 #define FRAMED_Q "\0\x21" QUESTION
 #define FRAMED_R "\0\x31" RESPONSE
@@ -211,10 +212,88 @@ static void netbios_scope_is_kept(void **state)
            "netbios lookup 8 name=*.org type=33 asked=1\n");
 }
 
+/* One of many questions, or its answer without a record. */
+static void many(unsigned side, size_t i)
+{
+    uint8_t message[] = "\0\0\1\0\0\1\0\0\0\0\0\0\x04n000\x07"
+                        "example\0\0\1\0\1";
+
+    message[0] = (uint8_t)(i >> 8);
+    message[1] = (uint8_t)i;
+    message[2] = side ? 0x81 : 1;
+    for (size_t k = 0, rest = i; k < 3; k++, rest /= 10)
+        message[16 - k] = (uint8_t)('0' + rest % 10);
+    play_data(&play, side, message, sizeof(message) - 1);
+}
+
+static size_t count_lines(const char *log, const char *with)
+{
+    size_t n = 0;
+
+    for (const char *at = log; (at = strstr(at, with)); at++)
+        n++;
+    return n;
+}
+
+static void hundreds_of_questions_wait_on_one_pair_of_ports(void **state)
+{
+    const size_t n = NTA_DNS_PENDING_LARGE;
+
+    (void)state;
+    udp(53);
+    for (size_t i = 0; i < n; i++)
+        many(0, i);
+    for (size_t i = n; i-- > 0;) /* not in their order */
+        many(1, i * 7 % n);
+    for (size_t i = 0; i < 2 * n; i++) { /* and again, a few at a time, round the rings */
+        many(0, 600 + i % 300);
+        many(1, 600 + i % 300);
+    }
+    const char *log = play_end(&play);
+
+    assert_int_equal(count_lines(log, "lookup"), 3 * n);
+    assert_int_equal(count_lines(log, "asked=1 rcode=0"), 3 * n);
+    play_done(&play);
+}
+
+static void beyond_that_the_oldest_is_told_as_not_answered(void **state)
+{
+    (void)state;
+    udp(53);
+    for (size_t i = 0; i < NTA_DNS_PENDING_LARGE + 1; i++)
+        many(0, i);
+    assert_int_equal(count_lines(play_said(&play), "lookup"), 1);
+    assert_non_null(strstr(play_said(&play), "lookup 0 name=n000.example type=1 asked=1\n"));
+    play_done(&play);
+    udp(53);
+    play.lends_nothing = true;
+    for (size_t i = 0; i < NTA_DNS_PENDING_SMALL + 1; i++)
+        many(0, i);
+    assert_int_equal(count_lines(play_said(&play), "lookup"), 1);
+    play_done(&play);
+}
+
+static void nothing_is_kept_while_no_question_waits(void **state)
+{
+    (void)state;
+    udp(53);
+    play_data(&play, 0, BYTES(QUESTION));
+    assert_false(play.io.idle);
+    play_data(&play, 1, BYTES(RESPONSE));
+    assert_true(play.io.idle);
+    /* who is the server stays known */
+    play_data(&play, 1, BYTES(QUESTION));
+    assert_false(play.swapped);
+    play_done(&play);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_over_tcp_may_be_cut_anywhere),
+        cmocka_unit_test(hundreds_of_questions_wait_on_one_pair_of_ports),
+        cmocka_unit_test(beyond_that_the_oldest_is_told_as_not_answered),
+        cmocka_unit_test(nothing_is_kept_while_no_question_waits),
         cmocka_unit_test(tcp_is_recognised_once_its_first_question_is_there),
         cmocka_unit_test(hole_within_a_tcp_message_loses_that_message_only),
         cmocka_unit_test(hole_over_a_message_boundary_ends_at_the_next_message),

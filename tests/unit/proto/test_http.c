@@ -66,7 +66,8 @@ static void chunk_without_a_size_ends_the_response(void **state)
         STEPS(UP(GET_A),
               DOWN("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n")),
         REQUEST_A
-        "http exchange method=GET host=x.test target=/a status=200 file=a down=3 start=abc at=1\n");
+        "http exchange method=GET host=x.test target=/a status=200 file=a down=3 hole=1 start=abc "
+        "at=1\n");
 }
 
 static void a_method_alone_has_a_host(void **state)
@@ -153,10 +154,12 @@ static void proxy_requests_name_the_site_in_the_target(void **state)
                  "GET http://[2001:db8::1]:8080?q HTTP/1.1\r\n\r\n"
                  "OPTIONS * HTTP/1.1\r\nHost: a@b@[2001:db8::2]\r\n\r\n")),
         "http request method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 "
+        "other-host=proxy "
         "at=1\n"
         "http request method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http request method=OPTIONS host=2001:db8::2 target=* at=1\n"
         "http exchange method=GET host=Site.test port=81 target=/x/y.zip file=y.zip hosts-differ=1 "
+        "other-host=proxy "
         "at=1\n"
         "http exchange method=GET host=2001:db8::1 port=8080 target=?q at=1\n"
         "http exchange method=OPTIONS host=2001:db8::2 target=* at=1\n");
@@ -187,9 +190,10 @@ static void of_several_hosts_the_first_wins_and_a_difference_is_reported(void **
     (void)state;
     http_expect(
         STEPS(UP("GET /a HTTP/1.1\r\nHost: x.test\r\nHost: y.test\r\n\r\n"), DOWN(OK_EMPTY)),
-        "http request method=GET host=x.test target=/a file=a hosts-differ=1 at=1\n"
+        "http request method=GET host=x.test target=/a file=a hosts-differ=1 "
+        "other-host=y.test at=1\n"
         "http exchange method=GET host=x.test target=/a status=200 file=a announced=1 "
-        "complete=1 hosts-differ=1 at=1\n");
+        "complete=1 hosts-differ=1 other-host=y.test at=1\n");
     http_expect(STEPS(UP("GET /a HTTP/1.1\r\nHost: x.test\r\nHOST: X.test\r\n\r\n")),
                 REQUEST_A "http exchange method=GET host=x.test target=/a file=a at=1\n");
 }

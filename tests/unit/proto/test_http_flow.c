@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_play.h"
+#include "play_numbers.h"
 
 #define GET_A     "GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
 #define GET_B     "GET /b HTTP/1.1\r\nHost: x.test\r\n\r\n"
@@ -179,7 +180,7 @@ static void response_alone_is_reported(void **state)
            "http exchange status=200 down=2 announced=3 complete=1 start=ok at=1\n");
 }
 
-static void hole_in_a_body_only_makes_it_incomplete(void **state)
+static void hole_in_a_body_is_counted_as_lost(void **state)
 {
     (void)state;
     begin();
@@ -188,7 +189,7 @@ static void hole_in_a_body_only_makes_it_incomplete(void **state)
     play_gap(&play, 1, 5);
     down("yz" OK_EMPTY);
     expect(REQUEST_A REQUEST_B "http exchange method=GET host=x.test target=/a status=200 file=a "
-                               "down=5 announced=11 start=abcyz at=1\n" DONE_B);
+                               "down=10 lost=5 announced=11 complete=1 start=abc at=1\n" DONE_B);
 }
 
 static void hole_over_a_response_leaves_its_request_without(void **state)
@@ -225,7 +226,147 @@ static void hole_in_a_head_keeps_what_came_before_it(void **state)
     up(GET_B);
     down(OK_EMPTY);
     expect(REQUEST_A "http exchange method=GET host=x.test target=/a status=200 type=text/plain "
-                     "file=a at=1\n" REQUEST_B DONE_B);
+                     "file=a hole=1 at=1\n" REQUEST_B DONE_B);
+}
+
+/* ---- what acknowledgement numbers tie; requests are LEN bytes, empty answers too ---- */
+
+enum
+{
+    LEN = sizeof(GET_A) - 1,
+    ANSWER_LEN = sizeof(OK_EMPTY) - 1
+};
+
+static void up_at(uint32_t seq, uint32_t ack, const char *text)
+{
+    play_segment(&play, 0, seq, ack, nta_span_of(text));
+}
+
+static void down_at(uint32_t seq, uint32_t ack, const char *text)
+{
+    play_segment(&play, 1, seq, ack, nta_span_of(text));
+}
+
+static void answer_to_a_lost_request_is_nobodys(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A);
+    down_at(500, 100 + LEN, OK_EMPTY);
+    /* the second request was lost: its answer has none, and the third one's is its own */
+    down_at(500 + ANSWER_LEN, 100 + 2 * LEN, OK_EMPTY);
+    play_gap_at(&play, 0, 100 + LEN, LEN);
+    up_at(100 + 2 * LEN, 500 + 2 * ANSWER_LEN, GET_B);
+    down_at(500 + 2 * ANSWER_LEN, 100 + 3 * LEN, OK_EMPTY);
+    expect(REQUEST_A DONE_A REQUEST_B
+           "http exchange status=200 announced=1 complete=1 at=1\n" DONE_B);
+}
+
+static void answer_captured_before_its_request_waits_for_it(void **state)
+{
+    (void)state;
+    begin();
+    down_at(500, 100 + LEN, OK_EMPTY);
+    up_at(100, 500, GET_A);
+    down_at(500 + ANSWER_LEN, 100 + 2 * LEN, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab");
+    up_at(100 + LEN, 500 + ANSWER_LEN, GET_B);
+    down_at(500 + ANSWER_LEN + 40, 100 + 2 * LEN, "c");
+    expect(REQUEST_A DONE_A REQUEST_B
+           "http exchange method=GET host=x.test target=/b status=200 file=b down=3 announced=4 "
+           "complete=1 start=abc at=1\n");
+}
+
+static void answer_and_next_request_lost_together_tie_nothing(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A);
+    play_gap_at(&play, 1, 500, 200);
+    down_at(700, 100 + 2 * LEN, OK_EMPTY);
+    expect(REQUEST_A NONE_A "http exchange status=200 announced=1 complete=1 at=1\n");
+}
+
+static void hole_between_answers_is_told_from_the_numbers(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A);
+    play_gap_at(&play, 1, 500, 200);
+    /* the client had the answer before it asked again */
+    up_at(100 + LEN, 700, GET_B);
+    down_at(700, 100 + 2 * LEN, OK_EMPTY);
+    expect(REQUEST_A REQUEST_B NONE_A DONE_B);
+}
+
+static void pipelined_requests_behind_a_hole_are_not_mixed(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A GET_B);
+    play_gap_at(&play, 1, 500, 200);
+    down_at(700, 100 + 2 * LEN, OK_EMPTY);
+    /* sent when those before had their answers */
+    up_at(100 + 2 * LEN, 700 + ANSWER_LEN, GET_A);
+    down_at(700 + ANSWER_LEN, 100 + 3 * LEN, OK_EMPTY);
+    expect(REQUEST_A REQUEST_B NONE_A NONE_B
+           "http exchange status=200 announced=1 complete=1 at=1\n" REQUEST_A DONE_A);
+}
+
+static void pipelined_request_that_was_lost_takes_no_answer_of_another(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A);
+    play_gap_at(&play, 0, 100 + LEN, LEN);
+    up_at(100 + 2 * LEN, 500, GET_B);
+    down_at(500, 100 + 2 * LEN, OK_EMPTY);
+    /* of the lost one or of the third */
+    down_at(500 + ANSWER_LEN, 100 + 3 * LEN, OK_EMPTY);
+    down_at(500 + 2 * ANSWER_LEN, 100 + 3 * LEN, OK_EMPTY);
+    expect(REQUEST_A REQUEST_B DONE_A NONE_B
+           "http exchange status=200 announced=1 complete=1 at=1\n"
+           "http exchange status=200 announced=1 complete=1 at=1\n");
+}
+
+static void what_a_server_says_before_it_was_asked_is_no_answer(void **state)
+{
+    (void)state;
+    begin();
+    up_at(100, 500, GET_A);
+    down_at(500, 100, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    expect(REQUEST_A "http exchange status=408 announced=1 complete=1 at=1\n" NONE_A);
+}
+
+static void numbers_wrap_around(void **state)
+{
+    (void)state;
+    begin();
+    up_at(UINT32_MAX - 5, UINT32_MAX, GET_A);
+    down_at(UINT32_MAX, UINT32_MAX - 5 + LEN, OK_EMPTY);
+    up_at(UINT32_MAX - 5 + LEN, UINT32_MAX + ANSWER_LEN, GET_B);
+    down_at(UINT32_MAX + ANSWER_LEN, UINT32_MAX - 5 + 2 * LEN, OK_EMPTY);
+    expect(REQUEST_A DONE_A REQUEST_B DONE_B);
+}
+
+static void broken_off_transfer_counts_what_went_by(void **state)
+{
+    static char body[1000];
+
+    (void)state;
+    memset(body, 'b', sizeof(body));
+    begin();
+    up(GET_A);
+    down("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n");
+    for (int i = 0; i < 10; i++)
+        play_data(&play, 1, body, sizeof(body));
+    play_gap(&play, 1, 500); /* within what is skipped */
+    play_data(&play, 1, body, 300);
+    play.io.refused[1] = 200;
+    const char *log = play_end(&play);
+
+    assert_non_null(strstr(log, " down=10600 lost=500 announced=90001 start="));
+    assert_null(strstr(log, "complete"));
+    play_done(&play);
 }
 
 static void head_cut_by_the_end_is_reported(void **state)
@@ -236,7 +377,7 @@ static void head_cut_by_the_end_is_reported(void **state)
     expect(REQUEST_A NONE_A);
 }
 
-static void head_of_more_than_32_kib_is_bad(void **state)
+static void head_of_more_than_64_kib_is_bad(void **state)
 {
     static char fill[1024];
 
@@ -244,7 +385,7 @@ static void head_of_more_than_32_kib_is_bad(void **state)
     memset(fill, 'a', sizeof(fill));
     begin();
     up("GET /a HTTP/1.1\r\nX: ");
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 70; i++)
         play_data(&play, 0, fill, sizeof(fill));
     assert_int_equal(play.last, NTA_PARSE_BAD);
     play_end(&play);
@@ -328,12 +469,21 @@ int main(void)
         cmocka_unit_test(change_of_protocol_ends_http),
         cmocka_unit_test(response_from_the_presumed_client_swaps_the_sides),
         cmocka_unit_test(response_alone_is_reported),
-        cmocka_unit_test(hole_in_a_body_only_makes_it_incomplete),
+        cmocka_unit_test(hole_in_a_body_is_counted_as_lost),
         cmocka_unit_test(hole_over_a_response_leaves_its_request_without),
         cmocka_unit_test(hole_under_pipelining_pairs_nothing),
         cmocka_unit_test(hole_in_a_head_keeps_what_came_before_it),
+        cmocka_unit_test(answer_to_a_lost_request_is_nobodys),
+        cmocka_unit_test(answer_captured_before_its_request_waits_for_it),
+        cmocka_unit_test(answer_and_next_request_lost_together_tie_nothing),
+        cmocka_unit_test(hole_between_answers_is_told_from_the_numbers),
+        cmocka_unit_test(pipelined_requests_behind_a_hole_are_not_mixed),
+        cmocka_unit_test(pipelined_request_that_was_lost_takes_no_answer_of_another),
+        cmocka_unit_test(what_a_server_says_before_it_was_asked_is_no_answer),
+        cmocka_unit_test(numbers_wrap_around),
+        cmocka_unit_test(broken_off_transfer_counts_what_went_by),
         cmocka_unit_test(head_cut_by_the_end_is_reported),
-        cmocka_unit_test(head_of_more_than_32_kib_is_bad),
+        cmocka_unit_test(head_of_more_than_64_kib_is_bad),
         cmocka_unit_test(garbage_after_a_response_is_passed_over),
         cmocka_unit_test(start_line_behind_garbage_is_found),
         cmocka_unit_test(oldest_form_is_known_by_its_port),

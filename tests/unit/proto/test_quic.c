@@ -181,6 +181,53 @@ static void coalesced_packets_are_walked(void **state)
     expect_hello(rig);
 }
 
+static void packets_to_another_id_in_the_datagram_are_passed_over(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->seal.cid = cid_two;
+    rig->seal.key_cid = "whatever";
+    seal_crypto(&rig->frames, rig->hello.bytes, 0, 50);
+    seal_frames(rig);
+    rig->seal.cid = cid_one;
+    rig->seal.key_cid = NULL;
+    seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len);
+    seal_frames(rig);
+    assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
+    assert_int_equal(rig->play.n_events, 0);
+}
+
+static void what_cannot_be_opened_needs_no_memory(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->seal.key_cid = "whatever";
+    seal_crypto(&rig->frames, rig->hello.bytes, 0, 50);
+    seal_frames(rig);
+    (void)send_datagram(rig, NTA_FROM_CLIENT);
+    assert_true(rig->play.io.idle);
+    rig->seal.key_cid = NULL;
+    seal_crypto(&rig->frames, rig->hello.bytes, 0, 50);
+    seal_frames(rig);
+    (void)send_datagram(rig, NTA_FROM_CLIENT);
+    assert_false(rig->play.io.idle);
+}
+
+static void the_second_bit_may_be_anything(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->seal.grease = true;
+    rig->seal.payload_len = 1300;
+    seal_crypto(&rig->frames, rig->hello.bytes, 0, rig->hello.len);
+    seal_frames(rig);
+    assert_int_equal(nta_proto_quic.probe(
+                         &rig->play.io, (struct nta_span){rig->datagram.bytes, rig->datagram.len}),
+                     NTA_PARSE_OK);
+    assert_int_equal(send_datagram(rig, NTA_FROM_CLIENT), NTA_PARSE_OK);
+    expect_hello(rig);
+}
+
 static void the_servers_packets_in_between_do_no_harm(void **state)
 {
     struct rig *rig = *state;
@@ -329,6 +376,7 @@ static void every_prefix_wants_more_or_tells_nothing(void **state)
         enum nta_parse probed = nta_proto_quic.probe(&rig->play.io, cut);
 
         memset(rig->play.state, 0, sizeof(rig->play.state));
+        rig->play.io.memo = 0;
 
         enum nta_parse verdict = send_bytes(rig, NTA_FROM_CLIENT, cut);
 
@@ -396,6 +444,9 @@ int main(void)
         TEST(frames_in_any_order_with_pings_and_overlaps_are_put_together),
         TEST(a_hello_over_three_datagrams_in_any_order_is_reported),
         TEST(coalesced_packets_are_walked),
+        TEST(packets_to_another_id_in_the_datagram_are_passed_over),
+        TEST(what_cannot_be_opened_needs_no_memory),
+        TEST(the_second_bit_may_be_anything),
         TEST(the_servers_packets_in_between_do_no_harm),
         TEST(a_retry_changes_the_keys_and_begins_anew),
         TEST(a_version_negotiation_is_followed),

@@ -82,7 +82,32 @@ static void lost_block_is_a_hole(void **state)
     begin(NTA_APP_TFTP);
     block(0, 2, 512);
     block(0, 4, 2);
-    expect("tftp end to_server=1 up=514\n");
+    expect("tftp end to_server=1 up=514 hole=1 complete=1\n");
+}
+
+static void lost_block_that_was_acknowledged_counts(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    play_data(&play, 1, BYTES("\0\6tsize\0001538\0"));
+    block(0, 1, 512);
+    play_data(&play, 1, BYTES("\0\4\0\2"));
+    block(0, 4, 2); /* the third may not have been sent */
+    assert_non_null(
+        strstr(play_end(&play), " up=1026 lost-up=512 announced=1538 hole=1 complete=1 "));
+    play_done(&play);
+}
+
+static void block_cut_by_the_snap_length_is_no_short_one(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    play.io.cut = 412;
+    block(0, 1, 100);
+    play.io.cut = 0;
+    block(0, 2, 100);
+    assert_non_null(strstr(play_end(&play), " up=612 lost-up=412 complete=1 "));
+    play_done(&play);
 }
 
 static void error_is_the_status(void **state)
@@ -162,6 +187,8 @@ int main(void)
         cmocka_unit_test(server_asks_for_nothing),
         cmocka_unit_test(repeated_blocks_count_once),
         cmocka_unit_test(lost_block_is_a_hole),
+        cmocka_unit_test(lost_block_that_was_acknowledged_counts),
+        cmocka_unit_test(block_cut_by_the_snap_length_is_no_short_one),
         cmocka_unit_test(error_is_the_status),
         cmocka_unit_test(server_may_answer_from_its_own_port),
         cmocka_unit_test(block_numbers_wrap),

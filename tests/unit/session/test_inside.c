@@ -162,7 +162,7 @@ static void hostile_names_are_shown_escaped_wherever_they_come_from(void **state
      * text */
     static const char name[] = "a\x1b[2J\n\xe2\x80\xae\xff.example";
     static const char shown[] =
-        "\"site\":\"a\\\\x1b[2J\\\\x0a\\\\xe2\\\\x80\\\\xae\\\\xff.example\"";
+        "\"site\":\"a\\\\x1b[2j\\\\x0a\\\\xe2\\\\x80\\\\xae\\\\xff.example\"";
     static const char query[] = "\0\1\1\0\0\1\0\0\0\0\0\0\x0a"
                                 "a\x1b[2J\n\xe2\x80\xae\xff\7example\0\0\1\0\1";
     const struct wire_end user = {ANN, 50000}, server = {SITE, 53};

@@ -265,12 +265,15 @@ static void complaint_15_a_strangers_host_field_names_no_address(void **state)
 /* 15: the name that was asked for counts, not those that it leads to. */
 static void complaint_15_the_name_asked_for_counts_not_its_aliases(void **state)
 {
+    static const char question[] = "\0\7\1\0\0\1\0\0\0\0\0\0\3www\4good\7example\0\0\1\0\1";
     static const char answer[] = "\0\7\x81\x80\0\1\0\2\0\0\0\0\3www\4good\7example\0\0\1\0\1"
                                  "\xc0\x0c\0\5\0\1\0\0\1\0\0\x0a\3cdn\4host\0"
                                  "\xc0\x2e\0\1\0\1\0\0\1\0\0\4\xc6\x33\x64\7";
     const struct wire_end user = {ANN, 50000}, server = {DNS, 53};
 
     (void)state;
+    wire_udp(&kit.wire, &user, &server,
+             (struct nta_span){(const uint8_t *)question, sizeof(question) - 1});
     wire_udp(&kit.wire, &server, &user,
              (struct nta_span){(const uint8_t *)answer, sizeof(answer) - 1});
     wire_connection(&kit.wire, ANN, SITE, 9999, nta_span_of("\1\2\3\4"), 0);

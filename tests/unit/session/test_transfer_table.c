@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/addr.h"
-#include "session/transfer_table.h"
+#include "session/state/transfer_table.h"
 #include "unit.h"
 
 #define START_NS (INT64_C(1600000000) * NTA_NS_PER_S)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that are asked for on one connection and moved over another. */
 #include "pipeline/kit.h"
-#include "session/transfer_table.h"
+#include "session/state/transfer_table.h"
 #include "session/transfer_url.h"
 
 #define ANN  "10.0.0.5"

@@ -10,7 +10,7 @@
 #include "base/runtime/clock.h"
 #include "flow/flow.h"
 #include "proto/file/path.h"
-#include "session/conn.h"
+#include "session/state/conn.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +39,8 @@ struct nta_transfer_slot
     struct nta_flow *control, *content; ///< While they live.
     int64_t begin_wall_ns;
     uint64_t bytes_up, bytes_down;
+    uint64_t lost_up, lost_down, expected; ///< As of struct nta_transfer.
+    bool hole;
     bool hashed; ///< `sha256` is that of the content.
     uint8_t sha256[32];
     bool counted; ///< The parser counted the bytes; else the flow's are the content's.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/conn.h"
+#include "session/state/conn.h"
 
 #include "base/hash.h"
 

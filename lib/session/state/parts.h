@@ -9,15 +9,17 @@
 #include "base/memory/pool.h"
 #include "base/runtime/counters.h"
 #include "decode/decode.h"
-#include "flow/flow.h"
+#include "flow/owner.h"
 #include "geo/cache.h"
 #include "packets/section.h"
 #include "packets/watch.h"
 #include "pdns/pdns.h"
 #include "policy/policy.h"
 #include "proto/registry.h"
-#include "session/conn.h"
-#include "session/transfer_table.h"
+#include "session/state/conn.h"
+#include "session/state/quic_table.h"
+#include "session/state/states.h"
+#include "session/state/transfer_table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,16 +53,23 @@ struct nta_session_parts
     /* owns */
     struct nta_counters counters;
     struct nta_flows *flows;
-    struct nta_pool conns, hits, assocs, websockets, contents;
-    struct nta_pool states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_pool conns, hits, assocs, websockets, contents, quics;
+    struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
+    struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     struct nta_transfers transfers;
     struct nta_geo_cache *places;
     struct nta_watch *watch; ///< Packets, for alerts.
     struct nta_section *section;
     struct nta_conn_alert alerts[NTA_WATCH_CASES]; ///< Of each case, by its number.
     struct nta_buf about;                          ///< For the text about one.
-    bool parser_turned; ///< The running parser wants a turn and has turned its own state.
+    struct nta_span via;                           ///< Of the record being made.
+    struct nta_quic_table quic_table;
+    struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
+    bool quic_begins;             ///< if it does.
+    bool parser_turned;           ///< The running parser wants a turn and has turned its own state.
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
+    /** State for the call at work, where the parser has nothing to keep yet. */
+    _Alignas(64) uint8_t state[NTA_PROTO_STATE_MAX];
 };
 
 /**
@@ -80,6 +89,8 @@ struct nta_session
     struct nta_flow *flow;
     struct nta_conn *conn;  ///< The flow's; NULL only of what an ICMP error quotes.
     struct nta_proto_io io; ///< Of the parser's call; zero outside of one.
+    struct nta_flow_at at;  ///< Of TCP, where `first` lies.
+    const uint8_t *first;   ///< Of the stream's bytes that are shown; NULL: not a stream's.
 };
 
 /** Of a connection that no parser is called for. */
@@ -93,4 +104,18 @@ static inline struct nta_session nta_session_of(struct nta_session_parts *parts,
 static inline struct nta_ends nta_session_ends(const struct nta_session *session)
 {
     return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
+}
+
+/** The user, as names learnt from DNS know it; borrows from the flow. */
+static inline struct nta_pdns_client nta_session_client(const struct nta_session *session,
+                                                        const struct nta_ends *ends)
+{
+    const struct nta_flow *flow = session->flow;
+    const uint8_t *mac = ends->user_is_client ? flow->client_mac : flow->server_mac;
+
+    return (struct nta_pdns_client){
+        .addr = ends->user,
+        .mac = flow->has_macs ? mac : NULL,
+        .is_alone = session->conn->user_alone,
+    };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/transfer_table.h"
+#include "session/state/transfer_table.h"
 
 #include "base/text.h"
 
@@ -182,6 +182,10 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
         .status = slot->status,
         .bytes_up = slot->bytes_up,
         .bytes_down = slot->bytes_down,
+        .lost_up = slot->lost_up,
+        .lost_down = slot->lost_down,
+        .expected = slot->expected,
+        .hole = slot->hole,
         .begin_wall_ns = slot->begin_wall_ns,
     };
 }

@@ -12,8 +12,10 @@
 #include "blacklist/marks.h"
 #include "flow/flow.h"
 #include "proto/parser.h"
+#include "proto/quic/quic_ids.h"
 #include "proto/websocket.h"
 #include "record/record.h"
+#include "session/state/states.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +40,8 @@ struct nta_conn_hit
     bool weak;
     bool only_recorded; ///< Of a list that raises no alerts.
     char shared[32];    ///< By address alone, in a range of this CDN or cloud; or empty.
+    /** The alias (CNAME) of the site that the list names; cut; empty: it names the site. */
+    char via[NTA_NAME_SIZE];
 };
 
 /** What the lists say of something that was asked for. */
@@ -79,6 +83,13 @@ struct nta_assoc
     struct nta_assoc_side sides[2];
 };
 
+/** The ids of a connection of QUIC; see quic.c. */
+struct nta_quic_conn
+{
+    struct nta_quic_ids begun; ///< Of the client's first packet; after a Retry, where that sent it.
+    struct nta_quic_id server; ///< The id that the server chose; empty: not seen.
+};
+
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
@@ -98,11 +109,15 @@ struct nta_conn_side
 struct nta_conn
 {
     const struct nta_proto *proto; ///< While PARSING.
-    void *state;                   ///< The parser's, from the pool of `proto`; NULL when released.
-    uint8_t phase;                 ///< enum nta_conn_state.
-    uint8_t app;                   ///< enum nta_app; stays when the parser is done.
-    uint8_t basis;                 ///< enum nta_basis.
-    uint8_t agrees, disagrees;     ///< NTA_AGREES_… bits.
+    /** The parser's, from the pool of `proto`; NULL: it has none, or needs none now. */
+    void *state;
+    void *extra; ///< Lent beside it; NULL: nothing is.
+    struct nta_holder holder, extra_holder;
+    uint32_t memo;             ///< The parser's, when it has no state.
+    uint8_t phase;             ///< enum nta_conn_state.
+    uint8_t app;               ///< enum nta_app; stays when the parser is done.
+    uint8_t basis;             ///< enum nta_basis.
+    uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.
     bool hidden;
     bool alerted; ///< `hit` has been told.
     /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
@@ -114,6 +129,7 @@ struct nta_conn
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
+    bool user_alone;     ///< Its machine has no other address, for all that is known.
     bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over;    ///< It began as another protocol than the one at work.
     bool app_stays;      ///< A parser was given up; what it was stands until there is better.
@@ -133,6 +149,7 @@ struct nta_conn
     struct nta_conn_hit *hit;          ///< From the pool of hits; NULL: not forbidden.
     struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
     struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
+    struct nta_quic_conn *quic;        ///< QUIC whose beginning was seen; from their pool.
     struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
 };
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker has for all its sessions: pools and tables, each of a size that does not grow. */
-#include "session/parts.h"
+#include "session/state/parts.h"
 
 #include <errno.h>
 
 enum
 {
     STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
-    HITS_MAX = 65536,               ///< Forbidden connections at a time.
-    ASSOCS_MAX = 16384,             ///< SCTP associations whose content is read.
-    WEBSOCKETS_MAX = 65536,         ///< Connections whose frames are looked into.
-    CONTENTS_MAX = 65536,           ///< Files that are hashed at a time.
+    EXTRA_BYTES = 16 * 1024 * 1024, ///< What is lent beside them.
 };
 
 void nta_session_parts_done(struct nta_session_parts *parts)
@@ -21,8 +18,12 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_pool_done(&parts->assocs);
     nta_pool_done(&parts->websockets);
     nta_pool_done(&parts->contents);
-    for (size_t i = 0; i < NTA_N_PROTOS; i++)
-        nta_pool_done(&parts->states[i]);
+    nta_pool_done(&parts->quics);
+    nta_quic_table_done(&parts->quic_table);
+    for (size_t i = 0; i < NTA_N_PROTOS; i++) {
+        nta_states_done(&parts->states[i]);
+        nta_states_done(&parts->extras[i]);
+    }
     nta_transfers_done(&parts->transfers);
     nta_geo_cache_free(&parts->places);
     nta_watch_free(&parts->watch);
@@ -30,14 +31,25 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_buf_done(&parts->about);
 }
 
+static int init_pool(struct nta_states *states, size_t size, size_t zeroed, size_t bytes,
+                     size_t n_flows)
+{
+    const size_t n = bytes / size;
+
+    return nta_states_init(states, size, zeroed, n < n_flows ? n : n_flows);
+}
+
 /** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
 static int init_states(struct nta_session_parts *parts, size_t n_flows)
 {
     for (size_t i = 0; nta_protos[i]; i++) {
-        size_t size = nta_protos[i]->state_size;
-        size_t n = STATE_BYTES / size;
-        int r = nta_pool_init(&parts->states[i], size, n < n_flows ? n : n_flows);
+        const struct nta_proto *proto = nta_protos[i];
+        int r =
+            init_pool(&parts->states[i], proto->state_size, proto->zeroed, STATE_BYTES, n_flows);
 
+        if (r == 0 && proto->extra_size > 0)
+            r = init_pool(&parts->extras[i], proto->extra_size, proto->extra_zeroed, EXTRA_BYTES,
+                          n_flows);
         if (r < 0)
             return r;
     }
@@ -52,16 +64,22 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     parts->sites = options->sites;
     parts->put = options->put;
     parts->owner = options->owner;
+    /* as many of each as there are connections: memory is taken when one is used, and nobody is
+     * refused */
     int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
 
     if (r == 0)
-        r = nta_pool_init(&parts->hits, sizeof(struct nta_conn_hit), HITS_MAX);
+        r = nta_pool_init(&parts->hits, sizeof(struct nta_conn_hit), n_flows);
     if (r == 0)
-        r = nta_pool_init(&parts->assocs, sizeof(struct nta_assoc), ASSOCS_MAX);
+        r = nta_pool_init(&parts->assocs, sizeof(struct nta_assoc), n_flows);
     if (r == 0)
-        r = nta_pool_init(&parts->websockets, sizeof(struct nta_websocket), WEBSOCKETS_MAX);
+        r = nta_pool_init(&parts->websockets, sizeof(struct nta_websocket), n_flows);
     if (r == 0)
-        r = nta_pool_init(&parts->contents, sizeof(struct nta_content_state), CONTENTS_MAX);
+        r = nta_pool_init(&parts->contents, sizeof(struct nta_content_state), n_flows);
+    if (r == 0)
+        r = nta_pool_init(&parts->quics, sizeof(struct nta_quic_conn), n_flows);
+    if (r == 0)
+        r = nta_quic_table_init(&parts->quic_table, &options->key);
     if (r == 0)
         r = init_states(parts, n_flows);
     if (r == 0)

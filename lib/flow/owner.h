@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the owner of flows tells the table of one of them, and asks it, from within its calls. */
+
+#include "flow/flow.h"
+
+/**
+ * Owner: what this flow of datagrams was there for is over.  It is kept as long as a connection
+ * that was closed is, unless more comes.
+ */
+void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow);
+
+/**
+ * Several connections may share the ports of this flow from now on (QUIC): each is a flow of its
+ * own, a part, and `part` of the owner says which of them a packet belongs to.  At most
+ * NTA_FLOW_PARTS_MAX: then the oldest ends.
+ */
+void nta_flow_part(struct nta_flow *flow);
+
+enum
+{
+    NTA_FLOW_PARTS_MAX = 8
+};
+
+/** The part begun before this one; NULL: none that still lives. */
+struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struct nta_flow *flow);
+
+/**
+ * Owner: what the connection carries has told who is who; a SYN, which anybody can send, does not
+ * change it any more.
+ */
+void nta_flow_settle(struct nta_flow *flow);
+
+/** Where the bytes lie that are shown, or told to be missing, at this moment. */
+struct nta_flow_at
+{
+    uint32_t seq; ///< Sequence number of the first of them.
+    uint32_t ack; ///< Acknowledgement number of the segment that brought the newest of them.
+    bool has_ack; ///< There was one.
+    uint32_t cut; ///< Of a datagram: so many bytes more were not captured.
+};
+
+/** Within `data`, `gap` and `datagram`: where that lies. */
+struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
+
+/** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */
+uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
+
+/**
+ * Of the numbers of this direction, so many came to nobody: their receiver did not acknowledge
+ * them, and reset the connection, or bytes before them are missing at its end.
+ */
+uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);

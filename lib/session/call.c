@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/call.h"
+
+#include "base/own.h"
+#include "flow/owner.h"
+#include "session/observe.h"
+
+void nta_call_apply_swap(struct nta_session *session)
+{
+    struct nta_proto_io *io = &session->io;
+
+    if (!io->swap)
+        return;
+    session->parts->parser_turned = true;
+    nta_flows_swap(session->parts->flows, session->flow);
+    session->parts->parser_turned = false;
+    io->client_port = session->flow->client_port;
+    io->server_port = session->flow->server_port;
+    NTA_TURN(io->lost);
+    NTA_TURN(io->unskipped);
+    NTA_TURN(io->refused);
+    io->side = io->side == NTA_FROM_CLIENT ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+    io->swap = false;
+}
+
+static void on_emit(void *owner, const struct nta_event *event)
+{
+    struct nta_session *session = owner;
+
+    nta_call_apply_swap(session);
+    nta_flow_settle(session->flow);
+    nta_count(&session->parts->counters, NTA_COUNTER_MESSAGES, 1);
+    nta_observe_event(session, event);
+}
+
+size_t nta_call_index(const struct nta_proto *proto)
+{
+    size_t i = 0;
+
+    while (nta_protos[i] != proto)
+        i++;
+    return i;
+}
+
+void nta_call_release_memory(struct nta_session_parts *parts, struct nta_conn *conn)
+{
+    if (!conn->state)
+        return;
+    const size_t i = nta_call_index(conn->proto);
+
+    if (conn->state != parts->state)
+        nta_states_give(&parts->states[i], &conn->holder, conn->state);
+    nta_states_give(&parts->extras[i], &conn->extra_holder, conn->extra);
+    conn->state = conn->extra = NULL;
+}
+
+void nta_call_release(struct nta_session_parts *parts, struct nta_conn *conn)
+{
+    nta_call_release_memory(parts, conn);
+    conn->proto = NULL;
+    conn->memo = 0;
+}
+
+/** What was asked to be skipped of a direction, and did not go by. */
+static uint64_t unskipped(const struct nta_session *session, enum nta_dir dir)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return conn->sides[dir].skip + nta_flow_skip_left(session->flow, dir) +
+           (conn->websocket ? conn->websocket->sides[dir].skip : 0);
+}
+
+void nta_call_end(struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+    struct nta_proto_io *io = &session->io;
+
+    if (!conn->state || !conn->proto->end)
+        return;
+    io->extra = conn->extra;
+    io->memo = conn->memo;
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(io->unskipped); i++) {
+        io->unskipped[i] = unskipped(session, (enum nta_dir)i);
+        io->refused[i] = nta_flow_refused(session->flow, (enum nta_dir)i);
+        io->lost[i] = session->flow->sides[i].gap_bytes;
+    }
+    conn->proto->end(conn->state, io);
+    io->unskipped[0] = io->unskipped[1] = 0;
+}
+
+void nta_call_over(struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    nta_call_end(session);
+    nta_call_release(session->parts, conn);
+    nta_pool_give(&session->parts->websockets, conn->websocket);
+    conn->websocket = NULL;
+    conn->phase = NTA_CONN_OPAQUE;
+    nta_observe_decided(session);
+    nta_watch_quiet(session->parts->watch, session->flow, nta_conn_is_encrypted(conn));
+}
+
+static void *on_lend(void *owner);
+
+void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns)
+{
+    const struct nta_flow *flow = session->flow;
+
+    session->io = (struct nta_proto_io){
+        .side = side,
+        .wall_ns = wall_ns,
+        .client_port = flow->client_port,
+        .server_port = flow->server_port,
+        .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
+        .saw_syn = flow->saw_syn,
+        .expected_by = (enum nta_app)session->conn->expected_by,
+        .wants_content = session->parts->policy->hashes,
+        .lost = {flow->sides[NTA_DIR_UP].gap_bytes, flow->sides[NTA_DIR_DOWN].gap_bytes},
+        .emit = on_emit,
+        .owner = session,
+        .lend = on_lend,
+        .extra = session->conn->extra,
+        .memo = session->conn->memo,
+    };
+}
+
+/** At a limit: of whom nothing was heard for longest, what is pending is told, and it gives up. */
+static bool give_up_oldest(struct nta_session_parts *parts, struct nta_states *states)
+{
+    struct nta_flow *flow = nta_states_oldest(states);
+
+    if (!flow)
+        return false;
+    struct nta_session session = nta_session_of(parts, flow);
+
+    nta_count(&parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+    nta_call_open(&session, NTA_FROM_CLIENT, flow->last_wall_ns);
+    if (session.io.is_stream) {
+        nta_call_over(&session);
+    } else { /* its next datagram begins anew */
+        nta_call_end(&session);
+        nta_call_release_memory(parts, session.conn);
+    }
+    return true;
+}
+
+void *nta_call_take(struct nta_session *session, struct nta_states *states,
+                    struct nta_holder *holder)
+{
+    void *memory = nta_states_take(states, holder, session->flow);
+
+    if (!memory && give_up_oldest(session->parts, states))
+        memory = nta_states_take(states, holder, session->flow);
+    return memory;
+}
+
+static void *on_lend(void *owner)
+{
+    struct nta_session *session = owner;
+    struct nta_conn *conn = session->conn;
+
+    conn->extra = nta_call_take(session, &session->parts->extras[nta_call_index(conn->proto)],
+                                &conn->extra_holder);
+    session->io.extra = conn->extra;
+    return conn->extra;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A call of a connection's parser: what it is given, the memory that it holds between calls, and
+ * its end.
+ *
+ * Memory is held only while it is good for something; at the limit of a pool, whoever was not heard
+ * of for longest tells what is pending and gives up: of a stream nothing more is read then, of
+ * datagrams the next one begins anew.
+ */
+
+#include "session/state/parts.h"
+
+/** Fill `io` for a call about bytes of this side. */
+void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns);
+
+/** If the running parser says that the sides are the wrong way round: so are those of its call. */
+void nta_call_apply_swap(struct nta_session *session);
+
+/** Of a protocol, its place among all. */
+size_t nta_call_index(const struct nta_proto *proto);
+
+/**
+ * Memory of this pool for the connection; NULL only if even the oldest holder had none to give.
+ */
+void *nta_call_take(struct nta_session *session, struct nta_states *states,
+                    struct nta_holder *holder);
+
+/** What the parser holds goes back; it begins anew if it is called again. */
+void nta_call_release_memory(struct nta_session_parts *parts, struct nta_conn *conn);
+
+/** The same, and no parser is at work any more. */
+void nta_call_release(struct nta_session_parts *parts, struct nta_conn *conn);
+
+/** The parser tells what it still has to.  Without a state there is nothing. */
+void nta_call_end(struct nta_session *session);
+
+/**
+ * Nothing more is read of this connection: what is pending is told, then the parser's state goes
+ * back.
+ */
+void nta_call_over(struct nta_session *session);

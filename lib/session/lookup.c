@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/lookup.h"
+
+#include "base/scratch.h"
+#include "base/text.h"
+#include "blacklist/name/site.h"
+#include "session/match.h"
+#include "session/report.h"
+
+enum
+{
+    TYPE_A = 1,
+    TYPE_CNAME = 5,
+    TYPE_AAAA = 28,
+    TYPE_SVCB = 64,
+    TYPE_HTTPS = 65,
+    HOPS_MAX = 16, ///< Aliases of aliases; resolvers follow about as many.
+};
+
+static_assert(NTA_DNS_ANSWERS_MAX <= 64, "a bit each");
+
+/** The way from the name that was asked for to its addresses. */
+struct chain
+{
+    uint64_t on_it; ///< Answers whose owner it leads through, a bit each.
+    uint32_t ttl_s; ///< The shortest of its aliases.
+    size_t n_aliases;
+    uint8_t aliases[HOPS_MAX]; ///< Places of their answers, in order.
+};
+
+/** Names of one message: mostly the same bytes of it. */
+static bool is_same(struct nta_span a, struct nta_span b)
+{
+    return a.len == b.len && (a.ptr == b.ptr || nta_span_alike(a, b));
+}
+
+/** The answers that `name` owns; gives the place of an alias among them, or -1. */
+static int take_owned(const struct nta_dns_lookup *dns, struct nta_span name, struct chain *chain)
+{
+    int alias = -1;
+
+    for (size_t i = 0; i < dns->n_answers; i++) {
+        if (chain->on_it >> i & 1 || !is_same(dns->answers[i].name, name))
+            continue;
+        chain->on_it |= UINT64_C(1) << i;
+        if (dns->answers[i].type == TYPE_CNAME)
+            alias = (int)i;
+    }
+    return alias;
+}
+
+static void follow(const struct nta_dns_lookup *dns, struct chain *ret_chain)
+{
+    struct chain *chain = ret_chain;
+    int alias = -1;
+
+    chain->on_it = chain->n_aliases = 0;
+    chain->ttl_s = UINT32_MAX;
+    for (struct nta_span name = dns->name;
+         (alias = take_owned(dns, name, chain)) >= 0 && chain->n_aliases < HOPS_MAX;
+         name = dns->answers[alias].target) {
+        chain->aliases[chain->n_aliases++] = (uint8_t)alias;
+        if (dns->answers[alias].ttl_s < chain->ttl_s)
+            chain->ttl_s = dns->answers[alias].ttl_s;
+    }
+}
+
+/** A, AAAA, the address hints of SVCB and HTTPS; one without hints has none. */
+static bool has_address(const struct nta_dns_answer *answer)
+{
+    static const struct nta_addr none = {0};
+
+    switch (answer->type) {
+    case TYPE_A:
+    case TYPE_AAAA:
+    case TYPE_SVCB:
+    case TYPE_HTTPS: return !nta_addr_equal(&answer->addr, &none);
+    default: return false;
+    }
+}
+
+static void learn_names(const struct nta_session *session, const struct nta_dns_lookup *dns,
+                        const struct chain *chain, struct nta_span site, struct nta_span alias)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_pdns_client client = {
+        .addr = &flow->client,
+        .mac = flow->has_macs ? flow->client_mac : NULL,
+    };
+
+    for (size_t i = 0; i < dns->n_answers; i++) {
+        const struct nta_dns_answer *answer = &dns->answers[i];
+
+        if (!(chain->on_it >> i & 1) || !has_address(answer))
+            continue;
+        nta_pdns_learn(session->parts->sites, &client,
+                       &(struct nta_pdns_answer){
+                           .addr = &answer->addr,
+                           .name = site,
+                           .alias = alias,
+                           .ttl_s = answer->ttl_s < chain->ttl_s ? answer->ttl_s : chain->ttl_s,
+                           .wall_ns = session->io.wall_ns,
+                       });
+    }
+}
+
+/** The root has no name of its own; it is shown as other tools show it. */
+static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[NTA_NAME_SIZE])
+{
+    return dns->name.len ? nta_site_text(dns->name, NTA_SITE_DNS, buf) : nta_span_of("<root>");
+}
+
+/** When the question was asked, or the answer that alone was seen came. */
+static int64_t asked_at(const struct nta_session *session, const struct nta_dns_lookup *dns)
+{
+    return dns->asked_wall_ns ? dns->asked_wall_ns : session->io.wall_ns;
+}
+
+void nta_lookup_asked(const struct nta_session *session, enum nta_app app,
+                      const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = question_name(dns, buf);
+
+    if (nta_match_site(session, site, asked_at(session, dns), &verdict) && !verdict.only_recorded)
+        nta_report_lookup_alert(session, app, dns, site, &verdict);
+}
+
+/** The first alias that a list names, where the site itself is not named; empty: none. */
+static struct nta_span match_aliases(const struct nta_session *session,
+                                     const struct nta_dns_lookup *dns, const struct chain *chain,
+                                     struct nta_span site, char buf[NTA_NAME_SIZE],
+                                     struct nta_conn_hit *ret_hit)
+{
+    for (size_t i = 0; i < chain->n_aliases; i++) {
+        const struct nta_span target = dns->answers[chain->aliases[i]].target;
+        const struct nta_span alias = nta_site_text(target, NTA_SITE_DNS, buf);
+
+        if (nta_match_alias(session, site, alias, asked_at(session, dns), ret_hit))
+            return alias;
+    }
+    return (struct nta_span){0};
+}
+
+/** What the answer means for this client, who asked for it a moment ago. */
+static struct nta_span take_answer(const struct nta_session *session, enum nta_app app,
+                                   const struct nta_dns_lookup *dns, struct nta_span site,
+                                   bool is_forbidden, char buf[NTA_NAME_SIZE],
+                                   struct nta_conn_hit *ret_hit)
+{
+    struct nta_span alias = {0};
+    __attribute__((uninitialized)) struct chain chain;
+
+    follow(dns, &chain);
+    if (!is_forbidden)
+        alias = match_aliases(session, dns, &chain, site, buf, ret_hit);
+    if (alias.len > 0 && !ret_hit->only_recorded)
+        nta_report_lookup_alert(session, app, dns, site, ret_hit);
+    learn_names(session, dns, &chain, site, alias);
+    return alias;
+}
+
+static bool was_asked(const struct nta_session *session, const struct nta_dns_lookup *dns)
+{
+    return dns->asked_wall_ns != 0 &&
+           session->io.wall_ns - dns->asked_wall_ns <= NTA_LOOKUP_ASKED_NS;
+}
+
+void nta_lookup_told(const struct nta_session *session, enum nta_app app,
+                     const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], alias_buf[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = question_name(dns, buf);
+    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
+
+    if (forbidden && !dns->asked_wall_ns)
+        verdict.weak = true; /* nobody was seen to ask for it */
+    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0 &&
+        was_asked(session, dns))
+        forbidden |= take_answer(session, app, dns, site, forbidden, alias_buf, &verdict).len > 0;
+    if (session->parts->policy->lookups || forbidden)
+        nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
+    nta_watch_settled(session->parts->watch, session->flow);
+}
+
+void nta_lookup_hearsay(const struct nta_session *session, enum nta_app app,
+                        const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+    const struct nta_span site = question_name(dns, buf);
+    bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
+
+    verdict.weak = true;
+    if (session->parts->policy->lookups || forbidden)
+        nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
+}
