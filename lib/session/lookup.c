@@ -143,22 +143,25 @@ static struct nta_span match_aliases(const struct nta_session *session,
     return (struct nta_span){0};
 }
 
-/** What the answer means for this client, who asked for it a moment ago. */
-static struct nta_span take_answer(const struct nta_session *session, enum nta_app app,
-                                   const struct nta_dns_lookup *dns, struct nta_span site,
-                                   bool is_forbidden, char buf[NTA_NAME_SIZE],
-                                   struct nta_conn_hit *ret_hit)
+/**
+ * What the answer means for this client, who asked for it a moment ago.  True if a list names an
+ * alias on the way, of a site that is not forbidden itself: `hit` is filled then.
+ */
+static bool take_answer(const struct nta_session *session, enum nta_app app,
+                        const struct nta_dns_lookup *dns, struct nta_span site, bool is_forbidden,
+                        struct nta_conn_hit *hit)
 {
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_span alias = {0};
     __attribute__((uninitialized)) struct chain chain;
 
     follow(dns, &chain);
     if (!is_forbidden)
-        alias = match_aliases(session, dns, &chain, site, buf, ret_hit);
-    if (alias.len > 0 && !ret_hit->only_recorded)
-        nta_report_lookup_alert(session, app, dns, site, ret_hit);
+        alias = match_aliases(session, dns, &chain, site, buf, hit);
+    if (alias.len > 0 && !hit->only_recorded)
+        nta_report_lookup_alert(session, app, dns, site, hit);
     learn_names(session, dns, &chain, site, alias);
-    return alias;
+    return alias.len > 0;
 }
 
 static bool was_asked(const struct nta_session *session, const struct nta_dns_lookup *dns)
@@ -170,7 +173,7 @@ static bool was_asked(const struct nta_session *session, const struct nta_dns_lo
 void nta_lookup_told(const struct nta_session *session, enum nta_app app,
                      const struct nta_dns_lookup *dns)
 {
-    NTA_SCRATCH char buf[NTA_NAME_SIZE], alias_buf[NTA_NAME_SIZE];
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_conn_hit verdict;
     const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
@@ -179,7 +182,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
         verdict.weak = true; /* nobody was seen to ask for it */
     if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0 &&
         was_asked(session, dns))
-        forbidden |= take_answer(session, app, dns, site, forbidden, alias_buf, &verdict).len > 0;
+        forbidden |= take_answer(session, app, dns, site, forbidden, &verdict);
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
     nta_watch_settled(session->parts->watch, session->flow);

@@ -96,7 +96,7 @@ struct nta_span nta_site_labels(struct nta_span site, char buf[NTA_NAME_SIZE])
     for (size_t i = 0; i < site.len; i++) {
         buf[i] = (char)site.ptr[i];
         if (site.ptr[i] == '\\' && ++i < site.len)
-            buf[i] = site.ptr[i] == '.' ? '_' : (char)site.ptr[i];
+            buf[i] = (char)(site.ptr[i] == '.' ? '_' : site.ptr[i]);
     }
     return (struct nta_span){(const uint8_t *)buf, site.len};
 }
