@@ -95,8 +95,8 @@ static void be32(uint8_t *at, uint32_t value)
 }
 
 /**
- * Ethernet and IPv4 of connection `number`: of one of 60,000 users, with ports that come again after
- * some hours only.
+ * Ethernet and IPv4 of connection `number`: of one of 60,000 users, with ports that come again
+ * after some hours only.
  */
 static void put_head(uint8_t *frame, uint32_t number, bool down, uint8_t ip_proto, uint16_t port,
                      size_t len)
@@ -305,7 +305,8 @@ static double now_s(void)
 static bool report(int64_t end_ms, double took_s)
 {
     const uint64_t n_limit = nta_counted(&bench.parts.counters, NTA_COUNTER_STATE_LIMIT);
-    bool ok = n_limit == 0;
+    const uint64_t n_early = nta_counted(&bench.parts.counters, NTA_COUNTER_FLOW_EVICTED);
+    bool ok = n_limit == 0 && n_early == 0;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(kinds); i++) {
         const uint64_t n = (uint64_t)end_ms * kinds[i].per_ms;
@@ -315,8 +316,7 @@ static bool report(int64_t end_ms, double took_s)
                (unsigned long long)*kinds[i].n_told, (unsigned long long)n, kinds[i].per_ms * 1000);
     }
     printf("unread for want of memory: %llu; flows ended early: %llu\n",
-           (unsigned long long)n_limit,
-           (unsigned long long)nta_counted(&bench.parts.counters, NTA_COUNTER_FLOW_EVICTED));
+           (unsigned long long)n_limit, (unsigned long long)n_early);
     printf("%llu packets in %.1f s: %.0f ns each, those that were made included\n",
            (unsigned long long)bench.n_packets, took_s, took_s * 1e9 / (double)bench.n_packets);
     return ok;

@@ -101,8 +101,8 @@ def keys(ident, from_server):
 
 
 def initial(ident, frames, source=b"", begun=None, grease=False):
-    """An Initial of version 1 to `ident`: the client's, or the server's in the connection that began
-    with `begun`.
+    """An Initial of version 1 to `ident`: the client's, or the server's in the connection that
+    began with `begun`.
     """
     key, nonce, mask_key = keys(begun or ident, begun is not None)
     plain = frames + bytes(FULL - len(frames))

@@ -185,13 +185,6 @@ static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options
         (kit)->log[0] = '\0';                                                                      \
     } while (0)
 
-/** Go on with an empty log. */
-static inline void kit_forget(struct nta_kit *kit)
-{
-    kit->len = 0;
-    kit->log[0] = '\0';
-}
-
 static inline void kit_close(struct nta_kit *kit)
 {
     nta_flows_drain(kit->flows);
