@@ -96,7 +96,7 @@ stage "end to end: real servers, real clients"
 # they mostly wait, so more run side by side than there are processors; one that a busy machine made
 # fail may try once more, and is told
 # corpora: done above, sanitized
-ctest --test-dir build/dev -L e2e -E corpora -j $((jobs + 1)) --repeat until-pass:2 \
+ctest --test-dir build/dev -L 'e2e|bench' -E corpora -j $((jobs + 1)) --repeat until-pass:2 \
     --output-on-failure --no-tests=error
 if [ -n "${NTA_SHARED:-}" ]; then
     stage "names found in captures of others, by their independent truth"

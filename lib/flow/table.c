@@ -261,8 +261,11 @@ static struct nta_flow_entry *choose_oldest(const struct nta_flows *flows)
 
 static void evict_oldest(struct nta_flows *flows)
 {
-    nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
-    nta_flow_end(flows, choose_oldest(flows), NTA_FLOW_END_EVICTED);
+    struct nta_flow_entry *oldest = choose_oldest(flows);
+
+    if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED) /* whose end was seen loses nothing */
+        nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
+    nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }
 
 static struct nta_flow_entry *take_entry(struct nta_flows *flows)

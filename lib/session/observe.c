@@ -372,6 +372,10 @@ void nta_observe_goes_on(const struct nta_session *session, const struct nta_qui
     if (known->basis > NTA_BASIS_DNS)
         take_site(session, (struct nta_span){(const uint8_t *)known->site, known->site_len},
                   (enum nta_basis)known->basis);
+    struct nta_tls_client_hello hello = {.n_versions = 0};
+
+    memcpy(hello.ja4, known->ja4, sizeof(hello.ja4));
+    (void)nta_match_hello(session, &hello);
 }
 
 void nta_observe_event(const struct nta_session *session, const struct nta_event *event)

@@ -15,6 +15,8 @@ import pathlib
 import struct
 import sys
 
+from quic_seal import crypto, hello, initial
+
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = {}
 SECOND = 1000000
@@ -509,6 +511,121 @@ def long_torrent():
     start = 1795700000 * SECOND
     return (every(start, SECOND, frames) + every(start + 60 * SECOND, 40 * SECOND, slow) +
             every(start + 1100 * SECOND, SECOND, closing(say)))
+
+
+# ---- names that DNS teaches, and whom ----
+
+
+def alias(owner, target, ttl=300):
+    return record(name(owner), 5, 1, ttl, name(target))
+
+
+def address(owner, where, ttl=300):
+    return record(name(owner), 1, 1, ttl, addr(where))
+
+
+def over_udp(client, server, ports, macs, payload, up=True):
+    ends, between, cards = (client, server), ports, macs
+    if not up:
+        ends, between, cards = ends[::-1], between[::-1], cards[::-1]
+    if ":" in client:
+        return [ether(*cards, ip6(*ends, UDP, udp(*between, payload, between=ends)), kind=0x86dd)]
+    return [ether(*cards, ip4(*ends, UDP, udp(*between, payload)))]
+
+
+def asked_and_told(client, server, ident, site, records, station=5):
+    """A question, with this id from a port of its own, and the records of its answer."""
+    ports, macs = (42000 + ident, 53), (mac(station), mac(1))
+    told = dns(ident, 0x8180, (1, len(records), 0, 0), question(site, 1), *records)
+    return (over_udp(client, server, ports, macs, dns(ident, 0x0100, (1, 0, 0, 0),
+                                                      question(site, 1))) +
+            over_udp(client, server, ports, macs, told, up=False))
+
+
+def unnamed(client, server, port, station=5):
+    """A connection that says nothing of its site."""
+    say, opening = conversation(client, server, (port, 9999))
+    frames = opening + say(True, b"\1\2\3\4") + say(False, b"\5\6\7\x08") + closing(say)
+    return [frame.replace(mac(5), mac(station)) for frame in frames]
+
+
+@capture()
+def dns_taught():
+    """Which answers teach a name: not one that nobody asked for, nor what lies beside the chain of
+    aliases, nor to another machine on the same address, nor to a connection that began before; but
+    to the machine's other address, and a listed alias says through what it matched.  Then twelve
+    questions under way on one pair of ports.
+    """
+    resolver, site = "192.0.2.53", "192.0.2.80"
+    unasked = dns(1, 0x8180, (1, 1, 0, 0), question("www.bad.example", 1),
+                  address("www.bad.example", site))
+    frames = over_udp("10.9.0.5", "203.0.113.66", (55555, 53), (mac(5), mac(1)), unasked, up=False)
+    frames += unnamed("10.9.0.5", site, 43001)
+    frames += asked_and_told("10.9.0.6", resolver, 2, "www.bad.example", [
+        alias("www.bad.example", "a.cdn.example"), address("a.cdn.example", "192.0.2.99"),
+        address("elsewhere.example", site)], station=6)
+    frames += unnamed("10.9.0.6", site, 43002, station=6)
+    frames += unnamed("10.9.0.6", "192.0.2.99", 43003, station=6)
+    frames += unnamed("10.9.0.6", "192.0.2.99", 43004, station=7)
+    say, opening = conversation("10.9.0.8", site, (43005, 9999))
+    early = [frame.replace(mac(5), mac(8)) for frame in opening + say(True, b"\1\2\3\4")]
+    frames += early + asked_and_told("10.9.0.8", resolver, 3, "www.bad.example", [
+        address("www.bad.example", site)], station=8)
+    frames += [frame.replace(mac(5), mac(8)) for frame in say(False, b"\5\6\7\x08") + closing(say)]
+    frames += asked_and_told("fd00:9::9", "fd00:9::53", 4, "www.bad.example", [
+        address("www.bad.example", site)], station=9)
+    frames += unnamed("10.9.0.9", site, 43006, station=9)
+    frames += asked_and_told("10.9.0.10", resolver, 5, "metrics.ok.example", [
+        alias("metrics.ok.example", "tracker.bad.example"),
+        address("tracker.bad.example", "192.0.2.81")], station=10)
+    frames += unnamed("10.9.0.10", "192.0.2.81", 43007, station=10)
+    ports, macs = (44000, 53), (mac(11), mac(1))
+    for i in range(24):
+        asks = i < 12
+        what = question(f"h{i % 12}.ok.example", 1)
+        told = address(f"h{i % 12}.ok.example", "192.0.2.82")
+        message = (dns(i, 0x0100, (1, 0, 0, 0), what) if asks else
+                   dns(i - 12, 0x8180, (1, 1, 0, 0), what, told))
+        frames += over_udp("10.9.0.11", resolver, ports, macs, message, up=asks)
+    return every(1795800000 * SECOND, SECOND // 10, frames)
+
+
+@capture()
+def quic_connections():
+    """One pair of ports: two connections at once, the first bytes of which are greased; one later;
+    and one sent to mislead that nobody answers, with the ids of the next.  Another connection goes
+    on from other ports.
+    """
+    def talk(port=40000):
+        ports, macs = (port, 443), (mac(5), mac(1))
+
+        def say(payload, up=True):
+            return over_udp("10.9.0.5", "192.0.2.80", ports, macs, payload, up)
+        return say
+
+    def begins(ident, source, site):
+        return initial(ident, crypto(hello(site)), source, grease=site == "two.bad.example")
+
+    def data(ident, length):
+        return b"\x43" + ident + hashlib.shake_128(ident).digest(length)
+
+    say, moved = talk(), talk(51111)
+    frames = say(begins(b"first-id", b"client-1", "one.ok.example"))
+    frames += say(begins(b"other-id", b"client-2", "two.bad.example"))
+    frames += say(initial(b"client-2", b"\1", b"server-2", b"other-id"), up=False)
+    frames += say(initial(b"client-1", b"\1", b"server-1", b"first-id"), up=False)
+    for i in range(20):
+        frames += say(data(b"client-1", 1000), up=False) + say(data(b"server-1", 40))
+        if i % 4 == 0:
+            frames += say(data(b"client-2", 500), up=False) + say(data(b"server-2", 40))
+    frames += say(begins(b"third-id", b"client-3", "three.ok.example"))
+    frames += say(initial(b"client-3", b"\1", b"server-3", b"third-id"), up=False)
+    frames += say(begins(b"decoy-id", b"client-4", "decoy.ok.example"))
+    frames += say(begins(b"fifth-id", b"client-4", "five.bad.example"))
+    frames += say(initial(b"client-4", b"\1", b"server-5", b"fifth-id"), up=False)
+    frames += say(data(b"server-5", 40)) + moved(data(b"server-5", 41))
+    frames += moved(data(b"client-4", 1100), up=False)
+    return every(1795900000 * SECOND, SECOND // 10, frames)
 
 
 def check(taken):

@@ -40,6 +40,8 @@ struct nta_kit
     bool swap_next;          ///< Swap the sides at the next call.
     bool settle_next;        ///< The next call tells who is who.
     bool stop_at_gap;
+    bool rests; ///< Datagrams end what their flow was there for.
+    bool parts; ///< Flows are parted, by the first letters of their datagrams.
 };
 
 static inline void kit_say(struct nta_kit *kit, const char *format, ...)
@@ -106,6 +108,23 @@ static inline void kit_datagram(void *owner, struct nta_flow *flow, enum nta_dir
     (void)wall_ns;
     kit_say(kit, "udp %s:%.*s ", kit_dir(dir), (int)bytes.len, (const char *)bytes.ptr);
     kit_swap(kit, flow);
+    if (kit->rests)
+        nta_flows_rest(kit->flows, flow);
+    if (kit->parts && bytes.len > 0) {
+        nta_flow_part(flow);
+        flow->conn = (void *)(uintptr_t)bytes.ptr[0];
+    }
+}
+
+static inline struct nta_flow *kit_part(void *owner, struct nta_flow *newest, enum nta_dir dir,
+                                        struct nta_span bytes)
+{
+    struct nta_kit *kit = owner;
+
+    (void)dir;
+    while (newest && newest->conn != (void *)(uintptr_t)bytes.ptr[0])
+        newest = nta_flows_older_part(kit->flows, newest);
+    return newest;
 }
 
 static inline void kit_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
@@ -142,6 +161,7 @@ static const struct nta_flow_ops kit_ops = {
     .ended = kit_ended,
     .active_timeout = kit_active_timeout,
     .turned = kit_turned,
+    .part = kit_part,
     .closed = kit_closed,
 };
 

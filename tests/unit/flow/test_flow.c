@@ -172,6 +172,125 @@ static void eviction_looks_at_all_kinds_of_flows(void **state)
     kit_close(&kit);
 }
 
+/* `n` handshakes that nobody goes on with, each from another host. */
+static void flood(uint32_t n, bool answered)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct nta_packet syn = kit_packet(NTA_PACKET_TCP, 1000 + i, 2, 40000, 80);
+
+        kit.wall_ns += 1;
+        syn.tcp_flags = NTA_TCP_SYN;
+        kit_send(&kit, syn, "");
+        if (!answered)
+            continue;
+        struct nta_packet back = kit_packet(NTA_PACKET_TCP, 2, 1000 + i, 80, 40000);
+
+        back.tcp_flags = NTA_TCP_SYN | NTA_TCP_ACK;
+        back.tcp_ack = 1;
+        kit_send(&kit, back, "");
+    }
+}
+
+static void half_open_connections_go_before_all_that_live(void **state)
+{
+    for (int answered = 0; answered < 2; answered++) {
+        (void)state;
+        kit_open(&kit, (struct nta_flow_options){.n_flows = 8});
+        kit_handshake(&kit);
+        kit.wall_ns += S;
+        udp(1, 2, 40001, 9999, "");
+        flood(100, answered);
+        const uint64_t n = kit_counted(&kit, NTA_COUNTER_FLOW_EVICTED);
+
+        kit.len = 0;
+        kit_tcp(&kit, NTA_DIR_UP, NTA_TCP_ACK, 1000, 5000, "still");
+        udp(1, 2, 40001, 9999, "there");
+        KIT_EXPECT(&kit, "up:still udp up:there ");
+        assert_int_equal(n, 94);
+        kit_close(&kit);
+    }
+}
+
+static void what_rests_goes_first_unless_it_goes_on(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 3, .udp_idle_ns = 60 * S});
+    udp(1, 2, 1, 53, "");
+    kit.wall_ns += S;
+    udp(1, 2, 2, 53, "");
+    kit.rests = true;
+    udp(1, 2, 3, 53, "rests");
+    kit.rests = false;
+    udp(1, 2, 4, 53, "");
+    assert_int_equal(kit.last.client_port, 3);
+    kit.rests = true;
+    udp(1, 2, 4, 53, "rests");
+    kit.rests = false;
+    kit.wall_ns += 4 * S;
+    udp(1, 2, 4, 53, "on");
+    kit.wall_ns += 4 * S;
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    assert_int_equal(nta_flows_len(kit.flows), 3);
+    kit.rests = true;
+    udp(1, 2, 4, 53, "rests");
+    kit.wall_ns += 6 * S;
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    assert_int_equal(nta_flows_len(kit.flows), 2);
+    kit_close(&kit);
+}
+
+/* A datagram of the parted flow: its first letter names the part. */
+static void part(const char *text)
+{
+    udp(1, 2, 40000, 443, text);
+}
+
+static void parts_are_flows_of_their_own(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 64});
+    kit.parts = true;
+    part("a1");
+    part("b1");
+    part("a2");
+    part("c1");
+    udp(2, 1, 443, 40000, "b2");
+    assert_int_equal(nta_flows_len(kit.flows), 3);
+    KIT_EXPECT(&kit, "udp up:a1 udp up:b1 udp up:a2 udp up:c1 udp down:b2 ");
+    kit.wall_ns += 50 * S;
+    part("b3");
+    kit.wall_ns += 20 * S;
+    nta_flows_tick(kit.flows, kit.wall_ns); /* the newest and the first are gone */
+    assert_int_equal(nta_flows_len(kit.flows), 1);
+    part("b4");
+    assert_int_equal(nta_flows_len(kit.flows), 1);
+    part("d1");
+    assert_int_equal(nta_flows_len(kit.flows), 2);
+    kit.wall_ns += 100 * S;
+    part("d2"); /* idle: begins anew */
+    nta_flows_tick(kit.flows, kit.wall_ns);
+    assert_int_equal(nta_flows_len(kit.flows), 1);
+    kit_close(&kit);
+}
+
+static void of_too_many_parts_the_oldest_ends(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 64});
+    kit.parts = true;
+    for (char letter = 'a'; letter <= 'z'; letter++)
+        part((char[]){letter, '\0'});
+    assert_int_equal(nta_flows_len(kit.flows), NTA_FLOW_PARTS_MAX);
+    kit_close(&kit);
+    /* and parts that the table needs the space of */
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 3});
+    kit.parts = true;
+    for (int i = 0; i < 200; i++)
+        part((char[]){(char)('a' + i * 7 % 11), '\0'});
+    assert_int_equal(nta_flows_len(kit.flows), 3);
+    kit_close(&kit);
+}
+
 static void idle_flows_end_by_their_kinds_time(void **state)
 {
     (void)state;
@@ -350,6 +469,10 @@ int main(void)
         cmocka_unit_test(macs_and_tags_come_from_the_first_packet),
         cmocka_unit_test(at_the_limit_the_least_recently_seen_goes),
         cmocka_unit_test(eviction_looks_at_all_kinds_of_flows),
+        cmocka_unit_test(half_open_connections_go_before_all_that_live),
+        cmocka_unit_test(what_rests_goes_first_unless_it_goes_on),
+        cmocka_unit_test(parts_are_flows_of_their_own),
+        cmocka_unit_test(of_too_many_parts_the_oldest_ends),
         cmocka_unit_test(idle_flows_end_by_their_kinds_time),
         cmocka_unit_test(a_packet_for_an_idle_flow_opens_a_new_one),
         cmocka_unit_test(long_flows_are_reported_of_while_they_go_on),
