@@ -4,9 +4,9 @@
  *
  *     make_store DIR RECORDS plain|hostile [SPOTS]
  *
- * DIR gets keys, state and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at SPOTS
- * places (default: the towns below) or in countries of which no place is known, or nowhere; a fifth
- * is forbidden by one of four lists.  "hostile" puts what an attacker would into every name.
+ * DIR gets keys, state and a journal.  Records go from 2026-10-01 on, of 60 users, to servers at
+ * SPOTS places (default: the towns below) or in countries of which no place is known, or nowhere; a
+ * fifth is forbidden by one of four lists.  "hostile" puts what an attacker would into every name.
  */
 #include "base/own.h"
 #include "base/text.h"
@@ -18,7 +18,7 @@
 
 enum
 {
-    BATCH = 1500,
+    BATCH = 400,
     N_USERS = 60,
     N_SITES = 4000
 };
