@@ -107,8 +107,8 @@ int main(int argc, char **argv)
            n_batches, chunk.n_records, seconds, n_records / seconds);
     sealed_store_close(&sealed);
     printf("%.1f bytes a record sealed, of which heads %.2f; in the file %.1f\n",
-           (double)sealed.n_sealed_bytes / n_records, (double)sealed.n_header_bytes / n_records,
-           file_bytes(argv[1]) / n_records);
+           (double)(sealed.n_header_bytes + sealed.n_content_bytes) / n_records,
+           (double)sealed.n_header_bytes / n_records, file_bytes(argv[1]) / n_records);
     nta_batch_done(&chunk);
     nta_batch_done(&batch);
     return 0;

@@ -2,10 +2,7 @@
 #pragma once
 
 /*
- * A journal that is written through the real sealer, for test and benchmark programs that need a
- * store which holds: keys and state are made beside it, records go into batches of their class.
- *
- *     DIR/keys, DIR/state, DIR/journal.db
+ * A journal written through the real sealer, with DIR/keys and DIR/state; records go by class.
  */
 
 #include "sealed_keys.h"
@@ -23,8 +20,8 @@ struct sealed_store
     struct nta_store *store;
     struct nta_store_head head; ///< The chain's.
     struct nta_batch open[NTA_N_CLASSES];
-    size_t n_each;                           ///< Records of a batch; 0: as many as fit.
-    uint64_t n_header_bytes, n_sealed_bytes; ///< Of what was committed.
+    size_t n_each;                            ///< Records of a batch; 0: as many as fit.
+    uint64_t n_header_bytes, n_content_bytes; ///< Of what was committed.
     struct nta_err err;
 };
 
@@ -49,8 +46,7 @@ static inline int sealed_store_append(struct sealed_store *sealed, const struct 
     sealed->head.number = stored->header.number;
     nta_header_hash(&stored->sealed, sealed->head.hash);
     sealed->n_header_bytes += stored->sealed.header.len + stored->sealed.signature.len;
-    sealed->n_sealed_bytes += stored->sealed.header.len + stored->sealed.signature.len +
-                              stored->sealed.tokens.len + stored->sealed.body.len;
+    sealed->n_content_bytes += stored->sealed.tokens.len + stored->sealed.body.len;
     return 0;
 }
 
@@ -60,10 +56,9 @@ static inline int sealed_store_begin(struct sealed_store *sealed)
     const struct nta_log_tree none = {0};
     struct nta_stored stored = {.faults = 0};
     struct nta_wrapped_key key;
-    int r;
 
     nta_sealer_first(sealed->sealer, &stored.sealed, &stored.header, &key);
-    r = nta_store_put_key(sealed->store, &key, &sealed->err);
+    int r = nta_store_put_key(sealed->store, &key, &sealed->err);
     return r < 0 ? r : sealed_store_append(sealed, &stored, &none);
 }
 
@@ -165,11 +160,11 @@ static inline int sealed_store_flush(struct sealed_store *sealed, enum nta_class
 /** Commit all that is open. */
 static inline int sealed_store_flush_all(struct sealed_store *sealed)
 {
-    int r = 0;
+    bool failed = false;
 
-    for (enum nta_class class = NTA_CLASS_EVIDENCE; class <= NTA_CLASS_LOG && r == 0; class ++)
-        r = sealed_store_flush(sealed, class);
-    return r;
+    for (enum nta_class class = NTA_CLASS_EVIDENCE; class <= NTA_CLASS_LOG; class ++)
+        failed = failed || sealed_store_flush(sealed, class) < 0;
+    return failed ? -1 : 0;
 }
 
 /** Add a record to the open batch of its class; a full one is committed. */

@@ -99,7 +99,10 @@ static void search_files(struct scene *scene, unsigned *ret_n_pieces, unsigned *
     read_words(&words, scene->path, "");
     read_words(&words, scene->path, "-wal");
     read_words(&words, scene->path, "-shm");
-    qsort(words.all, words.n, sizeof(*words.all), compare_words);
+    if (!words.all)
+        fail_msg("%s cannot be read", scene->path);
+    else
+        qsort(words.all, words.n, sizeof(*words.all), compare_words);
     *ret_n_pieces = *ret_n_lacking = 0;
     for (unsigned i = 0; i < KEYS; i++) {
         struct nta_wrapped_key key = make_key(i, blob);

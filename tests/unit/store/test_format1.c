@@ -343,7 +343,7 @@ static void a_damaged_page_costs_what_is_on_it_and_is_told(void **state)
     struct scene *scene = *state;
     size_t len = 0;
     NTA_AUTO_FREE uint8_t *bytes = hostile_read(scene->path, &len);
-    NTA_AUTO_FREE uint8_t *copy = malloc(len);
+    NTA_AUTO_FREE uint8_t *copy = malloc(len + 1);
     unsigned n_marked = 0;
 
     assert_non_null(copy);
