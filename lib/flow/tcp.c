@@ -182,22 +182,48 @@ static void tell_closed(struct nta_flows *flows, struct nta_flow_entry *entry)
         flows->ops->closed(flows->owner, &entry->shown);
 }
 
+static uint32_t at_most_wire(uint32_t len)
+{
+    return len < WIRE_MAX ? len : WIRE_MAX;
+}
+
+/** What a packet carries, before what SYN and FIN count. */
+static struct nta_flow_piece piece_of(const struct nta_packet *packet, const uint8_t *payload)
+{
+    struct nta_flow_piece piece = {
+        .seq = packet->tcp_seq,
+        .ptr = payload,
+        .len = at_most_wire(packet->payload_len),
+        .wire_len = at_most_wire(packet->payload_wire_len),
+        .ack = packet->tcp_ack,
+        .has_ack = (packet->tcp_flags & NTA_TCP_ACK) != 0,
+    };
+
+    piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
+    return piece;
+}
+
+static void take_piece(struct nta_flows *flows, struct nta_flow_entry *entry,
+                       struct nta_flow_stream *sender, struct nta_flow_piece piece)
+{
+    struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
+
+    if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
+        nta_flow_stream_answered(flows, entry, other);
+    /* bytes behind a FIN: it was not the end */
+    if (sender->fin && nta_seq_ahead(piece.seq + piece.wire_len, sender->fin_seq) > 0)
+        sender->fin = false;
+    nta_flow_stream_take(flows, entry, sender, piece);
+}
+
 void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
                   struct nta_flow_stream *sender, const struct nta_packet *packet,
                   const uint8_t *payload)
 {
     struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
-    struct nta_flow_piece piece = {
-        .seq = packet->tcp_seq,
-        .ptr = payload,
-        .len = packet->payload_len < WIRE_MAX ? packet->payload_len : WIRE_MAX,
-        .wire_len = packet->payload_wire_len < WIRE_MAX ? packet->payload_wire_len : WIRE_MAX,
-        .ack = packet->tcp_ack,
-        .has_ack = (packet->tcp_flags & NTA_TCP_ACK) != 0,
-    };
-    bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
+    struct nta_flow_piece piece = piece_of(packet, payload);
+    const bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
-    piece.wire_len = piece.wire_len < piece.len ? piece.len : piece.wire_len;
     entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
     if (packet->tcp_flags & NTA_TCP_RST) {
         take_reset(entry, sender, other, packet);
@@ -218,14 +244,8 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     /* first what the sender has seen, then what it says on that */
     if (packet->tcp_flags & NTA_TCP_ACK)
         take_ack(flows, entry, sender, other, packet->tcp_ack);
-    if (piece.wire_len > 0) {
-        if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
-            nta_flow_stream_answered(flows, entry, other);
-        /* bytes behind a FIN: it was not the end */
-        if (sender->fin && nta_seq_ahead(end_seq, sender->fin_seq) > 0)
-            sender->fin = false;
-        nta_flow_stream_take(flows, entry, sender, piece);
-    }
+    if (piece.wire_len > 0)
+        take_piece(flows, entry, sender, piece);
     if (fin && sender->started)
         take_fin(sender, end_seq);
     settle(flows, entry);

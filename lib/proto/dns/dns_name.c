@@ -25,44 +25,50 @@ static uint8_t *put_label(uint8_t *out, const uint8_t *label, size_t len)
     return out;
 }
 
-/*
- * Follow the compression pointer whose first byte is `high`; `piece` is where the piece of name it
- * ends began.
- */
-static enum nta_parse jump(struct nta_reader *r, uint8_t high, size_t *piece)
+/** Where the pieces of a name lie. */
+struct pieces
 {
+    size_t at;       ///< Where the present one began.
+    unsigned n_bare; ///< Jumps less labels.
+    bool jumped;
+    struct nta_reader behind; ///< Behind the first jump.
+};
+
+/** Follow the compression pointer whose first byte is `high`. */
+static enum nta_parse jump(struct nta_reader *r, uint8_t high, struct pieces *pieces)
+{
+    if (pieces->n_bare++ > BARE_JUMPS_MAX)
+        return NTA_PARSE_BAD;
     size_t target = ((size_t)high & ~(size_t)POINTER) << 8 | nta_read_u8(r);
 
     if (!nta_reader_ok(r))
         return NTA_PARSE_MORE;
-    if (target >= *piece)
+    if (target >= pieces->at)
         return NTA_PARSE_BAD;
-    *piece = target;
+    if (!pieces->jumped)
+        pieces->behind = *r;
+    pieces->jumped = true;
+    pieces->at = target;
+    nta_reader_seek(r, target);
     return NTA_PARSE_OK;
 }
 
 enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text,
                                  struct nta_span *ret_name)
 {
-    struct nta_reader at = *r, behind = at;
+    struct nta_reader at = *r;
+    struct pieces pieces = {.at = nta_reader_offset(r)};
     uint8_t *begin = text->buf + text->len, *out = begin;
-    size_t piece = nta_reader_offset(r), wire_len = 1;
-    unsigned n_bare = 0; /* jumps less labels */
-    bool jumped = false;
+    size_t wire_len = 1;
 
     if (!nta_dns_text_fits(text))
         return NTA_PARSE_BAD;
     for (uint8_t len = nta_read_u8(&at); len > 0; len = nta_read_u8(&at)) {
         if ((len & POINTER) == POINTER) {
-            enum nta_parse verdict =
-                n_bare++ > BARE_JUMPS_MAX ? NTA_PARSE_BAD : jump(&at, len, &piece);
+            enum nta_parse verdict = jump(&at, len, &pieces);
 
             if (verdict != NTA_PARSE_OK)
                 return verdict;
-            if (!jumped)
-                behind = at;
-            jumped = true;
-            nta_reader_seek(&at, piece);
             continue;
         }
         const uint8_t *label = nta_reader_take(&at, len);
@@ -72,14 +78,14 @@ enum nta_parse nta_dns_name_read(struct nta_reader *r, struct nta_dns_text *text
             return NTA_PARSE_BAD;
         if (!label)
             return NTA_PARSE_MORE;
-        n_bare -= n_bare > 0; /* the jump that led to this label */
+        pieces.n_bare -= pieces.n_bare > 0; /* the jump that led to this label */
         if (out != begin)
             *out++ = '.';
         out = put_label(out, label, len);
     }
     if (!nta_reader_ok(&at))
         return NTA_PARSE_MORE;
-    *r = jumped ? behind : at;
+    *r = pieces.jumped ? pieces.behind : at;
     *ret_name = (struct nta_span){.ptr = begin, .len = (size_t)(out - begin)};
     text->len += ret_name->len;
     return NTA_PARSE_OK;
