@@ -188,7 +188,7 @@ static void of_many_connections_on_the_same_ports_the_oldest_end(void **state)
     (void)state;
     for (int i = 0; i < 30; i++) {
         (void)snprintf(name, sizeof(name), "n%d.example", i);
-        (void)snprintf(id, sizeof(id), "begin-%02d", i);
+        (void)snprintf(id, sizeof(id), "begin-%02u", (unsigned)i % 100U);
         hello(name, id, "client-1");
     }
     kit_run(&kit);
