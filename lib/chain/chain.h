@@ -188,6 +188,7 @@ struct nta_chain_sensor
     uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
     uint64_t n_noted, noted; ///< Heads that somebody noted and lie in it; the highest of them.
+    bool is_noted_whole;     ///< Up to that none is missing, nor lost to the sensor.
 };
 
 /** Of trusted sensor `i`; false: there are not so many. */

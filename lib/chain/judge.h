@@ -139,9 +139,12 @@ void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
 
 /** A header of this sensor was proved: the heads that it meets. */
 void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN]);
-/** The tree over the links up to this number has this hash. */
-void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
-                         const uint8_t root[NTA_HASH_LEN]);
+/**
+ * The tree over the links up to this number has this hash; if that is not sure, only as a header
+ * claims: that meets no head, but a head that differs is another.
+ */
+void nta_chain_hold_tree(struct nta_chain_part *part, uint64_t number,
+                         const uint8_t root[NTA_HASH_LEN], bool is_sure);
 /** True if the store's chain row names it. */
 bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
                        const uint8_t hash[NTA_HASH_LEN]);
