@@ -22,7 +22,7 @@ enum
     UNPROVED_MAX = 1 << 16
 };
 
-/** A header that waits for a later one to vouch for it. */
+/** A header of format 1 that waits for a later one to vouch for it. */
 struct nta_waiting
 {
     struct nta_header header;
@@ -114,7 +114,6 @@ struct nta_chain
     uint64_t last_number;
     uint8_t last_hash[NTA_HASH_LEN];
     unsigned last_version;
-    uint64_t last_from; ///< Where the stretch of its key begins; 0: format 1.
 };
 
 /** The first bytes of a hash or a random id. */

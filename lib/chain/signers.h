@@ -17,7 +17,8 @@
 struct nta_stretch
 {
     uint64_t from;
-    bool is_known; ///< False: which key signs is not known.
+    bool is_known;   ///< False: which key signs is not known.
+    bool is_adopted; ///< The identity put the key there; else the head before `from` names it.
     uint8_t key[NTA_KEY_LEN];
 };
 

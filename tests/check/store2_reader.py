@@ -16,7 +16,7 @@ class Chain:
     def __init__(self, identity, headers):
         self.timeline = form.Timeline(identity, headers)
         self.number, self.link, self.log = 0, form.NO_LINK, form.Log()
-        self.unproved = []  # headers that wait for a later one to vouch for them
+        self.unproved = []  # headers that the key of their number did not sign
 
 
 class Store2:
@@ -95,11 +95,12 @@ class Store2:
     def check_signature(self, chain, row):
         head, timeline, wrong = row["fields"], chain.timeline, self.wrong
         name = f"batch {head['number']}"
-        if is_signed(timeline.key_of(head["number"]), b"NTA batch header v2\0" + row["header"],
-                     row["signature"]):
-            chain.unproved = []
-        else:
+        if not is_signed(timeline.key_of(head["number"]), b"NTA batch header v2\0" + row["header"],
+                         row["signature"]):
             chain.unproved.append(head["number"])
+        for note in head["notes"]:
+            wrong(note[0] != form.LOST or timeline.may_lose(note[1], head["number"]),
+                  f"{name}: it says that what another key signed is lost")
         wrong(not timeline.is_revoked(head["number"]), f"{name}: its identity was revoked before")
         trouble = timeline.goes_on(head)
         wrong(not trouble, f"{name}: {trouble}")

@@ -310,6 +310,24 @@ static void a_tree_that_is_only_claimed_meets_nothing(void **state)
     }
 }
 
+/** Met by the batches that are there, but the sensor had another past when it sealed the next. */
+static void a_tree_that_the_next_header_denies_is_not_met(void **state)
+{
+    SCENE(9);
+    uint8_t root[NTA_HASH_LEN], other[NTA_HASH_LEN] = {7};
+
+    (void)state;
+    nta_log_root(&scene->log, root);
+    (void)scene_seal(scene, &(struct sealing){.second = 100, .log = other});
+    scene_judge(scene);
+    assert_int_equal(nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 9, root),
+                     0);
+    bring_all(scene, 1, 10, true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 1);
+    assert_int_equal(n_of(scene, NTA_FINDING_LOG), 1);
+}
+
 /** What it names as the one before must be the last that is not lost. */
 static void behind_what_is_lost_the_link_is_looked_at(void **state)
 {
@@ -371,6 +389,23 @@ static void a_clock_that_goes_back_is_told(void **state)
     }
 }
 
+/** Its own word, which excuses a minute and no more. */
+static void a_clock_that_nobody_knows_excuses_a_minute(void **state)
+{
+    (void)state;
+    for (int64_t second = 439; second <= 441; second++) {
+        SCENE(5);
+
+        (void)scene_seal(scene, &(struct sealing){.second = 500});
+        (void)scene_seal(scene, &(struct sealing){.second = second, .clock = UINT64_C(1) << 62});
+        scene_judge(scene);
+        bring_all(scene, 1, 7, true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_CLOCK), second < 440);
+        assert_int_equal(n_wrong(scene), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,9 +419,11 @@ int main(void)
         cmocka_unit_test(a_head_that_was_noted_is_not_lost),
         cmocka_unit_test(what_was_noted_is_not_lost_even_if_it_is_there),
         cmocka_unit_test(a_tree_that_is_only_claimed_meets_nothing),
+        cmocka_unit_test(a_tree_that_the_next_header_denies_is_not_met),
         cmocka_unit_test(behind_what_is_lost_the_link_is_looked_at),
         cmocka_unit_test(a_note_of_what_is_lost_stands_behind_it),
         cmocka_unit_test(a_clock_that_goes_back_is_told),
+        cmocka_unit_test(a_clock_that_nobody_knows_excuses_a_minute),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
