@@ -60,6 +60,15 @@ struct nta_absent
     enum nta_finding_kind kind; ///< What it is otherwise.
 };
 
+/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
+struct nta_gone
+{
+    enum nta_class class;
+    int64_t day;
+    uint64_t n;    ///< Batches that are excused.
+    bool is_there; ///< Contents of one before the note are there all the same.
+};
+
 /** What is known of a trusted sensor's chain. */
 struct nta_chain_part
 {
@@ -80,6 +89,8 @@ struct nta_chain_part
     bool has_other_tree;      ///< Links were put that their sensor does not count: it ends there.
     struct nta_stray stray;
     uint64_t n_deleted, n_unadopted;
+    struct nta_gone *gone; ///< Owned; by class and day.
+    size_t n_gone, size_gone;
     bool has_told[NTA_N_CLASSES];
     int64_t told[NTA_N_CLASSES]; ///< Of each class the day that was told last.
     uint64_t sealed_number;      ///< The last one that was put, and its times.
@@ -175,5 +186,7 @@ void nta_chain_end_strays(struct nta_chain *chain);
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
+/** A batch that is proved has its contents and its data key: a note may say that they are deleted. */
+void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
 /** All notes are known now. */
 void nta_chain_end_absent(struct nta_chain *chain, bool is_partial);

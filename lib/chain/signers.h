@@ -35,7 +35,8 @@ struct nta_deleted
     enum nta_class class;
     unsigned reason;
     int64_t day;
-    uint64_t number; ///< Of the header that notes it: the highest.
+    uint64_t number;    ///< Of the header that notes it: the highest.
+    uint64_t n_batches; ///< All notes of it together.
 };
 
 /** Numbers that are lost to the sensor. */

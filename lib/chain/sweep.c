@@ -153,7 +153,16 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
         timeline->n_deleted++;
     }
     at->number = number;
+    if (__builtin_add_overflow(at->n_batches, note->n_batches, &at->n_batches))
+        at->n_batches = UINT64_MAX;
     at->reason = note->reason;
+}
+
+/** Of a day that is not over nothing is too old or too much: only who wants it so deletes it. */
+static bool may_delete(const struct nta_change *change, const struct nta_note *note)
+{
+    return change->day > note->day || note->reason == NTA_DELETE_COMMAND ||
+           note->reason == NTA_DELETE_LAW;
 }
 
 /**
@@ -193,7 +202,12 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
     change->bad_note = !nta_change_notes_hold(change, timeline->sensor, identity);
     for (size_t i = 0; nta_change_note(change, i, &note); i++) {
         switch (note.kind) {
-        case NTA_HEADER_NOTE_DELETED: put_deleted(timeline, change->number, &note); break;
+        case NTA_HEADER_NOTE_DELETED:
+            if (may_delete(change, &note))
+                put_deleted(timeline, change->number, &note);
+            else
+                change->bad_note = true;
+            break;
         case NTA_HEADER_NOTE_LOST:
             if (!put_lost(timeline, change->number, &note))
                 change->bad_note = true;
