@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches whose contents or data key are not there: destroyed, as a note says, or removed. */
 #include "chain/judge.h"
+#include "chain/sweep.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static void put_day(int64_t day, char *buf, size_t size)
@@ -17,6 +19,33 @@ static void put_day(int64_t day, char *buf, size_t size)
         (void)snprintf(buf, size, "day %" PRId64, day);
 }
 
+/** The one of this class and day, put there if it was not; NULL: no room. */
+static struct nta_gone *find_gone(struct nta_chain_part *part, const struct nta_deleted *deleted)
+{
+    size_t low = 0, high = part->n_gone;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct nta_gone *one = &part->gone[middle];
+
+        if (one->class < deleted->class ||
+            (one->class == deleted->class && one->day < deleted->day))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < part->n_gone && part->gone[low].class == deleted->class &&
+        part->gone[low].day == deleted->day)
+        return &part->gone[low];
+    if (part->n_gone >= ABSENT_MAX || nta_make_space((void **)&part->gone, part->n_gone,
+                                                     &part->size_gone, sizeof(*part->gone)) < 0)
+        return NULL;
+    memmove(part->gone + low + 1, part->gone + low, (part->n_gone - low) * sizeof(*part->gone));
+    part->gone[low] = (struct nta_gone){.class = deleted->class, .day = deleted->day};
+    part->n_gone++;
+    return &part->gone[low];
+}
+
 /** Once for each class and day. */
 static void tell(struct nta_chain *chain, struct nta_chain_part *part,
                  const struct nta_deleted *deleted)
@@ -24,6 +53,10 @@ static void tell(struct nta_chain *chain, struct nta_chain_part *part,
     const struct nta_finding_at place = {.sensor = part->trusted->sensor};
     char text[NTA_FINDING_TEXT_SIZE], day[32];
 
+    struct nta_gone *gone = find_gone(part, deleted);
+
+    if (gone)
+        gone->n++;
     part->n_deleted++;
     if (part->has_told[deleted->class] && part->told[deleted->class] == deleted->day)
         return;
@@ -94,6 +127,48 @@ enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
     return kind;
 }
 
+void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header)
+{
+    struct nta_chain_part *part = &chain->parts[sensor];
+    const struct nta_deleted *deleted = nta_timeline_deleted(
+        &part->timeline, header->number, header->class, nta_day_of(header->sealed_ns));
+    struct nta_gone *gone = deleted ? find_gone(part, deleted) : NULL;
+
+    if (gone)
+        gone->is_there = true;
+}
+
+/** What is deleted is as much as notes say, and all of it. */
+static void end_gone(struct nta_chain *chain, const struct nta_chain_part *part, bool is_partial)
+{
+    const struct nta_finding_at place = {.sensor = part->trusted->sensor};
+    char text[NTA_FINDING_TEXT_SIZE], day[32];
+
+    for (size_t i = 0; i < part->n_gone; i++) {
+        const struct nta_gone *gone = &part->gone[i];
+        const struct nta_deleted *deleted =
+            nta_timeline_deleted(&part->timeline, 0, gone->class, gone->day);
+
+        put_day(gone->day, day, sizeof(day));
+        if (gone->n > (deleted ? deleted->n_batches : 0)) {
+            (void)snprintf(text, sizeof(text),
+                           "contents of %" PRIu64 " batches of class %s of %s are missing, but "
+                           "notes say that %" PRIu64 " were deleted",
+                           gone->n, nta_class_name(gone->class), day,
+                           deleted ? deleted->n_batches : 0);
+            nta_findings_add(chain->findings, is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_CONTENT,
+                             &place, text);
+        }
+        if (gone->is_there) {
+            (void)snprintf(text, sizeof(text),
+                           "contents of class %s of %s are there, but a later batch notes that "
+                           "they were deleted",
+                           nta_class_name(gone->class), day);
+            nta_findings_add(chain->findings, NTA_FINDING_NOTE, &place, text);
+        }
+    }
+}
+
 void nta_chain_end_absent(struct nta_chain *chain, bool is_partial)
 {
     for (size_t i = 0; i < chain->n_absent; i++) {
@@ -110,4 +185,6 @@ void nta_chain_end_absent(struct nta_chain *chain, bool is_partial)
                                                                   : absent->kind);
     }
     chain->n_absent = 0;
+    for (size_t i = 0; i < chain->trust->n; i++)
+        end_gone(chain, &chain->parts[i], is_partial);
 }

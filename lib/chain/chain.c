@@ -41,6 +41,7 @@ void nta_chain_free(struct nta_chain **chain)
         nta_prints_done(&dead->parts[i].failed);
         nta_timeline_done(&dead->parts[i].timeline);
         free(dead->parts[i].heads);
+        free(dead->parts[i].gone);
     }
     free(dead->parts);
     free(dead->waiting);
@@ -295,6 +296,8 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
     }
     if (row->is_whole)
         judge_parts(chain, row, verdict);
+    if (verdict->shows && row->header.version == 2 && !(row->faults & NO_PARTS))
+        nta_chain_have(chain, verdict->sensor, &row->header);
     remember(chain, row, verdict);
 }
 

@@ -13,6 +13,7 @@ struct nta_change
 {
     uint64_t number;
     uint64_t came; ///< The how many-th that was learnt.
+    int64_t day;   ///< On which it was sealed.
     uint8_t hash[NTA_HASH_LEN];
     bool has_next;
     uint8_t next[NTA_KEY_LEN];

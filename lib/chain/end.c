@@ -9,6 +9,29 @@
 
 /* ---- the end ---- */
 
+/** The range of lost numbers that `number` lies in, or NULL. */
+static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_t number)
+{
+    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, number);
+
+    return lost && lost->from <= number ? lost : NULL;
+}
+
+/**
+ * Somebody noted it, and the sensor says that it lost that number: what is lost ends before what
+ * anybody noted, be it there or not.
+ */
+static bool is_noted_lost(const struct nta_chain_part *part, const struct nta_head *head)
+{
+    return head->kind == NTA_FINDING_NOTED && lost_at(part, head->number);
+}
+
+/** It lies in the chain.  A tree that is another somewhere is not met anywhere else. */
+static bool is_met(const struct nta_chain_part *part, const struct nta_head *head)
+{
+    return head->is_met && !head->is_other && !is_noted_lost(part, head);
+}
+
 static uint64_t first_of(const struct nta_chain_part *part)
 {
     return part->segments.n ? part->segments.all[0].first : 0;
@@ -38,7 +61,9 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
                                                           : "somebody noted it as the last";
     uint64_t last = last_of(part);
 
-    if (head->is_other)
+    if (is_noted_lost(part, head))
+        (void)snprintf(buf, size, "%s, but a batch behind it notes that it was lost", whose);
+    else if (head->is_other)
         (void)snprintf(buf, size, "%s, but the tree up to it is another", whose);
     else if (last == 0)
         (void)snprintf(buf, size, "%s, but none is there", whose);
@@ -73,12 +98,14 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
     for (size_t i = 0; i < part->n_heads; i++) {
         const struct nta_head *head = &part->heads[i];
 
-        if (head->is_met || head->number == 0)
+        const bool is_lost = is_noted_lost(part, head);
+
+        if (is_met(part, head) || head->number == 0)
             continue;
-        if (head->is_tree && !head->is_other && head->number <= last)
+        if (head->is_tree && !is_lost && !head->is_other && head->number <= last)
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0,
                    "its tree is not known, since batches before it were not seen in their order");
-        else if (end->is_partial && is_unseen(part, head))
+        else if (end->is_partial && !is_lost && is_unseen(part, head))
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0, NULL);
         else {
             put_unmet(part, head, text, sizeof(text));
@@ -124,14 +151,6 @@ static void report_hole(struct nta_chain *chain, const struct nta_chain_part *pa
     }
     if (begin <= last)
         report(chain, kind, part, begin, last, NULL);
-}
-
-/** The range of lost numbers that `number` lies in, or NULL. */
-static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_t number)
-{
-    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, number);
-
-    return lost && lost->from <= number ? lost : NULL;
 }
 
 /** The first number from `first` to `last` that no note excuses, and up to where; false: none. */
@@ -304,7 +323,7 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
     if (part->segments.n)
         memcpy(sensor.head, part->segments.all[part->segments.n - 1].hash, NTA_HASH_LEN);
     for (size_t at = 0; at < part->n_heads; at++) {
-        if (part->heads[at].kind != NTA_FINDING_NOTED || !part->heads[at].is_met)
+        if (part->heads[at].kind != NTA_FINDING_NOTED || !is_met(part, &part->heads[at]))
             continue;
         if (sensor.n_noted && part->heads[at].number == sensor.noted)
             continue; /* its link and its tree are one head; they are in order of numbers */
@@ -312,6 +331,9 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
         if (part->heads[at].number > sensor.noted)
             sensor.noted = part->heads[at].number;
     }
+    sensor.is_noted_whole =
+        sensor.whole_to >= sensor.noted &&
+        (part->timeline.n_lost == 0 || part->timeline.lost[0].from > sensor.noted);
     *ret_sensor = sensor;
     return true;
 }

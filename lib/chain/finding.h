@@ -63,7 +63,7 @@ enum nta_finding_weight
       "or the batch that names it is missing")                                                     \
     X(REVOKED, "revoked", WRONG, true, "its sensor's identity was revoked before it")              \
     X(NEXT, "next", WRONG, false, "the next key that it names was a key of this chain before")     \
-    X(NOTE, "note", WRONG, false, "a note in it is not what the identity signed for it")           \
+    X(NOTE, "note", WRONG, false, "a note in it may not say that there: it excuses nothing")       \
     X(LOG, "log", WRONG, false, "its tree hash is not that of the batches before it")              \
     X(CHANGES, "changes", WRONG, false, "more key changes and notes than are looked at")           \
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes")         \

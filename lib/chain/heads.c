@@ -122,8 +122,8 @@ void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t 
     }
 }
 
-void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
-                         const uint8_t root[NTA_HASH_LEN])
+void nta_chain_hold_tree(struct nta_chain_part *part, uint64_t number,
+                         const uint8_t root[NTA_HASH_LEN], bool is_sure)
 {
     for (size_t i = find_head(part, number); i < part->n_heads && part->heads[i].number == number;
          i++) {
@@ -132,7 +132,7 @@ void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
         if (!head->is_tree)
             continue;
         if (memcmp(head->hash, root, NTA_HASH_LEN) == 0)
-            head->is_met = true;
+            head->is_met = head->is_met || is_sure;
         else
             head->is_other = true;
     }

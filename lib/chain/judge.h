@@ -22,7 +22,7 @@ enum
     UNPROVED_MAX = 1 << 16
 };
 
-/** A header that waits for a later one to vouch for it. */
+/** A header of format 1 that waits for a later one to vouch for it. */
 struct nta_waiting
 {
     struct nta_header header;
@@ -60,6 +60,15 @@ struct nta_absent
     enum nta_finding_kind kind; ///< What it is otherwise.
 };
 
+/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
+struct nta_gone
+{
+    enum nta_class class;
+    int64_t day;
+    uint64_t n;    ///< Batches that are excused.
+    bool is_there; ///< Contents of one before the note are there all the same.
+};
+
 /** What is known of a trusted sensor's chain. */
 struct nta_chain_part
 {
@@ -80,6 +89,8 @@ struct nta_chain_part
     bool has_other_tree;      ///< Links were put that their sensor does not count: it ends there.
     struct nta_stray stray;
     uint64_t n_deleted, n_unadopted;
+    struct nta_gone *gone; ///< Owned; by class and day.
+    size_t n_gone, size_gone;
     bool has_told[NTA_N_CLASSES];
     int64_t told[NTA_N_CLASSES]; ///< Of each class the day that was told last.
     uint64_t sealed_number;      ///< The last one that was put, and its times.
@@ -114,7 +125,6 @@ struct nta_chain
     uint64_t last_number;
     uint8_t last_hash[NTA_HASH_LEN];
     unsigned last_version;
-    uint64_t last_from; ///< Where the stretch of its key begins; 0: format 1.
 };
 
 /** The first bytes of a hash or a random id. */
@@ -139,9 +149,12 @@ void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
 
 /** A header of this sensor was proved: the heads that it meets. */
 void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t hash[NTA_HASH_LEN]);
-/** The tree over the links up to this number has this hash. */
-void nta_chain_meet_tree(struct nta_chain_part *part, uint64_t number,
-                         const uint8_t root[NTA_HASH_LEN]);
+/**
+ * The tree over the links up to this number has this hash; if that is not sure, only as a header
+ * claims: that meets no head, but a head that differs is another.
+ */
+void nta_chain_hold_tree(struct nta_chain_part *part, uint64_t number,
+                         const uint8_t root[NTA_HASH_LEN], bool is_sure);
 /** True if the store's chain row names it. */
 bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
                        const uint8_t hash[NTA_HASH_LEN]);
@@ -173,5 +186,7 @@ void nta_chain_end_strays(struct nta_chain *chain);
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
+/** A batch that is proved has its contents and its data key: a note may say that they are deleted. */
+void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
 /** All notes are known now. */
 void nta_chain_end_absent(struct nta_chain *chain, bool is_partial);

@@ -31,7 +31,8 @@ static void guess_missing(struct nta_chain_part *part, const struct nta_header *
         part->tree = tree;
 }
 
-static void check(struct nta_chain *chain, struct nta_chain_part *part,
+/** Its tree hash is that over the links that came. */
+static bool check(struct nta_chain *chain, struct nta_chain_part *part,
                   const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
 {
     const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, header->number - 1);
@@ -39,12 +40,13 @@ static void check(struct nta_chain *chain, struct nta_chain_part *part,
 
     nta_log_root(&part->tree, root);
     if (memcmp(root, header->log, NTA_HASH_LEN) == 0)
-        return;
+        return true;
     /* it says only here that some that are there are lost: in its tree they are zeros */
     if (lost && lost->to == header->number - 1 && part->linked_to >= lost->from)
         part->has_other_tree = true;
     else
         nta_chain_say(chain, NTA_FINDING_LOG, header, hash, NULL);
+    return false;
 }
 
 void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
@@ -55,7 +57,9 @@ void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
     bool is_lost = lost && lost->from <= header->number;
     uint8_t root[NTA_HASH_LEN];
 
-    nta_chain_meet_tree(part, header->number - 1, header->log);
+    /* what it claims meets nothing, but it may contradict; what is lost says nothing at all */
+    if (!is_lost)
+        nta_chain_hold_tree(part, header->number - 1, header->log, false);
     if (part->has_other_tree)
         return;
     skip_lost(part, header->number);
@@ -63,15 +67,15 @@ void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
         guess_missing(part, header);
     if (header->number != part->tree.n + 1)
         return;
-    if (!is_lost)
-        check(chain, part, header, hash);
+    if (!is_lost && check(chain, part, header, hash))
+        nta_chain_hold_tree(part, header->number - 1, header->log, true);
     if (part->has_other_tree)
         return;
     nta_log_add(&part->tree, is_lost ? zeros : hash);
     if (!is_lost)
         part->linked_to = header->number;
-    if (part->n_heads == 0)
+    if (part->n_heads == 0 || is_lost)
         return;
     nta_log_root(&part->tree, root);
-    nta_chain_meet_tree(part, part->tree.n, root);
+    nta_chain_hold_tree(part, part->tree.n, root, true);
 }

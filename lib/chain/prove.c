@@ -14,7 +14,15 @@ void nta_chain_turn(struct nta_chain *chain)
     chain->has_last = false;
 }
 
-/** Batches are sealed in a row: a clock that goes back by more than its error was set. */
+enum
+{
+    CLOCK_ERROR_MAX_MS = 60000
+};
+
+/**
+ * Batches are sealed in a row: a clock that goes back by more than its error was set.  The error is
+ * the sensor's own word, which excuses a minute and no more.
+ */
 static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
                         const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
 {
@@ -22,6 +30,8 @@ static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
     uint64_t error_ms = clock ? clock - 1 : 0;
     int64_t back_ns;
 
+    if (error_ms > CLOCK_ERROR_MAX_MS)
+        error_ms = CLOCK_ERROR_MAX_MS;
     if (part->sealed_number && part->sealed_number + 1 == header->number &&
         header->sealed_ns < part->sealed_ns &&
         (__builtin_sub_overflow(part->sealed_ns, header->sealed_ns, &back_ns) ||
@@ -200,7 +210,7 @@ static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
 
     waiting->ticket = ticket;
     waiting->header = row->header;
-    waiting->header.notes = (struct nta_span){0}; /* none: what has some does not wait */
+    waiting->header.notes = (struct nta_span){0}; /* format 1 has none */
     memcpy(waiting->hash, hash, NTA_HASH_LEN);
     waiting->len = row->sealed.header.len;
     memcpy(waiting->bytes, row->sealed.header.ptr, waiting->len);
@@ -212,21 +222,11 @@ static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
 
 /* ---- a row ---- */
 
-/** Where the key of a row's number begins to sign; 0: format 1, where one signs all. */
-static uint64_t from_of(const struct nta_chain *chain, const struct nta_stored *row, size_t sensor)
-{
-    const struct nta_stretch *stretch = stretch_of(chain, sensor, &row->header);
-
-    return stretch ? stretch->from : 0;
-}
-
-/** It names the one before, and the key that signs it may vouch for that: it is the same. */
+/** It names the one before, and its signature may vouch for that: format 1, where one signs all. */
 static bool links(const struct nta_chain *chain, const struct nta_stored *row, size_t sensor)
 {
-    return chain->has_last && chain->last_sensor == sensor &&
-           chain->last_version == row->header.version &&
-           chain->last_from == from_of(chain, row, sensor) &&
-           row->header.number == chain->last_number + 1 &&
+    return chain->has_last && chain->last_sensor == sensor && chain->last_version == 1 &&
+           row->header.version == 1 && row->header.number == chain->last_number + 1 &&
            memcmp(row->header.previous, chain->last_hash, NTA_HASH_LEN) == 0;
 }
 
@@ -278,14 +278,14 @@ static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool
     return done == NTA_PUT_FAILED ? -ENOMEM : 1;
 }
 
-/** Its key is known, and it changes none itself. */
-static bool can_wait(const struct nta_chain *chain, size_t sensor, const struct nta_stored *row)
+/**
+ * Of format 2 none does: a sensor that starts goes on from the last header that it finds, which
+ * anybody may have put there, so a link from a signed header proves nothing of the one before.
+ */
+static bool can_wait(const struct nta_stored *row)
 {
-    const struct nta_header *header = &row->header;
-
-    return row->sealed.header.len <= HEADER_MAX && row->sealed.signature.len <= NTA_SIGNATURE_LEN &&
-           (header->version == 1 ||
-            (!header->has_next && header->n_notes == 0 && stretch_of(chain, sensor, header)));
+    return row->header.version == 1 && row->sealed.header.len <= HEADER_MAX &&
+           row->sealed.signature.len <= NTA_SIGNATURE_LEN;
 }
 
 /** It was there, and nothing was wrong with it. */
@@ -307,7 +307,6 @@ static void go_on(struct nta_chain *chain, size_t sensor, const struct nta_store
     chain->last_sensor = sensor;
     chain->last_number = row->header.number;
     chain->last_version = row->header.version;
-    chain->last_from = from_of(chain, row, sensor);
     memcpy(chain->last_hash, hash, NTA_HASH_LEN);
 }
 
@@ -343,7 +342,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     if (is_again(chain, verdict->sensor, row->header.number, hash)) {
         take_again(chain, row, hash, verdict);
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
-    } else if (want == NTA_CHAIN_NOW || !can_wait(chain, verdict->sensor, row)) {
+    } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
         r = prove_now(chain, row, is_linked, hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row, hash);

@@ -17,7 +17,8 @@
 struct nta_stretch
 {
     uint64_t from;
-    bool is_known; ///< False: which key signs is not known.
+    bool is_known;   ///< False: which key signs is not known.
+    bool is_adopted; ///< The identity put the key there; else the head before `from` names it.
     uint8_t key[NTA_KEY_LEN];
 };
 
@@ -34,7 +35,8 @@ struct nta_deleted
     enum nta_class class;
     unsigned reason;
     int64_t day;
-    uint64_t number; ///< Of the header that notes it: the highest.
+    uint64_t number;    ///< Of the header that notes it: the highest.
+    uint64_t n_batches; ///< All notes of it together.
 };
 
 /** Numbers that are lost to the sensor. */

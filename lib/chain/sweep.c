@@ -153,16 +153,32 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
         timeline->n_deleted++;
     }
     at->number = number;
+    if (__builtin_add_overflow(at->n_batches, note->n_batches, &at->n_batches))
+        at->n_batches = UINT64_MAX;
     at->reason = note->reason;
 }
 
+/** Of a day that is not over nothing is too old or too much: only who wants it so deletes it. */
+static bool may_delete(const struct nta_change *change, const struct nta_note *note)
+{
+    return change->day > note->day || note->reason == NTA_DELETE_COMMAND ||
+           note->reason == NTA_DELETE_LAW;
+}
+
 /**
- * Only the header behind the range can say it, since its link is what that excuses.  A range that
- * was lost before can be lost with it.
+ * Only the header behind the range can say it, since its link is what that excuses.  It begins
+ * behind the head that named the key of this header: who has that key excuses nothing that earlier
+ * keys signed.  A sensor that lost that head as well has another key, which the identity adopts for
+ * this header.  A range that was lost before can be lost with it.
  */
 static bool put_lost(struct nta_timeline *timeline, uint64_t number, const struct nta_note *note)
 {
+    const struct nta_stretch *stretch = nta_timeline_key(timeline, number);
+    bool is_adopted_here = stretch->is_adopted && stretch->from == number;
     size_t n = timeline->n_lost;
+
+    if (note->from < stretch->from && !is_adopted_here)
+        return false;
 
     while (n > 0 && timeline->lost[n - 1].from >= note->from)
         n--;
@@ -186,12 +202,21 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
     change->bad_note = !nta_change_notes_hold(change, timeline->sensor, identity);
     for (size_t i = 0; nta_change_note(change, i, &note); i++) {
         switch (note.kind) {
-        case NTA_HEADER_NOTE_DELETED: put_deleted(timeline, change->number, &note); break;
+        case NTA_HEADER_NOTE_DELETED:
+            if (may_delete(change, &note))
+                put_deleted(timeline, change->number, &note);
+            else
+                change->bad_note = true;
+            break;
         case NTA_HEADER_NOTE_LOST:
             if (!put_lost(timeline, change->number, &note))
                 change->bad_note = true;
             break;
         case NTA_HEADER_NOTE_CHECKPOINT_KEY:
+            if (change->number != 1) { /* only the identity names it */
+                change->bad_note = true;
+                break;
+            }
             timeline->has_checkpoint_key = true;
             memcpy(timeline->checkpoint_key, note.key, NTA_KEY_LEN);
             break;
@@ -211,8 +236,10 @@ static void leave_first(struct nta_timeline *timeline)
 /** Keys adopted up to this number. */
 static void place_adopted(struct nta_timeline *timeline, size_t *at, uint64_t number)
 {
-    for (; *at < timeline->n_adopted && timeline->adopted[*at].from <= number; ++*at)
+    for (; *at < timeline->n_adopted && timeline->adopted[*at].from <= number; ++*at) {
         begin_stretch(timeline, timeline->adopted[*at].from, timeline->adopted[*at].key);
+        timeline->stretches[timeline->n_stretches - 1].is_adopted = true;
+    }
 }
 
 /** One more head, above or at the number of those before. */

@@ -80,6 +80,8 @@ struct nta_opener *nta_search_opener(struct nta_search *search)
 
 void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof)
 {
+    struct nta_chain_sensor sensor;
+
     *ret_proof = (struct nta_search_proof){
         .n_sensors = search->stores.trust.n,
         .is_whole = search->is_whole &&
@@ -89,8 +91,11 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
         .is_refused = search->stores.is_refused,
         .n_opened = search->n_opened,
     };
-    if (search->chain)
-        ret_proof->n_batches = nta_chain_n_proved(search->chain);
+    if (!search->chain)
+        return;
+    ret_proof->n_batches = nta_chain_n_proved(search->chain);
+    for (size_t i = 0; nta_chain_get(search->chain, i, &sensor); i++)
+        ret_proof->n_deleted += sensor.n_deleted;
 }
 
 /** A new judge, for a walk that begins at the beginning. */

@@ -116,11 +116,12 @@ struct nta_search_proof
     uint64_t n_batches;
     /** Of them, those whose records were read: of others nobody looked at the body. */
     uint64_t n_opened;
-    size_t n_sensors; ///< Of so many sensors.
-    bool is_whole;    ///< All there was, to the end: links, holes and heads were looked at.
-    uint64_t n_wrong; ///< Things that do not hold.
-    bool is_partial;  ///< A store could not be asked,
-    bool is_refused;  ///< and somebody must mend that.
+    size_t n_sensors;   ///< Of so many sensors.
+    bool is_whole;      ///< All there was, to the end: links, holes and heads were looked at.
+    uint64_t n_wrong;   ///< Things that do not hold.
+    uint64_t n_deleted; ///< Batches whose contents were deleted, as notes say.
+    bool is_partial;    ///< A store could not be asked,
+    bool is_refused;    ///< and somebody must mend that.
 };
 
 /** Not while a search runs (but in its `idle`). */

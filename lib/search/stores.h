@@ -100,9 +100,9 @@ bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
 int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err);
 
 /**
- * What to walk through, and who wants what of it.  With `settled` one signature vouches for up to
- * NTA_STORES_GROUP batches: what is given with `verdict->ticket` is held back until that is called
- * with it, on the same thread: soon, and before the walk ends.
+ * What to walk through, and who wants what of it.  With `settled` one signature of format 1 vouches
+ * for up to NTA_STORES_GROUP batches: what is given with `verdict->ticket` is held back until that
+ * is called with it, on the same thread: soon, and before the walk ends.
  */
 struct nta_stores_walk
 {

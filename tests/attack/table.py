@@ -1026,7 +1026,7 @@ def day(store):
 
 
 def deleted(store, number):
-    return [1, EVIDENCE, day(store), 6, 1]
+    return [1, EVIDENCE, day(store), 6, 3]
 
 
 def without(do, story=3):
@@ -1047,12 +1047,13 @@ def identity_note(fields, as_of=None, by="identity"):
     return make
 
 
-row("a content is removed, as a note says", without(told(deleted)), "deleted", gone=3,
-    verify=(0,), readers=(0,))
+row("a content is removed, as a note says, and others of its day are not",
+    without(told(deleted)), "note", gone=3, also="deleted")
 row("a content is removed, as a note says of another class",
-    without(told(lambda s, n: [1, TRAFFIC, day(s), 6, 1])), MISSING, hidden=3, also="deleted")
+    without(told(lambda s, n: [1, TRAFFIC, day(s), 6, 3])), MISSING, hidden=3,
+    also="deleted note")
 row("a content is removed, as a note says of another day",
-    without(told(lambda s, n: [1, EVIDENCE, day(s) + 1, 6, 1])), MISSING, hidden=3, also="deleted")
+    without(told(lambda s, n: [1, EVIDENCE, day(s) + 1, 6, 3])), MISSING, hidden=3, also="deleted")
 
 
 def note_before(store):
@@ -1064,7 +1065,7 @@ def note_before(store):
 
 
 row("a content is removed that was sealed behind the note", note_before, "content",
-    also="deleted columns")
+    also="deleted columns note")
 
 
 def moved_note(store):
@@ -1110,8 +1111,8 @@ row("signed: what was cut off was lost, it says", lost_and_noted, "lost", gone={
 row("signed: what was cut off was lost, it says, and a head in it was noted",
     lambda s: lost_and_noted(s) or ("--head", head(s, s.at(5))), "noted|lost", gone={5, 6},
     victim=6, readers=(0, 1), also="lost noted state")
-row("signed: another checkpoint key", told([4, bytes(range(32))]), "", verify=(0, 1),
-    readers=(0, 1), also="state note checkpoint")
+row("signed: another checkpoint key", told([4, bytes(range(32))]), "note",
+    also="state checkpoint")
 ADOPTS = "note:7|note|signature:7|header:7"
 row("signed: a note adopts, without the identity",
     told(identity_note(lambda s: [6, s.base.last + 1, Signer().public], by=6)), ADOPTS,

@@ -159,6 +159,7 @@ class Timeline:
         """
         self.identity, self.key, self.ends, self.known = identity, identity, None, {identity}
         self.checkpoint_key, self.adopted = None, {}
+        self.since, self.is_adopted = 1, False  # of the key
         for number in sorted(headers):
             for note in headers[number]["notes"]:
                 if note[0] == ADOPTED and note_signed(note, headers[number], identity):
@@ -167,8 +168,14 @@ class Timeline:
     def key_of(self, number):
         if number in self.adopted:
             self.key = self.adopted[number]
+            self.since, self.is_adopted = number, True
             self.known.add(self.key)
         return self.key
+
+    def may_lose(self, start, number):
+        """Whether header `number` may say that those from `start` on are lost: none before its key
+        was named, but where the identity adopted that key for it."""
+        return start >= self.since or self.is_adopted and self.since == number
 
     def is_revoked(self, number):
         return self.ends is not None and number > self.ends
@@ -177,6 +184,8 @@ class Timeline:
         """What a proved header says of the keys behind it.  A sentence for what cannot be."""
         for note in header["notes"]:
             if note[0] == CHECKPOINT_KEY:
+                if header["number"] != 1:
+                    return "a checkpoint key is named by batch 1 only"
                 self.checkpoint_key = note[1]
             if note[0] == IDENTITY and note_signed(note, header, self.identity):
                 if note[1] == bytes(32):
@@ -187,6 +196,7 @@ class Timeline:
             return None
         was_known = header["next"] in self.known
         self.key = header["next"]
+        self.since, self.is_adopted = header["number"] + 1, False
         self.known.add(self.key)
         return "its next signing key was one of this chain before" if was_known else None
 

@@ -16,7 +16,8 @@ class Chain:
     def __init__(self, identity, headers):
         self.timeline = form.Timeline(identity, headers)
         self.number, self.link, self.log = 0, form.NO_LINK, form.Log()
-        self.unproved = []  # headers that wait for a later one to vouch for them
+        self.gone = {}  # how many lack their contents, by class and day
+        self.unproved = []  # headers that the key of their number did not sign
 
 
 class Store2:
@@ -95,11 +96,12 @@ class Store2:
     def check_signature(self, chain, row):
         head, timeline, wrong = row["fields"], chain.timeline, self.wrong
         name = f"batch {head['number']}"
-        if is_signed(timeline.key_of(head["number"]), b"NTA batch header v2\0" + row["header"],
-                     row["signature"]):
-            chain.unproved = []
-        else:
+        if not is_signed(timeline.key_of(head["number"]), b"NTA batch header v2\0" + row["header"],
+                         row["signature"]):
             chain.unproved.append(head["number"])
+        for note in head["notes"]:
+            wrong(note[0] != form.LOST or timeline.may_lose(note[1], head["number"]),
+                  f"{name}: it says that what another key signed is lost")
         wrong(not timeline.is_revoked(head["number"]), f"{name}: its identity was revoked before")
         trouble = timeline.goes_on(head)
         wrong(not trouble, f"{name}: {trouble}")
@@ -110,11 +112,19 @@ class Store2:
             f"SELECT tokens, body FROM content_{head['class']} WHERE day = ? AND sensor = ? AND "
             f"number = ?", (form.day_of(head), head["sensor"], head["number"])).fetchone()
 
+    def n_deleted(self, sensor, kind, day, after):
+        """How many contents of a class and day all notes name; 0: there is none behind `after`."""
+        said = [(number, note[3]) for number, row in self.heads[sensor].items()
+                for note in row["fields"]["notes"] if note[:3] == [form.DELETED, kind, day]
+                and (note[4] > 2 or form.day_of(row["fields"]) > day)]
+        return sum(n for _, n in said) if any(number > after for number, _ in said) else 0
+
     def is_deleted(self, head):
-        """A later header's note says so."""
-        return any(note[:3] == [form.DELETED, head["class"], form.day_of(head)]
-                   for number, row in self.heads[head["sensor"]].items() if number > head["number"]
-                   for note in row["fields"]["notes"] if note[0] == form.DELETED)
+        """Notes of later headers say so, and of no fewer."""
+        sensor, kind, day = head["sensor"], head["class"], form.day_of(head)
+        gone = self.chains[sensor].gone
+        gone[kind, day] = gone.get((kind, day), 0) + 1
+        return gone[kind, day] <= self.n_deleted(sensor, kind, day, head["number"])
 
     def content(self, row):
         """The records; none without the auditor's key, or where they were deleted."""

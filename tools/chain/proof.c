@@ -90,10 +90,9 @@ void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
 }
 
 /** What is missing with good reason, in a line. */
-static void show_told(struct nta_search *search)
+static void show_told(struct nta_search *search, uint64_t n_deleted)
 {
     struct nta_findings *findings = nta_search_stores(search)->findings;
-    const uint64_t n_deleted = nta_findings_of_kind(findings, NTA_FINDING_DELETED);
     const uint64_t n_lost = nta_findings_of_kind(findings, NTA_FINDING_LOST);
 
     if (n_deleted)
@@ -116,7 +115,7 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_s
     nta_proof_show(search, shown);
     nta_progress_wipe();
     if (!quiet)
-        show_told(search);
+        show_told(search, proof.n_deleted);
     if (!quiet || proof.n_wrong || proof.is_refused)
         (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
     if (proof.n_sensors == 0)

@@ -187,7 +187,7 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
     if (sensor->n_noted)
         nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
                        sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
-                       sensor->whole_to >= sensor->noted ? ": none up to there is missing" : "");
+                       sensor->is_noted_whole ? ": none up to there is missing" : "");
     nta_buf_puts(out, "\n");
 }
 

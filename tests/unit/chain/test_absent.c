@@ -21,7 +21,7 @@ static struct nta_note deletes(enum nta_class class, int64_t day)
                              .class = class,
                              .day = day,
                              .n_batches = 3,
-                             .reason = NTA_DELETE_AGE};
+                             .reason = NTA_DELETE_COMMAND};
 }
 
 static void what_a_later_note_names_is_deleted_and_told(void **state)
@@ -51,7 +51,7 @@ static void what_a_later_note_names_is_deleted_and_told(void **state)
         assert_int_equal(n_of(scene, NTA_FINDING_DELETED), 1); /* once for a class and day */
         assert_true(nta_findings_get(scene->findings, 0, &finding));
         assert_string_equal(finding.text, "contents of class traffic of 1970-01-01 were deleted "
-                                          "(age), as batch 5 notes");
+                                          "(command), as batch 5 notes");
         assert_true(nta_chain_get(scene->chain, 0, &sensor));
         assert_int_equal(sensor.n_deleted, 3);
         assert_int_equal(sensor.whole_to, 5);
@@ -182,6 +182,82 @@ static void what_one_store_keeps_as_a_head_is_no_loss(void **state)
     assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
 }
 
+/** More than the notes of a class and day name together: nobody can tell which. */
+static void notes_excuse_no_more_than_they_count(void **state)
+{
+    (void)state;
+    for (uint64_t n_noted = 0; n_noted <= 4; n_noted++) {
+        SCENE(4);
+        struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+        note.n_batches = n_noted > 2 ? 2 : n_noted;
+        (void)scene_note(scene, &note); /* 5 */
+        note.n_batches = n_noted - note.n_batches;
+        (void)scene_note(scene, &note); /* 6 */
+        scene_judge(scene);
+        learn(scene, 1, 6);
+        for (size_t i = 1; i <= 6; i++)
+            (void)bring(scene, i >= 2 && i <= 4 ? without_content(scene, i) : row_at(scene, i),
+                        true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), n_noted < 3);
+        assert_int_equal(n_wrong(scene), n_noted < 3);
+        assert_int_equal(n_of(scene, NTA_FINDING_DELETED), 1);
+    }
+}
+
+/** By age or size goes what is of days before; today's only if somebody wants that. */
+static void of_a_day_that_is_not_over_only_a_command_deletes(void **state)
+{
+    (void)state;
+    for (unsigned reason = NTA_DELETE_AGE; reason < NTA_DELETE_REASONS_END; reason++) {
+        for (int64_t day = 0; day < 2; day++) { /* of the header with the note */
+            SCENE(4);
+            struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+            const bool is_good =
+                day > 0 || reason == NTA_DELETE_COMMAND || reason == NTA_DELETE_LAW;
+
+            note.reason = reason;
+            (void)scene_seal(scene, &(struct sealing){.second = day ? 86400 : 86399,
+                                                      .class = NTA_CLASS_LOG,
+                                                      .notes = &note,
+                                                      .n_notes = 1});
+            scene_judge(scene);
+            learn(scene, 1, 5);
+            for (size_t i = 1; i <= 5; i++)
+                (void)bring(scene, i >= 2 && i <= 4 ? without_content(scene, i) : row_at(scene, i),
+                            true);
+            end(scene);
+            assert_int_equal(n_of(scene, NTA_FINDING_NOTE), !is_good);
+            assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), is_good ? 0 : 3);
+            assert_int_equal(n_of(scene, NTA_FINDING_DELETED), is_good);
+        }
+    }
+}
+
+/** What was sealed behind the note is no part of what it says. */
+static void what_is_deleted_is_not_there(void **state)
+{
+    (void)state;
+    for (size_t there = 1; there <= 6; there++) {
+        SCENE(4);
+        const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+        (void)scene_note(scene, &note); /* 5 */
+        scene_seal_many(scene, 1);
+        scene_judge(scene);
+        learn(scene, 1, 6);
+        for (size_t i = 1; i <= 6; i++)
+            (void)bring(scene,
+                        i >= 2 && i <= 4 && i != there ? without_content(scene, i)
+                                                       : row_at(scene, i),
+                        true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_NOTE), there >= 2 && there <= 4);
+        assert_int_equal(n_wrong(scene), there >= 2 && there <= 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +267,9 @@ int main(void)
         cmocka_unit_test(a_note_that_nobody_signed_excuses_nothing),
         cmocka_unit_test(a_destroyed_data_key_is_that_of_what_is_deleted),
         cmocka_unit_test(what_one_store_keeps_as_a_head_is_no_loss),
+        cmocka_unit_test(notes_excuse_no_more_than_they_count),
+        cmocka_unit_test(of_a_day_that_is_not_over_only_a_command_deletes),
+        cmocka_unit_test(what_is_deleted_is_not_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,8 +95,8 @@ static void noted_trees_are_met_or_said(void **state)
     } cases[] = {
         {1, false, 0, 0, 0, 0}, {5, false, 0, 0, 0, 0},  {12, false, 0, 0, 0, 0},
         {5, true, 0, 0, 1, 0},  {12, true, 0, 0, 1, 0},  {13, true, 0, 0, 1, 0},
-        {9, false, 3, 6, 0, 0},                          /* the next header signs it */
-        {9, true, 3, 6, 1, 0},  {12, false, 3, 6, 0, 1}, /* nobody can tell */
+        {9, false, 3, 6, 0, 1}, {12, false, 3, 6, 0, 1}, /* nobody can tell, */
+        {9, true, 3, 6, 1, 0}, /* but the next header signs that it is another */
     };
 
     (void)state;
@@ -228,6 +228,106 @@ static void a_head_that_was_noted_is_not_lost(void **state)
     assert_int_equal(n_wrong(scene), 1);
 }
 
+/** Lost, as the sensor says, and noted by somebody before: be it there or not. */
+static void what_was_noted_is_not_lost_even_if_it_is_there(void **state)
+{
+    (void)state;
+    for (uint64_t number = LOST_FROM - 1; number <= LOST_TO + 1; number++) {
+        for (int is_tree = 0; is_tree < 2; is_tree++) {
+            LOST();
+            bool is_lost = number >= LOST_FROM && number <= LOST_TO;
+            uint8_t hash[NTA_HASH_LEN];
+            struct nta_chain_sensor sensor;
+            struct nta_log_tree log = {.n = 0};
+
+            for (size_t i = 1; i <= number && i < LOST_FROM; i++) {
+                link_of(&scene->pieces[i], hash);
+                nta_log_add(&log, hash);
+            }
+            if (number >= LOST_FROM)
+                assert_true(
+                    nta_log_add_lost(&log, (number < LOST_TO ? number : LOST_TO) - LOST_FROM + 1));
+            link_of(&scene->pieces[number], hash);
+            if (number > LOST_TO)
+                nta_log_add(&log, hash);
+            if (is_tree)
+                nta_log_root(&log, hash);
+            assert_int_equal(is_tree ? nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED,
+                                                             scene->sensor, number, hash)
+                                     : nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED,
+                                                             scene->sensor, number, hash),
+                             0);
+            learn(scene, 1, 12);
+            bring_all(scene, 1, 12, true);
+            end(scene);
+            assert_int_equal(n_of(scene, NTA_FINDING_NOTED), is_lost);
+            assert_int_equal(n_wrong(scene), is_lost);
+            assert_true(nta_chain_get(scene->chain, 0, &sensor));
+            assert_int_equal(sensor.n_noted, !is_lost);
+            if (!is_lost) /* none up to there is missing, unless some are lost */
+                assert_int_equal(sensor.is_noted_whole, number < LOST_FROM);
+        }
+    }
+}
+
+/** Who has the signing key can claim any tree, in a header that he then says is lost, or not. */
+static void a_tree_that_is_only_claimed_meets_nothing(void **state)
+{
+    (void)state;
+    for (int is_lost = 0; is_lost < 2; is_lost++) {
+        SCENE(6);
+        const struct nta_note note = {
+            .kind = NTA_HEADER_NOTE_LOST, .from = 9, .to = 9, .reason = NTA_LOST_FILE_REMOVED};
+        const struct nta_log_tree log = scene->log;
+        uint8_t previous[NTA_HASH_LEN], noted[NTA_HASH_LEN];
+        struct nta_log_tree tree;
+
+        memcpy(previous, scene->previous, sizeof(previous));
+        scene_seal_many(scene, 2);
+        nta_log_root(&scene->log, noted);
+        scene->log = log; /* 7 and 8 are replaced */
+        scene->number = 7;
+        memcpy(scene->previous, previous, sizeof(previous));
+        (void)scene_seal(scene, &(struct sealing){.second = 71});
+        (void)scene_seal(scene, &(struct sealing){.second = 81});
+        tree = scene->log;
+        memcpy(previous, scene->previous, sizeof(previous));
+        (void)scene_seal(scene, &(struct sealing){.second = 91, .log = noted});
+        if (is_lost) {
+            scene->log = tree;
+            assert_true(nta_log_add_lost(&scene->log, 1));
+            memcpy(scene->previous, previous, sizeof(previous));
+            (void)scene_note(scene, &note); /* 10 */
+        }
+        scene_judge(scene);
+        assert_int_equal(
+            nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 8, noted), 0);
+        learn(scene, 1, scene->n);
+        bring_all(scene, 1, scene->n, true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 1);
+        assert_int_equal(n_of(scene, NTA_FINDING_LOG), !is_lost);
+    }
+}
+
+/** Met by the batches that are there, but the sensor had another past when it sealed the next. */
+static void a_tree_that_the_next_header_denies_is_not_met(void **state)
+{
+    SCENE(9);
+    uint8_t root[NTA_HASH_LEN], other[NTA_HASH_LEN] = {7};
+
+    (void)state;
+    nta_log_root(&scene->log, root);
+    (void)scene_seal(scene, &(struct sealing){.second = 100, .log = other});
+    scene_judge(scene);
+    assert_int_equal(nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 9, root),
+                     0);
+    bring_all(scene, 1, 10, true);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 1);
+    assert_int_equal(n_of(scene, NTA_FINDING_LOG), 1);
+}
+
 /** What it names as the one before must be the last that is not lost. */
 static void behind_what_is_lost_the_link_is_looked_at(void **state)
 {
@@ -289,6 +389,23 @@ static void a_clock_that_goes_back_is_told(void **state)
     }
 }
 
+/** Its own word, which excuses a minute and no more. */
+static void a_clock_that_nobody_knows_excuses_a_minute(void **state)
+{
+    (void)state;
+    for (int64_t second = 439; second <= 441; second++) {
+        SCENE(5);
+
+        (void)scene_seal(scene, &(struct sealing){.second = 500});
+        (void)scene_seal(scene, &(struct sealing){.second = second, .clock = UINT64_C(1) << 62});
+        scene_judge(scene);
+        bring_all(scene, 1, 7, true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_CLOCK), second < 440);
+        assert_int_equal(n_wrong(scene), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,9 +417,13 @@ int main(void)
         cmocka_unit_test(what_is_lost_to_the_sensor_may_be_there),
         cmocka_unit_test(a_note_of_what_is_lost_excuses_nothing_else),
         cmocka_unit_test(a_head_that_was_noted_is_not_lost),
+        cmocka_unit_test(what_was_noted_is_not_lost_even_if_it_is_there),
+        cmocka_unit_test(a_tree_that_is_only_claimed_meets_nothing),
+        cmocka_unit_test(a_tree_that_the_next_header_denies_is_not_met),
         cmocka_unit_test(behind_what_is_lost_the_link_is_looked_at),
         cmocka_unit_test(a_note_of_what_is_lost_stands_behind_it),
         cmocka_unit_test(a_clock_that_goes_back_is_told),
+        cmocka_unit_test(a_clock_that_nobody_knows_excuses_a_minute),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

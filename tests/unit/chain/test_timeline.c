@@ -610,6 +610,128 @@ static void a_chain_has_one_format(void **state)
     assert_int_equal(n_of(scene, NTA_FINDING_SIGNATURE), 5);
 }
 
+/** The next one, which notes that all from `from` on were lost. */
+static void seal_lost(struct scene *scene, uint64_t from)
+{
+    const struct nta_note note = {.kind = NTA_HEADER_NOTE_LOST,
+                                  .from = from,
+                                  .to = scene->number - 1,
+                                  .reason = NTA_LOST_STORE_OLDER};
+
+    scene->log = (struct nta_log_tree){.n = 0};
+    for (uint64_t i = 1; i < from; i++) {
+        link_of(&scene->pieces[i], scene->previous);
+        nta_log_add(&scene->log, scene->previous);
+    }
+    assert_true(nta_log_add_lost(&scene->log, scene->number - from));
+    (void)scene_note(scene, &note);
+}
+
+/** What earlier keys signed is not excused by who has today's. */
+static void what_is_lost_begins_behind_the_head_that_names_the_key(void **state)
+{
+    (void)state;
+    for (uint64_t from = 2; from <= 12; from++) {
+        for (int is_adopted = 0; is_adopted < 2; is_adopted++) {
+            CHANGING(); /* 11 names the key of 12 and 13 */
+            const bool is_good = is_adopted || from == 12;
+
+            if (is_adopted)
+                scene_lose_key(scene);
+            seal_lost(scene, from); /* 13 */
+            if (is_adopted) {
+                const struct nta_note note = adopting(scene, 13, &scene->signing);
+
+                (void)scene_note(scene, &note); /* 14 */
+            }
+            scene_judge(scene);
+            learn(scene, 1, scene->n); /* the heads that name keys are there */
+            bring_all(scene, 1, from - 1, true);
+            bring_all(scene, 13, scene->n, true);
+            end(scene);
+            assert_int_equal(n_of(scene, NTA_FINDING_NOTE), !is_good);
+            assert_int_equal(n_of(scene, NTA_FINDING_LOST), is_good ? 13 - from : 0);
+            assert_int_equal(n_wrong(scene) > 0, !is_good);
+        }
+    }
+}
+
+/** An adopted key is for the header from which it was adopted; a later one excuses what it signed. */
+static void an_adopted_key_excuses_what_is_before_it_once(void **state)
+{
+    (void)state;
+    for (uint64_t from = 12; from <= 14; from++) {
+        CHANGING();
+
+        scene_lose_key(scene);
+        scene_seal_many(scene, 1); /* 13 */
+        const struct nta_note note = adopting(scene, 13, &scene->signing);
+
+        (void)scene_note(scene, &note); /* 14 */
+        scene_seal_many(scene, 1);
+        seal_lost(scene, from); /* 16 */
+        scene_judge(scene);
+        learn(scene, 1, 16);
+        bring_all(scene, 1, from - 1, true);
+        bring_all(scene, 16, 16, true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_NOTE), from < 13);
+        assert_int_equal(n_of(scene, NTA_FINDING_LOST), from < 13 ? 0 : 16 - from);
+    }
+}
+
+/** The identity names it, and nobody else can put another in its place. */
+static void only_batch_1_names_the_checkpoint_key(void **state)
+{
+    SCENE(5);
+    const struct pair other = scene_pair(scene);
+    struct nta_note note = {.kind = NTA_HEADER_NOTE_CHECKPOINT_KEY};
+
+    (void)state;
+    memcpy(note.key, other.public_key, NTA_KEY_LEN);
+    (void)scene_note(scene, &note); /* 6 */
+    scene_judge(scene);
+    assert_int_equal(bring_learnt(scene, 1, 6, true), 6);
+    end(scene);
+    assert_int_equal(n_of(scene, NTA_FINDING_NOTE), 1);
+    assert_int_equal(n_wrong(scene), 1);
+    assert_memory_equal(nta_chain_checkpoint_key(scene->chain, scene->sensor),
+                        scene->checkpoint.public_key, NTA_KEY_LEN);
+}
+
+/** A sensor starts behind what somebody without a key put at the end: it links to that. */
+static void a_link_vouches_for_nobody(void **state)
+{
+    static const enum nta_chain_want wants[] = {NTA_CHAIN_PASS, NTA_CHAIN_HOLD, NTA_CHAIN_NOW};
+
+    (void)state;
+    for (size_t w = 0; w < NTA_N_ELEMENTS(wants); w++) {
+        SCENE(5);
+        struct piece *forged = &scene->pieces[6];
+
+        scene_make(scene, forged, &(struct sealing){.second = 60});
+        memset(forged->signature.ptr, 0, forged->signature.len);
+        scene_go_on(scene, forged);
+        scene_seal_many(scene, 3);
+        scene_judge(scene);
+        learn(scene, 1, 9);
+        for (size_t i = 1; i <= 9; i++) {
+            const struct nta_stored row = row_at(scene, i);
+            struct nta_verdict verdict;
+
+            nta_chain_look(scene->chain, &row, false, &verdict);
+            assert_int_equal(nta_chain_prove(scene->chain, &row, wants[w], &verdict), 0);
+            nta_chain_complete(scene->chain, &row, &verdict);
+            assert_int_equal(verdict.shows, i != 6);
+            assert_int_equal(verdict.ticket, 0);
+        }
+        end(scene);
+        assert_int_equal(nta_chain_n_proved(scene->chain), 8);
+        assert_int_equal(n_of(scene, NTA_FINDING_UNPROVED), 1); /* somebody goes on behind it */
+        assert_int_equal(n_wrong(scene), 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +759,10 @@ int main(void)
         cmocka_unit_test(heads_that_nobody_signed_crowd_out_none_that_is),
         cmocka_unit_test(copies_of_a_note_are_one),
         cmocka_unit_test(a_chain_has_one_format),
+        cmocka_unit_test(what_is_lost_begins_behind_the_head_that_names_the_key),
+        cmocka_unit_test(an_adopted_key_excuses_what_is_before_it_once),
+        cmocka_unit_test(only_batch_1_names_the_checkpoint_key),
+        cmocka_unit_test(a_link_vouches_for_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,7 +302,7 @@ static void what_was_deleted_is_no_fault(void **state)
                             .class = NTA_CLASS_TRAFFIC,
                             .day = nta_day_of(SHELF_START_NS),
                             .n_batches = 4,
-                            .reason = NTA_DELETE_AGE};
+                            .reason = NTA_DELETE_COMMAND};
     uint8_t sensor[NTA_SENSOR_ID_LEN];
 
     (void)state;
@@ -321,6 +321,7 @@ static void what_was_deleted_is_no_fault(void **state)
         assert_int_equal(look(search, &all, &options, NULL).n, 0);
         nta_search_get_proof(search, &proof);
         assert_int_equal(proof.n_wrong, noted ? 0 : 4);
+        assert_int_equal(proof.n_deleted, noted ? 4 : 0);
         assert_int_equal(
             nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_DELETED), noted);
     }
