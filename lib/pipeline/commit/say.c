@@ -56,6 +56,22 @@ void nta_commit_report_rollback(struct nta_commit *commit, uint64_t first, uint6
     nta_commit_put_loss(commit, &loss);
 }
 
+void nta_commit_report_foreign(struct nta_commit *commit, uint64_t first, uint64_t last)
+{
+    const struct nta_commit_loss loss = {"foreign.first", "foreign.last", first, last};
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+
+    (void)snprintf(detail, sizeof(detail),
+                   "no key of this sensor signed the batches %" PRIu64 " to %" PRIu64
+                   " that the store has at its end: they were put there or changed; the chain goes "
+                   "on behind what holds, and the numbers behind them",
+                   first, last);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("the store: %s", detail);
+    nta_commit_raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, detail);
+    nta_commit_put_loss(commit, &loss);
+}
+
 static void say_unadopted(const struct nta_commit *commit, const char *why)
 {
     char detail[NTA_HEALTH_DETAIL_SIZE];

@@ -3,6 +3,7 @@
 #include "heads.h"
 #include "pipeline/commit/unadopted.h"
 #include "store/lock.h"
+#include "vault/header.h"
 #include "vault/note.h"
 
 #include <errno.h>
@@ -241,6 +242,122 @@ static void without_any_tree_all_are_lost(void **state)
     assert_memory_equal(heads.heads[5].header.previous, heads.heads[0].link, NTA_HASH_LEN);
 }
 
+/* ---- what others put there ---- */
+
+/** A head with this number, like the last one there, that nobody signed. */
+static void forge(uint64_t number)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0}, hex = {0};
+    char path[SENSOR_PATH + 16], script[700];
+    struct nta_header header;
+
+    sensor_look(&sensor, &heads);
+    header = heads.heads[heads.n - 1].header;
+    header.number = number;
+    header.has_next = false;
+    header.n_notes = 0;
+    header.notes = (struct nta_span){0};
+    memcpy(header.previous, heads.heads[heads.n - 1].link, NTA_HASH_LEN);
+    nta_header_encode(&header, &bytes);
+    nta_buf_put_hex(&hex, bytes.ptr, bytes.len);
+    (void)snprintf(path, sizeof(path), "%s/forged", sensor.dir);
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(hex.ptr, 1, hex.len, file), hex.len);
+    assert_int_equal(fclose(file), 0);
+    (void)snprintf(
+        script, sizeof(script),
+        "python3 -c \"import sqlite3; d = sqlite3.connect('journal.db', timeout=10); "
+        "m = %d; d.execute('INSERT INTO head SELECT sensor,%d,class,day,first_ns,last_ns,"
+        "records,bytes,data_key,?,zeroblob(64),0 FROM head WHERE number = ?', "
+        "(bytes.fromhex(open('forged').read()), m)); "
+        "[d.execute(f'INSERT INTO content_{i} (day,sensor,number,tokens,body) SELECT day,"
+        "sensor,%d,tokens,body FROM content_{i} WHERE number = ?', (m,)) "
+        "for i in range(1, 5)]; d.commit()\"",
+        (int)heads.heads[heads.n - 1].header.number, (int)number, (int)number);
+    sensor_shell(&sensor, script);
+}
+
+/** The next is `number` behind `held`, and all that is left without what was forged is proved. */
+static void goes_on_behind(uint64_t held, uint64_t number)
+{
+    char statement[100];
+
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STORE_CONFLICT));
+    assert_true(has_loss("foreign.first", held + 1, number - 1));
+    assert_int_equal(sensor_put(&sensor), number);
+    assert_int_equal(sensor_put(&sensor), number + 1);
+    sensor_close(&sensor);
+    (void)snprintf(statement, sizeof(statement),
+                   "DELETE FROM head WHERE number > %d AND number < %d", (int)held, (int)number);
+    sql(statement);
+    sensor_look(&sensor, &heads);
+    assert_int_equal(heads.heads[held].header.number, number);
+    assert_int_equal(heads.heads[held].note.kind, NTA_HEADER_NOTE_LOST);
+    assert_int_equal(heads.heads[held].note.from, held + 1);
+    assert_int_equal(heads.heads[held].note.to, number - 1);
+    assert_memory_equal(heads.heads[held].header.previous, heads.heads[held - 1].link,
+                        NTA_HASH_LEN);
+    sensor_holds(&sensor, held + 2);
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
+static void a_head_that_nobody_signed_is_not_followed(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    forge(4);
+    forge(5);
+    goes_on_behind(3, 6);
+}
+
+/** The chain's own heads say who signed its end, where the state file does not. */
+static void nor_is_one_behind_a_change_of_the_key_without_a_state_file(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put_last(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 4);
+    assert_int_equal(sensor_put_last(&sensor), 5);
+    sensor_close(&sensor);
+    forge(6);
+    sensor_shell(&sensor, "rm journal.state");
+    goes_on_behind(5, 7);
+}
+
+/** Nothing of the store holds but its first batch: the state file knows where the chain stood. */
+static void the_state_file_counts_before_the_first_batch(void **state)
+{
+    uint8_t link[NTA_HASH_LEN];
+
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    memcpy(link, heads.heads[2].link, sizeof(link));
+    forge(4);
+    sql("DELETE FROM head WHERE number IN (2, 3)");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STORE_CONFLICT));
+    assert_int_equal(sensor_put(&sensor), 5);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    assert_int_equal(heads.heads[2].note.from, 4);
+    assert_int_equal(heads.heads[2].note.to, 4);
+    assert_memory_equal(heads.heads[2].header.previous, link, sizeof(link));
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
 /* ---- a key that is lost ---- */
 
 static int adopt(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
@@ -436,6 +553,9 @@ int main(void)
         IN_FOLDER(a_chain_row_that_was_moved_is_followed_and_noted),
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
         IN_FOLDER(without_any_tree_all_are_lost),
+        IN_FOLDER(a_head_that_nobody_signed_is_not_followed),
+        IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
+        IN_FOLDER(the_state_file_counts_before_the_first_batch),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
         IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
