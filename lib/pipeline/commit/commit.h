@@ -60,6 +60,8 @@ struct nta_commit_next
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t number;    ///< Of the header.
     uint64_t unadopted; ///< From this batch on a key is to be adopted; 0: none is.
+    /** Up to this one, and how many in between that key is seen to prove, itself or by `next`. */
+    uint64_t unadopted_to, n_unadopted;
     /** Public half of the key that signs that batch; if none is to be adopted, this header. */
     uint8_t signing[NTA_KEY_LEN];
 };

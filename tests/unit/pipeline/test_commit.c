@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The chain of a sensor goes on, whatever happened to its store, its state and its keys. */
 #include "heads.h"
-#include "pipeline/commit/unadopted.h"
 #include "store/lock.h"
-#include "vault/header.h"
 #include "vault/note.h"
 
 #include <errno.h>
@@ -128,11 +126,11 @@ static void a_key_change_that_is_lost_is_said(void **state)
     assert_true(is_on(NTA_CAUSE_SIGNING));
     assert_true(has_loss("signing_key_lost.first", 4, 0));
     assert_int_equal(sensor_put(&sensor), 4);
-    struct nta_unadopted unadopted;
-
-    nta_unadopted_read(sensor.state, &unadopted);
-    assert_int_equal(unadopted.n, 1);
-    assert_int_equal(unadopted.keys[0].from, 4);
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    sensor_close(&sensor);
+    sensor_open(&sensor); /* it was written down */
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    assert_int_equal(sensor.commit->unadopted.keys[0].from, 4);
 }
 
 static void a_journal_removed_while_it_runs_is_made_anew(void **state)
@@ -247,19 +245,19 @@ static void without_any_tree_all_are_lost(void **state)
 /** A head with this number, like the last one there, that nobody signed. */
 static void forge(uint64_t number)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0}, hex = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf hex = {0};
     char path[SENSOR_PATH + 16], script[700];
-    struct nta_header header;
+    uint8_t bytes[NTA_STORE_HEADER_MAX], *at;
+    const struct sensor_head *last;
 
     sensor_look(&sensor, &heads);
-    header = heads.heads[heads.n - 1].header;
-    header.number = number;
-    header.has_next = false;
-    header.n_notes = 0;
-    header.notes = (struct nta_span){0};
-    memcpy(header.previous, heads.heads[heads.n - 1].link, NTA_HASH_LEN);
-    nta_header_encode(&header, &bytes);
-    nta_buf_put_hex(&hex, bytes.ptr, bytes.len);
+    last = &heads.heads[heads.n - 1];
+    memcpy(bytes, last->bytes, last->n_bytes);
+    at = memmem(bytes, last->n_bytes, last->header.sensor, NTA_SENSOR_ID_LEN);
+    assert_true(at && number < 24); /* behind it number and link, in one byte and in 2 and 32 */
+    at[NTA_SENSOR_ID_LEN] = (uint8_t)number;
+    memcpy(at + NTA_SENSOR_ID_LEN + 3, last->link, NTA_HASH_LEN);
+    nta_buf_put_hex(&hex, bytes, last->n_bytes);
     (void)snprintf(path, sizeof(path), "%s/forged", sensor.dir);
     FILE *file = fopen(path, "w");
 
@@ -426,6 +424,45 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
+/** The file is plain text for whoever may write there: but it is the sensor who signs it. */
+static void what_others_wrote_is_not_adopted(void **state)
+{
+    const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_committed committed;
+    struct nta_err err = {0};
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "(printf '2 '; printf 'a7%.0s' $(seq 32); echo) > state/signing.unadopted"
+                          " && chmod 600 state/signing.unadopted");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STATE));
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+    assert_int_equal(sensor.commit->unadopted.n, 0);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "rm state/signing.unadopted state/signing.key");
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "sed -i 's/^unadopted 3/unadopted 2/' state/signing.unadopted");
+    sensor_open(&sensor); /* from before on: it would take what was proved */
+    assert_int_equal(sensor.commit->unadopted.n, 0);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "sed -i 's/^unadopted 2/unadopted 3/' state/signing.unadopted");
+    sensor_open(&sensor);
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    /* a batch of another key in its place: nothing is signed */
+    sql("UPDATE head SET signature = zeroblob(64) WHERE number = 3");
+    assert_int_equal(nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err),
+                     -EBADMSG);
+    assert_non_null(strstr(err.text, "another key"));
+}
+
 /** Lost twice: each is adopted by itself, the first one first. */
 static void each_lost_key_is_adopted(void **state)
 {
@@ -557,6 +594,7 @@ int main(void)
         IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
         IN_FOLDER(the_state_file_counts_before_the_first_batch),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
+        IN_FOLDER(what_others_wrote_is_not_adopted),
         IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
         IN_FOLDER(a_state_file_of_more_is_believed_and_one_of_others_is_not),
