@@ -351,6 +351,7 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
     known.file = commit->file.place.head;
     known.mysql = seen.mysql_row.head;
     known.mysql_newest = seen.mysql.last.head;
+    known.mysql_answers = seen.mysql_store != NULL;
     nta_witnesses_judge(&known, &verdict);
     commit->acked = known.mysql;
     if (commit->acked.number < known.acked)
