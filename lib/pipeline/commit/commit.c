@@ -82,7 +82,11 @@ static int open_all(struct nta_commit *commit, struct nta_err *err)
     nta_sealer_get_sensor(commit->sealer, commit->sensor);
     (void)nta_hex_text(commit->sensor, sizeof(commit->sensor), commit->text);
     r = nta_store_open_sqlite(outlet->store_path, true, &commit->store, err);
-    return r < 0 ? r : nta_commit_find(commit, err);
+    if (r == 0)
+        r = nta_commit_find(commit, err);
+    if (r == 0 && !commit->has_file) /* there is one before there is a second batch */
+        write_file(commit, nta_clock_mono_ns());
+    return r;
 }
 
 int nta_commit_open(const struct nta_commit_options *options, struct nta_commit **ret_commit,

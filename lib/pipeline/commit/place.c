@@ -320,6 +320,26 @@ static int read_file(struct nta_commit *commit, uint64_t *ret_acked, struct nta_
     return r;
 }
 
+/** It is written with the first batch, so a chain that has more had one: somebody removed it. */
+static void report_no_file(struct nta_commit *commit, const struct seen *seen)
+{
+    const uint64_t row = seen->row.head.number, last = seen->journal.last.head.number;
+    const struct nta_commit_loss loss = {.first_reason = "state_missing.up_to",
+                                         .first = row > last ? row : last};
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+
+    if (loss.first <= 1)
+        return;
+    (void)snprintf(detail, sizeof(detail),
+                   "beside the store of %" PRIu64 " batches the file of the chain's state is "
+                   "missing (journal.state): that it is not an old copy, or cut, cannot be told",
+                   loss.first);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("%s", detail);
+    nta_commit_raise_alarm(commit, NTA_CAUSE_STATE, detail);
+    nta_commit_put_loss(commit, &loss);
+}
+
 static void ask_mysql_at_start(const struct nta_commit *commit, struct seen *seen)
 {
     struct nta_err err = {0};
@@ -342,9 +362,8 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
 
     if (r < 0)
         return r;
-    if (file == -ENOENT && seen.row.head.number > 0)
-        nta_log_notice("beside the store there is no file of the chain's state yet: that this "
-                       "store is not an old copy cannot be told from it");
+    if (file == -ENOENT)
+        report_no_file(commit, &seen);
     ask_mysql_at_start(commit, &seen);
     known.row = seen.row.head;
     known.newest = seen.journal.last.head;

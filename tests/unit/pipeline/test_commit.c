@@ -554,6 +554,27 @@ static void a_state_file_of_more_is_believed_and_one_of_others_is_not(void **sta
     assert_false(is_on(NTA_CAUSE_ROLLBACK));
 }
 
+/** Whoever removes it wants that nobody knows where the chain was: there is one from the start. */
+static void a_state_file_that_is_missing_is_said(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    nta_commit_close(&sensor.commit); /* as a kill does */
+    sensor_shell(&sensor, "test -s journal.state && rm journal.state");
+    sensor_open(&sensor); /* only the first batch: a sensor that is new */
+    assert_false(is_on(NTA_CAUSE_STATE));
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    assert_false(is_on(NTA_CAUSE_STATE));
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "rm journal.state");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STATE));
+    assert_true(has_loss("state_missing.up_to", 2, 0));
+    assert_int_equal(sensor_put(&sensor), 3);
+}
+
 /** Another process has locked what is there now: nothing is written beside it. */
 static void who_has_lost_the_lock_writes_nothing(void **state)
 {
@@ -598,6 +619,7 @@ int main(void)
         IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
         IN_FOLDER(a_state_file_of_more_is_believed_and_one_of_others_is_not),
+        IN_FOLDER(a_state_file_that_is_missing_is_said),
         IN_FOLDER(who_has_lost_the_lock_writes_nothing),
     };
 
