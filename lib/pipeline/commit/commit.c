@@ -382,6 +382,11 @@ uint64_t nta_commit_last(const struct nta_commit *commit)
     return atomic_load_explicit(&commit->last, memory_order_relaxed);
 }
 
+int64_t nta_commit_sealed_before(const struct nta_commit *commit)
+{
+    return commit->before_ns;
+}
+
 const char *nta_commit_sensor(const struct nta_commit *commit)
 {
     return commit->text;

@@ -92,6 +92,12 @@ void nta_commit_end(struct nta_commit *commit);
 /** Number of the last batch that the store has; 0: none.  Any thread. */
 uint64_t nta_commit_last(const struct nta_commit *commit);
 
+/**
+ * When the last batch that held at the start was sealed, as its signed header says; 0: not known.
+ * Any thread.
+ */
+int64_t nta_commit_sealed_before(const struct nta_commit *commit);
+
 /** Sensor's id as text. */
 const char *nta_commit_sensor(const struct nta_commit *commit);
 /** And as bytes. */

@@ -210,6 +210,7 @@ static void stand_on(struct nta_commit *commit, const struct nta_tail *tail, uin
         commit->has_place = true;
     }
     commit->day = nta_day_of(tail->header.sealed_ns);
+    commit->sealed_ns = tail->header.sealed_ns;
     nta_sealer_continue(commit->sealer, &at);
     atomic_store_explicit(&commit->last, at.number, memory_order_relaxed);
 }
@@ -380,6 +381,7 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
     nta_commit_recall_unadopted(commit);
     if (r == 0)
         r = stand_and_resume(commit, &seen, verdict.head.number, verdict.reason, err);
+    commit->before_ns = commit->sealed_ns;
     if (r == 0 && verdict.last > 0)
         nta_commit_report_rollback(commit, verdict.first, verdict.last, verdict.witness);
     return r;
