@@ -213,21 +213,6 @@ static const uint8_t *find_key(const void *owner, const uint8_t sensor[NTA_SENSO
     return nta_chain_checkpoint_key(owner, sensor);
 }
 
-/** A sensor has it before its second batch; a mere copy of the journal has not, and may be old. */
-static void report_no_state(struct nta_stores *stores, const struct nta_chain *chain)
-{
-    const struct nta_finding_at nowhere = {.number = 0};
-    struct nta_chain_sensor sensor;
-    bool any = false;
-
-    for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++)
-        any |= sensor.last > 1;
-    if (any)
-        nta_findings_add(stores->findings, NTA_FINDING_STATE, &nowhere,
-                         "there is no journal.state beside the journal: that this is not an old "
-                         "copy, and nothing was cut off its end, cannot be told from it");
-}
-
 int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err)
 {
     const struct nta_finding_at nowhere = {.number = 0};
@@ -238,10 +223,9 @@ int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, s
         return 0;
     int r = nta_headfile_check(stores->path, find_key, chain, &seen, &trouble);
 
-    if (r == -ENOENT) {
-        report_no_state(stores, chain);
+    stores->lacks_state = r == -ENOENT;
+    if (r == -ENOENT)
         return 0;
-    }
     if (r < 0) {
         nta_findings_add(stores->findings, NTA_FINDING_STATE, &nowhere, trouble.text);
         return 0;
