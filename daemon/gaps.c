@@ -97,6 +97,17 @@ static int open_state(const char *store_path)
     return -EINVAL;
 }
 
+/** Nobody watched longer than there is a batch that says so. */
+static int64_t bound(const struct nta_gaps *gaps, int64_t wall_ns)
+{
+    const int64_t room = INT64_MAX - NTA_GAPS_SEALED_NS;
+
+    if (gaps->sealed_ns <= 0 || gaps->sealed_ns > room ||
+        wall_ns <= gaps->sealed_ns + NTA_GAPS_SEALED_NS)
+        return wall_ns;
+    return gaps->sealed_ns + NTA_GAPS_SEALED_NS;
+}
+
 int nta_gaps_start(struct nta_gaps *gaps, const char *path, int64_t wall_ns)
 {
     struct nta_record_log log = {.from_ns = 0};
@@ -104,9 +115,11 @@ int nta_gaps_start(struct nta_gaps *gaps, const char *path, int64_t wall_ns)
     bool killed = false;
 
     gaps->fd = open_state(path);
-    if (gaps->fd >= 0 && read_state(gaps->fd, &killed, &log.from_ns))
+    if (gaps->fd >= 0 && read_state(gaps->fd, &killed, &log.from_ns)) {
+        log.from_ns = bound(gaps, log.from_ns);
         tell(gaps, killed ? NTA_GAP_REASON_KILLED : NTA_GAP_REASON_STOPPED, NULL, log.from_ns,
              wall_ns);
+    }
     gaps->emit(gaps->owner, &start);
     return gaps->fd < 0 ? gaps->fd : write_state(gaps, "running", wall_ns);
 }

@@ -8,6 +8,8 @@
  * last said so.  It is written every NTA_GAPS_BEAT_NS and at a clean stop, without waiting for the
  * disk; so what it says is at most that much, and after a loss of power some half a minute, too
  * old, and a gap is never told too short.  The next start reads it: what lies between is a gap.
+ * The file is not signed, so it is not believed beyond what the sensor sealed: a run ended at most
+ * NTA_GAPS_SEALED_NS after its last batch.
  * While it runs, an interface that is gone and a store that takes nothing are gaps, told when they
  * are over, or at the stop.
  *
@@ -20,7 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NTA_GAPS_BEAT_NS INT64_C(5000000000)
+#define NTA_GAPS_BEAT_NS   INT64_C(5000000000)
+#define NTA_GAPS_SEALED_NS INT64_C(60000000000)
 
 enum
 {
@@ -34,6 +37,7 @@ struct nta_gaps
     int64_t away_since_ns[NTA_GAPS_SOURCES]; ///< 0: it is there.
     int64_t unstored_since_ns;               ///< 0: the store takes what there is.
     uint64_t n_unstored;                     ///< Records that were lost, at the last look.
+    int64_t sealed_ns; ///< Before the start: when the last batch was sealed; 0: not known.
     /** Give a record; borrowed for the call. */
     void (*emit)(void *owner, const struct nta_record *record);
     void *owner;

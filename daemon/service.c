@@ -206,6 +206,7 @@ static int start_gaps(struct nta_daemon *daemon, struct nta_err *err)
     (void)err;
     daemon->gaps.emit = emit;
     daemon->gaps.owner = daemon;
+    daemon->gaps.sealed_ns = nta_pipeline_sealed_before(daemon->pipeline);
     int r = nta_gaps_start(&daemon->gaps, daemon->store_path, daemon->started_wall_ns);
 
     if (r < 0)

@@ -469,6 +469,13 @@ void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *r
     nta_recorder_emit(pipeline->recorder, record);
 }
 
+int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline)
+{
+    const struct nta_commit *commit = nta_recorder_commit(pipeline->recorder);
+
+    return commit ? nta_commit_sealed_before(commit) : 0;
+}
+
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)
 {
     return atomic_load_explicit(&pipeline->policies.current, memory_order_acquire);

@@ -77,6 +77,9 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
 /** Make a record of what the program has to say of itself.  Any thread, while it runs. */
 void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record);
 
+/** When the last batch before this start was sealed (commit/commit.h); 0: not known. */
+int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline);
+
 /**
  * The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes
  * that call.

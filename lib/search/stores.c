@@ -223,6 +223,7 @@ int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, s
         return 0;
     int r = nta_headfile_check(stores->path, find_key, chain, &seen, &trouble);
 
+    stores->lacks_state = r == -ENOENT;
     if (r == -ENOENT)
         return 0;
     if (r < 0) {

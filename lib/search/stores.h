@@ -41,6 +41,7 @@ struct nta_stores
     bool unverified;           ///< What does not hold is given, too.
     bool is_partial;           ///< MySQL is configured and could not be asked:
     char unseen[NTA_ERR_SIZE]; ///< why.
+    bool lacks_state;          ///< Beside the journal there is no file of its chain's state.
     bool is_refused;           ///< Not because it is away: asking again will not help.
 };
 
@@ -95,7 +96,8 @@ bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
  * The file of the state of the journal's chain (store/headfile.h), behind nta_stores_judge() and
  * before the walk: one that cannot be read, or that no trusted sensor wrote (its checkpoint key is
  * in its notes), is a finding, and `chain` expects its head and tree.  One that is not there is
- * none, and that of a journal of format 1 is not looked at.  0, or -ENOMEM.
+ * one at the end, if a sensor has more than its first batch; that of a journal of format 1 is not
+ * looked at.  0, or -ENOMEM.
  */
 int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, struct nta_err *err);
 

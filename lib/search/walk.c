@@ -210,6 +210,20 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
     return 0;
 }
 
+/** A sensor has it before its second batch; a mere copy of the journal has not, and may be old. */
+static void report_no_state(struct nta_stores *stores, const struct nta_chain *chain)
+{
+    struct nta_chain_sensor sensor;
+    bool any = false;
+
+    for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++)
+        any |= sensor.last > 1;
+    if (any)
+        report(stores, NTA_FINDING_STATE,
+               "there is no journal.state beside the journal: that this is not an old copy, and "
+               "nothing was cut off its end, cannot be told from it");
+}
+
 int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool wants_given,
                    struct nta_err *err)
 {
@@ -230,6 +244,8 @@ int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool want
     }
     if (stores->is_partial)
         report(stores, NTA_FINDING_UNSEEN, stores->unseen);
+    if (stores->lacks_state)
+        report_no_state(stores, chain);
     const struct nta_chain_end end = {
         .is_partial = stores->is_partial,
         .has_head_rows = stores->journal && !stores->mysql && !stores->is_partial,

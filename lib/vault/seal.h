@@ -45,6 +45,7 @@ struct nta_sealer_known
 {
     const struct nta_sealed *head; ///< Header and signature of the last batch; NULL: not there.
     const uint8_t *signing;        ///< Its public half as the state file has it; NULL: not there.
+    bool or_any; ///< If none of these is on disk, go on with the one that signed last there.
 };
 
 /**
@@ -54,6 +55,13 @@ struct nta_sealer_known
  */
 int nta_sealer_resume(struct nta_sealer *sealer, const struct nta_sealer_known *known,
                       enum nta_signing_state *ret_state, struct nta_err *err);
+
+/**
+ * 1: a key on disk, the one that signs or the one that comes next, signed this head; 0: none did;
+ * or negative errno with a sentence: one of them cannot be read.
+ */
+int nta_sealer_has_signed(const struct nta_sealer *sealer, const struct nta_sealed *head,
+                          struct nta_err *err);
 
 /** The public half of the key that signs the next batch. */
 void nta_sealer_get_signing(const struct nta_sealer *sealer, uint8_t ret_public[NTA_KEY_LEN]);

@@ -1362,7 +1362,8 @@ row("journal.state is an older one",
 row("journal.state is another sensor's",
     state(lambda text, s: (s.base.other.folder / "journal.state").read_text()), "state",
     readers=(0,))
-row("journal.state is removed", lambda s: (s.folder / "journal.state").unlink(), "", verify=(0,))
+row("journal.state is removed", lambda s: (s.folder / "journal.state").unlink(), "state",
+    readers=(0,))
 
 
 def no_public_key(store):

@@ -104,7 +104,7 @@ rm "$work/forged/journal.state"
 ln -s "$work/one/journal.state" "$work/forged/journal.state"
 say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
-say "one that is not there is none" 0 "HOLDS" "$nta" verify --store "$work/forged"
+say "and so is one that is not there" 1 "there is no journal.state" "$nta" verify --store "$work/forged"
 change unsigned "update head set signature = zeroblob(64) where number = 3"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"
@@ -128,6 +128,9 @@ cp "$work/one/keys/auditor.key" "$work/bare/keys/"
 say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" \
     verify --store "$work/bare"
 say "and so does a reader" 1 "give the one that you noted" "$nta" records --store "$work/bare"
+say "a mere copy of the journal may be an old one" 1 "there is no journal.state" "$nta" verify \
+    --key "$sensor" --store "$work/bare"
+cp "$work/one/journal.state" "$work/bare/"
 say "with the key there is nothing to say" 0 "!No sensor" "$nta" verify --key "$sensor" --store \
     "$work/bare"
 change cut "select 1"

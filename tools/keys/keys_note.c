@@ -4,6 +4,7 @@
  * That batch is like any other one: this is the store's one writer meanwhile, and the chain goes on
  * behind it.
  */
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
@@ -63,6 +64,18 @@ static int find_identity(struct noting *noting, struct nta_err *err)
 
 /* ---- the note ---- */
 
+/** Whoever has the identity in hand is to see first what it is used for. */
+static void show_adopted(const struct nta_commit_next *next)
+{
+    char key[NTA_HEX_SIZE(NTA_KEY_LEN)];
+
+    (void)printf("key %s, batches %" PRIu64 " to %" PRIu64 ": it proves %" PRIu64
+                 " of them that the journal has; others stay unproved\n",
+                 nta_hex_text(next->signing, NTA_KEY_LEN, key), next->unadopted,
+                 next->unadopted_to > next->unadopted ? next->unadopted_to : next->unadopted,
+                 next->n_unadopted);
+}
+
 static int make_note(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
                      size_t *ret_n_notes, struct nta_err *err)
 {
@@ -76,6 +89,7 @@ static int make_note(void *owner, const struct nta_commit_next *next, struct nta
                                "the chain's signing key is proved: there is nothing to adopt");
         note.from = next->unadopted;
         memcpy(note.key, next->signing, NTA_KEY_LEN);
+        show_adopted(next);
     }
     int r = nta_keys_sign_note(noting->command->identity, next->sensor, next->number, &note, signer,
                                err);
@@ -169,7 +183,8 @@ static int usage(const char *verb)
 /** What is wrong with what was given is another status than what could not be done. */
 static int fail(int r, const struct nta_err *err)
 {
-    return nta_cmd_fail(r == -EKEYREJECTED || r == -ENODATA ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE,
+    return nta_cmd_fail(r == -EKEYREJECTED || r == -ENODATA || r == -EBADMSG ? NTA_EXIT_INPUT
+                                                                             : NTA_EXIT_FAILURE,
                         "%s", err->text);
 }
 

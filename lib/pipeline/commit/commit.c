@@ -82,7 +82,11 @@ static int open_all(struct nta_commit *commit, struct nta_err *err)
     nta_sealer_get_sensor(commit->sealer, commit->sensor);
     (void)nta_hex_text(commit->sensor, sizeof(commit->sensor), commit->text);
     r = nta_store_open_sqlite(outlet->store_path, true, &commit->store, err);
-    return r < 0 ? r : nta_commit_find(commit, err);
+    if (r == 0)
+        r = nta_commit_find(commit, err);
+    if (r == 0 && !commit->has_file) /* there is one before there is a second batch */
+        write_file(commit, nta_clock_mono_ns());
+    return r;
 }
 
 int nta_commit_open(const struct nta_commit_options *options, struct nta_commit **ret_commit,
@@ -149,6 +153,33 @@ struct task
     struct nta_stored stored;
 };
 
+/** What is to be adopted; an error where file, store and the key on disk do not agree. */
+static int look_at_unadopted(const struct nta_commit *commit, struct nta_commit_next *next,
+                             struct nta_err *err)
+{
+    const struct nta_unadopted *unadopted = &commit->unadopted;
+    struct nta_unadopted_range range;
+
+    if (unadopted->n == 0)
+        return 0;
+    int r = nta_unadopted_measure(unadopted, commit->store, commit->sensor, next->number - 1,
+                                  &range, err);
+
+    if (r == 0 && unadopted->n == 1 && (range.has_first || range.from == next->number) &&
+        memcmp(range.signing, next->signing, sizeof(range.signing)) != 0)
+        r = nta_err_set(err, -EBADMSG,
+                        "the key that is to be adopted from batch %" PRIu64
+                        " on does not lead to the one that is in the state folder now",
+                        range.from);
+    if (r < 0)
+        return r;
+    next->unadopted = range.from;
+    next->unadopted_to = range.to;
+    next->n_unadopted = range.n_proved;
+    memcpy(next->signing, unadopted->keys[0].key, sizeof(next->signing));
+    return 0;
+}
+
 static int gather_notes(struct nta_commit *commit, struct task *task, struct nta_err *err)
 {
     struct nta_commit_next next = {.number = nta_sealer_get_at(commit->sealer)->number + 1};
@@ -162,11 +193,10 @@ static int gather_notes(struct nta_commit *commit, struct task *task, struct nta
         return 0;
     memcpy(next.sensor, commit->sensor, sizeof(next.sensor));
     nta_sealer_get_signing(commit->sealer, next.signing);
-    if (commit->unadopted.n > 0) {
-        next.unadopted = commit->unadopted.keys[0].from;
-        memcpy(next.signing, commit->unadopted.keys[0].key, sizeof(next.signing));
-    }
-    int r = task->make_notes(task->owner, &next, task->notes + task->n_notes, &n, err);
+    int r = look_at_unadopted(commit, &next, err);
+
+    if (r == 0)
+        r = task->make_notes(task->owner, &next, task->notes + task->n_notes, &n, err);
 
     if (r < 0)
         return r;
@@ -350,6 +380,11 @@ bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret
 uint64_t nta_commit_last(const struct nta_commit *commit)
 {
     return atomic_load_explicit(&commit->last, memory_order_relaxed);
+}
+
+int64_t nta_commit_sealed_before(const struct nta_commit *commit)
+{
+    return commit->before_ns;
 }
 
 const char *nta_commit_sensor(const struct nta_commit *commit)

@@ -60,6 +60,8 @@ struct nta_commit_next
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t number;    ///< Of the header.
     uint64_t unadopted; ///< From this batch on a key is to be adopted; 0: none is.
+    /** Up to this one, and how many in between that key is seen to prove, itself or by `next`. */
+    uint64_t unadopted_to, n_unadopted;
     /** Public half of the key that signs that batch; if none is to be adopted, this header. */
     uint8_t signing[NTA_KEY_LEN];
 };
@@ -89,6 +91,12 @@ void nta_commit_end(struct nta_commit *commit);
 
 /** Number of the last batch that the store has; 0: none.  Any thread. */
 uint64_t nta_commit_last(const struct nta_commit *commit);
+
+/**
+ * When the last batch that held at the start was sealed, as its signed header says; 0: not known.
+ * Any thread.
+ */
+int64_t nta_commit_sealed_before(const struct nta_commit *commit);
 
 /** Sensor's id as text. */
 const char *nta_commit_sensor(const struct nta_commit *commit);

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/runtime/log.h"
+#include "pipeline/commit/held.h"
 #include "pipeline/commit/say.h"
 #include "store/ship/ship.h"
 
@@ -124,6 +125,39 @@ static int begin_store(struct nta_commit *commit, bool is_head, struct seen *see
 
 /* ---- where it goes on ---- */
 
+/** What is above the last batches that hold is nobody's; the highest number that was there. */
+static int step_back(const struct nta_commit *commit, struct seen *seen, uint64_t *ret_top,
+                     struct nta_err *err)
+{
+    struct nta_store *const stores[] = {seen->mysql_store ? seen->mysql_store : commit->store,
+                                        commit->store};
+    const struct nta_held_stores all = {stores, NTA_N_ELEMENTS(stores)};
+    const uint64_t journal = seen->journal.last.head.number;
+    const uint64_t mysql = seen->mysql.last.head.number;
+    int r = nta_held_step_back(commit, &all, commit->store, &seen->journal.last, err);
+
+    if (r == 0 && seen->mysql_store)
+        r = nta_held_step_back(commit, &all, seen->mysql_store, &seen->mysql.last, err);
+    seen->journal.has_log = seen->journal.has_log && seen->journal.last.head.number == journal;
+    seen->mysql.has_log = seen->mysql.has_log && seen->mysql.last.head.number == mysql;
+    *ret_top = journal > mysql ? journal : mysql;
+    return r;
+}
+
+/** Where the state file says that the chain stood: its word is signed.  False: it says nothing. */
+static bool take_file(const struct nta_commit *commit, struct nta_tail *ret_tail)
+{
+    const struct nta_store_place *place = &commit->file.place;
+    struct nta_tail tail = {.last.head = place->head, .has_log = true};
+
+    if (!commit->has_file || place->head.number <= 1 ||
+        !nta_log_from_frontier(place->head.number - 1,
+                               (struct nta_span){place->frontier, place->n_frontier}, &tail.log))
+        return false;
+    *ret_tail = tail;
+    return true;
+}
+
 /** The last batch of the two, with its tree; without one the first, behind which all is lost. */
 static int choose_tail(const struct nta_commit *commit, struct seen *seen,
                        struct nta_tail *ret_tail, struct nta_err *err)
@@ -140,7 +174,7 @@ static int choose_tail(const struct nta_commit *commit, struct seen *seen,
     };
     bool is_mysql = seen->mysql.last.head.number >= seen->journal.last.head.number;
     struct nta_tail *tail = is_mysql ? &seen->mysql : &seen->journal;
-    int r = tail->has_log ? 0 : nta_tail_complete(tail, &hints, err);
+    int r = tail->has_log || tail->last.head.number == 0 ? 0 : nta_tail_complete(tail, &hints, err);
 
     if (r < 0 && r != -EBADMSG)
         return r;
@@ -148,10 +182,11 @@ static int choose_tail(const struct nta_commit *commit, struct seen *seen,
         *ret_tail = *tail;
         return 0;
     }
-    nta_log_error("the tree over the batches up to %" PRIu64 " is not what the last one signs, and "
-                  "nobody knows it: %s",
-                  tail->last.head.number,
-                  "the chain goes on behind the first batch, as if those were lost");
+    if (tail->last.head.number > 0)
+        nta_log_error("the tree over the batches up to %" PRIu64 " is not what the last one signs, "
+                      "and nobody knows it: the chain goes on behind the first batch, as if those "
+                      "were lost",
+                      tail->last.head.number);
     nta_tail_of_first(commit->sealer, ret_tail);
     return 0;
 }
@@ -175,6 +210,7 @@ static void stand_on(struct nta_commit *commit, const struct nta_tail *tail, uin
         commit->has_place = true;
     }
     commit->day = nta_day_of(tail->header.sealed_ns);
+    commit->sealed_ns = tail->header.sealed_ns;
     nta_sealer_continue(commit->sealer, &at);
     atomic_store_explicit(&commit->last, at.number, memory_order_relaxed);
 }
@@ -194,14 +230,17 @@ static void lose_up_to(struct nta_commit *commit, uint64_t to, enum nta_lost_rea
 }
 
 /** Take the key that goes on behind the tail, or where what follows is lost the state file's. */
-static int resume(struct nta_commit *commit, const struct nta_tail *tail, struct nta_err *err)
+static int resume(struct nta_commit *commit, const struct nta_tail *tail, bool is_foreign,
+                  struct nta_err *err)
 {
     const struct nta_sealed head = nta_tail_sealed(tail);
-    bool by_file = commit->lost.kind && commit->has_file &&
-                   commit->file.place.head.number > tail->last.head.number;
+    bool by_file =
+        tail->last.n_header == 0 || (commit->lost.kind && commit->has_file &&
+                                     commit->file.place.head.number > tail->last.head.number);
     const struct nta_sealer_known known = {
         .head = by_file ? NULL : &head,
         .signing = commit->has_file ? commit->file.signing : NULL,
+        .or_any = is_foreign, /* whoever put rows there is not to take the key away */
     };
     const uint64_t next = nta_sealer_get_at(commit->sealer)->number + 1;
     enum nta_signing_state state;
@@ -211,11 +250,15 @@ static int resume(struct nta_commit *commit, const struct nta_tail *tail, struct
     if (r < 0)
         return r;
     nta_sealer_get_signing(commit->sealer, signing);
+    bool is_vouched = tail->last.n_header == 0
+                          ? memcmp(commit->file.signing, signing, sizeof(signing)) == 0
+                          : nta_tail_vouches(tail, signing);
+
     if (state == NTA_SIGNING_LOST)
         nta_commit_report_unadopted(commit, next,
                                     "the one that the chain names is not in the state folder, or "
                                     "what is there is from a copy: one was made now");
-    else if (!nta_tail_vouches(tail, signing))
+    else if (!is_vouched)
         nta_commit_report_unadopted(commit, next,
                                     "the batch that names it is among those that are lost");
     return 0;
@@ -225,14 +268,26 @@ static int stand_and_resume(struct nta_commit *commit, struct seen *seen, uint64
                             enum nta_lost_reason reason, struct nta_err *err)
 {
     struct nta_tail tail;
-    int r = choose_tail(commit, seen, &tail, err);
+    uint64_t top = 0;
+    int r = step_back(commit, seen, &top, err);
 
+    if (r == 0)
+        r = choose_tail(commit, seen, &tail, err);
     if (r < 0)
         return r;
-    bool is_tree_lost = tail.last.head.number < seen->journal.last.head.number;
+    const uint64_t journal = seen->journal.last.head.number, mysql = seen->mysql.last.head.number;
+    const uint64_t held = journal > mysql ? journal : mysql;
+    bool is_foreign = held < top;
 
-    stand_on(commit, &tail, to, is_tree_lost ? NTA_LOST_CHAIN_ROW : reason);
-    return resume(commit, &tail, err);
+    if (is_foreign && tail.last.head.number <= 1)
+        (void)take_file(commit, &tail);
+    bool is_moved = is_foreign || tail.last.head.number < journal;
+
+    stand_on(commit, &tail, to > top ? to : top, is_moved ? NTA_LOST_CHAIN_ROW : reason);
+    r = resume(commit, &tail, is_foreign, err);
+    if (r == 0 && is_foreign)
+        nta_commit_report_foreign(commit, held + 1, top);
+    return r;
 }
 
 /* ---- the start ---- */
@@ -266,6 +321,26 @@ static int read_file(struct nta_commit *commit, uint64_t *ret_acked, struct nta_
     return r;
 }
 
+/** It is written with the first batch, so a chain that has more had one: somebody removed it. */
+static void report_no_file(struct nta_commit *commit, const struct seen *seen)
+{
+    const uint64_t row = seen->row.head.number, last = seen->journal.last.head.number;
+    const struct nta_commit_loss loss = {.first_reason = "state_missing.up_to",
+                                         .first = row > last ? row : last};
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+
+    if (loss.first <= 1)
+        return;
+    (void)snprintf(detail, sizeof(detail),
+                   "beside the store of %" PRIu64 " batches the file of the chain's state is "
+                   "missing (journal.state): that it is not an old copy, or cut, cannot be told",
+                   loss.first);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("%s", detail);
+    nta_commit_raise_alarm(commit, NTA_CAUSE_STATE, detail);
+    nta_commit_put_loss(commit, &loss);
+}
+
 static void ask_mysql_at_start(const struct nta_commit *commit, struct seen *seen)
 {
     struct nta_err err = {0};
@@ -288,15 +363,15 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
 
     if (r < 0)
         return r;
-    if (file == -ENOENT && seen.row.head.number > 0)
-        nta_log_notice("beside the store there is no file of the chain's state yet: that this "
-                       "store is not an old copy cannot be told from it");
+    if (file == -ENOENT)
+        report_no_file(commit, &seen);
     ask_mysql_at_start(commit, &seen);
     known.row = seen.row.head;
     known.newest = seen.journal.last.head;
     known.file = commit->file.place.head;
     known.mysql = seen.mysql_row.head;
     known.mysql_newest = seen.mysql.last.head;
+    known.mysql_answers = seen.mysql_store != NULL;
     nta_witnesses_judge(&known, &verdict);
     commit->acked = known.mysql;
     if (commit->acked.number < known.acked)
@@ -306,6 +381,7 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
     nta_commit_recall_unadopted(commit);
     if (r == 0)
         r = stand_and_resume(commit, &seen, verdict.head.number, verdict.reason, err);
+    commit->before_ns = commit->sealed_ns;
     if (r == 0 && verdict.last > 0)
         nta_commit_report_rollback(commit, verdict.first, verdict.last, verdict.witness);
     return r;

@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,22 @@ void nta_commit_report_rollback(struct nta_commit *commit, uint64_t first, uint6
     nta_commit_put_loss(commit, &loss);
 }
 
+void nta_commit_report_foreign(struct nta_commit *commit, uint64_t first, uint64_t last)
+{
+    const struct nta_commit_loss loss = {"foreign.first", "foreign.last", first, last};
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+
+    (void)snprintf(detail, sizeof(detail),
+                   "no key of this sensor signed the batches %" PRIu64 " to %" PRIu64
+                   " that the store has at its end: they were put there or changed; the chain goes "
+                   "on behind what holds, and the numbers behind them",
+                   first, last);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("the store: %s", detail);
+    nta_commit_raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, detail);
+    nta_commit_put_loss(commit, &loss);
+}
+
 static void say_unadopted(const struct nta_commit *commit, const char *why)
 {
     char detail[NTA_HEALTH_DETAIL_SIZE];
@@ -84,7 +101,7 @@ void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const
         unadopted->keys[unadopted->n].from = from;
         nta_sealer_get_signing(commit->sealer, unadopted->keys[unadopted->n++].key);
     }
-    if (nta_unadopted_write(commit->options.outlet->state_dir, unadopted, &err) < 0)
+    if (nta_unadopted_write(commit->options.outlet->state_dir, commit->sealer, unadopted, &err) < 0)
         nta_log_warning("%s: the next start will not say that the signing key is to be adopted",
                         err.text);
     say_unadopted(commit, why);
@@ -93,7 +110,15 @@ void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const
 
 void nta_commit_recall_unadopted(struct nta_commit *commit)
 {
-    nta_unadopted_read(commit->options.outlet->state_dir, &commit->unadopted);
+    struct nta_err err = {0};
+    int r = nta_unadopted_read(commit->options.outlet->state_dir, commit->sealer,
+                               &commit->unadopted, &err);
+
+    if (r < 0 && r != -ENOENT) {
+        if (!commit->options.health) /* which says so itself */
+            nta_log_error("%s: nothing is adopted by it", err.text);
+        nta_commit_raise_alarm(commit, NTA_CAUSE_STATE, err.text);
+    }
     if (commit->unadopted.n > 0)
         say_unadopted(commit, "the one that the chain names was lost before this start");
 }
@@ -106,7 +131,7 @@ void nta_commit_end_unadopted(struct nta_commit *commit)
     if (unadopted->n > 0)
         unadopted->n--;
     memmove(&unadopted->keys[0], &unadopted->keys[1], unadopted->n * sizeof(unadopted->keys[0]));
-    if (nta_unadopted_write(commit->options.outlet->state_dir, unadopted, &err) < 0)
+    if (nta_unadopted_write(commit->options.outlet->state_dir, commit->sealer, unadopted, &err) < 0)
         nta_log_warning("%s: the next start will say once more that the signing key is to be "
                         "adopted",
                         err.text);

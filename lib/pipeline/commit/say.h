@@ -20,6 +20,9 @@ void nta_commit_end_alarms(struct nta_commit *commit, int64_t mono_ns);
 void nta_commit_report_rollback(struct nta_commit *commit, uint64_t first, uint64_t last,
                                 const char *witness);
 
+/** The store has batches at its end that no key of this sensor signed. */
+void nta_commit_report_foreign(struct nta_commit *commit, uint64_t first, uint64_t last);
+
 /** What batch `from` and those after it are signed with is to be adopted; says so until it is. */
 void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const char *why);
 /** The same, as the state folder has it from before. */

@@ -34,6 +34,8 @@ struct nta_commit
     struct nta_unadopted unadopted; ///< Keys that the identity is to adopt.
     bool change_failed;             ///< Said that the key cannot be changed.
     int64_t day;              ///< Of the last batch; the first of another one changes the key.
+    int64_t sealed_ns;        ///< When the one was sealed that the chain was found behind.
+    int64_t before_ns;        ///< The same, of the start: never changes after it.
     _Atomic uint64_t last;    ///< Number of the last batch that was committed.
     int64_t head_mono_ns;     ///< When the head is told next; 0: with the first batch.
     int64_t file_mono_ns;     ///< When the state file was written last.

@@ -63,9 +63,11 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
 
     verdict.witness = find_highest(known, &verdict.head);
     uint64_t end = verdict.head.number;
-    /* what MySQL has, the journal need not hold */
-    uint64_t there = higher(believed(known, &known->newest),
-                            higher(believed(known, &known->mysql), known->acked));
+    /* what MySQL has, the journal need not hold; its chain row, or what it is said to have had,
+     * is not what is there */
+    uint64_t there =
+        higher(believed(known, &known->newest),
+               known->mysql_answers ? believed(known, &known->mysql_newest) : known->acked);
 
     if (there < end) {
         verdict.first = there + 1;
@@ -76,5 +78,9 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
         verdict.last = end;
     }
     find_lost(known, &verdict);
+    if (verdict.lost_last && !verdict.last) { /* numbers are never given up in silence */
+        verdict.first = verdict.lost_first;
+        verdict.last = verdict.lost_last;
+    }
     *ret_verdict = verdict;
 }

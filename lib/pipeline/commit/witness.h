@@ -22,14 +22,16 @@ struct nta_witnesses
     struct nta_store_head file; ///< The signed state file.
     /** MySQL's chain row, and its last batch; number 0: none, or nobody answers. */
     struct nta_store_head mysql, mysql_newest;
-    uint64_t acked; ///< Up to which MySQL has, says the state file.
+    bool mysql_answers; ///< So its last batch is what it has.
+    uint64_t acked;     ///< Up to which MySQL has, says the state file; if it does not answer.
 };
 
 struct nta_verdict
 {
     struct nta_store_head head; ///< What to go on behind: the highest that anybody knows.
-    uint64_t first, last;       ///< Numbers that are not where they should be; `last` 0: none.
-    const char *witness;        ///< Who knows of them.
+    /** Numbers that are not where they should be; `last` 0: none, and then none is lost. */
+    uint64_t first, last;
+    const char *witness; ///< Who knows of them.
     /**
      * Which of them no store is seen to hold: their numbers are lost to the sensor, and the next
      * header says so; `lost_last` 0: none.

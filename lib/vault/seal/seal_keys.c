@@ -24,6 +24,13 @@ static bool signed_it(const void *owner, const uint8_t public_key[NTA_KEY_LEN])
     return nta_header_signed(owner, public_key);
 }
 
+static bool is_any(const void *owner, const uint8_t public_key[NTA_KEY_LEN])
+{
+    (void)owner;
+    (void)public_key;
+    return true;
+}
+
 /** The key on disk that goes on behind a head: as nta_signing_find(). */
 static int find_after(const struct nta_signing *signing, const struct nta_sealed *head,
                       uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
@@ -56,6 +63,8 @@ static int find_known(const struct nta_sealer *sealer, const struct nta_signing 
     }
     if (!known->head && !known->signing)
         r = nta_signing_find(signing, is_equal, sealer->first.header.next, ret_public, err);
+    if (r == 0 && known->or_any)
+        r = nta_signing_find(signing, is_any, NULL, ret_public, err);
     return r;
 }
 
@@ -76,6 +85,23 @@ int nta_sealer_resume(struct nta_sealer *sealer, const struct nta_sealer_known *
     if (r == 0)
         sealer->signing = NTA_TAKE(signing);
     return r;
+}
+
+int nta_sealer_has_signed(const struct nta_sealer *sealer, const struct nta_sealed *head,
+                          struct nta_err *err)
+{
+    NTA_AUTO(nta_signing_free) struct nta_signing *opened = NULL;
+    const struct nta_signing *signing = sealer->signing;
+    uint8_t public_key[NTA_KEY_LEN];
+
+    if (!signing) {
+        int r = nta_signing_open(sealer->state_dir, sealer->secrets->state, &opened, err);
+
+        if (r < 0)
+            return r;
+        signing = opened;
+    }
+    return nta_signing_find(signing, signed_it, head, public_key, err);
 }
 
 void nta_sealer_get_signing(const struct nta_sealer *sealer, uint8_t ret_public[NTA_KEY_LEN])

@@ -97,6 +97,31 @@ static void a_start_tells_how_the_last_one_ended(void **state)
     kit_close(&kit);
 }
 
+/** The file says that it ran until just now, and the last batch is of long ago. */
+static void it_is_not_believed_beyond_what_was_sealed(void **state)
+{
+    struct gaps_kit kit;
+    struct nta_gaps gaps = {.emit = emit, .owner = told};
+
+    (void)state;
+    kit_open(&kit);
+    assert_int_equal(nta_gaps_start(&gaps, kit.store, INT64_C(500000000000)), 0);
+    nta_gaps_done(&gaps);
+    gaps = (struct nta_gaps){.emit = emit, .owner = told, .sealed_ns = INT64_C(100000000000)};
+    told[0] = '\0';
+    assert_int_equal(nta_gaps_start(&gaps, kit.store, INT64_C(600000000000)), 0);
+    assert_string_equal(told, "gap 160000000000 160000000000-600000000000 killed \n"
+                              "start 600000000000 160000000000-0  \n");
+    nta_gaps_done(&gaps);
+    gaps = (struct nta_gaps){.emit = emit, .owner = told, .sealed_ns = INT64_C(590000000000)};
+    told[0] = '\0';
+    assert_int_equal(nta_gaps_start(&gaps, kit.store, INT64_C(700000000000)), 0);
+    assert_string_equal(told, "gap 600000000000 600000000000-700000000000 killed \n"
+                              "start 700000000000 600000000000-0  \n");
+    nta_gaps_done(&gaps);
+    kit_close(&kit);
+}
+
 static void it_says_every_few_seconds_that_it_runs(void **state)
 {
     struct gaps_kit kit;
@@ -177,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_start_tells_how_the_last_one_ended),
+        cmocka_unit_test(it_is_not_believed_beyond_what_was_sealed),
         cmocka_unit_test(it_says_every_few_seconds_that_it_runs),
         cmocka_unit_test(a_state_that_is_not_understood_says_nothing),
         cmocka_unit_test(an_interface_and_the_store_are_told_when_they_are_back),

@@ -52,7 +52,7 @@ static inline void sensor_init(struct sensor *sensor)
 /** In the sensor's folder. */
 static inline void sensor_shell(const struct sensor *sensor, const char *script)
 {
-    char command[512];
+    char command[1024];
 
     (void)snprintf(command, sizeof(command), "cd '%s' && %s", sensor->dir, script);
     assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The chain of a sensor goes on, whatever happened to its store, its state and its keys. */
 #include "heads.h"
-#include "pipeline/commit/unadopted.h"
 #include "store/lock.h"
 #include "vault/note.h"
 
@@ -127,11 +126,11 @@ static void a_key_change_that_is_lost_is_said(void **state)
     assert_true(is_on(NTA_CAUSE_SIGNING));
     assert_true(has_loss("signing_key_lost.first", 4, 0));
     assert_int_equal(sensor_put(&sensor), 4);
-    struct nta_unadopted unadopted;
-
-    nta_unadopted_read(sensor.state, &unadopted);
-    assert_int_equal(unadopted.n, 1);
-    assert_int_equal(unadopted.keys[0].from, 4);
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    sensor_close(&sensor);
+    sensor_open(&sensor); /* it was written down */
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    assert_int_equal(sensor.commit->unadopted.keys[0].from, 4);
 }
 
 static void a_journal_removed_while_it_runs_is_made_anew(void **state)
@@ -241,6 +240,122 @@ static void without_any_tree_all_are_lost(void **state)
     assert_memory_equal(heads.heads[5].header.previous, heads.heads[0].link, NTA_HASH_LEN);
 }
 
+/* ---- what others put there ---- */
+
+/** A head with this number, like the last one there, that nobody signed. */
+static void forge(uint64_t number)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf hex = {0};
+    char path[SENSOR_PATH + 16], script[700];
+    uint8_t bytes[NTA_STORE_HEADER_MAX], *at;
+    const struct sensor_head *last;
+
+    sensor_look(&sensor, &heads);
+    last = &heads.heads[heads.n - 1];
+    memcpy(bytes, last->bytes, last->n_bytes);
+    at = memmem(bytes, last->n_bytes, last->header.sensor, NTA_SENSOR_ID_LEN);
+    assert_true(at && number < 24); /* behind it number and link, in one byte and in 2 and 32 */
+    at[NTA_SENSOR_ID_LEN] = (uint8_t)number;
+    memcpy(at + NTA_SENSOR_ID_LEN + 3, last->link, NTA_HASH_LEN);
+    nta_buf_put_hex(&hex, bytes, last->n_bytes);
+    (void)snprintf(path, sizeof(path), "%s/forged", sensor.dir);
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(hex.ptr, 1, hex.len, file), hex.len);
+    assert_int_equal(fclose(file), 0);
+    (void)snprintf(
+        script, sizeof(script),
+        "python3 -c \"import sqlite3; d = sqlite3.connect('journal.db', timeout=10); "
+        "m = %d; d.execute('INSERT INTO head SELECT sensor,%d,class,day,first_ns,last_ns,"
+        "records,bytes,data_key,?,zeroblob(64),0 FROM head WHERE number = ?', "
+        "(bytes.fromhex(open('forged').read()), m)); "
+        "[d.execute(f'INSERT INTO content_{i} (day,sensor,number,tokens,body) SELECT day,"
+        "sensor,%d,tokens,body FROM content_{i} WHERE number = ?', (m,)) "
+        "for i in range(1, 5)]; d.commit()\"",
+        (int)heads.heads[heads.n - 1].header.number, (int)number, (int)number);
+    sensor_shell(&sensor, script);
+}
+
+/** The next is `number` behind `held`, and all that is left without what was forged is proved. */
+static void goes_on_behind(uint64_t held, uint64_t number)
+{
+    char statement[100];
+
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STORE_CONFLICT));
+    assert_true(has_loss("foreign.first", held + 1, number - 1));
+    assert_int_equal(sensor_put(&sensor), number);
+    assert_int_equal(sensor_put(&sensor), number + 1);
+    sensor_close(&sensor);
+    (void)snprintf(statement, sizeof(statement),
+                   "DELETE FROM head WHERE number > %d AND number < %d", (int)held, (int)number);
+    sql(statement);
+    sensor_look(&sensor, &heads);
+    assert_int_equal(heads.heads[held].header.number, number);
+    assert_int_equal(heads.heads[held].note.kind, NTA_HEADER_NOTE_LOST);
+    assert_int_equal(heads.heads[held].note.from, held + 1);
+    assert_int_equal(heads.heads[held].note.to, number - 1);
+    assert_memory_equal(heads.heads[held].header.previous, heads.heads[held - 1].link,
+                        NTA_HASH_LEN);
+    sensor_holds(&sensor, held + 2);
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
+static void a_head_that_nobody_signed_is_not_followed(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    forge(4);
+    forge(5);
+    goes_on_behind(3, 6);
+}
+
+/** The chain's own heads say who signed its end, where the state file does not. */
+static void nor_is_one_behind_a_change_of_the_key_without_a_state_file(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put_last(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 4);
+    assert_int_equal(sensor_put_last(&sensor), 5);
+    sensor_close(&sensor);
+    forge(6);
+    sensor_shell(&sensor, "rm journal.state");
+    goes_on_behind(5, 7);
+}
+
+/** Nothing of the store holds but its first batch: the state file knows where the chain stood. */
+static void the_state_file_counts_before_the_first_batch(void **state)
+{
+    uint8_t link[NTA_HASH_LEN];
+
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    memcpy(link, heads.heads[2].link, sizeof(link));
+    forge(4);
+    sql("DELETE FROM head WHERE number IN (2, 3)");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STORE_CONFLICT));
+    assert_int_equal(sensor_put(&sensor), 5);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    assert_int_equal(heads.heads[2].note.from, 4);
+    assert_int_equal(heads.heads[2].note.to, 4);
+    assert_memory_equal(heads.heads[2].header.previous, link, sizeof(link));
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
 /* ---- a key that is lost ---- */
 
 static int adopt(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
@@ -307,6 +422,45 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_true(is_signed_by(&heads.heads[2], heads.heads[4].note.key)); /* it led to the others */
     sensor_open(&sensor);
     assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
+/** The file is plain text for whoever may write there: but it is the sensor who signs it. */
+static void what_others_wrote_is_not_adopted(void **state)
+{
+    const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_committed committed;
+    struct nta_err err = {0};
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "(printf '2 '; printf 'a7%.0s' $(seq 32); echo) > state/signing.unadopted"
+                          " && chmod 600 state/signing.unadopted");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STATE));
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+    assert_int_equal(sensor.commit->unadopted.n, 0);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "rm state/signing.unadopted state/signing.key");
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "sed -i 's/^unadopted 3/unadopted 2/' state/signing.unadopted");
+    sensor_open(&sensor); /* from before on: it would take what was proved */
+    assert_int_equal(sensor.commit->unadopted.n, 0);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "sed -i 's/^unadopted 2/unadopted 3/' state/signing.unadopted");
+    sensor_open(&sensor);
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    /* a batch of another key in its place: nothing is signed */
+    sql("UPDATE head SET signature = zeroblob(64) WHERE number = 3");
+    assert_int_equal(nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err),
+                     -EBADMSG);
+    assert_non_null(strstr(err.text, "another key"));
 }
 
 /** Lost twice: each is adopted by itself, the first one first. */
@@ -400,6 +554,27 @@ static void a_state_file_of_more_is_believed_and_one_of_others_is_not(void **sta
     assert_false(is_on(NTA_CAUSE_ROLLBACK));
 }
 
+/** Whoever removes it wants that nobody knows where the chain was: there is one from the start. */
+static void a_state_file_that_is_missing_is_said(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    nta_commit_close(&sensor.commit); /* as a kill does */
+    sensor_shell(&sensor, "test -s journal.state && rm journal.state");
+    sensor_open(&sensor); /* only the first batch: a sensor that is new */
+    assert_false(is_on(NTA_CAUSE_STATE));
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    assert_false(is_on(NTA_CAUSE_STATE));
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "rm journal.state");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STATE));
+    assert_true(has_loss("state_missing.up_to", 2, 0));
+    assert_int_equal(sensor_put(&sensor), 3);
+}
+
 /** Another process has locked what is there now: nothing is written beside it. */
 static void who_has_lost_the_lock_writes_nothing(void **state)
 {
@@ -436,10 +611,15 @@ int main(void)
         IN_FOLDER(a_chain_row_that_was_moved_is_followed_and_noted),
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
         IN_FOLDER(without_any_tree_all_are_lost),
+        IN_FOLDER(a_head_that_nobody_signed_is_not_followed),
+        IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
+        IN_FOLDER(the_state_file_counts_before_the_first_batch),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
+        IN_FOLDER(what_others_wrote_is_not_adopted),
         IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
         IN_FOLDER(a_state_file_of_more_is_believed_and_one_of_others_is_not),
+        IN_FOLDER(a_state_file_that_is_missing_is_said),
         IN_FOLDER(who_has_lost_the_lock_writes_nothing),
     };
 

@@ -66,7 +66,8 @@ static const struct row rows[] = {
 /** MySQL's row is above its last batch, and nobody knows more. */
 static void a_row_without_its_batch_is_no_batch(void **state)
 {
-    const struct nta_witnesses known = {.mysql = head_of(77), .mysql_newest = head_of(70)};
+    const struct nta_witnesses known = {
+        .mysql = head_of(77), .mysql_newest = head_of(70), .mysql_answers = true};
     struct nta_verdict verdict;
 
     (void)state;
@@ -75,6 +76,36 @@ static void a_row_without_its_batch_is_no_batch(void **state)
     assert_int_equal(verdict.lost_first, 71);
     assert_int_equal(verdict.lost_last, 77);
     assert_int_equal(verdict.reason, AGAIN);
+    assert_int_equal(verdict.first, 71); /* and that is said */
+    assert_int_equal(verdict.last, 77);
+}
+
+/** The ends of journal and MySQL were removed together; chain rows and state file were left. */
+static void what_mysql_had_is_not_there_if_it_answers(void **state)
+{
+    struct nta_witnesses known = {
+        .row = head_of(77),
+        .newest = head_of(60),
+        .file = head_of(77),
+        .mysql = head_of(77),
+        .mysql_newest = head_of(60),
+        .mysql_answers = true,
+        .acked = 77,
+    };
+    struct nta_verdict verdict;
+
+    (void)state;
+    nta_witnesses_judge(&known, &verdict);
+    assert_int_equal(verdict.first, 61);
+    assert_int_equal(verdict.last, 77);
+    assert_int_equal(verdict.lost_first, 61);
+    /* and if it does not: they are given up, so that is said */
+    known.mysql = known.mysql_newest = head_of(0);
+    known.mysql_answers = false;
+    nta_witnesses_judge(&known, &verdict);
+    assert_int_equal(verdict.lost_first, 61);
+    assert_int_equal(verdict.first, 61);
+    assert_int_equal(verdict.last, 77);
 }
 
 static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void **state)
@@ -88,6 +119,7 @@ static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void 
             .file = head_of(row->file),
             .mysql = head_of(row->mysql),
             .mysql_newest = head_of(row->mysql),
+            .mysql_answers = row->mysql > 0,
             .acked = row->acked,
         };
         struct nta_store_head expected = head_of(row->head);
@@ -114,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_goes_on_behind_the_highest_and_names_what_is_missing),
         cmocka_unit_test(a_row_without_its_batch_is_no_batch),
+        cmocka_unit_test(what_mysql_had_is_not_there_if_it_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
