@@ -4,19 +4,22 @@
 /*
  * Names learnt from DNS, per client: this client asked for this name and was given this address.
  *
- * So an address gets a name only for whoever asked for it, and only while the answer is valid:
- * until its time to live has passed, and NTA_PDNS_GRACE_NS more, since resolvers on the way and
- * browsers keep answers a little longer.  A client may hold several names for one address (shared
- * hosting); the newest is the best guess, and all can be asked after.
+ * So an address gets a name only for whoever asked for it, and only while the answer is valid: from
+ * the answer on, until its time to live has passed, and NTA_PDNS_GRACE_NS more, since resolvers on
+ * the way and browsers keep answers a little longer.  What was told later names nothing that began
+ * before.  A client may hold several names for one address (shared hosting); the newest is the best
+ * guess, and all can be asked after.
  *
- * Shared by all workers: a lookup and the connection that follows it meet in different ones.  A
- * shard is a mutex and a set-associative table of fixed size (the oldest entry of a set goes
- * first), so no call allocates and memory is bounded by n_entries.
+ * One worker's: a client's lookups and connections have the same owner (decode/owner.h), which
+ * takes them in the order of time.  What others must know is told in heard.h.  A set-associative
+ * table of fixed size (the entry of a set that ended first goes first), so no call allocates and
+ * memory is bounded by n_entries.
  */
 
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,10 +35,10 @@ enum
 struct nta_pdns; ///< Opaque.
 
 /**
- * Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or
- * negative errno with `err`.
+ * Space for about `n_entries` names, found by a hash with `key`.  0, or negative errno with `err`.
  */
-int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err);
+int nta_pdns_new(size_t n_entries, const struct nta_hash_key *key, struct nta_pdns **ret_pdns,
+                 struct nta_err *err);
 /** Takes NULL too. */
 void nta_pdns_free(struct nta_pdns **pdns);
 

@@ -20,20 +20,35 @@
 
 #include <string.h>
 
-void nta_observe_opened(const struct nta_session *session)
+/** Who asks DNS's names for the peer of this connection. */
+static struct nta_told_asker asker_of(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
-    struct nta_conn *conn = session->conn;
-    struct nta_ends ends = nta_session_ends(session);
-    size_t n_names;
+    const struct nta_ends ends = nta_session_ends(session);
 
-    conn->site_len = (uint16_t)nta_pdns_find(session->parts->sites, ends.user, ends.peer,
-                                             flow->first_wall_ns, conn->site, &n_names);
+    return (struct nta_told_asker){
+        .user = ends.user,
+        .peer = ends.peer,
+        .mac = !flow->has_macs       ? NULL
+               : ends.user_is_client ? flow->client_mac
+                                     : flow->server_mac,
+        .is_pairs = nta_owner_of_ends(session->parts->whose, &flow->client, &flow->server, true,
+                                      flow->client_port, flow->server_port) == NTA_OWNED_BY_PAIR,
+        .began_wall_ns = flow->first_wall_ns,
+    };
+}
+
+void nta_observe_opened(const struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_told_asker asker = asker_of(session);
+    bool is_guess;
+
+    conn->site_len = (uint16_t)nta_told_find(&session->parts->told, &asker, conn->site, &is_guess);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
-    conn->guess = n_names > 1;
-    /* several names share the address: the newest one is a guess */
+    conn->guess = is_guess;
     nta_match_conn(session, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
-                   n_names > 1, flow->first_wall_ns);
+                   is_guess, session->flow->first_wall_ns);
     if (conn->expected_by)
         nta_transfers_match(session);
 }
@@ -93,12 +108,11 @@ static struct nta_span normal_name(struct nta_span wire, char buf[NTA_NAME_SIZE]
 /** Hold a claimed name against what the client learnt from DNS. */
 static void ask_dns(const struct nta_session *session, struct nta_conn *conn, struct nta_span site)
 {
-    const struct nta_flow *flow = session->flow;
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_told_asker asker = asker_of(session);
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
-    switch (nta_pdns_ask(session->parts->sites, ends.user, ends.peer, site, flow->first_wall_ns)) {
+    switch (nta_told_ask(&session->parts->told, &asker, site)) {
     case NTA_PDNS_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
     case NTA_PDNS_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
     case NTA_PDNS_SILENT: break;
@@ -128,16 +142,14 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
 
 void nta_observe_ended(const struct nta_session *session)
 {
-    const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
-    struct nta_ends ends = nta_session_ends(session);
+    const struct nta_told_asker asker = asker_of(session);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    size_t n_names;
+    bool is_guess;
 
     if (conn->basis == NTA_BASIS_ADDRESS &&
-        nta_pdns_find(session->parts->sites, ends.user, ends.peer, flow->first_wall_ns, buf,
-                      &n_names))
+        nta_told_find(&session->parts->told, &asker, buf, &is_guess))
         nta_observe_opened(session);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(session, conn, site);
@@ -153,17 +165,15 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
 {
     static const char *const public_names[] = {"cloudflare-ech.com", "public.tls-ech.dev",
                                                "cover.defo.ie"};
-    const struct nta_flow *flow = session->flow;
-    struct nta_ends ends = nta_session_ends(session);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const struct nta_span site = normal_name(name, buf);
+    const struct nta_told_asker asker = asker_of(session);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
             return true;
     }
-    return nta_pdns_ask(session->parts->sites, ends.user, ends.peer, site, flow->first_wall_ns) ==
-           NTA_PDNS_DISAGREES;
+    return nta_told_ask(&session->parts->told, &asker, site) == NTA_PDNS_DISAGREES;
 }
 
 static void take_client_hello(const struct nta_session *session,
@@ -339,8 +349,26 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
 }
 
-static void learn_names(const struct nta_session *session, const struct nta_dns_lookup *dns,
-                        struct nta_span site)
+static void learn(const struct nta_session *session, const struct nta_told_answer *answer)
+{
+    nta_told_learn(&session->parts->told, answer);
+}
+
+static void hear(const struct nta_session *session, const struct nta_told_answer *answer)
+{
+    const struct nta_owner *whose = session->parts->whose;
+    const struct nta_flow *flow = session->flow;
+
+    nta_told_hear(&session->parts->told, answer, flow->has_macs ? flow->client_mac : NULL,
+                  nta_owner_is_home(whose, answer->client) ==
+                      nta_owner_is_home(whose, answer->addr));
+}
+
+/** Each address that the client was given for `site`. */
+static void each_address(const struct nta_session *session, const struct nta_dns_lookup *dns,
+                         struct nta_span site,
+                         void (*take)(const struct nta_session *session,
+                                      const struct nta_told_answer *answer))
 {
     static const struct nta_addr none = {0};
 
@@ -348,10 +376,14 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
         const struct nta_dns_answer *answer = &dns->answers[i];
 
         /* A 1, AAAA 28, the address hints of SVCB 64 and HTTPS 65; one without hints has none */
-        if (!nta_addr_equal(&answer->addr, &none) &&
-            (answer->type == 1 || answer->type == 28 || answer->type == 64 || answer->type == 65))
-            nta_pdns_learn(session->parts->sites, &session->flow->client, &answer->addr, site,
-                           answer->ttl_s, session->io.wall_ns);
+        if (nta_addr_equal(&answer->addr, &none) ||
+            (answer->type != 1 && answer->type != 28 && answer->type != 64 && answer->type != 65))
+            continue;
+        take(session, &(struct nta_told_answer){.client = &session->flow->client,
+                                                .addr = &answer->addr,
+                                                .name = site,
+                                                .ttl_s = answer->ttl_s,
+                                                .wall_ns = session->io.wall_ns});
     }
 }
 
@@ -387,7 +419,7 @@ static void on_lookup(const struct nta_session *session, enum nta_app app,
     bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
     if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
-        learn_names(session, dns, site);
+        each_address(session, dns, site, learn);
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
     nta_watch_settled(session->parts->watch, session->flow);
@@ -404,6 +436,15 @@ void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
     verdict.weak = true;
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
+}
+
+void nta_observe_heard(const struct nta_session *session, enum nta_app app,
+                       const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+
+    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0)
+        each_address(session, dns, question_name(dns, buf), hear);
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */

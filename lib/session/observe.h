@@ -24,6 +24,10 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
 void nta_observe_icmp_error(const struct nta_session *session, enum nta_app app,
                             const struct nta_dns_lookup *dns);
 
+/** An answer that every worker hears: what it teaches is kept where all know it. */
+void nta_observe_heard(const struct nta_session *session, enum nta_app app,
+                       const struct nta_dns_lookup *dns);
+
 /**
  * No better evidence of the site will come soon: if what is known is forbidden and was not told
  * yet, tell it.

@@ -7,6 +7,7 @@
 enum
 {
     STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
+    NAMES_MAX = 65536,              ///< Names learnt from DNS.
     HITS_MAX = 65536,               ///< Forbidden connections at a time.
     ASSOCS_MAX = 16384,             ///< SCTP associations whose content is read.
     WEBSOCKETS_MAX = 65536,         ///< Connections whose frames are looked into.
@@ -16,6 +17,7 @@ enum
 void nta_session_parts_done(struct nta_session_parts *parts)
 {
     nta_flows_free(&parts->flows);
+    nta_told_done(&parts->told);
     nta_pool_done(&parts->conns);
     nta_pool_done(&parts->hits);
     nta_pool_done(&parts->assocs);
@@ -49,11 +51,13 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
 {
     size_t n_flows = options->flow.n_flows;
 
-    parts->sites = options->sites;
+    parts->whose = options->whose;
     parts->put = options->put;
     parts->owner = options->owner;
-    int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
+    int r = nta_told_init(&parts->told, NAMES_MAX, &options->key, NULL);
 
+    if (r == 0)
+        r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
     if (r == 0)
         r = nta_pool_init(&parts->hits, sizeof(struct nta_conn_hit), HITS_MAX);
     if (r == 0)
