@@ -155,6 +155,33 @@ def dual_stack(folder):
             ([router.write(folder / "router")], is_named, 0)]
 
 
+def other_address(folder):
+    """Asked from one address of a machine, connected from another one, both of IPv6; what nobody
+    asked for names nothing there; an alias is known there, too."""
+    asked, unasked, alias = Wire(), Wire(), Wire()
+    for i in range(200):
+        mac, time = b"\2\0\0\1" + struct.pack("!H", i), START + i * .004
+        first, other, peer = (f"2001:db8:1::{i + 1:x}", f"2001:db8:1::5:{i + 1:x}",
+                              f"2001:db8:2::{i + 1:x}")
+        for wire in (asked, unasked, alias):
+            wire.lookup(time, first, 20000 + i, f"six{i}.good.example", peer, i,
+                        "2001:db8:53::53", mac,
+                        f"t{i}.bad.example" if wire is alias else None, wire is not unasked)
+            wire.connection(time + .02, other, peer, 30000 + i, 9000, b"\1\2\3\4" * 5,
+                            b"\xff\0" * 500, mac)
+
+    def is_named(row):
+        return (row["event"] == "flow" and row["site"].startswith("six") and row["shared"] and
+                row["basis"] == "dns")
+
+    def has_alias(row):
+        return is_named(row) and any(x.endswith(".bad.example") for x in row.get("via") or [])
+
+    return [([asked.write(folder / "other")], is_named, 200),
+            ([unasked.write(folder / "unasked")], is_named, 0),
+            ([alias.write(folder / "alias")], has_alias, 200)]
+
+
 def pair(folder):
     """Connections between one pair of addresses, many more than one of 8 workers' part of all."""
     wire, n = Wire(), 4000
@@ -224,7 +251,7 @@ def passive(folder):
 def run_made(nta, folder):
     (folder / "list").write_text("bad.example\nevil.example\n")
     cases = (tap(folder) + fragments(folder) + hidden(folder, OUTSIDE) + hidden(folder, INSIDE) +
-             dual_stack(folder) + pair(folder) + retro(folder) + passive(folder))
+             dual_stack(folder) + other_address(folder) + pair(folder) + retro(folder) + passive(folder))
     failed = 0
     for files, test, want, *options in cases:
         options = ("--list", str(folder / "list"), *(options[0] if options else ()))

@@ -50,6 +50,10 @@ def udp(src, dst, sport, dport, payload):
     return ip(src, dst, 17, transport(src, dst, 17, head + payload))
 
 
+def wire_name(name):
+    return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
+
+
 class Wire:
     """Packets with their times; `up` are those of the users."""
 
@@ -81,16 +85,23 @@ class Wire:
         send(time + .02, False, b, a + 1, ACK | FIN)
         send(time + .021, True, a + 1, b + 1, ACK)
 
-    def lookup(self, time, user, port, name, address, number, resolver, mac=USER_MAC):
-        """A question, and 10 ms later its answer."""
-        question = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
+    def lookup(self, time, user, port, name, address, number, resolver, mac=USER_MAC, alias=None,
+               is_asked=True):
+        """A question, and 10 ms later its answer, by way of an alias or straight on."""
+        question = wire_name(name)
         packed = ipaddress.ip_address(address).packed
         kind = 1 if len(packed) == 4 else 28
         question += struct.pack("!HH", kind, 1)
         ask = struct.pack("!HHHHHH", number, 0x100, 1, 0, 0, 0) + question
-        tell = struct.pack("!HHHHHH", number, 0x8180, 1, 1, 0, 0) + question
-        tell += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(packed)) + packed
-        self.put(time, udp(user, resolver, port, 53, ask), True, mac)
+        tell = struct.pack("!HHHHHH", number, 0x8180, 1, 2 if alias else 1, 0, 0) + question
+        owner = b"\xc0\x0c"
+        if alias:
+            target = wire_name(alias)
+            tell += owner + struct.pack("!HHIH", 5, 1, 60, len(target)) + target
+            owner = target
+        tell += owner + struct.pack("!HHIH", kind, 1, 60, len(packed)) + packed
+        if is_asked:
+            self.put(time, udp(user, resolver, port, 53, ask), True, mac)
         self.put(time + .01, udp(resolver, user, 53, port, tell), False, mac)
 
     def write(self, path, only=None):
