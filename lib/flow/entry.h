@@ -130,8 +130,7 @@ struct nta_flows
 {
     struct nta_flow_entry *entries; ///< Slot 0 is not used, as in all arrays by index here.
     struct nta_flow_slot *index;
-    /** Of the lists by time-out, apart from the flows: fewer cache misses. */
-    struct nta_flow_link *links;
+    struct nta_flow_link *links;   ///< Of lists by time-out; by themselves: fewer cache misses.
     struct nta_flow_link *holders; ///< Links of the list of flows with stream memory.
     struct nta_flow_segment *segments;
     struct nta_flow_memory memory;

@@ -194,10 +194,3 @@ size_t nta_flows_len(const struct nta_flows *flows);
 
 /** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */
 size_t nta_flows_held(const struct nta_flows *flows);
-
-/**
- * The sides were taken the wrong way round: client and server change places, with all that the flow
- * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any
- * call but `turned`.
- */
-void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);

@@ -251,7 +251,8 @@ def passive(folder):
 def run_made(nta, folder):
     (folder / "list").write_text("bad.example\nevil.example\n")
     cases = (tap(folder) + fragments(folder) + hidden(folder, OUTSIDE) + hidden(folder, INSIDE) +
-             dual_stack(folder) + other_address(folder) + pair(folder) + retro(folder) + passive(folder))
+             dual_stack(folder) + other_address(folder) + pair(folder) + retro(folder) +
+             passive(folder))
     failed = 0
     for files, test, want, *options in cases:
         options = ("--list", str(folder / "list"), *(options[0] if options else ()))

@@ -8,7 +8,7 @@
  */
 
 #include "decode/order.h"
-#include "flow/flow.h"
+#include "flow/owner.h"
 
 #include <stdlib.h>
 
