@@ -186,7 +186,7 @@ void nta_chain_end_strays(struct nta_chain *chain);
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
-/** A batch that is proved has its contents and its data key: a note may say that they are deleted. */
+/** A proved batch has its contents and its data key: a note may say that they are deleted. */
 void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
 /** All notes are known now. */
 void nta_chain_end_absent(struct nta_chain *chain, bool is_partial);

@@ -5,9 +5,9 @@
  * Batches fetched and opened ahead: one thread walks the stores and has rows judged, another
  * decrypts and unpacks, while the caller's looks at what was opened before.  Private to the search.
  *
- * A few places go round under one lock, taken once a batch: sealed batches, which are opened once
- * they are proved (a signature of format 1 vouches for a group of them, search/stores.h), and opened
- * ones.  Stores, judge and opener are the threads' until the end.
+ * A few places go round under one lock, taken once a batch: sealed batches, which are opened
+ * once they are proved (a signature of format 1 vouches for a group of them, search/stores.h),
+ * and opened ones.  Stores, judge and opener are the threads' until the end.
  */
 
 #include "search/stores.h"

@@ -656,7 +656,7 @@ static void what_is_lost_begins_behind_the_head_that_names_the_key(void **state)
     }
 }
 
-/** An adopted key is for the header from which it was adopted; a later one excuses what it signed. */
+/** What is before an adopted key only the header may excuse from which on it was adopted. */
 static void an_adopted_key_excuses_what_is_before_it_once(void **state)
 {
     (void)state;
