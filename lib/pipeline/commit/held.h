@@ -8,7 +8,7 @@
  * A head holds if it is the sensor's first batch, the last one that the signed state file names, or
  * signed by a key that leads to the present one: that of the state file, one that is on disk, one
  * that the state folder says is to be adopted, or the one that the heads before it lead to (`next`,
- * and what the identity adopted).  For the last, all heads are read from the first one on, and those
+ * and what the identity adopted).  For the last, all heads are read from the first on, and those
  * that change the key are checked; that is done only if nothing else says who signed the end.
  */
 
