@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/sweep.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,7 @@ static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const ui
         }
         last = &timeline->stretches[timeline->n_stretches++];
     }
+    assert(last); /* there is one, or was made above */
     *last = (struct nta_stretch){.from = from, .is_known = key != NULL};
     if (key) {
         memcpy(last->key, key, NTA_KEY_LEN);

@@ -134,15 +134,14 @@ static void drop_loose(struct nta_timeline *timeline)
 
 static int insert(struct nta_timeline *timeline, struct nta_change *change)
 {
+    const size_t each = sizeof(struct nta_change *); // NOLINT(bugprone-sizeof-expression)
     size_t at = find_place(timeline, change->number);
 
-    if (nta_make_space((void **)&timeline->all, timeline->n, &timeline->size,
-                       sizeof(*timeline->all)) < 0)
+    if (nta_make_space((void **)&timeline->all, timeline->n, &timeline->size, each) < 0)
         return -ENOMEM;
     while (at < timeline->n && timeline->all[at]->number == change->number)
         at++;
-    memmove(timeline->all + at + 1, timeline->all + at,
-            (timeline->n - at) * sizeof(*timeline->all));
+    memmove(timeline->all + at + 1, timeline->all + at, (timeline->n - at) * each);
     timeline->all[at] = change;
     timeline->n++;
     return 0;

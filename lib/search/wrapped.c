@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -119,6 +120,7 @@ int nta_wrapped_keys_put(struct nta_wrapped_keys *ring, const struct nta_wrapped
     if (key->blob.len)
         memcpy(entry.blob, key->blob.ptr, key->blob.len);
     entry.key.blob.ptr = entry.blob;
+    assert(ring->all); /* there is space */
     *place_of(ring, key->id) = (uint32_t)ring->n + 1;
     ring->all[ring->n++] = entry;
     return 0;

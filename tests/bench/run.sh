@@ -33,6 +33,8 @@ echo "parsers:"
 { $bin/bench_proto; $bin/bench_proto_files; } 2>&1 | sed 's/^/    /'
 echo "flow table:"
 $bin/bench_flow 2>&1 | sed 's/^/    /'
+echo "crafted input, against ordinary traffic of its protocol:"
+python3 tests/bench/hostile.py --nta $nta 2>&1 | sed 's/^/    /'
 echo "names with wildcards:"
 $bin/bench_patterns 2>&1 | sed 's/^/    /'
 

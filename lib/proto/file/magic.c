@@ -111,14 +111,15 @@ static bool has_no_text(struct nta_span first)
 {
     if (first.ptr[0] >= 0xfe || (first.ptr[0] == 0 && first.ptr[1] == 0))
         return false;
-    for (size_t i = 0; i < first.len; i++) {
+    uint8_t bad = 0;
+
+    for (size_t i = 0; i < first.len; i++) { /* no branch: many at a time */
         const uint8_t c = first.ptr[i];
 
-        /* blanks, and what ISO 2022 shifts with */
-        if (c < 0x20 && (c < 0x09 || c > 0x0f) && c != 0x1b)
-            return true;
+        /* not blanks, and what ISO 2022 shifts with */
+        bad |= (uint8_t)((c < 0x20) & ((c < 0x09) | (c > 0x0f)) & (c != 0x1b));
     }
-    return false;
+    return bad;
 }
 
 bool nta_magic_denies(struct nta_span announced, struct nta_span first)
@@ -129,10 +130,12 @@ bool nta_magic_denies(struct nta_span announced, struct nta_span first)
         type.len--;
     if (first.len < DENIED_LEAST)
         return false;
+    if (is_text(type))
+        return has_no_text(first);
     for (size_t i = 0; i < NTA_N_ELEMENTS(marked); i++) {
         /* PDF readers take a mark that stands a little further on */
         if (nta_span_is(type, marked[i].announced))
             return nta_span_find(first, marked[i].mark) == first.len;
     }
-    return is_text(type) && has_no_text(first);
+    return false;
 }

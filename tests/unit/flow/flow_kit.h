@@ -171,12 +171,9 @@ static inline void kit_open(struct nta_kit *kit, struct nta_flow_options options
 
     memset(kit, 0, sizeof(*kit));
     kit->wall_ns = 1000 * S;
-    if (options.n_flows == 0)
-        options.n_flows = 64;
-    if (options.stream_flow_bytes == 0)
-        options.stream_flow_bytes = 65536;
-    if (options.stream_all_bytes == 0)
-        options.stream_all_bytes = 1 << 20;
+    options.n_flows = options.n_flows ? options.n_flows : 64;
+    options.stream_flow_bytes = options.stream_flow_bytes ? options.stream_flow_bytes : 65536;
+    options.stream_all_bytes = options.stream_all_bytes ? options.stream_all_bytes : 1 << 20;
     assert_int_equal(nta_flows_new(&options, &kit_ops, kit, &kit->counters, &kit->flows, &err), 0);
 }
 
