@@ -357,6 +357,7 @@ static uint64_t wrong_by_state(struct shelf *shelf)
     uint64_t n = nta_findings_of(stores.findings, NTA_WRONG);
 
     assert_int_equal(n, nta_findings_of_kind(stores.findings, NTA_FINDING_STATE));
+    nta_chain_free(&chain); /* it borrows of the stores */
     nta_stores_close(&stores);
     return n;
 }
