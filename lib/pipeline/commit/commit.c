@@ -283,7 +283,7 @@ static void move_on(struct nta_commit *commit, struct task *task)
     commit->place = task->place;
     commit->has_place = true;
     commit->row = task->place.head;
-    commit->lost = (struct nta_note){0};
+    commit->lost = (struct nta_note){.n_batches = 0};
     if (task->changes_key) {
         commit->day = nta_day_of(task->wall_ns);
         commit->change_failed = false;

@@ -267,7 +267,7 @@ static int resume(struct nta_commit *commit, const struct nta_tail *tail, bool i
 static int stand_and_resume(struct nta_commit *commit, struct seen *seen, uint64_t to,
                             enum nta_lost_reason reason, struct nta_err *err)
 {
-    struct nta_tail tail;
+    struct nta_tail tail = {.last = {.n_header = 0}};
     uint64_t top = 0;
     int r = step_back(commit, seen, &top, err);
 

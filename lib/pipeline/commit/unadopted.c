@@ -22,7 +22,7 @@
 enum
 {
     FILE_MODE = 0600,
-    LINE_SIZE = sizeof(WORD) - 1 + 20 + 1 + 2 * NTA_KEY_LEN + 1,
+    LINE_SIZE = (int)sizeof(WORD) - 1 + 20 + 1 + 2 * NTA_KEY_LEN + 1,
     TEXT_SIZE = 4096, ///< A checkpoint, and its lines.
     PATH_SIZE = 4096
 };
