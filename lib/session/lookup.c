@@ -3,6 +3,7 @@
 
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/name/site.h"
 #include "session/match.h"
 #include "session/report.h"
 
@@ -106,7 +107,7 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
 /** The root has no name of its own; it is shown as other tools show it. */
 static struct nta_span question_name(const struct nta_dns_lookup *dns, char buf[NTA_NAME_SIZE])
 {
-    return dns->name.len ? nta_match_name(dns->name, buf) : nta_span_of("<root>");
+    return dns->name.len ? nta_site_text(dns->name, NTA_SITE_DNS, buf) : nta_span_of("<root>");
 }
 
 /** When the question was asked, or the answer that alone was seen came. */
@@ -134,7 +135,7 @@ static struct nta_span match_aliases(const struct nta_session *session,
 {
     for (size_t i = 0; i < chain->n_aliases; i++) {
         const struct nta_span target = dns->answers[chain->aliases[i]].target;
-        const struct nta_span alias = nta_match_name(target, buf);
+        const struct nta_span alias = nta_site_text(target, NTA_SITE_DNS, buf);
 
         if (nta_match_alias(session, site, alias, asked_at(session, dns), ret_hit))
             return alias;
@@ -143,12 +144,12 @@ static struct nta_span match_aliases(const struct nta_session *session,
 }
 
 /**
- * What the answer means for this client, who asked for it a moment ago.  True: a list names an
- * alias of the site, and not the site.
+ * What the answer means for this client, who asked for it a moment ago.  True if a list names an
+ * alias on the way, of a site that is not forbidden itself: `hit` is filled then.
  */
 static bool take_answer(const struct nta_session *session, enum nta_app app,
                         const struct nta_dns_lookup *dns, struct nta_span site, bool is_forbidden,
-                        struct nta_conn_hit *ret_hit)
+                        struct nta_conn_hit *hit)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     struct nta_span alias = {0};
@@ -156,9 +157,9 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
 
     follow(dns, &chain);
     if (!is_forbidden)
-        alias = match_aliases(session, dns, &chain, site, buf, ret_hit);
-    if (alias.len > 0 && !ret_hit->only_recorded)
-        nta_report_lookup_alert(session, app, dns, site, ret_hit);
+        alias = match_aliases(session, dns, &chain, site, buf, hit);
+    if (alias.len > 0 && !hit->only_recorded)
+        nta_report_lookup_alert(session, app, dns, site, hit);
     learn_names(session, dns, &chain, site, alias);
     return alias.len > 0;
 }

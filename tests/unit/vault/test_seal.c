@@ -255,7 +255,8 @@ static void many_data_keys_are_held(void **state)
     NTA_AUTO(kept_done) struct kept kept = keep(&sealed);
 
     for (int i = 1; i < 40; i++)
-        kit_key(&kit, kit.sealer, NTA_CLASS_EVIDENCE + i % 4, KIT_NS + i * DAY_NS, kit.opener);
+        kit_key(&kit, kit.sealer, (enum nta_class)(NTA_CLASS_EVIDENCE + i % 4), KIT_NS + i * DAY_NS,
+                kit.opener);
     sealed = kept_sealed(&kept);
     assert_int_equal(nta_opener_open(kit.opener, &sealed, &kit.back, &kit.err), 0);
 }

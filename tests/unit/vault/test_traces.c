@@ -27,7 +27,7 @@ struct mark
 
 static struct mark mark_of(const uint8_t bytes[MARK_LEN])
 {
-    struct mark mark;
+    struct mark mark = {.inverted = {0}};
 
     for (size_t i = 0; i < MARK_LEN; i++)
         mark.inverted[i] = (uint8_t)~bytes[i];
