@@ -948,9 +948,11 @@ row("signed: a body that unpacks to 1 GB",
     insider(packed=seal.compress(bytes(64)) [:4] + bytes.fromhex("a00000004001000000")), "opened:7")
 row("signed: a body without records", insider(plain=bytes(32) + b"\x80"), "opened:7")
 row("signed: the link is another", insider(previous=bytes(32)), "link:7|link")
-row("signed: the log is another", insider(log=bytes(32)), "log:7|link:7|log", readers=(0, 1))
+row("signed: the log is another", insider(log=bytes(32)), "log:7|link:7|log", also="head state",
+    readers=(0, 1))
 row("signed: the log lacks a batch",
-    insider(links=lambda s: s.base.links[:-1]), "log:7|link:7|log", readers=(0, 1))
+    insider(links=lambda s: s.base.links[:-1]), "log:7|link:7|log", also="head state",
+    readers=(0, 1))
 row("signed: numbers are left out", insider(number=lambda s: s.base.last + 3), "hole",
     also="link log head")
 row("signed: the next key is one that was there before",
@@ -990,7 +992,7 @@ def signed_again(store):
 
 
 row("signed: another batch 3, by its own key", signed_again, "link", gone=3,
-    also="link hole log columns content repeat state")
+    also="link hole log columns content repeat state head")
 
 
 def end_of_chain(store):
