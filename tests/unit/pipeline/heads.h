@@ -49,7 +49,7 @@ static inline int sensor_on_head(void *owner, const struct nta_stored *row, stru
     memcpy(head->bytes, row->sealed.header.ptr, head->n_bytes);
     memcpy(head->signature, row->sealed.signature.ptr, sizeof(head->signature));
     if (!nta_header_note(&row->header, 0, &head->note))
-        head->note = (struct nta_note){0};
+        head->note = (struct nta_note){.n_batches = 0};
     if (head->note.kind == NTA_HEADER_NOTE_LOST) {
         heads->follows &=
             head->note.from == heads->log.n + 1 && head->note.to + 1 == row->header.number;

@@ -16,8 +16,8 @@ struct row
     uint64_t row, newest, file, mysql, acked;
     uint8_t row_hash;
     uint64_t head, first, last;
-    uint64_t lost; ///< From there to `head`; 0: nothing.
-    enum nta_lost_reason reason;
+    uint64_t lost;   ///< From there to `head`; 0: nothing.
+    unsigned reason; ///< 0: nothing is lost.
 };
 
 static struct nta_store_head head_of(uint64_t number)
