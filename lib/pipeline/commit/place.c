@@ -199,7 +199,7 @@ static void stand_on(struct nta_commit *commit, const struct nta_tail *tail, uin
 
     memcpy(at.previous, tail->last.head.hash, sizeof(at.previous));
     nta_log_add(&at.log, tail->last.head.hash);
-    commit->lost = (struct nta_note){0};
+    commit->lost = (struct nta_note){.n_batches = 0};
     if (to > at.number && nta_log_add_lost(&at.log, to - at.number)) {
         commit->lost = (struct nta_note){
             .kind = NTA_HEADER_NOTE_LOST, .from = at.number + 1, .to = to, .reason = reason};
