@@ -12,6 +12,13 @@
 #include <string.h>
 #include <time.h>
 
+/** A statement for contents of the header's class; those of the classes lie behind `first` in a row. */
+static enum nta_mysql_statement of_class(enum nta_mysql_statement first,
+                                         const struct nta_header *header)
+{
+    return (enum nta_mysql_statement)((unsigned)first + (unsigned)header->class);
+}
+
 enum
 {
     TRANSACTION_TRIES = 6
@@ -137,7 +144,7 @@ static int compare_content(struct nta_mysql *mysql, const struct nta_stored *bat
     nta_mysql_bind_bytes(&params, sealed->body.ptr, sealed->body.len);
     bind_place(&params, &batch->header);
     nta_mysql_bind_number(&columns, 0, true);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_HELD_CONTENT + batch->header.class, &params,
+    statement = nta_mysql_execute(mysql, of_class(NTA_MYSQL_HELD_CONTENT, &batch->header), &params,
                                   &columns, &result, err);
     if (!statement)
         return result;
@@ -157,8 +164,8 @@ static int put_content(struct nta_mysql *mysql, const struct nta_stored *batch, 
     bind_place(&params, &batch->header);
     nta_mysql_bind_bytes(&params, sealed->tokens.ptr, sealed->tokens.len);
     nta_mysql_bind_bytes(&params, sealed->body.ptr, sealed->body.len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_CONTENT + batch->header.class, &params, NULL,
-                                  &result, err);
+    statement = nta_mysql_execute(mysql, of_class(NTA_MYSQL_PUT_CONTENT, &batch->header), &params,
+                                  NULL, &result, err);
     if (!statement && result == -EEXIST)
         return compare_content(mysql, batch, err);
     return statement ? 0 : result;

@@ -31,10 +31,10 @@ const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
                         "signature VARBINARY(64) NOT NULL, marks TINYINT UNSIGNED NOT NULL, "
                         "PRIMARY KEY (sensor, number), KEY head_marks (sensor, marks))" ENGINE,
                         true, false},
-    [NTA_MYSQL_CONTENT + NTA_CLASS_EVIDENCE] = CONTENT_PLAN("content_1"),
-    [NTA_MYSQL_CONTENT + NTA_CLASS_TRAFFIC] = CONTENT_PLAN("content_2"),
-    [NTA_MYSQL_CONTENT + NTA_CLASS_WHO] = CONTENT_PLAN("content_3"),
-    [NTA_MYSQL_CONTENT + NTA_CLASS_LOG] = CONTENT_PLAN("content_4"),
+    [(unsigned)NTA_MYSQL_CONTENT + (unsigned) NTA_CLASS_EVIDENCE] = CONTENT_PLAN("content_1"),
+    [(unsigned)NTA_MYSQL_CONTENT + (unsigned) NTA_CLASS_TRAFFIC] = CONTENT_PLAN("content_2"),
+    [(unsigned)NTA_MYSQL_CONTENT + (unsigned) NTA_CLASS_WHO] = CONTENT_PLAN("content_3"),
+    [(unsigned)NTA_MYSQL_CONTENT + (unsigned) NTA_CLASS_LOG] = CONTENT_PLAN("content_4"),
     [NTA_MYSQL_DATA_KEY] = {"data_key", "id",
                             "CREATE TABLE IF NOT EXISTS data_key ("
                             "id BINARY(16) NOT NULL PRIMARY KEY, sensor BINARY(16) NOT NULL, "
@@ -55,12 +55,12 @@ const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
 };
 
 #define CONTENT_COLUMNS(class)                                                                     \
-    {NTA_MYSQL_CONTENT + (class), "day", "int"},                                                   \
-        {NTA_MYSQL_CONTENT + (class), "sensor", "binary(16)"},                                     \
-        {NTA_MYSQL_CONTENT + (class), "number", "bigint unsigned"},                                \
-        {NTA_MYSQL_CONTENT + (class), "tokens", "mediumblob"},                                     \
+    {(unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "day", "int"},                               \
+        {(unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "sensor", "binary(16)"},                 \
+        {(unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "number", "bigint unsigned"},            \
+        {(unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "tokens", "mediumblob"},                 \
     {                                                                                              \
-        NTA_MYSQL_CONTENT + (class), "body", "mediumblob"                                          \
+        (unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "body", "mediumblob"                      \
     }
 
 const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS] = {
@@ -145,15 +145,17 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
 
 /** What is done with the content of one class. */
 #define OF_CLASS(class, name, digit)                                                               \
-    [NTA_MYSQL_PUT_CONTENT +                                                                       \
-        (class)] = "INSERT INTO " name " (" CONTENT_NAMES ") VALUES (?, ?, ?, ?, ?)",              \
-        [NTA_MYSQL_HELD_CONTENT + (class)] = "SELECT tokens = ? AND body = ? FROM " name           \
-                                             " WHERE day = ? AND sensor = ? AND number = ?",       \
-        [NTA_MYSQL_TOKENS + (class)] = "SELECT" THE_LENS "," THE_TOKENS " FROM " name AT,          \
-        [NTA_MYSQL_BODY + (class)] = "SELECT" THE_BODY " FROM " name AT,                           \
-        [NTA_MYSQL_BOTH + (class)] =                                                               \
+    [(unsigned)NTA_MYSQL_PUT_CONTENT +                                                             \
+        (unsigned)(class)] = "INSERT INTO " name " (" CONTENT_NAMES ") VALUES (?, ?, ?, ?, ?)",    \
+        [(unsigned)NTA_MYSQL_HELD_CONTENT + (unsigned)(class)] =                                   \
+            "SELECT tokens = ? AND body = ? FROM " name                                            \
+            " WHERE day = ? AND sensor = ? AND number = ?",                                        \
+        [(unsigned)NTA_MYSQL_TOKENS + (unsigned)(class)] =                                         \
+            "SELECT" THE_LENS "," THE_TOKENS " FROM " name AT,                                     \
+        [(unsigned)NTA_MYSQL_BODY + (unsigned)(class)] = "SELECT" THE_BODY " FROM " name AT,       \
+        [(unsigned)NTA_MYSQL_BOTH + (unsigned)(class)] =                                           \
             "SELECT" THE_LENS "," THE_TOKENS "," THE_BODY " FROM " name AT,                        \
-        [NTA_MYSQL_STRAYS + (class)] =                                                             \
+        [(unsigned)NTA_MYSQL_STRAYS + (unsigned)(class)] =                                         \
             "SELECT COUNT(*) FROM " name " c LEFT JOIN head h ON h.sensor = c.sensor"              \
             " AND h.number = c.number AND h.class = " digit " AND h.day = c.day"                   \
             " WHERE h.sensor IS NULL"

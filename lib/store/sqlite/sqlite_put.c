@@ -132,8 +132,8 @@ static int put_content(struct nta_sqlite *sqlite, const struct nta_stored *batch
     const struct nta_sealed *sealed = &batch->sealed;
     int result = 0;
     NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement =
-        nta_sqlite_get(sqlite, NTA_SQLITE_PUT_CONTENT + header->class, &result, err);
+    sqlite3_stmt *statement = nta_sqlite_get(
+        sqlite, (unsigned)NTA_SQLITE_PUT_CONTENT + (unsigned)header->class, &result, err);
 
     if (!statement)
         return result;

@@ -141,7 +141,7 @@ static int take_content(struct nta_sqlite *sqlite, const struct nta_store_search
 
     row->lacks_lens = true;
     has_place = find_place(row, &place);
-    if (has_place && nta_sqlite_lacks(sqlite, NTA_SQLITE_CONTENT + place.class))
+    if (has_place && nta_sqlite_lacks(sqlite, (unsigned)NTA_SQLITE_CONTENT + (unsigned)place.class))
         has_place = false;
     if (search->with_tokens || !search->wants) {
         is_looked = true;

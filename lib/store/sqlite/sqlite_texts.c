@@ -34,10 +34,10 @@ const struct nta_sqlite_plan nta_sqlite_plans[NTA_SQLITE_N_TABLES] = {
          true,
          {"sensor", "number", "class", "day", "first_ns", "last_ns", "records", "bytes", "data_key",
           "header", "signature", "marks"}},
-    [NTA_SQLITE_CONTENT + NTA_CLASS_EVIDENCE] = CONTENT_PLAN("content_1"),
-    [NTA_SQLITE_CONTENT + NTA_CLASS_TRAFFIC] = CONTENT_PLAN("content_2"),
-    [NTA_SQLITE_CONTENT + NTA_CLASS_WHO] = CONTENT_PLAN("content_3"),
-    [NTA_SQLITE_CONTENT + NTA_CLASS_LOG] = CONTENT_PLAN("content_4"),
+    [(unsigned)NTA_SQLITE_CONTENT + (unsigned) NTA_CLASS_EVIDENCE] = CONTENT_PLAN("content_1"),
+    [(unsigned)NTA_SQLITE_CONTENT + (unsigned) NTA_CLASS_TRAFFIC] = CONTENT_PLAN("content_2"),
+    [(unsigned)NTA_SQLITE_CONTENT + (unsigned) NTA_CLASS_WHO] = CONTENT_PLAN("content_3"),
+    [(unsigned)NTA_SQLITE_CONTENT + (unsigned) NTA_CLASS_LOG] = CONTENT_PLAN("content_4"),
     [NTA_SQLITE_DATA_KEY] = {"data_key",
                              "CREATE TABLE data_key (id BLOB NOT NULL PRIMARY KEY, sensor BLOB NOT "
                              "NULL, class INTEGER NOT NULL, day INTEGER NOT NULL, wrapped BLOB NOT "
@@ -88,20 +88,21 @@ const char nta_sqlite_index_sql[] =
 
 /** What is done with the content of one class. */
 #define OF_CLASS(class, name, digit)                                                               \
-    [NTA_SQLITE_PUT_CONTENT +                                                                      \
-        (class)] = "INSERT INTO " name " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"    \
-                   " tokens = excluded.tokens, body = excluded.body",                              \
-        [NTA_SQLITE_LENS + (class)] =                                                              \
+    [(unsigned)NTA_SQLITE_PUT_CONTENT +                                                            \
+        (unsigned)(class)] =                                                                       \
+        "INSERT INTO " name " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"               \
+        " tokens = excluded.tokens, body = excluded.body",                                         \
+        [(unsigned)NTA_SQLITE_LENS + (unsigned)(class)] =                                          \
             "SELECT " NTA_SQL_LEN("tokens") "," NTA_SQL_LEN("body") " FROM {" name "}" NAMES,      \
-        [NTA_SQLITE_TOKENS + (class)] =                                                            \
+        [(unsigned)NTA_SQLITE_TOKENS + (unsigned)(class)] =                                        \
             "SELECT " NTA_SQL_AT_MOST("tokens", 8388608) " FROM {" name "}" NAMES,                 \
-        [NTA_SQLITE_BODY + (class)] =                                                              \
+        [(unsigned)NTA_SQLITE_BODY + (unsigned)(class)] =                                          \
             "SELECT " NTA_SQL_AT_MOST("body", 2097152) " FROM {" name "}" NAMES,                   \
-        [NTA_SQLITE_STRAYS + (class)] =                                                            \
+        [(unsigned)NTA_SQLITE_STRAYS + (unsigned)(class)] =                                        \
             "SELECT count(1) FROM {" name "} WHERE NOT EXISTS (SELECT 1 FROM {head}"               \
             " WHERE head.sensor = " name ".sensor AND head.number = " name ".number"               \
             " AND head.class = " digit " AND head.day = " name ".day)",                            \
-        [NTA_SQLITE_FORGET_CONTENT + (class)] =                                                    \
+        [(unsigned)NTA_SQLITE_FORGET_CONTENT + (unsigned)(class)] =                                \
             "DELETE FROM " name " WHERE rowid IN (SELECT c.rowid FROM head h CROSS JOIN " name     \
             " c ON c.day = h.day AND c.sensor = h.sensor AND c.number = h.number"                  \
             " WHERE h.sensor = ?1 AND h.number BETWEEN ?2 AND ?3 AND h.class = " digit ")"
