@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/** A statement for contents of the header's class; those of the classes lie behind `first` in a row. */
+/** A statement for contents of the header's class; those of the classes lie behind `first`. */
 static enum nta_mysql_statement of_class(enum nta_mysql_statement first,
                                          const struct nta_header *header)
 {
