@@ -8,7 +8,7 @@
  * The calls are those of struct nta_store_ops (store/store_internal.h); here is what is special.
  */
 
-#include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_alike.h"
 
 enum nta_sqlite1_table_name
 {

@@ -100,88 +100,24 @@ static int take_key(sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_s
                     struct nta_err *err)
 {
     struct nta_stored_key key = {.faults = 0};
-    int64_t len = 0;
 
-    nta_buf_clear(bytes);
     if (!nta_sqlite_exact(statement, 0, key.key.id, sizeof(key.key.id)) ||
         !nta_sqlite_number_of(statement, 1, &key.key.made_ns))
         key.faults |= NTA_ROW_TYPE;
-    if (!nta_sqlite_number_of(statement, 2, &len)) {
-        key.faults |= NTA_ROW_CONTENT;
-    } else if (len > NTA_STORE_KEY_MAX) {
-        key.faults |= NTA_ROW_SIZE;
-    } else {
-        struct nta_span blob = nta_sqlite_column(statement, 3);
-
-        nta_buf_put(bytes, blob.ptr, blob.len);
-        key.key.blob = nta_buf_span(bytes);
-        key.faults |= blob.len == (size_t)len ? 0 : NTA_ROW_UNREAD;
-    }
+    nta_sqlite_take_blob(statement, 2, bytes, &key);
     *ret_key = key;
     return bytes->failed ? nta_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-static int find_key(struct nta_sqlite *sqlite, enum nta_sqlite1_statement which,
-                    const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_buf *bytes,
-                    struct nta_stored_key *ret_key, struct nta_err *err)
-{
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
-
-    if (!statement)
-        return result;
-    nta_sqlite_bind(statement, 1, id, NTA_DATA_KEY_ID_LEN);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_DONE)
-        return 0;
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail_read(sqlite, code, "read a data key", err);
-    result = take_key(statement, bytes, ret_key, err);
-    return result < 0 ? result : 1;
-}
+static const struct nta_sqlite_keys keys = {.table = NTA_SQLITE1_DATA_KEY,
+                                            .find = NTA_SQLITE1_FIND_KEY,
+                                            .scan = NTA_SQLITE1_SCAN_KEY,
+                                            .take = take_key};
 
 int nta_sqlite1_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                          struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = nta_sqlite_refresh(sqlite, err);
-
-    if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE1_DATA_KEY))
-        return 0;
-    if (result == 0)
-        result = find_key(sqlite, NTA_SQLITE1_FIND_KEY, id, bytes, ret_key, err);
-    if (result == -EIO)
-        result = find_key(sqlite, NTA_SQLITE1_SCAN_KEY, id, bytes, ret_key, err);
-    return nta_sqlite_settle(sqlite, result, err);
-}
-
-/**
- * Keys whose id is not of its form, behind all others; or all as they lie there, in a table of
- * another form.
- */
-static int each_odd(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
-                    struct nta_buf *bytes, struct nta_err *err)
-{
-    struct nta_stored_key key;
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement =
-        nta_sqlite_get(sqlite,
-                       nta_sqlite_is_loose(sqlite, NTA_SQLITE1_DATA_KEY) ? NTA_SQLITE1_KEY_ALL
-                                                                         : NTA_SQLITE1_KEY_ODD,
-                       &result, err);
-
-    if (!statement)
-        return result;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        result = take_key(statement, bytes, &key, err);
-        if (result == 0)
-            result = each(owner, &key, err);
-        if (result != 0)
-            return result;
-    }
-    return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "read its data keys", err);
+    return nta_sqlite_find_key_alike(store, &keys, id, bytes, ret_key, err);
 }
 
 int nta_sqlite1_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
@@ -209,7 +145,13 @@ int nta_sqlite1_each_key(struct nta_store *store, nta_store_each_key_fn *each, v
     }
     if (result != 0)
         return result;
-    result = each_odd(sqlite, each, owner, &bytes, err);
+    /* those whose id is not of its form, behind all others; or all as they lie there, in a table of
+     * another form */
+    result = nta_sqlite_each_key_alike(sqlite, &keys,
+                                       nta_sqlite_is_loose(sqlite, NTA_SQLITE1_DATA_KEY)
+                                           ? NTA_SQLITE1_KEY_ALL
+                                           : NTA_SQLITE1_KEY_ODD,
+                                       each, owner, &bytes, err);
     if (result == 0 && list.is_damaged)
         return nta_err_set(err, -EIO,
                            "store %s: the file is damaged: some data keys cannot be read",

@@ -104,22 +104,5 @@ int nta_sqlite1_each_chain(struct nta_store *store, nta_store_each_chain_fn *eac
 int nta_sqlite1_measure(struct nta_store *store, struct nta_store_size *ret_size,
                         struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int code, result = nta_sqlite_refresh(sqlite, err);
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement =
-        result < 0 ? NULL : nta_sqlite_get(sqlite, NTA_SQLITE1_MEASURE, &result, err);
-
-    if (!statement)
-        return result;
-    code = sqlite3_step(statement);
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail(sqlite, code, "be measured", err);
-    *ret_size = (struct nta_store_size){
-        .n_batches = (uint64_t)sqlite3_column_int64(statement, 0),
-        .n_records = (uint64_t)sqlite3_column_int64(statement, 1),
-        .bytes = (uint64_t)sqlite3_column_int64(statement, 2),
-        .oldest_ns = sqlite3_column_int64(statement, 3),
-    };
-    return 0;
+    return nta_sqlite_measure_alike(store, NTA_SQLITE1_MEASURE, ret_size, err);
 }

@@ -135,78 +135,31 @@ static int take_row(struct nta_sqlite *sqlite, sqlite3_stmt *statement,
 static int fetch(struct nta_sqlite *sqlite, const struct nta_store_search *search,
                  struct nta_store_row *row, struct nta_err *err)
 {
-    int code, result = 0;
+    int result = 0;
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE1_SEARCH, &result, err);
 
     if (!statement)
         return result;
-    if (search->from > INT64_MAX)
-        return 0;
     (void)sqlite3_bind_int64(statement, 1, search->day);
-    nta_sqlite_bind(statement, 2, search->sensor, sizeof(search->sensor));
-    (void)sqlite3_bind_int64(statement, 3, (int64_t)search->from);
-    (void)sqlite3_bind_int64(statement, 4,
-                             search->to > INT64_MAX ? INT64_MAX : (int64_t)search->to);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_DONE)
-        return 0;
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail_read(sqlite, code, "be searched", err);
-    result = take_row(sqlite, statement, search, row, err);
-    return result < 0 ? result : 1;
+    return nta_sqlite_search(sqlite, statement, 2, take_row, search, row, err);
 }
+
+static const struct nta_sqlite_heads heads = {.table = NTA_SQLITE1_BATCH,
+                                              .all = NTA_SQLITE1_ALL,
+                                              .odd = NTA_SQLITE1_ODD,
+                                              .fetch = fetch,
+                                              .take = take_row};
 
 int nta_sqlite1_fetch(struct nta_store *store, const struct nta_store_search *search,
                       struct nta_store_row *row, struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    struct nta_store_run key = row->key;
-    int result = nta_sqlite_refresh(sqlite, err);
-
-    if (result == 0)
-        result = fetch(sqlite, search, row, err);
-    if (!nta_sqlite_is_stale(sqlite))
-        return result;
-    result = nta_sqlite_refresh(sqlite, err);
-    if (result < 0)
-        return result;
-    nta_store_row_clear(row);
-    row->key = key;
-    return fetch(sqlite, search, row, err);
-}
-
-static int each_odd(struct nta_sqlite *sqlite, const struct nta_store_search *search,
-                    struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
-                    struct nta_err *err)
-{
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(
-        sqlite, nta_sqlite_is_loose(sqlite, NTA_SQLITE1_BATCH) ? NTA_SQLITE1_ALL : NTA_SQLITE1_ODD,
-        &result, err);
-
-    if (!statement)
-        return result;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        nta_store_row_clear(row);
-        result = take_row(sqlite, statement, search, row, err);
-        if (result == 0)
-            result = each(owner, row);
-        if (result != 0)
-            return result;
-    }
-    return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "be read", err);
+    return nta_sqlite_fetch_alike(store, &heads, search, row, err);
 }
 
 int nta_sqlite1_each_odd(struct nta_store *store, const struct nta_store_search *search,
                          struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                          struct nta_err *err)
 {
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = nta_sqlite_refresh(sqlite, err);
-
-    if (result == 0)
-        result = each_odd(sqlite, search, row, each, owner, err);
-    return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
+    return nta_sqlite_each_odd_alike(store, &heads, search, row, each, owner, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "store/sqlite/sqlite_alike.h"
 #include "store/sqlite/sqlite_calls.h"
 #include "store/sqlite/sqlite_internal.h"
 #include "store/sqlite/sqlite_statements.h"
@@ -92,9 +93,8 @@ static int take_key(sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_s
                     struct nta_err *err)
 {
     struct nta_stored_key key = {.faults = 0};
-    int64_t len = 0, class = 0;
+    int64_t class = 0;
 
-    nta_buf_clear(bytes);
     if (!nta_sqlite_exact(statement, 0, key.key.id, sizeof(key.key.id)) ||
         !nta_sqlite_exact(statement, 1, key.key.sensor, sizeof(key.key.sensor)) ||
         !nta_sqlite_number_of(statement, 2, &class) || class <= NTA_CLASS_NONE ||
@@ -102,76 +102,15 @@ static int take_key(sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_s
         key.faults |= NTA_ROW_TYPE;
     else
         key.key.class = (enum nta_class) class;
-    if (!nta_sqlite_number_of(statement, 4, &len)) {
-        key.faults |= NTA_ROW_CONTENT;
-    } else if (len > NTA_STORE_KEY_MAX) {
-        key.faults |= NTA_ROW_SIZE;
-    } else {
-        struct nta_span blob = nta_sqlite_column(statement, 5);
-
-        nta_buf_put(bytes, blob.ptr, blob.len);
-        key.key.blob = nta_buf_span(bytes);
-        key.faults |= blob.len == (size_t)len ? 0 : NTA_ROW_UNREAD;
-    }
+    nta_sqlite_take_blob(statement, 4, bytes, &key);
     *ret_key = key;
     return bytes->failed ? nta_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-static int find_key(struct nta_sqlite *sqlite, enum nta_sqlite_statement which,
-                    const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_buf *bytes,
-                    struct nta_stored_key *ret_key, struct nta_err *err)
-{
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
-
-    if (!statement)
-        return result;
-    nta_sqlite_bind(statement, 1, id, NTA_DATA_KEY_ID_LEN);
-    code = sqlite3_step(statement);
-    if (code == SQLITE_DONE)
-        return 0;
-    if (code != SQLITE_ROW)
-        return nta_sqlite_fail_read(sqlite, code, "read a data key", err);
-    result = take_key(statement, bytes, ret_key, err);
-    return result < 0 ? result : 1;
-}
-
-int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
-                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
-{
-    struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = nta_sqlite_refresh(sqlite, err);
-
-    if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE_DATA_KEY))
-        return 0;
-    if (result == 0)
-        result = find_key(sqlite, NTA_SQLITE_FIND_KEY, id, bytes, ret_key, err);
-    if (result == -EIO)
-        result = find_key(sqlite, NTA_SQLITE_SCAN_KEY, id, bytes, ret_key, err);
-    return nta_sqlite_settle(sqlite, result, err);
-}
-
-/** All as they lie there, in a table of another form. */
-static int each_loose(struct nta_sqlite *sqlite, nta_store_each_key_fn *each, void *owner,
-                      struct nta_buf *bytes, struct nta_err *err)
-{
-    struct nta_stored_key key;
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_KEY_ALL, &result, err);
-
-    if (!statement)
-        return result;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        result = take_key(statement, bytes, &key, err);
-        if (result == 0)
-            result = each(owner, &key, err);
-        if (result != 0)
-            return result;
-    }
-    return code == SQLITE_DONE ? 0 : nta_sqlite_fail_read(sqlite, code, "read its data keys", err);
-}
+static const struct nta_sqlite_keys keys = {.table = NTA_SQLITE_DATA_KEY,
+                                            .find = NTA_SQLITE_FIND_KEY,
+                                            .scan = NTA_SQLITE_SCAN_KEY,
+                                            .take = take_key};
 
 /** The key in this row, and if a writer came meanwhile, once more.  As nta_sqlite_find_key(). */
 static int key_at(struct nta_sqlite *sqlite, int64_t row, struct nta_buf *bytes,
@@ -194,6 +133,12 @@ static int key_at(struct nta_sqlite *sqlite, int64_t row, struct nta_buf *bytes,
     return result < 0 ? result : nta_sqlite_settle(sqlite, 1, err);
 }
 
+int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
+{
+    return nta_sqlite_find_key_alike(store, &keys, id, bytes, ret_key, err);
+}
+
 int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err)
 {
@@ -205,7 +150,9 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
     if (result == 0 && nta_sqlite_lacks(sqlite, NTA_SQLITE_DATA_KEY))
         return 0;
     if (result == 0 && nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY))
-        return each_loose(sqlite, each, owner, &bytes, err);
+        /* all as they lie there */
+        return nta_sqlite_each_key_alike(sqlite, &keys, NTA_SQLITE_KEY_ALL, each, owner, &bytes,
+                                         err);
     if (result == 0)
         result = nta_sqlite_settle(sqlite, list_all(sqlite, &list, err), err);
     for (size_t i = 0; i < list.n && result == 0; i++) {
