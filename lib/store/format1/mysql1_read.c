@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "store/format1/mysql1.h"
+#include "store/mysql/mysql_alike.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -160,28 +161,6 @@ int nta_mysql1_count(struct nta_store *store, const struct nta_store_run *run, u
 
 /* ---- data keys ---- */
 
-/** The ids behind each other in `ids`. */
-static int list_keys(struct nta_mysql *mysql, struct nta_buf *ids, struct nta_err *err)
-{
-    struct nta_mysql_binds columns = {0};
-    uint8_t id[NTA_DATA_KEY_ID_LEN] = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    nta_mysql_bind_bytes(&columns, id, sizeof(id));
-    statement = nta_mysql_execute(mysql, NTA_MYSQL1_KEY_IDS, NULL, &columns, &result, err);
-    if (!statement)
-        return result;
-    while ((result = nta_mysql_next(mysql, statement, err)) > 0) {
-        if (columns.nulls[0] || columns.lens[0] != sizeof(id))
-            continue;
-        nta_buf_put(ids, id, sizeof(id));
-        if (ids->failed || ids->len / sizeof(id) > NTA_MYSQL_ROWS_MAX)
-            return nta_err_set(err, -ENOMEM, "MySQL at %s: too many data keys", mysql->where);
-    }
-    return result;
-}
-
 int nta_mysql1_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                         struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err)
 {
@@ -205,28 +184,13 @@ int nta_mysql1_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
     return result < 0 ? result : 1;
 }
 
+static const struct nta_mysql_keys keys = {NTA_MYSQL1_DATA_KEY, NTA_MYSQL1_KEY_IDS,
+                                           nta_mysql1_find_key, nta_mysql1_scan_keys};
+
 int nta_mysql1_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                         struct nta_err *err)
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    NTA_AUTO(nta_buf_done) struct nta_buf ids = {0};
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
-    int result = nta_mysql_ready(mysql, err);
-
-    if (result == 0 && mysql->found[NTA_MYSQL1_DATA_KEY].is_lacking)
-        return 0;
-    if (result == 0 && mysql->found[NTA_MYSQL1_DATA_KEY].is_loose)
-        return nta_mysql1_scan_keys(mysql, each, owner, err);
-    if (result == 0)
-        result = list_keys(mysql, &ids, err);
-    for (size_t at = 0; at < ids.len && result == 0; at += NTA_DATA_KEY_ID_LEN) {
-        struct nta_stored_key key;
-
-        result = nta_mysql1_find_key(store, ids.ptr + at, &bytes, &key, err);
-        if (result > 0)
-            result = each(owner, &key, err);
-    }
-    return result;
+    return nta_mysql_each_key_alike(store, &keys, each, owner, err);
 }
 
 /* ---- the chain's rows ---- */
@@ -281,27 +245,5 @@ int nta_mysql1_each_chain(struct nta_store *store, nta_store_each_chain_fn *each
 int nta_mysql1_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err)
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    struct nta_mysql_binds columns = {0};
-    int result = nta_mysql_ready(mysql, err);
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    *ret_size = (struct nta_store_size){0};
-    if (result < 0)
-        return result;
-    for (unsigned i = 0; i < 4; i++)
-        nta_mysql_bind_number(&columns, 0, i < 3);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL1_MEASURE, NULL, &columns, &result, err);
-    if (!statement)
-        return result;
-    result = nta_mysql_next(mysql, statement, err);
-    if (result < 0)
-        return result;
-    *ret_size = (struct nta_store_size){
-        .n_batches = columns.numbers[0],
-        .n_records = columns.numbers[1],
-        .bytes = columns.numbers[2],
-        .oldest_ns = (int64_t)columns.numbers[3],
-    };
-    return 0;
+    return nta_mysql_measure_alike(store, NTA_MYSQL1_MEASURE, ret_size, err);
 }
