@@ -58,18 +58,25 @@ static int prepare_mysql(struct nta_daemon *daemon, struct nta_err *err)
 const char *nta_daemon_find_identity(const struct nta_daemon *daemon, char buf[NTAD_PATH_SIZE])
 {
     const char *dir = daemon->config->store.dir;
+    size_t len_dir = strlen(dir);
+
+    while (len_dir > 1 && dir[len_dir - 1] == '/') /* else "-identity" would be in it, not beside */
+        len_dir--;
 
     const struct
     {
-        const char *base, *rest;
+        const char *base;
+        size_t len;
+        const char *rest;
     } places[] = {
-        {daemon->keys_dir, "/sensor.key"},
-        {dir, "/keys/sensor.key"},     /* of which systemd hands over copies */
-        {dir, "-identity/sensor.key"}, /* where ntad-keys.service puts it to be taken */
+        {daemon->keys_dir, strlen(daemon->keys_dir), "/sensor.key"},
+        {dir, len_dir, "/keys/sensor.key"},     /* of which systemd hands over copies */
+        {dir, len_dir, "-identity/sensor.key"}, /* where ntad-keys.service puts it to be taken */
     };
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(places); i++) {
-        int len = snprintf(buf, NTAD_PATH_SIZE, "%s%s", places[i].base, places[i].rest);
+        int len = snprintf(buf, NTAD_PATH_SIZE, "%.*s%s", (int)places[i].len, places[i].base,
+                           places[i].rest);
 
         if (len > 0 && len < NTAD_PATH_SIZE && access(buf, F_OK) == 0)
             return buf;

@@ -63,7 +63,10 @@ int nta_sealer_resume(struct nta_sealer *sealer, const struct nta_sealer_known *
 int nta_sealer_has_signed(const struct nta_sealer *sealer, const struct nta_sealed *head,
                           struct nta_err *err);
 
-/** The public half of the key that signs the next batch. */
+/** False: no key was taken yet, or taking one failed; then nothing can be sealed. */
+bool nta_sealer_can_sign(const struct nta_sealer *sealer);
+
+/** The public half of the key that signs the next batch; only if it can sign. */
 void nta_sealer_get_signing(const struct nta_sealer *sealer, uint8_t ret_public[NTA_KEY_LEN]);
 
 /** Where a chain stands. */

@@ -40,15 +40,16 @@ static void write_file(struct nta_commit *commit, int64_t mono_ns)
     struct nta_headfile *file = &(struct nta_headfile){.place = commit->place};
     struct nta_err err = {0};
 
+    if (!commit->has_place || !nta_sealer_can_sign(commit->sealer))
+        return;
     (void)pthread_mutex_lock(&commit->lock);
     file->acked = commit->acked.number;
     file->kept = commit->kept;
     (void)pthread_mutex_unlock(&commit->lock);
     nta_sealer_get_signing(commit->sealer, file->signing);
-    if (!commit->has_place ||
-        (file->place.head.number == commit->file.place.head.number &&
-         file->acked == commit->file.acked && file->kept == commit->file.kept &&
-         memcmp(file->signing, commit->file.signing, sizeof(file->signing)) == 0))
+    if (file->place.head.number == commit->file.place.head.number &&
+        file->acked == commit->file.acked && file->kept == commit->file.kept &&
+        memcmp(file->signing, commit->file.signing, sizeof(file->signing)) == 0)
         return;
     commit->file_mono_ns = mono_ns;
     int r = nta_headfile_write(commit->options.outlet->store_path, commit->sealer, file, &err);
@@ -252,6 +253,10 @@ static int attempt(struct nta_commit *commit, struct task *task, struct nta_err 
 
     if (r == 0)
         r = nta_commit_follow_mysql(commit, err);
+    if (r == 0 && !nta_sealer_can_sign(commit->sealer))
+        r = nta_err_set(err, -ENOKEY,
+                        "the signing key in the state folder cannot be read: put the folder back "
+                        "as it was, or start again");
     task->wall_ns = nta_clock_wall_ns();
     task->changes_key = task->is_last || nta_day_of(task->wall_ns) != commit->day;
     if (r == 0)

@@ -145,7 +145,7 @@ static int on_change(void *owner, const struct nta_stored *row, struct nta_err *
 static int walk(struct held *held, const struct nta_held_stores *all, struct nta_err *err)
 {
     const struct nta_store_query query = {
-        .sensor = held->commit->sensor, .from_number = 1, .marked_only = true, .wants = want_none};
+        .sensor = held->commit->sensor, .from_number = 1, .wants = want_none};
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_err ignored = {0};
     int r =

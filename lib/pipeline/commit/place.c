@@ -80,10 +80,12 @@ static int ask_mysql(const struct nta_commit *commit, uint64_t known, struct see
 
     if (r == 0)
         r = nta_store_get_place(seen->mysql_store, commit->sensor, &seen->mysql_row, err);
-    if (r == 0 && seen->mysql_row.head.number > max)
-        r = nta_err_set(err, -EPROTO,
-                        "its chain row says batch %" PRIu64 ", which no chain reaches",
-                        seen->mysql_row.head.number);
+    if (r == -EBADMSG || (r == 0 && seen->mysql_row.head.number > max)) {
+        nta_log_error("MySQL's chain row of this sensor is not what ntad wrote: its last batch is "
+                      "asked instead");
+        seen->mysql_row = (struct nta_store_place){.n_frontier = 0};
+        r = 0;
+    }
     if (r == 0)
         r = nta_store_newest(seen->mysql_store, commit->sensor, max, &seen->mysql.last, err);
     if (r < 0) {
@@ -125,13 +127,24 @@ static int begin_store(struct nta_commit *commit, bool is_head, struct seen *see
 
 /* ---- where it goes on ---- */
 
+/** The stores that are there, MySQL first; gives how many. */
+static size_t list_stores(const struct nta_commit *commit, const struct seen *seen,
+                          struct nta_store *ret_stores[2])
+{
+    size_t n = 0;
+
+    if (seen->mysql_store)
+        ret_stores[n++] = seen->mysql_store;
+    ret_stores[n++] = commit->store;
+    return n;
+}
+
 /** What is above the last batches that hold is nobody's; the highest number that was there. */
 static int step_back(const struct nta_commit *commit, struct seen *seen, uint64_t *ret_top,
                      struct nta_err *err)
 {
-    struct nta_store *const stores[] = {seen->mysql_store ? seen->mysql_store : commit->store,
-                                        commit->store};
-    const struct nta_held_stores all = {stores, NTA_N_ELEMENTS(stores)};
+    struct nta_store *stores[2];
+    const struct nta_held_stores all = {stores, list_stores(commit, seen, stores)};
     const uint64_t journal = seen->journal.last.head.number;
     const uint64_t mysql = seen->mysql.last.head.number;
     int r = nta_held_step_back(commit, &all, commit->store, &seen->journal.last, err);
@@ -164,13 +177,12 @@ static int choose_tail(const struct nta_commit *commit, struct seen *seen,
 {
     const struct nta_store_place *const places[] = {&seen->row, &commit->file.place,
                                                     &seen->mysql_row};
-    struct nta_store *const stores[] = {seen->mysql_store ? seen->mysql_store : commit->store,
-                                        commit->store};
+    struct nta_store *stores[2];
     const struct nta_tail_hints hints = {
         .places = places,
         .n_places = NTA_N_ELEMENTS(places),
         .stores = stores,
-        .n_stores = NTA_N_ELEMENTS(stores),
+        .n_stores = list_stores(commit, seen, stores),
     };
     bool is_mysql = seen->mysql.last.head.number >= seen->journal.last.head.number;
     struct nta_tail *tail = is_mysql ? &seen->mysql : &seen->journal;
@@ -213,6 +225,37 @@ static void stand_on(struct nta_commit *commit, const struct nta_tail *tail, uin
     commit->sealed_ns = tail->header.sealed_ns;
     nta_sealer_continue(commit->sealer, &at);
     atomic_store_explicit(&commit->last, at.number, memory_order_relaxed);
+}
+
+/** Where the commit stood. */
+struct stand
+{
+    struct nta_sealer_at at;
+    struct nta_note lost;
+    struct nta_store_place place;
+    bool has_place;
+    int64_t day, sealed_ns;
+};
+
+static struct stand get_stand(const struct nta_commit *commit)
+{
+    return (struct stand){*nta_sealer_get_at(commit->sealer),
+                          commit->lost,
+                          commit->place,
+                          commit->has_place,
+                          commit->day,
+                          commit->sealed_ns};
+}
+
+static void put_stand(struct nta_commit *commit, const struct stand *stand)
+{
+    nta_sealer_continue(commit->sealer, &stand->at);
+    commit->lost = stand->lost;
+    commit->place = stand->place;
+    commit->has_place = stand->has_place;
+    commit->day = stand->day;
+    commit->sealed_ns = stand->sealed_ns;
+    atomic_store_explicit(&commit->last, stand->at.number, memory_order_relaxed);
 }
 
 /** The numbers up to this one are lost, too: from memory, whatever the store says. */
@@ -283,8 +326,12 @@ static int stand_and_resume(struct nta_commit *commit, struct seen *seen, uint64
         (void)take_file(commit, &tail);
     bool is_moved = is_foreign || tail.last.head.number < journal;
 
+    const struct stand before = get_stand(commit);
+
     stand_on(commit, &tail, to > top ? to : top, is_moved ? NTA_LOST_CHAIN_ROW : reason);
     r = resume(commit, &tail, is_foreign, err);
+    if (r < 0) /* the next attempt is to find all of it again */
+        put_stand(commit, &before);
     if (r == 0 && is_foreign)
         nta_commit_report_foreign(commit, held + 1, top);
     return r;
@@ -292,13 +339,12 @@ static int stand_and_resume(struct nta_commit *commit, struct seen *seen, uint64
 
 /* ---- the start ---- */
 
-static int read_file(struct nta_commit *commit, uint64_t *ret_acked, struct nta_err *err)
+static int read_file(struct nta_commit *commit, uint64_t *ret_acked)
 {
     struct nta_err why = {0};
     int r =
         nta_headfile_read(commit->options.outlet->store_path, commit->sealer, &commit->file, &why);
 
-    (void)err;
     commit->has_file = r == 0;
     if (r == 0) {
         uint64_t max = nta_store_number_max(commit->file.place.head.number);
@@ -358,7 +404,7 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
     NTA_AUTO(seen_done) struct seen seen = {.mysql_store = NULL};
     struct nta_witnesses known = {.acked = 0};
     struct nta_verdict verdict;
-    int file = read_file(commit, &known.acked, err);
+    int file = read_file(commit, &known.acked);
     int r = look_at_row(commit, commit->file.place.head.number, &seen, err);
 
     if (r < 0)
@@ -488,6 +534,9 @@ int nta_commit_follow_mysql(struct nta_commit *commit, struct nta_err *err)
         return 0;
     if (commit->options.outlet->mysql)
         (void)ask_mysql(commit, acked.number, &seen, &why);
+    r = look_at_row(commit, number, &seen, err); /* what the journal holds is not MySQL's to deny */
+    if (r < 0)
+        return r;
     if (seen.mysql.last.head.number >= acked.number)
         r = stand_and_resume(commit, &seen, seen.mysql.last.head.number, NTA_LOST_RECOVERED, err);
     else /* it was there a moment ago, and does not answer now */

@@ -210,6 +210,12 @@ static int init_public(struct making *making, struct nta_err *err)
     NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     uint8_t *identity = making->secrets->identity;
     struct nta_first first;
+
+    if (!nta_keydir_has(&making->keys, "sensor.key"))
+        return nta_err_set(err, -ENOENT,
+                           "%s: sensor.pub is not there, and sensor.key, of which it is made, is "
+                           "elsewhere: put sensor.pub back, or sensor.key for this one run",
+                           making->keys.shown);
     int r = nta_first_load(&making->state, &bytes, &first, err);
 
     if (r == 0)

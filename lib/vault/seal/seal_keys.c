@@ -104,6 +104,11 @@ int nta_sealer_has_signed(const struct nta_sealer *sealer, const struct nta_seal
     return nta_signing_find(signing, signed_it, head, public_key, err);
 }
 
+bool nta_sealer_can_sign(const struct nta_sealer *sealer)
+{
+    return sealer->signing != NULL;
+}
+
 void nta_sealer_get_signing(const struct nta_sealer *sealer, uint8_t ret_public[NTA_KEY_LEN])
 {
     assert(sealer->signing);
