@@ -153,6 +153,29 @@ static void a_journal_removed_while_it_runs_is_made_anew(void **state)
     assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
+/** With the folder of the signing key: records wait until that is back, and nothing ends. */
+static void a_journal_removed_with_the_state_folder_waits_for_that(void **state)
+{
+    struct nta_err err = {0};
+
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_shell(&sensor, "mv state away && rm journal.db journal.db-wal journal.db-shm");
+    for (int i = 0; i < 3; i++) {
+        sensor.commit->file_mono_ns = 0; /* the state file is due, too */
+        nta_commit_tend(sensor.commit);
+        assert_true(sensor_try(&sensor, NTA_RECORD_FLOW, false, &err) < 0);
+        assert_int_not_equal(err.text[0], '\0');
+    }
+    nta_commit_end(sensor.commit);
+    sensor_shell(&sensor, "rm -rf state && mv away state");
+    assert_int_equal(sensor_put(&sensor), 3);
+    sensor_close(&sensor);
+    sensor_holds(&sensor, 2); /* 1, 3 */
+    assert_false(is_on(NTA_CAUSE_SIGNING));
+}
+
 static void a_journal_removed_between_runs_is_made_anew(void **state)
 {
     (void)state;
@@ -329,6 +352,27 @@ static void nor_is_one_behind_a_change_of_the_key_without_a_state_file(void **st
     forge(6);
     sensor_shell(&sensor, "rm journal.state");
     goes_on_behind(5, 7);
+}
+
+/** The column that says which heads change the key is anybody's: they are found without it. */
+static void nor_where_the_marks_of_the_heads_are_hidden(void **state)
+{
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put_last(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 3);
+    assert_int_equal(sensor_put_last(&sensor), 4);
+    sensor_close(&sensor);
+    forge(5);
+    sql("UPDATE head SET marks = 0");
+    sensor_shell(&sensor, "rm journal.state");
+    sensor_open(&sensor);
+    assert_true(is_on(NTA_CAUSE_STORE_CONFLICT));
+    assert_true(has_loss("foreign.first", 5, 5));
+    assert_int_equal(sensor_put(&sensor), 6);
+    assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
 /** Nothing of the store holds but its first batch: the state file knows where the chain stood. */
@@ -607,12 +651,14 @@ int main(void)
         IN_FOLDER(a_copy_put_back_loses_what_came_after_it),
         IN_FOLDER(a_key_change_that_is_lost_is_said),
         IN_FOLDER(a_journal_removed_while_it_runs_is_made_anew),
+        IN_FOLDER(a_journal_removed_with_the_state_folder_waits_for_that),
         IN_FOLDER(a_journal_removed_between_runs_is_made_anew),
         IN_FOLDER(a_chain_row_that_was_moved_is_followed_and_noted),
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
         IN_FOLDER(without_any_tree_all_are_lost),
         IN_FOLDER(a_head_that_nobody_signed_is_not_followed),
         IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
+        IN_FOLDER(nor_where_the_marks_of_the_heads_are_hidden),
         IN_FOLDER(the_state_file_counts_before_the_first_batch),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
         IN_FOLDER(what_others_wrote_is_not_adopted),
