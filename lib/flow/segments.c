@@ -129,6 +129,8 @@ bool nta_flow_segments_hold(struct nta_flows *flows, struct nta_flow_entry *entr
     /* what will not be shown is not kept: only that it was there */
     if (stream->stopped || dark > piece.wire_len)
         dark = piece.wire_len;
+    if (!stream->stopped && dark > piece.len) /* what was not captured stays a hole, as below */
+        dark = piece.len;
     if (dark > 0) {
         struct nta_flow_piece unseen = {.seq = piece.seq,
                                         .wire_len = (uint32_t)dark,

@@ -154,6 +154,9 @@ static void leave_parts(struct nta_flows *flows, const struct nta_flow_entry *en
          at = (at + 1) & flows->index_mask) {
         uint32_t *link = &flows->index[at].flow;
 
+        /* `next_part` of a flow that has no parts is something else */
+        if (flows->index[at].fingerprint != entry->fingerprint || !flows->entries[*link].parted)
+            continue;
         while (*link && *link != id)
             link = &flows->entries[*link].next_part;
         if (!*link)

@@ -241,17 +241,25 @@ static size_t others(struct nta_pdns *pdns, const struct nta_pdns_client *client
     return n;
 }
 
+/** The same name of the same kind, for the same machine. */
+static bool is_same(const struct set *set, size_t way, const struct entry *wanted)
+{
+    const struct entry *entry = entry_of(set, way);
+
+    return is_of(set, way, &wanted->client, &wanted->addr) &&
+           is_named(entry, (struct nta_span){(const uint8_t *)wanted->name, wanted->len}) &&
+           entry->alias_of == wanted->alias_of && entry->mac == wanted->mac;
+}
+
 /**
  * Where to write: the entry of the same name and kind, else a free one, else the one learnt first.
  */
 static size_t choose(const struct set *set, const struct entry *wanted)
 {
-    const struct nta_span name = {(const uint8_t *)wanted->name, wanted->len};
     size_t free_way = N_WAYS, oldest = 0;
 
     for (size_t i = 0; i < N_WAYS; i++) {
-        if (is_of(set, i, &wanted->client, &wanted->addr) && is_named(entry_of(set, i), name) &&
-            entry_of(set, i)->alias_of == wanted->alias_of && entry_of(set, i)->mac == wanted->mac)
+        if (is_same(set, i, wanted))
             return i;
         if (set->ways->tag[i] == 0)
             free_way = i;
@@ -268,11 +276,7 @@ static size_t choose(const struct set *set, const struct entry *wanted)
 /** What was known at this moment already stays known since then. */
 static bool goes_on(const struct set *set, size_t way, const struct entry *wanted)
 {
-    return is_of(set, way, &wanted->client, &wanted->addr) &&
-           is_named(entry_of(set, way),
-                    (struct nta_span){(const uint8_t *)wanted->name, wanted->len}) &&
-           entry_of(set, way)->alias_of == wanted->alias_of &&
-           is_valid(entry_of(set, way), wanted->learnt_ns);
+    return is_same(set, way, wanted) && is_valid(entry_of(set, way), wanted->learnt_ns);
 }
 
 static void put(struct nta_pdns *pdns, struct entry *wanted)

@@ -58,11 +58,13 @@ const struct nta_station *nta_station_note(struct nta_station_set *set, uint64_t
         station->mac = mac;
     }
     const size_t i = place_of(station, addr);
+    const bool is_known = i < station->n && nta_addr_equal(&station->addrs[i], addr);
 
     if (i == station->n)
         station->n++;
     station->addrs[i] = *addr;
-    station->seen_ns[i] = wall_ns;
+    if (!is_known || wall_ns > station->seen_ns[i]) /* a flow's begin may be told at its end */
+        station->seen_ns[i] = wall_ns;
     return station;
 }
 

@@ -280,8 +280,10 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     const uint32_t n = len < side->pass_left ? (uint32_t)len : side->pass_left;
 
     pass(state, io->side, n, n);
-    state->hole |= n < len;
-    return n < len ? NTA_PARSE_OTHER : NTA_PARSE_OK;
+    const bool is_lost = n < len || len == 0; /* 0: what was left was given up */
+
+    state->hole |= is_lost;
+    return is_lost ? NTA_PARSE_OTHER : NTA_PARSE_OK;
 }
 
 static void end(void *state_ptr, struct nta_proto_io *io)

@@ -155,6 +155,8 @@ static void note_server(const struct arrival *arrival, const struct nta_flow *fl
     if (!quic || arrival->form == NTA_QUIC_FORM_SHORT || arrival->form == NTA_QUIC_FORM_NONE ||
         is_from_client(arrival, flow) || id->len == 0 || nta_quic_id_equal(id, &quic->server))
         return;
+    if (arrival->form == NTA_QUIC_FORM_RETRY && quic->server.len > 0)
+        return; /* a client takes none behind another answer (RFC 9000 section 17.2.5.2) */
     quic->server = *id;
     if (arrival->form == NTA_QUIC_FORM_RETRY)
         quic->begun.destination = *id; /* keys come from it now (RFC 9001 section 5.2) */

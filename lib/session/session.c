@@ -68,7 +68,6 @@ static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
     }
     *ret_swapped = nta_transfers_opened(session);
     nta_observe_opened(session);
-    nta_quic_opened(session);
     return session->conn;
 }
 
@@ -278,7 +277,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
-    conn->holder.used = true;
+    conn->holder.used = conn->extra_holder.used = true;
     io->at = at_bytes(session, bytes);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
@@ -535,7 +534,7 @@ static void lend_state(struct nta_session *session)
     struct nta_conn *conn = session->conn;
     const struct nta_proto *proto = conn->proto;
 
-    conn->holder.used = true;
+    conn->holder.used = conn->extra_holder.used = true;
     if (conn->state)
         return;
     memset(session->parts->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
@@ -613,7 +612,11 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 {
     struct nta_session session;
 
-    if (!session_begin(&session, owner, flow, dir, wall_ns))
+    const bool is_read = session_begin(&session, owner, flow, dir, wall_ns);
+
+    if (session.conn) /* not of a flow that ended to make space for this one */
+        nta_quic_opened(&session);
+    if (!is_read)
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {

@@ -98,5 +98,5 @@ bool nta_websocket_gap(struct nta_session *session, uint64_t len,
     side_of(session)->wanted = 0;
     if (!nta_websocket_lose(side_of(session), len, &inner_len))
         return false;
-    return inner_len == 0 || inside->gap(session, inner_len);
+    return (inner_len == 0 && len > 0) || inside->gap(session, inner_len);
 }

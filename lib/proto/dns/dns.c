@@ -76,7 +76,8 @@ static struct nta_dns_pending make_room(struct nta_dns_state *state, struct nta_
 
     if (nta_dns_pending_fits(&pending, name_len))
         return pending;
-    if (!io->extra && io->lend && io->lend(io->owner)) {
+    /* what is asked of a group is answered on flows of others */
+    if (!io->extra && nta_dns_app(io) == NTA_APP_DNS && io->lend && io->lend(io->owner)) {
         struct nta_dns_pending larger = pending_of(state, io);
 
         nta_dns_pending_move(&pending, &larger);

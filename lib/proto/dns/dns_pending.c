@@ -124,16 +124,14 @@ void nta_dns_pending_push(struct nta_dns_pending *pending,
         memcpy(pending->texts + at, name.ptr, name.len);
     head->text_end = (uint16_t)((size_t)at + name.len);
     head->n++;
-    head->n_open++;
 }
 
 void nta_dns_pending_drop(struct nta_dns_pending *pending, int place)
 {
     struct nta_dns_pending_head *head = pending->head;
 
-    assert(!pending->questions[place].is_over && head->n_open > 0);
+    assert(!pending->questions[place].is_over);
     pending->questions[place].is_over = true;
-    head->n_open--;
     while (head->n > 0 && pending->questions[oldest_place(pending)].is_over)
         head->n--;
 }

@@ -41,7 +41,6 @@ struct nta_dns_pending_head
 {
     uint32_t n_pushed; ///< So far, modulo 2^32: number and place of the next one.
     uint16_t n;        ///< Places in use, before that.
-    uint16_t n_open;   ///< Questions among them that wait.
     uint16_t text_end; ///< Behind the newest name.
 };
 

@@ -323,7 +323,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     const uint32_t n = len < side->pass_left ? (uint32_t)len : side->pass_left;
 
     pass(state, i, n, n);
-    if (n < len)
+    if (n < len || len == 0) /* 0: what was left was given up */
         lose(side);
     return NTA_PARSE_OK;
 }

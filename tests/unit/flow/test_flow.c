@@ -273,6 +273,34 @@ static void parts_are_flows_of_their_own(void **state)
     kit_close(&kit);
 }
 
+/** What a TCP flow beside them in the index keeps is no part's number. */
+static void parts_leave_beside_a_tcp_flow_that_keeps_bytes(void **state)
+{
+    struct nta_packet tcp = kit_packet(NTA_PACKET_TCP, 7, 8, 50000, 80);
+    struct nta_packet first = kit_packet(NTA_PACKET_UDP, 1, 2, 40000, 443);
+
+    (void)state;
+    tcp.flow_hash = first.flow_hash = 0xffffffff;
+    for (uint32_t n_before = 0; n_before < 8; n_before++) {
+        kit_open(&kit, (struct nta_flow_options){.n_flows = 64});
+        for (uint32_t i = 0; i < n_before; i++)
+            udp(3, 4, (uint16_t)(1 + i), 9999, "");
+        tcp.tcp_seq = 1000;
+        tcp.tcp_flags = NTA_TCP_SYN;
+        kit_send(&kit, tcp, "");
+        kit.leave_below = 100;
+        tcp.tcp_seq = 1001;
+        tcp.tcp_flags = NTA_TCP_ACK;
+        kit_send(&kit, tcp, "half!"); /* kept: 5 bytes, be the flow the fifth or not */
+        kit.parts = true;
+        kit_send(&kit, first, "a1");
+        kit_send(&kit, first, "b1");
+        kit_send(&kit, first, "c1");
+        assert_int_equal(nta_flows_len(kit.flows), n_before + 4);
+        kit_close(&kit);
+    }
+}
+
 static void of_too_many_parts_the_oldest_ends(void **state)
 {
     (void)state;
@@ -472,6 +500,7 @@ int main(void)
         cmocka_unit_test(half_open_connections_go_before_all_that_live),
         cmocka_unit_test(what_rests_goes_first_unless_it_goes_on),
         cmocka_unit_test(parts_are_flows_of_their_own),
+        cmocka_unit_test(parts_leave_beside_a_tcp_flow_that_keeps_bytes),
         cmocka_unit_test(of_too_many_parts_the_oldest_ends),
         cmocka_unit_test(idle_flows_end_by_their_kinds_time),
         cmocka_unit_test(a_packet_for_an_idle_flow_opens_a_new_one),
