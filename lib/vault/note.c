@@ -7,6 +7,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <string.h>
 
 #define DOMAIN "NTA note v2"
 
@@ -183,6 +184,13 @@ int nta_note_sign(struct nta_note *note, const uint8_t sensor[NTA_SENSOR_ID_LEN]
     if (message.failed || !has_signature(note->kind))
         return -EIO;
     return nta_ed25519_sign(identity_secret, DOMAIN, nta_buf_span(&message), note->signature);
+}
+
+bool nta_note_revokes(const struct nta_note *note)
+{
+    static const uint8_t zeros[NTA_KEY_LEN];
+
+    return note->kind == NTA_HEADER_NOTE_IDENTITY && memcmp(note->key, zeros, sizeof(zeros)) == 0;
 }
 
 bool nta_note_signed(const struct nta_note *note, const uint8_t sensor[NTA_SENSOR_ID_LEN],

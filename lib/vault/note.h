@@ -86,6 +86,9 @@ int nta_note_sign(struct nta_note *note, const uint8_t sensor[NTA_SENSOR_ID_LEN]
 bool nta_note_signed(const struct nta_note *note, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t number, const uint8_t identity[NTA_KEY_LEN]);
 
+/** True if an identity's note says that there is none any more. */
+bool nta_note_revokes(const struct nta_note *note);
+
 /** Note `i` of a header that was decoded, while its bytes are there; false: it has not so many. */
 bool nta_header_note(const struct nta_header *header, size_t i, struct nta_note *ret_note);
 

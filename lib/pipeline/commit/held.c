@@ -24,6 +24,7 @@ struct held
     uint8_t key[NTA_KEY_LEN];   ///< That the heads which change it lead to.
     struct nta_store_last best; ///< The last of them that holds.
     uint8_t identity[NTA_KEY_LEN];
+    uint64_t revoked; ///< The head whose note revokes it; 0: none.
     uint8_t adopted[ADOPTED_MAX][NTA_KEY_LEN];
     size_t n_adopted;
 };
@@ -102,9 +103,10 @@ static int on_note(void *owner, const struct nta_stored *row, struct nta_err *er
         if ((note.kind != NTA_HEADER_NOTE_ADOPTED && note.kind != NTA_HEADER_NOTE_IDENTITY) ||
             !nta_note_signed(&note, held->commit->sensor, number, held->identity))
             continue;
-        if (note.kind == NTA_HEADER_NOTE_IDENTITY)
+        if (note.kind == NTA_HEADER_NOTE_IDENTITY) {
             memcpy(held->identity, note.key, NTA_KEY_LEN);
-        else if (held->n_adopted < ADOPTED_MAX)
+            held->revoked = nta_note_revokes(&note) ? number : 0;
+        } else if (held->n_adopted < ADOPTED_MAX)
             memcpy(held->adopted[held->n_adopted++], note.key, NTA_KEY_LEN);
     }
     return 0;
@@ -142,23 +144,32 @@ static int on_change(void *owner, const struct nta_stored *row, struct nta_err *
     return 0;
 }
 
-static int walk(struct held *held, const struct nta_held_stores *all, struct nta_err *err)
+/** What the identity said, where its public half is here. */
+static int walk_notes(struct held *held, const struct nta_held_stores *all,
+                      const struct nta_store_query *query, struct nta_err *err)
 {
-    const struct nta_store_query query = {
-        .sensor = held->commit->sensor, .from_number = 1, .wants = want_none};
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_err ignored = {0};
     int r =
         nta_keys_sensor_public(held->commit->options.outlet->keys_dir, held->identity, &ignored);
 
     nta_sensor_id(held->identity, sensor);
-    bool has_identity = r == 0 && memcmp(sensor, held->commit->sensor, sizeof(sensor)) == 0;
+    if (r < 0 || memcmp(sensor, held->commit->sensor, sizeof(sensor)) != 0)
+        return 0;
+    for (size_t i = 0; i < all->n_stores && r >= 0; i++)
+        r = nta_store_each(all->stores[i], query, on_note, held, err);
+    return r;
+}
+
+static int walk(struct held *held, const struct nta_held_stores *all, struct nta_err *err)
+{
+    const struct nta_store_query query = {
+        .sensor = held->commit->sensor, .from_number = 1, .wants = want_none};
 
     memcpy(held->key, held->first.next, NTA_KEY_LEN);
     held->has_walked = true;
-    r = 0;
-    for (size_t i = 0; i < all->n_stores && r >= 0 && has_identity; i++)
-        r = nta_store_each(all->stores[i], &query, on_note, held, err);
+    int r = walk_notes(held, all, &query, err);
+
     for (size_t i = 0; i < all->n_stores && r >= 0; i++)
         r = nta_store_each(all->stores[i], &query, on_change, held, err);
     return r < 0 ? r : 0;
@@ -195,4 +206,16 @@ int nta_held_step_back(const struct nta_commit *commit, const struct nta_held_st
     if (r == 0)
         *last = held->best;
     return r;
+}
+
+int nta_held_find_revoked(const struct nta_commit *commit, const struct nta_held_stores *all,
+                          uint64_t *ret_number, struct nta_err *err)
+{
+    const struct nta_store_query query = {
+        .sensor = commit->sensor, .from_number = 1, .marked_only = true, .wants = want_none};
+    struct held *held = &(struct held){.commit = commit};
+    int r = walk_notes(held, all, &query, err);
+
+    *ret_number = r < 0 ? 0 : held->revoked;
+    return r < 0 ? r : 0;
 }

@@ -26,3 +26,10 @@ struct nta_held_stores
  */
 int nta_held_step_back(const struct nta_commit *commit, const struct nta_held_stores *all,
                        struct nta_store *store, struct nta_store_last *last, struct nta_err *err);
+
+/**
+ * Number of the head whose note revokes the sensor's identity, as far as the heads that are marked
+ * and sensor.pub tell; 0: none.  0, or negative errno with a sentence.
+ */
+int nta_held_find_revoked(const struct nta_commit *commit, const struct nta_held_stores *all,
+                          uint64_t *ret_number, struct nta_err *err);

@@ -399,6 +399,20 @@ static void ask_mysql_at_start(const struct nta_commit *commit, struct seen *see
             err.text);
 }
 
+/** Records go on, since nobody is to stop a sensor by a row; but what they are worth is said. */
+static void look_for_revocation(struct nta_commit *commit, const struct seen *seen)
+{
+    struct nta_store *stores[2];
+    const struct nta_held_stores all = {stores, list_stores(commit, seen, stores)};
+    struct nta_err err = {0};
+    uint64_t number;
+
+    if (nta_held_find_revoked(commit, &all, &number, &err) < 0)
+        nta_log_warning("whether the sensor's identity was revoked is not known: %s", err.text);
+    else if (number > 0)
+        nta_commit_report_revoked(commit, number);
+}
+
 int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
 {
     NTA_AUTO(seen_done) struct seen seen = {.mysql_store = NULL};
@@ -428,6 +442,8 @@ int nta_commit_find(struct nta_commit *commit, struct nta_err *err)
     if (r == 0)
         r = stand_and_resume(commit, &seen, verdict.head.number, verdict.reason, err);
     commit->before_ns = commit->sealed_ns;
+    if (r == 0)
+        look_for_revocation(commit, &seen);
     if (r == 0 && verdict.last > 0)
         nta_commit_report_rollback(commit, verdict.first, verdict.last, verdict.witness);
     return r;

@@ -141,6 +141,20 @@ void nta_commit_end_unadopted(struct nta_commit *commit)
         nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, NULL);
 }
 
+void nta_commit_report_revoked(struct nta_commit *commit, uint64_t number)
+{
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+
+    (void)snprintf(detail, sizeof(detail),
+                   "batch %" PRIu64 " revokes this sensor's identity: what is sealed since is no "
+                   "proof and is not shown; set the sensor up again, with another key folder and "
+                   "another store",
+                   number);
+    if (!commit->options.health) /* which says so itself */
+        nta_log_error("%s", detail);
+    nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, detail);
+}
+
 void nta_commit_log_head(const struct nta_commit *commit)
 {
     const struct nta_sealer_at *at = nta_sealer_get_at(commit->sealer);

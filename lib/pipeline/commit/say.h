@@ -30,5 +30,8 @@ void nta_commit_recall_unadopted(struct nta_commit *commit);
 /** The identity has adopted the first of them. */
 void nta_commit_end_unadopted(struct nta_commit *commit);
 
+/** The identity was revoked by this batch: what is sealed behind it is nobody's, for good. */
+void nta_commit_report_revoked(struct nta_commit *commit, uint64_t number);
+
 /** The chain's head: whoever keeps the log elsewhere is a witness that nothing was cut off. */
 void nta_commit_log_head(const struct nta_commit *commit);

@@ -468,6 +468,44 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
+/** A note of the identity with a key of zeros, signed for the header that comes next. */
+static int revoke_it(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
+                     size_t *ret_n_notes, struct nta_err *err)
+{
+    char path[SENSOR_PATH + 16];
+
+    (void)owner;
+    ret_notes[0] = (struct nta_note){.kind = NTA_HEADER_NOTE_IDENTITY};
+    *ret_n_notes = 1;
+    (void)snprintf(path, sizeof(path), "%s/sensor.key", sensor.keys);
+    return nta_keys_sign_note(path, next->sensor, next->number, &ret_notes[0],
+                              (uint8_t[NTA_KEY_LEN]){0}, err);
+}
+
+static void a_sensor_whose_identity_was_revoked_says_so_at_each_start(void **state)
+{
+    const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch;
+    struct nta_committed committed;
+    struct nta_err err = {0};
+
+    (void)state;
+    nta_batch_init(&batch);
+    assert_int_equal(nta_batch_add(&batch, &record), 0);
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    if (nta_commit_note(sensor.commit, &batch, revoke_it, NULL, &committed, &err) < 0)
+        fail_msg("%s", err.text);
+    sensor_close(&sensor);
+    for (uint64_t number = 4; number < 6; number++) {
+        sensor_open(&sensor);
+        assert_true(is_on(NTA_CAUSE_SIGNING));
+        assert_int_equal(sensor_put(&sensor), number); /* nobody stops it by a row */
+        sensor_close(&sensor);
+        nta_health_set(sensor.health, NTA_CAUSE_SIGNING, NULL);
+    }
+}
+
 /** The file is plain text for whoever may write there: but it is the sensor who signs it. */
 static void what_others_wrote_is_not_adopted(void **state)
 {
@@ -661,6 +699,7 @@ int main(void)
         IN_FOLDER(nor_where_the_marks_of_the_heads_are_hidden),
         IN_FOLDER(the_state_file_counts_before_the_first_batch),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
+        IN_FOLDER(a_sensor_whose_identity_was_revoked_says_so_at_each_start),
         IN_FOLDER(what_others_wrote_is_not_adopted),
         IN_FOLDER(each_lost_key_is_adopted),
         IN_FOLDER(a_key_that_cannot_change_signs_on),
