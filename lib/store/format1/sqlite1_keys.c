@@ -151,7 +151,7 @@ int nta_sqlite1_each_key(struct nta_store *store, nta_store_each_key_fn *each, v
                                        nta_sqlite_is_loose(sqlite, NTA_SQLITE1_DATA_KEY)
                                            ? NTA_SQLITE1_KEY_ALL
                                            : NTA_SQLITE1_KEY_ODD,
-                                       each, owner, &bytes, err);
+                                       each, owner, err);
     if (result == 0 && list.is_damaged)
         return nta_err_set(err, -EIO,
                            "store %s: the file is damaged: some data keys cannot be read",

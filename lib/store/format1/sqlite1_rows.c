@@ -142,7 +142,8 @@ static int fetch(struct nta_sqlite *sqlite, const struct nta_store_search *searc
     if (!statement)
         return result;
     (void)sqlite3_bind_int64(statement, 1, search->day);
-    return nta_sqlite_search(sqlite, statement, 2, take_row, search, row, err);
+    nta_sqlite_bind_search(statement, 2, search);
+    return nta_sqlite_search(sqlite, statement, take_row, search, row, err);
 }
 
 static const struct nta_sqlite_heads heads = {.table = NTA_SQLITE1_BATCH,
@@ -161,5 +162,7 @@ int nta_sqlite1_each_odd(struct nta_store *store, const struct nta_store_search 
                          struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                          struct nta_err *err)
 {
-    return nta_sqlite_each_odd_alike(store, &heads, search, row, each, owner, err);
+    const struct nta_sqlite_odd odd = {.each = each, .owner = owner};
+
+    return nta_sqlite_each_odd_alike(store, &heads, search, row, &odd, err);
 }

@@ -5,16 +5,24 @@
 
 #include <errno.h>
 
-int nta_sqlite_search(struct nta_sqlite *sqlite, sqlite3_stmt *statement, int at,
-                      nta_sqlite_take_fn *take, const struct nta_store_search *search,
-                      struct nta_store_row *row, struct nta_err *err)
+static int64_t as_column(uint64_t number)
+{
+    return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+void nta_sqlite_bind_search(sqlite3_stmt *statement, int at, const struct nta_store_search *search)
+{
+    nta_sqlite_bind(statement, at, search->sensor, sizeof(search->sensor));
+    (void)sqlite3_bind_int64(statement, at + 1, as_column(search->from));
+    (void)sqlite3_bind_int64(statement, at + 2, as_column(search->to));
+}
+
+int nta_sqlite_search(struct nta_sqlite *sqlite, sqlite3_stmt *statement, nta_sqlite_take_fn *take,
+                      const struct nta_store_search *search, struct nta_store_row *row,
+                      struct nta_err *err)
 {
     if (search->from > INT64_MAX)
         return 0;
-    nta_sqlite_bind(statement, at, search->sensor, sizeof(search->sensor));
-    (void)sqlite3_bind_int64(statement, at + 1, (int64_t)search->from);
-    (void)sqlite3_bind_int64(statement, at + 2,
-                             search->to > INT64_MAX ? INT64_MAX : (int64_t)search->to);
     int code = sqlite3_step(statement);
 
     if (code == SQLITE_DONE)
@@ -48,7 +56,7 @@ int nta_sqlite_fetch_alike(struct nta_store *store, const struct nta_sqlite_head
 
 static int each_odd(struct nta_sqlite *sqlite, const struct nta_sqlite_heads *heads,
                     const struct nta_store_search *search, struct nta_store_row *row,
-                    nta_store_odd_fn *each, void *owner, struct nta_err *err)
+                    const struct nta_sqlite_odd *odd, struct nta_err *err)
 {
     bool is_loose = nta_sqlite_is_loose(sqlite, heads->table);
     int code, result = 0;
@@ -62,7 +70,7 @@ static int each_odd(struct nta_sqlite *sqlite, const struct nta_sqlite_heads *he
         nta_store_row_clear(row);
         result = heads->take(sqlite, statement, search, row, err);
         if (result == 0)
-            result = each(owner, row);
+            result = odd->each(odd->owner, row);
         if (result != 0)
             return result;
     }
@@ -71,28 +79,23 @@ static int each_odd(struct nta_sqlite *sqlite, const struct nta_sqlite_heads *he
 
 int nta_sqlite_each_odd_alike(struct nta_store *store, const struct nta_sqlite_heads *heads,
                               const struct nta_store_search *search, struct nta_store_row *row,
-                              nta_store_odd_fn *each, void *owner, struct nta_err *err)
+                              const struct nta_sqlite_odd *odd, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int result = nta_sqlite_refresh(sqlite, err);
 
     if (result == 0)
-        result = each_odd(sqlite, heads, search, row, each, owner, err);
+        result = each_odd(sqlite, heads, search, row, odd, err);
     return result > 0 ? result : nta_sqlite_settle(sqlite, result, err);
 }
 
-static int find_key(struct nta_sqlite *sqlite, const struct nta_sqlite_keys *keys, unsigned which,
-                    const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_buf *bytes,
-                    struct nta_stored_key *ret_key, struct nta_err *err)
+/* the first key of a statement that is bound */
+static int take_key(struct nta_sqlite *sqlite, const struct nta_sqlite_keys *keys,
+                    sqlite3_stmt *statement, struct nta_buf *bytes, struct nta_stored_key *ret_key,
+                    struct nta_err *err)
 {
-    int code, result = 0;
-    NTA_AUTO(nta_sqlite_finish)
-    sqlite3_stmt *statement = nta_sqlite_get(sqlite, which, &result, err);
+    int result, code = sqlite3_step(statement);
 
-    if (!statement)
-        return result;
-    nta_sqlite_bind(statement, 1, id, NTA_DATA_KEY_ID_LEN);
-    code = sqlite3_step(statement);
     if (code == SQLITE_DONE)
         return 0;
     if (code != SQLITE_ROW)
@@ -105,22 +108,31 @@ int nta_sqlite_find_key_alike(struct nta_store *store, const struct nta_sqlite_k
                               const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_buf *bytes,
                               struct nta_stored_key *ret_key, struct nta_err *err)
 {
+    const unsigned ways[] = {keys->find, keys->scan};
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     int result = nta_sqlite_refresh(sqlite, err);
 
-    if (result == 0 && nta_sqlite_lacks(sqlite, keys->table))
+    if (result < 0)
+        return nta_sqlite_settle(sqlite, result, err);
+    if (nta_sqlite_lacks(sqlite, keys->table))
         return 0;
-    if (result == 0)
-        result = find_key(sqlite, keys, keys->find, id, bytes, ret_key, err);
-    if (result == -EIO)
-        result = find_key(sqlite, keys, keys->scan, id, bytes, ret_key, err);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways) && (i == 0 || result == -EIO); i++) {
+        NTA_AUTO(nta_sqlite_finish)
+        sqlite3_stmt *statement = nta_sqlite_get(sqlite, ways[i], &result, err);
+
+        if (statement) {
+            nta_sqlite_bind(statement, 1, id, NTA_DATA_KEY_ID_LEN);
+            result = take_key(sqlite, keys, statement, bytes, ret_key, err);
+        }
+    }
     return nta_sqlite_settle(sqlite, result, err);
 }
 
 int nta_sqlite_each_key_alike(struct nta_sqlite *sqlite, const struct nta_sqlite_keys *keys,
                               unsigned which, nta_store_each_key_fn *each, void *owner,
-                              struct nta_buf *bytes, struct nta_err *err)
+                              struct nta_err *err)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     struct nta_stored_key key;
     int code, result = 0;
     NTA_AUTO(nta_sqlite_finish)
@@ -129,7 +141,7 @@ int nta_sqlite_each_key_alike(struct nta_sqlite *sqlite, const struct nta_sqlite
     if (!statement)
         return result;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        result = keys->take(statement, bytes, &key, err);
+        result = keys->take(statement, &bytes, &key, err);
         if (result == 0)
             result = each(owner, &key, err);
         if (result != 0)

@@ -34,10 +34,20 @@ struct nta_sqlite_keys
                 struct nta_err *err);
 };
 
-/** Bind sensor and numbers from parameter `at` on, and take the first row: as the call fetch. */
-int nta_sqlite_search(struct nta_sqlite *sqlite, sqlite3_stmt *statement, int at,
-                      nta_sqlite_take_fn *take, const struct nta_store_search *search,
-                      struct nta_store_row *row, struct nta_err *err);
+/** To whom malformed heads are told. */
+struct nta_sqlite_odd
+{
+    nta_store_odd_fn *each;
+    void *owner;
+};
+
+/** Bind sensor and numbers from parameter `at` on. */
+void nta_sqlite_bind_search(sqlite3_stmt *statement, int at, const struct nta_store_search *search);
+
+/** Take the first row of a statement that is bound: as the call fetch. */
+int nta_sqlite_search(struct nta_sqlite *sqlite, sqlite3_stmt *statement, nta_sqlite_take_fn *take,
+                      const struct nta_store_search *search, struct nta_store_row *row,
+                      struct nta_err *err);
 
 /** The call fetch: if a writer came meanwhile, once more. */
 int nta_sqlite_fetch_alike(struct nta_store *store, const struct nta_sqlite_heads *heads,
@@ -47,7 +57,7 @@ int nta_sqlite_fetch_alike(struct nta_store *store, const struct nta_sqlite_head
 /** The call each_odd: in a table that is not ours every row is one. */
 int nta_sqlite_each_odd_alike(struct nta_store *store, const struct nta_sqlite_heads *heads,
                               const struct nta_store_search *search, struct nta_store_row *row,
-                              nta_store_odd_fn *each, void *owner, struct nta_err *err);
+                              const struct nta_sqlite_odd *odd, struct nta_err *err);
 
 /** The call find_key: by the key, and, where that is damaged, by going through the table. */
 int nta_sqlite_find_key_alike(struct nta_store *store, const struct nta_sqlite_keys *keys,
@@ -57,7 +67,7 @@ int nta_sqlite_find_key_alike(struct nta_store *store, const struct nta_sqlite_k
 /** Each data key that statement `which` gives, as it lies there. */
 int nta_sqlite_each_key_alike(struct nta_sqlite *sqlite, const struct nta_sqlite_keys *keys,
                               unsigned which, nta_store_each_key_fn *each, void *owner,
-                              struct nta_buf *bytes, struct nta_err *err);
+                              struct nta_err *err);
 
 /** A data key's length in `column`, and its blob in the next one. */
 void nta_sqlite_take_blob(sqlite3_stmt *statement, int column, struct nta_buf *bytes,

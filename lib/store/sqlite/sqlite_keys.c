@@ -151,8 +151,7 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
         return 0;
     if (result == 0 && nta_sqlite_is_loose(sqlite, NTA_SQLITE_DATA_KEY))
         /* all as they lie there */
-        return nta_sqlite_each_key_alike(sqlite, &keys, NTA_SQLITE_KEY_ALL, each, owner, &bytes,
-                                         err);
+        return nta_sqlite_each_key_alike(sqlite, &keys, NTA_SQLITE_KEY_ALL, each, owner, err);
     if (result == 0)
         result = nta_sqlite_settle(sqlite, list_all(sqlite, &list, err), err);
     for (size_t i = 0; i < list.n && result == 0; i++) {

@@ -191,7 +191,8 @@ static int fetch(struct nta_sqlite *sqlite, const struct nta_store_search *searc
 
     if (!statement)
         return result;
-    return nta_sqlite_search(sqlite, statement, 1, take_row, search, row, err);
+    nta_sqlite_bind_search(statement, 1, search);
+    return nta_sqlite_search(sqlite, statement, take_row, search, row, err);
 }
 
 static const struct nta_sqlite_heads heads = {.table = NTA_SQLITE_HEAD,
@@ -210,5 +211,7 @@ int nta_sqlite_each_odd(struct nta_store *store, const struct nta_store_search *
                         struct nta_store_row *row, nta_store_odd_fn *each, void *owner,
                         struct nta_err *err)
 {
-    return nta_sqlite_each_odd_alike(store, &heads, search, row, each, owner, err);
+    const struct nta_sqlite_odd odd = {.each = each, .owner = owner};
+
+    return nta_sqlite_each_odd_alike(store, &heads, search, row, &odd, err);
 }
