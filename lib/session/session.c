@@ -614,8 +614,9 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     const bool is_read = session_begin(&session, owner, flow, dir, wall_ns);
 
-    if (session.conn) /* not of a flow that ended to make space for this one */
-        nta_quic_opened(&session);
+    if (!session.conn) /* the flow ended to make space for another one */
+        return;
+    nta_quic_opened(&session);
     if (!is_read)
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;
