@@ -91,7 +91,7 @@ struct nta_transfer
 {
     struct nta_span method; ///< RETR, STOR, ...; READ and WRITE of TFTP and SMB.
     struct nta_span host;   ///< The site as the client wrote it; empty: it wrote none.
-    uint16_t port;          ///< Of `host`; 0: none given.
+    uint16_t port;          ///< Of `host`, or the server's; 0: none given, or the protocol's own.
     /** From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none. */
     struct nta_span path;
     bool to_server;                ///< Content goes to the server.

@@ -27,6 +27,7 @@
     ROW(smb)                                                                                       \
     ROW(bittorrent)                                                                                \
     ROW(socks)                                                                                     \
+    ROW(tds)                                                                                       \
     ROW(openvpn)                                                                                   \
     ROW(fallback) /* takes what nobody knew */
 

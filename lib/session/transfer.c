@@ -102,6 +102,7 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
 
     slot->app = (uint8_t)app;
     slot->control = session->flow;
+    slot->asked_port = transfer->port;
     slot->to_server = transfer->to_server;
     slot->begin_wall_ns = transfer->begin_wall_ns;
     nta_text_copy(slot->method, sizeof(slot->method), transfer->method);
@@ -114,12 +115,14 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
 
 void nta_transfers_begin(const struct nta_session *session, const struct nta_event *event)
 {
-    const struct nta_transfer *transfer = event->transfer;
+    struct nta_transfer transfer = *event->transfer;
 
-    if (transfer->elsewhere)
-        begin_elsewhere(session, event->app, transfer);
-    if (transfer->path.len || transfer->host.len)
-        nta_report_transfer_alert(session, event->app, transfer);
+    if (transfer.host.len == 0 && session->conn->basis == NTA_BASIS_URL)
+        transfer.port = 0; /* that of a proxy which was told the site */
+    if (transfer.elsewhere)
+        begin_elsewhere(session, event->app, &transfer);
+    if (transfer.path.len || transfer.host.len)
+        nta_report_transfer_alert(session, event->app, &transfer);
 }
 
 void nta_transfers_reply(const struct nta_session *session, const struct nta_event *event)

@@ -492,6 +492,48 @@ def ssh():
 
 
 @capture()
+def tds():
+    """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
+    client in two packets; then plain records.
+    """
+    def packet(kind, body, ends=True):
+        return struct.pack(">BBHHBB", kind, ends, len(body) + 8, 0, 1, 0) + body
+
+    def handshake(message):
+        return b"\x16\3\3" + struct.pack(">H", len(message)) + message
+
+    talk = bytes.fromhex("00000b0006010011000101ff0f00000000000100")[:18]
+    asks = handshake(hello("sql.bad.example"))
+    answers = handshake(b"\2" + struct.pack(">I", 38)[1:] + b"\3\3" + bytes(32) + b"\0\x13\1\0")
+    sealed = b"\x17\3\3" + struct.pack(">H", 600) + hashlib.shake_128(b"login").digest(600)
+    say, frames = conversation("10.9.0.5", "192.0.2.80", (40000, 1433))
+    frames += say(True, packet(18, talk)) + say(False, packet(4, talk))
+    frames += say(True, packet(18, asks[:40], False)) + say(True, packet(18, asks[40:]))
+    frames += say(False, packet(18, answers)) + say(True, sealed) + say(False, sealed)
+    return every(1795614000 * SECOND, SECOND // 8, frames + closing(say))
+
+
+@capture()
+def ftp_elsewhere():
+    """FTP at a port of its own, with a greeting that does not name it: the login does.  A file that
+    comes from where the server waits.
+    """
+    say, frames = conversation("10.9.0.5", "192.0.2.80", (41000, 2121))
+    data, opening = conversation("10.9.0.5", "192.0.2.80", (41001, 50001))
+
+    def talk(*lines):
+        return [frame for i, line in enumerate(lines)
+                for frame in say(i % 2 == 0, line.encode() + b"\r\n")]
+
+    frames += say(False, b"220 hi\r\n")
+    frames += talk("USER anonymous", "331 go on", "PASS none", "230 fine", "CWD /pub", "250 fine",
+                   "PASV", "227 here (192,0,2,80,195,81)", "RETR x.iso", "150 x")
+    frames += opening + data(False, bytes(1200)) + data(False, bytes(1200)) + closing(data)
+    frames += say(False, b"226 done\r\n") + talk("QUIT", "221 bye")
+    return every(1795614000 * SECOND, SECOND // 8, frames + closing(say))
+
+
+@capture()
 def long_torrent():
     """A forbidden peer sends pieces of a torrent for a quarter of an hour: the connection is
     recorded in slices, each of the size of a download, before the request with all of it.

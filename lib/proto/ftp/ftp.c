@@ -34,6 +34,14 @@ static unsigned side_of(const struct nta_proto_io *io)
     return (io->side == NTA_FROM_SERVER) != io->swap;
 }
 
+/* The server's; 0: the well-known one, which a URL leaves out. */
+static uint16_t odd_port(const struct nta_proto_io *io)
+{
+    const uint16_t port = io->swap ? io->client_port : io->server_port;
+
+    return port == PORT ? 0 : port;
+}
+
 static bool has_word(struct nta_span text, const char *word)
 {
     return nta_span_find_word(text, word) < text.len;
@@ -57,6 +65,31 @@ static enum nta_parse probe_reply(struct nta_span line, bool known_port, bool wh
     }
     return !whole && line.len < 3 && memcmp(line.ptr, "220", line.len) == 0 ? NTA_PARSE_MORE
                                                                             : NTA_PARSE_OTHER;
+}
+
+/*
+ * What no other protocol says: where a file will go, and the replies of a login.  Shows FTP whose
+ * greeting did not.
+ */
+static bool is_ftp_alone(struct nta_span line)
+{
+    const struct nta_ftp_command command = nta_ftp_command_read(line);
+    struct nta_transfer_data data;
+    struct nta_span text;
+    bool more;
+
+    switch (nta_ftp_reply_read(line, &more, &text)) {
+    case 0: break;
+    case NTA_FTP_PASSIVE: return nta_ftp_host_port(text, &data);
+    case NTA_FTP_EXTENDED_PASSIVE: return nta_ftp_extended_port(text, &data);
+    case NTA_FTP_LOGGED_IN: return has_word(text, "logged") || has_word(text, "login");
+    case NTA_FTP_NEED_PASSWORD:
+    case NTA_FTP_NEED_ACCOUNT: return true;
+    default: return false;
+    }
+    if (command.verb == NTA_FTP_PORT)
+        return nta_ftp_host_port(command.argument, &data);
+    return command.verb == NTA_FTP_EPRT && nta_ftp_extended_port(command.argument, &data);
 }
 
 static enum nta_parse probe_command(struct nta_span line, bool whole)
@@ -85,6 +118,8 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
         return NTA_PARSE_OTHER;
     if (isdigit(line.ptr[0]) && io->saw_syn && io->side == NTA_FROM_CLIENT)
         return NTA_PARSE_OTHER;
+    if (whole && is_ftp_alone(line))
+        return NTA_PARSE_OK;
     if (isdigit(line.ptr[0]))
         return probe_reply(line, known_port, whole);
     return known_port && io->side == NTA_FROM_CLIENT ? probe_command(line, whole) : NTA_PARSE_OTHER;
@@ -118,6 +153,7 @@ static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
     uint8_t method[METHOD_SIZE];
     struct nta_transfer transfer = {
         .method = {.ptr = method, .len = command->name.len},
+        .port = odd_port(io),
         .to_server = command->verb != NTA_FTP_RETR && command->verb != NTA_FTP_LIST,
         .begin_wall_ns = io->wall_ns,
         .elsewhere = true,

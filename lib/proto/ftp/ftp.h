@@ -15,6 +15,9 @@
  * and ACCT is not looked at.  After AUTH what follows is handed over (RFC 4217).  Of a line the
  * first 1,024 bytes are read.
  *
+ * It is known by its greeting or, where that does not name it, by the first reply of a login or the
+ * first announcement of a data connection, whatever the port.
+ *
  * The data connection, once announced: TRANSFER_DATA with its first bytes, all of them as CONTENT
  * if io->wants_content; its size is that of the flow.
  *

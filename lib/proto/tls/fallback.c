@@ -3,8 +3,10 @@
 
 #include "base/own.h"
 #include "proto/bittorrent.h"
+#include "proto/ftp/ftp.h"
 #include "proto/http/http.h"
 #include "proto/registry.h"
+#include "proto/tls/tds.h"
 #include "proto/tls/tls.h"
 #include "proto/tls/tls_record.h"
 
@@ -17,6 +19,7 @@ enum
     HELLO_HEAD_LEN = NTA_TLS_RECORD_HEAD + NTA_TLS_MESSAGE_HEAD + 2,
     PROXY_LINE_MAX = 107, /* PROXY protocol, section 2.1 */
     PROXY_HEAD_LEN = 16,  /* section 2.2 */
+    TDS_SURE_LEN = 4,     /* type, status, length */
 };
 
 static const struct nta_span proxy_v1 = {(const uint8_t *)"PROXY ", 6};
@@ -109,6 +112,13 @@ static enum nta_parse fallback_probe(const struct nta_proto_io *io, struct nta_s
     return ask_others(io, first) == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OK;
 }
 
+/* What shows itself behind whatever was said before. */
+static bool begins_late(const struct nta_proto_io *io, struct nta_span piece)
+{
+    return nta_bittorrent_is_handshake(piece) || nta_proto_http.probe(io, piece) == NTA_PARSE_OK ||
+           nta_proto_ftp.probe(io, piece) == NTA_PARSE_OK;
+}
+
 static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struct nta_reader *r)
 {
     size_t len = nta_reader_left(r);
@@ -140,8 +150,10 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
     if (hello == NTA_PARSE_OK && nta_proto_tls.probe(io, piece) != NTA_PARSE_OK &&
         nta_proto_tls.probe(io, piece) != NTA_PARSE_MORE)
         hello = NTA_PARSE_OTHER;
-    bool is_known = hello == NTA_PARSE_OK || nta_bittorrent_is_handshake(piece) ||
-                    nta_proto_http.probe(io, piece) == NTA_PARSE_OK;
+    /* a shorter one may be a whole answer of something else */
+    const enum nta_parse wrapped =
+        piece.len < TDS_SURE_LEN ? NTA_PARSE_OTHER : nta_proto_tds.probe(io, piece);
+    bool is_known = hello == NTA_PARSE_OK || wrapped == NTA_PARSE_OK || begins_late(io, piece);
 
     if (!is_known && fallback->n_pieces[io->side] == 0) {
         proxy = find_proxy(piece, &proxy_len);
@@ -152,7 +164,7 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
         io->handover = true;
         return NTA_PARSE_OK;
     }
-    if (proxy == NTA_PARSE_MORE || hello == NTA_PARSE_MORE)
+    if (proxy == NTA_PARSE_MORE || hello == NTA_PARSE_MORE || wrapped == NTA_PARSE_MORE)
         return NTA_PARSE_MORE;
     take_piece(fallback, io, r);
     return NTA_PARSE_OK;

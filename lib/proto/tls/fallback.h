@@ -11,6 +11,9 @@
  * specification) is passed over.  Then the connection is handed over, and what follows is
  * recognised anew.
  *
+ * In TDS the hello lies in one of its messages (proto/tls/tds.h).  FTP whose greeting does not name
+ * it shows itself by a reply of its login (proto/ftp/ftp.h).
+ *
  * BitTorrent peers that negotiated encryption and chose none begin theirs the same way; and so does
  * HTTP behind whatever else was said before, and refused.
  *

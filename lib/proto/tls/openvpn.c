@@ -2,9 +2,7 @@
 #include "proto/tls/openvpn.h"
 
 #include "base/own.h"
-#include "proto/tls/tls.h"
-
-#include <assert.h>
+#include "proto/tls/tls_inside.h"
 
 /* The upper five bits of a packet's first byte. */
 enum opcode
@@ -31,7 +29,6 @@ enum
     EARLY_MAX = 8,
     AHEAD_MAX = 32,
     SIDE_SIZE = 3584,
-    TLS_STATE_SIZE = 640,
     PACKETS_MAX = 64,
     FRAME_HEAD_LEN = 2, /* TCP: a packet's length */
     DAY_S = 86400,
@@ -52,7 +49,6 @@ struct openvpn_side
     uint32_t next; /* number of the message that is due */
     uint16_t kept_len, len;
     uint8_t n_early;
-    bool done;
 
     struct
     {
@@ -71,7 +67,7 @@ struct openvpn
     uint8_t auth_len; /* between session and acknowledgements: HMAC and number */
     uint8_t n_packets;
     struct openvpn_side sides[2];
-    _Alignas(16) uint8_t tls[TLS_STATE_SIZE];
+    struct nta_tls_inside tls;
 };
 
 /* Which side the bytes are of, after a swap of this same call too. */
@@ -133,42 +129,14 @@ static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
            is_numbered(io, packet.ptr + 1 + SESSION_LEN, true);
 }
 
-/* TLS says something: it is OpenVPN's. */
-static void emit(void *owner, const struct nta_event *event)
-{
-    struct nta_proto_io *io = owner;
-    struct nta_event ours = *event;
-
-    ours.app = NTA_APP_OPENVPN;
-    io->emit(io->owner, &ours);
-}
-
-static struct nta_proto_io tls_io_of(struct nta_proto_io *io)
-{
-    return (struct nta_proto_io){
-        .side = side_of(io),
-        .wall_ns = io->wall_ns,
-        .client_port = io->client_port,
-        .server_port = io->server_port,
-        .is_stream = true,
-        .emit = emit,
-        .owner = io,
-    };
-}
-
 static void feed_tls(struct openvpn *openvpn, struct nta_proto_io *io, struct openvpn_side *side)
 {
-    struct nta_proto_io tls_io = tls_io_of(io);
-    struct nta_reader r = nta_reader_of(side->bytes, side->kept_len);
-    const enum nta_parse verdict = nta_proto_tls.feed(openvpn->tls, &tls_io, &r);
-    const size_t taken = nta_reader_offset(&r);
+    const struct nta_span due = {.ptr = side->bytes, .len = side->kept_len};
+    const size_t taken = nta_tls_inside_feed(&openvpn->tls, io, side_of(io), NTA_APP_OPENVPN, due);
 
     side->len = (uint16_t)(side->len - taken);
     side->kept_len = (uint16_t)(side->kept_len - taken);
     memmove(side->bytes, side->bytes + taken, side->len);
-    side->done =
-        tls_io.done || tls_io.swap || verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER;
-    io->done_both |= tls_io.swap; /* the server says hello first: this is not what it seems */
 }
 
 /* Put a message's content where its number belongs.  False: it was there, or there is no space. */
@@ -222,7 +190,8 @@ static enum nta_parse take_control(struct openvpn *openvpn, struct nta_proto_io 
 
     if (!nta_reader_ok(r))
         return NTA_PARSE_BAD;
-    if (opcode == CONTROL_V1 && !side->done && put(side, number, content) && join(side))
+    if (opcode == CONTROL_V1 && !openvpn->tls.done[side_of(io)] && put(side, number, content) &&
+        join(side))
         feed_tls(openvpn, io, side);
     return NTA_PARSE_OK;
 }
@@ -233,7 +202,7 @@ static void openvpn_turn(void *state)
 
     NTA_TURN(openvpn->sides);
     NTA_TURN(openvpn->spoke);
-    nta_proto_tls.turn(openvpn->tls);
+    nta_tls_inside_turn(&openvpn->tls);
 }
 
 static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
@@ -248,7 +217,6 @@ static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
         openvpn_turn(openvpn);
     openvpn->is_sealed = reset.is_sealed;
     openvpn->spoke[side_of(io)] = true;
-    assert(nta_proto_tls.state_size <= sizeof(openvpn->tls));
     openvpn->begun = true;
     openvpn->auth_len = reset.auth_len;
     openvpn->sides[0].next = openvpn->sides[1].next = 1; /* the reset was 0 */
@@ -270,7 +238,7 @@ static enum nta_parse take_packet(struct openvpn *openvpn, struct nta_proto_io *
             verdict = take_control(openvpn, io, opcode, &r);
         io->done_both |= opcode == DATA_V1 || opcode == DATA_V2 ||
                          ++openvpn->n_packets >= PACKETS_MAX ||
-                         (openvpn->sides[0].done && openvpn->sides[1].done);
+                         (openvpn->tls.done[0] && openvpn->tls.done[1]);
     }
     io->done_both |= openvpn->is_sealed;
     io->done = io->done_both;
@@ -342,9 +310,8 @@ static enum nta_parse openvpn_probe(const struct nta_proto_io *io, struct nta_sp
 static void openvpn_end(void *state, struct nta_proto_io *io)
 {
     struct openvpn *openvpn = state;
-    struct nta_proto_io tls_io = tls_io_of(io);
 
-    nta_proto_tls.end(openvpn->tls, &tls_io);
+    nta_tls_inside_end(&openvpn->tls, io, NTA_APP_OPENVPN);
 }
 
 NTA_PROTO(openvpn, struct openvpn, openvpn_probe, openvpn_feed, openvpn_turn,

@@ -176,6 +176,7 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
 {
     return (struct nta_transfer){
         .method = nta_span_of(slot->method),
+        .port = slot->asked_port,
         .path = {slot->path, slot->path_len},
         .to_server = slot->to_server,
         .complete = slot->complete,

@@ -28,6 +28,7 @@ struct nta_transfer_slot
 {
     struct nta_addr listener, other; ///< Whom the content's connection is between.
     uint16_t port;                   ///< Of the listener.
+    uint16_t asked_port;             ///< Where it was asked for; 0: at the protocol's own port.
     uint8_t ip_proto, app;
     bool used, waiting; ///< `waiting`: no connection has claimed it, and one may.
     bool client_listens, to_server, complete, reported;

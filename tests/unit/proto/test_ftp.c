@@ -275,6 +275,33 @@ static void greeting_elsewhere_must_name_ftp(void **state)
     assert_int_equal(probe(110, 0, "USER x\r\n"), NTA_PARSE_OTHER);
 }
 
+static void what_only_ftp_says_shows_it_anywhere(void **state)
+{
+    static const char *const replies[] = {
+        "331 Password\r\n",
+        "332 Account\r\n",
+        "230 User logged in\r\n",
+        "227 Entering (192,0,2,80,195,81)\r\n",
+        "229 Entering (|||50001|)\r\n",
+    };
+    static const char *const others[] = {
+        "227 go on\r\n",   "229 go on\r\n",        "230 list of articles follows\r\n",
+        "250 fine\r\n",    "+OK 331 messages\r\n", "381 more\r\n",
+        "3310 x\r\n",      "PORT 80\r\n",          "EPRT here\r\n",
+        "PASS secret\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(replies); i++)
+        assert_int_equal(probe(2121, 1, replies[i]), NTA_PARSE_OK);
+    assert_int_equal(probe(2121, 0, "PORT 10,9,0,5,156,65\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe(2121, 0, "EPRT |2|fd00::5|40001|\r\n"), NTA_PARSE_OK);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++) {
+        assert_int_equal(probe(2121, 0, others[i]), NTA_PARSE_OTHER);
+        assert_int_equal(probe(2121, 1, others[i]), NTA_PARSE_OTHER);
+    }
+}
+
 static void content_is_reported_by_its_start(void **state)
 {
     static const char body[100] = "MZ and more";
@@ -352,6 +379,7 @@ int main(void)
         cmocka_unit_test(long_line_says_the_same_in_whatever_pieces),
         cmocka_unit_test(nonsense_is_given_up),
         cmocka_unit_test(greeting_elsewhere_must_name_ftp),
+        cmocka_unit_test(what_only_ftp_says_shows_it_anywhere),
         cmocka_unit_test(content_is_reported_by_its_start),
         cmocka_unit_test(each_prefix_is_fine),
         cmocka_unit_test(every_byte_may_be_anything),
