@@ -11,9 +11,9 @@ enum
     VLAN_ID = 0xfff,    ///< Bits of the tag that are the VLAN.
     TYPE_VLAN = 0x8100, ///< 802.1Q.
     TYPE_PROVIDER = 0x88a8,
-    TYPE_PROVIDER_OLD = 0x9100,
-    TYPE_VN_TAG = 0x8926,   ///< Cisco's 802.1Qbh tag: 4 bytes and the next type.
-    TYPE_METADATA = 0x8909, ///< Cisco's security group tag: 6 bytes and the next type.
+    TYPE_PROVIDER_OLD = 0x9100, ///< With 0x9200 and 0x9300: tags of vendors, before 802.1ad.
+    TYPE_VN_TAG = 0x8926,       ///< Cisco's 802.1Qbh tag: 4 bytes and the next type.
+    TYPE_METADATA = 0x8909,     ///< Cisco's security group tag: 6 bytes and the next type.
 };
 
 struct type_row
@@ -92,7 +92,9 @@ static size_t tag_len(uint16_t type)
     switch (type) {
     case TYPE_VLAN:
     case TYPE_PROVIDER:
-    case TYPE_PROVIDER_OLD: return 2;
+    case TYPE_PROVIDER_OLD:
+    case TYPE_PROVIDER_OLD + 0x100:
+    case TYPE_PROVIDER_OLD + 0x200: return 2;
     case TYPE_VN_TAG: return 4;
     case TYPE_METADATA: return 6;
     default: return 0;

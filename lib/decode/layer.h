@@ -63,6 +63,7 @@ struct nta_cursor
     uint8_t n_vlan;             ///< Tags in `buf`.
     bool has_macs;              ///< MAC addresses are in `buf`.
     bool padded;                ///< 802.11: the header is padded to 4 bytes (radiotap says).
+    bool is_swapped;            ///< 802.11: the bytes of its frame control are (CAPWAP).
     bool is_wrong;              ///< A wrong checksum was counted.
     struct nta_cursor_buf *buf; ///< Borrowed.
 };

@@ -54,6 +54,7 @@
     ROW(BROADCOM_FIRST, broadcom_first)                                                            \
     ROW(IPNET, ipnet)                                                                              \
     ROW(SLIP, slip)                                                                                \
+    ROW(CAPWAP, capwap)                                                                            \
     ROW(AYIYA, ayiya)                                                                              \
     ROW(TEREDO, teredo)                                                                            \
     ROW(MPLS_UDP, mpls_udp)

@@ -132,9 +132,14 @@ enum nta_layer nta_layer_loopback(struct nta_cursor *c)
 
     if (!h)
         return nta_layer_dry(c);
-    uint32_t family = nta_at_be32(h);
+    const uint32_t big = nta_at_be32(h), little = nta_at_le32(h);
+    const uint16_t type = nta_at_be16(h + 2);
 
-    return of_family(c, family > UINT16_MAX ? nta_at_le32(h) : family);
+    /* some senders put an EtherType behind two bytes of their own */
+    if (big > UINT16_MAX && little > UINT16_MAX && nta_layer_looks_ip(c) &&
+        (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6))
+        return LAYER_IP;
+    return of_family(c, big > UINT16_MAX ? little : big);
 }
 
 /**

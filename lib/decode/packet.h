@@ -55,7 +55,8 @@ enum nta_packet_kind
     ROW(IPIP)     /* IPv4 in IPv4 */                                                               \
     ROW(SIX_IN_4) /* */                                                                            \
     ROW(FOUR_IN_6)                                                                                 \
-    ROW(SIX_IN_6)
+    ROW(SIX_IN_6)                                                                                  \
+    ROW(CAPWAP)
 
 enum nta_tunnel
 {

@@ -63,6 +63,7 @@ static const uint8_t tunnels[N_LAYERS] = {
     [LAYER_GENEVE] = NTA_TUNNEL_GENEVE, [LAYER_GTPU] = NTA_TUNNEL_GTP,
     [LAYER_TZSP] = NTA_TUNNEL_TZSP,     [LAYER_L2TP] = NTA_TUNNEL_L2TP,
     [LAYER_AYIYA] = NTA_TUNNEL_AYIYA,   [LAYER_MPLS_UDP] = NTA_TUNNEL_MPLS,
+    [LAYER_CAPWAP] = NTA_TUNNEL_CAPWAP,
 };
 
 enum nta_layer nta_layer_udp(struct nta_cursor *c)

@@ -13,6 +13,7 @@ static enum nta_layer of_either_port(uint16_t port)
     case 2152: return LAYER_GTPU;   /* 3GPP TS 29.281 */
     case 3544: return LAYER_TEREDO; /* RFC 4380 */
     case 5072: return LAYER_AYIYA;  /* draft-massar-v6ops-ayiya */
+    case 5247: return LAYER_CAPWAP; /* RFC 5415 section 4.4.2 */
     default: return LAYER_END;
     }
 }
@@ -268,4 +269,43 @@ enum nta_layer nta_layer_ayiya(struct nta_cursor *c)
     if (!nta_reader_take(&c->r, ((size_t)1 << (h[0] >> 4)) + (size_t)(h[1] >> 4) * 4))
         return not_one(c);
     return ip_or_nothing(c);
+}
+
+/**
+ * Data of access points and their controller (RFC 5415 section 4.3, RFC 5416 section 4): frames of
+ * 802.11, or of 802.3.  Some controllers send the two bytes of 802.11's frame control the other way
+ * round; of these the first one has the type, whose lowest two bits are zero, and the second one
+ * says whether the frame comes from a station or goes to one, which sets one of them.
+ */
+enum nta_layer nta_layer_capwap(struct nta_cursor *c)
+{
+    enum
+    {
+        HEAD_WORDS_MIN = 2,
+        BINDING_80211 = 1,
+        FLAG_NATIVE = 0x100, /* in the binding's own form; else 802.3 */
+        FLAG_FRAGMENT = 0x80,
+        FLAG_KEEP_ALIVE = 0x08,
+        VERSION_BITS = 3, /* of 802.11's frame control */
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+    const uint32_t head = h ? nta_at_be32(h) : 0;
+    const uint32_t words = head >> 19 & 31, binding = head >> 9 & 31;
+
+    /* preamble: version 0, and in clear */
+    if (!h || head >> 24 != 0 || words < HEAD_WORDS_MIN || (head & FLAG_KEEP_ALIVE))
+        return not_one(c);
+    if ((head & FLAG_FRAGMENT) && nta_at_be16(h + 6) >> 3 != 0)
+        return not_one(c); /* a later one */
+    if (!nta_reader_take(&c->r, (words - HEAD_WORDS_MIN) * 4))
+        return not_one(c);
+    if (!(head & FLAG_NATIVE))
+        return ethernet_or_nothing(c);
+    const struct nta_span frame = nta_reader_rest(&c->r);
+
+    if (binding != BINDING_80211 || frame.len < 2)
+        return not_one(c);
+    c->is_swapped = (frame.ptr[0] & VERSION_BITS) != 0;
+    return frame.ptr[c->is_swapped] & VERSION_BITS ? not_one(c) : LAYER_WLAN;
 }

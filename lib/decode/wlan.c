@@ -19,17 +19,24 @@ enum
     QOS_AGGREGATE = 0x80,
 };
 
+/** The two bytes of a frame control. */
+struct control
+{
+    uint8_t type, flags;
+};
+
 /**
  * Which of the addresses are the ends, by the two distribution system flags (IEEE 802.11-2020 table
  * 9-30).
  */
-static bool find_ends(struct nta_cursor *c, const uint8_t *h, const uint8_t *ends[2])
+static bool find_ends(struct nta_cursor *c, const uint8_t *h, struct control control,
+                      const uint8_t *ends[2])
 {
     const uint8_t *first = h + 4, *second = h + 10, *third = h + 16;
 
-    ends[0] = (h[1] & FLAG_FROM_DS) ? third : second;
-    ends[1] = (h[1] & FLAG_TO_DS) ? third : first;
-    if ((h[1] & FLAG_FROM_DS) && (h[1] & FLAG_TO_DS))
+    ends[0] = (control.flags & FLAG_FROM_DS) ? third : second;
+    ends[1] = (control.flags & FLAG_TO_DS) ? third : first;
+    if ((control.flags & FLAG_FROM_DS) && (control.flags & FLAG_TO_DS))
         ends[0] = nta_reader_take(&c->r, MAC_LEN);
     return ends[0] != NULL;
 }
@@ -53,10 +60,10 @@ enum nta_layer nta_layer_aggregate(struct nta_cursor *c)
     return LAYER_LLC;
 }
 
-static bool is_readable_data(const uint8_t *h)
+static bool is_readable_data(struct control control)
 {
-    return (h[0] >> 2 & 3) == TYPE_DATA && !(h[0] >> 4 & SUBTYPE_NO_DATA) &&
-           !(h[1] & (FLAG_PROTECTED | FLAG_MORE_FRAGMENTS));
+    return (control.type >> 2 & 3) == TYPE_DATA && !(control.type >> 4 & SUBTYPE_NO_DATA) &&
+           !(control.flags & (FLAG_PROTECTED | FLAG_MORE_FRAGMENTS));
 }
 
 enum nta_layer nta_layer_wlan(struct nta_cursor *c)
@@ -67,21 +74,23 @@ enum nta_layer nta_layer_wlan(struct nta_cursor *c)
 
     if (!h)
         return nta_layer_dry(c);
-    if (h[0] & 3)
+    const struct control control = {h[c->is_swapped], h[!c->is_swapped]};
+
+    if (control.type & 3)
         return nta_layer_stop(c, OUTCOME_BAD);
-    if (!is_readable_data(h))
+    if (!is_readable_data(control))
         return LAYER_END;
     if (!nta_reader_take(&c->r, 22))
         return nta_layer_dry(c);
     if (h[22] & 0x0f)
         return LAYER_END; /* a later fragment */
-    if (!find_ends(c, h, ends))
+    if (!find_ends(c, h, control, ends))
         return nta_layer_dry(c);
-    if (h[0] >> 4 & SUBTYPE_QOS) {
+    if (control.type >> 4 & SUBTYPE_QOS) {
         const uint8_t *qos = nta_reader_take(&c->r, 2);
 
         aggregated = qos && (qos[0] & QOS_AGGREGATE);
-        if (h[1] & FLAG_ORDER)
+        if (control.flags & FLAG_ORDER)
             nta_reader_skip(&c->r, 4); /* high throughput control */
     }
     if (c->padded)

@@ -82,7 +82,8 @@ enum nta_app_trait
     ROW(IPIP, "ipip", 76, NTA_TRAIT_TUNNEL)                                                        \
     ROW(SIX_IN_4, "6in4", 77, NTA_TRAIT_TUNNEL)                                                    \
     ROW(FOUR_IN_6, "4in6", 78, NTA_TRAIT_TUNNEL)                                                   \
-    ROW(SIX_IN_6, "6in6", 79, NTA_TRAIT_TUNNEL)
+    ROW(SIX_IN_6, "6in6", 79, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(CAPWAP, "capwap", 80, NTA_TRAIT_TUNNEL)
 
 enum nta_app
 {

@@ -492,6 +492,36 @@ def ssh():
 
 
 @capture()
+def capwap():
+    """What a controller's port mirrors: two stations behind an access point, one of them in 802.11
+    whose frame control is the other way round, one in 802.3; what keeps the tunnel alive.
+    """
+    def tunnel(head, frame, up):
+        ends, ports = ("198.51.100.1", "198.51.100.2"), (50123, 5247)
+        macs = (mac(0x64), mac(0x65))
+        step = 1 if up else -1
+        return ether(*macs[::step], ip4(*ends[::step], UDP, udp(*ports[::step], head + frame)))
+
+    def air(up, packet):
+        control = b"\x01\x08" if up else b"\x02\x08"
+        station, router = mac(5), mac(0xfe)
+        ends = mac(0x70) + station + router if up else station + mac(0x70) + router
+        return tunnel(bytes.fromhex("00200320 00000000 04bf2300 00000000"), control + bytes(2) +
+                      ends + bytes(2) + bytes.fromhex("aaaa03 000000 0800") + packet, up)
+
+    def wire(up, packet):
+        macs = (mac(6), mac(0xfe)) if up else (mac(0xfe), mac(6))
+        return tunnel(bytes.fromhex("00100200 00000000"), ether(*macs, packet), up)
+
+    frames = [air(*one) for one in http_connection(
+        "10.9.0.5", "192.0.2.80", 41000, request("/a.exe", "files.bad.example"))]
+    frames.append(tunnel(bytes.fromhex("00100208 00000000"), bytes(6), True))
+    frames += [wire(*one) for one in http_connection(
+        "10.9.0.6", "192.0.2.81", 41001, request("/", "www.example.org"))]
+    return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.
