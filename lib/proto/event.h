@@ -173,6 +173,7 @@ struct nta_event
         const struct nta_transfer *transfer;  ///< TRANSFER_…
         const struct nta_content *content;
         const struct nta_software *software;
+        const struct nta_span *realm;
         const struct nta_dhcp *dhcp;
         const struct nta_station *station;
     };

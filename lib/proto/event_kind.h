@@ -29,6 +29,8 @@
     ROW(CONTENT, "content", content)                                                               \
     /* what one end runs: for the record */                                                        \
     ROW(SOFTWARE, "software", software)                                                            \
+    /* a server says in clear to which domain it belongs, and nothing proves it: for matching */   \
+    ROW(REALM, "realm", realm)                                                                     \
     /* a message of DHCP: for the record */                                                        \
     ROW(DHCP, "message", dhcp)                                                                     \
     /* a station tells its name: for the record */                                                 \

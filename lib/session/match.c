@@ -89,7 +89,7 @@ static bool is_allowed(const struct nta_session *session, struct nta_span site, 
     struct nta_addr addr;
     struct nta_hit hit;
 
-    return nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
+    return site.len > 0 && nta_addr_parse((const char *)site.ptr, site.len, &addr) < 0 &&
            decide_site(session, site, wall_ns, buf, labels, &hit) == NTA_DECIDES_ALLOWED;
 }
 
@@ -367,7 +367,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     struct nta_conn *conn = session->conn;
     struct nta_conn_hit verdict;
 
-    if (site.len && nta_match_site(session, site, wall_ns, &verdict)) {
+    if (site.len > 0 && nta_match_site(session, site, wall_ns, &verdict)) {
         if (is_guess && is_mark(conn->hit))
             return;
         verdict.weak = is_guess;
@@ -376,7 +376,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     }
     if (is_mark(conn->hit))
         return;
-    if (site.len && is_allowed(session, site, wall_ns)) {
+    if (is_allowed(session, site, wall_ns)) {
         nta_match_set(session, NULL);
         return;
     }
@@ -391,4 +391,17 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         return;
     }
     nta_match_set(session, match_peer(session, wall_ns, &verdict) ? &verdict : NULL);
+}
+
+void nta_match_realm(const struct nta_session *session, struct nta_span realm)
+{
+    const struct nta_conn *conn = session->conn;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_conn_hit verdict;
+
+    if (!conn->hit && realm.len > 0 &&
+        nta_match_alias(session, site, nta_site_text(realm, NTA_SITE_TEXT, buf),
+                        session->flow->last_wall_ns, &verdict))
+        nta_match_set(session, &verdict);
 }

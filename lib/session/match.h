@@ -31,6 +31,12 @@ bool nta_match_alias(const struct nta_session *session, struct nta_span site, st
                      int64_t wall_ns, struct nta_conn_hit *ret_hit);
 
 /**
+ * A server says to which domain it belongs: where nothing else forbids the connection, a listed one
+ * does, weakly and with `via`.
+ */
+void nta_match_realm(const struct nta_session *session, struct nta_span realm);
+
+/**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
  * names no host, on its URL alone: what is known of the site otherwise is matched with the
  * connection.  `ret_hit` is filled if it is forbidden.  Of several hosts that it names servers take

@@ -522,6 +522,29 @@ def capwap():
 
 
 @capture()
+def turn():
+    """A relay that asks for a password says its realm, a forbidden domain; another one says an
+    innocent one; a client that says one itself.
+    """
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HHI", kind, len(body), 0x2112a442) + bytes(range(12)) + body
+
+    def refused(server, port, realm):
+        say = "10.9.0.5", server, (port, 3478), (mac(5), mac(1))
+        return (over_udp(*say, message(0x0003, (0x0019, b"\x11\0\0\0"))) +
+                over_udp(*say, message(0x0113, (0x0009, b"\0\0\4\1Unauthorized"),
+                                       (0x0015, b"nonce"), (0x0014, realm)), up=False))
+
+    asks = message(0x0003, (0x0006, b"someone"), (0x0014, b"relay.bad.example"))
+    frames = refused("192.0.2.81", 40000, b"relay.bad.example")
+    frames += refused("192.0.2.82", 40001, b"relay.example.org")
+    frames += over_udp("10.9.0.5", "192.0.2.83", (40002, 3478), (mac(5), mac(1)), asks)
+    return every(1795614000 * SECOND, SECOND, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.

@@ -7,9 +7,11 @@
  * each datagram tells them from DTLS (RFC 7983 section 7), to which the flow is handed over with
  * its first handshake record.
  *
- * Given up after 64 datagrams without one.  Attributes are not looked at; STUN over TCP, messages
- * without the magic cookie (RFC 3489), and what a TURN server relays in messages or channels are
- * not read.  Emits nothing itself.
+ * A server that asks for a password says its realm, a domain name as a rule (TURN, RFC 8656 section
+ * 7.2): REALM.
+ *
+ * Given up after 64 datagrams without DTLS.  STUN over TCP, messages without the magic cookie (RFC
+ * 3489), and what a TURN server relays in messages or channels are not read.
  */
 
 #include "proto/parser.h"

@@ -115,6 +115,11 @@ static inline void play_software(struct nta_play *play, const struct nta_softwar
     play_text(play, software->of_server ? "server" : "client", software->text);
 }
 
+static inline void play_realm(struct nta_play *play, const struct nta_span *realm)
+{
+    play_text(play, "name", *realm);
+}
+
 static inline void play_station(struct nta_play *play, const struct nta_station *station)
 {
     play_text(play, "name", station->name);

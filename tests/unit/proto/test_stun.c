@@ -45,6 +45,34 @@ static void messages_are_known_by_cookie_and_length(void **state)
     assert_int_equal(PROBE(response), NTA_PARSE_OTHER);
 }
 
+static void the_realm_of_an_error_is_told(void **state)
+{
+    /* RFC 8656 section 17, the first answer to Allocate: 401, a nonce, a realm, its padding */
+    static const char refused[] = "\1\x13\0\x28\x21\x12\xa4\x42"
+                                  "abcdefghijkl"
+                                  "\0\x09\0\x04\0\0\4\1"
+                                  "\0\x15\0\x05nonce\0\0\0"
+                                  "\0\x14\0\x0dturn.example.\0\0\0";
+    char other[sizeof(refused)];
+
+    (void)state;
+    play_data(&play, 1, refused, sizeof(refused) - 1);
+    assert_string_equal(play_said(&play), "stun realm name=turn.example.\n");
+    memcpy(other, refused, sizeof(other));
+    other[1] = 3; /* a request says the realm that the client wants */
+    other[0] = 0;
+    play_again(&play);
+    play_data(&play, 0, other, sizeof(other) - 1);
+    assert_int_equal(play.n_events, 0);
+    for (size_t i = 20; i < sizeof(refused) - 1; i++) {
+        memcpy(other, refused, sizeof(other));
+        other[i] = (char)0xff;
+        play_again(&play);
+        play_data(&play, 1, other, sizeof(other) - 1);
+        assert_true(play.n_events <= 1);
+    }
+}
+
 static void dtls_behind_messages_is_handed_over(void **state)
 {
     (void)state;
@@ -85,6 +113,7 @@ int main(void)
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         IN(messages_are_known_by_cookie_and_length),
+        IN(the_realm_of_an_error_is_told),
         IN(dtls_behind_messages_is_handed_over),
         IN(a_flow_without_dtls_is_given_up),
         IN(flipped_bytes_do_no_harm),
