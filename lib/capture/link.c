@@ -142,6 +142,7 @@ int nta_link_init(const uint8_t header[24], const char *filter, struct nta_link 
     pcap_t *handle = NULL;
     int rc = open_header(header, &handle, err);
 
+    *ret_link = (struct nta_link){0};
     if (rc < 0)
         return rc;
     rc = nta_link_init_handle(handle, filter, ret_link, err);
@@ -163,8 +164,7 @@ int nta_link_init_number(uint32_t number, uint32_t snap_len, const char *filter,
 
     static_assert(sizeof(header) == 24, "a pcap file's header");
     rc = nta_link_init((const uint8_t *)&header, filter, ret_link, err);
-    if (rc != -EBADMSG)
-        ret_link->number = number;
+    ret_link->number = number;
     return rc;
 }
 

@@ -124,7 +124,7 @@ static const struct nta_link *find_link(struct reader *reader, uint32_t number)
     rc = nta_link_init_number(number, NTA_CAPTURE_SNAP_MAX, filter, link, err);
     if (rc < 0 && reader->rc == 0)
         reader->rc = nta_err_prefix(err, rc, "%s", reader->name);
-    if (rc == -EBADMSG)
+    if (!link->handle)
         return NULL;
     reader->n_links++;
     return link;

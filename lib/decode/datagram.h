@@ -53,7 +53,7 @@ struct nta_datagram
     int64_t start_wall_ns;
     uint32_t end;         ///< Payload bytes; 0: the last fragment is not here.
     uint32_t cut_end;     ///< Not 0: the first fragment, to this byte, was not captured whole.
-    uint16_t n_fragments; ///< Not yet counted as dropped.
+    uint32_t n_fragments; ///< Not yet counted as dropped.
     uint8_t n_ranges;
     uint8_t proto; ///< Of the first fragment.
     bool dropped;  ///< Kept so that what still comes is dropped, too.

@@ -3,6 +3,8 @@
 
 #include "base/runtime/clock.h"
 
+#include <errno.h>
+
 enum
 {
     CHUNK_RECORDS = 512,      ///< A chunk this full is handed over.
@@ -108,8 +110,14 @@ void nta_outbox_add(struct nta_outbox *outbox, const struct nta_record *record, 
         return;
     }
     struct nta_batch *chunk = outbox->open[class];
+    int r = nta_batch_add(chunk, record);
 
-    if (nta_batch_add(chunk, record) < 0) {
+    if (r == -E2BIG && chunk->n_records > 0) {
+        hand_over(outbox, class);
+        chunk = open_chunk(outbox, class, mono_ns) ? outbox->open[class] : NULL;
+        r = chunk ? nta_batch_add(chunk, record) : -EAGAIN;
+    }
+    if (r < 0) {
         nta_count(counters, NTA_COUNTER_RECORD_DROP, 1);
         return;
     }

@@ -29,7 +29,8 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
     record->down.bytes = now[down].bytes - sides[down].reported.bytes;
     record->down.packets = now[down].packets - sides[down].reported.packets;
     record->one_way = now[up].packets == 0 || now[down].packets == 0;
-    record->gaps = now[up].gap_bytes > 0 || now[down].gap_bytes > 0;
+    record->gaps = now[up].gap_bytes > sides[up].reported.gap_bytes ||
+                   now[down].gap_bytes > sides[down].reported.gap_bytes;
 }
 
 /** Lookups and requests say more than the flow that carried them. */

@@ -11,6 +11,11 @@
 
 #include "session/sctp.h"
 
+enum
+{
+    AHEAD_MAX = 1 << 16 ///< Chunks: more than any receiver's window holds.
+};
+
 /** One call: `sender` tells the directions apart, which a swap turns round. */
 struct call
 {
@@ -68,6 +73,21 @@ static void show(const struct call *call, struct nta_assoc_side *side, struct nt
         side->skip = taken.skip;
 }
 
+/**
+ * A number that nobody who sees the answers would send: what follows it shows whether the
+ * association really is there now.
+ */
+static bool is_astray(struct nta_assoc_side *side, uint32_t tsn, int32_t ahead)
+{
+    const bool follows = side->has_astray && tsn == side->astray_tsn + 1;
+
+    if (ahead <= AHEAD_MAX && ahead >= -AHEAD_MAX)
+        return false;
+    side->has_astray = !follows;
+    side->astray_tsn = tsn;
+    return !follows;
+}
+
 static void take_chunk(const struct call *call, const struct nta_sctp_data *data)
 {
     struct nta_assoc_side *side = side_of(call);
@@ -79,12 +99,13 @@ static void take_chunk(const struct call *call, const struct nta_sctp_data *data
     }
     int32_t ahead = (int32_t)(data->tsn - side->next_tsn);
 
-    if (ahead < 0 || side->stopped)
+    if (side->stopped || is_astray(side, data->tsn, ahead) || (ahead < 0 && ahead >= -AHEAD_MAX))
         return;
     side->next_tsn = data->tsn + 1;
-    if (ahead > 0) {
+    if (ahead != 0) {
         side->skip = 0;
-        lose(call, side, (uint64_t)ahead); /* its length is not known, only that there was some */
+        /* its length is not known, only that there was some */
+        lose(call, side, ahead > 0 ? (uint64_t)ahead : 1);
     }
     if (data->stream == side->stream && !side->stopped)
         show(call, side, data->bytes);

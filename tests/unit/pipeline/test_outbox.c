@@ -205,6 +205,23 @@ static void what_is_no_alert_leaves_when_it_is_old_or_much(void **state)
     assert_int_equal(taken(post, &n_chunks), 1);
 }
 
+/* The chunk that is open lets it no space: it leaves first. */
+static void a_record_too_large_for_what_is_open_begins_a_chunk(void **state)
+{
+    NTA_AUTO(closed) struct post *post = opened(true);
+    static const uint8_t large[NTA_BATCH_BYTES - 200];
+    const struct nta_record record = {
+        .event = NTA_RECORD_PACKETS, .time_ns = 1, .packets = {large, sizeof(large)}};
+    size_t n_chunks;
+
+    (void)state;
+    add(post, NTA_RECORD_PACKETS, 100);
+    nta_outbox_add(&post->outbox, &record, 0, &post->counters);
+    assert_int_equal(nta_counted(&post->counters, NTA_COUNTER_RECORD_DROP), 0);
+    assert_int_equal(taken(post, &n_chunks), 101);
+    assert_int_equal(n_chunks, 2);
+}
+
 static void of_files_an_alert_can_wait(void **state)
 {
     NTA_AUTO(closed) struct post *post = opened(true);
@@ -269,6 +286,7 @@ int main(void)
         cmocka_unit_test(at_the_end_it_waits_rather_than_drop_but_not_for_ever),
         cmocka_unit_test(alerts_in_a_row_share_chunks_and_none_is_lost),
         cmocka_unit_test(what_is_no_alert_leaves_when_it_is_old_or_much),
+        cmocka_unit_test(a_record_too_large_for_what_is_open_begins_a_chunk),
         cmocka_unit_test(of_files_an_alert_can_wait),
         cmocka_unit_test(live_records_without_a_chunk_are_counted_as_lost),
     };

@@ -98,6 +98,25 @@ static void complaint_5_one_way_flows_and_holes_are_reported_as_such(void **stat
     assert_says(FLOW, ANN, "\"gaps\":true");
 }
 
+/* A long connection is told in slices: a hole belongs to the one in which it was. */
+static void a_hole_is_said_by_its_own_slice_alone(void **state)
+{
+    struct wire_tcp tcp = connection(9999);
+
+    (void)state;
+    tcp.seq[1] += 500;
+    for (int i = 0; i < 30; i++) {
+        wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, nta_span_of("noise"));
+        wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, none);
+        kit.wire.second += 20;
+    }
+    wire_segment(&kit.wire, &tcp, 0, WIRE_FIN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_FIN | WIRE_ACK, none);
+    kit_run(&kit);
+    assert_true(kit_find(&kit, FLOW, ANN, NULL, 0) > 1);
+    assert_int_equal(kit_find(&kit, FLOW, "\"gaps\":true", NULL, 0), 1);
+}
+
 /** A packet behind `front`, which names IPv4 last: ANN asks DNS for inside.example. */
 static void encapsulated(const void *front, size_t front_len)
 {
@@ -402,6 +421,34 @@ static void http_in_sctp_is_read_in_the_order_of_its_chunks(void **state)
     assert_says(FLOW, ANN, "\"transport\":\"sctp\"");
 }
 
+static void one_number_far_away_hides_nothing_of_an_association(void **state)
+{
+    (void)state;
+    sctp(0, 100, "GET /a HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 7, "HTTP/1.1 204 None\r\n\r\n");
+    sctp(0, 100 + (1U << 30), "GET /forged HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 7 - (1U << 30), "HTTP/1.1 200 OK\r\n\r\n");
+    sctp(0, 101, "GET /b HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 8, "HTTP/1.1 204 None\r\n\r\n");
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "http://sctp.example/a", "\"status\":204");
+    assert_says("\"event\":\"request\"", "http://sctp.example/b", "\"status\":204");
+    assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "forged", NULL, 0), 0);
+}
+
+/* Another association on the same ports, or much was lost. */
+static void two_numbers_in_a_row_show_where_an_association_is_now(void **state)
+{
+    (void)state;
+    sctp(0, 100, "GET /a HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 7, "HTTP/1.1 204 None\r\n\r\n");
+    sctp(0, 0x80000100, "more of something\r\n");
+    sctp(0, 0x80000101, "GET /b HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 8, "HTTP/1.1 204 None\r\n\r\n");
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "http://sctp.example/b", "\"status\":204");
+}
+
 static void sctp_from_the_server_first_turns_the_sides(void **state)
 {
     (void)state;
@@ -426,6 +473,7 @@ int main(void)
 {
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
+        IN_KIT(a_hole_is_said_by_its_own_slice_alone),
         IN_KIT(complaint_5_one_way_flows_and_holes_are_reported_as_such),
         IN_KIT(complaint_8_headers_around_traffic_hide_no_name),
         IN_KIT(complaint_11_a_hello_over_many_records_and_segments_is_named),
@@ -442,6 +490,8 @@ int main(void)
         IN_KIT(a_lookup_in_an_icmp_error_is_reported_as_hearsay),
         IN_KIT(a_lookup_that_was_seen_is_not_told_again_by_an_icmp_error),
         IN_KIT(http_in_sctp_is_read_in_the_order_of_its_chunks),
+        IN_KIT(one_number_far_away_hides_nothing_of_an_association),
+        IN_KIT(two_numbers_in_a_row_show_where_an_association_is_now),
         IN_KIT(sctp_from_the_server_first_turns_the_sides),
         IN_KIT(a_request_without_host_is_matched_by_its_address_and_path),
     };
