@@ -111,26 +111,28 @@ static void begin_case(const struct nta_packet_log *log, struct nta_case *c)
     }
 }
 
-/** True if the same was proved a short while ago. */
-static bool is_repeat(struct nta_watch *watch, int64_t wall_ns, uint64_t what)
+/** True if as much was proved a short while ago. */
+static bool is_repeat(struct nta_watch *watch, int64_t wall_ns, uint64_t what, unsigned strength)
 {
     uint64_t hash = what | 1;
     size_t slot = (hash >> 1) % NTA_WATCH_REPEATS;
     int64_t age_ns = wall_ns - watch->proved[slot].wall_ns;
 
-    if (watch->proved[slot].hash == hash && age_ns >= 0 && age_ns < watch->options.window_ns)
+    if (watch->proved[slot].hash == hash && watch->proved[slot].strength >= strength &&
+        age_ns >= 0 && age_ns < watch->options.window_ns)
         return true;
     watch->proved[slot].hash = hash;
     watch->proved[slot].wall_ns = wall_ns;
+    watch->proved[slot].strength = strength;
     return false;
 }
 
 const struct nta_case *nta_watch_alert(struct nta_watch *watch, struct nta_flow *flow,
-                                       int64_t wall_ns, uint64_t what)
+                                       int64_t wall_ns, uint64_t what, unsigned strength)
 {
     uint32_t *mark = nta_flow_mark(flow);
 
-    if (!watch->log.area || (*mark & NTA_WATCH_CASE) || is_repeat(watch, wall_ns, what))
+    if (!watch->log.area || (*mark & NTA_WATCH_CASE) || is_repeat(watch, wall_ns, what, strength))
         return NULL;
     struct nta_case *c = free_case(watch);
 

@@ -17,7 +17,7 @@
  * (packets/section.h).
  *
  * A question to DNS is proved by itself and its answer.  A user's repeats of the same list and site
- * within `alert.window` are not proved again.
+ * within `alert.window` are not proved again, unless the packets prove more than those before.
  *
  * What a connection speaks, and what an alert says, is the owner's knowledge: he keeps it beside a
  * case, by its number.
@@ -85,6 +85,7 @@ struct nta_watch
     {
         uint64_t hash;
         int64_t wall_ns;
+        unsigned strength;
     } proved[NTA_WATCH_REPEATS];
 };
 
@@ -116,12 +117,12 @@ void nta_watch_eased(struct nta_watch *watch, struct nta_flow *flow);
 void nta_watch_quiet(struct nta_watch *watch, struct nta_flow *flow, bool is_encrypted);
 
 /**
- * An alert of `flow`: the packets are to be kept.  `what` is a hash of what they are to prove.
- * Gives the case; NULL: there is one already, the same was proved a short while ago, or nothing is
- * kept.
+ * An alert of `flow`: the packets are to be kept.  `what` is a hash of what they are to prove,
+ * `strength` how much they prove of it.  Gives the case; NULL: there is one already, as much was
+ * proved a short while ago, or nothing is kept.
  */
 const struct nta_case *nta_watch_alert(struct nta_watch *watch, struct nta_flow *flow,
-                                       int64_t wall_ns, uint64_t what);
+                                       int64_t wall_ns, uint64_t what, unsigned strength);
 
 /** From 0, below NTA_WATCH_CASES; free again after `closed`. */
 static inline size_t nta_watch_number(const struct nta_watch *watch, const struct nta_case *c)

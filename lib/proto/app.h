@@ -33,6 +33,8 @@ enum nta_app_trait
     NTA_TRAIT_INFO_HASH = 1 << 8,
     /** The outer connection of a tunnel: what it carries has records of its own. */
     NTA_TRAIT_TUNNEL = 1 << 9,
+    /** What a server gives does not depend on the name by which a client calls it. */
+    NTA_TRAIT_ONE_SITE = 1 << 10,
 };
 
 #define NTA_APPS(ROW)                                                                              \
@@ -46,9 +48,9 @@ enum nta_app_trait
     ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                            \
     ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                        \
     ROW(DHCP, "dhcp", 8, NTA_TRAIT_PLAIN_DATAGRAM)                                                 \
-    ROW(FTP, "ftp", 9, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT)                               \
-    ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM)                           \
-    ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS)                                                        \
+    ROW(FTP, "ftp", 9, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE)          \
+    ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM | NTA_TRAIT_ONE_SITE)      \
+    ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE)                                   \
     ROW(SMTP, "smtp", 12, 0)                                                                       \
     ROW(IMAP, "imap", 13, 0)                                                                       \
     ROW(POP3, "pop3", 14, 0)                                                                       \

@@ -103,6 +103,12 @@ bool nta_match_alias(const struct nta_session *session, struct nta_span site, st
     return true;
 }
 
+/** It says something of a name, not of an address or a mark. */
+static bool is_of_name(const struct nta_conn_hit *hit)
+{
+    return hit->kind == NTA_HIT_DOMAIN || hit->kind == NTA_HIT_PATTERN || hit->kind == NTA_HIT_URL;
+}
+
 /** The verdict on the alias through which DNS led this client to the peer for that site. */
 static bool match_learnt_alias(const struct nta_session *session, struct nta_span site,
                                int64_t wall_ns, struct nta_conn_hit *ret_hit)
@@ -158,6 +164,27 @@ static bool match_other_host(const struct nta_session *session,
     return true;
 }
 
+/** DNS gave this client the address for other names than the one that the connection says. */
+static bool is_contradicted(const struct nta_conn *conn)
+{
+    return conn->disagrees & NTA_AGREES_DNS;
+}
+
+/**
+ * What the lists say of the connection, they say of a request on it: of its address, its marks, and
+ * of the name that DNS knows where the request says another one.  A name that an exception allows
+ * excuses it, unless DNS contradicts that name: anybody can write anything there.
+ */
+static bool inherits(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
+{
+    const struct nta_conn *conn = session->conn;
+    const struct nta_conn_hit *hit = conn->hit;
+
+    if (!hit || (is_of_name(hit) && !hit->weak))
+        return false;
+    return is_contradicted(conn) || (!is_of_name(hit) && !is_allowed(session, site, wall_ns));
+}
+
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit)
@@ -172,6 +199,10 @@ enum nta_verdict nta_match_request(const struct nta_session *session,
         verdict = NTA_VERDICT_FORBIDDEN;
     if (verdict != NTA_VERDICT_FORBIDDEN && match_other_host(session, http, wall_ns, ret_hit))
         verdict = NTA_VERDICT_FORBIDDEN;
+    if (verdict == NTA_VERDICT_NONE && inherits(session, site, wall_ns)) {
+        *ret_hit = *session->conn->hit;
+        verdict = NTA_VERDICT_FORBIDDEN;
+    }
     return verdict;
 }
 
@@ -192,7 +223,24 @@ enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nt
     if (verdict != NTA_VERDICT_NONE || !conn->hit)
         return verdict;
     *ret_hit = *conn->hit;
+    /* no other site shares the address, and the name in a URL is not the client's */
+    if (!is_of_name(ret_hit) && nta_app_has((enum nta_app)conn->app, NTA_TRAIT_ONE_SITE))
+        ret_hit->weak = false;
     return NTA_VERDICT_FORBIDDEN;
+}
+
+bool nta_match_is_told(const struct nta_policy *policy, const struct nta_conn_hit *hit)
+{
+    if (hit->only_recorded)
+        return false;
+    if (!hit->weak || is_of_name(hit))
+        return true;
+    switch (policy->weak_alerts) {
+    case NTA_WEAK_ALL: return true;
+    case NTA_WEAK_UNSHARED: return hit->shared[0] == '\0';
+    case NTA_WEAK_NONE: return false;
+    }
+    return true;
 }
 
 void nta_match_raise(struct nta_conn *conn, enum nta_verdict verdict)
@@ -376,7 +424,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     }
     if (is_mark(conn->hit))
         return;
-    if (is_allowed(session, site, wall_ns)) {
+    if (!is_contradicted(conn) && is_allowed(session, site, wall_ns)) {
         nta_match_set(session, NULL);
         return;
     }
@@ -385,8 +433,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         return;
     }
     /* it claims an innocent name at an address that its client was given for a forbidden one */
-    if (conn->hit && conn->hit->kind == NTA_HIT_DOMAIN && !conn->hit->via[0] &&
-        (conn->disagrees & NTA_AGREES_DNS)) {
+    if (conn->hit && is_of_name(conn->hit) && !conn->hit->via[0] && is_contradicted(conn)) {
         conn->hit->weak = true;
         return;
     }

@@ -38,13 +38,19 @@ void nta_match_realm(const struct nta_session *session, struct nta_span realm);
 
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
- * names no host, on its URL alone: what is known of the site otherwise is matched with the
- * connection.  `ret_hit` is filled if it is forbidden.  Of several hosts that it names servers take
+ * names no host, on its URL alone; then on what is known of the connection.  `ret_hit` is filled if
+ * it is forbidden.  Of several hosts that it names servers take
  * the one or the other: if only the other one is forbidden, the verdict is weak.
  */
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit);
+
+/**
+ * Matches by address alone are alerts only as far as the admin wants to hear of them, and those of
+ * a list that only records never are.
+ */
+bool nta_match_is_told(const struct nta_policy *policy, const struct nta_conn_hit *hit);
 
 /**
  * Match a connection by what is known now: its site (empty: none), its address, what DNS says.

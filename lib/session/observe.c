@@ -52,24 +52,6 @@ void nta_observe_turned(const struct nta_session *session)
         nta_observe_opened(session);
 }
 
-/**
- * Matches by address alone are alerts only as far as the admin wants to hear of them, and those of
- * a list that only records never are.
- */
-static bool is_wanted(const struct nta_policy *policy, const struct nta_conn_hit *hit)
-{
-    if (hit->only_recorded)
-        return false;
-    if (!hit->weak || hit->kind == NTA_HIT_DOMAIN)
-        return true;
-    switch (policy->weak_alerts) {
-    case NTA_WEAK_ALL: return true;
-    case NTA_WEAK_UNSHARED: return hit->shared[0] == '\0';
-    case NTA_WEAK_NONE: return false;
-    }
-    return true;
-}
-
 void nta_observe_decided(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
@@ -78,7 +60,7 @@ void nta_observe_decided(const struct nta_session *session)
     if (!hit || conn->alerted)
         return;
     conn->alerted = true;
-    if (!is_wanted(session->parts->policy, hit))
+    if (!nta_match_is_told(session->parts->policy, hit))
         return;
     nta_report_alert(session, hit);
 }
@@ -288,7 +270,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     nta_match_raise(conn, verdict);
     if (verdict == NTA_VERDICT_FORBIDDEN) {
-        if (!hit.only_recorded)
+        if (nta_match_is_told(session->parts->policy, &hit))
             nta_report_request_alert(session, http, site, &hit);
         conn->alerted = conn->hit != NULL;
     }
@@ -328,7 +310,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     if (conn_hashed(session, http, sha256) && said != NTA_VERDICT_SPARED &&
         nta_match_file(session, sha256, began_ns, &verdict)) {
         forbidden = true;
-        if (!verdict.only_recorded)
+        if (nta_match_is_told(session->parts->policy, &verdict))
             nta_report_request_alert(session, http, site, &verdict);
     }
     if (session->parts->policy->requests || forbidden)

@@ -25,12 +25,21 @@ static uint64_t what_is_proved(const struct nta_record *alert)
     return nta_hash_bytes(&none, parts, sizeof(parts));
 }
 
+/** How much of it: that a name was asked for, that its site was contacted, what was wanted there. */
+static unsigned strength_of(const struct nta_record *alert)
+{
+    if (alert->act == NTA_ACT_ASKED)
+        return 0;
+    return 1U + (alert->match.weak ? 0U : 1U) + (alert->url.len > 0 ? 2U : 0U) +
+           (alert->download ? 4U : 0U);
+}
+
 /** The packets are to be kept, unless the same was proved a short while ago. */
 static void keep_packets(const struct nta_session *session, const struct nta_record *alert,
                          const struct nta_conn_hit *hit)
 {
     const struct nta_case *c = nta_watch_alert(session->parts->watch, session->flow, alert->time_ns,
-                                               what_is_proved(alert));
+                                               what_is_proved(alert), strength_of(alert));
 
     if (!c)
         return;

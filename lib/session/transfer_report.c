@@ -113,7 +113,7 @@ void nta_report_transfer_alert(const struct nta_session *session, enum nta_app a
     if (verdict != NTA_VERDICT_FORBIDDEN)
         return;
     conn->alerted = conn->hit != NULL;
-    if (hit.only_recorded)
+    if (!nta_match_is_told(session->parts->policy, &hit))
         return;
     nta_report_fill(session, addr_text, &record);
     record.time_ns = session->io.wall_ns;

@@ -131,7 +131,7 @@ gets = [(MORNING, get(ANN, 2001, "web.example", "/a/b")),
 found = read([("http://web.example/a\n", CLASS), ("198.51.100.0/24\n", 'hours = "20:00-22:00";')],
              gets)
 expect("a URL in class, an address in the evening", found, alert={2001: "a", 2002: "b"},
-       request={2001: "a"})
+       request={2001: "a", 2002: "b"})
 found = read([("http://web.example/a\n", CLASS + ' action = "record";')], gets)
 expect("a URL, recorded only", found, alert={}, packets={}, request={2001: "a"})
 

@@ -104,6 +104,7 @@ static struct row *find(struct nta_summary *summary, const struct row *like)
         struct row *row = &summary->rows[i];
 
         if (row->is_carrier == like->is_carrier && is_same_visit(row, like) &&
+            row->download == like->download && row->weak == like->weak &&
             strcmp(row->cells[NAME], like->cells[NAME]) == 0)
             return row;
     }
@@ -151,8 +152,6 @@ void nta_summary_add(struct nta_summary *summary, const struct nta_record *recor
     }
     row->bytes += fresh.bytes;
     row->n_records++;
-    row->download = row->download || fresh.download;
-    row->weak = row->weak && fresh.weak;
 }
 
 /**

@@ -5,7 +5,8 @@
  * The answer in a table: which user fetched how much of what from which forbidden site, and where
  * that is.
  *
- * Rows are summed by (user, site, list, file) as records come; bounded, the rest is counted.
+ * Rows are summed by (user, site, list, file) as records come, and what is weak is not summed with
+ * what is not; bounded, the rest is counted.
  */
 
 #include "record/record.h"

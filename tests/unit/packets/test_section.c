@@ -141,7 +141,7 @@ static void a_section_holds_what_came_before_and_after_its_alert(void **state)
     (void)state;
     (void)datagram(2);
     (void)datagram(1);
-    const struct nta_case *c = nta_watch_alert(bench.watch, flow, bench.wall_ns, 7);
+    const struct nta_case *c = nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1);
 
     assert_non_null(c);
     assert_true(nta_watch_number(bench.watch, c) < NTA_WATCH_CASES);
@@ -164,7 +164,7 @@ static void what_holds_no_credentials_is_shown(void **state)
 
     (void)state;
     bench.options.is_plain = true;
-    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7));
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_ended(bench.watch, flow);
     assert_true(holds(bench.made.bytes, "why; 0 bytes masked"));
     assert_true(holds(bench.made.bytes, "secret"));
@@ -175,11 +175,21 @@ static void the_same_is_proved_once_in_a_window(void **state)
     struct nta_flow *flow = datagram(1);
 
     (void)state;
-    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7));
-    assert_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 9)); /* it has its case */
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
+    assert_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 9, 1)); /* it has its case */
     flow = datagram(2);
-    assert_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7));
-    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns + WINDOW_NS, 7));
+    assert_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns + WINDOW_NS, 7, 1));
+}
+
+static void what_proves_more_is_kept_all_the_same(void **state)
+{
+    (void)state;
+    assert_non_null(nta_watch_alert(bench.watch, datagram(1), bench.wall_ns, 7, 0));
+    assert_non_null(nta_watch_alert(bench.watch, datagram(2), bench.wall_ns, 7, 2));
+    assert_null(nta_watch_alert(bench.watch, datagram(3), bench.wall_ns, 7, 1));
+    assert_null(nta_watch_alert(bench.watch, datagram(4), bench.wall_ns, 7, 2));
+    assert_non_null(nta_watch_alert(bench.watch, datagram(5), bench.wall_ns, 7, 3));
 }
 
 static void when_all_cases_are_taken_the_oldest_is_closed(void **state)
@@ -189,7 +199,7 @@ static void when_all_cases_are_taken_the_oldest_is_closed(void **state)
         assert_int_equal(bench.n_closed, 0);
         struct nta_flow *flow = datagram((uint8_t)i);
 
-        assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, (uint64_t)i * 16));
+        assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, (uint64_t)i * 16, 1));
     }
     assert_int_equal(bench.n_closed, 1);
     assert_int_equal(bench.made.first_wall_ns, BEGIN_NS);
@@ -201,7 +211,7 @@ static void a_case_is_closed_when_its_time_is_over(void **state)
     struct nta_flow *flow = datagram(1);
 
     (void)state;
-    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7));
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_tick(bench.watch, bench.wall_ns + INT64_C(29) * 1000000000);
     assert_int_equal(bench.n_closed, 0);
     nta_watch_tick(bench.watch, bench.wall_ns + INT64_C(30) * 1000000000);
@@ -214,7 +224,7 @@ static void of_what_the_log_has_lost_there_is_no_section(void **state)
 
     (void)state;
     *nta_flow_mark(flow) = 0; /* as if it went round */
-    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7));
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_ended(bench.watch, flow);
     assert_int_equal(bench.n_closed, 1);
     assert_int_equal(bench.result, -ENOENT);
@@ -227,6 +237,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(what_holds_no_credentials_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_same_is_proved_once_in_a_window, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_proves_more_is_kept_all_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(when_all_cases_are_taken_the_oldest_is_closed, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_case_is_closed_when_its_time_is_over, setup, teardown),

@@ -162,6 +162,62 @@ static void an_allowed_name_clears_a_listed_address(void **state)
     assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 0);
 }
 
+#define GET "GET /tool.exe HTTP/1.1\r\nHost: www.fine.example\r\n\r\n"
+
+/* Lists of addresses are the commonest ones. */
+static void what_a_list_says_of_the_address_reaches_the_request(void **state)
+{
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    wire_lookup(&kit.wire, ANN, "www.fine.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 80, nta_span_of(GET), 100);
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "tool.exe", "\"entry\":\"" SITE "\"");
+    assert_says("\"event\":\"request\"", "tool.exe", "\"weak\":true");
+    assert_says(ALERT, "http://www.fine.example/tool.exe", "\"weak\":true");
+    assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 1);
+    assert_int_equal(kit_find(&kit, "\"event\":\"packets\"", ANN, NULL, 0), 1);
+}
+
+static void a_request_to_another_site_on_the_connection_is_not_that_site(void **state)
+{
+    static const char two[] = "GET /a HTTP/1.1\r\nHost: bad.example\r\n\r\n"
+                              "GET /b HTTP/1.1\r\nHost: good.example\r\n\r\n";
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_connection(&kit.wire, ANN, SITE, 80, nta_span_of(two), 100);
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "http://bad.example/a", "\"match\"");
+    assert_says("\"event\":\"request\"", "http://good.example/b", "\"site\":\"good.example\"");
+    assert_silent("match");
+}
+
+/** Who controls the client can write any Host: one that is allowed, though DNS gave another name. */
+static void contradicted(const char *list)
+{
+    kit_list(&kit, list, false);
+    kit_list(&kit, "www.fine.example\n", true);
+    wire_lookup(&kit.wire, ANN, "c2.bad.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 80, nta_span_of(GET), 100);
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "tool.exe", "\"weak\":true");
+    assert_says("\"event\":\"request\"", "tool.exe", "\"disagrees\":[\"dns\"]");
+    assert_says(ALERT, "tool.exe", "\"weak\":true");
+}
+
+static void a_name_that_dns_contradicts_does_not_excuse_an_address(void **state)
+{
+    (void)state;
+    contradicted(SITE "\n");
+}
+
+static void a_name_that_dns_contradicts_does_not_excuse_the_one_that_dns_gave(void **state)
+{
+    (void)state;
+    contradicted("c2.bad.example\n");
+}
+
 static void a_providers_outer_name_is_not_recorded_as_visited(void **state)
 {
     (void)state;
@@ -240,6 +296,10 @@ int main(void)
         IN_KIT(an_address_alone_is_weak_and_no_download),
         IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
         IN_KIT(an_allowed_name_clears_a_listed_address),
+        IN_KIT(what_a_list_says_of_the_address_reaches_the_request),
+        IN_KIT(a_request_to_another_site_on_the_connection_is_not_that_site),
+        IN_KIT(a_name_that_dns_contradicts_does_not_excuse_an_address),
+        IN_KIT(a_name_that_dns_contradicts_does_not_excuse_the_one_that_dns_gave),
         IN_KIT(a_providers_outer_name_is_not_recorded_as_visited),
         IN_KIT(an_outer_name_nobody_asked_for_is_not_recorded_as_visited),
         IN_KIT(random_filler_in_a_hello_hides_no_name),

@@ -199,6 +199,25 @@ static void listed_site_forbids_the_file_and_says_so_once(void **state)
     assert_one("\"event\":\"flow\"", "x.exe", "\"download\":false");
 }
 
+/* FTP has no virtual hosts: whatever its name, what was fetched came from the listed server. */
+static void listed_address_forbids_the_file_without_a_doubt(void **state)
+{
+    struct wire_tcp control;
+
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    control = control_of(ANN);
+    say(&control, 0, "PASV\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(&control, 0, "RETR /d/x.exe\r\n");
+    say(&control, 1, "150 here\r\n");
+    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "x.exe", "\"weak\":false");
+    assert_one("\"event\":\"request\"", "x.exe", "\"download\":true");
+    assert_one("\"event\":\"alert\"", "x.exe", "\"weak\":false");
+}
+
 /** Whether the control connection is forbidden, too, by what else was asked for over it. */
 static bool is_control_forbidden(const char *also)
 {
@@ -351,6 +370,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(third_host_is_counted_and_not_waited_for, setup, teardown),
         cmocka_unit_test_setup_teardown(announcement_grows_old, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_file_is_reported_with_its_code, setup, teardown),
+        cmocka_unit_test_setup_teardown(listed_address_forbids_the_file_without_a_doubt, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(listed_site_forbids_the_file_and_says_so_once, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_spared_file_spares_its_connection, setup, teardown),
