@@ -25,7 +25,7 @@ static uint64_t what_is_proved(const struct nta_record *alert)
     return nta_hash_bytes(&none, parts, sizeof(parts));
 }
 
-/** How much of it: that a name was asked for, that its site was contacted, what was wanted there. */
+/** How much of it: a name was asked for, its site contacted, something wanted there. */
 static unsigned strength_of(const struct nta_record *alert)
 {
     if (alert->act == NTA_ACT_ASKED)

@@ -68,7 +68,7 @@ struct nta_assoc_side
     uint32_t next_tsn; ///< Of the chunk that is due.
     uint32_t astray_tsn;
     bool has_astray; ///< `astray_tsn` came, far from the one that is due.
-    uint16_t stream;   ///< The one that is followed.
+    uint16_t stream; ///< The one that is followed.
     bool started, stopped;
 };
 

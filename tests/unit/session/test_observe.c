@@ -193,7 +193,7 @@ static void a_request_to_another_site_on_the_connection_is_not_that_site(void **
     assert_silent("match");
 }
 
-/** Who controls the client can write any Host: one that is allowed, though DNS gave another name. */
+/** A client can write any Host: one that is allowed, though DNS gave another name. */
 static void contradicted(const char *list)
 {
     kit_list(&kit, list, false);
