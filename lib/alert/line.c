@@ -77,6 +77,16 @@ static void put_user(const struct line *line, const struct nta_record_side *user
     puts_line(line, ")");
 }
 
+static const char *deed_name(enum nta_alert_deed deed)
+{
+    switch (deed) {
+    case NTA_ALERT_VISITED: return "visited";
+    case NTA_ALERT_ASKED_FOR: return "asked for";
+    case NTA_ALERT_WAS_CONTACTED_BY: return "was contacted by";
+    }
+    return "";
+}
+
 static void put_deed(const struct line *line, const struct nta_record *record)
 {
     if (record->download) {
@@ -87,7 +97,9 @@ static void put_deed(const struct line *line, const struct nta_record *record)
         }
         puts_line(line, "from ");
     } else {
-        puts_line(line, nta_record_is_lookup(record) ? " asked for " : " visited ");
+        puts_line(line, " ");
+        puts_line(line, deed_name(nta_alert_deed(record)));
+        puts_line(line, " ");
     }
     put_style(line, BOLD);
     if (record->site.len)
@@ -218,7 +230,7 @@ void nta_alert_repeat_line(struct nta_buf *out, const struct nta_alert_repeat *r
     char last[NTA_TIME_TEXT_SIZE];
 
     put_mark(&line);
-    nta_buf_printf(out, "%s %s ", repeat->who, repeat->is_lookup ? "asked for" : "visited");
+    nta_buf_printf(out, "%s %s ", repeat->who, deed_name(repeat->deed));
     put_style(&line, BOLD);
     nta_buf_puts(out, repeat->site);
     put_style(&line, PLAIN);

@@ -77,6 +77,13 @@ void nta_suppress_free(struct nta_suppress **suppress)
     *suppress = NULL;
 }
 
+enum nta_alert_deed nta_alert_deed(const struct nta_record *record)
+{
+    if (record->opened_by == NTA_OPENED_BY_PEER)
+        return NTA_ALERT_WAS_CONTACTED_BY;
+    return nta_record_is_lookup(record) ? NTA_ALERT_ASKED_FOR : NTA_ALERT_VISITED;
+}
+
 static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record)
 {
     const struct nta_span entry = record->match.entry.len ? record->match.entry : record->site;
@@ -84,9 +91,8 @@ static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_re
     uint64_t list = nta_hash_bytes(&suppress->key, record->match.list.ptr, record->match.list.len);
     uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN);
 
-    /* asking for a name is one thing and going there another: the first must not hide the second */
     return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list),
-                          user ^ nta_record_is_lookup(record));
+                          user ^ nta_alert_deed(record));
 }
 
 /** The slot that holds this hash, or the free one where it would be. */
@@ -131,7 +137,7 @@ static void describe(const struct nta_suppress *suppress, const struct nta_recor
 
     *repeat = (struct nta_alert_repeat){.party = nta_suppress_party(suppress, record),
                                         .user = record->user.addr,
-                                        .is_lookup = nta_record_is_lookup(record),
+                                        .deed = nta_alert_deed(record),
                                         .last_ns = record->time_ns};
     show(name, sizeof(name), record->user.name);
     show(login, sizeof(login), record->user.login);

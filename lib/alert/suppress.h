@@ -36,6 +36,16 @@ struct nta_alert_party
     bool is_severe;      ///< High or critical.
 };
 
+/** What an alert says of its user: one must not hide another. */
+enum nta_alert_deed
+{
+    NTA_ALERT_VISITED,
+    NTA_ALERT_ASKED_FOR,
+    NTA_ALERT_WAS_CONTACTED_BY
+};
+
+enum nta_alert_deed nta_alert_deed(const struct nta_record *record);
+
 /** What a summary says.  Texts are in shown form. */
 struct nta_alert_repeat
 {
@@ -46,7 +56,7 @@ struct nta_alert_repeat
     char entry[272]; ///< What the list says; "": nothing but the site.
     char list[80];
     bool has_others; ///< Sites that are not the first's.
-    bool is_lookup;  ///< Asked for, not visited.
+    enum nta_alert_deed deed;
     uint64_t n;      ///< Alerts since the first.
     int64_t last_ns; ///< UTC, of the last of them.
 };

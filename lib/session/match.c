@@ -70,8 +70,14 @@ static enum nta_decision decide_site(const struct nta_session *session, struct n
                                            ret_hit);
 }
 
-bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
-                    struct nta_conn_hit *ret_hit)
+/** What an outsider asks of our server is no deed of our user's, whatever names he uses. */
+static bool is_said_by_peer(const struct nta_session *session)
+{
+    return !nta_session_ends(session).user_is_client;
+}
+
+static bool match_name(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
+                       struct nta_conn_hit *ret_hit)
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE], labels[NTA_NAME_SIZE];
     struct nta_hit hit;
@@ -81,6 +87,12 @@ bool nta_match_site(const struct nta_session *session, struct nta_span site, int
     hit.weak = false;
     copy_hit(session, &hit, ret_hit);
     return true;
+}
+
+bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
+                    struct nta_conn_hit *ret_hit)
+{
+    return !is_said_by_peer(session) && match_name(session, site, wall_ns, ret_hit);
 }
 
 static bool is_allowed(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
@@ -138,6 +150,8 @@ static enum nta_verdict match_url(const struct nta_session *session, struct nta_
     const struct nta_list_filter filter = {.weigh = weigh, .owner = &asking};
     struct nta_hit hit;
 
+    if (is_said_by_peer(session))
+        return NTA_VERDICT_NONE;
     switch (nta_blacklist_decide_url(session->parts->policy->lists, &filter, site, target, &hit)) {
     case NTA_DECIDES_NOTHING: break;
     case NTA_DECIDES_ALLOWED: return NTA_VERDICT_SPARED;
@@ -171,9 +185,18 @@ static bool is_contradicted(const struct nta_conn *conn)
 }
 
 /**
+ * An exception allows the name, and it is not one that anybody could write there: DNS does not
+ * contradict it, and it is our user who says it.
+ */
+static bool is_excused(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
+{
+    return !is_contradicted(session->conn) && !is_said_by_peer(session) &&
+           is_allowed(session, site, wall_ns);
+}
+
+/**
  * What the lists say of the connection, they say of a request on it: of its address, its marks, and
- * of the name that DNS knows where the request says another one.  A name that an exception allows
- * excuses it, unless DNS contradicts that name: anybody can write anything there.
+ * of the name that DNS knows where the request says another one.
  */
 static bool inherits(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
 {
@@ -182,7 +205,7 @@ static bool inherits(const struct nta_session *session, struct nta_span site, in
 
     if (!hit || (is_of_name(hit) && !hit->weak))
         return false;
-    return is_contradicted(conn) || (!is_of_name(hit) && !is_allowed(session, site, wall_ns));
+    return is_of_name(hit) ? is_contradicted(conn) : !is_excused(session, site, wall_ns);
 }
 
 enum nta_verdict nta_match_request(const struct nta_session *session,
@@ -224,7 +247,8 @@ enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nt
         return verdict;
     *ret_hit = *conn->hit;
     /* no other site shares the address, and the name in a URL is not the client's */
-    if (!is_of_name(ret_hit) && nta_app_has((enum nta_app)conn->app, NTA_TRAIT_ONE_SITE))
+    if (!is_of_name(ret_hit) && !is_said_by_peer(session) &&
+        nta_app_has((enum nta_app)conn->app, NTA_TRAIT_ONE_SITE))
         ret_hit->weak = false;
     return NTA_VERDICT_FORBIDDEN;
 }
@@ -415,7 +439,10 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     struct nta_conn *conn = session->conn;
     struct nta_conn_hit verdict;
 
-    if (site.len > 0 && nta_match_site(session, site, wall_ns, &verdict)) {
+    const bool is_by_dns = conn->basis <= NTA_BASIS_DNS; /* which our user was told */
+
+    if (site.len > 0 &&
+        (is_by_dns ? match_name : nta_match_site)(session, site, wall_ns, &verdict)) {
         if (is_guess && is_mark(conn->hit))
             return;
         verdict.weak = is_guess;
@@ -424,7 +451,7 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     }
     if (is_mark(conn->hit))
         return;
-    if (!is_contradicted(conn) && is_allowed(session, site, wall_ns)) {
+    if (is_excused(session, site, wall_ns)) {
         nta_match_set(session, NULL);
         return;
     }

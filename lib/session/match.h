@@ -17,8 +17,9 @@
 #include "session/state/parts.h"
 
 /**
- * The verdict on a site that was named at this moment: a name in normal form, or an address that
- * somebody wrote where a name stands (not weak then).  True: forbidden, `ret_hit` filled.
+ * The verdict on a site that our user named at this moment: a name in normal form, or an address
+ * that he wrote where a name stands (not weak then).  True: forbidden, `ret_hit` filled.  What a
+ * peer asks of a server of ours is not judged by its names.
  */
 bool nta_match_site(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
                     struct nta_conn_hit *ret_hit);

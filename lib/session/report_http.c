@@ -160,13 +160,15 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
     fill_file(http, &record);
-    record.up.bytes = http->request_bytes;
-    record.down.bytes = http->response_bytes;
+    const bool is_client = nta_session_ends(session).user_is_client;
+
+    record.up.bytes = is_client ? http->request_bytes : http->response_bytes;
+    record.down.bytes = is_client ? http->response_bytes : http->request_bytes;
     record.gaps = http->hole || http->response_lost > 0;
     nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
-    record.download =
-        hit && !hit->weak && http->status >= 200 && http->status < 300 && http->response_bytes > 0;
+    record.download = is_client && hit && !hit->weak && http->status >= 200 && http->status < 300 &&
+                      http->response_bytes > 0;
     nta_report_content(&record, NTA_RULE_BYTES);
     nta_report_put(session, &record);
 }

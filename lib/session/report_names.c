@@ -14,7 +14,8 @@ static void fill_lookup(const struct nta_session *session, enum nta_app app,
     nta_report_ends(session, record);
     nta_report_opening(session, record);
     record->seen = dns->answered ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
-    if (dns->asked_wall_ns) /* an answer that nobody was seen to ask for proves no question */
+    /* an answer that nobody was seen to ask for proves no question, nor does a peer's question */
+    if (dns->asked_wall_ns && nta_session_ends(session).user_is_client)
         record->act = NTA_ACT_ASKED;
     record->app = app;
     record->site = site;

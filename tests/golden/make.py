@@ -492,6 +492,25 @@ def ssh():
 
 
 @capture()
+def outsider():
+    """An outsider asks servers of ours for forbidden sites, by HTTP, TLS and DNS, and fetches a
+    file; one of ours then asks for the same.
+    """
+    def fetch(client, server, port):
+        say, frames = conversation(client, server, (port, 80))
+        return (frames + say(True, request("/a.exe", "files.bad.example")) + say(False, HELLO) +
+                closing(say))
+
+    said = hello("www.bad.example")
+    say, opening = conversation("203.0.113.77", "10.9.0.5", (42001, 443))
+    frames = fetch("203.0.113.77", "10.9.0.5", 42000) + opening
+    frames += say(True, b"\x16\3\1" + struct.pack(">H", len(said)) + said) + closing(say)
+    frames += asked_and_told("203.0.113.77", "10.9.0.5", 7, "www.bad.example",
+                             [address("www.bad.example", "192.0.2.80")])
+    return every(1795614000 * SECOND, SECOND // 8, frames + fetch("10.9.0.6", "192.0.2.80", 42002))
+
+
+@capture()
 def capwap():
     """What a controller's port mirrors: two stations behind an access point, one of them in 802.11
     whose frame control is the other way round, one in 802.3; what keeps the tunnel alive.

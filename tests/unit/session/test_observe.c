@@ -162,6 +162,35 @@ static void an_allowed_name_clears_a_listed_address(void **state)
     assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 0);
 }
 
+/* Anybody can ask our server for anything. */
+static void what_an_outsider_asks_of_our_server_is_no_deed_of_ours(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_connection(&kit.wire, SITE, ANN, 80,
+                    nta_span_of("GET /a HTTP/1.1\r\nHost: files.bad.example\r\n\r\n"), 100);
+    wire_connection(&kit.wire, SITE, ANN, 443, hello("www.bad.example", false), 30000);
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", ANN, "\"opened_by\":\"peer\"");
+    assert_silent("match");
+    assert_says(FLOW, "\"app\":\"tls\"", "\"opened_by\":\"peer\"");
+    assert_silent("match");
+    assert_int_equal(kit_find(&kit, ALERT, "", NULL, 0), 0);
+}
+
+/* The address is what he cannot choose. */
+static void an_outsider_at_a_listed_address_is_told_as_such(void **state)
+{
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    kit_list(&kit, "files.bad.example\n", true);
+    wire_connection(&kit.wire, SITE, ANN, 80,
+                    nta_span_of("GET /a HTTP/1.1\r\nHost: files.bad.example\r\n\r\n"), 100);
+    kit_run(&kit);
+    assert_says(ALERT, ANN, "\"opened_by\":\"peer\"");
+    assert_says("\"event\":\"request\"", ANN, "\"entry\":\"" SITE "\"");
+}
+
 #define GET "GET /tool.exe HTTP/1.1\r\nHost: www.fine.example\r\n\r\n"
 
 /* Lists of addresses are the commonest ones. */
@@ -296,6 +325,8 @@ int main(void)
         IN_KIT(an_address_alone_is_weak_and_no_download),
         IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
         IN_KIT(an_allowed_name_clears_a_listed_address),
+        IN_KIT(what_an_outsider_asks_of_our_server_is_no_deed_of_ours),
+        IN_KIT(an_outsider_at_a_listed_address_is_told_as_such),
         IN_KIT(what_a_list_says_of_the_address_reaches_the_request),
         IN_KIT(a_request_to_another_site_on_the_connection_is_not_that_site),
         IN_KIT(a_name_that_dns_contradicts_does_not_excuse_an_address),
