@@ -289,6 +289,27 @@ def interrupts(folder):
            "% of the input read", absent=["Nothing found:"])
 
 
+def rows_of_a_table(folder):
+    """What went out is said where it was more; weak bytes do not count with those of a request
+    that names the address.
+    """
+    lists = os.path.join(folder, "address.txt")
+    pathlib.Path(lists).write_text("198.51.100.7\n")
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + bytes(20)
+    asked = b"GET / HTTP/1.1\r\nHost: 198.51.100.7\r\n\r\n"
+
+    def talk(port, up, down):
+        return [tcp(port, 100, 2), tcp(port, 500, 0x12, back=True), tcp(port, 101, 0x18, up),
+                tcp(port, 501, 0x18, down, back=True)]
+
+    read(folder, talk(40000, asked, page) + talk(40001, b"\1" * 900, b"\2" * 10))
+    got = run("--list", lists, os.path.join(folder, "x.pcap"))
+    rows = [line.split() for line in got[1].splitlines() if line.startswith("10.0.0.5")]
+    expect("two rows", (len(rows), got[1]), 2)
+    expect("a page and what went out", (got[0], got[1]), 0, "20 B", "download", "10 B",
+           "weak, sent 900 B")
+
+
 def fragments_longer_than_all(folder):
     """Pieces of datagrams, more than one can hold, cut and whole: counted, and none kept."""
     packets = []
@@ -311,6 +332,7 @@ with tempfile.TemporaryDirectory() as folder:
     files_that_are_none(folder)
     lists_that_are_none(folder)
     interrupts(folder)
+    rows_of_a_table(folder)
     fragments_longer_than_all(folder)
     expect("a good capture", read(folder, good), 0, absent=["nta:"])
     expect("no packet", read(folder, []), 1, "not one packet was read")

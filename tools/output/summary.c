@@ -28,7 +28,7 @@ enum cell
 struct row
 {
     char cells[N_CELLS][CELL_SIZE]; ///< Shown forms; BYTES is made when printed.
-    uint64_t bytes;
+    uint64_t bytes, sent; ///< What came, and what went out.
     uint64_t n_records;
     bool download, weak;
     bool is_carrier; ///< A flow whose app has requests; shown only if no request tells of it.
@@ -69,7 +69,7 @@ static void fill(const struct nta_record *record, struct row *row)
     char addr[NTA_ADDR_TEXT_SIZE];
     const struct nta_record_side *user = &record->user;
 
-    *row = (struct row){.bytes = record->down.bytes, .n_records = 1};
+    *row = (struct row){.bytes = record->down.bytes, .sent = record->up.bytes, .n_records = 1};
     if (user->login.len)
         set(row, USER, user->login);
     else if (user->name.len)
@@ -151,6 +151,7 @@ void nta_summary_add(struct nta_summary *summary, const struct nta_record *recor
         return;
     }
     row->bytes += fresh.bytes;
+    row->sent += fresh.sent;
     row->n_records++;
 }
 
@@ -236,11 +237,16 @@ static void measure(const struct nta_summary *summary, size_t widths[N_CELLS])
 static void print_row(const struct row *row, FILE *out, const size_t widths[N_CELLS], bool colour)
 {
     const char *mark = row->download ? "\033[31m" : row->weak ? "\033[2m" : "";
+    char sent[CELL_SIZE];
 
     (void)fputs(colour ? mark : "", out);
     for (int c = 0; c < N_CELLS; c++)
         print_cell(out, row->cells[c], widths[c], c == BYTES);
     (void)fputs(row->download ? "download" : row->weak ? "weak" : "contact", out);
+    if (row->sent > row->bytes) { /* it may be what was taken from here */
+        bytes_text(row->sent, sent);
+        (void)fprintf(out, ", sent %s", sent);
+    }
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
 }
 
