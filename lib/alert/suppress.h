@@ -44,6 +44,7 @@ enum nta_alert_deed
     NTA_ALERT_WAS_CONTACTED_BY
 };
 
+/** Of an alert's record: who opened the connection, and whether it only asked for a name. */
 enum nta_alert_deed nta_alert_deed(const struct nta_record *record);
 
 /** What a summary says.  Texts are in shown form. */

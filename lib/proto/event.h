@@ -22,6 +22,15 @@ enum
     NTA_DNS_ANSWERS_MAX = 64
 };
 
+/** What made a browser ask, by what its request says of that. */
+enum nta_http_initiator
+{
+    NTA_HTTP_INITIATOR_UNSAID,
+    NTA_HTTP_INITIATOR_NAVIGATION,  ///< Its user, or a page, went there.
+    NTA_HTTP_INITIATOR_PREFETCH,    ///< The browser itself, ahead of its user.
+    NTA_HTTP_INITIATOR_SUBRESOURCE, ///< A page that is shown, or that it frames.
+};
+
 struct nta_http_exchange
 {
     struct nta_span method;
@@ -43,6 +52,7 @@ struct nta_http_exchange
     bool hole;                  ///< Something of it was lost: how much is not known.
     bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
+    uint8_t initiator; ///< enum nta_http_initiator.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;

@@ -45,7 +45,8 @@ static bool is_doubtful(const struct nta_record *record)
                    1U << NTA_DOUBT_MOVED | 1U << NTA_DOUBT_SERVER | 1U << NTA_DOUBT_DECOY
     };
 
-    return record->seen < NTA_SEEN_ANSWERED || (record->doubts & EXPLAINS);
+    return record->seen < NTA_SEEN_ANSWERED || (record->doubts & EXPLAINS) ||
+           record->initiator == NTA_INITIATOR_PREFETCH;
 }
 
 enum nta_grade nta_record_grade(const struct nta_record *record)

@@ -7,6 +7,7 @@
  *   strong  seen in clear, said by the client's hello, or by the server's certificate; the other
  *           side answered; nothing says otherwise, and none of the doubts that would explain it
  *           (forged, prefetch, nat, moved, server, decoy) was left
+ *           what a browser fetches ahead of its user (`initiator`) is never strong
  *   likely  this client was given the address for that name; or a hello or certificate that
  *           something else disagrees with, that nobody answered, or that is in doubt
  *   weak    the address alone, no site at all, or a match that is marked weak

@@ -262,6 +262,9 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     fill_host(session, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
+    conn->prefetched =
+        http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
+    conn->has_asked = true;
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))

@@ -179,6 +179,7 @@ void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_
     nta_report_ends(session, record);
     nta_report_opening(session, record);
     record->act = NTA_ACT_CONTACTED;
+    record->initiator = session->conn->prefetched ? NTA_INITIATOR_PREFETCH : 0;
     fill_conn(session->conn, addr_text, record);
     fill_software(session, record);
 }

@@ -28,9 +28,11 @@ static uint64_t what_is_proved(const struct nta_record *alert)
 /** How much of it: a name was asked for, its site contacted, something wanted there. */
 static unsigned strength_of(const struct nta_record *alert)
 {
+    const bool is_doubtful = alert->match.weak || alert->initiator == NTA_INITIATOR_PREFETCH;
+
     if (alert->act == NTA_ACT_ASKED)
         return 0;
-    return 1U + (alert->match.weak ? 0U : 1U) + (alert->url.len > 0 ? 2U : 0U) +
+    return 1U + (is_doubtful ? 0U : 1U) + (alert->url.len > 0 ? 2U : 0U) +
            (alert->download ? 4U : 0U);
 }
 

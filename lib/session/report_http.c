@@ -75,6 +75,12 @@ static void fill_conflict(const struct nta_http_exchange *http, struct texts *te
 static void fill_http(const struct nta_session *session, const struct nta_http_exchange *http,
                       struct nta_span site, struct texts *texts, struct nta_record *record)
 {
+    static const uint8_t initiators[] = {
+        [NTA_HTTP_INITIATOR_UNSAID] = 0,
+        [NTA_HTTP_INITIATOR_NAVIGATION] = NTA_INITIATOR_NAVIGATION,
+        [NTA_HTTP_INITIATOR_PREFETCH] = NTA_INITIATOR_PREFETCH,
+        [NTA_HTTP_INITIATOR_SUBRESOURCE] = NTA_INITIATOR_SUBRESOURCE,
+    };
     const struct nta_conn *conn = session->conn;
 
     record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
@@ -95,6 +101,7 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     if (http->hosts_differ)
         fill_conflict(http, texts, record);
     record->method = http->method;
+    record->initiator = initiators[http->initiator];
     record->file.sha256 = http->sha256;
     record->url = make_url(session, http, texts->url, URL_SIZE);
 }

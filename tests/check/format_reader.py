@@ -390,6 +390,9 @@ def log(of):
              (17, "incident", shown), (18, "status", word_of(STATUSES)), (19, "note", shown)))
 
 
+PREFETCH = 2  # an initiator
+
+
 def grade(record):
     """How well the site is known (section 12)."""
     basis, _, disagrees = record.get(9, (0, 0, 0))
@@ -399,7 +402,8 @@ def grade(record):
     level = 2 if basis >= 3 else 1 if basis == 2 else 0
     if record.get(16, {}).get(5, False):
         return "weak"
-    if record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(14, 0) & explains:
+    if (record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(12) == PREFETCH or
+            more.get(14, 0) & explains):
         level = min(level, 1)
     return ("weak", "likely", "strong")[max(0, level - bool(disagrees))]
 

@@ -511,6 +511,30 @@ def outsider():
 
 
 @capture()
+def prefetch():
+    """A browser fetches a page of a forbidden site ahead of its user; one that its user goes to,
+    with a picture in it; one of which a part was fetched ahead.
+    """
+    def asked(path, *fields):
+        return request(path, "www.bad.example")[:-2] + b"".join(f + b"\r\n" for f in
+                                                                fields) + b"\r\n"
+
+    def talk(port, *requests):
+        say, frames = conversation("10.9.0.5", "192.0.2.80", (port, 80))
+        for one in requests:
+            frames += say(True, one) + say(False, HELLO)
+        return frames + closing(say)
+
+    ahead = b"Sec-Purpose: prefetch;prerender"
+    goes = b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document", b"Sec-Fetch-User: ?1"
+    frames = talk(40000, asked("/ahead.html", ahead, b"Sec-Fetch-Mode: navigate"))
+    frames += talk(40001, asked("/page.html", *goes),
+                   asked("/picture.png", b"Sec-Fetch-Mode: no-cors", b"Sec-Fetch-Dest: image"))
+    frames += talk(40002, asked("/next.html", b"X-Moz: prefetch"), asked("/page.html", *goes))
+    return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def capwap():
     """What a controller's port mirrors: two stations behind an access point, one of them in 802.11
     whose frame control is the other way round, one in 802.3; what keeps the tunnel alive.

@@ -28,7 +28,7 @@ enum cell
 struct row
 {
     char cells[N_CELLS][CELL_SIZE]; ///< Shown forms; BYTES is made when printed.
-    uint64_t bytes, sent; ///< What came, and what went out.
+    uint64_t bytes, sent;           ///< What came, and what went out.
     uint64_t n_records;
     bool download, weak;
     bool is_carrier; ///< A flow whose app has requests; shown only if no request tells of it.

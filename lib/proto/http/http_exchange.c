@@ -31,6 +31,7 @@ static struct nta_http_exchange exchange_of(const struct nta_http_request *reque
                                       .response_expected = NTA_HTTP_LENGTH_NONE,
                                       .truncated = request->truncated,
                                       .hosts_differ = request->hosts_differ,
+                                      .initiator = request->initiator,
                                       .begin_wall_ns = request->begin_wall_ns};
 }
 
@@ -78,6 +79,7 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
                                        .port = site.port,
                                        .hosts_differ =
                                            head->hosts_differ || site.other_host.len > 0,
+                                       .initiator = nta_http_initiator_of(head),
                                        .after_hole = all->request_hole};
     struct nta_http_exchange exchange = exchange_of(&request);
     bool fits;
@@ -293,6 +295,7 @@ static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
     exchange->request_bytes = request->bytes;
     exchange->truncated |= request->truncated;
     exchange->hosts_differ = request->hosts_differ;
+    exchange->initiator = request->initiator;
     exchange->begin_wall_ns = request->begin_wall_ns;
     emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
     nta_http_queue_drop_first(queue);

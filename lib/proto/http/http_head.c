@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_head.h"
 
+#include "proto/event.h"
 #include "proto/http/http_probe.h"
 #include "proto/http/http_text.h"
 
@@ -161,6 +162,44 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
     }
 }
 
+/* Purpose and its like, of several browsers: fetched before anybody wanted it. */
+static void set_purpose(struct nta_http_head *head, struct nta_span value)
+{
+    const struct nta_span purpose = nta_http_trim(value);
+
+    head->is_prefetch |= nta_span_starts(purpose, "prefetch") ||
+                         nta_span_starts(purpose, "prerender") ||
+                         nta_span_starts(purpose, "preview");
+}
+
+static void set_fetch_mode(struct nta_http_head *head, struct nta_span value)
+{
+    head->says_fetch = true;
+    head->is_navigation = nta_span_is(nta_http_trim(value), "navigate");
+}
+
+uint8_t nta_http_initiator_of(const struct nta_http_head *head)
+{
+    if (head->is_prefetch)
+        return NTA_HTTP_INITIATOR_PREFETCH;
+    if (!head->says_fetch)
+        return NTA_HTTP_INITIATOR_UNSAID;
+    return head->is_navigation && !head->is_framed ? NTA_HTTP_INITIATOR_NAVIGATION
+                                                   : NTA_HTTP_INITIATOR_SUBRESOURCE;
+}
+
+/* What says why a browser asks. */
+static void set_reason(struct nta_http_head *head, struct nta_span name, struct nta_span value)
+{
+    if (nta_span_is(name, "sec-fetch-mode"))
+        set_fetch_mode(head, value);
+    else if (nta_span_is(name, "sec-fetch-dest"))
+        head->is_framed = !nta_span_is(nta_http_trim(value), "document");
+    else if (nta_span_is(name, "sec-purpose") || nta_span_is(name, "purpose") ||
+             nta_span_is(name, "x-purpose") || nta_span_is(name, "x-moz"))
+        set_purpose(head, value);
+}
+
 /* By length first: most fields are none of ours. */
 static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
 {
@@ -175,9 +214,14 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "server"))
             set_first(&head->server, value);
         break;
+    case 5:
+    case 9:
+    case 11: set_reason(head, name, value); break;
     case 7:
         if (nta_span_is(name, "upgrade"))
             set_first(&head->upgrade, value);
+        else
+            set_reason(head, name, value);
         break;
     case 12:
         if (nta_span_is(name, "content-type"))
@@ -186,6 +230,8 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 14:
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
+        else
+            set_reason(head, name, value);
         break;
     case 16:
         if (nta_span_is(name, "content-encoding"))

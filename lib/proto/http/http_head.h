@@ -45,8 +45,15 @@ struct nta_http_head
     bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
     struct nta_span other_host; ///< With hosts_differ: the last of the later ones.
+    bool is_prefetch;           ///< Sec-Purpose, or what came before it, says so.
+    bool is_navigation;         ///< Sec-Fetch-Mode.
+    bool says_fetch;            ///< There is a Sec-Fetch-Mode.
+    bool is_framed;             ///< Sec-Fetch-Dest is no document of its own.
     uint64_t content_length;    ///< NTA_HTTP_LENGTH_NONE: none, or no number.
 };
+
+/** enum nta_http_initiator, from Sec-Purpose, Purpose and Sec-Fetch-… (W3C Fetch Metadata). */
+uint8_t nta_http_initiator_of(const struct nta_http_head *head);
 
 /**
  * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole

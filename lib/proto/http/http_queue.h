@@ -29,7 +29,8 @@ struct nta_http_request
     uint16_t port;
     uint16_t lens[NTA_HTTP_TEXTS]; ///< Of its texts, as kept.
     bool truncated, hosts_differ;
-    bool after_hole; ///< Between the one before and it, requests may have been lost.
+    uint8_t initiator; ///< enum nta_http_initiator.
+    bool after_hole;   ///< Between the one before and it, requests may have been lost.
 };
 
 /** All zeros: empty. */

@@ -130,13 +130,13 @@ struct nta_conn
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
-    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
-    bool user_alone;     ///< Its machine has no other address, for all that is known.
-    bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
-    bool handed_over;    ///< It began as another protocol than the one at work.
-    bool app_stays;      ///< A parser was given up; what it was stands until there is better.
-    /** Datagrams that no protocol recognised; of a stream, parsers that were given up. */
-    uint8_t n_tries;
+    bool asked_resolver;        ///< A request in clear asked for DNS over HTTPS.
+    bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
+    bool user_alone;            ///< Its machine has no other address, for all that is known.
+    bool outer;       ///< The site is what a proxy was asked for: any name inside is better.
+    bool handed_over; ///< It began as another protocol than the one at work.
+    bool app_stays;   ///< A parser was given up; what it was stands until there is better.
+    uint8_t n_tries;  ///< Datagrams that no protocol recognised; of a stream, parsers given up.
     /** A long flow is reported in slices: end of the last one; 0: none yet. */
     int64_t reported_wall_ns;
     /** By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer. */

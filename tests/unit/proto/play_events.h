@@ -50,6 +50,7 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_number(play, "hole", http->hole);
     play_number(play, "cut", http->truncated);
     play_number(play, "hosts-differ", http->hosts_differ);
+    play_number(play, "initiator", http->initiator);
     play_text(play, "other-host", http->other_host);
     play_text(play, "start", http->body_start);
     play_number(play, "at", (uint64_t)http->begin_wall_ns);

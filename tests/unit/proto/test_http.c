@@ -20,6 +20,29 @@ static void request_and_response_are_one_exchange(void **state)
         "at=1\n");
 }
 
+#define FETCH(fields) UP("GET /a HTTP/1.1\r\nHost: x.test\r\n" fields "\r\n")
+#define ASKED_BY(number)                                                                           \
+    "http request method=GET host=x.test target=/a file=a" number " at=1\n"                        \
+    "http exchange method=GET host=x.test target=/a file=a" number " at=1\n"
+
+static void why_a_browser_asks_is_told(void **state)
+{
+    (void)state;
+    http_expect(STEPS(FETCH("Accept: x\r\n")), ASKED_BY(""));
+    http_expect(STEPS(FETCH("Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n")),
+                ASKED_BY(" initiator=1"));
+    http_expect(STEPS(FETCH("Sec-Fetch-Mode: navigate\r\nsec-purpose: prefetch;prerender\r\n")),
+                ASKED_BY(" initiator=2"));
+    http_expect(STEPS(FETCH("Purpose: Prefetch\r\n")), ASKED_BY(" initiator=2"));
+    http_expect(STEPS(FETCH("X-Moz: prefetch\r\n")), ASKED_BY(" initiator=2"));
+    http_expect(STEPS(FETCH("X-Purpose: preview\r\n")), ASKED_BY(" initiator=2"));
+    http_expect(STEPS(FETCH("Purpose: business\r\n")), ASKED_BY(""));
+    http_expect(STEPS(FETCH("Sec-Fetch-Dest: iframe\r\nSec-Fetch-Mode: navigate\r\n")),
+                ASKED_BY(" initiator=3"));
+    http_expect(STEPS(FETCH("Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n")),
+                ASKED_BY(" initiator=3"));
+}
+
 static void kept_open_connection_gives_each_exchange(void **state)
 {
     (void)state;
@@ -326,6 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_and_response_are_one_exchange),
+        cmocka_unit_test(why_a_browser_asks_is_told),
         cmocka_unit_test(kept_open_connection_gives_each_exchange),
         cmocka_unit_test(pipelined_responses_go_to_their_requests),
         cmocka_unit_test(chunks_are_put_together),
