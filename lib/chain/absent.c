@@ -80,9 +80,11 @@ static void say(struct nta_chain *chain, const struct nta_absent *absent,
     };
 
     nta_findings_add(chain->findings, kind, &place,
-                     kind == NTA_FINDING_CONTENT ? "its contents are missing, and no later batch "
-                                                   "notes that they were deleted"
-                                                 : NULL);
+                     kind != NTA_FINDING_CONTENT ? NULL
+                     : absent->is_unsigned       ? "its contents are missing, and nothing excuses "
+                                                   "that: nobody is known to have signed it"
+                                                 : "its contents are missing, and no later batch "
+                                                   "notes that they were deleted");
 }
 
 /** One that finds no room is said at once. */
@@ -103,11 +105,10 @@ static void keep(struct nta_chain *chain, const struct nta_absent *absent)
         say(chain, absent, absent->kind);
 }
 
-enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
-                                     const struct nta_stored *row, uint64_t print,
-                                     enum nta_finding_kind kind)
+static struct nta_absent absent_of(size_t sensor, const struct nta_stored *row, uint64_t print,
+                                   enum nta_finding_kind kind)
 {
-    const struct nta_absent absent = {
+    return (struct nta_absent){
         .sensor = sensor,
         .number = row->header.number,
         .print = print,
@@ -115,16 +116,39 @@ enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
         .day = nta_day_of(row->header.sealed_ns),
         .kind = kind,
     };
-    struct nta_chain_part *part = &chain->parts[sensor];
-    const struct nta_deleted *deleted =
-        nta_timeline_deleted(&part->timeline, absent.number, absent.class, absent.day);
+}
 
-    if (deleted) {
-        tell(chain, part, deleted);
-        return NTA_FINDING_DELETED;
-    }
+/** The note that excuses it, as far as is known now, or NULL. */
+static const struct nta_deleted *find_excuse(const struct nta_chain *chain,
+                                             const struct nta_absent *absent)
+{
+    return absent->is_unsigned ? NULL
+                               : nta_timeline_deleted(&chain->parts[absent->sensor].timeline,
+                                                      absent->number, absent->class, absent->day);
+}
+
+enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
+                                     const struct nta_stored *row, uint64_t print,
+                                     enum nta_finding_kind kind)
+{
+    const struct nta_absent absent = absent_of(sensor, row, print, kind);
+    const struct nta_deleted *deleted = find_excuse(chain, &absent);
+    const bool is_new = nta_prints_put(&chain->missed, print, SIZE_MAX);
+
+    if (deleted && is_new)
+        tell(chain, &chain->parts[sensor], deleted);
+    else if (is_new)
+        keep(chain, &absent);
+    return deleted ? NTA_FINDING_DELETED : kind;
+}
+
+void nta_chain_lack(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
+                    uint64_t print)
+{
+    struct nta_absent absent = absent_of(sensor, row, print, NTA_FINDING_CONTENT);
+
+    absent.is_unsigned = true;
     keep(chain, &absent);
-    return kind;
 }
 
 void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header)
@@ -173,12 +197,10 @@ void nta_chain_end_absent(struct nta_chain *chain, bool is_partial)
 {
     for (size_t i = 0; i < chain->n_absent; i++) {
         const struct nta_absent *absent = &chain->absent[i];
-        struct nta_chain_part *part = &chain->parts[absent->sensor];
-        const struct nta_deleted *deleted =
-            nta_timeline_deleted(&part->timeline, absent->number, absent->class, absent->day);
+        const struct nta_deleted *deleted = find_excuse(chain, absent);
 
         if (deleted)
-            tell(chain, part, deleted);
+            tell(chain, &chain->parts[absent->sensor], deleted);
         else
             say(chain, absent,
                 is_partial && absent->kind == NTA_FINDING_CONTENT ? NTA_FINDING_UNSEEN

@@ -48,6 +48,7 @@ void nta_chain_free(struct nta_chain **chain)
     nta_prints_done(&dead->unsigned_keys);
     nta_prints_done(&dead->spoiled);
     nta_prints_done(&dead->mended);
+    nta_prints_done(&dead->missed);
     nta_prints_done(&dead->others);
     nta_prints_done(&dead->unproved);
     nta_data_keys_done(&dead->keys);
@@ -279,6 +280,27 @@ static bool is_unsigned(enum nta_finding_kind why)
            why == NTA_FINDING_REVOKED;
 }
 
+/** Contents or data key; of what nobody signed a note excuses nothing. */
+static void judge_absence(struct nta_chain *chain, const struct nta_stored *row,
+                          struct nta_verdict *verdict)
+{
+    const bool is_signed = verdict->shows || !is_unsigned(verdict->why);
+    uint64_t print;
+
+    if (!(row->faults & NTA_ROW_ABSENT)) {
+        if (is_signed)
+            judge_key(chain, row, verdict);
+        return;
+    }
+    if (verdict->is_again)
+        return;
+    print = print_of(row);
+    if (is_signed)
+        hide(verdict, nta_chain_miss(chain, verdict->sensor, row, print, NTA_FINDING_CONTENT));
+    else if (!nta_prints_has(&chain->spoiled, print)) /* of which a copy was there before */
+        nta_chain_lack(chain, verdict->sensor, row, print);
+}
+
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
@@ -287,13 +309,7 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
         remember(chain, row, verdict);
         return;
     }
-    if (row->faults & NTA_ROW_ABSENT) {
-        if (!verdict->is_again)
-            hide(verdict,
-                 nta_chain_miss(chain, verdict->sensor, row, print_of(row), NTA_FINDING_CONTENT));
-    } else if (verdict->shows || !is_unsigned(verdict->why)) {
-        judge_key(chain, row, verdict);
-    }
+    judge_absence(chain, row, verdict);
     if (row->is_whole)
         judge_parts(chain, row, verdict);
     if (verdict->shows && row->header.version == 2 && !(row->faults & NO_PARTS))

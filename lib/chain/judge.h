@@ -58,6 +58,7 @@ struct nta_absent
     enum nta_class class;
     int64_t day;
     enum nta_finding_kind kind; ///< What it is otherwise.
+    bool is_unsigned;           ///< Nobody is known to have signed it: no note excuses it.
 };
 
 /** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
@@ -115,7 +116,8 @@ struct nta_chain
     void *settled_owner;
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,
-        mended; ///< Batches a part of which did not hold; of these, a copy did.
+        mended;               ///< Batches a part of which did not hold; of these, a copy did.
+    struct nta_prints missed; ///< Batches of which it was counted that a part is missing.
     /** Batches that were proved and have no place: the number is another's. */
     struct nta_prints others;
     struct nta_prints unproved; ///< Headers of which that was said.
@@ -180,12 +182,16 @@ void nta_chain_end_strays(struct nta_chain *chain);
 /* ---- what is missing: absent.c ---- */
 
 /**
- * A part of a batch is not there, its contents or its data key: `kind`, unless a note of a later
- * header excuses it.  Gives what the row is hidden for by now.
+ * A part of a batch that was proved is not there, its contents or its data key: `kind`, unless a
+ * note of a later header excuses it.  Each batch counts once, whichever parts and copies of it are
+ * missing.  Gives what the row is hidden for by now.
  */
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
+/** The contents of a batch that nobody is known to have signed are not there: nothing excuses it. */
+void nta_chain_lack(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
+                    uint64_t print);
 /** A proved batch has its contents and its data key: a note may say that they are deleted. */
 void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
 /** All notes are known now. */
