@@ -26,7 +26,7 @@
  * order and from more than one store; the same batch from two stores is one.
  *
  *     nta_chain_key() for each data key; nta_chain_learn() for each head with a key or notes;
- *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
+ *     nta_chain_expect() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
  * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, 700 a key change, 60 a
@@ -131,21 +131,20 @@ void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
 
 /* ---- heads ---- */
 
-/**
- * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the
- * walk, or NTA_FINDING_NOTED, as somebody noted it.  0, or -ENOMEM.  Only before the first row.
- */
-int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t hash[NTA_HASH_LEN]);
+/** The link of a batch, the hash of the tree over the links of 1 to it, or both; NULL: not known. */
+struct nta_expected
+{
+    uint64_t number;
+    const uint8_t *link, *root;
+};
 
 /**
- * A tree hash that must be that over the links of 1 to `number`: of the line in the log, a
- * checkpoint, or a state file.  As nta_chain_expect_head().
+ * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the
+ * walk, NTA_FINDING_STATE, as the state file does, or NTA_FINDING_NOTED, as somebody noted it.  It
+ * is one head, whichever of the two it has.  0, or -ENOMEM.  Only before the first row.
  */
-int nta_chain_expect_tree(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t root[NTA_HASH_LEN]);
+int nta_chain_expect(struct nta_chain *chain, enum nta_finding_kind kind,
+                     const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_expected *expected);
 
 /** The store's chain row after the walk: the last batch may not lie behind it. */
 void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],

@@ -32,13 +32,14 @@ struct nta_waiting
     uint64_t ticket; ///< 0: nobody asks.
 };
 
-/** A head that must lie in the chain, or a tree hash that must be that up to the number. */
+/** A head that must lie in the chain: its link, the hash of the tree up to it, or both. */
 struct nta_head
 {
     enum nta_finding_kind kind;
     uint64_t number;
-    uint8_t hash[NTA_HASH_LEN];
-    bool is_tree, is_met;
+    bool has_link, has_root;
+    uint8_t link[NTA_HASH_LEN], root[NTA_HASH_LEN];
+    bool is_link_met, is_root_met;
     bool is_other; ///< The tree there has another hash.
 };
 

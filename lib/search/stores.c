@@ -232,9 +232,8 @@ int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, s
     }
     const struct nta_store_head *head = &seen.file.place.head;
 
-    r = nta_chain_expect_head(chain, NTA_FINDING_STATE, seen.sensor, head->number, head->hash);
-    if (r == 0)
-        r = nta_chain_expect_tree(chain, NTA_FINDING_STATE, seen.sensor, head->number, seen.root);
+    r = nta_chain_expect(chain, NTA_FINDING_STATE, seen.sensor,
+                         &(struct nta_expected){head->number, head->hash, seen.root});
     return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 

@@ -101,8 +101,8 @@ static int expect_frontier(struct judging *judging, const struct nta_store_chain
         return 0;
     }
     nta_log_root(&tree, root);
-    return nta_chain_expect_tree(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number - 1,
-                                 root);
+    return nta_chain_expect(judging->chain, NTA_FINDING_HEAD, row->sensor,
+                            &(struct nta_expected){.number = row->number - 1, .root = root});
 }
 
 /** A chain row before the walk must lie in what is walked through. */
@@ -114,8 +114,8 @@ static int on_head(void *owner, const struct nta_store_chain *row, struct nta_er
         report(judging->stores, NTA_FINDING_HEAD, "a chain row of the store is not of its form");
         return 0;
     }
-    int r = nta_chain_expect_head(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number,
-                                  row->hash);
+    int r = nta_chain_expect(judging->chain, NTA_FINDING_HEAD, row->sensor,
+                             &(struct nta_expected){.number = row->number, .link = row->hash});
 
     if (r == 0)
         r = expect_frontier(judging, row);

@@ -71,6 +71,15 @@ say "the state file is a checkpoint" 0 "1 head lies in it, up to batch 7" "$nta"
     "$work/one/journal.state" --store "$work/one"
 say "another sensor's is of nobody" 1 "nobody trusts" "$nta" verify --heads \
     "$work/other/journal.state" --store "$work/one"
+say "a checkpoint that its sensor did not sign is nobody's word" 1 \
+    "is not signed by its sensor's checkpoint key" sh -c \
+    "sed '\$ s/....\$/AAAA/' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "and so is one that names another tree" 1 "is not signed by its sensor's checkpoint key" sh -c \
+    "sed '2s/.*/6/' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "one whose signature was cut off is none" 3 "it ends in line 9: not a checkpoint" sh -c \
+    "sed '\$d' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "a head whose tree was cut is named" 3 "standard input: line 2: not a head" sh -c \
+    "printf 'x\nchain head of sensor $id: batch ${head%:*}, ${head#*:}, tr\n' | '$nta' verify --heads - --store '$work/one'"
 say "a checkpoint that was cut is named" 3 "not a checkpoint" sh -c \
     "head -n 1 '$work/one/journal.state' | cat - /etc/passwd | '$nta' verify --heads - --store '$work/one'"
 say "that the identity is here is said" 0 "lies on this machine" "$nta" verify --store "$work/one"
@@ -112,7 +121,7 @@ change hole "delete from head where number = 3"
 say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 7" "$nta" verify --head \
     "$head" --store "$work/hole"
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
-say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" \
+say "a head in a hole is missing, not another" 1 "somebody noted it, but it is missing" "$nta" \
     verify --head "3:${head#*:}" --store "$work/hole"
 change body "update content_1 set body = zeroblob(length(body)) where number = 2"
 say "what was not opened was not checked" 0 "7 batches (0 opened), 1 sensor; this much holds" \

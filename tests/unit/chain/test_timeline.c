@@ -319,8 +319,9 @@ static void what_is_cut_off_is_said_by_whoever_noted_it(void **state)
 
     (void)state;
     link_of(&scene->pieces[12], link);
-    assert_int_equal(
-        nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, scene->sensor, 12, link), 0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                      &(struct nta_expected){.number = 12, .link = link}),
+                     0);
     bring_all(scene, 1, 9, true);
     end(scene);
     assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 1);
