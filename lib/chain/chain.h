@@ -182,8 +182,10 @@ struct nta_chain_sensor
     /** Format 2: tree hash over the links of 1 to `whole_to`, where all of them were seen. */
     bool has_root;
     uint8_t root[NTA_HASH_LEN];
-    bool has_checkpoint_key;
-    uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
+    bool has_checkpoint_key, has_signing; ///< False: not proved.
+    /** As its heads have them; the identity also if it is revoked; what signs the next batch. */
+    uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN], signing[NTA_KEY_LEN];
+    uint64_t revoked;                        ///< The batch that revokes the identity; 0: none does.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
     uint64_t n_noted, noted; ///< Heads that somebody noted and lie in it; the highest of them.
     bool is_noted_whole;     ///< Up to that none is missing, nor lost to the sensor.

@@ -288,12 +288,15 @@ static uint64_t whole_to(const struct nta_chain_part *part)
 static void get_notes(const struct nta_chain_part *part, struct nta_chain_sensor *sensor)
 {
     const struct nta_timeline *timeline = &part->timeline;
-    const uint8_t *identity = nta_timeline_identity(timeline);
+    const struct nta_stretch *stretch = nta_timeline_key(timeline, UINT64_MAX);
 
     sensor->has_checkpoint_key = timeline->has_checkpoint_key;
     memcpy(sensor->checkpoint_key, timeline->checkpoint_key, NTA_KEY_LEN);
-    if (identity)
-        memcpy(sensor->identity, identity, NTA_KEY_LEN);
+    memcpy(sensor->identity, nta_timeline_identity(timeline), NTA_KEY_LEN);
+    sensor->revoked = timeline->revoked;
+    sensor->has_signing = stretch->is_known && !timeline->revoked;
+    if (sensor->has_signing)
+        memcpy(sensor->signing, stretch->key, NTA_KEY_LEN);
     for (size_t i = 0; i < timeline->n_lost; i++)
         sensor->n_lost += timeline->lost[i].to - timeline->lost[i].from + 1;
     sensor->has_root = part->version == 2 && !part->has_other_tree && sensor->whole_to > 0 &&

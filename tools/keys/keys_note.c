@@ -33,6 +33,17 @@ struct noting
 
 /* ---- whose identity is it? ---- */
 
+static int fail_revoked(const struct nta_chain_sensor *known, struct nta_err *err)
+{
+    char key[NTA_HEX_SIZE(NTA_KEY_LEN)];
+
+    return nta_err_set(err, -EKEYREJECTED,
+                       "the identity nta-sensor-%s was revoked by batch %" PRIu64
+                       " and signs nothing any more: set the sensor up again, with another key "
+                       "folder and another store",
+                       nta_hex_text(known->identity, NTA_KEY_LEN, key), known->revoked);
+}
+
 /** As the chain's proved notes have it; of a store without any, that of sensor.pub. */
 static int find_identity(struct noting *noting, struct nta_err *err)
 {
@@ -56,8 +67,11 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (!nta_chain_checkpoint_key(chain, sensor))
         return 0; /* nothing that its chain says of keys is proved here */
     for (size_t i = 0; nta_chain_get(chain, i, &known); i++) {
-        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0)
-            memcpy(noting->identity, known.identity, NTA_KEY_LEN);
+        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) != 0)
+            continue;
+        memcpy(noting->identity, known.identity, NTA_KEY_LEN);
+        if (known.revoked)
+            return fail_revoked(&known, err);
     }
     return 0;
 }

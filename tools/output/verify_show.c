@@ -75,7 +75,10 @@ static void put_json_notes(struct nta_buf *out, const struct nta_chain_sensor *s
     if (sensor->has_checkpoint_key) {
         nta_buf_puts(out, ",\"identity\":\"nta-sensor-");
         nta_buf_put_hex(out, sensor->identity, NTA_KEY_LEN);
-        nta_buf_puts(out, "\",\"checkpoint_key\":\"");
+        nta_buf_puts(out, "\"");
+        if (sensor->revoked)
+            nta_buf_printf(out, ",\"revoked\":%" PRIu64, sensor->revoked);
+        nta_buf_puts(out, ",\"checkpoint_key\":\"");
         nta_checkpoint_put_key(out, sensor->trusted->sensor, sensor->checkpoint_key);
         nta_buf_puts(out, "\"");
     }
@@ -179,6 +182,11 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
             nta_buf_puts(out, ":");
             nta_buf_put_hex(out, sensor->root, NTA_HASH_LEN);
         }
+    }
+    if (sensor->revoked) {
+        nta_buf_puts(out, "\nrevoked nta-sensor-");
+        nta_buf_put_hex(out, sensor->identity, NTA_KEY_LEN);
+        nta_buf_printf(out, ", its identity, by batch %" PRIu64, sensor->revoked);
     }
     if (sensor->n_deleted)
         nta_buf_printf(out, "\ndeleted contents of %" PRIu64 ", as notes say", sensor->n_deleted);
