@@ -19,8 +19,9 @@ static void put_day(int64_t day, char *buf, size_t size)
         (void)snprintf(buf, size, "day %" PRId64, day);
 }
 
-/** The one of this class and day, put there if it was not; NULL: no room. */
-static struct nta_gone *find_gone(struct nta_chain_part *part, const struct nta_deleted *deleted)
+/** The one of this class and day, put there if it was not; NULL: no memory. */
+static struct nta_gone *find_gone(struct nta_chain *chain, struct nta_chain_part *part,
+                                  const struct nta_deleted *deleted)
 {
     size_t low = 0, high = part->n_gone;
 
@@ -37,9 +38,12 @@ static struct nta_gone *find_gone(struct nta_chain_part *part, const struct nta_
     if (low < part->n_gone && part->gone[low].class == deleted->class &&
         part->gone[low].day == deleted->day)
         return &part->gone[low];
-    if (part->n_gone >= ABSENT_MAX || nta_make_space((void **)&part->gone, part->n_gone,
-                                                     &part->size_gone, sizeof(*part->gone)) < 0)
+    /* no more than there are notes, which have their bound */
+    if (nta_make_space((void **)&part->gone, part->n_gone, &part->size_gone, sizeof(*part->gone)) <
+        0) {
+        chain->is_failed = true;
         return NULL;
+    }
     memmove(part->gone + low + 1, part->gone + low, (part->n_gone - low) * sizeof(*part->gone));
     part->gone[low] = (struct nta_gone){.class = deleted->class, .day = deleted->day};
     part->n_gone++;
@@ -53,7 +57,7 @@ static void tell(struct nta_chain *chain, struct nta_chain_part *part,
     const struct nta_finding_at place = {.sensor = part->trusted->sensor};
     char text[NTA_FINDING_TEXT_SIZE], day[32];
 
-    struct nta_gone *gone = find_gone(part, deleted);
+    struct nta_gone *gone = find_gone(chain, part, deleted);
 
     if (gone)
         gone->n++;
@@ -87,17 +91,19 @@ static void say(struct nta_chain *chain, const struct nta_absent *absent,
                                                    "notes that they were deleted");
 }
 
-/** One that finds no room is said at once. */
+/** One above the bound is said at once. */
 static void keep(struct nta_chain *chain, const struct nta_absent *absent)
 {
     if (chain->n_absent == chain->size_absent && chain->size_absent < ABSENT_MAX) {
         size_t size = chain->size_absent ? 2 * chain->size_absent : 64;
         struct nta_absent *all = reallocarray(chain->absent, size, sizeof(*all));
 
-        if (all) {
-            chain->absent = all;
-            chain->size_absent = size;
+        if (!all) {
+            chain->is_failed = true;
+            return;
         }
+        chain->absent = all;
+        chain->size_absent = size;
     }
     if (chain->n_absent < chain->size_absent)
         chain->absent[chain->n_absent++] = *absent;
@@ -156,7 +162,7 @@ void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_hea
     struct nta_chain_part *part = &chain->parts[sensor];
     const struct nta_deleted *deleted = nta_timeline_deleted(
         &part->timeline, header->number, header->class, nta_day_of(header->sealed_ns));
-    struct nta_gone *gone = deleted ? find_gone(part, deleted) : NULL;
+    struct nta_gone *gone = deleted ? find_gone(chain, part, deleted) : NULL;
 
     if (gone)
         gone->is_there = true;

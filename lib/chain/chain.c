@@ -56,6 +56,18 @@ void nta_chain_free(struct nta_chain **chain)
     free(dead);
 }
 
+bool nta_chain_is_failed(const struct nta_chain *chain)
+{
+    bool is_failed = chain->is_failed || chain->unsigned_keys.has_failed ||
+                     chain->spoiled.has_failed || chain->mended.has_failed ||
+                     chain->missed.has_failed || chain->others.has_failed ||
+                     chain->unproved.has_failed;
+
+    for (size_t i = 0; i < chain->trust->n && !is_failed; i++)
+        is_failed = chain->parts[i].failed.has_failed || chain->parts[i].timeline.is_failed;
+    return is_failed;
+}
+
 static bool find_part(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       size_t *ret_index)
 {

@@ -29,7 +29,8 @@
  *     nta_chain_expect() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, 700 a key change, 60 a
+ * Pure: no I/O, no clock.  One thread a judge.  Once there was no memory for something, the next
+ * nta_chain_prove() or nta_chain_end() fails: what was found is not the whole.  Memory: 8 bytes a batch, 700 a key change, 60 a
  * data key, and what findings take; bounds of what nobody signed are in chain/timeline.h.
  */
 

@@ -3,6 +3,7 @@
 #include "chain/chain.h"
 #include "chain/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -260,7 +261,7 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
             report(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_NONE, part, 0, 0,
                    NULL);
     }
-    return r;
+    return r == 0 && nta_chain_is_failed(chain) ? -ENOMEM : r;
 }
 
 /* ---- what was proved ---- */

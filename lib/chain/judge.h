@@ -109,6 +109,7 @@ struct nta_chain
     struct nta_data_keys keys;
     struct nta_absent *absent; ///< Owned.
     size_t n_absent, size_absent;
+    bool is_failed; ///< No memory, where nobody could be told at once.
     /** Owned; WINDOW of them, of one sensor, each linked to the one before. */
     struct nta_waiting *waiting;
     size_t n_waiting;
@@ -138,6 +139,9 @@ static inline uint64_t nta_hash_print(const uint8_t *hash)
     memcpy(&print, hash, sizeof(print));
     return print;
 }
+
+/** No memory for something of what was found so far: it may say less than there is, or more. */
+bool nta_chain_is_failed(const struct nta_chain *chain);
 
 /** A row of this number is there, but it does not hold. */
 static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)

@@ -27,6 +27,8 @@ static bool keep_or_say(struct nta_chain *chain, const struct nta_data_key *key)
     if (r == -E2BIG)
         nta_findings_add(chain->findings, NTA_FINDING_KEY_ROW, &nowhere,
                          "more data keys than any store of ours has");
+    else if (r < 0)
+        chain->is_failed = true;
     return r == 0;
 }
 

@@ -16,6 +16,7 @@ struct nta_prints
 {
     uint64_t *all; ///< Owned; 0 is free.
     size_t n, size;
+    bool has_failed;         ///< One was not put: no memory.
     struct nta_hash_key key; ///< Ids of data keys are anybody's choice: nobody is to choose places.
 };
 
@@ -25,5 +26,8 @@ void nta_prints_done(struct nta_prints *prints);
 /** Was it put? */
 bool nta_prints_has(const struct nta_prints *prints, uint64_t print);
 
-/** True if it was not there.  A set that holds `max` knows no more than it does. */
+/**
+ * True if it was not there.  A set that holds `max` knows no more than it does; nor does one that
+ * has no memory, whose owner is to end (`has_failed`).
+ */
 bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max);

@@ -9,7 +9,8 @@
 
 void nta_chain_turn(struct nta_chain *chain)
 {
-    (void)nta_chain_settle(chain);
+    if (nta_chain_settle(chain) < 0)
+        chain->is_failed = true;
     nta_chain_end_strays(chain);
     chain->has_last = false;
 }
@@ -330,6 +331,8 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     uint8_t hash[NTA_HASH_LEN];
     int r = 1;
 
+    if (nta_chain_is_failed(chain))
+        return -ENOMEM;
     if (!verdict->is_ours)
         return 0;
     nta_header_hash(&row->sealed, hash);

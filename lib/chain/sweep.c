@@ -58,6 +58,7 @@ static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const ui
     if (key) {
         memcpy(last->key, key, NTA_KEY_LEN);
         (void)nta_prints_put(&timeline->keys, print_of(key), SIZE_MAX);
+        timeline->is_failed = timeline->is_failed || timeline->keys.has_failed;
     }
 }
 
@@ -129,6 +130,16 @@ static void sweep_identity(struct nta_timeline *timeline)
 
 /* ---- notes of heads that count ---- */
 
+/** For one more of a kind of which there are `n`, and making space for it gave `made`. */
+static bool has_room(struct nta_timeline *timeline, size_t n, int made)
+{
+    if (n >= NOTED_MAX)
+        timeline->is_full = true;
+    else if (made < 0)
+        timeline->is_failed = true;
+    return n < NOTED_MAX && made == 0;
+}
+
 static void put_deleted(struct nta_timeline *timeline, uint64_t number, const struct nta_note *note)
 {
     size_t low = 0, high = timeline->n_deleted;
@@ -145,10 +156,8 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
     struct nta_deleted *at = timeline->deleted + low;
 
     if (low == timeline->n_deleted || at->class != note->class || at->day != note->day) {
-        if (timeline->n_deleted >= NOTED_MAX || ROOM(timeline, deleted) < 0) {
-            timeline->is_full = true;
+        if (!has_room(timeline, timeline->n_deleted, ROOM(timeline, deleted)))
             return;
-        }
         at = timeline->deleted + low;
         memmove(at + 1, at, (timeline->n_deleted - low) * sizeof(*at));
         *at = (struct nta_deleted){.class = note->class, .day = note->day};
@@ -187,10 +196,8 @@ static bool put_lost(struct nta_timeline *timeline, uint64_t number, const struc
     if (note->to != number - 1 || (n > 0 && timeline->lost[n - 1].to >= note->from))
         return false;
     timeline->n_lost = n;
-    if (timeline->n_lost >= NOTED_MAX || ROOM(timeline, lost) < 0) {
-        timeline->is_full = true;
+    if (!has_room(timeline, n, ROOM(timeline, lost)))
         return true;
-    }
     timeline->lost[timeline->n_lost++] =
         (struct nta_lost){.from = note->from, .to = note->to, .reason = note->reason};
     return true;

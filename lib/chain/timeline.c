@@ -245,6 +245,8 @@ int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *r
 
 int nta_timeline_settle(struct nta_timeline *timeline)
 {
+    if (timeline->is_failed)
+        return -ENOMEM;
     return timeline->is_dirty ? sweep(timeline) : 0;
 }
 

@@ -524,7 +524,9 @@ static void behind_a_revoked_identity_nothing_is_shown(void **state)
     assert_int_equal(n_of(scene, NTA_FINDING_REVOKED), 2);
     assert_int_equal(n_wrong(scene), 2);
     assert_true(nta_chain_get(scene->chain, 0, &sensor));
-    assert_int_equal(sensor.identity[0] | sensor.identity[31], 0);
+    assert_memory_equal(sensor.identity, scene->identity.public_key, NTA_KEY_LEN);
+    assert_int_equal(sensor.revoked, 4);
+    assert_false(sensor.has_signing);
 
     /* it counts though somebody spoiled the signature of the header that holds it */
     scene->pieces[4].signature.ptr[5] ^= 1;
