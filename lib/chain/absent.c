@@ -10,6 +10,31 @@
 #include <string.h>
 #include <time.h>
 
+enum
+{
+    ABSENT_MAX = 1 << 16 ///< Batches of which it is not yet known why a part is missing.
+};
+
+/** A batch a part of which is missing, until it is known whether a note excuses that. */
+struct nta_absent
+{
+    size_t sensor;
+    uint64_t number, print;
+    enum nta_class class;
+    int64_t day;
+    enum nta_finding_kind kind; ///< What it is otherwise.
+    bool is_unsigned;           ///< Nobody is known to have signed it: no note excuses it.
+};
+
+/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
+struct nta_gone
+{
+    enum nta_class class;
+    int64_t day;
+    uint64_t n;    ///< Batches that are excused.
+    bool is_there; ///< Contents of one before the note are there all the same.
+};
+
 static void put_day(int64_t day, char *buf, size_t size)
 {
     const time_t seconds = (time_t)(day * 86400);

@@ -29,9 +29,9 @@
  *     nta_chain_expect() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Once there was no memory for something, the next
- * nta_chain_prove() or nta_chain_end() fails: what was found is not the whole.  Memory: 8 bytes a batch, 700 a key change, 60 a
- * data key, and what findings take; bounds of what nobody signed are in chain/timeline.h.
+ * Pure: no I/O, no clock.  One thread a judge.  Where memory lacked, the next nta_chain_prove() or
+ * nta_chain_end() fails.  Memory: 8 bytes a batch, 700 a key change, 60 a data key, and what
+ * findings take; bounds of what nobody signed are in chain/timeline.h.
  */
 
 #include "chain/finding.h"
@@ -123,16 +123,13 @@ int nta_chain_settle(struct nta_chain *chain);
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict);
 
-/**
- * Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the
- * kind's reason.
- */
+/** Say what only a row's reader can know (NTA_FINDING_OPENED, ...); `text` NULL: its reason. */
 void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
                       const struct nta_header *header, const char *text);
 
 /* ---- heads ---- */
 
-/** The link of a batch, the hash of the tree over the links of 1 to it, or both; NULL: not known. */
+/** The link of a batch, the hash of the tree over the links up to it, or both; NULL: not known. */
 struct nta_expected
 {
     uint64_t number;
@@ -140,9 +137,9 @@ struct nta_expected
 };
 
 /**
- * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the
- * walk, NTA_FINDING_STATE, as the state file does, or NTA_FINDING_NOTED, as somebody noted it.  It
- * is one head, whichever of the two it has.  0, or -ENOMEM.  Only before the first row.
+ * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's chain row said before the
+ * walk, _STATE, as the state file, or _NOTED, as somebody noted it.  0, or -ENOMEM.  Only before
+ * the first row.
  */
 int nta_chain_expect(struct nta_chain *chain, enum nta_finding_kind kind,
                      const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_expected *expected);

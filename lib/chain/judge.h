@@ -16,9 +16,8 @@
 
 enum
 {
-    WINDOW = 256,         ///< Headers that wait to be proved by links.
-    HEADER_MAX = 480,     ///< Bytes of one that may wait; one of ours without notes has less.
-    ABSENT_MAX = 1 << 16, ///< Batches of which it is not yet known why a part is missing.
+    WINDOW = 256,     ///< Headers that wait to be proved by links.
+    HEADER_MAX = 480, ///< Bytes of one that may wait; one of ours without notes has less.
     UNPROVED_MAX = 1 << 16
 };
 
@@ -51,25 +50,8 @@ struct nta_stray
     uint8_t hash[NTA_HASH_LEN];
 };
 
-/** A batch a part of which is missing, until it is known whether a note excuses that. */
-struct nta_absent
-{
-    size_t sensor;
-    uint64_t number, print;
-    enum nta_class class;
-    int64_t day;
-    enum nta_finding_kind kind; ///< What it is otherwise.
-    bool is_unsigned;           ///< Nobody is known to have signed it: no note excuses it.
-};
-
-/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
-struct nta_gone
-{
-    enum nta_class class;
-    int64_t day;
-    uint64_t n;    ///< Batches that are excused.
-    bool is_there; ///< Contents of one before the note are there all the same.
-};
+struct nta_gone;   ///< Private to absent.c, as this:
+struct nta_absent; ///< a batch a part of which is missing.
 
 /** What is known of a trusted sensor's chain. */
 struct nta_chain_part
@@ -194,7 +176,7 @@ void nta_chain_end_strays(struct nta_chain *chain);
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
-/** The contents of a batch that nobody is known to have signed are not there: nothing excuses it. */
+/** The contents of a batch that nobody is known to have signed are not there: nothing excuses. */
 void nta_chain_lack(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
                     uint64_t print);
 /** A proved batch has its contents and its data key: a note may say that they are deleted. */

@@ -45,8 +45,8 @@ enum nta_wrapped_state
 
 /**
  * See to it that the opener has the data key of this id.  `err` has a sentence only the first time
- * that one turns out to be for another auditor, or broken, else an empty one; of what was put again,
- * once more.  A state, or -ENOMEM.
+ * that one turns out to be for another auditor, or broken (of what was put again, once more), else
+ * an empty one.  A state, or -ENOMEM.
  */
 int nta_wrapped_keys_open(struct nta_wrapped_keys *ring, struct nta_opener *opener,
                           const uint8_t id[NTA_DATA_KEY_ID_LEN], struct nta_err *err);
