@@ -360,8 +360,8 @@ int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *er
 }
 
 /**
- * A checkpoint is its sensor's word, so its signature must hold where the chain proves the key.  One
- * that is not signed says nothing of the chain.
+ * A checkpoint is its sensor's word, so its signature must hold where the chain proves the key.
+ * One that is not signed says nothing of the chain.
  */
 static bool is_forged(const struct nta_noted_head *head, const struct nta_chain *chain)
 {
