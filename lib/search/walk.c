@@ -227,8 +227,9 @@ static void report_no_state(struct nta_stores *stores, const struct nta_chain *c
         any |= sensor.last > 1;
     if (any)
         report(stores, NTA_FINDING_STATE,
-               "there is no journal.state beside the journal: that this is not an old copy, and "
-               "nothing was cut off its end, cannot be told from it");
+               "there is no journal.state beside the journal: this is a copy whose state cannot be "
+               "seen, or somebody removed it; whether it is an old one, or was cut off, nobody can "
+               "tell from it");
 }
 
 int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool wants_given,

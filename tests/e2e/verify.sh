@@ -111,15 +111,22 @@ sed -i '2s/.*/77/' "$work/forged/journal.state"
 say "a forged file of the chain's state is named" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 ln -s "$work/one/journal.state" "$work/forged/journal.state"
+say "and what is to be done" 1 "to do   [state] take journal.state along" "$nta" verify --store \
+    "$work/forged"
+say "in JSON, too" 1 '"todo":"take journal.state along' "$nta" verify --json --store "$work/forged"
 say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 say "and so is one that is not there" 1 "there is no journal.state" "$nta" verify --store "$work/forged"
 change unsigned "update head set signature = zeroblob(64) where number = 3"
+say "a reader says who says what to do" 1 "\`nta verify\` says what to do" "$nta" records --store \
+    "$work/unsigned"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"
 change hole "delete from head where number = 3"
 say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 7" "$nta" verify --head \
     "$head" --store "$work/hole"
+say "a tree that is not known is no word on MySQL" 1 "!MySQL could" "$nta" verify --head "$whole" \
+    --store "$work/hole"
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
 say "a head in a hole is missing, not another" 1 "somebody noted it, but it is missing" "$nta" \
     verify --head "3:${head#*:}" --store "$work/hole"
@@ -137,7 +144,7 @@ cp "$work/one/keys/auditor.key" "$work/bare/keys/"
 say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" \
     verify --store "$work/bare"
 say "and so does a reader" 1 "give the one that you noted" "$nta" records --store "$work/bare"
-say "a mere copy of the journal may be an old one" 1 "there is no journal.state" "$nta" verify \
+say "a mere copy of the journal may be an old one" 1 "this is a copy whose state cannot be seen" "$nta" verify \
     --key "$sensor" --store "$work/bare"
 cp "$work/one/journal.state" "$work/bare/"
 say "with the key there is nothing to say" 0 "!No sensor" "$nta" verify --key "$sensor" --store \

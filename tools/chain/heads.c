@@ -38,7 +38,7 @@ void nta_heads_done(struct nta_heads *heads)
 static int add(struct nta_heads *heads, const struct nta_noted_head *head, struct nta_err *err)
 {
     if (heads->n == NTA_HEADS_MAX)
-        return nta_err_set(err, -E2BIG, "more than %d heads", NTA_HEADS_MAX);
+        return nta_err_set(err, -E2BIG, "more than %d heads: give them in parts", NTA_HEADS_MAX);
     if (heads->n == heads->size) {
         size_t size = heads->size ? 2 * heads->size : 16;
         struct nta_noted_head *all = reallocarray(heads->all, size, sizeof(*all));
@@ -322,7 +322,7 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
         r = read_line(file, line);
         number++;
         if (r == -EMSGSIZE)
-            (void)nta_err_set(err, r, "longer than %d bytes", NTA_HEADS_LINE_MAX);
+            (void)nta_err_set(err, r, "longer than %d bytes: is it a log?", NTA_HEADS_LINE_MAX);
         int taken = r > 0 ? take_line(heads, &checkpoint, line, err) : r;
 
         if (taken < 0)
@@ -339,7 +339,8 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
     if (r == 0 && heads->n == n_before)
         r = nta_err_set(err, -ENODATA,
                         "--heads %.200s: no head in it (\"" BEFORE_SENSOR
-                        "...\", as ntad logs them, or a checkpoint)",
+                        "...\", as ntad logs them, or a checkpoint): give the log of ntad, or the "
+                        "witness's file",
                         path);
     return r;
 }
@@ -400,7 +401,7 @@ int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trus
 
         if (!head->has_sensor && trust->n != 1)
             return nta_err_set(err, -EINVAL,
-                               "--head: %zu sensors are trusted; of which one is it? "
+                               "--head: %zu sensors are trusted; of which one is it? Say "
                                "SENSOR:NUMBER:LINK",
                                trust->n);
         r = expect(head, head->has_sensor ? head->sensor : trust->all[0].sensor, chain);

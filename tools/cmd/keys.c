@@ -52,9 +52,13 @@ static const char help[] =
     "  -d, --store DIR      the folder of `nta read --store`\n"
     "  -c, --config FILE    another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help           this text\n\n"
-    "Exit status: 0 done, 1 a key in the store is not of its form, that sensor is\n"
-    "trusted already, or the identity in the file is not this sensor's, 2 wrong\n"
-    "usage, 3 could not run.\n";
+    "Exit status:\n"
+    "  0  done\n"
+    "  1  a key in the store is not of its form, that sensor is trusted already, there\n"
+    "     is nothing to adopt, or the identity in the file is not this sensor's, or is\n"
+    "     revoked\n"
+    "  2  wrong usage\n"
+    "  3  could not run\n";
 
 enum
 {

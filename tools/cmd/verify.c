@@ -50,16 +50,16 @@ static const char help[] =
     "                      names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
-    "It says one of\n"
-    "  HOLDS               (exit status 0)\n"
-    "  NOTHING TO CHECK    (1) there are no batches\n"
-    "  WRONG               (1) something does not hold: each place is named with its\n"
-    "                      reason\n"
-    "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
-    "                      asked\n"
-    "Exit status 2: wrong usage, 3: could not run.  What is to be known and no fault\n"
-    "(deleted, lost, a clock that went back) is named, too.  docs/verify.md tells\n"
-    "what each reason means.\n";
+    "The result is one word; each place where something does not hold is named with\n"
+    "its reason, and what is to be done.  What is to be known and no fault (deleted,\n"
+    "lost, a clock that went back) is named, too.  docs/verify.md tells what each\n"
+    "reason means.\n\n"
+    "Exit status:\n"
+    "  0  HOLDS\n"
+    "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
+    "  2  wrong usage\n"
+    "  3  UNSEEN: what could be seen holds, but something that is named could not be\n"
+    "     looked at, as when MySQL is away; or it could not run\n";
 
 enum
 {

@@ -266,7 +266,8 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
         return NTA_EXIT_OK;
     }
     if (r == 0 && stores.is_partial)
-        (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds", stores.unseen);
+        (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds; ask again when it is back",
+                           stores.unseen);
     if (r == 0)
         r = show_chain(&stores, &err);
     if (r == 0)
