@@ -123,22 +123,13 @@ static const struct
     {NTA_ROW_COLUMNS, NTA_FINDING_COLUMNS, false}, {NTA_ROW_TYPE, NTA_FINDING_ROW, false},
 };
 
-static bool is_zero(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i])
-            return false;
-    }
-    return true;
-}
-
 /** What tells two rows with one number apart. */
 static uint64_t print_of(const struct nta_stored *row)
 {
     uint8_t hash[NTA_HASH_LEN];
 
     nta_header_hash(&row->sealed, hash);
-    return nta_hash_print(hash);
+    return nta_print_of(hash);
 }
 
 static void report_row(struct nta_chain *chain, enum nta_finding_kind kind,
@@ -146,7 +137,7 @@ static void report_row(struct nta_chain *chain, enum nta_finding_kind kind,
 {
     const struct nta_header *header = &row->header;
     const struct nta_finding_at place = {
-        .sensor = is_zero(header->sensor, NTA_SENSOR_ID_LEN) ? NULL : header->sensor,
+        .sensor = nta_is_zero(header->sensor, NTA_SENSOR_ID_LEN) ? NULL : header->sensor,
         .number = header->number,
         .print = print_of(row),
     };
@@ -252,7 +243,7 @@ static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
                       struct nta_verdict *verdict)
 {
     const struct nta_header *header = &row->header;
-    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(header->data_key));
+    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_print_of(header->data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
     if (nta_data_keys_have(&chain->keys, header))

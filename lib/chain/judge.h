@@ -113,15 +113,6 @@ struct nta_chain
     unsigned last_version;
 };
 
-/** The first bytes of a hash or a random id. */
-static inline uint64_t nta_hash_print(const uint8_t *hash)
-{
-    uint64_t print;
-
-    memcpy(&print, hash, sizeof(print));
-    return print;
-}
-
 /** No memory for something of what was found so far: it may say less than there is, or more. */
 bool nta_chain_is_failed(const struct nta_chain *chain);
 

@@ -11,6 +11,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/** The first bytes of a hash, a key or a random id: what tells it from others. */
+static inline uint64_t nta_print_of(const uint8_t *hash)
+{
+    uint64_t print;
+
+    memcpy(&print, hash, sizeof(print));
+    return print;
+}
+
+/** All of these bytes are 0, or there are none. */
+static inline bool nta_is_zero(const uint8_t *bytes, size_t len)
+{
+    while (len > 0 && bytes[len - 1] == 0)
+        len--;
+    return len == 0;
+}
 
 struct nta_prints
 {

@@ -32,14 +32,6 @@ int nta_make_space(void **array, size_t n, size_t *size, size_t each)
 
 /* ---- what follows from the heads ---- */
 
-static uint64_t print_of(const uint8_t *key)
-{
-    uint64_t print;
-
-    memcpy(&print, key, sizeof(print));
-    return print;
-}
-
 /** From here on: this key, or (NULL) nobody knows which. */
 static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const uint8_t *key)
 {
@@ -57,7 +49,7 @@ static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const ui
     *last = (struct nta_stretch){.from = from, .is_known = key != NULL};
     if (key) {
         memcpy(last->key, key, NTA_KEY_LEN);
-        (void)nta_prints_put(&timeline->keys, print_of(key), SIZE_MAX);
+        (void)nta_prints_put(&timeline->keys, nta_print_of(key), SIZE_MAX);
         timeline->is_failed = timeline->is_failed || timeline->keys.has_failed;
     }
 }
@@ -70,13 +62,6 @@ static void put_identity(struct nta_timeline *timeline, uint64_t above, const ui
     }
     timeline->identities[timeline->n_identities].above = above;
     memcpy(timeline->identities[timeline->n_identities++].key, key, NTA_KEY_LEN);
-}
-
-static bool is_zero(const uint8_t *bytes, size_t len)
-{
-    while (len > 0 && bytes[len - 1] == 0)
-        len--;
-    return len == 0;
 }
 
 /** In order of `from`; of two with one the later note counts. */
@@ -121,7 +106,7 @@ static void sweep_identity(struct nta_timeline *timeline)
         if (!is_next || timeline->revoked ||
             !nta_change_identity(change, timeline->sensor, identity, &note))
             continue;
-        if (is_zero(note.key, NTA_KEY_LEN))
+        if (nta_is_zero(note.key, NTA_KEY_LEN))
             timeline->revoked = change->number;
         else
             put_identity(timeline, change->number, note.key);
@@ -265,7 +250,7 @@ void nta_timeline_place(struct nta_timeline *timeline, struct nta_change *change
     place_notes(timeline, change);
     if (!change->has_next || change->number == UINT64_MAX)
         return;
-    change->bad_next = nta_prints_has(&timeline->keys, print_of(change->next));
+    change->bad_next = nta_prints_has(&timeline->keys, nta_print_of(change->next));
     begin_stretch(timeline, change->number + 1, change->next);
 }
 

@@ -257,14 +257,6 @@ bool nta_timeline_may_say_more(const struct nta_timeline *timeline)
 
 /* ---- asking ---- */
 
-bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
-                        const uint8_t hash[NTA_HASH_LEN])
-{
-    const struct nta_change *change = find(timeline, number, hash);
-
-    return change && change->counts;
-}
-
 bool nta_timeline_faults(const struct nta_timeline *timeline, size_t i,
                          struct nta_change_faults *ret_faults)
 {

@@ -152,17 +152,10 @@ static void on_oddity(void *owner, const char *text)
     report(owner, NTA_FINDING_TABLE, text);
 }
 
-static bool wants_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
-    const struct nta_store_query changes = {.marked_only = true, .wants = wants_none};
+    const struct nta_store_query changes = {.marked_only = true, .wants = nta_store_wants_none};
     int r = nta_store_each_key(store, on_key, judging, err);
 
     r = pass_damage(judging->stores, r, err);

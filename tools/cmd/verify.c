@@ -78,7 +78,7 @@ struct verifying
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_chain *chain;
     struct nta_batch batch;
-    uint64_t n_all, n_seen, n_opened, n_closed;
+    uint64_t n_all, n_seen, n_opened;
 };
 
 static const struct option options[] = {
@@ -182,7 +182,6 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
     if (!verifying->opener)
         return 0;
     if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
-        verifying->n_closed++;
         nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
                          "it does not open, or its records are not those of the signed root");
         return 0;

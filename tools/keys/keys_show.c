@@ -160,14 +160,6 @@ static int on_change(void *owner, const struct nta_stored *row, struct nta_err *
     return 0;
 }
 
-/** Headers alone. */
-static bool wants_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 /** What the chain proves; NULL: nothing.  A store may claim more. */
 static void put_signing(struct nta_buf *out, const struct nta_chain_sensor *known,
                         const struct claim *claim)
@@ -204,7 +196,7 @@ static void put_identity(struct nta_buf *out, const struct nta_chain_sensor *kno
 /** What heads of this sensor claim, in all stores. */
 static int find_claim(struct nta_stores *stores, struct claim *claim, struct nta_err *err)
 {
-    const struct nta_store_query marked = {.marked_only = true, .wants = wants_none};
+    const struct nta_store_query marked = {.marked_only = true, .wants = nta_store_wants_none};
     int r = stores->mysql ? nta_store_each(stores->mysql, &marked, on_change, claim, err) : 0;
 
     return r == 0 && stores->journal
