@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search/stores.h"
 
+#include "base/file/path.h"
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
@@ -15,9 +16,9 @@
 
 static int join(const char *dir, const char *name, char buf[NTA_PATH_SIZE], struct nta_err *err)
 {
-    int len = snprintf(buf, NTA_PATH_SIZE, "%s/%s", dir, name);
-
-    return len < 0 || len >= NTA_PATH_SIZE ? nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir) : 0;
+    return nta_path_join(dir, name, buf, NTA_PATH_SIZE)
+               ? 0
+               : nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir);
 }
 
 int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_keys[NTA_PATH_SIZE],

@@ -165,6 +165,8 @@ say "nor an empty one" 1 "somebody changed it" sh -c \
     "'$nta' records --csv --store '$work/view' 2>&1 >'$work/out'; s=\$?; [ ! -s '$work/out' ] || echo 'something on standard output'; exit \$s"
 say "a file is no folder" 3 "not a folder" "$nta" verify --store "$work/one/journal.db"
 
+say "a path is shown with one slash" 3 "$work/nowhere/journal.db: no records" "$nta" verify --store \
+    "$work/nowhere//"
 say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
 
 say "the line how far" 0 "chain checked to its end: 7 batches, 1 sensor; all of it holds" "$nta" \

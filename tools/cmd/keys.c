@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "cmd/cmd.h"
 #include "config/config.h"
@@ -83,10 +84,9 @@ static const struct option options[] = {
 static int put_path(char ret_path[NTA_PATH_SIZE], const char *dir, const char *name,
                     struct nta_err *err)
 {
-    int n = snprintf(ret_path, NTA_PATH_SIZE, "%s%s%s", dir, name[0] ? "/" : "", name);
-
-    return n < 0 || n >= NTA_PATH_SIZE ? nta_err_set(err, -ENAMETOOLONG, "%.200s: too long", dir)
-                                       : 0;
+    return nta_path_join(dir, name, ret_path, NTA_PATH_SIZE)
+               ? 0
+               : nta_err_set(err, -ENAMETOOLONG, "%.200s: too long", dir);
 }
 
 /** Of the configuration, if it is there or was named. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta read: the whole pipeline over capture files. */
 #include "alert/alert.h"
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/thread.h"
@@ -114,9 +115,7 @@ static int prepare_store(struct reading *reading)
         return 0;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(errno));
-    int n = snprintf(reading->state_dir, sizeof(reading->state_dir), "%s/state", dir);
-
-    if (n < 0 || n >= (int)sizeof(reading->state_dir))
+    if (!nta_path_join(dir, "state", reading->state_dir, sizeof(reading->state_dir)))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(ENAMETOOLONG));
     /* the lock first: before any key is made or read, and before the chain's head is */
     if (nta_stores_paths(dir, reading->store_path, reading->keys_dir, &err) < 0 ||

@@ -4,6 +4,7 @@
  * each batch is opened, too, so that records are held against the signed Merkle root, and tokens
  * and times against the records.
  */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
@@ -201,8 +202,8 @@ static void open_keys(struct verifying *verifying)
     if (verifying->quick ||
         nta_opener_new(verifying->stores.keys_dir, &verifying->opener, &err) == 0)
         return;
-    (void)snprintf(path, sizeof(path), "%s/auditor.key", verifying->stores.keys_dir);
-    if (lstat(path, &st) == 0)
+    if (nta_path_join(verifying->stores.keys_dir, "auditor.key", path, sizeof(path)) &&
+        lstat(path, &st) == 0)
         nta_findings_add(verifying->stores.findings, NTA_FINDING_KEY_GIVEN, &nowhere, err.text);
 }
 

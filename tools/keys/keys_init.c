@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "keys/subcommands.h"
@@ -16,8 +17,7 @@ static bool is_there(const char *dir, const char *name)
     char path[NTA_PATH_SIZE + 32];
     struct stat st;
 
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    return lstat(path, &st) == 0;
+    return nta_path_join(dir, name, path, sizeof(path)) && lstat(path, &st) == 0;
 }
 
 /** What was made and does not belong here. */
