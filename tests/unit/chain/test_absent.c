@@ -126,6 +126,25 @@ static void a_note_that_nobody_signed_excuses_nothing(void **state)
     assert_int_equal(n_told(scene), 0);
 }
 
+/** A judge for which the data key of traffic is destroyed. */
+static void judge_without_traffic(struct scene *scene)
+{
+    static const uint8_t zeros[200];
+
+    nta_chain_free(&scene->chain);
+    nta_findings_free(&scene->findings);
+    scene->findings = nta_findings_new();
+    scene->chain = nta_chain_new(&scene->trust, scene->findings);
+    for (size_t i = 0; i < scene->n_keys; i++) {
+        struct nta_stored_key key = scene->keys[i].key;
+
+        if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
+            key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
+        assert_int_equal(nta_chain_key(scene->chain, &key),
+                         scene->keys[i].class != NTA_CLASS_TRAFFIC);
+    }
+}
+
 static void a_destroyed_data_key_is_that_of_what_is_deleted(void **state)
 {
     SCENE(4);
@@ -134,19 +153,7 @@ static void a_destroyed_data_key_is_that_of_what_is_deleted(void **state)
     (void)state;
     (void)scene_note(scene, &note); /* 5 */
     for (int noted = 1; noted >= 0; noted--) {
-        nta_chain_free(&scene->chain);
-        nta_findings_free(&scene->findings);
-        scene->findings = nta_findings_new();
-        scene->chain = nta_chain_new(&scene->trust, scene->findings);
-        for (size_t i = 0; i < scene->n_keys; i++) {
-            struct nta_stored_key key = scene->keys[i].key;
-            static const uint8_t zeros[200];
-
-            if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
-                key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
-            assert_int_equal(nta_chain_key(scene->chain, &key),
-                             scene->keys[i].class != NTA_CLASS_TRAFFIC);
-        }
+        judge_without_traffic(scene);
         learn(scene, 1, noted ? 5 : 4);
         for (size_t i = 1; i <= (noted ? 5 : 4); i++)
             assert_int_equal(bring(scene, row_at(scene, i), true).shows, i == 1 || i == 5);
@@ -294,21 +301,10 @@ static void what_is_deleted_counts_once(void **state)
     for (int learnt = 0; learnt < 2; learnt++) {
         SCENE(4);
         const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
-        static const uint8_t zeros[200];
         struct nta_chain_sensor sensor;
 
         (void)scene_note(scene, &note); /* 5 */
-        nta_chain_free(&scene->chain);
-        nta_findings_free(&scene->findings);
-        scene->findings = nta_findings_new();
-        scene->chain = nta_chain_new(&scene->trust, scene->findings);
-        for (size_t i = 0; i < scene->n_keys; i++) {
-            struct nta_stored_key key = scene->keys[i].key;
-
-            if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
-                key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
-            (void)nta_chain_key(scene->chain, &key);
-        }
+        judge_without_traffic(scene);
         if (learnt)
             learn(scene, 1, 5);
         for (int turn = 0; turn < 3; turn++) {

@@ -6,6 +6,7 @@
 
 static size_t n_allocated, fails_at; ///< 0: none fails.
 
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__real_reallocarray(void *old, size_t n, size_t size);
@@ -20,6 +21,8 @@ void *__wrap_reallocarray(void *old, size_t n, size_t size)
 {
     return fails_at && ++n_allocated == fails_at ? NULL : __real_reallocarray(old, n, size);
 }
+
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 enum
 {
@@ -67,36 +70,54 @@ static struct nta_stored row_with_faults(const struct scene *scene, size_t numbe
     return row;
 }
 
-static int judge_rows(struct scene *scene, struct nta_chain *chain)
+static int learn_all(const struct scene *scene, struct nta_chain *chain)
 {
-    const struct nta_chain_end all = {.wants_given = true};
-    const uint8_t link[NTA_HASH_LEN] = {7};
-    struct nta_verdict verdict;
-    int r = nta_chain_expect(chain, NTA_FINDING_NOTED, scene->sensor,
-                             &(struct nta_expected){.number = 20, .link = link});
+    int r = 0;
 
-    for (size_t i = 0; i < scene->n_keys && r == 0; i++)
+    for (size_t i = 0; i < scene->n_keys; i++)
         (void)nta_chain_key(chain, &scene->keys[i].key);
     for (size_t i = 1; i <= BATCHES && r == 0; i++) {
         const struct nta_stored row = row_at(scene, i);
 
         r = i == LOST ? 0 : nta_chain_learn(chain, &row);
     }
-    for (size_t turn = 0; turn < 2; turn++) {
-        for (size_t i = 1; i <= BATCHES && r == 0; i++) {
-            /* in two stretches, so that one is put before the other */
-            const size_t number = turn == 0 && i <= BATCHES / 2 ? i + BATCHES / 2 : i;
-            const struct nta_stored row = row_with_faults(scene, number);
+    return r;
+}
 
-            if (number == LOST)
-                continue;
-            nta_chain_look(chain, &row, false, &verdict);
-            r = nta_chain_prove(chain, &row, NTA_CHAIN_NOW, &verdict);
-            if (r == 0)
-                nta_chain_complete(chain, &row, &verdict);
-        }
-        nta_chain_turn(chain);
+/** The first time what is behind comes before, so that one stretch is put in front of another. */
+static int bring_rows(const struct scene *scene, struct nta_chain *chain, bool is_turned)
+{
+    struct nta_verdict verdict;
+    int r = 0;
+
+    for (size_t i = 1; i <= BATCHES && r == 0; i++) {
+        const size_t number = is_turned && i <= BATCHES / 2 ? i + BATCHES / 2 : i;
+        const struct nta_stored row = row_with_faults(scene, number);
+
+        if (number == LOST)
+            continue;
+        nta_chain_look(chain, &row, false, &verdict);
+        r = nta_chain_prove(chain, &row, NTA_CHAIN_NOW, &verdict);
+        if (r == 0)
+            nta_chain_complete(chain, &row, &verdict);
     }
+    nta_chain_turn(chain);
+    return r;
+}
+
+static int judge_rows(struct scene *scene, struct nta_chain *chain)
+{
+    const struct nta_chain_end all = {.wants_given = true};
+    const uint8_t link[NTA_HASH_LEN] = {7};
+    int r = nta_chain_expect(chain, NTA_FINDING_NOTED, scene->sensor,
+                             &(struct nta_expected){.number = 20, .link = link});
+
+    if (r == 0)
+        r = learn_all(scene, chain);
+    if (r == 0)
+        r = bring_rows(scene, chain, true);
+    if (r == 0)
+        r = bring_rows(scene, chain, false);
     return r == 0 ? nta_chain_end(chain, &all) : r;
 }
 
