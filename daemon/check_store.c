@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --check of what is written: store, MySQL, the file of alerts, the control socket. */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "check.h"
@@ -59,8 +60,8 @@ static unsigned check_files(struct nta_checking *checking)
         struct nta_err err = {0};
         struct stat status;
 
-        (void)snprintf(path, sizeof(path), "%s/%s", checking->daemon->config->store.dir, names[i]);
-        if (lstat(path, &status) < 0)
+        if (!nta_path_join(checking->daemon->config->store.dir, names[i], path, sizeof(path)) ||
+            lstat(path, &status) < 0)
             continue;
         int mode = S_ISDIR(status.st_mode) ? R_OK | W_OK | X_OK : R_OK | W_OK;
         int r = eaccess(path, mode) < 0 ? nta_err_sys(&err, -errno, "%.300s", path) : 0;
@@ -82,7 +83,8 @@ static bool find_writer(const struct nta_checking *checking, char *buf, size_t s
 {
     char path[NTAD_PATH_SIZE], text[256];
 
-    (void)snprintf(path, sizeof(path), "%s/journal.lock", checking->daemon->config->store.dir);
+    if (!nta_path_join(checking->daemon->config->store.dir, "journal.lock", path, sizeof(path)))
+        return false;
     NTA_AUTO_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a start and --check have in common: paths, sources and MySQL out of the configuration. */
+#include "base/file/path.h"
 #include "base/file/plainfile.h"
 #include "base/own.h"
 #include "config/secret.h"
@@ -103,18 +104,11 @@ static void prepare_sources(struct nta_daemon *daemon)
 int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
 {
     const char *dir = daemon->config->store.dir;
-    int len = snprintf(daemon->store_path, sizeof(daemon->store_path), "%s/journal.db", dir);
 
-    if (len < 0 || (size_t)len >= sizeof(daemon->store_path))
-        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
-    len = snprintf(daemon->state_dir, sizeof(daemon->state_dir), "%s/state", dir);
-    if (len < 0 || (size_t)len >= sizeof(daemon->state_dir))
-        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
-    len = snprintf(daemon->keep_dir, sizeof(daemon->keep_dir), "%s/lists", dir);
-    if (len < 0 || (size_t)len >= sizeof(daemon->keep_dir))
-        return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
-    len = snprintf(daemon->history_dir, sizeof(daemon->history_dir), "%s/lists/history", dir);
-    if (len < 0 || (size_t)len >= sizeof(daemon->history_dir))
+    if (!nta_path_join(dir, "journal.db", daemon->store_path, sizeof(daemon->store_path)) ||
+        !nta_path_join(dir, "state", daemon->state_dir, sizeof(daemon->state_dir)) ||
+        !nta_path_join(dir, "lists", daemon->keep_dir, sizeof(daemon->keep_dir)) ||
+        !nta_path_join(dir, "lists/history", daemon->history_dir, sizeof(daemon->history_dir)))
         return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
     int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
 

@@ -10,6 +10,31 @@
 #include <string.h>
 #include <time.h>
 
+enum
+{
+    ABSENT_MAX = 1 << 16 ///< Batches of which it is not yet known why a part is missing.
+};
+
+/** A batch a part of which is missing, until it is known whether a note excuses that. */
+struct nta_absent
+{
+    size_t sensor;
+    uint64_t number, print;
+    enum nta_class class;
+    int64_t day;
+    enum nta_finding_kind kind; ///< What it is otherwise.
+    bool is_unsigned;           ///< Nobody is known to have signed it: no note excuses it.
+};
+
+/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
+struct nta_gone
+{
+    enum nta_class class;
+    int64_t day;
+    uint64_t n;    ///< Batches that are excused.
+    bool is_there; ///< Contents of one before the note are there all the same.
+};
+
 static void put_day(int64_t day, char *buf, size_t size)
 {
     const time_t seconds = (time_t)(day * 86400);
@@ -19,8 +44,9 @@ static void put_day(int64_t day, char *buf, size_t size)
         (void)snprintf(buf, size, "day %" PRId64, day);
 }
 
-/** The one of this class and day, put there if it was not; NULL: no room. */
-static struct nta_gone *find_gone(struct nta_chain_part *part, const struct nta_deleted *deleted)
+/** The one of this class and day, put there if it was not; NULL: no memory. */
+static struct nta_gone *find_gone(struct nta_chain *chain, struct nta_chain_part *part,
+                                  const struct nta_deleted *deleted)
 {
     size_t low = 0, high = part->n_gone;
 
@@ -37,9 +63,12 @@ static struct nta_gone *find_gone(struct nta_chain_part *part, const struct nta_
     if (low < part->n_gone && part->gone[low].class == deleted->class &&
         part->gone[low].day == deleted->day)
         return &part->gone[low];
-    if (part->n_gone >= ABSENT_MAX || nta_make_space((void **)&part->gone, part->n_gone,
-                                                     &part->size_gone, sizeof(*part->gone)) < 0)
+    /* no more than there are notes, which have their bound */
+    if (nta_make_space((void **)&part->gone, part->n_gone, &part->size_gone, sizeof(*part->gone)) <
+        0) {
+        chain->is_failed = true;
         return NULL;
+    }
     memmove(part->gone + low + 1, part->gone + low, (part->n_gone - low) * sizeof(*part->gone));
     part->gone[low] = (struct nta_gone){.class = deleted->class, .day = deleted->day};
     part->n_gone++;
@@ -53,7 +82,7 @@ static void tell(struct nta_chain *chain, struct nta_chain_part *part,
     const struct nta_finding_at place = {.sensor = part->trusted->sensor};
     char text[NTA_FINDING_TEXT_SIZE], day[32];
 
-    struct nta_gone *gone = find_gone(part, deleted);
+    struct nta_gone *gone = find_gone(chain, part, deleted);
 
     if (gone)
         gone->n++;
@@ -80,22 +109,26 @@ static void say(struct nta_chain *chain, const struct nta_absent *absent,
     };
 
     nta_findings_add(chain->findings, kind, &place,
-                     kind == NTA_FINDING_CONTENT ? "its contents are missing, and no later batch "
-                                                   "notes that they were deleted"
-                                                 : NULL);
+                     kind != NTA_FINDING_CONTENT ? NULL
+                     : absent->is_unsigned       ? "its contents are missing, and nothing excuses "
+                                                   "that: nobody is known to have signed it"
+                                                 : "its contents are missing, and no later batch "
+                                                   "notes that they were deleted");
 }
 
-/** One that finds no room is said at once. */
+/** One above the bound is said at once. */
 static void keep(struct nta_chain *chain, const struct nta_absent *absent)
 {
     if (chain->n_absent == chain->size_absent && chain->size_absent < ABSENT_MAX) {
         size_t size = chain->size_absent ? 2 * chain->size_absent : 64;
         struct nta_absent *all = reallocarray(chain->absent, size, sizeof(*all));
 
-        if (all) {
-            chain->absent = all;
-            chain->size_absent = size;
+        if (!all) {
+            chain->is_failed = true;
+            return;
         }
+        chain->absent = all;
+        chain->size_absent = size;
     }
     if (chain->n_absent < chain->size_absent)
         chain->absent[chain->n_absent++] = *absent;
@@ -103,11 +136,10 @@ static void keep(struct nta_chain *chain, const struct nta_absent *absent)
         say(chain, absent, absent->kind);
 }
 
-enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
-                                     const struct nta_stored *row, uint64_t print,
-                                     enum nta_finding_kind kind)
+static struct nta_absent absent_of(size_t sensor, const struct nta_stored *row, uint64_t print,
+                                   enum nta_finding_kind kind)
 {
-    const struct nta_absent absent = {
+    return (struct nta_absent){
         .sensor = sensor,
         .number = row->header.number,
         .print = print,
@@ -115,16 +147,39 @@ enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
         .day = nta_day_of(row->header.sealed_ns),
         .kind = kind,
     };
-    struct nta_chain_part *part = &chain->parts[sensor];
-    const struct nta_deleted *deleted =
-        nta_timeline_deleted(&part->timeline, absent.number, absent.class, absent.day);
+}
 
-    if (deleted) {
-        tell(chain, part, deleted);
-        return NTA_FINDING_DELETED;
-    }
+/** The note that excuses it, as far as is known now, or NULL. */
+static const struct nta_deleted *find_excuse(const struct nta_chain *chain,
+                                             const struct nta_absent *absent)
+{
+    return absent->is_unsigned ? NULL
+                               : nta_timeline_deleted(&chain->parts[absent->sensor].timeline,
+                                                      absent->number, absent->class, absent->day);
+}
+
+enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
+                                     const struct nta_stored *row, uint64_t print,
+                                     enum nta_finding_kind kind)
+{
+    const struct nta_absent absent = absent_of(sensor, row, print, kind);
+    const struct nta_deleted *deleted = find_excuse(chain, &absent);
+    const bool is_new = nta_prints_put(&chain->missed, print, SIZE_MAX);
+
+    if (deleted && is_new)
+        tell(chain, &chain->parts[sensor], deleted);
+    else if (is_new)
+        keep(chain, &absent);
+    return deleted ? NTA_FINDING_DELETED : kind;
+}
+
+void nta_chain_lack(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
+                    uint64_t print)
+{
+    struct nta_absent absent = absent_of(sensor, row, print, NTA_FINDING_CONTENT);
+
+    absent.is_unsigned = true;
     keep(chain, &absent);
-    return kind;
 }
 
 void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header)
@@ -132,7 +187,7 @@ void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_hea
     struct nta_chain_part *part = &chain->parts[sensor];
     const struct nta_deleted *deleted = nta_timeline_deleted(
         &part->timeline, header->number, header->class, nta_day_of(header->sealed_ns));
-    struct nta_gone *gone = deleted ? find_gone(part, deleted) : NULL;
+    struct nta_gone *gone = deleted ? find_gone(chain, part, deleted) : NULL;
 
     if (gone)
         gone->is_there = true;
@@ -173,12 +228,10 @@ void nta_chain_end_absent(struct nta_chain *chain, bool is_partial)
 {
     for (size_t i = 0; i < chain->n_absent; i++) {
         const struct nta_absent *absent = &chain->absent[i];
-        struct nta_chain_part *part = &chain->parts[absent->sensor];
-        const struct nta_deleted *deleted =
-            nta_timeline_deleted(&part->timeline, absent->number, absent->class, absent->day);
+        const struct nta_deleted *deleted = find_excuse(chain, absent);
 
         if (deleted)
-            tell(chain, part, deleted);
+            tell(chain, &chain->parts[absent->sensor], deleted);
         else
             say(chain, absent,
                 is_partial && absent->kind == NTA_FINDING_CONTENT ? NTA_FINDING_UNSEEN

@@ -48,11 +48,24 @@ void nta_chain_free(struct nta_chain **chain)
     nta_prints_done(&dead->unsigned_keys);
     nta_prints_done(&dead->spoiled);
     nta_prints_done(&dead->mended);
+    nta_prints_done(&dead->missed);
     nta_prints_done(&dead->others);
     nta_prints_done(&dead->unproved);
     nta_data_keys_done(&dead->keys);
     free(dead->absent);
     free(dead);
+}
+
+bool nta_chain_is_failed(const struct nta_chain *chain)
+{
+    bool is_failed = chain->is_failed || chain->unsigned_keys.has_failed ||
+                     chain->spoiled.has_failed || chain->mended.has_failed ||
+                     chain->missed.has_failed || chain->others.has_failed ||
+                     chain->unproved.has_failed;
+
+    for (size_t i = 0; i < chain->trust->n && !is_failed; i++)
+        is_failed = chain->parts[i].failed.has_failed || chain->parts[i].timeline.is_failed;
+    return is_failed;
 }
 
 static bool find_part(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
@@ -110,22 +123,13 @@ static const struct
     {NTA_ROW_COLUMNS, NTA_FINDING_COLUMNS, false}, {NTA_ROW_TYPE, NTA_FINDING_ROW, false},
 };
 
-static bool is_zero(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i])
-            return false;
-    }
-    return true;
-}
-
 /** What tells two rows with one number apart. */
 static uint64_t print_of(const struct nta_stored *row)
 {
     uint8_t hash[NTA_HASH_LEN];
 
     nta_header_hash(&row->sealed, hash);
-    return nta_hash_print(hash);
+    return nta_print_of(hash);
 }
 
 static void report_row(struct nta_chain *chain, enum nta_finding_kind kind,
@@ -133,7 +137,7 @@ static void report_row(struct nta_chain *chain, enum nta_finding_kind kind,
 {
     const struct nta_header *header = &row->header;
     const struct nta_finding_at place = {
-        .sensor = is_zero(header->sensor, NTA_SENSOR_ID_LEN) ? NULL : header->sensor,
+        .sensor = nta_is_zero(header->sensor, NTA_SENSOR_ID_LEN) ? NULL : header->sensor,
         .number = header->number,
         .print = print_of(row),
     };
@@ -239,7 +243,7 @@ static void judge_key(struct nta_chain *chain, const struct nta_stored *row,
                       struct nta_verdict *verdict)
 {
     const struct nta_header *header = &row->header;
-    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_hash_print(header->data_key));
+    bool is_there = nta_prints_has(&chain->unsigned_keys, nta_print_of(header->data_key));
     enum nta_finding_kind kind = is_there ? NTA_FINDING_KEY_SIGNATURE : NTA_FINDING_KEY_MISSING;
 
     if (nta_data_keys_have(&chain->keys, header))
@@ -279,6 +283,27 @@ static bool is_unsigned(enum nta_finding_kind why)
            why == NTA_FINDING_REVOKED;
 }
 
+/** Contents or data key; of what nobody signed a note excuses nothing. */
+static void judge_absence(struct nta_chain *chain, const struct nta_stored *row,
+                          struct nta_verdict *verdict)
+{
+    const bool is_signed = verdict->shows || !is_unsigned(verdict->why);
+    uint64_t print;
+
+    if (!(row->faults & NTA_ROW_ABSENT)) {
+        if (is_signed)
+            judge_key(chain, row, verdict);
+        return;
+    }
+    if (verdict->is_again)
+        return;
+    print = print_of(row);
+    if (is_signed)
+        hide(verdict, nta_chain_miss(chain, verdict->sensor, row, print, NTA_FINDING_CONTENT));
+    else if (!nta_prints_has(&chain->spoiled, print)) /* of which a copy was there before */
+        nta_chain_lack(chain, verdict->sensor, row, print);
+}
+
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict)
 {
@@ -287,13 +312,7 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
         remember(chain, row, verdict);
         return;
     }
-    if (row->faults & NTA_ROW_ABSENT) {
-        if (!verdict->is_again)
-            hide(verdict,
-                 nta_chain_miss(chain, verdict->sensor, row, print_of(row), NTA_FINDING_CONTENT));
-    } else if (verdict->shows || !is_unsigned(verdict->why)) {
-        judge_key(chain, row, verdict);
-    }
+    judge_absence(chain, row, verdict);
     if (row->is_whole)
         judge_parts(chain, row, verdict);
     if (verdict->shows && row->header.version == 2 && !(row->faults & NO_PARTS))

@@ -26,11 +26,12 @@
  * order and from more than one store; the same batch from two stores is one.
  *
  *     nta_chain_key() for each data key; nta_chain_learn() for each head with a key or notes;
- *     nta_chain_expect_head() and _tree() for each chain row and what was noted; then for each row
+ *     nta_chain_expect() for each chain row and what was noted; then for each row
  *     nta_chain_look(), nta_chain_prove(), nta_chain_complete(); at the end nta_chain_end().
  *
- * Pure: no I/O, no clock.  One thread a judge.  Memory: 8 bytes a batch, 700 a key change, 60 a
- * data key, and what findings take; bounds of what nobody signed are in chain/timeline.h.
+ * Pure: no I/O, no clock.  One thread a judge.  Where memory lacked, the next nta_chain_prove() or
+ * nta_chain_end() fails.  Memory: 8 bytes a batch, 700 a key change, 60 a data key, and what
+ * findings take; bounds of what nobody signed are in chain/timeline.h.
  */
 
 #include "chain/finding.h"
@@ -122,30 +123,26 @@ int nta_chain_settle(struct nta_chain *chain);
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict);
 
-/**
- * Say something of a row that only its reader can know (NTA_FINDING_OPENED, ...); `text` NULL: the
- * kind's reason.
- */
+/** Say what only a row's reader can know (NTA_FINDING_OPENED, ...); `text` NULL: its reason. */
 void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
                       const struct nta_header *header, const char *text);
 
 /* ---- heads ---- */
 
-/**
- * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's own chain row said before the
- * walk, or NTA_FINDING_NOTED, as somebody noted it.  0, or -ENOMEM.  Only before the first row.
- */
-int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t hash[NTA_HASH_LEN]);
+/** The link of a batch, the hash of the tree over the links up to it, or both; NULL: not known. */
+struct nta_expected
+{
+    uint64_t number;
+    const uint8_t *link, *root;
+};
 
 /**
- * A tree hash that must be that over the links of 1 to `number`: of the line in the log, a
- * checkpoint, or a state file.  As nta_chain_expect_head().
+ * A head that must lie in the chain: NTA_FINDING_HEAD, as the store's chain row said before the
+ * walk, _STATE, as the state file, or _NOTED, as somebody noted it.  0, or -ENOMEM.  Only before
+ * the first row.
  */
-int nta_chain_expect_tree(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t root[NTA_HASH_LEN]);
+int nta_chain_expect(struct nta_chain *chain, enum nta_finding_kind kind,
+                     const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_expected *expected);
 
 /** The store's chain row after the walk: the last batch may not lie behind it. */
 void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
@@ -183,8 +180,10 @@ struct nta_chain_sensor
     /** Format 2: tree hash over the links of 1 to `whole_to`, where all of them were seen. */
     bool has_root;
     uint8_t root[NTA_HASH_LEN];
-    bool has_checkpoint_key;
-    uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN]; ///< As its notes have them.
+    bool has_checkpoint_key, has_signing; ///< False: not proved.
+    /** As its heads have them; the identity also if it is revoked; what signs the next batch. */
+    uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN], signing[NTA_KEY_LEN];
+    uint64_t revoked;                        ///< The batch that revokes the identity; 0: none does.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
     uint64_t n_noted, noted; ///< Heads that somebody noted and lie in it; the highest of them.
     bool is_noted_whole;     ///< Up to that none is missing, nor lost to the sensor.

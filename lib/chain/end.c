@@ -3,6 +3,7 @@
 #include "chain/chain.h"
 #include "chain/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,8 @@ static bool is_noted_lost(const struct nta_chain_part *part, const struct nta_he
 /** It lies in the chain.  A tree that is another somewhere is not met anywhere else. */
 static bool is_met(const struct nta_chain_part *part, const struct nta_head *head)
 {
-    return head->is_met && !head->is_other && !is_noted_lost(part, head);
+    return (!head->has_link || head->is_link_met) && (!head->has_root || head->is_root_met) &&
+           !head->is_other && !is_noted_lost(part, head);
 }
 
 static uint64_t first_of(const struct nta_chain_part *part)
@@ -58,7 +60,7 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
 {
     const char *whose = head->kind == NTA_FINDING_HEAD    ? "the store's chain row names it"
                         : head->kind == NTA_FINDING_STATE ? "the file of the chain's state names it"
-                                                          : "somebody noted it as the last";
+                                                          : "somebody noted it";
     uint64_t last = last_of(part);
 
     if (is_noted_lost(part, head))
@@ -69,7 +71,7 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
         (void)snprintf(buf, size, "%s, but none is there", whose);
     else if (head->number > last)
         (void)snprintf(buf, size, "%s, but the last that is there is %" PRIu64, whose, last);
-    else if (nta_segments_find(&part->segments, head->number, head->hash) != NTA_PUT_NEW)
+    else if (nta_segments_find(&part->segments, head->number, head->link) != NTA_PUT_NEW)
         (void)snprintf(buf, size, "%s, but the one that is there is another", whose);
     else
         (void)snprintf(buf, size, "%s, but %s", whose,
@@ -86,7 +88,7 @@ static bool is_unseen(const struct nta_chain_part *part, const struct nta_head *
     if (last == 0)
         return true;
     return head->number < last && !head->is_other && !nta_prints_has(&part->failed, head->number) &&
-           nta_segments_find(&part->segments, head->number, head->hash) == NTA_PUT_NEW;
+           nta_segments_find(&part->segments, head->number, head->link) == NTA_PUT_NEW;
 }
 
 static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part,
@@ -99,10 +101,11 @@ static void end_heads(struct nta_chain *chain, const struct nta_chain_part *part
         const struct nta_head *head = &part->heads[i];
 
         const bool is_lost = is_noted_lost(part, head);
+        const bool lacks_tree_only = !head->has_link || head->is_link_met;
 
         if (is_met(part, head) || head->number == 0)
             continue;
-        if (head->is_tree && !is_lost && !head->is_other && head->number <= last)
+        if (lacks_tree_only && !is_lost && !head->is_other && head->number <= last)
             report(chain, NTA_FINDING_UNSEEN, part, head->number, 0,
                    "its tree is not known, since batches before it were not seen in their order");
         else if (end->is_partial && !is_lost && is_unseen(part, head))
@@ -258,7 +261,7 @@ int nta_chain_end(struct nta_chain *chain, const struct nta_chain_end *end)
             report(chain, end->is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_NONE, part, 0, 0,
                    NULL);
     }
-    return r;
+    return r == 0 && nta_chain_is_failed(chain) ? -ENOMEM : r;
 }
 
 /* ---- what was proved ---- */
@@ -286,12 +289,15 @@ static uint64_t whole_to(const struct nta_chain_part *part)
 static void get_notes(const struct nta_chain_part *part, struct nta_chain_sensor *sensor)
 {
     const struct nta_timeline *timeline = &part->timeline;
-    const uint8_t *identity = nta_timeline_identity(timeline);
+    const struct nta_stretch *stretch = nta_timeline_key(timeline, UINT64_MAX);
 
     sensor->has_checkpoint_key = timeline->has_checkpoint_key;
     memcpy(sensor->checkpoint_key, timeline->checkpoint_key, NTA_KEY_LEN);
-    if (identity)
-        memcpy(sensor->identity, identity, NTA_KEY_LEN);
+    memcpy(sensor->identity, nta_timeline_identity(timeline), NTA_KEY_LEN);
+    sensor->revoked = timeline->revoked;
+    sensor->has_signing = stretch->is_known && !timeline->revoked;
+    if (sensor->has_signing)
+        memcpy(sensor->signing, stretch->key, NTA_KEY_LEN);
     for (size_t i = 0; i < timeline->n_lost; i++)
         sensor->n_lost += timeline->lost[i].to - timeline->lost[i].from + 1;
     sensor->has_root = part->version == 2 && !part->has_other_tree && sensor->whole_to > 0 &&
@@ -326,7 +332,7 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
         if (part->heads[at].kind != NTA_FINDING_NOTED || !is_met(part, &part->heads[at]))
             continue;
         if (sensor.n_noted && part->heads[at].number == sensor.noted)
-            continue; /* its link and its tree are one head; they are in order of numbers */
+            continue; /* noted again; they are in order of numbers */
         sensor.n_noted++;
         if (part->heads[at].number > sensor.noted)
             sensor.noted = part->heads[at].number;

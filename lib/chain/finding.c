@@ -12,9 +12,12 @@
 #include <string.h>
 
 static const struct nta_finding_form forms[] = {
-#define FORM(constant, name_, weight_, hides_, reason_)                                            \
-    [NTA_FINDING_##constant] = {                                                                   \
-        .name = (name_), .reason = (reason_), .weight = NTA_##weight_, .hides = (hides_)},
+#define FORM(constant, name_, weight_, hides_, reason_, todo_)                                     \
+    [NTA_FINDING_##constant] = {.name = (name_),                                                   \
+                                .reason = (reason_),                                               \
+                                .todo = (todo_),                                                   \
+                                .weight = NTA_##weight_,                                           \
+                                .hides = (hides_)},
     NTA_FINDING_KINDS(FORM)
 #undef FORM
 };

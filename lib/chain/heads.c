@@ -53,23 +53,20 @@ static int expect(struct nta_chain *chain, const struct nta_head *head,
     return 0;
 }
 
-int nta_chain_expect_head(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t hash[NTA_HASH_LEN])
+int nta_chain_expect(struct nta_chain *chain, enum nta_finding_kind kind,
+                     const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_expected *expected)
 {
-    struct nta_head head = {.kind = kind, .number = number};
+    struct nta_head head = {
+        .kind = kind,
+        .number = expected->number,
+        .has_link = expected->link != NULL,
+        .has_root = expected->root != NULL,
+    };
 
-    memcpy(head.hash, hash, NTA_HASH_LEN);
-    return expect(chain, &head, sensor);
-}
-
-int nta_chain_expect_tree(struct nta_chain *chain, enum nta_finding_kind kind,
-                          const uint8_t sensor[NTA_SENSOR_ID_LEN], uint64_t number,
-                          const uint8_t root[NTA_HASH_LEN])
-{
-    struct nta_head head = {.kind = kind, .number = number, .is_tree = true};
-
-    memcpy(head.hash, root, NTA_HASH_LEN);
+    if (expected->link)
+        memcpy(head.link, expected->link, NTA_HASH_LEN);
+    if (expected->root)
+        memcpy(head.root, expected->root, NTA_HASH_LEN);
     return expect(chain, &head, sensor);
 }
 
@@ -117,8 +114,8 @@ void nta_chain_meet(struct nta_chain_part *part, uint64_t number, const uint8_t 
          i++) {
         struct nta_head *head = &part->heads[i];
 
-        head->is_met =
-            head->is_met || (!head->is_tree && memcmp(head->hash, hash, NTA_HASH_LEN) == 0);
+        head->is_link_met =
+            head->is_link_met || (head->has_link && memcmp(head->link, hash, NTA_HASH_LEN) == 0);
     }
 }
 
@@ -129,10 +126,10 @@ void nta_chain_hold_tree(struct nta_chain_part *part, uint64_t number,
          i++) {
         struct nta_head *head = &part->heads[i];
 
-        if (!head->is_tree)
+        if (!head->has_root)
             continue;
-        if (memcmp(head->hash, root, NTA_HASH_LEN) == 0)
-            head->is_met = head->is_met || is_sure;
+        if (memcmp(head->root, root, NTA_HASH_LEN) == 0)
+            head->is_root_met = head->is_root_met || is_sure;
         else
             head->is_other = true;
     }
@@ -145,8 +142,8 @@ bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
          i++) {
         const struct nta_head *head = &part->heads[i];
 
-        if (head->kind == NTA_FINDING_HEAD && !head->is_tree &&
-            memcmp(head->hash, hash, NTA_HASH_LEN) == 0)
+        if (head->kind == NTA_FINDING_HEAD && head->has_link &&
+            memcmp(head->link, hash, NTA_HASH_LEN) == 0)
             return true;
     }
     return false;

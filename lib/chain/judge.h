@@ -16,9 +16,8 @@
 
 enum
 {
-    WINDOW = 256,         ///< Headers that wait to be proved by links.
-    HEADER_MAX = 480,     ///< Bytes of one that may wait; one of ours without notes has less.
-    ABSENT_MAX = 1 << 16, ///< Batches of which it is not yet known why a part is missing.
+    WINDOW = 256,     ///< Headers that wait to be proved by links.
+    HEADER_MAX = 480, ///< Bytes of one that may wait; one of ours without notes has less.
     UNPROVED_MAX = 1 << 16
 };
 
@@ -32,13 +31,14 @@ struct nta_waiting
     uint64_t ticket; ///< 0: nobody asks.
 };
 
-/** A head that must lie in the chain, or a tree hash that must be that up to the number. */
+/** A head that must lie in the chain: its link, the hash of the tree up to it, or both. */
 struct nta_head
 {
     enum nta_finding_kind kind;
     uint64_t number;
-    uint8_t hash[NTA_HASH_LEN];
-    bool is_tree, is_met;
+    bool has_link, has_root;
+    uint8_t link[NTA_HASH_LEN], root[NTA_HASH_LEN];
+    bool is_link_met, is_root_met;
     bool is_other; ///< The tree there has another hash.
 };
 
@@ -50,24 +50,8 @@ struct nta_stray
     uint8_t hash[NTA_HASH_LEN];
 };
 
-/** A batch a part of which is missing, until it is known whether a note excuses that. */
-struct nta_absent
-{
-    size_t sensor;
-    uint64_t number, print;
-    enum nta_class class;
-    int64_t day;
-    enum nta_finding_kind kind; ///< What it is otherwise.
-};
-
-/** What a store lacks, or has, of a class and day whose contents were deleted as notes say. */
-struct nta_gone
-{
-    enum nta_class class;
-    int64_t day;
-    uint64_t n;    ///< Batches that are excused.
-    bool is_there; ///< Contents of one before the note are there all the same.
-};
+struct nta_gone;   ///< Private to absent.c, as this:
+struct nta_absent; ///< a batch a part of which is missing.
 
 /** What is known of a trusted sensor's chain. */
 struct nta_chain_part
@@ -107,6 +91,7 @@ struct nta_chain
     struct nta_data_keys keys;
     struct nta_absent *absent; ///< Owned.
     size_t n_absent, size_absent;
+    bool is_failed; ///< No memory, where nobody could be told at once.
     /** Owned; WINDOW of them, of one sensor, each linked to the one before. */
     struct nta_waiting *waiting;
     size_t n_waiting;
@@ -115,7 +100,8 @@ struct nta_chain
     void *settled_owner;
     struct nta_prints unsigned_keys; ///< Of data keys that are there, and are not signed.
     struct nta_prints spoiled,
-        mended; ///< Batches a part of which did not hold; of these, a copy did.
+        mended;               ///< Batches a part of which did not hold; of these, a copy did.
+    struct nta_prints missed; ///< Batches of which it was counted that a part is missing.
     /** Batches that were proved and have no place: the number is another's. */
     struct nta_prints others;
     struct nta_prints unproved; ///< Headers of which that was said.
@@ -127,14 +113,8 @@ struct nta_chain
     unsigned last_version;
 };
 
-/** The first bytes of a hash or a random id. */
-static inline uint64_t nta_hash_print(const uint8_t *hash)
-{
-    uint64_t print;
-
-    memcpy(&print, hash, sizeof(print));
-    return print;
-}
+/** No memory for something of what was found so far: it may say less than there is, or more. */
+bool nta_chain_is_failed(const struct nta_chain *chain);
 
 /** A row of this number is there, but it does not hold. */
 static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)
@@ -180,12 +160,16 @@ void nta_chain_end_strays(struct nta_chain *chain);
 /* ---- what is missing: absent.c ---- */
 
 /**
- * A part of a batch is not there, its contents or its data key: `kind`, unless a note of a later
- * header excuses it.  Gives what the row is hidden for by now.
+ * A part of a batch that was proved is not there, its contents or its data key: `kind`, unless a
+ * note of a later header excuses it.  Each batch counts once, whichever parts and copies of it are
+ * missing.  Gives what the row is hidden for by now.
  */
 enum nta_finding_kind nta_chain_miss(struct nta_chain *chain, size_t sensor,
                                      const struct nta_stored *row, uint64_t print,
                                      enum nta_finding_kind kind);
+/** The contents of a batch that nobody is known to have signed are not there: nothing excuses. */
+void nta_chain_lack(struct nta_chain *chain, size_t sensor, const struct nta_stored *row,
+                    uint64_t print);
 /** A proved batch has its contents and its data key: a note may say that they are deleted. */
 void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_header *header);
 /** All notes are known now. */

@@ -27,6 +27,8 @@ static bool keep_or_say(struct nta_chain *chain, const struct nta_data_key *key)
     if (r == -E2BIG)
         nta_findings_add(chain->findings, NTA_FINDING_KEY_ROW, &nowhere,
                          "more data keys than any store of ours has");
+    else if (r < 0)
+        chain->is_failed = true;
     return r == 0;
 }
 
@@ -66,7 +68,7 @@ static bool take_signed(struct nta_chain *chain, const struct nta_stored_key *ke
             return false;
         }
     }
-    (void)nta_prints_put(&chain->unsigned_keys, nta_hash_print(key->key.id), SIZE_MAX);
+    (void)nta_prints_put(&chain->unsigned_keys, nta_print_of(key->key.id), SIZE_MAX);
     report(chain, NTA_FINDING_KEY_SIGNATURE, key);
     return false;
 }
@@ -74,11 +76,7 @@ static bool take_signed(struct nta_chain *chain, const struct nta_stored_key *ke
 /** Overwritten, as a note says: whether one does say that is asked where a batch lacks it. */
 static bool is_destroyed(struct nta_span blob)
 {
-    size_t i = 0;
-
-    while (i < blob.len && blob.ptr[i] == 0)
-        i++;
-    return i == blob.len;
+    return nta_is_zero(blob.ptr, blob.len);
 }
 
 bool nta_chain_key(struct nta_chain *chain, const struct nta_stored_key *key)

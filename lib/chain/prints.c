@@ -55,8 +55,12 @@ bool nta_prints_put(struct nta_prints *prints, uint64_t print, size_t max)
     print += print == 0;
     if (nta_prints_has(prints, print))
         return false;
-    if (prints->n >= max || !make_space(prints))
+    if (prints->n >= max)
         return true;
+    if (!make_space(prints)) {
+        prints->has_failed = true;
+        return true;
+    }
     prints->all[place_of(&prints->key, prints->all, prints->size, print)] = print;
     prints->n++;
     return true;

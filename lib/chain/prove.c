@@ -9,7 +9,8 @@
 
 void nta_chain_turn(struct nta_chain *chain)
 {
-    (void)nta_chain_settle(chain);
+    if (nta_chain_settle(chain) < 0)
+        chain->is_failed = true;
     nta_chain_end_strays(chain);
     chain->has_last = false;
 }
@@ -71,11 +72,11 @@ static enum nta_put put(struct nta_chain *chain, size_t sensor, const struct nta
     switch (done) {
     case NTA_PUT_NEW: count(chain, part, header, hash); break;
     case NTA_PUT_OTHER:
-        (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
+        (void)nta_prints_put(&chain->others, nta_print_of(hash), SIZE_MAX);
         nta_chain_say(chain, NTA_FINDING_REPEAT, header, hash, NULL);
         break;
     case NTA_PUT_LOST:
-        (void)nta_prints_put(&chain->others, nta_hash_print(hash), SIZE_MAX);
+        (void)nta_prints_put(&chain->others, nta_print_of(hash), SIZE_MAX);
         nta_chain_say(chain, NTA_FINDING_LINK, header, hash, "out of order, as many others are");
         break;
     case NTA_PUT_SAME:
@@ -166,7 +167,7 @@ static void refuse(struct nta_chain *chain, const struct nta_waiting *waiting)
 {
     nta_chain_refuse(chain, chain->last_sensor, &waiting->header, waiting->hash);
     if (waiting->ticket)
-        (void)nta_prints_put(&chain->spoiled, nta_hash_print(waiting->hash), SIZE_MAX);
+        (void)nta_prints_put(&chain->spoiled, nta_print_of(waiting->hash), SIZE_MAX);
     notify(chain, waiting, false);
 }
 
@@ -292,7 +293,7 @@ static bool can_wait(const struct nta_stored *row)
 static bool is_again(const struct nta_chain *chain, size_t sensor, uint64_t number,
                      const uint8_t hash[NTA_HASH_LEN])
 {
-    uint64_t print = nta_hash_print(hash);
+    uint64_t print = nta_print_of(hash);
 
     return (nta_segments_find(&chain->parts[sensor].segments, number, hash) == NTA_PUT_SAME ||
             nta_prints_has(&chain->others, print)) &&
@@ -330,6 +331,8 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     uint8_t hash[NTA_HASH_LEN];
     int r = 1;
 
+    if (nta_chain_is_failed(chain))
+        return -ENOMEM;
     if (!verdict->is_ours)
         return 0;
     nta_header_hash(&row->sealed, hash);

@@ -8,7 +8,7 @@ void nta_chain_say(struct nta_chain *chain, enum nta_finding_kind kind,
     const struct nta_finding_at place = {
         .sensor = header->sensor,
         .number = header->number,
-        .print = nta_hash_print(hash),
+        .print = nta_print_of(hash),
     };
 
     nta_findings_add(chain->findings, kind, &place, text);

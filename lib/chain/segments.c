@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/segments.h"
 
+#include "chain/prints.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +16,6 @@ void nta_segments_done(struct nta_segments *segments)
         free(segments->all[i].prints);
     free(segments->all);
     *segments = (struct nta_segments){.n = 0};
-}
-
-static uint64_t print_of(const uint8_t hash[NTA_HASH_LEN])
-{
-    uint64_t print;
-
-    memcpy(&print, hash, sizeof(print));
-    return print;
 }
 
 /** How many segments begin at `number` or before. */
@@ -50,8 +44,8 @@ enum nta_put nta_segments_find(const struct nta_segments *segments, uint64_t num
 
     if (!segment || number > segment->last)
         return NTA_PUT_NEW;
-    return segment->prints[number - segment->first] == print_of(hash) ? NTA_PUT_SAME
-                                                                      : NTA_PUT_OTHER;
+    return segment->prints[number - segment->first] == nta_print_of(hash) ? NTA_PUT_SAME
+                                                                          : NTA_PUT_OTHER;
 }
 
 static enum nta_put append(struct nta_segment *segment, const struct nta_header *header,
@@ -69,7 +63,7 @@ static enum nta_put append(struct nta_segment *segment, const struct nta_header 
         segment->size = size;
     }
     assert(segment->prints);
-    segment->prints[n] = print_of(hash);
+    segment->prints[n] = nta_print_of(hash);
     segment->last = header->number;
     memcpy(segment->hash, hash, NTA_HASH_LEN);
     return NTA_PUT_NEW;

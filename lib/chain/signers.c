@@ -32,7 +32,7 @@ const uint8_t *nta_timeline_identity_of(const struct nta_timeline *timeline, uin
 
 const uint8_t *nta_timeline_identity(const struct nta_timeline *timeline)
 {
-    return timeline->revoked ? NULL : timeline->identities[timeline->n_identities - 1].key;
+    return timeline->identities[timeline->n_identities - 1].key;
 }
 
 const struct nta_deleted *nta_timeline_deleted(const struct nta_timeline *timeline, uint64_t number,

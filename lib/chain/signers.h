@@ -81,7 +81,7 @@ const struct nta_stretch *nta_timeline_key(const struct nta_timeline *timeline, 
 /** The identity that signs notes of the header with this number; NULL: it is revoked. */
 const uint8_t *nta_timeline_identity_of(const struct nta_timeline *timeline, uint64_t number);
 
-/** The identity that is in force in the end; NULL: it is revoked. */
+/** The last identity, be it revoked or not. */
 const uint8_t *nta_timeline_identity(const struct nta_timeline *timeline);
 
 /** The note of a header above `number` that contents of this class and day are deleted, or NULL. */

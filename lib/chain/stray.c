@@ -16,11 +16,11 @@ static void say(struct nta_chain *chain, struct nta_chain_part *part, enum nta_f
     const struct nta_finding_at place = {
         .sensor = part->trusted->sensor,
         .number = number,
-        .print = nta_hash_print(hash),
+        .print = nta_print_of(hash),
     };
 
     if (kind == NTA_FINDING_UNPROVED &&
-        nta_prints_put(&chain->unproved, nta_hash_print(hash), UNPROVED_MAX))
+        nta_prints_put(&chain->unproved, nta_print_of(hash), UNPROVED_MAX))
         part->n_unadopted++;
     nta_findings_add(chain->findings, kind, &place, NULL);
 }
@@ -56,7 +56,7 @@ enum nta_finding_kind nta_chain_refusal(const struct nta_chain *chain, size_t se
         return NTA_FINDING_REVOKED;
     return !nta_timeline_key(timeline, header->number)->is_known || follows(&part->stray, header) ||
                    nta_chain_is_head(part, header->number, hash) ||
-                   nta_prints_has(&chain->unproved, nta_hash_print(hash))
+                   nta_prints_has(&chain->unproved, nta_print_of(hash))
                ? NTA_FINDING_UNPROVED
                : NTA_FINDING_SIGNATURE;
 }

@@ -32,14 +32,6 @@ int nta_make_space(void **array, size_t n, size_t *size, size_t each)
 
 /* ---- what follows from the heads ---- */
 
-static uint64_t print_of(const uint8_t *key)
-{
-    uint64_t print;
-
-    memcpy(&print, key, sizeof(print));
-    return print;
-}
-
 /** From here on: this key, or (NULL) nobody knows which. */
 static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const uint8_t *key)
 {
@@ -57,7 +49,8 @@ static void begin_stretch(struct nta_timeline *timeline, uint64_t from, const ui
     *last = (struct nta_stretch){.from = from, .is_known = key != NULL};
     if (key) {
         memcpy(last->key, key, NTA_KEY_LEN);
-        (void)nta_prints_put(&timeline->keys, print_of(key), SIZE_MAX);
+        (void)nta_prints_put(&timeline->keys, nta_print_of(key), SIZE_MAX);
+        timeline->is_failed = timeline->is_failed || timeline->keys.has_failed;
     }
 }
 
@@ -69,13 +62,6 @@ static void put_identity(struct nta_timeline *timeline, uint64_t above, const ui
     }
     timeline->identities[timeline->n_identities].above = above;
     memcpy(timeline->identities[timeline->n_identities++].key, key, NTA_KEY_LEN);
-}
-
-static bool is_zero(const uint8_t *bytes, size_t len)
-{
-    while (len > 0 && bytes[len - 1] == 0)
-        len--;
-    return len == 0;
 }
 
 /** In order of `from`; of two with one the later note counts. */
@@ -120,7 +106,7 @@ static void sweep_identity(struct nta_timeline *timeline)
         if (!is_next || timeline->revoked ||
             !nta_change_identity(change, timeline->sensor, identity, &note))
             continue;
-        if (is_zero(note.key, NTA_KEY_LEN))
+        if (nta_is_zero(note.key, NTA_KEY_LEN))
             timeline->revoked = change->number;
         else
             put_identity(timeline, change->number, note.key);
@@ -128,6 +114,16 @@ static void sweep_identity(struct nta_timeline *timeline)
 }
 
 /* ---- notes of heads that count ---- */
+
+/** For one more of a kind of which there are `n`, and making space for it gave `made`. */
+static bool has_room(struct nta_timeline *timeline, size_t n, int made)
+{
+    if (n >= NOTED_MAX)
+        timeline->is_full = true;
+    else if (made < 0)
+        timeline->is_failed = true;
+    return n < NOTED_MAX && made == 0;
+}
 
 static void put_deleted(struct nta_timeline *timeline, uint64_t number, const struct nta_note *note)
 {
@@ -145,10 +141,8 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
     struct nta_deleted *at = timeline->deleted + low;
 
     if (low == timeline->n_deleted || at->class != note->class || at->day != note->day) {
-        if (timeline->n_deleted >= NOTED_MAX || ROOM(timeline, deleted) < 0) {
-            timeline->is_full = true;
+        if (!has_room(timeline, timeline->n_deleted, ROOM(timeline, deleted)))
             return;
-        }
         at = timeline->deleted + low;
         memmove(at + 1, at, (timeline->n_deleted - low) * sizeof(*at));
         *at = (struct nta_deleted){.class = note->class, .day = note->day};
@@ -187,10 +181,8 @@ static bool put_lost(struct nta_timeline *timeline, uint64_t number, const struc
     if (note->to != number - 1 || (n > 0 && timeline->lost[n - 1].to >= note->from))
         return false;
     timeline->n_lost = n;
-    if (timeline->n_lost >= NOTED_MAX || ROOM(timeline, lost) < 0) {
-        timeline->is_full = true;
+    if (!has_room(timeline, n, ROOM(timeline, lost)))
         return true;
-    }
     timeline->lost[timeline->n_lost++] =
         (struct nta_lost){.from = note->from, .to = note->to, .reason = note->reason};
     return true;
@@ -258,7 +250,7 @@ void nta_timeline_place(struct nta_timeline *timeline, struct nta_change *change
     place_notes(timeline, change);
     if (!change->has_next || change->number == UINT64_MAX)
         return;
-    change->bad_next = nta_prints_has(&timeline->keys, print_of(change->next));
+    change->bad_next = nta_prints_has(&timeline->keys, nta_print_of(change->next));
     begin_stretch(timeline, change->number + 1, change->next);
 }
 

@@ -245,6 +245,8 @@ int nta_timeline_learn(struct nta_timeline *timeline, const struct nta_stored *r
 
 int nta_timeline_settle(struct nta_timeline *timeline)
 {
+    if (timeline->is_failed)
+        return -ENOMEM;
     return timeline->is_dirty ? sweep(timeline) : 0;
 }
 
@@ -254,14 +256,6 @@ bool nta_timeline_may_say_more(const struct nta_timeline *timeline)
 }
 
 /* ---- asking ---- */
-
-bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
-                        const uint8_t hash[NTA_HASH_LEN])
-{
-    const struct nta_change *change = find(timeline, number, hash);
-
-    return change && change->counts;
-}
 
 bool nta_timeline_faults(const struct nta_timeline *timeline, size_t i,
                          struct nta_change_faults *ret_faults)

@@ -45,10 +45,6 @@ int nta_timeline_settle(struct nta_timeline *timeline);
 /** True if one that nobody had signed when it was looked at may be signed by now. */
 bool nta_timeline_may_say_more(const struct nta_timeline *timeline);
 
-/** True if that very head was learnt, and is signed by the key of its number, and counts. */
-bool nta_timeline_holds(const struct nta_timeline *timeline, uint64_t number,
-                        const uint8_t hash[NTA_HASH_LEN]);
-
 /** What is wrong with a head that counts. */
 struct nta_change_faults
 {

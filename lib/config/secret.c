@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/secret.h"
 
+#include "base/file/path.h"
 #include "base/file/plainfile.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -43,10 +44,8 @@ static bool credential(const char *name, char *buf, size_t size)
 
     if (!dir || !dir[0])
         return false;
-    int len = snprintf(buf, size, "%s/%s", dir, name);
-
     /* one that may not be read is there all the same: reading it says so */
-    return len > 0 && (size_t)len < size && (access(buf, F_OK) == 0 || errno != ENOENT);
+    return nta_path_join(dir, name, buf, size) && (access(buf, F_OK) == 0 || errno != ENOENT);
 }
 
 static int name_fault(int r, const char *option, struct nta_err *err)
@@ -78,14 +77,12 @@ int nta_config_keys_dir(const struct nta_config *config, char *buf, size_t size,
                         struct nta_err *err)
 {
     const char *dir = config->store.keys && config->store.keys[0] ? config->store.keys : NULL;
-    int len;
 
     if (!dir && credential("state.key", buf, size)) {
         buf[strlen(buf) - strlen("/state.key")] = '\0';
         return 0;
     }
-    len = dir ? snprintf(buf, size, "%s", dir) : snprintf(buf, size, "%s/keys", config->store.dir);
-    if (len < 0 || (size_t)len >= size)
+    if (!nta_path_join(dir ? dir : config->store.dir, dir ? "" : "keys", buf, size))
         return nta_err_sys(err, -ENAMETOOLONG, "key folder");
     return 0;
 }

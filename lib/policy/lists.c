@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/lists.h"
 
+#include "base/file/path.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -289,9 +290,8 @@ static int add_shared(struct nta_blacklist_builder *builder, const char *dir, co
 {
     char path[NTA_KEPT_PATH_SIZE];
     const struct nta_list_source source = {.path = path, .force = true};
-    int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
 
-    if (n < 0 || (size_t)n >= sizeof(path))
+    if (!nta_path_join(dir, name, path, sizeof(path)))
         return nta_err_set(err, -ENAMETOOLONG, "blacklist.shared: too long a name");
     return nta_blacklist_builder_add(builder, &source, complaints, err);
 }

@@ -36,19 +36,13 @@ static void take(struct linking *linking, const uint8_t link[NTA_HASH_LEN])
     linking->next++;
 }
 
-static bool wants_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 /** Rows from the next number on, headers and signatures alone. */
 static int walk(struct linking *linking, struct nta_store *store, nta_store_each_fn *each,
                 struct nta_err *err)
 {
-    const struct nta_store_query query = {
-        .sensor = linking->head->sensor, .from_number = linking->next, .wants = wants_none};
+    const struct nta_store_query query = {.sensor = linking->head->sensor,
+                                          .from_number = linking->next,
+                                          .wants = nta_store_wants_none};
     int r = nta_store_each(store, &query, each, linking, err);
 
     return r == DONE ? 0 : r;

@@ -3,8 +3,8 @@
 
 /*
  * Proofs out of the stores that a batch is in a sensor's tree, and that one tree continues another
- * (vault/log_tree.h): what is handed over with single records, so that nobody needs the whole
- * chain.
+ * (vault/log_tree.h): what is handed over with single records, as a case file, so that nobody needs
+ * the whole chain.  No command of ours makes one yet.
  *
  * Each is made of the links of all headers from 1 to the tree's size, in one walk over both stores,
  * and then checked as its reader will check it, against a tree hash that the caller trusts (of a

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search/stores.h"
 
+#include "base/file/path.h"
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
@@ -15,9 +16,9 @@
 
 static int join(const char *dir, const char *name, char buf[NTA_PATH_SIZE], struct nta_err *err)
 {
-    int len = snprintf(buf, NTA_PATH_SIZE, "%s/%s", dir, name);
-
-    return len < 0 || len >= NTA_PATH_SIZE ? nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir) : 0;
+    return nta_path_join(dir, name, buf, NTA_PATH_SIZE)
+               ? 0
+               : nta_err_sys(err, -ENAMETOOLONG, "%.200s", dir);
 }
 
 int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_keys[NTA_PATH_SIZE],
@@ -232,9 +233,8 @@ int nta_stores_check_state(struct nta_stores *stores, struct nta_chain *chain, s
     }
     const struct nta_store_head *head = &seen.file.place.head;
 
-    r = nta_chain_expect_head(chain, NTA_FINDING_STATE, seen.sensor, head->number, head->hash);
-    if (r == 0)
-        r = nta_chain_expect_tree(chain, NTA_FINDING_STATE, seen.sensor, head->number, seen.root);
+    r = nta_chain_expect(chain, NTA_FINDING_STATE, seen.sensor,
+                         &(struct nta_expected){head->number, head->hash, seen.root});
     return r < 0 ? nta_err_sys(err, r, "chain") : 0;
 }
 

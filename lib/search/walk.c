@@ -50,7 +50,7 @@ static int put_key(struct nta_stores *stores, const struct nta_wrapped_key *key,
 {
     int r = nta_wrapped_keys_put(stores->wrapped, key);
 
-    return r == -ENOMEM ? nta_err_sys(err, r, "data keys") : 0; /* of too many the walk asks */
+    return r < 0 ? nta_err_sys(err, r, "data keys") : 0;
 }
 
 static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err *err)
@@ -60,15 +60,22 @@ static int on_key(void *owner, const struct nta_stored_key *key, struct nta_err 
     return nta_chain_key(judging->chain, key) ? put_key(judging->stores, &key->key, err) : 0;
 }
 
-bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
-                         const struct nta_header *header)
+/** As nta_stores_open_key(); gives what nta_wrapped_keys_open() does. */
+static int open_key(struct nta_stores *stores, struct nta_opener *opener,
+                    const struct nta_header *header)
 {
     struct nta_err err;
     int r = nta_wrapped_keys_open(stores->wrapped, opener, header->data_key, &err);
 
     if (err.text[0] && (r == NTA_WRAPPED_BROKEN || (r == NTA_WRAPPED_OTHER && stores->with_closed)))
         report(stores, NTA_FINDING_KEY_CLOSED, err.text);
-    return r == NTA_WRAPPED_OPEN;
+    return r;
+}
+
+bool nta_stores_open_key(struct nta_stores *stores, struct nta_opener *opener,
+                         const struct nta_header *header)
+{
+    return open_key(stores, opener, header) == NTA_WRAPPED_OPEN;
 }
 
 /** Heads that say who signs what, and what is lost or deleted. */
@@ -94,8 +101,8 @@ static int expect_frontier(struct judging *judging, const struct nta_store_chain
         return 0;
     }
     nta_log_root(&tree, root);
-    return nta_chain_expect_tree(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number - 1,
-                                 root);
+    return nta_chain_expect(judging->chain, NTA_FINDING_HEAD, row->sensor,
+                            &(struct nta_expected){.number = row->number - 1, .root = root});
 }
 
 /** A chain row before the walk must lie in what is walked through. */
@@ -107,8 +114,8 @@ static int on_head(void *owner, const struct nta_store_chain *row, struct nta_er
         report(judging->stores, NTA_FINDING_HEAD, "a chain row of the store is not of its form");
         return 0;
     }
-    int r = nta_chain_expect_head(judging->chain, NTA_FINDING_HEAD, row->sensor, row->number,
-                                  row->hash);
+    int r = nta_chain_expect(judging->chain, NTA_FINDING_HEAD, row->sensor,
+                             &(struct nta_expected){.number = row->number, .link = row->hash});
 
     if (r == 0)
         r = expect_frontier(judging, row);
@@ -145,17 +152,10 @@ static void on_oddity(void *owner, const char *text)
     report(owner, NTA_FINDING_TABLE, text);
 }
 
-static bool wants_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 /** Once: 0, or negative errno. */
 static int judge_once(struct judging *judging, struct nta_store *store, struct nta_err *err)
 {
-    const struct nta_store_query changes = {.marked_only = true, .wants = wants_none};
+    const struct nta_store_query changes = {.marked_only = true, .wants = nta_store_wants_none};
     int r = nta_store_each_key(store, on_key, judging, err);
 
     r = pass_damage(judging->stores, r, err);
@@ -220,8 +220,9 @@ static void report_no_state(struct nta_stores *stores, const struct nta_chain *c
         any |= sensor.last > 1;
     if (any)
         report(stores, NTA_FINDING_STATE,
-               "there is no journal.state beside the journal: that this is not an old copy, and "
-               "nothing was cut off its end, cannot be told from it");
+               "there is no journal.state beside the journal: this is a copy whose state cannot be "
+               "seen, or somebody removed it; whether it is an old one, or was cut off, nobody can "
+               "tell from it");
 }
 
 int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool wants_given,
@@ -352,22 +353,36 @@ static bool on_look(void *owner, const struct nta_stored *row)
     return is_read(walking);
 }
 
-/** ntad makes a new data key while we read; or there are more than the ring holds. */
+/** One that a store has, as nta_stores_judge() takes them.  1: it is in the ring now. */
+static int take_key(struct walking *walking, struct nta_store *store,
+                    const struct nta_header *header, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_stores *stores = walking->stores;
+    struct nta_stored_key key;
+    int r = nta_store_find_key(store, header->data_key, &bytes, &key, err);
+
+    if (r <= 0)
+        return r;
+    if (!nta_chain_key(walking->walk->chain, &key) && (key.faults || !stores->unverified))
+        return 0;
+    r = put_key(stores, &key.key, err);
+    return r < 0 ? r : 1;
+}
+
+/** ntad makes a new data key while we read; or it gave way in the ring to others. */
 static int look_for_key(struct walking *walking, const struct nta_header *header,
                         struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
     struct nta_store *all[] = {walking->stores->journal, walking->stores->mysql};
-    struct judging judging = {walking->stores, walking->walk->chain};
-    struct nta_stored_key key;
     int r = 0;
 
     if (walking->has_absent && memcmp(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN) == 0)
         return 0;
     for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
-        r = all[i] ? nta_store_find_key(all[i], header->data_key, &bytes, &key, err) : 0;
+        r = all[i] ? take_key(walking, all[i], header, err) : 0;
     if (r > 0)
-        r = on_key(&judging, &key, err);
+        return 0;
     walking->has_absent = true;
     memcpy(walking->absent, header->data_key, NTA_DATA_KEY_ID_LEN);
     return r == -EIO || r == -ENOTCONN ? 0 : r;
@@ -393,8 +408,13 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
         !(verdict->shows || walking->stores->unverified) || !walk->each)
         return 0;
-    if (walk->opener)
+    if (walk->opener &&
+        open_key(walking->stores, walk->opener, &row->header) == NTA_WRAPPED_ABSENT) {
+        r = look_for_key(walking, &row->header, err);
+        if (r < 0)
+            return r;
         (void)nta_stores_open_key(walking->stores, walk->opener, &row->header);
+    }
     r = walk->each(walk->owner, row, verdict, err);
     if (r == 0 && verdict->ticket)
         hold(walking);

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum
-{
-    KEYS_MAX = 1 << 16
-};
-
 struct entry
 {
     struct nta_wrapped_key key; ///< Its blob is `blob`.
@@ -27,6 +22,7 @@ struct nta_wrapped_keys
     struct entry *all; ///< Owned.
     uint32_t *places;  ///< Owned: the index and 1, at the id's hash; 0 is free.
     size_t n, size, n_places;
+    size_t oldest;           ///< The entry that gives way next, once there are as many as are kept.
     struct nta_hash_key key; ///< Ids are anybody's choice.
     pthread_mutex_t lock;    ///< For openers.
 };
@@ -56,14 +52,20 @@ void nta_wrapped_keys_free(struct nta_wrapped_keys **ring)
     free(dead);
 }
 
-/** Where the id stands, or the free place where it belongs. */
-static uint32_t *place_of(const struct nta_wrapped_keys *ring,
-                          const uint8_t id[NTA_DATA_KEY_ID_LEN])
+/** The place where a search for the id begins. */
+static size_t home_of(const struct nta_wrapped_keys *ring, const uint8_t id[NTA_DATA_KEY_ID_LEN])
 {
     uint64_t words[2];
 
     memcpy(words, id, sizeof(words));
-    size_t at = (size_t)nta_hash_words(&ring->key, words[0], words[1]) & (ring->n_places - 1);
+    return (size_t)nta_hash_words(&ring->key, words[0], words[1]) & (ring->n_places - 1);
+}
+
+/** Where the id stands, or the free place where it belongs. */
+static uint32_t *place_of(const struct nta_wrapped_keys *ring,
+                          const uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    size_t at = home_of(ring, id);
 
     while (ring->places[at] &&
            memcmp(ring->all[ring->places[at] - 1].key.id, id, NTA_DATA_KEY_ID_LEN) != 0)
@@ -104,16 +106,46 @@ static int make_space(struct nta_wrapped_keys *ring)
     return 0;
 }
 
+/**
+ * Free a place.  Those behind it, up to the next free one, move up if a search for them passes the
+ * gap on its way, else it would end there.
+ */
+static void clear_place(struct nta_wrapped_keys *ring, size_t gap)
+{
+    const size_t mask = ring->n_places - 1;
+
+    for (size_t at = (gap + 1) & mask; ring->places[at]; at = (at + 1) & mask) {
+        size_t home = home_of(ring, ring->all[ring->places[at] - 1].key.id);
+
+        if (((at - home) & mask) < ((at - gap) & mask))
+            continue;
+        ring->places[gap] = ring->places[at];
+        gap = at;
+    }
+    ring->places[gap] = 0;
+}
+
+/** An entry for one more: a new one, or that of the oldest. */
+static size_t take_entry(struct nta_wrapped_keys *ring)
+{
+    if (ring->n < NTA_WRAPPED_KEPT)
+        return ring->n++;
+    size_t i = ring->oldest;
+
+    ring->oldest = (i + 1) % NTA_WRAPPED_KEPT;
+    clear_place(ring, (size_t)(place_of(ring, ring->all[i].key.id) - ring->places));
+    free(ring->all[i].blob);
+    return i;
+}
+
 int nta_wrapped_keys_put(struct nta_wrapped_keys *ring, const struct nta_wrapped_key *key)
 {
     struct entry entry = {.key = *key};
 
     if (find(ring, key->id))
         return 0;
-    if (ring->n >= KEYS_MAX)
-        return -E2BIG;
     entry.blob = malloc(key->blob.len ? key->blob.len : 1);
-    if (!entry.blob || make_space(ring) < 0) {
+    if (!entry.blob || (ring->n < NTA_WRAPPED_KEPT && make_space(ring) < 0)) {
         free(entry.blob);
         return -ENOMEM;
     }
@@ -121,8 +153,10 @@ int nta_wrapped_keys_put(struct nta_wrapped_keys *ring, const struct nta_wrapped
         memcpy(entry.blob, key->blob.ptr, key->blob.len);
     entry.key.blob.ptr = entry.blob;
     assert(ring->all); /* there is space */
-    *place_of(ring, key->id) = (uint32_t)ring->n + 1;
-    ring->all[ring->n++] = entry;
+    size_t i = take_entry(ring);
+
+    *place_of(ring, key->id) = (uint32_t)i + 1;
+    ring->all[i] = entry;
     return 0;
 }
 
@@ -132,12 +166,16 @@ int nta_wrapped_keys_open(struct nta_wrapped_keys *ring, struct nta_opener *open
     struct entry *entry = find(ring, id);
 
     err->text[0] = '\0';
-    if (!entry || !entry->blob)
-        return entry ? (int)entry->state : NTA_WRAPPED_ABSENT;
+    if (entry && !entry->blob)
+        return (int)entry->state;
     nta_wrapped_keys_lock(ring);
-    int r = nta_opener_has_key(opener, id) ? 0 : nta_opener_add_key(opener, &entry->key, err);
+    int r = nta_opener_has_key(opener, id) ? 0
+            : entry                        ? nta_opener_add_key(opener, &entry->key, err)
+                                           : -ENOENT;
 
     nta_wrapped_keys_unlock(ring);
+    if (!entry)
+        return r == 0 ? NTA_WRAPPED_OPEN : NTA_WRAPPED_ABSENT;
     if (r == -ENOMEM)
         return r;
     free(NTA_TAKE(entry->blob));

@@ -60,6 +60,9 @@ struct nta_store_query
     struct nta_store_tally *tally; ///< NULL: not counted.
 };
 
+/** For a query's `wants`: heads alone, no contents. */
+bool nta_store_wants_none(void *owner, const struct nta_stored *row);
+
 /**
  * Called with EVERY row, whatever it holds, in order of (sensor, number) as the columns say (and of
  * days, in format 1).  Rows whose sensor, number or (format 1) day is not of its form come last,

@@ -131,8 +131,7 @@ void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR
     put_base64(out, key, sizeof(key));
 }
 
-/** The three lines, and what is behind them, in the one form that we write. */
-static bool read_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint)
+bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
     struct nta_span rest = text;
@@ -236,7 +235,7 @@ bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_
     char name[NAME_SIZE];
 
     if (note.len > NTA_CHECKPOINT_MAX || end == note.len || note.ptr[note.len - 1] != '\n' ||
-        !read_text(text, &checkpoint) ||
+        !nta_checkpoint_text(text, &checkpoint) ||
         !is_signed(nta_span_from(note, end + 2), name_of(checkpoint.sensor, name), public_key,
                    text))
         return false;

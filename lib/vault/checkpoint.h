@@ -46,6 +46,10 @@ struct nta_checkpoint
 int nta_checkpoint_put(struct nta_buf *out, const struct nta_checkpoint *checkpoint,
                        const uint8_t secret[NTA_KEY_LEN]);
 
+/** Read the text of a note, up to its blank line, whoever signed it.  True: it is a checkpoint of
+ * ours in its one form. */
+bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint);
+
 /**
  * Read a note of any origin.  True: it is a checkpoint of ours in its one form, and the first
  * signature line of this checkpoint key holds.

@@ -139,12 +139,12 @@ def noted(store):
 row("heads of a log are noted", noted, "", verify=(0,))
 
 
-def checkpoint(change=lambda base, root: (base.last, root)):
+def checkpoint(change=lambda base, root: (base.last, root), secret=None):
     """A checkpoint that a witness kept."""
     def do(store):
         path, base = store.folder / "checkpoints", store.base
         n, root = change(base, seal.merkle(base.links))
-        path.write_text(seal.checkpoint(base.checkpoint_key, base.sensor, n, root))
+        path.write_text(seal.checkpoint(secret or base.checkpoint_key, base.sensor, n, root))
         return "--heads", str(path)
     return do
 
@@ -155,6 +155,8 @@ row("an older checkpoint is noted",
     verify=(0,))
 row("a checkpoint of another tree is noted", checkpoint(lambda base, root: (base.last, bytes(32))),
     "noted", readers=(0,))
+row("a checkpoint of its end is noted that its sensor did not sign",
+    checkpoint(secret=bytes(range(32))), "noted", readers=(0,))
 row("a checkpoint behind the end is noted",
     checkpoint(lambda base, root: (base.last + 1, seal.merkle(base.links + [bytes(32)]))), "noted",
     readers=(0,))

@@ -8,7 +8,9 @@ usage: keys.py NTA SEARCH_DRIVER
 import fcntl
 import json
 import pathlib
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -196,6 +198,40 @@ def revoked(work):
     expect("what comes after is a finding", status == 1 and "revoked" in kinds, str(kinds))
     status, said = nta("records", *sensor.where)
     expect("and is not shown", status == 1 and "revoked" in said and "ALERT" in said, said)
+    key = (sensor.dir / "keys/sensor.pub").read_text().strip()
+    seen = sensor.verify()[2]
+    expect("verify shows the revoked identity by its key",
+           seen["identity"] == key and seen["revoked"] > 0, str(seen))
+    said = ends("verify says by which batch", 1, f"revoked {key}, its identity, by batch "
+                f"{seen['revoked']}", "verify", *sensor.where)
+    digits = key.removeprefix("nta-sensor-")
+    ends("keys show, too", 0, f"identity  {digits}, revoked by batch {seen['revoked']}", "keys",
+         "show", *sensor.where)
+    said = ends("and no key that signs", 0, "signing   none that counts", "keys", "show",
+                *sensor.where)
+    for verb in ("adopt", "rotate", "revoke"):
+        more = ("--new", work / "after") if verb == "rotate" else ()
+        status, said = sensor.key(verb, *more)
+        expect(f"{verb} says that it is revoked", status == 1 and "was revoked by batch" in said
+               and key in said and "set the sensor up again" in said, said)
+
+
+def signing(work):
+    """Of the key that signs now only what the chain proves is shown."""
+    sensor = Sensor(work, "signing")
+    sensor.init()
+    sensor.read()
+    names = re.search(r"^signing (\w+)$", (sensor.dir / "journal.state").read_text(), re.M)[1]
+    said = ends("the key that signs now is the state file's", 0, f"signing   {names}", "keys",
+                "show", *sensor.where)
+    expect("and is proved", "not proved" not in said, said)
+    store = sqlite3.connect(sensor.dir / "journal.db")
+    last = store.execute("select max(number) from head where marks > 0").fetchone()[0]
+    store.execute("update head set signature = zeroblob(64) where number = ?", (last,))
+    store.commit()
+    said = ends("what nobody signed is not shown as if", 0, "not proved: the change of the key at "
+                f"batch {last}", "keys", "show", *sensor.where)
+    expect("nor is its key", names not in said, said)
 
 
 def locked(work):
@@ -249,7 +285,7 @@ def with_mysql(work):
 def main():
     with tempfile.TemporaryDirectory(prefix="nta-keys-") as scratch:
         work = pathlib.Path(scratch)
-        for scene in made, lost, rotated, revoked, locked:
+        for scene in made, lost, rotated, revoked, signing, locked:
             scene(work)
         try:
             with_mysql(work)

@@ -71,6 +71,15 @@ say "the state file is a checkpoint" 0 "1 head lies in it, up to batch 7" "$nta"
     "$work/one/journal.state" --store "$work/one"
 say "another sensor's is of nobody" 1 "nobody trusts" "$nta" verify --heads \
     "$work/other/journal.state" --store "$work/one"
+say "a checkpoint that its sensor did not sign is nobody's word" 1 \
+    "is not signed by its sensor's checkpoint key" sh -c \
+    "sed '\$ s/....\$/AAAA/' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "and so is one that names another tree" 1 "is not signed by its sensor's checkpoint key" sh -c \
+    "sed '2s/.*/6/' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "one whose signature was cut off is none" 3 "it ends in line 9: not a checkpoint" sh -c \
+    "sed '\$d' '$work/one/journal.state' | '$nta' verify --heads - --store '$work/one'"
+say "a head whose tree was cut is named" 3 "standard input: line 2: not a head" sh -c \
+    "printf 'x\nchain head of sensor $id: batch ${head%:*}, ${head#*:}, tr\n' | '$nta' verify --heads - --store '$work/one'"
 say "a checkpoint that was cut is named" 3 "not a checkpoint" sh -c \
     "head -n 1 '$work/one/journal.state' | cat - /etc/passwd | '$nta' verify --heads - --store '$work/one'"
 say "that the identity is here is said" 0 "lies on this machine" "$nta" verify --store "$work/one"
@@ -102,17 +111,24 @@ sed -i '2s/.*/77/' "$work/forged/journal.state"
 say "a forged file of the chain's state is named" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 ln -s "$work/one/journal.state" "$work/forged/journal.state"
+say "and what is to be done" 1 "to do   [state] take journal.state along" "$nta" verify --store \
+    "$work/forged"
+say "in JSON, too" 1 '"todo":"take journal.state along' "$nta" verify --json --store "$work/forged"
 say "so is a link in its place" 1 "[state]" "$nta" verify --store "$work/forged"
 rm "$work/forged/journal.state"
 say "and so is one that is not there" 1 "there is no journal.state" "$nta" verify --store "$work/forged"
 change unsigned "update head set signature = zeroblob(64) where number = 3"
+say "a reader says who says what to do" 1 "\`nta verify\` says what to do" "$nta" records --store \
+    "$work/unsigned"
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"
 change hole "delete from head where number = 3"
 say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 7" "$nta" verify --head \
     "$head" --store "$work/hole"
+say "a tree that is not known is no word on MySQL" 1 "!MySQL could" "$nta" verify --head "$whole" \
+    --store "$work/hole"
 say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --store "$work/hole"
-say "a head in a hole is missing, not another" 1 "noted it as the last, but it is missing" "$nta" \
+say "a head in a hole is missing, not another" 1 "somebody noted it, but it is missing" "$nta" \
     verify --head "3:${head#*:}" --store "$work/hole"
 change body "update content_1 set body = zeroblob(length(body)) where number = 2"
 say "what was not opened was not checked" 0 "7 batches (0 opened), 1 sensor; this much holds" \
@@ -128,7 +144,7 @@ cp "$work/one/keys/auditor.key" "$work/bare/keys/"
 say "without any sensor's key, verify says what to do" 1 "give the one that you noted" "$nta" \
     verify --store "$work/bare"
 say "and so does a reader" 1 "give the one that you noted" "$nta" records --store "$work/bare"
-say "a mere copy of the journal may be an old one" 1 "there is no journal.state" "$nta" verify \
+say "a mere copy of the journal may be an old one" 1 "this is a copy whose state cannot be seen" "$nta" verify \
     --key "$sensor" --store "$work/bare"
 cp "$work/one/journal.state" "$work/bare/"
 say "with the key there is nothing to say" 0 "!No sensor" "$nta" verify --key "$sensor" --store \
@@ -149,6 +165,8 @@ say "nor an empty one" 1 "somebody changed it" sh -c \
     "'$nta' records --csv --store '$work/view' 2>&1 >'$work/out'; s=\$?; [ ! -s '$work/out' ] || echo 'something on standard output'; exit \$s"
 say "a file is no folder" 3 "not a folder" "$nta" verify --store "$work/one/journal.db"
 
+say "a path is shown with one slash" 3 "$work/nowhere/journal.db: no records" "$nta" verify --store \
+    "$work/nowhere//"
 say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
 
 say "the line how far" 0 "chain checked to its end: 7 batches, 1 sensor; all of it holds" "$nta" \

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "vault/checkpoint.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,15 +16,21 @@
 #define BEFORE_NUMBER ": batch "
 #define BEFORE_LINK   ", "
 #define BEFORE_ROOT   ", tree "
-#define ORIGIN        "nta/" /* of a checkpoint's first line */
+#define MEANT         "chain head"    /* where these words are, one was meant */
+#define ORIGIN        "nta/"          /* of a checkpoint's first line */
+#define DASH          "\xe2\x80\x94 " /* of its signatures */
 
 enum
 {
-    ROOT_TEXT_LEN = 44 ///< A hash in base64.
+    ORIGIN_DIGITS = 8, ///< So many make an origin that was meant as one.
+    TEXT_LINES = 3,    ///< That each checkpoint has.
+    LINK_DIGITS = 16   ///< So many behind a number make a link that was meant as one.
 };
 
 void nta_heads_done(struct nta_heads *heads)
 {
+    for (size_t i = 0; i < heads->n; i++)
+        free(heads->all[i].note);
     free(heads->all);
     *heads = (struct nta_heads){.n = 0};
 }
@@ -31,7 +38,7 @@ void nta_heads_done(struct nta_heads *heads)
 static int add(struct nta_heads *heads, const struct nta_noted_head *head, struct nta_err *err)
 {
     if (heads->n == NTA_HEADS_MAX)
-        return nta_err_set(err, -E2BIG, "more than %d heads", NTA_HEADS_MAX);
+        return nta_err_set(err, -E2BIG, "more than %d heads: give them in parts", NTA_HEADS_MAX);
     if (heads->n == heads->size) {
         size_t size = heads->size ? 2 * heads->size : 16;
         struct nta_noted_head *all = reallocarray(heads->all, size, sizeof(*all));
@@ -104,72 +111,54 @@ static bool take_word(const char **pos, const char *word)
     return true;
 }
 
+/** Its beginning is gone: a number and the digits of a link are there. */
+static bool is_rest(const char *line)
+{
+    const char *pos = strstr(line, BEFORE_NUMBER);
+    uint64_t number;
+
+    return pos && take_word(&pos, BEFORE_NUMBER) && take_number(&pos, &number) &&
+           take_word(&pos, BEFORE_LINK) && strspn(pos, "0123456789abcdefABCDEF") >= LINK_DIGITS;
+}
+
 enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head)
 {
-    const char *pos = strstr(line, BEFORE_SENSOR);
+    const char *pos = strstr(line, MEANT);
     struct nta_noted_head head = {.has_sensor = true, .has_link = true};
 
     if (!pos)
-        return NTA_HEADS_NONE;
-    pos += strlen(BEFORE_SENSOR);
-    if (!take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) || !take_word(&pos, BEFORE_NUMBER) ||
-        !take_number(&pos, &head.number) || !take_word(&pos, BEFORE_LINK) ||
-        !take_hex(&pos, NTA_HASH_LEN, head.link))
+        return is_rest(line) ? NTA_HEADS_BAD : NTA_HEADS_NONE;
+    if (!take_word(&pos, BEFORE_SENSOR) || !take_hex(&pos, NTA_SENSOR_ID_LEN, head.sensor) ||
+        !take_word(&pos, BEFORE_NUMBER) || !take_number(&pos, &head.number) ||
+        !take_word(&pos, BEFORE_LINK) || !take_hex(&pos, NTA_HASH_LEN, head.link))
         return NTA_HEADS_BAD;
     head.has_root = take_word(&pos, BEFORE_ROOT);
-    if (head.has_root && !take_hex(&pos, NTA_HASH_LEN, head.root))
-        return NTA_HEADS_BAD;
+    if (head.has_root ? !take_hex(&pos, NTA_HASH_LEN, head.root) : *pos == ',')
+        return NTA_HEADS_BAD; /* behind a comma the tree stood, as much of it as there is */
     *ret_head = head;
     return NTA_HEADS_ONE;
 }
 
 /* ---- checkpoints ---- */
 
-/** The value of a digit of base64 (RFC 4648 section 4); -1: none. */
-static int digit_of(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = c ? strchr(digits, c) : NULL;
-
-    return found ? (int)(found - digits) : -1;
-}
-
-/** A line of 44 digits, of which the last one is the end's. */
-static bool take_root(const char *line, uint8_t ret_root[NTA_HASH_LEN])
-{
-    uint8_t bytes[NTA_HASH_LEN + 1] = {0};
-    uint32_t bits = 0;
-
-    if (strlen(line) != ROOT_TEXT_LEN || line[ROOT_TEXT_LEN - 1] != '=')
-        return false;
-    for (size_t i = 0; i < ROOT_TEXT_LEN; i++) {
-        const int digit = i < ROOT_TEXT_LEN - 1 ? digit_of(line[i]) : 0;
-
-        if (digit < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)digit;
-        if (i % 4 == 3) {
-            bytes[i / 4 * 3] = (uint8_t)(bits >> 16);
-            bytes[i / 4 * 3 + 1] = (uint8_t)(bits >> 8);
-            bytes[i / 4 * 3 + 2] = (uint8_t)bits;
-        }
-    }
-    memcpy(ret_root, bytes, NTA_HASH_LEN);
-    return bytes[NTA_HASH_LEN] == 0; /* what the last digit has too much */
-}
-
-/** A checkpoint in several lines of a file: which one comes next. */
+/** A checkpoint in several lines of a file, as far as it was read. */
 struct checkpoint
 {
     enum
     {
-        AT_ORIGIN,
-        AT_SIZE,
-        AT_ROOT
+        AT_ORIGIN,    ///< None was begun.
+        AT_TEXT,      ///< Its size, its hash, and others up to a blank line.
+        AT_SIGNATURES ///< What begins as they do.
     } at;
 
-    struct nta_noted_head head;
+    unsigned n_lines; ///< Of the text, then of signatures.
+    struct nta_buf note;
 };
+
+static void checkpoint_done(struct checkpoint *checkpoint)
+{
+    nta_buf_done(&checkpoint->note);
+}
 
 static bool is_origin(const char *line, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
 {
@@ -178,28 +167,98 @@ static bool is_origin(const char *line, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
     return take_word(&pos, ORIGIN) && take_hex(&pos, NTA_SENSOR_ID_LEN, ret_sensor) && !*pos;
 }
 
-/** One line: NTA_HEADS_ONE with the last one of a checkpoint. */
-static enum nta_heads_line find_checkpoint(struct checkpoint *checkpoint, const char *line)
+/** It was meant as one: a path has no such row of digits. */
+static bool begins_as_origin(const char *line)
 {
-    struct nta_noted_head *head = &checkpoint->head;
-    const char *pos = line;
+    return strncmp(line, ORIGIN, strlen(ORIGIN)) == 0 &&
+           strspn(line + strlen(ORIGIN), "0123456789abcdefABCDEF") >= ORIGIN_DIGITS;
+}
+
+static void put_line(struct checkpoint *checkpoint, const char *line)
+{
+    nta_buf_puts(&checkpoint->note, line);
+    nta_buf_puts(&checkpoint->note, "\n");
+    checkpoint->n_lines++;
+}
+
+/** One line more of its text. */
+static enum nta_heads_line take_text(struct checkpoint *checkpoint, const char *line)
+{
+    struct nta_checkpoint read;
+
+    if (!*line && checkpoint->n_lines < TEXT_LINES)
+        return NTA_HEADS_BAD;
+    put_line(checkpoint, line);
+    if (!*line) {
+        checkpoint->at = AT_SIGNATURES;
+        checkpoint->n_lines = 0;
+    } else if (checkpoint->note.len > NTA_CHECKPOINT_MAX ||
+               (checkpoint->n_lines == TEXT_LINES &&
+                !nta_checkpoint_text(nta_buf_span(&checkpoint->note), &read))) {
+        return NTA_HEADS_BAD;
+    }
+    return NTA_HEADS_ONE;
+}
+
+/** Whether a line is one of a checkpoint. */
+static enum nta_heads_line take_part(struct checkpoint *checkpoint, const char *line)
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
 
     switch (checkpoint->at) {
     case AT_ORIGIN:
-        *head = (struct nta_noted_head){.has_sensor = true, .has_root = true};
-        if (is_origin(line, head->sensor))
-            checkpoint->at = AT_SIZE;
-        return NTA_HEADS_NONE;
-    case AT_SIZE:
-        if (!take_number(&pos, &head->number) || *pos)
+        if (!begins_as_origin(line))
+            return NTA_HEADS_NONE;
+        if (!is_origin(line, sensor))
             return NTA_HEADS_BAD;
-        checkpoint->at = AT_ROOT;
-        return NTA_HEADS_NONE;
-    case AT_ROOT:
-        checkpoint->at = AT_ORIGIN;
-        return take_root(line, head->root) ? NTA_HEADS_ONE : NTA_HEADS_BAD;
+        nta_buf_clear(&checkpoint->note);
+        checkpoint->n_lines = 0;
+        checkpoint->at = AT_TEXT;
+        put_line(checkpoint, line);
+        return NTA_HEADS_ONE;
+    case AT_TEXT: return take_text(checkpoint, line);
+    case AT_SIGNATURES: put_line(checkpoint, line); return NTA_HEADS_ONE;
     }
     return NTA_HEADS_BAD;
+}
+
+static int fail_checkpoint(struct nta_err *err)
+{
+    return nta_err_set(err, -EBADMSG,
+                       "not a checkpoint as it began (\"" ORIGIN "SENSOR\", its size, its hash, a "
+                       "line each; a blank line, signatures): it was cut, or changed; take it "
+                       "from where it was noted once more");
+}
+
+/** Its last line was read. */
+static int end_checkpoint(struct nta_heads *heads, struct checkpoint *checkpoint,
+                          struct nta_err *err)
+{
+    const struct nta_span note = nta_buf_span(&checkpoint->note);
+    struct nta_checkpoint read;
+    struct nta_noted_head head = {.has_sensor = true, .has_root = true};
+
+    if (checkpoint->note.failed)
+        return nta_err_sys(err, -ENOMEM, "heads");
+    if (checkpoint->at != AT_SIGNATURES || checkpoint->n_lines == 0 ||
+        note.len > NTA_CHECKPOINT_MAX ||
+        !nta_checkpoint_text(nta_span_first(note, nta_span_find(note, "\n\n") + 1), &read) ||
+        read.n == 0)
+        return fail_checkpoint(err);
+    checkpoint->at = AT_ORIGIN;
+    memcpy(head.sensor, read.sensor, sizeof(head.sensor));
+    memcpy(head.root, read.root, sizeof(head.root));
+    head.number = read.n;
+    head.note = malloc(note.len);
+    if (!head.note)
+        return nta_err_sys(err, -ENOMEM, "heads");
+    memcpy(head.note, note.ptr, note.len);
+    head.note_len = note.len;
+    int r = add(heads, &head, err);
+
+    if (r < 0)
+        free(head.note);
+    return r;
 }
 
 /* ---- files ---- */
@@ -227,13 +286,15 @@ static int take_line(struct nta_heads *heads, struct checkpoint *checkpoint, con
 {
     struct nta_noted_head head;
 
-    switch (find_checkpoint(checkpoint, line)) {
-    case NTA_HEADS_ONE: return add(heads, &checkpoint->head, err);
-    case NTA_HEADS_BAD:
-        return nta_err_set(err, -EBADMSG,
-                           "not a checkpoint as it began (\"" ORIGIN
-                           "SENSOR\", its size, its hash, "
-                           "a line each): it was cut, or changed");
+    if (checkpoint->at == AT_SIGNATURES && strncmp(line, DASH, strlen(DASH)) != 0) {
+        int r = end_checkpoint(heads, checkpoint, err);
+
+        if (r < 0)
+            return r;
+    }
+    switch (take_part(checkpoint, line)) {
+    case NTA_HEADS_ONE: return 0;
+    case NTA_HEADS_BAD: return fail_checkpoint(err);
     case NTA_HEADS_NONE: break;
     }
     switch (nta_heads_find(line, &head)) {
@@ -243,13 +304,14 @@ static int take_line(struct nta_heads *heads, struct checkpoint *checkpoint, con
     }
     return nta_err_set(err, -EBADMSG,
                        "not a head as ntad logs it (\"" BEFORE_SENSOR "S" BEFORE_NUMBER
-                       "N, LINK" BEFORE_ROOT "ROOT\"): it was cut, or changed");
+                       "N, LINK" BEFORE_ROOT "ROOT\"): it was cut, or changed; take it from "
+                       "where it was noted once more");
 }
 
 static int read_lines(struct nta_heads *heads, FILE *file, const char *path, struct nta_err *err)
 {
     NTA_AUTO_FREE char *line = malloc(NTA_HEADS_LINE_MAX + 1);
-    struct checkpoint checkpoint = {.at = AT_ORIGIN};
+    NTA_AUTO(checkpoint_done) struct checkpoint checkpoint = {.at = AT_ORIGIN};
     const size_t n_before = heads->n;
     uint64_t number = 0;
     int r;
@@ -260,7 +322,7 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
         r = read_line(file, line);
         number++;
         if (r == -EMSGSIZE)
-            (void)nta_err_set(err, r, "longer than %d bytes", NTA_HEADS_LINE_MAX);
+            (void)nta_err_set(err, r, "longer than %d bytes: is it a log?", NTA_HEADS_LINE_MAX);
         int taken = r > 0 ? take_line(heads, &checkpoint, line, err) : r;
 
         if (taken < 0)
@@ -268,12 +330,17 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
     } while (r > 0);
     if (r == 0 && ferror(file))
         r = nta_err_sys(err, -EIO, "%.300s", path);
-    if (r == 0 && checkpoint.at != AT_ORIGIN)
-        r = nta_err_set(err, -EBADMSG, "--heads %.200s: it ends within a checkpoint", path);
+    if (r == 0 && checkpoint.at != AT_ORIGIN) {
+        r = end_checkpoint(heads, &checkpoint, err);
+        if (r < 0)
+            return nta_err_prefix(err, r, "--heads %.200s: it ends in line %" PRIu64, path,
+                                  number - 1);
+    }
     if (r == 0 && heads->n == n_before)
         r = nta_err_set(err, -ENODATA,
                         "--heads %.200s: no head in it (\"" BEFORE_SENSOR
-                        "...\", as ntad logs them, or a checkpoint)",
+                        "...\", as ntad logs them, or a checkpoint): give the log of ntad, or the "
+                        "witness's file",
                         path);
     return r;
 }
@@ -293,16 +360,35 @@ int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *er
     return read_lines(heads, file, path, err);
 }
 
+/**
+ * A checkpoint is its sensor's word, so its signature must hold where the chain proves the key.
+ * One that is not signed says nothing of the chain.
+ */
+static bool is_forged(const struct nta_noted_head *head, const struct nta_chain *chain)
+{
+    const uint8_t *key = head->note ? nta_chain_checkpoint_key(chain, head->sensor) : NULL;
+    struct nta_checkpoint read;
+
+    return key && !nta_checkpoint_read((struct nta_span){head->note, head->note_len}, key, &read);
+}
+
 static int expect(const struct nta_noted_head *head, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                   struct nta_chain *chain)
 {
-    int r = 0;
+    struct nta_header place = {.number = head->number};
 
-    if (head->has_link)
-        r = nta_chain_expect_head(chain, NTA_FINDING_NOTED, sensor, head->number, head->link);
-    if (r == 0 && head->has_root)
-        r = nta_chain_expect_tree(chain, NTA_FINDING_NOTED, sensor, head->number, head->root);
-    return r;
+    if (!is_forged(head, chain))
+        return nta_chain_expect(chain, NTA_FINDING_NOTED, sensor,
+                                &(struct nta_expected){
+                                    .number = head->number,
+                                    .link = head->has_link ? head->link : NULL,
+                                    .root = head->has_root ? head->root : NULL,
+                                });
+    memcpy(place.sensor, sensor, sizeof(place.sensor));
+    nta_chain_report(chain, NTA_FINDING_NOTED, &place,
+                     "the checkpoint that was noted is not signed by its sensor's checkpoint key: "
+                     "it was changed or made up; take it from the witness once more");
+    return 0;
 }
 
 int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trust,
@@ -315,7 +401,7 @@ int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trus
 
         if (!head->has_sensor && trust->n != 1)
             return nta_err_set(err, -EINVAL,
-                               "--head: %zu sensors are trusted; of which one is it? "
+                               "--head: %zu sensors are trusted; of which one is it? Say "
                                "SENSOR:NUMBER:LINK",
                                trust->n);
         r = expect(head, head->has_sensor ? head->sensor : trust->all[0].sensor, chain);

@@ -4,7 +4,8 @@
 /*
  * Heads of the chain that somebody noted: of the command line, or out of a file with ntad's log
  * lines ("chain head of sensor S: batch N, LINK, tree ROOT", of format 1 without a tree) or
- * checkpoints (vault/checkpoint.h).  Signatures are not looked at: who noted a head vouches for it.
+ * checkpoints (vault/checkpoint.h).  Who noted a head of a log vouches for it; a checkpoint has its
+ * sensor's signature, which is looked at where the chain proves the key.
  */
 
 #include "chain/chain.h"
@@ -18,7 +19,7 @@ enum
     NTA_HEADS_LINE_MAX = 65536 ///< Bytes of a log's line; journald cuts its own at 48 KiB.
 };
 
-/** The last batch, what all up to it make together, or both. */
+/** A batch, what all up to it make together, or both. */
 struct nta_noted_head
 {
     bool has_sensor, has_link, has_root;
@@ -26,6 +27,8 @@ struct nta_noted_head
     uint8_t link[NTA_HASH_LEN]; ///< Of batch `number`;
     uint8_t root[NTA_HASH_LEN]; ///< of the tree over the links of 1 to `number`.
     uint64_t number;
+    uint8_t *note; ///< Owned: the checkpoint that it is of, as it was read; NULL: of none.
+    size_t note_len;
 };
 
 struct nta_heads
@@ -51,12 +54,15 @@ enum nta_heads_line
 {
     NTA_HEADS_NONE,
     NTA_HEADS_ONE,
-    NTA_HEADS_BAD ///< It begins as one.
+    NTA_HEADS_BAD ///< It was meant as one, and was cut or changed.
 };
 
 /** One line of a log: whether a head is in it. */
 enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head);
 
-/** Have the judge expect them.  -EINVAL: one is without its sensor, and there are several. */
+/**
+ * Have the judge expect them, once it has learnt who signs what; a checkpoint that its sensor did
+ * not sign is a finding.  -EINVAL: one is without its sensor, and there are several.
+ */
 int nta_heads_expect(const struct nta_heads *heads, const struct nta_trust *trust,
                      struct nta_chain *chain, struct nta_err *err);

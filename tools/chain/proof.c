@@ -117,7 +117,8 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_s
     if (!quiet)
         show_told(search, proof.n_deleted);
     if (!quiet || proof.n_wrong || proof.is_refused)
-        (void)fprintf(stderr, "nta: %s\n", nta_proof_text(search, text));
+        (void)fprintf(stderr, "nta: %s%s\n", nta_proof_text(search, text),
+                      proof.n_wrong ? "; `nta verify` says what to do" : "");
     if (proof.n_sensors == 0)
         (void)fputs("nta: no sensor's key is known here: give the one that you noted (--key), or "
                     "put its sensor.pub into the key folder\n",

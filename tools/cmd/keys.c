@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "cmd/cmd.h"
 #include "config/config.h"
@@ -52,9 +53,13 @@ static const char help[] =
     "  -d, --store DIR      the folder of `nta read --store`\n"
     "  -c, --config FILE    another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help           this text\n\n"
-    "Exit status: 0 done, 1 a key in the store is not of its form, that sensor is\n"
-    "trusted already, or the identity in the file is not this sensor's, 2 wrong\n"
-    "usage, 3 could not run.\n";
+    "Exit status:\n"
+    "  0  done\n"
+    "  1  a key in the store is not of its form, that sensor is trusted already, there\n"
+    "     is nothing to adopt, or the identity in the file is not this sensor's, or is\n"
+    "     revoked\n"
+    "  2  wrong usage\n"
+    "  3  could not run\n";
 
 enum
 {
@@ -79,10 +84,9 @@ static const struct option options[] = {
 static int put_path(char ret_path[NTA_PATH_SIZE], const char *dir, const char *name,
                     struct nta_err *err)
 {
-    int n = snprintf(ret_path, NTA_PATH_SIZE, "%s%s%s", dir, name[0] ? "/" : "", name);
-
-    return n < 0 || n >= NTA_PATH_SIZE ? nta_err_set(err, -ENAMETOOLONG, "%.200s: too long", dir)
-                                       : 0;
+    return nta_path_join(dir, name, ret_path, NTA_PATH_SIZE)
+               ? 0
+               : nta_err_set(err, -ENAMETOOLONG, "%.200s: too long", dir);
 }
 
 /** Of the configuration, if it is there or was named. */

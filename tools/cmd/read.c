@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta read: the whole pipeline over capture files. */
 #include "alert/alert.h"
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/thread.h"
 #include "base/text.h"
 #include "blacklist/file/sha256.h"
 #include "cmd/cmd.h"
+#include "keys/subcommands.h"
 #include "options/read_options.h"
 #include "output/fail.h"
 #include "output/read_report.h"
@@ -102,25 +104,10 @@ static void on_record(void *owner, const char *id, struct nta_span cbor)
 
 /* ---- what is needed before the first packet ---- */
 
-/** Keys and the sensor's first batch, where there are none yet. */
-static int make_keys(const struct reading *reading, bool *ret_made, struct nta_err *err)
-{
-    const struct nta_keys_place place = {reading->keys_dir, reading->state_dir};
-    NTA_AUTO(nta_batch_done) struct nta_batch batch;
-    struct nta_keys_first first = {.batch = &batch, .wall_ns = nta_clock_wall_ns()};
-    uint32_t error_ms;
-
-    if (nta_clock_is_synchronised(&error_ms))
-        first.clock = (uint64_t)error_ms + 1;
-    nta_batch_init(&batch);
-    int r = nta_policy_first(first.wall_ns, &batch);
-
-    return r < 0 ? nta_err_sys(err, r, "keys") : nta_keys_init(&place, &first, ret_made, err);
-}
-
 static int prepare_store(struct reading *reading)
 {
     const char *dir = reading->options.store_dir;
+    const struct nta_keys_place place = {reading->keys_dir, reading->state_dir};
     struct nta_err err;
     bool made = false;
 
@@ -128,15 +115,13 @@ static int prepare_store(struct reading *reading)
         return 0;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(errno));
-    int n = snprintf(reading->state_dir, sizeof(reading->state_dir), "%s/state", dir);
-
-    if (n < 0 || n >= (int)sizeof(reading->state_dir))
+    if (!nta_path_join(dir, "state", reading->state_dir, sizeof(reading->state_dir)))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", dir, strerror(ENAMETOOLONG));
     /* the lock first: before any key is made or read, and before the chain's head is */
     if (nta_stores_paths(dir, reading->store_path, reading->keys_dir, &err) < 0 ||
         nta_store_lock_take(reading->store_path, reading->options.wait, &reading->store_lock,
                             &err) < 0 ||
-        make_keys(reading, &made, &err) < 0)
+        nta_keys_make(&place, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (made)
         (void)fprintf(

@@ -17,8 +17,9 @@
 
 static const char help[] =
     "usage: nta %s [OPTIONS]\n\n"
-    "Show %s that are kept, in the order in which they were recorded.  Needs\n"
-    "the auditor's key.\n\n" NTA_FILTER_HELP "\n"
+    "Show %s that are kept, in the order of the sealed batches they lie in,\n"
+    "sensor by sensor: times jump between one batch and the next.  For the order of\n"
+    "time, sort by `time`.  Needs the auditor's key.\n\n" NTA_FILTER_HELP "\n"
     "how they are shown:\n"
     "  -n, --limit N         stop after so many\n"
     "  -f, --follow          go on with what is recorded from now on; --since gives\n"

@@ -4,6 +4,7 @@
  * each batch is opened, too, so that records are held against the signed Merkle root, and tokens
  * and times against the records.
  */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
@@ -50,16 +51,16 @@ static const char help[] =
     "                      names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
-    "It says one of\n"
-    "  HOLDS               (exit status 0)\n"
-    "  NOTHING TO CHECK    (1) there are no batches\n"
-    "  WRONG               (1) something does not hold: each place is named with its\n"
-    "                      reason\n"
-    "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
-    "                      asked\n"
-    "Exit status 2: wrong usage, 3: could not run.  What is to be known and no fault\n"
-    "(deleted, lost, a clock that went back) is named, too.  docs/verify.md tells\n"
-    "what each reason means.\n";
+    "The result is one word; each place where something does not hold is named with\n"
+    "its reason, and what is to be done.  What is to be known and no fault (deleted,\n"
+    "lost, a clock that went back) is named, too.  docs/verify.md tells what each\n"
+    "reason means.\n\n"
+    "Exit status:\n"
+    "  0  HOLDS\n"
+    "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
+    "  2  wrong usage\n"
+    "  3  UNSEEN: what could be seen holds, but something that is named could not be\n"
+    "     looked at, as when MySQL is away; or it could not run\n";
 
 enum
 {
@@ -78,7 +79,7 @@ struct verifying
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_chain *chain;
     struct nta_batch batch;
-    uint64_t n_all, n_seen, n_opened, n_closed;
+    uint64_t n_all, n_seen, n_opened;
 };
 
 static const struct option options[] = {
@@ -182,7 +183,6 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
     if (!verifying->opener)
         return 0;
     if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
-        verifying->n_closed++;
         nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
                          "it does not open, or its records are not those of the signed root");
         return 0;
@@ -202,8 +202,8 @@ static void open_keys(struct verifying *verifying)
     if (verifying->quick ||
         nta_opener_new(verifying->stores.keys_dir, &verifying->opener, &err) == 0)
         return;
-    (void)snprintf(path, sizeof(path), "%s/auditor.key", verifying->stores.keys_dir);
-    if (lstat(path, &st) == 0)
+    if (nta_path_join(verifying->stores.keys_dir, "auditor.key", path, sizeof(path)) &&
+        lstat(path, &st) == 0)
         nta_findings_add(verifying->stores.findings, NTA_FINDING_KEY_GIVEN, &nowhere, err.text);
 }
 

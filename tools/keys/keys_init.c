@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "keys/subcommands.h"
@@ -16,8 +17,7 @@ static bool is_there(const char *dir, const char *name)
     char path[NTA_PATH_SIZE + 32];
     struct stat st;
 
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    return lstat(path, &st) == 0;
+    return nta_path_join(dir, name, path, sizeof(path)) && lstat(path, &st) == 0;
 }
 
 /** What was made and does not belong here. */
@@ -46,13 +46,24 @@ static void print_what_to_take_away(const struct nta_keys_command *command)
     (void)puts("NOTE ON PAPER the sensor's public key: with it anyone can verify the records.\n");
 }
 
+int nta_keys_make(const struct nta_keys_place *place, bool *ret_made, struct nta_err *err)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
+    struct nta_keys_first first = {.batch = &batch, .wall_ns = nta_clock_wall_ns()};
+    uint32_t error_ms = 0;
+
+    nta_batch_init(&batch);
+    if (nta_clock_is_synchronised(&error_ms))
+        first.clock = (uint64_t)error_ms + 1;
+    int r = nta_policy_first(first.wall_ns, &batch);
+
+    return r < 0 ? nta_err_sys(err, r, "keys") : nta_keys_init(place, &first, ret_made, err);
+}
+
 int nta_keys_cmd_init(const struct nta_keys_command *command)
 {
     const struct nta_keys_place place = {command->dir, command->state_dir};
-    NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
-    struct nta_keys_first first = {.batch = &batch, .wall_ns = nta_clock_wall_ns()};
     struct nta_err err = {0};
-    uint32_t error_ms = 0;
     bool made = false;
 
     if (!command->state_dir[0])
@@ -60,16 +71,7 @@ int nta_keys_cmd_init(const struct nta_keys_command *command)
                                             "--store or --config, beside whose store it is");
     if (command->store && mkdir(command->store, 0700) < 0 && errno != EEXIST)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", command->store, strerror(errno));
-    nta_batch_init(&batch);
-    if (nta_clock_is_synchronised(&error_ms))
-        first.clock = (uint64_t)error_ms + 1;
-    int r = nta_policy_first(first.wall_ns, &batch);
-
-    if (r < 0)
-        (void)nta_err_sys(&err, r, "keys");
-    else
-        r = nta_keys_init(&place, &first, &made, &err);
-    if (r < 0)
+    if (nta_keys_make(&place, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     (void)printf(made ? "made keys in %s and %s\n" : "all keys are there already: %s, %s\n",
                  command->dir, command->state_dir);

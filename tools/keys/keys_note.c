@@ -33,6 +33,17 @@ struct noting
 
 /* ---- whose identity is it? ---- */
 
+static int fail_revoked(const struct nta_chain_sensor *known, struct nta_err *err)
+{
+    char key[NTA_HEX_SIZE(NTA_KEY_LEN)];
+
+    return nta_err_set(err, -EKEYREJECTED,
+                       "the identity nta-sensor-%s was revoked by batch %" PRIu64
+                       " and signs nothing any more: set the sensor up again, with another key "
+                       "folder and another store",
+                       nta_hex_text(known->identity, NTA_KEY_LEN, key), known->revoked);
+}
+
 /** As the chain's proved notes have it; of a store without any, that of sensor.pub. */
 static int find_identity(struct noting *noting, struct nta_err *err)
 {
@@ -47,7 +58,9 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (r == 0)
         r = nta_stores_open(&options, &stores, err);
     if (r == -ENOENT && stores.journal == NULL)
-        return nta_err_set(err, r, "there is no store yet whose chain could take the note");
+        return nta_err_set(err, r,
+                           "there is no store yet whose chain could take the note: start ntad, or "
+                           "nta read --store, first");
     if (r == 0)
         r = nta_stores_judge(&stores, false, &chain, err);
     if (r < 0)
@@ -56,8 +69,11 @@ static int find_identity(struct noting *noting, struct nta_err *err)
     if (!nta_chain_checkpoint_key(chain, sensor))
         return 0; /* nothing that its chain says of keys is proved here */
     for (size_t i = 0; nta_chain_get(chain, i, &known); i++) {
-        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0)
-            memcpy(noting->identity, known.identity, NTA_KEY_LEN);
+        if (memcmp(known.trusted->sensor, sensor, sizeof(sensor)) != 0)
+            continue;
+        memcpy(noting->identity, known.identity, NTA_KEY_LEN);
+        if (known.revoked)
+            return fail_revoked(&known, err);
     }
     return 0;
 }
@@ -86,7 +102,8 @@ static int make_note(void *owner, const struct nta_commit_next *next, struct nta
     if (note.kind == NTA_HEADER_NOTE_ADOPTED) {
         if (!next->unadopted)
             return nta_err_set(err, -ENODATA,
-                               "the chain's signing key is proved: there is nothing to adopt");
+                               "the chain's signing key is proved: there is nothing to adopt, and "
+                               "nothing to be done");
         note.from = next->unadopted;
         memcpy(note.key, next->signing, NTA_KEY_LEN);
         show_adopted(next);
@@ -98,7 +115,9 @@ static int make_note(void *owner, const struct nta_commit_next *next, struct nta
         return r;
     if (memcmp(signer, noting->identity, sizeof(signer)) != 0)
         return nta_err_set(err, -EKEYREJECTED,
-                           "%.200s is not the identity of this sensor: nothing was changed",
+                           "%.200s is not the identity of this sensor: nothing was changed; give "
+                           "the sensor.key that was taken away when the sensor was set up, or "
+                           "the new one since nta keys rotate",
                            noting->command->identity);
     noting->note = note;
     noting->number = next->number;
@@ -166,7 +185,7 @@ static int put_note(struct noting *noting, struct nta_err *err)
     int r = nta_store_lock_take(path, false, &lock, err);
 
     if (r == -EBUSY)
-        return nta_err_prefix(err, r, "ntad must be stopped for this");
+        return nta_err_prefix(err, r, "ntad must be stopped for this (systemctl stop ntad)");
     if (r == 0)
         r = find_identity(noting, err);
     return r == 0 ? commit_note(noting, lock, err) : r;
@@ -255,7 +274,8 @@ int nta_keys_cmd_rotate(const struct nta_keys_command *command)
     int status = run(&noting);
 
     if (status != NTA_EXIT_OK) {
-        (void)fprintf(stderr, "nta: %s was made and is nobody's identity\n", command->new_identity);
+        (void)fprintf(stderr, "nta: %s was made and is nobody's identity: remove it\n",
+                      command->new_identity);
         return status;
     }
     (void)printf("rotated: the identity is that of %s from batch %" PRIu64 " on\n"

@@ -129,8 +129,8 @@ static int show_wrapped(const struct nta_stores *stores, const struct nta_buf *a
 
 /* ---- what the chain names ---- */
 
-/** The last change of a sensor's signing key, as its head says; nothing of it is proved. */
-struct changes
+/** The last change of a sensor's signing key, as a head claims; nothing of it is proved. */
+struct claim
 {
     const uint8_t *sensor;
     uint64_t number; ///< Of that head, or from where on a note adopts; 0: none.
@@ -139,39 +139,75 @@ struct changes
 
 static int on_change(void *owner, const struct nta_stored *row, struct nta_err *err)
 {
-    struct changes *changes = owner;
+    struct claim *claim = owner;
     const struct nta_header *header = &row->header;
     struct nta_note note;
 
     (void)err;
     if (row->faults & NTA_ROW_HEADER ||
-        memcmp(header->sensor, changes->sensor, NTA_SENSOR_ID_LEN) != 0)
+        memcmp(header->sensor, claim->sensor, NTA_SENSOR_ID_LEN) != 0)
         return 0;
     for (size_t i = 0; nta_header_note(header, i, &note); i++) {
-        if (note.kind != NTA_HEADER_NOTE_ADOPTED || note.from <= changes->number)
+        if (note.kind != NTA_HEADER_NOTE_ADOPTED || note.from <= claim->number)
             continue;
-        changes->number = note.from;
-        memcpy(changes->signing, note.key, NTA_KEY_LEN);
+        claim->number = note.from;
+        memcpy(claim->signing, note.key, NTA_KEY_LEN);
     }
-    if (header->has_next && header->number >= changes->number) {
-        changes->number = header->number;
-        memcpy(changes->signing, header->next, NTA_KEY_LEN);
+    if (header->has_next && header->number >= claim->number) {
+        claim->number = header->number;
+        memcpy(claim->signing, header->next, NTA_KEY_LEN);
     }
     return 0;
 }
 
-static void put_key(struct nta_buf *out, const uint8_t key[NTA_KEY_LEN])
+/** What the chain proves; NULL: nothing.  A store may claim more. */
+static void put_signing(struct nta_buf *out, const struct nta_chain_sensor *known,
+                        const struct claim *claim)
 {
-    nta_buf_put_hex(out, key, NTA_KEY_LEN);
+    const bool is_proved = known && known->has_signing;
+
+    if (is_proved) {
+        nta_buf_put_hex(out, known->signing, NTA_KEY_LEN);
+        nta_buf_puts(out, "\n");
+    }
+    if (claim->number == 0 ||
+        (is_proved && memcmp(known->signing, claim->signing, NTA_KEY_LEN) == 0))
+        return;
+    if (known && known->revoked)
+        nta_buf_puts(out, "none that counts: the identity is revoked\n");
+    else
+        nta_buf_printf(out,
+                       "not proved: the change of the key at batch %" PRIu64 "; nta verify says "
+                       "why, and nta keys adopt\nproves it, if the sensor lost its key\n",
+                       claim->number);
+}
+
+static void put_identity(struct nta_buf *out, const struct nta_chain_sensor *known,
+                         const uint8_t public_key[NTA_KEY_LEN])
+{
+    if (!known->revoked && memcmp(known->identity, public_key, NTA_KEY_LEN) == 0)
+        return; /* it was shown */
+    nta_buf_put_hex(out, known->identity, NTA_KEY_LEN);
+    if (known->revoked)
+        nta_buf_printf(out, ", revoked by batch %" PRIu64, known->revoked);
     nta_buf_puts(out, "\n");
 }
 
-/** Headers alone. */
-static bool wants_none(void *owner, const struct nta_stored *row)
+/** What heads of this sensor claim, in all stores. */
+static int find_claim(struct nta_stores *stores, struct claim *claim, struct nta_err *err)
 {
-    (void)owner;
-    (void)row;
-    return false;
+    const struct nta_store_query marked = {.marked_only = true, .wants = nta_store_wants_none};
+    int r = stores->mysql ? nta_store_each(stores->mysql, &marked, on_change, claim, err) : 0;
+
+    return r == 0 && stores->journal
+               ? nta_store_each(stores->journal, &marked, on_change, claim, err)
+               : r;
+}
+
+static void print_if_any(const char *word, const struct nta_buf *lines)
+{
+    if (lines->len)
+        print_lines(word, lines);
 }
 
 /** Those of this folder's own sensor, if it is trusted. */
@@ -181,38 +217,32 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
     NTA_AUTO(nta_buf_done) struct nta_buf identity = {0}, signing = {0}, checkpoint = {0};
     uint8_t public_key[NTA_KEY_LEN], sensor[NTA_SENSOR_ID_LEN];
     struct nta_chain_sensor known = {.n_batches = 0};
-    const struct nta_store_query marked = {.marked_only = true, .wants = wants_none};
-    struct changes changes = {.sensor = sensor};
+    struct claim claim = {.sensor = sensor};
     bool is_known = false;
-    int r = nta_keys_sensor_public(stores->keys_dir, public_key, err);
 
-    if (r < 0)
+    if (nta_keys_sensor_public(stores->keys_dir, public_key, err) < 0)
         return 0; /* an auditor's folder: sensors.pub was shown */
     nta_sensor_id(public_key, sensor);
-    r = nta_stores_judge(stores, false, &chain, err);
-    if (r == 0 && stores->mysql)
-        r = nta_store_each(stores->mysql, &marked, on_change, &changes, err);
-    if (r == 0 && stores->journal)
-        r = nta_store_each(stores->journal, &marked, on_change, &changes, err);
+    int r = nta_stores_judge(stores, false, &chain, err);
+
+    if (r == 0)
+        r = find_claim(stores, &claim, err);
     if (r < 0)
         return r;
     const uint8_t *checkpoint_key = nta_chain_checkpoint_key(chain, sensor);
 
     for (size_t i = 0; checkpoint_key && !is_known && nta_chain_get(chain, i, &known); i++)
         is_known = memcmp(known.trusted->sensor, sensor, sizeof(sensor)) == 0;
-    if (is_known && memcmp(known.identity, public_key, sizeof(public_key)) != 0) {
-        put_key(&identity, known.identity);
-        print_lines("identity", &identity);
-    }
-    if (changes.number) {
-        put_key(&signing, changes.signing);
-        print_lines("signing", &signing);
-    }
+    if (is_known)
+        put_identity(&identity, &known, public_key);
+    put_signing(&signing, is_known ? &known : NULL, &claim);
     if (checkpoint_key) {
         nta_checkpoint_put_key(&checkpoint, sensor, checkpoint_key);
         nta_buf_puts(&checkpoint, "\n");
-        print_lines("witness", &checkpoint);
     }
+    print_if_any("identity", &identity);
+    print_if_any("signing", &signing);
+    print_if_any("witness", &checkpoint);
     return 0;
 }
 
@@ -228,7 +258,8 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
         return NTA_EXIT_OK;
     }
     if (r == 0 && stores.is_partial)
-        (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds", stores.unseen);
+        (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds; ask again when it is back",
+                           stores.unseen);
     if (r == 0)
         r = show_chain(&stores, &err);
     if (r == 0)

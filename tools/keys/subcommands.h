@@ -21,6 +21,9 @@ struct nta_keys_command
     char store_path[NTA_PATH_SIZE]; ///< Empty: not known.
 };
 
+/** Keys and the sensor's first batch, where there are none yet.  As nta_keys_init(). */
+int nta_keys_make(const struct nta_keys_place *place, bool *ret_made, struct nta_err *err);
+
 /** Make what is missing, and say what to take away.  Gives an exit status. */
 int nta_keys_cmd_init(const struct nta_keys_command *command);
 /** Public keys; `with_stored`: what the store says, too.  Gives an exit status. */

@@ -75,7 +75,10 @@ static void put_json_notes(struct nta_buf *out, const struct nta_chain_sensor *s
     if (sensor->has_checkpoint_key) {
         nta_buf_puts(out, ",\"identity\":\"nta-sensor-");
         nta_buf_put_hex(out, sensor->identity, NTA_KEY_LEN);
-        nta_buf_puts(out, "\",\"checkpoint_key\":\"");
+        nta_buf_puts(out, "\"");
+        if (sensor->revoked)
+            nta_buf_printf(out, ",\"revoked\":%" PRIu64, sensor->revoked);
+        nta_buf_puts(out, ",\"checkpoint_key\":\"");
         nta_checkpoint_put_key(out, sensor->trusted->sensor, sensor->checkpoint_key);
         nta_buf_puts(out, "\"");
     }
@@ -132,6 +135,10 @@ static void put_json_finding(struct nta_buf *out, const struct nta_finding *find
                        finding->to);
     nta_buf_puts(out, ",\"text\":");
     nta_text_json(out, nta_span_of(finding->text));
+    if (form->todo) {
+        nta_buf_puts(out, ",\"todo\":");
+        nta_text_json(out, nta_span_of(form->todo));
+    }
     nta_buf_puts(out, "}");
 }
 
@@ -180,6 +187,11 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
             nta_buf_put_hex(out, sensor->root, NTA_HASH_LEN);
         }
     }
+    if (sensor->revoked) {
+        nta_buf_puts(out, "\nrevoked nta-sensor-");
+        nta_buf_put_hex(out, sensor->identity, NTA_KEY_LEN);
+        nta_buf_printf(out, ", its identity, by batch %" PRIu64, sensor->revoked);
+    }
     if (sensor->n_deleted)
         nta_buf_printf(out, "\ndeleted contents of %" PRIu64 ", as notes say", sensor->n_deleted);
     if (sensor->n_lost)
@@ -208,6 +220,17 @@ static void put_findings(struct nta_buf *out, struct nta_findings *findings)
         nta_buf_printf(out, "and %" PRIu64 " more\n", n_more);
 }
 
+/** Once for each kind that is there. */
+static void put_todo(struct nta_buf *out, struct nta_findings *findings)
+{
+    for (unsigned kind = 0; kind < NTA_FINDING_N_KINDS; kind++) {
+        const struct nta_finding_form *form = nta_finding_form((enum nta_finding_kind)kind);
+
+        if (form->todo && nta_findings_of_kind(findings, (enum nta_finding_kind)kind))
+            nta_buf_printf(out, "to do   [%s] %s\n", form->name, form->todo);
+    }
+}
+
 static const char *opened_text(const struct nta_verified *verified)
 {
     const char *opened = opened_of(verified);
@@ -232,11 +255,11 @@ static void put_end(struct nta_buf *out, const struct nta_verified *verified,
                           "        noted elsewhere: --head, --heads)\n");
     else if (n_wrong)
         nta_buf_printf(out,
-                       "   %" PRIu64 " thing%s not hold; verify.md (in docs/) tells what each\n"
-                       "        name in brackets means, and what to do\n",
+                       "   %" PRIu64 " thing%s not hold; verify.md (in docs/) tells more of\n"
+                       "        each name in brackets\n",
                        n_wrong, n_wrong == 1 ? " does" : "s do");
     else if (strcmp(result->word, "UNSEEN") == 0)
-        nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked\n");
+        nta_buf_puts(out, "  what could be seen holds; the rest is named above\n");
     else
         nta_buf_puts(out, "\n        there is no batch in it: is this the right store?\n");
     if (verified->has_identity)
@@ -254,6 +277,7 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
     struct nta_chain_sensor sensor;
 
     put_findings(out, verified->findings);
+    put_todo(out, verified->findings);
     for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
         put_sensor(out, &sensor);
     nta_buf_printf(out, "opened  %s\n", opened_text(verified));

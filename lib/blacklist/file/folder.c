@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blacklist/file/folder.h"
 
+#include "base/file/path.h"
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -96,10 +97,9 @@ static int take(const struct looking *looking, const char *folder, const char *c
     bool lines = strcmp(name, "domains") == 0 || strcmp(name, "urls") == 0;
     char path[PATH_SIZE], inner[PATH_SIZE];
     struct stat stat;
-    int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
     int m = snprintf(inner, sizeof(inner), "%s%s%s", level ? category : "", level ? "/" : "", name);
 
-    if (n < 0 || (size_t)n >= sizeof(path) || m < 0 || (size_t)m >= sizeof(inner))
+    if (!nta_path_join(folder, name, path, sizeof(path)) || m < 0 || (size_t)m >= sizeof(inner))
         return nta_err_set(looking->err, -ENAMETOOLONG, "a folder of lists: too long a name");
     if (lstat(path, &stat) < 0)
         return nta_err_sys(looking->err, -errno, "%s", path);

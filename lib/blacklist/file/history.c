@@ -3,6 +3,7 @@
 #include "blacklist/file/history.h"
 
 #include "base/file/newfile.h"
+#include "base/file/path.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -263,9 +264,7 @@ static bool find(const char *path, const uint8_t sha256[HASH_LEN], struct entry 
 
 static int path_of(const char *dir, const char *name, char path[PATH_SIZE])
 {
-    int n = snprintf(path, PATH_SIZE, "%s/%s", dir, name);
-
-    return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
+    return nta_path_join(dir, name, path, PATH_SIZE) ? 0 : -ENAMETOOLONG;
 }
 
 /** Read it once more, into a file whose name is known by now. */

@@ -75,13 +75,6 @@ static int holds(const struct held *held, const struct nta_store_last *last, str
 
 /* ---- the heads that change the key ---- */
 
-static bool want_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 static bool is_readable(const struct nta_stored *row)
 {
     return !(row->faults & (NTA_ROW_TYPE | NTA_ROW_HEADER | NTA_ROW_UNREAD));
@@ -164,7 +157,7 @@ static int walk_notes(struct held *held, const struct nta_held_stores *all,
 static int walk(struct held *held, const struct nta_held_stores *all, struct nta_err *err)
 {
     const struct nta_store_query query = {
-        .sensor = held->commit->sensor, .from_number = 1, .wants = want_none};
+        .sensor = held->commit->sensor, .from_number = 1, .wants = nta_store_wants_none};
 
     memcpy(held->key, held->first.next, NTA_KEY_LEN);
     held->has_walked = true;
@@ -211,8 +204,10 @@ int nta_held_step_back(const struct nta_commit *commit, const struct nta_held_st
 int nta_held_find_revoked(const struct nta_commit *commit, const struct nta_held_stores *all,
                           uint64_t *ret_number, struct nta_err *err)
 {
-    const struct nta_store_query query = {
-        .sensor = commit->sensor, .from_number = 1, .marked_only = true, .wants = want_none};
+    const struct nta_store_query query = {.sensor = commit->sensor,
+                                          .from_number = 1,
+                                          .marked_only = true,
+                                          .wants = nta_store_wants_none};
     struct held *held = &(struct held){.commit = commit};
     int r = walk_notes(held, all, &query, err);
 

@@ -90,18 +90,11 @@ static int on_head(void *owner, const struct nta_stored *row, struct nta_err *er
     return 0;
 }
 
-static bool want_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 static int climb_store(struct climb *climb, struct nta_store *store,
                        const uint8_t sensor[NTA_SENSOR_ID_LEN], struct nta_err *err)
 {
     const struct nta_store_query query = {
-        .sensor = sensor, .from_number = climb->log.n + 1, .wants = want_none};
+        .sensor = sensor, .from_number = climb->log.n + 1, .wants = nta_store_wants_none};
     int r = nta_store_each(store, &query, on_head, climb, err);
 
     return r < 0 ? r : 0;

@@ -150,13 +150,6 @@ int nta_unadopted_write(const char *state_dir, const struct nta_sealer *sealer,
 
 /* ---- what it would prove ---- */
 
-static bool want_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 enum
 {
     ENOUGH = 1 ///< A walk ends here.
@@ -194,7 +187,7 @@ int nta_unadopted_measure(const struct nta_unadopted *unadopted, struct nta_stor
         .to = unadopted->n > 1 ? unadopted->keys[1].from - 1 : last,
     };
     const struct nta_store_query query = {
-        .sensor = sensor, .from_number = range.from, .wants = want_none};
+        .sensor = sensor, .from_number = range.from, .wants = nta_store_wants_none};
 
     memcpy(range.signing, unadopted->keys[0].key, NTA_KEY_LEN);
     int r = nta_store_each(store, &query, on_head, &range, err);

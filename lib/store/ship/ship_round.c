@@ -41,13 +41,6 @@ static int take_first(void *owner, const struct nta_stored *batch, struct nta_er
     return 1;
 }
 
-static bool wants_none(void *owner, const struct nta_stored *row)
-{
-    (void)owner;
-    (void)row;
-    return false;
-}
-
 static void log_fork(uint64_t number)
 {
     nta_log_error(
@@ -139,7 +132,7 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
 
     if (there.number > 0) {
         const struct nta_store_query query = {
-            .sensor = options->sensor, .from_number = there.number, .wants = wants_none};
+            .sensor = options->sensor, .from_number = there.number, .wants = nta_store_wants_none};
 
         result = nta_store_each(shipment->journal, &query, take_first, &first, err);
     }

@@ -126,6 +126,25 @@ static void a_note_that_nobody_signed_excuses_nothing(void **state)
     assert_int_equal(n_told(scene), 0);
 }
 
+/** A judge for which the data key of traffic is destroyed. */
+static void judge_without_traffic(struct scene *scene)
+{
+    static const uint8_t zeros[200];
+
+    nta_chain_free(&scene->chain);
+    nta_findings_free(&scene->findings);
+    scene->findings = nta_findings_new();
+    scene->chain = nta_chain_new(&scene->trust, scene->findings);
+    for (size_t i = 0; i < scene->n_keys; i++) {
+        struct nta_stored_key key = scene->keys[i].key;
+
+        if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
+            key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
+        assert_int_equal(nta_chain_key(scene->chain, &key),
+                         scene->keys[i].class != NTA_CLASS_TRAFFIC);
+    }
+}
+
 static void a_destroyed_data_key_is_that_of_what_is_deleted(void **state)
 {
     SCENE(4);
@@ -134,19 +153,7 @@ static void a_destroyed_data_key_is_that_of_what_is_deleted(void **state)
     (void)state;
     (void)scene_note(scene, &note); /* 5 */
     for (int noted = 1; noted >= 0; noted--) {
-        nta_chain_free(&scene->chain);
-        nta_findings_free(&scene->findings);
-        scene->findings = nta_findings_new();
-        scene->chain = nta_chain_new(&scene->trust, scene->findings);
-        for (size_t i = 0; i < scene->n_keys; i++) {
-            struct nta_stored_key key = scene->keys[i].key;
-            static const uint8_t zeros[200];
-
-            if (scene->keys[i].class == NTA_CLASS_TRAFFIC)
-                key.key.blob = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
-            assert_int_equal(nta_chain_key(scene->chain, &key),
-                             scene->keys[i].class != NTA_CLASS_TRAFFIC);
-        }
+        judge_without_traffic(scene);
         learn(scene, 1, noted ? 5 : 4);
         for (size_t i = 1; i <= (noted ? 5 : 4); i++)
             assert_int_equal(bring(scene, row_at(scene, i), true).shows, i == 1 || i == 5);
@@ -258,6 +265,63 @@ static void what_is_deleted_is_not_there(void **state)
     }
 }
 
+/** Anybody can put a head without contents there, of a class and day that were deleted. */
+static void a_head_that_nobody_signed_is_not_deleted_but_missing(void **state)
+{
+    SCENE(4);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+    static uint8_t zeros[NTA_SIGNATURE_LEN];
+    struct nta_chain_sensor sensor;
+
+    (void)state;
+    (void)scene_note(scene, &note); /* 5 */
+    scene_judge(scene);
+    learn(scene, 1, 5);
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 1; i <= 5; i++) {
+            struct nta_stored row = i >= 2 && i <= 4 ? without_content(scene, i) : row_at(scene, i);
+
+            if (i == 3)
+                row.sealed.signature = (struct nta_span){.ptr = zeros, .len = sizeof(zeros)};
+            (void)bring(scene, row, true);
+        }
+        nta_chain_turn(scene->chain);
+    }
+    end(scene);
+    assert_true(nta_chain_get(scene->chain, 0, &sensor));
+    assert_int_equal(sensor.n_deleted, 2);
+    assert_int_equal(n_of(scene, NTA_FINDING_CONTENT), 1);
+    assert_int_equal(n_of(scene, NTA_FINDING_SIGNATURE), 1);
+}
+
+/** In one store its contents are gone, in the other its data key; or a note comes late. */
+static void what_is_deleted_counts_once(void **state)
+{
+    (void)state;
+    for (int learnt = 0; learnt < 2; learnt++) {
+        SCENE(4);
+        const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+        struct nta_chain_sensor sensor;
+
+        (void)scene_note(scene, &note); /* 5 */
+        judge_without_traffic(scene);
+        if (learnt)
+            learn(scene, 1, 5);
+        for (int turn = 0; turn < 3; turn++) {
+            for (size_t i = 1; i <= (turn || learnt ? 5 : 4); i++)
+                (void)bring(scene,
+                            i >= 2 && i <= 4 && turn < 2 ? without_content(scene, i)
+                                                         : row_at(scene, i),
+                            true);
+            nta_chain_turn(scene->chain);
+        }
+        end(scene);
+        assert_int_equal(n_wrong(scene), 0);
+        assert_true(nta_chain_get(scene->chain, 0, &sensor));
+        assert_int_equal(sensor.n_deleted, 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +334,8 @@ int main(void)
         cmocka_unit_test(notes_excuse_no_more_than_they_count),
         cmocka_unit_test(of_a_day_that_is_not_over_only_a_command_deletes),
         cmocka_unit_test(what_is_deleted_is_not_there),
+        cmocka_unit_test(a_head_that_nobody_signed_is_not_deleted_but_missing),
+        cmocka_unit_test(what_is_deleted_counts_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -415,7 +415,9 @@ static void the_chain_row_and_the_last_batch_are_one(void **state)
         hash[5] ^= c->is_other;
         if (c->before)
             assert_int_equal(
-                nta_chain_expect_head(scene->chain, NTA_FINDING_HEAD, sensor, c->before, hash), 0);
+                nta_chain_expect(scene->chain, NTA_FINDING_HEAD, sensor,
+                                 &(struct nta_expected){.number = c->before, .link = hash}),
+                0);
         bring_all(scene, 1, 3, false);
         if (c->after)
             nta_chain_head_after(scene->chain, sensor, c->after);
@@ -435,9 +437,15 @@ static void noted_heads_lie_in_the_chain_or_are_said(void **state)
 
     (void)state;
     nta_header_hash(&row.sealed, hash);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 2, hash), 0);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 3, hash), 0);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 9, hash), 0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 2, .link = hash}),
+                     0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 3, .link = hash}),
+                     0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 9, .link = hash}),
+                     0);
     bring_all(scene, 1, 4, false);
     end(scene);
     assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 2);
@@ -445,6 +453,49 @@ static void noted_heads_lie_in_the_chain_or_are_said(void **state)
     assert_int_equal(proved.n_noted, 1);
     assert_int_equal(proved.noted, 2);
     assert_int_equal(proved.whole_to, 4);
+}
+
+/** Whichever of the two does not hold, and if both do not. */
+static void a_link_and_its_tree_are_one_head(void **state)
+{
+    (void)state;
+    if (scene_format == 1) /* it has no tree */
+        return;
+    for (unsigned bad = 0; bad < 4; bad++) {
+        SCENE(4);
+        const uint8_t other[NTA_HASH_LEN] = {1};
+        const uint8_t *sensor = scene->trust.all[0].sensor;
+        struct nta_log_tree log = {.n = 0};
+        struct nta_chain_sensor proved;
+        uint8_t link[NTA_HASH_LEN], root[NTA_HASH_LEN];
+
+        for (size_t i = 1; i <= 3; i++) {
+            link_of(&scene->pieces[i], link);
+            nta_log_add(&log, link);
+        }
+        nta_log_root(&log, root);
+        assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                          &(struct nta_expected){3, bad & 1 ? other : link,
+                                                                 bad & 2 ? other : root}),
+                         0);
+        bring_all(scene, 1, 4, false);
+        end(scene);
+        assert_true(nta_chain_get(scene->chain, 0, &proved));
+        assert_int_equal(proved.n_noted, bad == 0);
+        assert_int_equal(n_wrong(scene), bad != 0);
+    }
+    SCENE(4);
+    const uint8_t *sensor = scene->trust.all[0].sensor;
+    const uint8_t other[NTA_HASH_LEN] = {1};
+
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){3, other, other}),
+                     0);
+    bring_all(scene, 1, 2, false);
+    bring_all(scene, 4, 4, false);
+    end(scene); /* it is missing, and no second time because its tree is not known */
+    assert_int_equal(n_of(scene, NTA_FINDING_NOTED), 1);
+    assert_int_equal(n_of(scene, NTA_FINDING_UNSEEN), 0);
 }
 
 /**
@@ -463,8 +514,12 @@ static void noted_heads_behind_a_hole_do_not_fill_it(void **state)
 
     (void)state;
     nta_header_hash(&row.sealed, hash);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 4, hash), 0);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 2, hash), 0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 4, .link = hash}),
+                     0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 2, .link = hash}),
+                     0);
     bring_all(scene, 1, 1, false);
     bring_all(scene, 3, 4, false);
     end(scene);
@@ -474,9 +529,8 @@ static void noted_heads_behind_a_hole_do_not_fill_it(void **state)
     assert_int_equal(proved.whole_to, 1);
     for (size_t i = 0; nta_findings_get(scene->findings, i, &finding); i++)
         is_missing =
-            is_missing ||
-            (finding.kind == NTA_FINDING_NOTED &&
-             strcmp(finding.text, "somebody noted it as the last, but it is missing") == 0);
+            is_missing || (finding.kind == NTA_FINDING_NOTED &&
+                           strcmp(finding.text, "somebody noted it, but it is missing") == 0);
     assert_true(is_missing);
 }
 
@@ -488,7 +542,9 @@ static void heads_of_what_was_not_seen_are_not_wrong(void **state)
     uint8_t hash[NTA_HASH_LEN] = {1};
 
     (void)state;
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, sensor, 2, hash), 0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, sensor,
+                                      &(struct nta_expected){.number = 2, .link = hash}),
+                     0);
     bring_all(scene, 3, 4, false);
     assert_int_equal(nta_chain_end(scene->chain, &partial), 0);
     assert_int_equal(n_wrong(scene), 0);
@@ -551,6 +607,7 @@ int main(void)
         cmocka_unit_test(what_does_not_follow_is_said),
         cmocka_unit_test(the_chain_row_and_the_last_batch_are_one),
         cmocka_unit_test(noted_heads_lie_in_the_chain_or_are_said),
+        cmocka_unit_test(a_link_and_its_tree_are_one_head),
         cmocka_unit_test(noted_heads_behind_a_hole_do_not_fill_it),
         cmocka_unit_test(a_key_that_was_given_has_batches),
         cmocka_unit_test(rows_are_counted),

@@ -89,6 +89,7 @@ static void every_kind_has_a_name_of_its_own(void **state)
         const struct nta_finding_form *one = nta_finding_form((enum nta_finding_kind)i);
 
         assert_true(one->name[0] && one->reason[0]);
+        assert_int_equal(one->todo != NULL, one->weight != NTA_TOLD);
         for (unsigned j = 0; j < i; j++)
             assert_string_not_equal(one->name, nta_finding_form((enum nta_finding_kind)j)->name);
     }

@@ -58,8 +58,9 @@ static void the_tree_goes_on_over_one_that_is_missing(void **state)
 
     (void)state;
     nta_log_root(&scene->log, root);
-    assert_int_equal(
-        nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 20, root), 0);
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                      &(struct nta_expected){.number = 20, .root = root}),
+                     0);
     for (size_t i = 1; i <= 20; i++) {
         if (i != 7)
             (void)bring(scene, row_at(scene, i), false);
@@ -106,9 +107,10 @@ static void noted_trees_are_met_or_said(void **state)
 
         root_at(scene, cases[i].number > 12 ? 12 : cases[i].number, root);
         root[3] ^= cases[i].is_other;
-        assert_int_equal(nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor,
-                                               cases[i].number, root),
-                         0);
+        assert_int_equal(
+            nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                             &(struct nta_expected){.number = cases[i].number, .root = root}),
+            0);
         for (size_t at = 1; at <= 12; at++) {
             if (at < cases[i].hole || at > cases[i].hole_to)
                 (void)bring(scene, row_at(scene, at), false);
@@ -219,7 +221,8 @@ static void a_head_that_was_noted_is_not_lost(void **state)
 
     (void)state;
     link_of(&scene->pieces[7], link);
-    assert_int_equal(nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED, scene->sensor, 7, link),
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                      &(struct nta_expected){.number = 7, .link = link}),
                      0);
     bring_all(scene, 1, LOST_FROM - 1, true);
     bring_all(scene, LOST_TO + 1, 12, true);
@@ -252,11 +255,12 @@ static void what_was_noted_is_not_lost_even_if_it_is_there(void **state)
                 nta_log_add(&log, hash);
             if (is_tree)
                 nta_log_root(&log, hash);
-            assert_int_equal(is_tree ? nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED,
-                                                             scene->sensor, number, hash)
-                                     : nta_chain_expect_head(scene->chain, NTA_FINDING_NOTED,
-                                                             scene->sensor, number, hash),
-                             0);
+            assert_int_equal(
+                is_tree ? nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                           &(struct nta_expected){.number = number, .root = hash})
+                        : nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                           &(struct nta_expected){.number = number, .link = hash}),
+                0);
             learn(scene, 1, 12);
             bring_all(scene, 1, 12, true);
             end(scene);
@@ -300,8 +304,9 @@ static void a_tree_that_is_only_claimed_meets_nothing(void **state)
             (void)scene_note(scene, &note); /* 10 */
         }
         scene_judge(scene);
-        assert_int_equal(
-            nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 8, noted), 0);
+        assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                          &(struct nta_expected){.number = 8, .root = noted}),
+                         0);
         learn(scene, 1, scene->n);
         bring_all(scene, 1, scene->n, true);
         end(scene);
@@ -320,7 +325,8 @@ static void a_tree_that_the_next_header_denies_is_not_met(void **state)
     nta_log_root(&scene->log, root);
     (void)scene_seal(scene, &(struct sealing){.second = 100, .log = other});
     scene_judge(scene);
-    assert_int_equal(nta_chain_expect_tree(scene->chain, NTA_FINDING_NOTED, scene->sensor, 9, root),
+    assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_NOTED, scene->sensor,
+                                      &(struct nta_expected){.number = 9, .root = root}),
                      0);
     bring_all(scene, 1, 10, true);
     end(scene);

@@ -106,21 +106,82 @@ static void a_year_of_keys_is_unwrapped(void **state)
                          NTA_WRAPPED_OPEN);
 }
 
-static void there_is_a_bound(void **state)
+/** Whichever hash their ids have, all of those that are kept are found, and none that is not. */
+static void the_oldest_gives_way(void **state)
 {
+    enum
+    {
+        N_MORE = 5000
+    };
     NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
     NTA_AUTO(ring_done) struct ring ring = ring_new(&shelf);
     struct nta_wrapped_key key = {.class = NTA_CLASS_WHO};
 
     (void)state;
-    for (uint32_t i = 0; i < 1U << 16; i++) {
+    for (uint32_t i = 0; i < NTA_WRAPPED_KEPT + N_MORE; i++) {
         memcpy(key.id, &i, sizeof(i));
         assert_int_equal(nta_wrapped_keys_put(ring.keys, &key), 0);
     }
-    key.id[9] = 1;
-    assert_int_equal(nta_wrapped_keys_put(ring.keys, &key), -E2BIG);
-    assert_int_equal(nta_wrapped_keys_open(ring.keys, ring.opener, key.id, &shelf.err),
-                     NTA_WRAPPED_ABSENT);
+    for (uint32_t i = 0; i < NTA_WRAPPED_KEPT + N_MORE; i++) {
+        memcpy(key.id, &i, sizeof(i));
+        assert_int_equal(nta_wrapped_keys_open(ring.keys, ring.opener, key.id, &shelf.err),
+                         i < N_MORE ? NTA_WRAPPED_ABSENT : NTA_WRAPPED_BROKEN);
+    }
+    const struct nta_wrapped_key good = make(&shelf, NTA_CLASS_TRAFFIC, SHELF_START_NS);
+
+    assert_int_equal(nta_wrapped_keys_put(ring.keys, &good), 0);
+    assert_int_equal(nta_wrapped_keys_open(ring.keys, ring.opener, good.id, &shelf.err),
+                     NTA_WRAPPED_OPEN);
+    for (uint32_t i = 0; i < NTA_WRAPPED_KEPT; i++) { /* and it gives way itself */
+        key.id[9] = 1;
+        memcpy(key.id, &i, sizeof(i));
+        assert_int_equal(nta_wrapped_keys_put(ring.keys, &key), 0);
+    }
+    assert_int_equal(nta_wrapped_keys_open(ring.keys, ring.opener, good.id, &shelf.err),
+                     NTA_WRAPPED_OPEN); /* as the opener has it */
+}
+
+struct opened
+{
+    struct nta_opener *opener;
+    size_t n;
+};
+
+static int on_batch(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
+                    struct nta_err *err)
+{
+    (void)err;
+    assert_true(verdict->shows);
+    assert_true(nta_opener_has_key(((struct opened *)owner)->opener, row->header.data_key));
+    ((struct opened *)owner)->n++;
+    return 0;
+}
+
+/** More of them than the ring keeps: those of the batches gave way before the walk. */
+static void what_gave_way_is_found_in_the_store(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    NTA_AUTO(ring_done) struct ring ring = ring_new(&shelf);
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    const struct nta_stores_options options = {.dir = shelf.dir};
+    struct nta_wrapped_key key = {.class = NTA_CLASS_WHO};
+    struct opened opened = {.opener = ring.opener};
+
+    (void)state;
+    shelf_fill(&shelf, 0, 40, 10);
+    assert_int_equal(nta_stores_open(&options, &stores, &shelf.err), 0);
+    assert_int_equal(nta_stores_judge(&stores, true, &chain, &shelf.err), 0);
+    for (uint32_t i = 0; i < NTA_WRAPPED_KEPT; i++) {
+        memcpy(key.id, &i, sizeof(i));
+        assert_int_equal(nta_wrapped_keys_put(stores.wrapped, &key), 0);
+    }
+    const struct nta_stores_walk walk = {
+        .chain = chain, .opener = ring.opener, .each = on_batch, .owner = &opened};
+
+    assert_int_equal(nta_stores_each(&stores, &walk, &shelf.err), 0);
+    assert_int_equal(opened.n, 5);
+    assert_int_equal(nta_findings_of(stores.findings, NTA_WRONG), 0);
 }
 
 int main(void)
@@ -129,7 +190,8 @@ int main(void)
         cmocka_unit_test(a_key_is_unwrapped_once_it_is_asked_for),
         cmocka_unit_test(what_does_not_open_is_said_once),
         cmocka_unit_test(a_year_of_keys_is_unwrapped),
-        cmocka_unit_test(there_is_a_bound),
+        cmocka_unit_test(the_oldest_gives_way),
+        cmocka_unit_test(what_gave_way_is_found_in_the_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

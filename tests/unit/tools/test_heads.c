@@ -23,7 +23,17 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         {"Nov 29 04:30:34 gate ntad[77]: chain head of sensor " SENSOR ": batch 7, " HASH "\n",
          NTA_HEADS_ONE},
         {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT, NTA_HEADS_ONE},
-        {"chain head of sensor " SENSOR ": batch 7, " HASH ", and more", NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", and more", NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ",", NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", tre", NTA_HEADS_BAD},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT "\",\"X\":1",
+         NTA_HEADS_ONE},
+        {"chain head of sen", NTA_HEADS_BAD},
+        {"chain heads of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_BAD},
+        {"ad of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_BAD},
+        {"ff: batch 7, " HASH, NTA_HEADS_BAD},
+        {"ntad: batch 7, of user cafe", NTA_HEADS_NONE},
+        {" head of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree ", NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT "0", NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 7, " HASH "00", NTA_HEADS_BAD},
@@ -34,7 +44,7 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         {"chain head of sensor " SENSOR ": batch 7, 0001", NTA_HEADS_BAD},
         {"chain head of sensor ", NTA_HEADS_BAD},
         {"", NTA_HEADS_NONE},
-        {"chain head of sensors", NTA_HEADS_NONE},
+        {"chain head of sensors", NTA_HEADS_BAD},
     };
 
     (void)state;
@@ -144,7 +154,7 @@ static void checkpoints_are_found_among_other_lines(void **state)
 {
     static const char text[] =
         "of the witness:\nnta/" SENSOR "\n12\n" BASE64 "\n\n\xe2\x80\x94 nta/" SENSOR " AAAA\n" LINE
-        "nta/" SENSOR "\n7\n" BASE64 "\nlink 00\n";
+        "nta/" SENSOR "\n7\n" BASE64 "\nlink 00\n\n\xe2\x80\x94 x AAAA\n\xe2\x80\x94 y AAAA";
     NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
     struct nta_err err = {0};
 
@@ -168,6 +178,13 @@ static void a_checkpoint_that_was_cut_is_named(void **state)
 {
     static const char *const texts[] = {
         "nta/" SENSOR "\n",
+        "nta/00112233\n12\n" BASE64 "\n\n\xe2\x80\x94 x AAAA\n",
+        "nta/" SENSOR "00\n12\n" BASE64 "\n\n\xe2\x80\x94 x AAAA\n",
+        "nta/" SENSOR "\n12\n" BASE64 "\n",
+        "nta/" SENSOR "\n12\n" BASE64 "\n\n",
+        "nta/" SENSOR "\n12\n" BASE64 "\n\nx\n" LINE,
+        "nta/" SENSOR "\n12\n" BASE64 "\n" LINE,
+        "nta/" SENSOR "\n7\n" BASE64 "\nlink 00\n",
         "nta/" SENSOR "\n12",
         "nta/" SENSOR "\n12\n" LINE,
         "nta/" SENSOR "\nx\n" BASE64,
