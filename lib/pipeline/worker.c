@@ -159,6 +159,7 @@ static void take_fragment(struct nta_worker *worker, const struct nta_packet *pa
 static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
                         const uint8_t *bytes)
 {
+    nta_session_tick(&worker->parts, packet->wall_ns);
     if (packet->kind == NTA_PACKET_FRAGMENT) {
         take_fragment(worker, packet, bytes);
     } else if (packet->kind != NTA_PACKET_OTHER) {
@@ -207,6 +208,7 @@ static void take_block(struct nta_worker *worker, struct nta_block *block)
     if (!worker->files && block->now_wall_ns > wall_ns)
         wall_ns = block->now_wall_ns;
     nta_flows_tick(worker->parts.flows, wall_ns);
+    nta_session_tick(&worker->parts, wall_ns);
     nta_watch_tick(worker->parts.watch, wall_ns);
     expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);

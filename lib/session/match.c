@@ -285,15 +285,10 @@ void nta_match_set(const struct nta_session *session, const struct nta_conn_hit 
     conn->alerted = false;
     conn->verdict = NTA_VERDICT_NONE;
     if (!hit) {
-        nta_pool_give(&session->parts->hits, conn->hit);
-        conn->hit = NULL;
+        nta_hits_drop(&session->parts->hits, conn);
         return;
     }
-    if (!conn->hit)
-        conn->hit = nta_pool_take(&session->parts->hits);
-    if (conn->hit)
-        *conn->hit = *hit;
-    else
+    if (!nta_hits_set(&session->parts->hits, session->flow, hit, session->flow->last_wall_ns))
         nta_count(&session->parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
 }
 

@@ -60,6 +60,7 @@ void nta_observe_decided(const struct nta_session *session)
     if (!hit || conn->alerted)
         return;
     conn->alerted = true;
+    nta_hits_settle(&session->parts->hits, conn);
     if (!nta_match_is_told(session->parts->policy, hit))
         return;
     nta_report_alert(session, hit);

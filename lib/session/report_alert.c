@@ -40,8 +40,9 @@ static unsigned strength_of(const struct nta_record *alert)
 static void keep_packets(const struct nta_session *session, const struct nta_record *alert,
                          const struct nta_conn_hit *hit)
 {
-    const struct nta_case *c = nta_watch_alert(session->parts->watch, session->flow, alert->time_ns,
-                                               what_is_proved(alert), strength_of(alert));
+    const struct nta_case *c =
+        nta_watch_alert(session->parts->watch, session->flow, session->flow->last_wall_ns,
+                        what_is_proved(alert), strength_of(alert));
 
     if (!c)
         return;
@@ -68,11 +69,10 @@ void nta_report_put_alert(const struct nta_session *session, struct nta_record *
 
 void nta_report_alert(const struct nta_session *session, const struct nta_conn_hit *hit)
 {
-    const struct nta_flow *flow = session->flow;
     struct nta_record record = {.event = NTA_RECORD_ALERT};
     char addr_text[NTA_ADDR_TEXT_SIZE];
 
-    record.time_ns = flow->last_wall_ns;
+    record.time_ns = hit->wall_ns; /* when it was so; that nothing excused it came later */
     nta_report_fill(session, addr_text, &record);
     nta_report_match(session, &record, hit);
     nta_report_put_alert(session, &record, hit);

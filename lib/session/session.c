@@ -690,7 +690,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_watch_ended(parts->watch, flow);
     nta_report_flow(&session, true);
     nta_transfers_ended(&session);
-    nta_pool_give(&parts->hits, conn->hit);
+    nta_hits_drop(&parts->hits, conn);
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);
     nta_pool_give(&parts->quics, conn->quic);
@@ -707,6 +707,18 @@ static void on_active_timeout(void *owner, struct nta_flow *flow)
         return;
     nta_observe_decided(&session);
     nta_report_flow(&session, false);
+}
+
+void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns)
+{
+    struct nta_flow *flow;
+
+    while ((flow = nta_hits_due(&parts->hits, wall_ns))) {
+        const struct nta_session session = nta_session_of(parts, flow);
+
+        nta_hits_settle(&parts->hits, session.conn);
+        nta_observe_decided(&session);
+    }
 }
 
 const struct nta_flow_ops nta_session_ops = {

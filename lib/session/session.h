@@ -29,6 +29,12 @@ int nta_session_parts_init(struct nta_session_parts *parts,
 extern const struct nta_flow_ops nta_session_ops;
 
 /**
+ * It is `wall_ns` by the packets: what was found and waited for better evidence is told.  Before
+ * each packet, so that what is told does not depend on who else has packets.
+ */
+void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns);
+
+/**
  * A packet of `flow` carries another one: it is a tunnel's outer connection, of which nothing else
  * is read.
  */

@@ -38,10 +38,10 @@ struct nta_conn_hit
     uint8_t kind;
     uint8_t severity; ///< enum nta_severity.
     bool weak;
-    bool only_recorded; ///< Of a list that raises no alerts.
-    char shared[32];    ///< By address alone, in a range of this CDN or cloud; or empty.
-    /** The alias (CNAME) of the site that the list names; cut; empty: it names the site. */
-    char via[NTA_NAME_SIZE];
+    bool only_recorded;      ///< Of a list that raises no alerts.
+    int64_t wall_ns;         ///< Of the packet that showed it.
+    char shared[32];         ///< By address alone, in a range of this CDN or cloud; or empty.
+    char via[NTA_NAME_SIZE]; ///< The alias of the site that the list names; cut; or empty.
 };
 
 /** What the lists say of something that was asked for. */

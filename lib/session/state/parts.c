@@ -14,7 +14,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
 {
     nta_flows_free(&parts->flows);
     nta_pool_done(&parts->conns);
-    nta_pool_done(&parts->hits);
+    nta_hits_done(&parts->hits);
     nta_pool_done(&parts->assocs);
     nta_pool_done(&parts->websockets);
     nta_pool_done(&parts->contents);
@@ -69,7 +69,7 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
 
     if (r == 0)
-        r = nta_pool_init(&parts->hits, sizeof(struct nta_conn_hit), n_flows);
+        r = nta_hits_init(&parts->hits, n_flows);
     if (r == 0)
         r = nta_pool_init(&parts->assocs, sizeof(struct nta_assoc), n_flows);
     if (r == 0)

@@ -17,6 +17,7 @@
 #include "policy/policy.h"
 #include "proto/registry.h"
 #include "session/state/conn.h"
+#include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/states.h"
 #include "session/state/transfer_table.h"
@@ -53,7 +54,8 @@ struct nta_session_parts
     /* owns */
     struct nta_counters counters;
     struct nta_flows *flows;
-    struct nta_pool conns, hits, assocs, websockets, contents, quics;
+    struct nta_hits hits;
+    struct nta_pool conns, assocs, websockets, contents, quics;
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     struct nta_transfers transfers;

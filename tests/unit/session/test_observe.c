@@ -139,6 +139,25 @@ static void an_address_alone_is_weak_and_no_download(void **state)
     assert_silent("\"download\":true");
 }
 
+/* A protocol that nobody knows never ends, and no name comes. */
+static void an_address_is_told_soon_and_with_the_time_of_its_packet(void **state)
+{
+    struct wire_tcp tcp = {{ANN, 41000}, {SITE, 4444}, {1000, 2000}};
+
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, (struct nta_span){0});
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, (struct nta_span){0});
+    for (int i = 0; i < 5; i++) {
+        wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, nta_span_of("\x01\x02"));
+        kit.wire.second += 10;
+    }
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, ALERT, ANN, line, sizeof(line)), 1);
+    assert_non_null(strstr(line, "\"time\":\"2026-02-02T02:40:02")); /* the first bytes */
+    assert_says(FLOW, ANN, "\"time\":\"2026-02-02T02:40:00");
+}
+
 static void a_listed_name_in_the_hello_is_a_download_told_once(void **state)
 {
     (void)state;
@@ -323,6 +342,7 @@ int main(void)
         IN_KIT(what_the_same_user_asked_names_the_connection),
         IN_KIT(a_name_from_dns_is_forgotten_after_its_time),
         IN_KIT(an_address_alone_is_weak_and_no_download),
+        IN_KIT(an_address_is_told_soon_and_with_the_time_of_its_packet),
         IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
         IN_KIT(an_allowed_name_clears_a_listed_address),
         IN_KIT(what_an_outsider_asks_of_our_server_is_no_deed_of_ours),
