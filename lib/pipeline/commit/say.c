@@ -152,7 +152,7 @@ void nta_commit_report_revoked(struct nta_commit *commit, uint64_t number)
                    number);
     if (!commit->options.health) /* which says so itself */
         nta_log_error("%s", detail);
-    nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, detail);
+    nta_health_set(commit->options.health, NTA_CAUSE_REVOKED, detail);
 }
 
 void nta_commit_log_head(const struct nta_commit *commit)
