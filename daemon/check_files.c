@@ -246,9 +246,14 @@ void nta_check_keys(struct nta_checking *checking)
     struct keys_found found = {.checking = checking};
     char path[NTAD_PATH_SIZE], shown[256];
 
-    nta_keys_check(&place, on_key_fault, &found);
+    const bool is_open = nta_keys_check(&place, on_key_fault, &found);
+
     if (found.n_faults == 0)
         nta_check_fine("keys", "%s, %s", daemon->keys_dir, daemon->state_dir);
+    if (!is_open)
+        (void)printf("%-14s state.key is sealed for the service (state.cred): it, and what is "
+                     "sealed under it, can be read by the service only, and was not looked at\n",
+                     "");
     if (nta_daemon_find_identity(daemon, path))
         (void)printf("%-14s the identity's secret is on this machine, keep it elsewhere: %s\n", "",
                      nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));

@@ -13,5 +13,8 @@ typedef void nta_keys_fault_fn(void *owner, int fault, const char *sentence);
  * each with its mode and owner, and held against each other; sensor.pub must be there and be the
  * identity that signed first.batch.  The signing key is not looked at (vault/seal.h), and nothing
  * needs sensor.key.  Goes on behind a fault.
+ *
+ * False: state.key is not there but sealed for the service (state.cred), which is no fault: neither
+ * it nor what is sealed under it was looked at.
  */
-void nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault, void *owner);
+bool nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault, void *owner);

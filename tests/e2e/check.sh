@@ -246,6 +246,16 @@ ok "a store in use is no fault" [ $? -eq 0 ]
 says "and by whom is said" "^store *fine: .*in use by 4711 ntad --something"
 rm "$store/journal.lock"
 
+# ---- a key that systemd opens for the service alone ----
+mv "$store/keys/state.key" "$work/state.key" && echo sealed > "$store/keys/state.cred"
+check good
+ok "a state.key that is sealed for the service is no fault" [ $status -eq 0 ]
+says "but said" "state.key is sealed for the service"
+rm "$store/keys/state.cred"
+check good
+says "without it, it is missing" "^keys *WRONG: .*state.key"
+mv "$work/state.key" "$store/keys/state.key"
+
 # ---- for the service's user, and as somebody else ----
 chown -R nobody "$store"
 chown root "$store/journal.db"

@@ -41,7 +41,7 @@ static void check_state(const struct checking *checking, const struct nta_keydir
     OPENSSL_cleanse(secret, sizeof(secret));
 }
 
-void nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault, void *owner)
+bool nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault, void *owner)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
     NTA_AUTO(nta_keydir_close) struct nta_keydir state = {.fd = -1};
@@ -51,13 +51,17 @@ void nta_keys_check(const struct nta_keys_place *place, nta_keys_fault_fn *fault
     struct nta_err err = {0};
 
     if (!told(&checking, nta_keydir_open(place->keys_dir, false, &keys, &err), &err))
-        return;
+        return true;
+    const bool is_sealed = nta_state_key_is_sealed(&keys);
+
     if (!nta_keydir_has(&keys, "sensor.pub")) /* what is there is held against the first batch */
         (void)told(&checking, nta_sensor_pub_read(&keys, public_key, &err), &err);
     (void)told(&checking, nta_auditors_read(&keys, &auditors, &err), &err);
-    const bool has_key = told(&checking, nta_state_key_read(&keys, state_key, &err), &err);
+    const bool has_key =
+        !is_sealed && told(&checking, nta_state_key_read(&keys, state_key, &err), &err);
 
     if (told(&checking, nta_statedir_open(place->state_dir, false, &state, &err), &err))
         check_state(&checking, &keys, &state, has_key ? state_key : NULL);
     OPENSSL_cleanse(state_key, sizeof(state_key));
+    return !is_sealed;
 }
