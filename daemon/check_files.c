@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "check.h"
+#include "pipeline/commit/key_state.h"
 #include "vault/keycheck.h"
 
 #include <errno.h>
@@ -239,6 +240,24 @@ static void on_key_fault(void *owner, int fault, const char *sentence)
     nta_check_fault(found->checking, "keys", fault, sentence);
 }
 
+/** What a start would say of the key that signs. */
+static void check_signing(struct nta_checking *checking, const struct nta_keys_place *place)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sentence = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+    int r = nta_key_state_look(place, checking->daemon->store_path, &state, &err);
+
+    if (r < 0) {
+        nta_check_fault(checking, "signing key", r, err.text);
+        return;
+    }
+    nta_key_state_put(&state, &sentence);
+    nta_buf_put_u8(&sentence, '\0');
+    if (nta_key_state_is_bad(&state) && !sentence.failed)
+        nta_check_fault(checking, "signing key", -EKEYREVOKED, (const char *)sentence.ptr);
+}
+
 void nta_check_keys(struct nta_checking *checking)
 {
     const struct nta_daemon *daemon = checking->daemon;
@@ -254,6 +273,8 @@ void nta_check_keys(struct nta_checking *checking)
         (void)printf("%-14s state.key is sealed for the service (state.cred): it, and what is "
                      "sealed under it, can be read by the service only, and was not looked at\n",
                      "");
+    if (found.n_faults == 0)
+        check_signing(checking, &place);
     if (nta_daemon_find_identity(daemon, path))
         (void)printf("%-14s the identity's secret is on this machine, keep it elsewhere: %s\n", "",
                      nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));

@@ -34,6 +34,9 @@ void nta_sealer_free(struct nta_sealer **sealer);
 /** The sensor's id, as the first batch has it. */
 void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN]);
 
+/** The same sensor, for who checks what it wrote. */
+void nta_sealer_get_public(const struct nta_sealer *sealer, struct nta_sensor_public *ret_sensor);
+
 /** The first batch, and its data key.  Both borrow from the sealer. */
 void nta_sealer_first(const struct nta_sealer *sealer, struct nta_sealed *ret_sealed,
                       struct nta_header *ret_header, struct nta_wrapped_key *ret_key);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
+#include "pipeline/commit/key_state.h"
 #include "vault/checkpoint.h"
 #include "vault/vault.h"
 
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /** Lines behind a word, under each other, without comments. */
 static void print_lines(const char *word, const struct nta_buf *lines)
@@ -216,6 +218,28 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
     return 0;
 }
 
+/** Where the state folder is: what is to be done about the key that signs. */
+static void show_key_state(const struct nta_keys_command *command)
+{
+    const struct nta_keys_place place = {command->dir, command->state_dir};
+    NTA_AUTO(nta_buf_done) struct nta_buf sentence = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+
+    if (!command->store_path[0] || access(command->state_dir, F_OK) < 0)
+        return; /* a copy, or an auditor's */
+    if (nta_key_state_look(&place, command->store_path, &state, &err) < 0) {
+        (void)nta_cmd_fail(NTA_EXIT_OK, "how the signing key stands is not known: %s", err.text);
+        return;
+    }
+    nta_key_state_put(&state, &sentence);
+    if (sentence.len)
+        (void)printf("%-10sBAD: %.*s\n", "", (int)sentence.len, (const char *)sentence.ptr);
+    else if (state.is_unknown)
+        (void)printf("%-10swhether it is in the state folder cannot be told without state.key\n",
+                     "");
+}
+
 static int show_stored(const struct nta_keys_command *command, const struct nta_buf *auditors)
 {
     const struct nta_stores_options options = {.dir = command->store, .config = command->config};
@@ -231,6 +255,8 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
         (void)nta_cmd_fail(NTA_EXIT_OK, "%s: without what it holds", stores.unseen);
     if (r == 0)
         r = show_chain(&stores, &err);
+    if (r == 0)
+        show_key_state(command);
     if (r == 0)
         r = show_wrapped(&stores, auditors, &err);
     if (r < 0)

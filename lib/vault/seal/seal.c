@@ -73,6 +73,11 @@ void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_S
     memcpy(ret_id, sealer->first.header.sensor, NTA_SENSOR_ID_LEN);
 }
 
+void nta_sealer_get_public(const struct nta_sealer *sealer, struct nta_sensor_public *ret_sensor)
+{
+    nta_first_public(&sealer->first, ret_sensor);
+}
+
 void nta_sealer_first(const struct nta_sealer *sealer, struct nta_sealed *ret_sealed,
                       struct nta_header *ret_header, struct nta_wrapped_key *ret_key)
 {

@@ -452,6 +452,59 @@ static bool is_signed_by(const struct sensor_head *head, const uint8_t key[NTA_K
     return nta_header_signed(&sealed, key);
 }
 
+/** What who looks from outside is told: a piece of the sentence, "" for none at all. */
+static void expect_key_state(const char *piece)
+{
+    const struct nta_keys_place place = {sensor.keys, sensor.state};
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+
+    if (nta_key_state_look(&place, sensor.store, &state, &err) < 0)
+        fail_msg("%s", err.text);
+    nta_key_state_put(&state, &said);
+    nta_buf_put_u8(&said, '\0');
+    assert_false(state.is_unknown);
+    assert_int_equal(nta_key_state_is_bad(&state), piece[0] != '\0');
+    assert_non_null(strstr((const char *)said.ptr, piece));
+}
+
+static void how_the_key_stands_is_seen_from_outside(void **state)
+{
+    struct nta_key_state seen;
+    const struct nta_keys_place place = {sensor.keys, sensor.state};
+    struct nta_err err = {0};
+
+    (void)state;
+    expect_key_state(""); /* no store yet */
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    expect_key_state(""); /* while it runs, too */
+    assert_int_equal(sensor_put_last(&sensor), 3);
+    expect_key_state("");
+    sensor_close(&sensor);
+    expect_key_state("");
+    sensor_shell(&sensor, "cp state/signing.key before && rm journal.state");
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put_last(&sensor), 4);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "mv before state/signing.key");
+    expect_key_state("the signing key is lost: none in the state folder goes on behind batch 4");
+    sensor_shell(&sensor, "rm state/signing.key && touch state/.signing.key.new");
+    expect_key_state("nta keys adopt");
+    sensor_shell(&sensor, "test -e state/.signing.key.new"); /* nothing was swept */
+    sensor_open(&sensor);
+    expect_key_state("what is signed from batch 5 on counts as unproved");
+    assert_int_equal(sensor_put(&sensor), 5);
+    sensor_close(&sensor);
+    expect_key_state("nta keys adopt");
+    sensor_shell(&sensor, "mv keys/state.key keys/state.cred");
+    assert_int_equal(nta_key_state_look(&place, sensor.store, &seen, &err), 0);
+    assert_true(seen.is_unknown && seen.unadopted == 5 && !seen.lost_behind);
+    sensor_shell(&sensor, "mv keys/state.cred keys/state.key && rm state/first.batch");
+    assert_true(nta_key_state_look(&place, sensor.store, &seen, &err) < 0);
+}
+
 static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state)
 {
     const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
@@ -725,6 +778,7 @@ int main(void)
         IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
         IN_FOLDER(nor_where_the_marks_of_the_heads_are_hidden),
         IN_FOLDER(the_state_file_counts_before_the_first_batch),
+        IN_FOLDER(how_the_key_stands_is_seen_from_outside),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
         IN_FOLDER(a_sensor_whose_identity_was_revoked_says_so_at_each_start),
         IN_FOLDER(what_others_wrote_is_not_adopted),
