@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --check of what is read: interfaces, filter, lists, geo databases, keys. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "check.h"
 #include "pipeline/commit/key_state.h"
@@ -145,12 +146,14 @@ static void note_names(const struct nta_config_list *list, const char *key,
     for (size_t i = 0; i < set->n; i++) {
         if (set->items[i].kind == NTA_WHOM_PREFIX || set->items[i].kind == NTA_WHOM_VLAN)
             continue;
-        (void)printf("%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
-                     "VLAN, by no %s\n",
-                     "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)), key,
-                     nta_text_escape_to(shown, sizeof(shown),
-                                        nta_span_of(nta_whom_text(&set->items[i], text))),
-                     nta_whom_word(set->items[i].kind));
+        nta_prose_print(stdout,
+                        "%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
+                        "VLAN, by no %s\n",
+                        "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)),
+                        key,
+                        nta_text_escape_to(shown, sizeof(shown),
+                                           nta_span_of(nta_whom_text(&set->items[i], text))),
+                        nta_whom_word(set->items[i].kind));
     }
 }
 
@@ -181,7 +184,7 @@ void nta_check_lists(struct nta_checking *checking)
     int r = load_lists(checking, config, &policy, &complaints, &err);
 
     if (complaints.len)
-        (void)fwrite(complaints.ptr, 1, complaints.len, stdout);
+        (void)nta_prose_write(stdout, nta_buf_span(&complaints));
     if (r == 0)
         nta_daemon_log_policy(policy);
     if (r < 0 && !find_bad_lists(checking, config))
@@ -270,14 +273,16 @@ void nta_check_keys(struct nta_checking *checking)
     if (found.n_faults == 0)
         nta_check_fine("keys", "%s, %s", daemon->keys_dir, daemon->state_dir);
     if (!is_open)
-        (void)printf("%-14s state.key is sealed for the service (state.cred): it, and what is "
-                     "sealed under it, can be read by the service only, and was not looked at\n",
-                     "");
+        nta_prose_print(stdout,
+                        "%-14s state.key is sealed for the service (state.cred): it, and what is "
+                        "sealed under it, can be read by the service only, and was not looked at\n",
+                        "");
     if (found.n_faults == 0)
         check_signing(checking, &place);
     if (nta_daemon_find_identity(daemon, path))
-        (void)printf("%-14s the identity's secret is on this machine, keep it elsewhere: %s\n", "",
-                     nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
+        nta_prose_print(stdout,
+                        "%-14s the identity's secret is on this machine, keep it elsewhere: %s\n",
+                        "", nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
     if (found.is_missing)
-        (void)printf("%-14s nta keys init makes what is missing\n", "");
+        nta_prose_print(stdout, "%-14s nta keys init makes what is missing\n", "");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
@@ -23,11 +24,11 @@ static void print_lines(const char *word, const struct nta_buf *lines)
         const struct nta_span line = nta_span_take(&rest, '\n');
 
         if (line.len && line.ptr[0] != '#')
-            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
-                         (const char *)line.ptr);
+            nta_prose_print(stdout, "%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
+                            (const char *)line.ptr);
     }
     if (n_shown == 0)
-        (void)printf("%-10snobody\n", word);
+        nta_prose_print(stdout, "%-10snobody\n", word);
 }
 
 /* ---- for whom stored keys are ---- */
@@ -234,10 +235,12 @@ static void show_key_state(const struct nta_keys_command *command)
     }
     nta_key_state_put(&state, &sentence);
     if (sentence.len)
-        (void)printf("%-10sBAD: %.*s\n", "", (int)sentence.len, (const char *)sentence.ptr);
+        nta_prose_print(stdout, "%-10sBAD: %.*s\n", "", (int)sentence.len,
+                        (const char *)sentence.ptr);
     else if (state.is_unknown)
-        (void)printf("%-10swhether it is in the state folder cannot be told without state.key\n",
-                     "");
+        nta_prose_print(stdout,
+                        "%-10swhether it is in the state folder cannot be told without state.key\n",
+                        "");
 }
 
 static int show_stored(const struct nta_keys_command *command, const struct nta_buf *auditors)
@@ -248,7 +251,7 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
     int r = nta_stores_open(&options, &stores, &err);
 
     if (r == -ENOENT) {
-        (void)puts("stored    no records yet");
+        nta_prose_print(stdout, "stored    no records yet\n");
         return NTA_EXIT_OK;
     }
     if (r == 0 && stores.is_partial)
@@ -268,7 +271,7 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
 static void warn_identity(const char *keys_dir)
 {
     if (nta_keys_has_identity(keys_dir))
-        (void)fprintf(
+        nta_prose_print(
             stderr,
             "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
             "whoever takes it over can sign in the sensor's name for ever; take it away\n",
@@ -283,14 +286,14 @@ int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
 
     if (nta_keys_show(command->dir, sensor, &auditors, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    (void)printf("sensor    %s\n", sensor);
+    nta_prose_print(stdout, "sensor    %s\n", sensor);
     print_lines("auditors", &auditors);
     int r = nta_keys_sensors(command->dir, &sensors, &err);
 
     if (r < 0 && r != -ENOENT)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (r < 0)
-        (void)puts("trusted   this sensor");
+        nta_prose_print(stdout, "trusted   this sensor\n");
     else
         print_lines("trusted", &sensors);
     int status = with_stored ? show_stored(command, &auditors) : NTA_EXIT_OK;

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "output/fail.h"
@@ -270,8 +271,10 @@ int nta_verify_show(const struct nta_verified *verified, bool as_json)
         put_lines(&out, verified);
     if (out.failed)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-    (void)fwrite(out.ptr, 1, out.len, stdout);
-    if (fflush(stdout) != 0)
+    const bool is_written = as_json ? fwrite(out.ptr, 1, out.len, stdout) == out.len
+                                    : nta_prose_write(stdout, nta_buf_span(&out));
+
+    if (!is_written || fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
     return result_of(verified).status;
 }
