@@ -56,7 +56,7 @@ static const char help[] =
     "  WRONG               (1) something does not hold: each place is named with its\n"
     "                      reason\n"
     "  UNSEEN              (3) what could be seen holds, but MySQL could not be\n"
-    "                      asked\n"
+    "                      asked, or a list of heads is empty\n"
     "Exit status 2: wrong usage, 3: could not run.  What is to be known and no fault\n"
     "(deleted, lost, a clock that went back) is named, too.  docs/verify.md tells\n"
     "what each reason means.\n";
@@ -230,7 +230,11 @@ static int check(struct verifying *verifying, struct nta_err *err)
 
     if (r == 0)
         r = nta_stores_each(stores, &walk, err);
-    return r == 0 ? nta_stores_end(stores, verifying->chain, true, err) : r;
+    if (r == 0)
+        r = nta_stores_end(stores, verifying->chain, true, err);
+    if (r == 0)
+        nta_heads_check_empty(&verifying->heads, verifying->chain, stores->findings);
+    return r;
 }
 
 /** Its tables are not ours: that is a result, and there is nothing to walk through. */

@@ -237,7 +237,7 @@ static void put_end(struct nta_buf *out, const struct nta_verified *verified,
                        "        name in brackets means, and what to do\n",
                        n_wrong, n_wrong == 1 ? " does" : "s do");
     else if (strcmp(result->word, "UNSEEN") == 0)
-        nta_buf_puts(out, "  what could be seen holds; MySQL could not be asked\n");
+        nta_buf_puts(out, "  what could be seen holds; what could not is named above\n");
     else
         nta_buf_puts(out, "\n        there is no batch in it: is this the right store?\n");
     if (verified->has_identity)
