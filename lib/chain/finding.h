@@ -69,6 +69,8 @@ enum nta_finding_weight
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes")         \
     X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes")                     \
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it")                       \
+    X(DATED, "dated", TOLD, false,                                                                 \
+      "records in it end more than a day before it was sealed, though its sensor was live")        \
     X(UNSEEN, "unseen", UNSEEN, false, "not seen")
 
 enum nta_finding_kind

@@ -89,6 +89,23 @@ say "a log without heads is no witness" 3 "no head is noted in standard input" s
 say "but what can be seen is looked at" 3 "what could be seen holds" sh -c \
     "echo nothing | '$nta' verify --heads - --store '$work/one'"
 
+# ---- what was lost to the sensor is in the summary, and no fault ----
+back() { "$nta" read "$(dirname "$0")/../data/demo/demo.pcap" --list "$work/list.txt" --store \
+    "$work/back" > /dev/null 2>&1; }
+"$nta" keys init --store "$work/back" > /dev/null
+back
+cp "$work/back/journal.db" "$work/before.db"
+back
+cp "$work/before.db" "$work/back/journal.db" && rm -f "$work/back/journal.db-"*
+back
+"$nta" keys adopt --identity "$work/back/keys/sensor.key" --store "$work/back" > /dev/null 2>&1
+say "lost batches, and when that was noted, at exit status 0" 0 " batches, as noted at $(date -u +%Y-)" \
+    "$nta" verify --store "$work/back"
+say "and of records none, in JSON" 0 '"records_lost":{"records":0,"first":null' "$nta" verify \
+    --json --store "$work/back"
+say "without the auditor's key nobody knows" 0 '"records_lost":null' "$nta" verify --quick --json \
+    --store "$work/back"
+
 # ---- each night: the service's own line, with a log of ours ----
 mkdir -p "$work/bin" "$work/run"
 printf '#!/bin/sh\ncat "%s/log"\n' "$work" > "$work/bin/journalctl"

@@ -76,6 +76,7 @@ struct verifying
     bool quick, json;
     struct nta_stores stores;
     struct nta_opener *opener; ///< NULL: batches are not opened.
+    struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
     struct nta_batch batch;
     uint64_t n_all, n_seen, n_opened, n_closed;
@@ -188,6 +189,8 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
         return 0;
     }
     verifying->n_opened++;
+    if (nta_told_take(verifying->told, &row->header, &verifying->batch, verifying->chain) < 0)
+        return nta_err_sys(err, -ENOMEM, "verify");
     return check_records(verifying, row, err);
 }
 
@@ -266,6 +269,7 @@ static int verify(struct verifying *verifying)
         .findings = verifying->stores.findings,
         .chain = verifying->chain,
         .n_opened = verifying->n_opened,
+        .told = verifying->told,
         .has_identity = nta_keys_has_identity(verifying->stores.keys_dir),
     };
 
@@ -279,12 +283,15 @@ int nta_cmd_verify(int argc, char **argv)
 
     if (status < 0) {
         nta_batch_init(&verifying.batch);
-        status = verify(&verifying);
+        verifying.told = nta_told_new();
+        status =
+            verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
         nta_batch_done(&verifying.batch);
     }
     nta_chain_free(&verifying.chain);
     nta_stores_close(&verifying.stores);
     nta_opener_free(&verifying.opener);
+    nta_told_free(&verifying.told);
     nta_heads_done(&verifying.heads);
     return status;
 }
