@@ -133,6 +133,7 @@ def main():
         check("the proof with --limit", "chain checked as far as read", NTA, "records", "--store",
               store, "--limit", "1", "--no-pager")
         check("nta verify", "signatures, links", NTA, "verify", "--store", store)
+        check("nta packets", "SHA-256 of the list", NTA, "packets", "--store", store)
         answer(work / "status", STATUS)
         shutil.move(store / "state/signing.key", work / "signing.key")
         check_daemon(work, store)
