@@ -2,6 +2,9 @@
 /* What a check prints. */
 #include "check.h"
 
+#include "base/own.h"
+#include "base/prose.h"
+
 #include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -10,18 +13,18 @@
 
 void nta_check_fine(const char *what, const char *format, ...)
 {
+    NTA_AUTO_FREE char *text = NULL;
     va_list args;
 
-    (void)printf("%-14s fine%s", what, format[0] ? ": " : "");
     va_start(args, format);
-    (void)vprintf(format, args);
+    if (vasprintf(&text, format, args) >= 0)
+        nta_prose_print(stdout, "%-14s fine%s%s\n", what, text[0] ? ": " : "", text);
     va_end(args);
-    (void)putchar('\n');
 }
 
 void nta_check_none(const char *what)
 {
-    (void)printf("%-14s none\n", what);
+    nta_prose_print(stdout, "%-14s none\n", what);
 }
 
 const char *nta_check_user(uid_t uid, char buf[NTA_CHECK_USER_SIZE])
@@ -43,8 +46,8 @@ void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
 
     checking->n_wrong++;
     if (is_right && geteuid() != 0 && geteuid() != checking->service_uid)
-        (void)printf("%-14s not tried as %s: %s\n", what, nta_check_user(geteuid(), name),
-                     sentence);
+        nta_prose_print(stdout, "%-14s not tried as %s: %s\n", what,
+                        nta_check_user(geteuid(), name), sentence);
     else
-        (void)printf("%-14s WRONG: %s\n", what, sentence);
+        nta_prose_print(stdout, "%-14s WRONG: %s\n", what, sentence);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --check of what is read: interfaces, filter, lists, geo databases, keys. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "check.h"
+#include "pipeline/commit/key_state.h"
 #include "vault/keycheck.h"
 
 #include <errno.h>
@@ -144,12 +146,14 @@ static void note_names(const struct nta_config_list *list, const char *key,
     for (size_t i = 0; i < set->n; i++) {
         if (set->items[i].kind == NTA_WHOM_PREFIX || set->items[i].kind == NTA_WHOM_VLAN)
             continue;
-        (void)printf("%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
-                     "VLAN, by no %s\n",
-                     "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)), key,
-                     nta_text_escape_to(shown, sizeof(shown),
-                                        nta_span_of(nta_whom_text(&set->items[i], text))),
-                     nta_whom_word(set->items[i].kind));
+        nta_prose_print(stdout,
+                        "%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
+                        "VLAN, by no %s\n",
+                        "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)),
+                        key,
+                        nta_text_escape_to(shown, sizeof(shown),
+                                           nta_span_of(nta_whom_text(&set->items[i], text))),
+                        nta_whom_word(set->items[i].kind));
     }
 }
 
@@ -180,7 +184,7 @@ void nta_check_lists(struct nta_checking *checking)
     int r = load_lists(checking, config, &policy, &complaints, &err);
 
     if (complaints.len)
-        (void)fwrite(complaints.ptr, 1, complaints.len, stdout);
+        (void)nta_prose_write(stdout, nta_buf_span(&complaints));
     if (r == 0)
         nta_daemon_log_policy(policy);
     if (r < 0 && !find_bad_lists(checking, config))
@@ -239,6 +243,24 @@ static void on_key_fault(void *owner, int fault, const char *sentence)
     nta_check_fault(found->checking, "keys", fault, sentence);
 }
 
+/** What a start would say of the key that signs. */
+static void check_signing(struct nta_checking *checking, const struct nta_keys_place *place)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf sentence = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+    int r = nta_key_state_look(place, checking->daemon->store_path, &state, &err);
+
+    if (r < 0) {
+        nta_check_fault(checking, "signing key", r, err.text);
+        return;
+    }
+    nta_key_state_put(&state, &sentence);
+    nta_buf_put_u8(&sentence, '\0');
+    if (nta_key_state_is_bad(&state) && !sentence.failed)
+        nta_check_fault(checking, "signing key", -EKEYREVOKED, (const char *)sentence.ptr);
+}
+
 void nta_check_keys(struct nta_checking *checking)
 {
     const struct nta_daemon *daemon = checking->daemon;
@@ -246,12 +268,21 @@ void nta_check_keys(struct nta_checking *checking)
     struct keys_found found = {.checking = checking};
     char path[NTAD_PATH_SIZE], shown[256];
 
-    nta_keys_check(&place, on_key_fault, &found);
+    const bool is_open = nta_keys_check(&place, on_key_fault, &found);
+
     if (found.n_faults == 0)
         nta_check_fine("keys", "%s, %s", daemon->keys_dir, daemon->state_dir);
+    if (!is_open)
+        nta_prose_print(stdout,
+                        "%-14s state.key is sealed for the service (state.cred): it, and what is "
+                        "sealed under it, can be read by the service only, and was not looked at\n",
+                        "");
+    if (found.n_faults == 0)
+        check_signing(checking, &place);
     if (nta_daemon_find_identity(daemon, path))
-        (void)printf("%-14s the identity's secret is on this machine, keep it elsewhere: %s\n", "",
-                     nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
+        nta_prose_print(stdout,
+                        "%-14s the identity's secret is on this machine, keep it elsewhere: %s\n",
+                        "", nta_text_escape_to(shown, sizeof(shown), nta_span_of(path)));
     if (found.is_missing)
-        (void)printf("%-14s nta keys init makes what is missing\n", "");
+        nta_prose_print(stdout, "%-14s nta keys init makes what is missing\n", "");
 }

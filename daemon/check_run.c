@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The run of all checks, those of the service's files as its user. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "check.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static unsigned check_as_service(struct nta_checking *checking,
     }
     if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
         return (unsigned)WEXITSTATUS(status);
-    (void)printf("%-14s WRONG: a check ended unexpectedly\n", "check");
+    nta_prose_print(stdout, "%-14s WRONG: a check ended unexpectedly\n", "check");
     return 1;
 }
 
@@ -109,7 +110,8 @@ static bool check_configuration(struct nta_checking *checking)
 
     nta_buf_put_u8(&faults, 0);
     if (n < 0 || faults.failed) {
-        (void)printf("%-14s WRONG: %s\n", "configuration", n < 0 ? err.text : "no memory");
+        nta_prose_print(stdout, "%-14s WRONG: %s\n", "configuration",
+                        n < 0 ? err.text : "no memory");
         return false;
     }
     for (char *line = strtok_r((char *)faults.ptr, "\n", &rest); line;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/log.h"
 #include "base/version.h"
 #include "ntad.h"
@@ -149,7 +150,7 @@ int main(int argc, char **argv)
     if (nta_config_load(daemon.config_path, &daemon.config, &err) < 0) {
         nta_log_error("ntad: %s", err.text);
         if (!daemon.foreground && task == TASK_RUN && !daemon.under_systemd)
-            (void)fprintf(stderr, "ntad: %s\n", err.text); /* not to the system's log alone */
+            nta_prose_print(stderr, "ntad: %s\n", err.text); /* not to the system's log alone */
         return EXIT_NOT_RUN;
     }
     switch (task) {

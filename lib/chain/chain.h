@@ -173,8 +173,8 @@ struct nta_chain_sensor
 {
     const struct nta_trusted *trusted;
     uint64_t n_batches, n_records;
-    int64_t first_ns, last_ns; ///< 0: none.
-    uint64_t first, last;      ///< Numbers; 0: none.
+    int64_t first_ns, last_ns, lost_first_ns, lost_last_ns; ///< 0: none; `lost`: noted then.
+    uint64_t first, last;                                   ///< Numbers; 0: none.
     uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
     uint8_t head[NTA_HASH_LEN];
     /** Format 2: tree hash over the links of 1 to `whole_to`, where all of them were seen. */

@@ -12,6 +12,7 @@ struct nta_change *nta_change_new(const struct nta_stored *row, const uint8_t ha
     if (!change)
         return NULL;
     change->number = row->header.number;
+    change->sealed_ns = row->header.sealed_ns;
     change->day = nta_day_of(row->header.sealed_ns);
     change->has_next = row->header.has_next;
     memcpy(change->next, row->header.next, sizeof(change->next));

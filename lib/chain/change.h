@@ -12,8 +12,8 @@
 struct nta_change
 {
     uint64_t number;
-    uint64_t came; ///< The how many-th that was learnt.
-    int64_t day;   ///< On which it was sealed.
+    uint64_t came;          ///< The how many-th that was learnt.
+    int64_t sealed_ns, day; ///< When it was sealed.
     uint8_t hash[NTA_HASH_LEN];
     bool has_next;
     uint8_t next[NTA_KEY_LEN];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the chain is as a whole: heads that were not met, holes, links. */
+#include "base/runtime/clock.h"
 #include "chain/chain.h"
 #include "chain/judge.h"
 
@@ -224,13 +225,15 @@ static void end_notes(struct nta_chain *chain, const struct nta_chain_part *part
 {
     const struct nta_timeline *timeline = &part->timeline;
     struct nta_change_faults faults;
-    char text[NTA_FINDING_TEXT_SIZE];
+    char text[NTA_FINDING_TEXT_SIZE], noted[NTA_TIME_TEXT_SIZE];
 
     for (size_t i = 0; i < timeline->n_lost; i++) {
         const struct nta_lost *lost = &timeline->lost[i];
 
-        (void)snprintf(text, sizeof(text), "lost to its sensor (%s), as batch %" PRIu64 " notes",
-                       nta_lost_reason_name(lost->reason), lost->to + 1);
+        (void)snprintf(text, sizeof(text),
+                       "lost to its sensor (%s), as batch %" PRIu64 " notes at %.19sZ",
+                       nta_lost_reason_name(lost->reason), lost->to + 1,
+                       nta_clock_text(lost->noted_ns, noted));
         report(chain, NTA_FINDING_LOST, part, lost->from, lost->to, text);
     }
     for (size_t i = 0; nta_timeline_faults(timeline, i, &faults); i++) {
@@ -298,8 +301,12 @@ static void get_notes(const struct nta_chain_part *part, struct nta_chain_sensor
     sensor->has_signing = stretch->is_known && !timeline->revoked;
     if (sensor->has_signing)
         memcpy(sensor->signing, stretch->key, NTA_KEY_LEN);
-    for (size_t i = 0; i < timeline->n_lost; i++)
+    for (size_t i = 0; i < timeline->n_lost; i++) {
         sensor->n_lost += timeline->lost[i].to - timeline->lost[i].from + 1;
+        sensor->lost_last_ns = timeline->lost[i].noted_ns;
+    }
+    if (timeline->n_lost)
+        sensor->lost_first_ns = timeline->lost[0].noted_ns;
     sensor->has_root = part->version == 2 && !part->has_other_tree && sensor->whole_to > 0 &&
                        part->tree.n == sensor->whole_to;
     if (sensor->has_root)

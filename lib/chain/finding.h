@@ -102,6 +102,8 @@ enum nta_finding_weight
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
     X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
+    X(DATED, "dated", TOLD, false,                                                                 \
+      "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
     X(UNSEEN, "unseen", UNSEEN, false, "not seen",                                                 \
       "ask again once MySQL is there; a tree is known once no batch before it is missing")
 

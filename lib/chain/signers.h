@@ -42,7 +42,8 @@ struct nta_deleted
 /** Numbers that are lost to the sensor. */
 struct nta_lost
 {
-    uint64_t from, to; ///< The header `to` + 1 notes it.
+    uint64_t from, to; ///< The header `to` + 1 notes it,
+    int64_t noted_ns;  ///< sealed then.
     unsigned reason;
 };
 

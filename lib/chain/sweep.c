@@ -167,8 +167,10 @@ static bool may_delete(const struct nta_change *change, const struct nta_note *n
  * keys signed.  A sensor that lost that head as well has another key, which the identity adopts for
  * this header.  A range that was lost before can be lost with it.
  */
-static bool put_lost(struct nta_timeline *timeline, uint64_t number, const struct nta_note *note)
+static bool put_lost(struct nta_timeline *timeline, const struct nta_change *change,
+                     const struct nta_note *note)
 {
+    const uint64_t number = change->number;
     const struct nta_stretch *stretch = nta_timeline_key(timeline, number);
     bool is_adopted_here = stretch->is_adopted && stretch->from == number;
     size_t n = timeline->n_lost;
@@ -183,8 +185,8 @@ static bool put_lost(struct nta_timeline *timeline, uint64_t number, const struc
     timeline->n_lost = n;
     if (!has_room(timeline, n, ROOM(timeline, lost)))
         return true;
-    timeline->lost[timeline->n_lost++] =
-        (struct nta_lost){.from = note->from, .to = note->to, .reason = note->reason};
+    timeline->lost[timeline->n_lost++] = (struct nta_lost){
+        .from = note->from, .to = note->to, .noted_ns = change->sealed_ns, .reason = note->reason};
     return true;
 }
 
@@ -203,7 +205,7 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
                 change->bad_note = true;
             break;
         case NTA_HEADER_NOTE_LOST:
-            if (!put_lost(timeline, change->number, &note))
+            if (!put_lost(timeline, change, &note))
                 change->bad_note = true;
             break;
         case NTA_HEADER_NOTE_CHECKPOINT_KEY:

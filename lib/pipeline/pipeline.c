@@ -340,6 +340,7 @@ int nta_pipeline_start(struct nta_pipeline *pipeline, struct nta_err *err)
         options.acknowledged = commit ? nta_commit_acknowledged : NULL;
         options.owner = commit;
         options.kept = commit ? nta_commit_kept(commit) : 0;
+        options.acked = commit ? nta_commit_acked(commit) : 0;
         if (commit)
             nta_commit_get_sensor(commit, options.sensor);
         int r = nta_ship_start(&options, &pipeline->ship, err);

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,19 @@ static void gather_list(struct nta_policy_facts *facts, const struct nta_list_re
     facts->lists[i].lines = lines.n;
 }
 
+/** Texts that somebody removed: what is kept from now on does not bring them back. */
+static void say_missing(const char *history_dir, struct nta_buf *complaints)
+{
+    const uint64_t n = nta_list_history_missing(history_dir);
+
+    if (n)
+        nta_buf_printf(complaints,
+                       "%s: somebody removed %" PRIu64 " text%s of lists that were in force: what "
+                       "their lines said (nta lists line) cannot be told any more, but from a copy "
+                       "of that folder\n",
+                       history_dir, n, n == 1 ? "" : "s");
+}
+
 static int gather_geo(struct nta_policy_facts *facts, const struct nta_geo *geo)
 {
     int r = 0;
@@ -105,6 +119,7 @@ int nta_policy_gather(struct nta_policy *policy, const struct nta_config *config
         return -ENOMEM;
     free(policy->facts);
     policy->facts = facts;
+    say_missing(history_dir, complaints);
     for (size_t i = 0; i < nta_blacklist_n_lists(policy->lists); i++)
         gather_list(facts, nta_blacklist_get_list(policy->lists, i), history_dir, complaints);
     if (nta_list_history_trim(history_dir, facts->hashes[0], facts->n_lists,

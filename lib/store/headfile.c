@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ORIGIN "nta/"
@@ -37,43 +36,13 @@ static int get_path(const char *store_path, char path[PATH_MAX], char shown[SHOW
 
 /* ---- lines ---- */
 
-/** A line that begins with this name: what stands behind it, up to the line's end. */
-static bool take_line(struct nta_span *text, const char *name, struct nta_span *ret_value)
-{
-    const struct nta_span start = nta_span_of(name);
-    const uint8_t *end;
-
-    if (!nta_span_begins(*text, start))
-        return false;
-    text->ptr += start.len;
-    text->len -= start.len;
-    end = text->len > 0 ? memchr(text->ptr, '\n', text->len) : NULL;
-    if (!end)
-        return false;
-    *ret_value = (struct nta_span){text->ptr, (size_t)(end - text->ptr)};
-    text->len -= ret_value->len + 1;
-    text->ptr = end + 1;
-    return true;
-}
-
-/** Hex digits in lower case, of at most `size` bytes. */
 static bool take_hex(struct nta_span *text, const char *name, uint8_t *bytes, size_t size,
                      size_t *ret_len)
 {
-    char digits[2 * NTA_LOG_FRONTIER_MAX + 1];
     struct nta_span value;
 
-    if (!take_line(text, name, &value) || value.len > 2 * size || value.len % 2 != 0 ||
-        value.len >= sizeof(digits))
-        return false;
-    memcpy(digits, value.ptr, value.len);
-    digits[value.len] = '\0';
-    for (const char *pos = digits; *pos; pos++) {
-        if (*pos >= 'A' && *pos <= 'F')
-            return false;
-    }
-    *ret_len = value.len / 2;
-    return value.len == 0 || nta_hex_parse(digits, value.len / 2, bytes);
+    return nta_checkpoint_take_line(text, name, &value) &&
+           nta_checkpoint_hex(value, bytes, size, ret_len);
 }
 
 static bool take_exact(struct nta_span *text, const char *name, uint8_t *bytes, size_t size)
@@ -83,21 +52,11 @@ static bool take_exact(struct nta_span *text, const char *name, uint8_t *bytes, 
     return take_hex(text, name, bytes, size, &len) && len == size;
 }
 
-/** A number in its one form: no sign, no zero in front. */
 static bool take_number(struct nta_span *text, const char *name, uint64_t *ret_number)
 {
-    char digits[24], *end;
     struct nta_span value;
 
-    if (!take_line(text, name, &value) || value.len == 0 || value.len >= sizeof(digits))
-        return false;
-    memcpy(digits, value.ptr, value.len);
-    digits[value.len] = '\0';
-    if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && digits[1]))
-        return false;
-    errno = 0;
-    *ret_number = strtoull(digits, &end, 10);
-    return !errno && !*end;
+    return nta_checkpoint_take_line(text, name, &value) && nta_checkpoint_number(value, ret_number);
 }
 
 /** The tree over the links of 1 to the place's number. */

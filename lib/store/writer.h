@@ -42,8 +42,10 @@ struct nta_store_last
  * whose own head the row is at are there already (an answer was lost): no error.  `head` need not
  * be what the batches follow (a chain may go on after a part that was lost, and behind a row that
  * is nonsense).  A row that is damaged is no row: number 0.  The row then has the last batch's
- * number and link, and `frontier`: of the tree over the links before it.  A deadlock (MySQL 1213),
- * also at COMMIT, is no conflict: the transaction is done again.
+ * number and link, and `frontier`: of the tree over the links before it.  -ENOTCONN: the server is
+ * gone, perhaps in the middle of the commit, so that all or nothing is stored; repeating the call
+ * is right either way.  A deadlock (MySQL 1213), also at COMMIT, is no conflict: the transaction is
+ * done again.
  */
 int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
                      const struct nta_stored *batches, size_t n_batches, struct nta_span frontier,

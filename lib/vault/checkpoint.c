@@ -131,6 +131,52 @@ void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR
     put_base64(out, key, sizeof(key));
 }
 
+bool nta_checkpoint_take_line(struct nta_span *extra, const char *name, struct nta_span *ret_value)
+{
+    const struct nta_span start = nta_span_of(name);
+    struct nta_span rest;
+
+    if (!nta_span_begins(*extra, start))
+        return false;
+    rest = nta_span_from(*extra, start.len);
+    if (!nta_span_has(rest, '\n'))
+        return false;
+    *ret_value = nta_span_take(&rest, '\n');
+    *extra = rest;
+    return true;
+}
+
+bool nta_checkpoint_number(struct nta_span digits, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+
+    if (digits.len == 0 || (digits.ptr[0] == '0' && digits.len > 1))
+        return false;
+    for (size_t i = 0; i < digits.len; i++) {
+        const uint64_t digit = digits.ptr[i] - (uint64_t)'0'; /* of what is none, above 9 */
+
+        if (digit > 9 || number > (UINT64_MAX - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    *ret_number = number;
+    return true;
+}
+
+bool nta_checkpoint_hex(struct nta_span digits, uint8_t *bytes, size_t size, size_t *ret_len)
+{
+    const size_t len = digits.len / 2;
+
+    if (digits.len % 2 != 0 || len > size)
+        return false;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.ptr[i] >= 'A' && digits.ptr[i] <= 'F')
+            return false;
+    }
+    *ret_len = len;
+    return len == 0 || nta_hex_parse((const char *)digits.ptr, len, bytes);
+}
+
 bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkpoint)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
@@ -139,13 +185,12 @@ bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkp
     struct nta_span root = nta_span_take(&rest, '\n');
     struct nta_checkpoint checkpoint = {.n = 0};
 
-    if (!is_extra(rest) || size.len == 0 || size.len > 20 || origin.len != NAME_SIZE - 1 ||
+    if (!is_extra(rest) || !nta_checkpoint_number(size, &checkpoint.n) ||
+        origin.len != NAME_SIZE - 1 ||
         !nta_hex_parse((const char *)origin.ptr + sizeof(ORIGIN) - 1, sizeof(checkpoint.sensor),
                        checkpoint.sensor) ||
         !take_base64(root, checkpoint.root, sizeof(checkpoint.root)))
         return false;
-    for (size_t i = 0; i < size.len; i++) /* what is too large is not what we would write */
-        checkpoint.n = checkpoint.n * 10 + (uint64_t)(size.ptr[i] - '0');
     checkpoint.extra = rest;
     put_text(&again, &checkpoint);
     if (!nta_span_equal(nta_buf_span(&again), text))

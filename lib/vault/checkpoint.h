@@ -57,6 +57,20 @@ bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkp
 bool nta_checkpoint_read(struct nta_span note, const uint8_t public_key[NTA_KEY_LEN],
                          struct nta_checkpoint *ret_checkpoint);
 
+/* ---- lines behind the hash ---- */
+
+/**
+ * Take a line off that begins with `name`: what stands behind it, up to the line's end.  False: the
+ * next line is another one, or has no end.
+ */
+bool nta_checkpoint_take_line(struct nta_span *extra, const char *name, struct nta_span *ret_value);
+
+/** A number in its one form: no sign, no zero in front, no more than 64 bits. */
+bool nta_checkpoint_number(struct nta_span digits, uint64_t *ret_number);
+
+/** Hex digits in lower case, of at most `size` bytes; how many into `ret_len`. */
+bool nta_checkpoint_hex(struct nta_span digits, uint8_t *bytes, size_t size, size_t *ret_len);
+
 /** Append the key as witnesses are told it: NAME+HEX OF THE KEY ID+base64(01 ‖ public key). */
 void nta_checkpoint_put_key(struct nta_buf *out, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                             const uint8_t public_key[NTA_KEY_LEN]);

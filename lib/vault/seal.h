@@ -34,6 +34,9 @@ void nta_sealer_free(struct nta_sealer **sealer);
 /** The sensor's id, as the first batch has it. */
 void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_SENSOR_ID_LEN]);
 
+/** The same sensor, for who checks what it wrote. */
+void nta_sealer_get_public(const struct nta_sealer *sealer, struct nta_sensor_public *ret_sensor);
+
 /** The first batch, and its data key.  Both borrow from the sealer. */
 void nta_sealer_first(const struct nta_sealer *sealer, struct nta_sealed *ret_sealed,
                       struct nta_header *ret_header, struct nta_wrapped_key *ret_key);
@@ -137,11 +140,6 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
  */
 int nta_sealer_commit(struct nta_sealer *sealer, struct nta_err *err);
 
-/** The token of a value under the class's data key in use. */
-void nta_sealer_token(const struct nta_sealer *sealer, enum nta_class class,
-                      enum nta_value_kind kind, struct nta_span value,
-                      uint8_t ret_token[NTA_TOKEN_LEN]);
-
 /* ---- tree heads ---- */
 
 /** Append a checkpoint (vault/checkpoint.h) of this tree, signed by the checkpoint key. */
@@ -151,7 +149,3 @@ int nta_sealer_put_checkpoint(const struct nta_sealer *sealer, const struct nta_
 /** Read one; false: not in its form, or not of this sensor's checkpoint key. */
 bool nta_sealer_read_checkpoint(const struct nta_sealer *sealer, struct nta_span note,
                                 struct nta_checkpoint *ret_checkpoint);
-
-/** The same for who has public keys alone: a signature under a domain of its own. */
-bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
-                   struct nta_span message, const uint8_t signature[NTA_SIGNATURE_LEN]);

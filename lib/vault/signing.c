@@ -198,11 +198,11 @@ static int find_expected(struct nta_signing *signing, const uint8_t expected[NTA
     return make_anew(signing, err);
 }
 
-int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
-                     struct nta_signing **ret_signing, struct nta_err *err)
+/** Without its folder. */
+static int new_signing(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                       struct nta_signing **ret_signing, struct nta_err *err)
 {
     NTA_AUTO(nta_signing_free) struct nta_signing *signing = calloc(1, sizeof(*signing));
-    int r = -ENOMEM;
 
     if (signing) {
         signing->dir.fd = -1;
@@ -210,11 +210,35 @@ int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
         signing->path = strdup(dir);
     }
     if (!signing || !signing->secrets || !signing->path)
-        return nta_err_set(err, r, "no memory for a signing key");
+        return nta_err_set(err, -ENOMEM, "no memory for a signing key");
     memcpy(signing->secrets->state, state_key, NTA_KEY_LEN);
-    r = open_alone(dir, &signing->dir, err);
+    *ret_signing = NTA_TAKE(signing);
+    return 0;
+}
+
+int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     struct nta_signing **ret_signing, struct nta_err *err)
+{
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    int r = new_signing(dir, state_key, &signing, err);
+
+    if (r == 0)
+        r = open_alone(dir, &signing->dir, err);
     if (r == 0)
         r = sweep(&signing->dir, err);
+    if (r == 0)
+        *ret_signing = NTA_TAKE(signing);
+    return r;
+}
+
+int nta_signing_view(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     struct nta_signing **ret_signing, struct nta_err *err)
+{
+    NTA_AUTO(nta_signing_free) struct nta_signing *signing = NULL;
+    int r = new_signing(dir, state_key, &signing, err);
+
+    if (r == 0)
+        r = nta_statedir_open(dir, false, &signing->dir, err);
     if (r == 0)
         *ret_signing = NTA_TAKE(signing);
     return r;

@@ -56,6 +56,13 @@ int nta_signing_make(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
 int nta_signing_open(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
                      struct nta_signing **ret_signing, struct nta_err *err);
 
+/**
+ * To look with nta_signing_find() alone: the folder is not held, and nothing in it changes.  0, or
+ * negative errno with a sentence.
+ */
+int nta_signing_view(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
+                     struct nta_signing **ret_signing, struct nta_err *err);
+
 /** Is it the key that is looked for? */
 typedef bool nta_signing_is_fn(const void *owner, const uint8_t public_key[NTA_KEY_LEN]);
 

@@ -22,6 +22,11 @@ enum
     TEXT_LEN = PREFIX_LEN + 2 * SEALED_LEN
 };
 
+bool nta_state_key_is_sealed(const struct nta_keydir *keys)
+{
+    return !nta_keydir_has(keys, "state.key") && nta_keydir_has(keys, "state.cred");
+}
+
 int nta_state_key_read(const struct nta_keydir *keys, uint8_t ret_key[NTA_KEY_LEN],
                        struct nta_err *err)
 {
@@ -29,6 +34,11 @@ int nta_state_key_read(const struct nta_keydir *keys, uint8_t ret_key[NTA_KEY_LE
     struct nta_hmac_key hmac;
     int r = nta_keyfile_secret(keys, "state.key", NTA_KEY_STATE_SECRET, secret, err);
 
+    if (r == -ENOENT && nta_state_key_is_sealed(keys))
+        return nta_err_set(err, r,
+                           "%s/state.key: is sealed for the service (state.cred): bring it back "
+                           "for the moment, with systemd-creds decrypt",
+                           keys->shown);
     if (r < 0)
         return r;
     nta_hmac_key_init(&hmac, (struct nta_span){.ptr = secret, .len = sizeof(secret)});

@@ -16,6 +16,9 @@
 #include "vault/keyfile.h"
 #include "vault/sealed.h"
 
+/** True if state.key is not in the folder of keys, and state.cred is: systemd opens it for ntad. */
+bool nta_state_key_is_sealed(const struct nta_keydir *keys);
+
 /** The key that state files are sealed under, from state.key.  0, or negative errno, a sentence. */
 int nta_state_key_read(const struct nta_keydir *keys, uint8_t ret_key[NTA_KEY_LEN],
                        struct nta_err *err);

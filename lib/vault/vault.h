@@ -38,6 +38,13 @@ struct nta_keys_place
     const char *state_dir;
 };
 
+/** What everybody may know of a sensor. */
+struct nta_sensor_public
+{
+    uint8_t id[NTA_SENSOR_ID_LEN];
+    uint8_t checkpoint_key[NTA_KEY_LEN]; ///< As its first batch names it.
+};
+
 /** What a new sensor's first batch says. */
 struct nta_keys_first
 {

@@ -246,6 +246,27 @@ ok "a store in use is no fault" [ $? -eq 0 ]
 says "and by whom is said" "^store *fine: .*in use by 4711 ntad --something"
 rm "$store/journal.lock"
 
+# ---- a key that systemd opens for the service alone ----
+mv "$store/keys/state.key" "$work/state.key" && echo sealed > "$store/keys/state.cred"
+check good
+ok "a state.key that is sealed for the service is no fault" [ $status -eq 0 ]
+says "but said" "state.key is sealed for the service"
+rm "$store/keys/state.cred"
+check good
+says "without it, it is missing" "^keys *WRONG: .*state.key"
+mv "$work/state.key" "$store/keys/state.key"
+
+# ---- a signing key that is lost ----
+mv "$store/state/signing.key" "$work/signing.key"
+check good
+ok "a signing key that is lost: status 1" [ $status -eq 1 ]
+says "and what to do is said" "^signing key *WRONG: .*lost.*nta keys adopt"
+ok "nta keys show says so, too" bash -c \
+    '"$1" keys show --store "$2" | tr -s "\n " " " | grep -q "the signing key is lost.*nta keys adopt"' - \
+    "$nta" "$store"
+mv "$work/signing.key" "$store/state/signing.key"
+ok "and no more when it is back" bash -c '! "$1" keys show --store "$2" | grep -q BAD' - "$nta" "$store"
+
 # ---- for the service's user, and as somebody else ----
 chown -R nobody "$store"
 chown root "$store/journal.db"

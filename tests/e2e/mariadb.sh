@@ -103,6 +103,24 @@ rm -f "$dir/journal.db-wal" "$dir/journal.db-shm"
 grep -q "shipped 10 errors 0" "$dir/run.log" || fail "sent again what was there"
 "$driver" check "$MARIADB_SOCKET" 110 || fail "check"
 
+echo "== the server's data put back from a copy, under a shipper that runs"
+mariadb_stop
+cp -a "$dir/data" "$dir/copy"
+mariadb_again || exit 1
+"$driver" run "$dir/journal.db" "$MARIADB_SOCKET" 100 50 > "$dir/run.log" 2>&1 &
+run_pid=$!
+wait_for 140
+mariadb_stop
+rm -rf "$dir/data"
+mv "$dir/copy" "$dir/data"
+mariadb_again || exit 1
+wait "$run_pid" || fail "the driver: $(cat "$dir/run.log")"
+run_pid=
+grep -q "MySQL lacks batches that it had: .* batches 111 to 1[0-9][0-9] the journal still holds" \
+    "$dir/run.log" || fail "it is not said: $(cat "$dir/run.log")"
+count=$(mariadb_sql "SELECT COUNT(*) < 210, MAX(number), (SELECT number FROM chain) FROM head" nta)
+[ "$count" = "1	210	210" ] || fail "a hole, last, row: $count"
+
 echo "== answers to COMMIT that are lost: done or not done, each batch arrives once"
 rm -f "$dir"/journal.db*
 mariadb_sql "DELETE FROM head; DELETE FROM content_1; DELETE FROM content_2;

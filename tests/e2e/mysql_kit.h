@@ -139,7 +139,7 @@ static inline int put(struct nta_store *store, uint64_t number, int64_t first_ns
         .sensor = 1, .number = number, .first_ns = first_ns, .body_len = 2000, .salt = salt};
 
     sample_make(&sample, &plan, number == 1 ? NULL : sample.hash);
-    return nta_store_put_batches(store, &sample.stored, 1, &err);
+    return sample_append(store, &sample.stored, 1, &err);
 }
 
 static inline void collect(struct nta_store *store, const struct nta_store_query *query)

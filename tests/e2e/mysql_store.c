@@ -115,19 +115,22 @@ static void the_same_again_is_no_error_and_another_batch_is_refused(void **state
 {
     struct nta_store *store = open_store(state);
     static struct sample next;
+    const struct nta_store_head none = {.number = 0};
     struct nta_stored both[2];
 
     assert_int_equal(put(store, 1, 0, 0), 0);
-    assert_int_equal(put(store, 1, 0, 0), 0);
+    assert_int_equal(nta_store_append(store, &none, &sample.stored, 1, (struct nta_span){0}, &err),
+                     0);
+    assert_int_equal(nta_store_put_batches(store, &sample.stored, 1, &err), -ENOTSUP);
     sample_make(&next, &(struct sample_plan){.sensor = 1, .number = 2, .body_len = 10}, NULL);
     sample_make(&sample, &(struct sample_plan){.sensor = 1, .number = 1, .salt = 7}, NULL);
     both[0] = next.stored;
     both[1] = sample.stored;
-    assert_int_equal(nta_store_put_batches(store, both, 2, &err), -EEXIST);
+    assert_int_equal(sample_append(store, both, 2, &err), -EEXIST);
     assert_non_null(strstr(err.text, "another batch 1 of sensor 0101"));
     collect(store, &(struct nta_store_query){0});
     assert_int_equal(seen.n, 1);
-    assert_int_equal(nta_store_put_batches(store, both, 1, &err), 0);
+    assert_int_equal(sample_append(store, both, 1, &err), 0);
 }
 
 /** Wants the batch with this number, by its token. */
@@ -266,7 +269,7 @@ static void a_lost_connection_is_made_again(void **state)
     assert_int_equal(put(store, 1, 0, 0), 0);
     sql("KILL USER nta@localhost");
     assert_int_equal(put(store, 2, 0, 0), -ENOTCONN);
-    assert_int_equal(nta_store_put_batches(store, &sample.stored, 1, &err), 0);
+    assert_int_equal(sample_append(store, &sample.stored, 1, &err), 0);
     collect(store, &(struct nta_store_query){0});
     assert_int_equal(seen.n, 2);
 }

@@ -238,7 +238,7 @@ static void a_head_without_content_is_kept_and_told(void **state)
                 sample.hash);
     sample.stored.faults = NTA_ROW_ABSENT;
     sample.stored.sealed.tokens.len = sample.stored.sealed.body.len = 0;
-    assert_int_equal(nta_store_put_batches(store, &sample.stored, 1, &err), 0);
+    assert_int_equal(sample_append(store, &sample.stored, 1, &err), 0);
     assert_int_equal(put(store, 3, 0, 0), 0);
     collect(store, &(struct nta_store_query){.tally = &tally});
     assert_int_equal(seen.n, 3);

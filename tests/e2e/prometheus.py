@@ -8,8 +8,8 @@ import sys
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^}]*\})? (-?[0-9.]+(?:e[+-]?[0-9]+)?)')
 LABELS = re.compile(r'\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\}')
 
-CAUSES = """store journal_gone store_conflict rollback state signing_key identity disk mysql
-mysql_behind
+CAUSES = """store journal_gone store_conflict rollback state signing_key revoked identity disk
+mysql mysql_older mysql_behind
 alerts_waiting alerts_unwritten interface carrier canary list list_old reload clock lost_packets
 lost_flows lost_state lost_records""".split()
 

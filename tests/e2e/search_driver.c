@@ -155,10 +155,14 @@ static int ship_key(void *owner, const struct nta_stored_key *stored, struct nta
 static int ship_batch(void *owner, const struct nta_stored *batch, struct nta_err *err)
 {
     struct shipment *shipment = owner;
+    struct nta_store_place place;
 
     memcpy(shipment->sensor, batch->header.sensor, sizeof(shipment->sensor));
     shipment->last = batch->header.number;
-    return nta_store_put_batches(shipment->to, batch, 1, err);
+    int r = nta_store_get_place(shipment->to, shipment->sensor, &place, err);
+
+    return r < 0 ? r
+                 : nta_store_append(shipment->to, &place.head, batch, 1, (struct nta_span){0}, err);
 }
 
 static int ship(struct driver *driver, const char *socket)

@@ -240,7 +240,7 @@ static int other(const char *path, const char *socket)
     if (result == 0 && nta_store_open_mysql(&options.mysql, &mysql, &err) < 0)
         result = fail("connect");
     sample_make(&foreign, &(struct sample_plan){.sensor = 1, .number = 206, .salt = 99}, NULL);
-    if (result == 0 && nta_store_put_batches(mysql, &foreign.stored, 1, &err) < 0)
+    if (result == 0 && sample_append(mysql, &foreign.stored, 1, &err) < 0)
         result = fail("put");
     if (result == 0)
         result = commit_some(path, 1, 0, ship);

@@ -93,8 +93,45 @@ say "a log's head that was cut is named" 3 "standard input: line 2: not a head" 
     "printf 'x\nchain head of sensor $id: batch 1, 00\n' | '$nta' verify --heads - --store '$work/one'"
 say "a line without an end is not read for ever" 3 "line 1: longer than" sh -c \
     "head -c 300000 /dev/zero | '$nta' verify --heads - --store '$work/one'"
-say "a log without heads is no witness" 3 "no head in it" sh -c \
+say "a log without heads is no witness" 3 "no head is noted in standard input" sh -c \
     "echo nothing | '$nta' verify --heads - --store '$work/one'"
+say "but what can be seen is looked at" 3 "what could be seen holds" sh -c \
+    "echo nothing | '$nta' verify --heads - --store '$work/one'"
+
+# ---- what was lost to the sensor is in the summary, and no fault ----
+back() { "$nta" read "$(dirname "$0")/../data/demo/demo.pcap" --list "$work/list.txt" --store \
+    "$work/back" > /dev/null 2>&1; }
+"$nta" keys init --store "$work/back" > /dev/null
+back
+cp "$work/back/journal.db" "$work/before.db"
+back
+cp "$work/before.db" "$work/back/journal.db" && rm -f "$work/back/journal.db-"*
+back
+"$nta" keys adopt --identity "$work/back/keys/sensor.key" --store "$work/back" > /dev/null 2>&1
+say "lost batches, and when that was noted, at exit status 0" 0 " batches, as noted at $(date -u +%Y-)" \
+    "$nta" verify --store "$work/back"
+say "and of records none, in JSON" 0 '"records_lost":{"records":0,"first":null' "$nta" verify \
+    --json --store "$work/back"
+say "without the auditor's key nobody knows" 0 '"records_lost":null' "$nta" verify --quick --json \
+    --store "$work/back"
+
+# ---- each night: the service's own line, with a log of ours ----
+mkdir -p "$work/bin" "$work/run"
+printf '#!/bin/sh\ncat "%s/log"\n' "$work" > "$work/bin/journalctl"
+printf '#!/bin/sh\nexec "%s" "$@" --store "$STORE"\n' "$nta" > "$work/bin/nta"
+chmod +x "$work/bin/journalctl" "$work/bin/nta"
+python3 - "$(dirname "$0")/../../systemd/nta-verify.service.in" "$work/bin" > "$work/nightly" <<'TEXT'
+import re, sys
+line = re.search(r"^ExecStart=/bin/sh -c '(.*?)'$", open(sys.argv[1]).read(), re.M | re.S)[1]
+print(line.replace("\\\n", "").replace("@CMAKE_INSTALL_FULL_BINDIR@", sys.argv[2]))
+TEXT
+nightly() { STORE=$1 RUNTIME_DIRECTORY=$work/run PATH=$work/bin:$PATH sh "$work/nightly"; }
+echo "chain head of sensor $id: batch ${head%:*}, ${head#*:}" > "$work/log"
+say "each night the log's heads are a witness" 0 "1 head lies in it" nightly "$work/one"
+: > "$work/log"
+say "a log that was emptied is said" 3 "no head is noted in $work/run/heads" nightly "$work/one"
+"$nta" keys init --store "$work/young" > /dev/null
+say "a sensor that never ran has none" 3 "!no head is noted" nightly "$work/young"
 
 # ---- what is said is what was looked at: a part that was left out, or not read, is no "yes" and no
 # "all" ----

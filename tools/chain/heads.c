@@ -337,11 +337,7 @@ static int read_lines(struct nta_heads *heads, FILE *file, const char *path, str
                                   number - 1);
     }
     if (r == 0 && heads->n == n_before)
-        r = nta_err_set(err, -ENODATA,
-                        "--heads %.200s: no head in it (\"" BEFORE_SENSOR
-                        "...\", as ntad logs them, or a checkpoint): give the log of ntad, or the "
-                        "witness's file",
-                        path);
+        heads->empty = path;
     return r;
 }
 
@@ -358,6 +354,25 @@ int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *er
         return r == -EINVAL ? -EIO : r;
     }
     return read_lines(heads, file, path, err);
+}
+
+void nta_heads_check_empty(const struct nta_heads *heads, const struct nta_chain *chain,
+                           struct nta_findings *findings)
+{
+    struct nta_chain_sensor sensor;
+    char text[NTA_FINDING_TEXT_SIZE];
+
+    for (size_t i = 0; heads->empty && nta_chain_get(chain, i, &sensor); i++) {
+        const struct nta_finding_at at = {.sensor = sensor.trusted->sensor, .number = sensor.last};
+
+        if (sensor.last <= 1)
+            continue;
+        (void)snprintf(text, sizeof(text),
+                       "no head is noted in %.80s: that list was emptied, or is not one; whether "
+                       "something was cut off was not seen",
+                       heads->empty);
+        nta_findings_add(findings, NTA_FINDING_UNSEEN, &at, text);
+    }
 }
 
 /**

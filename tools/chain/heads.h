@@ -35,6 +35,7 @@ struct nta_heads
 {
     struct nta_noted_head *all; ///< Owned.
     size_t n, size;
+    const char *empty; ///< A file that had none; borrows. NULL: each had one.
 };
 
 /** Free what they own. */
@@ -44,9 +45,10 @@ void nta_heads_done(struct nta_heads *heads);
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
 
 /**
- * All that are in the lines of a file; "-" is standard input.  0; -ENODATA: there is none in it;
- * -EBADMSG: one that was cut or changed, which would be looked for in vain; -EMSGSIZE: a line that
- * is too long; -E2BIG: too many; or what reading failed with.  The sentence names the line.
+ * All that are in the lines of a file; "-" is standard input.  A file without any is `empty`, which
+ * is judged with the chain: nta_heads_check_empty().  0; -EBADMSG: one that was cut or changed,
+ * which would be looked for in vain; -EMSGSIZE: a line that is too long; -E2BIG: too many; or what
+ * reading failed with.  The sentence names the line.
  */
 int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *err);
 
@@ -59,6 +61,13 @@ enum nta_heads_line
 
 /** One line of a log: whether a head is in it. */
 enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_head);
+
+/**
+ * A list of heads that is empty is no witness: of a chain that has more than its first batch, ntad
+ * has logged one.  Add what is to be said of it.
+ */
+void nta_heads_check_empty(const struct nta_heads *heads, const struct nta_chain *chain,
+                           struct nta_findings *findings);
 
 /**
  * Have the judge expect them, once it has learnt who signs what; a checkpoint that its sensor did

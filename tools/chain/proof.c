@@ -2,6 +2,7 @@
 #include "chain/proof.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "output/fail.h"
 #include "output/term.h"
@@ -60,10 +61,11 @@ static void show_one(struct nta_stores *stores, const struct nta_finding *findin
 
     nta_finding_put(&line, finding);
     nta_text_escape(&shown, nta_buf_span(&line));
-    (void)fprintf(stderr, "nta: %.*s%s\n", (int)shown.len, shown.ptr ? (const char *)shown.ptr : "",
-                  !form->hides || finding->number == 0 ? ""
-                  : stores->unverified ? " (marked UNVERIFIED, where it can be shown)"
-                                       : ", not shown");
+    nta_prose_print(stderr, "nta: %.*s%s\n", (int)shown.len,
+                    shown.ptr ? (const char *)shown.ptr : "",
+                    !form->hides || finding->number == 0 ? ""
+                    : stores->unverified ? " (marked UNVERIFIED, where it can be shown)"
+                                         : ", not shown");
 }
 
 void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
@@ -85,7 +87,7 @@ void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
     if (n_more && !shown->is_more) {
         shown->is_more = true;
         nta_progress_wipe();
-        (void)fprintf(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
+        nta_prose_print(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
     }
 }
 
@@ -96,12 +98,12 @@ static void show_told(struct nta_search *search, uint64_t n_deleted)
     const uint64_t n_lost = nta_findings_of_kind(findings, NTA_FINDING_LOST);
 
     if (n_deleted)
-        (void)fprintf(stderr,
-                      "nta: of %" PRIu64 " batch%s the contents were deleted, as notes say\n",
-                      n_deleted, n_deleted == 1 ? "" : "es");
+        nta_prose_print(stderr,
+                        "nta: of %" PRIu64 " batch%s the contents were deleted, as notes say\n",
+                        n_deleted, n_deleted == 1 ? "" : "es");
     if (n_lost)
-        (void)fprintf(stderr, "nta: %" PRIu64 " batch%s lost to the sensor, as notes say\n", n_lost,
-                      n_lost == 1 ? " was" : "es were");
+        nta_prose_print(stderr, "nta: %" PRIu64 " batch%s lost to the sensor, as notes say\n",
+                        n_lost, n_lost == 1 ? " was" : "es were");
 }
 
 int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown)
@@ -117,12 +119,11 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_s
     if (!quiet)
         show_told(search, proof.n_deleted);
     if (!quiet || proof.n_wrong || proof.is_refused)
-        (void)fprintf(stderr, "nta: %s%s\n", nta_proof_text(search, text),
-                      proof.n_wrong ? "; `nta verify` says what to do" : "");
+        nta_prose_print(stderr, "nta: %s%s\n", nta_proof_text(search, text),
+                        proof.n_wrong ? "; `nta verify` says what to do" : "");
     if (proof.n_sensors == 0)
-        (void)fputs("nta: no sensor's key is known here: give the one that you noted (--key), or "
-                    "put its sensor.pub into the key folder\n",
-                    stderr);
+        nta_prose_print(stderr, "nta: no sensor's key is known here: give the one that you noted "
+                                "(--key), or put its sensor.pub into the key folder\n");
     return proof.n_wrong || proof.is_refused ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 

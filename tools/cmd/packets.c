@@ -3,6 +3,7 @@
 #include "alert/alert.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "capture/pcapng_write.h"
@@ -248,8 +249,8 @@ static int on_listed(void *owner, const struct nta_found *found, struct nta_err 
     packets->n_sections++;
     packets->n_bad += !fine;
     describe(line, found->record, nta_found_id(found, id), found->unverified);
-    (void)printf("%.*s, %zu packets, %zu bytes\n", (int)line->len, (const char *)line->ptr,
-                 counts.n_packets, found->record->packets.len);
+    nta_prose_print(stdout, "%.*s, %zu packets, %zu bytes\n", (int)line->len,
+                    (const char *)line->ptr, counts.n_packets, found->record->packets.len);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "alert/alert.h"
 #include "base/file/path.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/thread.h"
 #include "base/text.h"
@@ -124,7 +125,7 @@ static int prepare_store(struct reading *reading)
         nta_keys_make(&place, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (made)
-        (void)fprintf(
+        nta_prose_print(
             stderr,
             "nta: made keys in %s and %s; whoever has auditor.key there can read the "
             "records, and sensor.key, the sensor's identity, is not needed here any more: "
@@ -234,8 +235,8 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
 
     if (reading->options.stats) {
         nta_show_counters(pipeline);
-        (void)fprintf(stderr, "%-24s %12.0f %-9s %.3f s in all\n", "packets.per_second",
-                      seconds > 0 ? (double)n / seconds : 0, "packets/s", seconds);
+        nta_prose_print(stderr, "%-24s %12.0f %-9s %.3f s in all\n", "packets.per_second",
+                        seconds > 0 ? (double)n / seconds : 0, "packets/s", seconds);
     }
     if (reading->options.json)
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta stats: how much of what, by whom, where and when. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
@@ -318,7 +319,7 @@ static int show(struct counting *counting)
     view->marks = counting->filters.unverified;
     view->now = counting->now;
     view->before = counting->before;
-    view->columns = nta_cmd_columns(stdout);
+    view->columns = nta_prose_columns(stdout);
     view->coloured = nta_colour_wanted(counting->colour, stdout);
     if (nta_counts_n(view->now) == 0 && (!view->before || nta_counts_n(view->before) == 0) &&
         view->form == NTA_STATS_TABLE) {
@@ -352,7 +353,7 @@ static int stats(struct counting *counting)
     const char *lacks = nta_counting_lacks(&counting->seen, counting->kind);
 
     if (lacks)
-        (void)fprintf(stderr, "nta: %s\n", lacks);
+        nta_prose_print(stderr, "nta: %s\n", lacks);
     r = nta_filters_conclude(&counting->filters, counting->search, &counting->state, false);
     return status ? status : r;
 }

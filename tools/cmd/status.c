@@ -4,6 +4,7 @@
  */
 #include "base/buf.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "config/config.h"
@@ -73,7 +74,7 @@ static bool take_apart(const struct nta_buf *answer, struct nta_span *ret_rest, 
 }
 
 /** The answer as it is; state and status are of one moment. */
-static int show(const char *path, const char *word)
+static int show(const char *path, const char *word, bool is_prose)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
     struct nta_err err = {0};
@@ -87,14 +88,18 @@ static int show(const char *path, const char *word)
     if (!take_apart(&answer, &rest, &good))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not a whole answer of ntad: %s", path,
                             nta_text_escape_to(shown, sizeof(shown), nta_buf_span(&answer)));
-    if (fwrite(rest.ptr, 1, rest.len, stdout) != rest.len || fflush(stdout) != 0)
+    const bool is_written = is_prose ? nta_prose_write(stdout, rest)
+                                     : fwrite(rest.ptr, 1, rest.len, stdout) == rest.len;
+
+    if (!is_written || fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "cannot write the answer: %s", strerror(errno));
     return good ? NTA_EXIT_OK : NTA_EXIT_INPUT;
 }
 
 int nta_cmd_status(int argc, char **argv)
 {
-    const char *word = "status text\n", *config = NULL;
+    const char *const text = "status text\n";
+    const char *word = text, *config = NULL;
     char path[NTA_PATH_SIZE] = "";
     struct nta_err err;
     int c;
@@ -113,5 +118,5 @@ int nta_cmd_status(int argc, char **argv)
         return nta_cmd_usage("status");
     if (!path[0] && find_socket(config, path, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    return show(path, word);
+    return show(path, word, word == text);
 }

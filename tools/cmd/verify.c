@@ -60,7 +60,8 @@ static const char help[] =
     "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
     "  2  wrong usage\n"
     "  3  UNSEEN: what could be seen holds, but something that is named could not be\n"
-    "     looked at, as when MySQL is away; or it could not run\n";
+    "     looked at, as when MySQL is away or a list of heads is empty; or it could\n"
+    "     not run\n";
 
 enum
 {
@@ -77,6 +78,7 @@ struct verifying
     bool quick, json;
     struct nta_stores stores;
     struct nta_opener *opener; ///< NULL: batches are not opened.
+    struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
     struct nta_batch batch;
     uint64_t n_all, n_seen, n_opened;
@@ -188,6 +190,8 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
         return 0;
     }
     verifying->n_opened++;
+    if (nta_told_take(verifying->told, &row->header, &verifying->batch, verifying->chain) < 0)
+        return nta_err_sys(err, -ENOMEM, "verify");
     return check_records(verifying, row, err);
 }
 
@@ -230,7 +234,11 @@ static int check(struct verifying *verifying, struct nta_err *err)
 
     if (r == 0)
         r = nta_stores_each(stores, &walk, err);
-    return r == 0 ? nta_stores_end(stores, verifying->chain, true, err) : r;
+    if (r == 0)
+        r = nta_stores_end(stores, verifying->chain, true, err);
+    if (r == 0)
+        nta_heads_check_empty(&verifying->heads, verifying->chain, stores->findings);
+    return r;
 }
 
 /** Its tables are not ours: that is a result, and there is nothing to walk through. */
@@ -262,6 +270,7 @@ static int verify(struct verifying *verifying)
         .findings = verifying->stores.findings,
         .chain = verifying->chain,
         .n_opened = verifying->n_opened,
+        .told = verifying->told,
         .has_identity = nta_keys_has_identity(verifying->stores.keys_dir),
     };
 
@@ -275,12 +284,15 @@ int nta_cmd_verify(int argc, char **argv)
 
     if (status < 0) {
         nta_batch_init(&verifying.batch);
-        status = verify(&verifying);
+        verifying.told = nta_told_new();
+        status =
+            verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
         nta_batch_done(&verifying.batch);
     }
     nta_chain_free(&verifying.chain);
     nta_stores_close(&verifying.stores);
     nta_opener_free(&verifying.opener);
+    nta_told_free(&verifying.told);
     nta_heads_done(&verifying.heads);
     return status;
 }

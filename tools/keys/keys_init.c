@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file/path.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
@@ -73,8 +74,9 @@ int nta_keys_cmd_init(const struct nta_keys_command *command)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", command->store, strerror(errno));
     if (nta_keys_make(&place, &made, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    (void)printf(made ? "made keys in %s and %s\n" : "all keys are there already: %s, %s\n",
-                 command->dir, command->state_dir);
+    nta_prose_print(stdout,
+                    made ? "made keys in %s and %s\n" : "all keys are there already: %s, %s\n",
+                    command->dir, command->state_dir);
     print_what_to_take_away(command);
     return nta_keys_cmd_show(command, false);
 }

@@ -6,6 +6,7 @@
  */
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "keys/subcommands.h"
@@ -85,11 +86,12 @@ static void show_adopted(const struct nta_commit_next *next)
 {
     char key[NTA_HEX_SIZE(NTA_KEY_LEN)];
 
-    (void)printf("key %s, batches %" PRIu64 " to %" PRIu64 ": it proves %" PRIu64
-                 " of them that the journal has; others stay unproved\n",
-                 nta_hex_text(next->signing, NTA_KEY_LEN, key), next->unadopted,
-                 next->unadopted_to > next->unadopted ? next->unadopted_to : next->unadopted,
-                 next->n_unadopted);
+    nta_prose_print(stdout,
+                    "key %s, batches %" PRIu64 " to %" PRIu64 ": it proves %" PRIu64
+                    " of them that the journal has; others stay unproved\n",
+                    nta_hex_text(next->signing, NTA_KEY_LEN, key), next->unadopted,
+                    next->unadopted_to > next->unadopted ? next->unadopted_to : next->unadopted,
+                    next->n_unadopted);
 }
 
 static int make_note(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
@@ -238,12 +240,13 @@ int nta_keys_cmd_adopt(const struct nta_keys_command *command)
         if (r < 0 && !(any && r == -ENODATA))
             return fail(r, &err);
         if (r == 0)
-            (void)printf("adopted: what was signed from batch %" PRIu64 " on is proved now, as "
-                         "batch %" PRIu64 " says\n",
-                         noting.note.from, noting.number);
+            nta_prose_print(stdout,
+                            "adopted: what was signed from batch %" PRIu64 " on is proved now, as "
+                            "batch %" PRIu64 " says\n",
+                            noting.note.from, noting.number);
         any = true;
     } while (r == 0);
-    (void)puts("Take the identity away again.");
+    nta_prose_print(stdout, "Take the identity away again.\n");
     return NTA_EXIT_OK;
 }
 
@@ -254,9 +257,10 @@ int nta_keys_cmd_revoke(const struct nta_keys_command *command)
     int status = run(&noting);
 
     if (status == NTA_EXIT_OK)
-        (void)printf("revoked: batches behind %" PRIu64 " of this sensor are a finding from now "
-                     "on.\nSet the sensor up again: another key folder, another store.\n",
-                     noting.number);
+        nta_prose_print(stdout,
+                        "revoked: batches behind %" PRIu64 " of this sensor are a finding from now "
+                        "on.\nSet the sensor up again: another key folder, another store.\n",
+                        noting.number);
     return status;
 }
 
@@ -274,13 +278,15 @@ int nta_keys_cmd_rotate(const struct nta_keys_command *command)
     int status = run(&noting);
 
     if (status != NTA_EXIT_OK) {
-        (void)fprintf(stderr, "nta: %s was made and is nobody's identity: remove it\n",
-                      command->new_identity);
+        nta_prose_print(stderr, "nta: %s was made and is nobody's identity: remove it\n",
+                        command->new_identity);
         return status;
     }
-    (void)printf("rotated: the identity is that of %s from batch %" PRIu64 " on\n"
-                 "Take it away from this machine, and destroy the old one.  Those who noted the\n"
-                 "old public key verify with it as before: it leads to the new one.\n",
-                 command->new_identity, noting.number);
+    nta_prose_print(
+        stdout,
+        "rotated: the identity is that of %s from batch %" PRIu64 " on\n"
+        "Take it away from this machine, and destroy the old one.  Those who noted the\n"
+        "old public key verify with it as before: it leads to the new one.\n",
+        command->new_identity, noting.number);
     return status;
 }

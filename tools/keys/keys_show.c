@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
+#include "pipeline/commit/key_state.h"
 #include "vault/checkpoint.h"
 #include "vault/vault.h"
 
@@ -11,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /** Lines behind a word, under each other, without comments. */
 static void print_lines(const char *word, const struct nta_buf *lines)
@@ -21,11 +24,11 @@ static void print_lines(const char *word, const struct nta_buf *lines)
         const struct nta_span line = nta_span_take(&rest, '\n');
 
         if (line.len && line.ptr[0] != '#')
-            (void)printf("%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
-                         (const char *)line.ptr);
+            nta_prose_print(stdout, "%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
+                            (const char *)line.ptr);
     }
     if (n_shown == 0)
-        (void)printf("%-10snobody\n", word);
+        nta_prose_print(stdout, "%-10snobody\n", word);
 }
 
 /* ---- for whom stored keys are ---- */
@@ -246,6 +249,30 @@ static int show_chain(struct nta_stores *stores, struct nta_err *err)
     return 0;
 }
 
+/** Where the state folder is: what is to be done about the key that signs. */
+static void show_key_state(const struct nta_keys_command *command)
+{
+    const struct nta_keys_place place = {command->dir, command->state_dir};
+    NTA_AUTO(nta_buf_done) struct nta_buf sentence = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+
+    if (!command->store_path[0] || access(command->state_dir, F_OK) < 0)
+        return; /* a copy, or an auditor's */
+    if (nta_key_state_look(&place, command->store_path, &state, &err) < 0) {
+        (void)nta_cmd_fail(NTA_EXIT_OK, "how the signing key stands is not known: %s", err.text);
+        return;
+    }
+    nta_key_state_put(&state, &sentence);
+    if (sentence.len)
+        nta_prose_print(stdout, "%-10sBAD: %.*s\n", "", (int)sentence.len,
+                        (const char *)sentence.ptr);
+    else if (state.is_unknown)
+        nta_prose_print(stdout,
+                        "%-10swhether it is in the state folder cannot be told without state.key\n",
+                        "");
+}
+
 static int show_stored(const struct nta_keys_command *command, const struct nta_buf *auditors)
 {
     const struct nta_stores_options options = {.dir = command->store, .config = command->config};
@@ -254,7 +281,7 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
     int r = nta_stores_open(&options, &stores, &err);
 
     if (r == -ENOENT) {
-        (void)puts("stored    no records yet");
+        nta_prose_print(stdout, "stored    no records yet\n");
         return NTA_EXIT_OK;
     }
     if (r == 0 && stores.is_partial)
@@ -262,6 +289,8 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
                            stores.unseen);
     if (r == 0)
         r = show_chain(&stores, &err);
+    if (r == 0)
+        show_key_state(command);
     if (r == 0)
         r = show_wrapped(&stores, auditors, &err);
     if (r < 0)
@@ -273,7 +302,7 @@ static int show_stored(const struct nta_keys_command *command, const struct nta_
 static void warn_identity(const char *keys_dir)
 {
     if (nta_keys_has_identity(keys_dir))
-        (void)fprintf(
+        nta_prose_print(
             stderr,
             "nta: %s/sensor.key, the sensor's identity, still lies on this machine: "
             "whoever takes it over can sign in the sensor's name for ever; take it away\n",
@@ -288,14 +317,14 @@ int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
 
     if (nta_keys_show(command->dir, sensor, &auditors, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    (void)printf("sensor    %s\n", sensor);
+    nta_prose_print(stdout, "sensor    %s\n", sensor);
     print_lines("auditors", &auditors);
     int r = nta_keys_sensors(command->dir, &sensors, &err);
 
     if (r < 0 && r != -ENOENT)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (r < 0)
-        (void)puts("trusted   this sensor");
+        nta_prose_print(stdout, "trusted   this sensor\n");
     else
         print_lines("trusted", &sensors);
     int status = with_stored ? show_stored(command, &auditors) : NTA_EXIT_OK;

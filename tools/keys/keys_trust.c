@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "chain/chain.h"
 #include "keys/subcommands.h"
@@ -79,6 +80,7 @@ int nta_keys_cmd_trust(const struct nta_keys_command *command)
         r = nta_keys_put_sensors(command->dir, nta_buf_span(&sensors), &err);
     if (r < 0)
         return nta_cmd_fail(r == -EEXIST ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s", err.text);
-    (void)printf("%s is trusted now, too: %s/sensors.pub\n", command->name, command->dir);
+    nta_prose_print(stdout, "%s is trusted now, too: %s/sensors.pub\n", command->name,
+                    command->dir);
     return NTA_EXIT_OK;
 }

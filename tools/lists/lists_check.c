@@ -133,7 +133,7 @@ static unsigned share_of(const struct nta_list_report *list)
 /** One line, cut to the terminal. */
 static void print_line(struct nta_buf *line)
 {
-    unsigned columns = nta_cmd_columns(stdout);
+    unsigned columns = nta_prose_columns(stdout);
     NTA_AUTO(nta_buf_done) struct nta_buf cut = {0};
     struct nta_span text = {.ptr = line->ptr, .len = line->len};
 
@@ -149,14 +149,14 @@ static void print_line(struct nta_buf *line)
 /** The columns that a narrow terminal has no space for are left out. */
 static bool is_wide(void)
 {
-    unsigned columns = nta_cmd_columns(stdout);
+    unsigned columns = nta_prose_columns(stdout);
 
     return columns == 0 || columns >= WIDE;
 }
 
 static void put_name(struct nta_buf *line, const char *name)
 {
-    unsigned columns = nta_cmd_columns(stdout);
+    unsigned columns = nta_prose_columns(stdout);
     size_t width = is_wide() ? 24 : columns > NARROW_REST + 8 ? columns - NARROW_REST : 8;
     char shown[SHOWN_SIZE];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta lists line: what a line of a list said when it was in force. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/file/history.h"
@@ -161,8 +162,8 @@ int nta_lists_line(const struct nta_lists *lists, const char *name, const char *
             "two lists of that policy are named \"%s\": give each a name of its own",
             nta_text_escape_to(shown, sizeof(shown), wanted.name));
     if (wanted.is_later)
-        (void)fprintf(stderr,
-                      "nta: no policy was recorded before that time (of files that are read "
-                      "it is recorded at the reading): shown as of the first one\n");
+        nta_prose_print(stderr,
+                        "nta: no policy was recorded before that time (of files that are read "
+                        "it is recorded at the reading): shown as of the first one\n");
     return show_line(lists, &wanted, n);
 }

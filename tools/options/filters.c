@@ -2,6 +2,7 @@
 #include "options/filters.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "chain/proof.h"
 #include "output/term.h"
 #include "search/when.h"
@@ -85,9 +86,9 @@ int nta_options_time(const char *option, const char *text, int64_t now_ns,
         return 0;
     nta_put_local_time(&taken, ret_moment->earlier_ns);
     nta_buf_put_u8(&taken, 0);
-    (void)fprintf(stderr,
-                  "nta: %s: there was no such time, the clocks were set forward; taken as %s\n",
-                  option, taken.failed ? "" : (const char *)taken.ptr);
+    nta_prose_print(stderr,
+                    "nta: %s: there was no such time, the clocks were set forward; taken as %s\n",
+                    option, taken.failed ? "" : (const char *)taken.ptr);
     return 0;
 }
 
@@ -136,9 +137,10 @@ int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *s
         if (state->at_ns)
             nta_put_local_time(&up_to, state->at_ns);
         nta_buf_put_u8(&up_to, 0);
-        (void)fprintf(stderr, "nta: stopped after %.0f %%%s%s: %" PRIu64 " records found so far\n",
-                      percent_of(state), state->at_ns ? ", at " : "",
-                      up_to.failed ? "" : (const char *)up_to.ptr, state->n_found);
+        nta_prose_print(stderr,
+                        "nta: stopped after %.0f %%%s%s: %" PRIu64 " records found so far\n",
+                        percent_of(state), state->at_ns ? ", at " : "",
+                        up_to.failed ? "" : (const char *)up_to.ptr, state->n_found);
         (void)fflush(NULL);
         (void)signal(SIGINT, SIG_DFL);
         (void)raise(SIGINT); /* so that a shell's loop ends, too */

@@ -101,7 +101,7 @@ static void put_record(struct nta_listing *listing, const struct nta_found *foun
 
 void nta_listing_begin(struct nta_listing *listing)
 {
-    unsigned columns = nta_cmd_columns(stdout);
+    unsigned columns = nta_prose_columns(stdout);
 
     listing->is_coloured = nta_colour_wanted(listing->colour, stdout);
     if (listing->form == NTA_FORM_CSV) {

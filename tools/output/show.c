@@ -2,6 +2,7 @@
 #include "output/show.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "pipeline/diagnosis.h"
 
@@ -40,10 +41,10 @@ void nta_show_progress(const struct nta_pipeline *pipeline)
 static void print_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
     (void)owner;
-    (void)fprintf(stderr,
-                  "nta: %" PRIu64 " packets with a layer we do not know: %s %" PRIu32
-                  " (0x%04" PRIx32 ")\n",
-                  n, kind, number, number);
+    nta_prose_print(stderr,
+                    "nta: %" PRIu64 " packets with a layer we do not know: %s %" PRIu32
+                    " (0x%04" PRIx32 ")\n",
+                    n, kind, number, number);
 }
 
 static uint64_t counted(const void *pipeline, enum nta_counter which)
@@ -60,7 +61,7 @@ void nta_show_diagnosis(const struct nta_pipeline *pipeline)
     nta_buf_put_u8(&sentences, '\0');
     for (char *line = (char *)sentences.ptr, *end; !sentences.failed && (end = strchr(line, '\n'));
          line = end + 1)
-        (void)fprintf(stderr, "nta: %.*s\n", (int)(end - line), line);
+        nta_prose_print(stderr, "nta: %.*s\n", (int)(end - line), line);
 }
 
 void nta_show_counters(const struct nta_pipeline *pipeline)
@@ -71,11 +72,11 @@ void nta_show_counters(const struct nta_pipeline *pipeline)
         uint64_t n = nta_pipeline_counted(pipeline, (enum nta_counter)i);
 
         if (n)
-            (void)fprintf(stderr, "%-24s %12" PRIu64 " %-9s %s\n", nta_counter_infos[i].name, n,
-                          nta_counter_infos[i].unit, nta_counter_infos[i].help);
+            nta_prose_print(stderr, "%-24s %12" PRIu64 " %-9s %s\n", nta_counter_infos[i].name, n,
+                            nta_counter_infos[i].unit, nta_counter_infos[i].help);
     }
     nta_pipeline_each_unknown(pipeline, print_unknown, NULL);
     (void)getrusage(RUSAGE_SELF, &usage);
-    (void)fprintf(stderr, "%-24s %12ld %-9s resident at most\n", "memory.peak",
-                  usage.ru_maxrss / 1024, "MiB");
+    nta_prose_print(stderr, "%-24s %12ld %-9s resident at most\n", "memory.peak",
+                    usage.ru_maxrss / 1024, "MiB");
 }

@@ -13,10 +13,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
 /* ---- colours ---- */
 
@@ -44,19 +42,6 @@ bool nta_cmd_colour(FILE *stream)
     return isatty(fileno(stream)) && (!no_colour || !no_colour[0]);
 }
 
-unsigned nta_cmd_columns(FILE *stream)
-{
-    const char *given = getenv("COLUMNS"); // NOLINT(concurrency-mt-unsafe): one thread yet
-    unsigned long columns = given ? strtoul(given, NULL, 10) : 0;
-    struct winsize size;
-
-    if (!isatty(fileno(stream)))
-        return 0;
-    if (columns > 0 && columns <= 10000)
-        return (unsigned)columns;
-    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
-}
-
 bool nta_colour_wanted(enum nta_colour colour, FILE *stream)
 {
     const char *term = getenv("TERM"); // NOLINT(concurrency-mt-unsafe): one thread yet
@@ -69,32 +54,6 @@ bool nta_colour_wanted(enum nta_colour colour, FILE *stream)
 
 /* ---- widths ---- */
 
-/** Columns of the character at `ptr`, and its bytes into `ret_n`. */
-static size_t width_of_one(const unsigned char *ptr, size_t len, size_t *ret_n)
-{
-    size_t n = nta_text_utf8_len(ptr, len);
-    wchar_t code;
-    int width;
-
-    *ret_n = n ? n : 1;
-    if (n <= 1)
-        return 1;
-    code = (wchar_t)(ptr[0] & (0x7fU >> n));
-    for (size_t i = 1; i < n; i++)
-        code = (wchar_t)((unsigned)code << 6 | (ptr[i] & 0x3fU));
-    width = wcwidth(code);
-    return width < 0 ? 1 : (size_t)width;
-}
-
-size_t nta_width_of(struct nta_span shown)
-{
-    size_t width = 0, n;
-
-    for (size_t at = 0; at < shown.len; at += n)
-        width += width_of_one(shown.ptr + at, shown.len - at, &n);
-    return width;
-}
-
 /**
  * Bytes of as many whole characters as fit into `width`; the columns they take into `ret_width`.
  */
@@ -103,7 +62,7 @@ static size_t fitting(struct nta_span shown, size_t width, size_t *ret_width)
     size_t at = 0, used = 0, n;
 
     while (at < shown.len) {
-        size_t one = width_of_one(shown.ptr + at, shown.len - at, &n);
+        size_t one = nta_width_of_one(shown.ptr + at, shown.len - at, &n);
 
         if (used + one > width)
             break;

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The terminal: what is shown there only (colours, progress; its pager is in pager.h), how wide it
- * is, and how wide text is on it; and a clean end on Ctrl-C.
+ * The terminal: what is shown there only (colours, progress; its pager is in pager.h), cells of a
+ * width (how wide text is: base/prose.h), and a clean end on Ctrl-C.
  */
 
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/prose.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -37,12 +38,6 @@ bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
 bool nta_cmd_colour(FILE *stream);
 
 /* ---- widths ---- */
-
-/** Columns of the terminal behind `stream`; 0: it is none. */
-unsigned nta_cmd_columns(FILE *stream);
-
-/** Columns that text in shown form takes: wide characters two, combining ones none. */
-size_t nta_width_of(struct nta_span shown);
 
 /**
  * Append text in shown form, cut to `width` columns with an ellipsis if it is wider, filled with

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "output/fail.h"
@@ -97,7 +98,24 @@ static void put_json_time(struct nta_buf *out, const char *name, int64_t wall_ns
         nta_buf_puts(out, "null");
 }
 
-static void put_json_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor)
+/** Records that its own records tell to be lost; null: no batch was opened. */
+static void put_json_loss(struct nta_buf *out, const struct nta_verified *verified,
+                          const struct nta_chain_sensor *sensor)
+{
+    const struct nta_told_loss loss = nta_told_loss(verified->told, sensor->trusted->sensor);
+
+    if (!verified->told || verified->n_opened == 0) {
+        nta_buf_puts(out, ",\"records_lost\":null");
+        return;
+    }
+    nta_buf_printf(out, ",\"records_lost\":{\"records\":%" PRIu64, loss.n);
+    put_json_time(out, "first", loss.first_ns);
+    put_json_time(out, "last", loss.last_ns);
+    nta_buf_puts(out, "}");
+}
+
+static void put_json_sensor(struct nta_buf *out, const struct nta_verified *verified,
+                            const struct nta_chain_sensor *sensor)
 {
     nta_buf_puts(out, "{\"sensor\":\"");
     nta_buf_put_hex(out, sensor->trusted->sensor, NTA_SENSOR_ID_LEN);
@@ -117,6 +135,7 @@ static void put_json_sensor(struct nta_buf *out, const struct nta_chain_sensor *
     }
     nta_buf_puts(out, "}");
     put_json_notes(out, sensor);
+    put_json_loss(out, verified, sensor);
     nta_buf_puts(out, "}");
 }
 
@@ -153,7 +172,7 @@ static void put_json(struct nta_buf *out, const struct nta_verified *verified)
                    result.status);
     for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++) {
         nta_buf_puts(out, i ? "," : "");
-        put_json_sensor(out, &sensor);
+        put_json_sensor(out, verified, &sensor);
     }
     nta_buf_printf(out, "],\"opened\":\"%s\",\"identity_here\":%s,\"findings\":[",
                    opened_of(verified), verified->has_identity ? "true" : "false");
@@ -167,7 +186,29 @@ static void put_json(struct nta_buf *out, const struct nta_verified *verified)
 
 /* ---- lines ---- */
 
-static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor)
+/** What its sensor lost, however the check ends: batches as headers note, records as it records. */
+static void put_losses(struct nta_buf *out, const struct nta_chain_sensor *sensor,
+                       const struct nta_told_loss *loss)
+{
+    char first[NTA_TIME_TEXT_SIZE], last[NTA_TIME_TEXT_SIZE];
+
+    if (sensor->n_lost) {
+        nta_buf_printf(out, "\nlost    %" PRIu64 " batch%s, as noted at %.19sZ", sensor->n_lost,
+                       sensor->n_lost == 1 ? "" : "es",
+                       nta_clock_text(sensor->lost_first_ns, first));
+        if (sensor->lost_last_ns != sensor->lost_first_ns)
+            nta_buf_printf(out, " to %.19sZ", nta_clock_text(sensor->lost_last_ns, last));
+    }
+    if (loss->n)
+        nta_buf_printf(out,
+                       "\nlost    %" PRIu64 " record%s by the sensor itself, between %.19sZ and "
+                       "%.19sZ, as it says",
+                       loss->n, loss->n == 1 ? "" : "s", nta_clock_text(loss->first_ns, first),
+                       nta_clock_text(loss->last_ns, last));
+}
+
+static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor,
+                       const struct nta_told_loss *loss)
 {
     char first[NTA_TIME_TEXT_SIZE], last[NTA_TIME_TEXT_SIZE];
 
@@ -194,8 +235,7 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
     }
     if (sensor->n_deleted)
         nta_buf_printf(out, "\ndeleted contents of %" PRIu64 ", as notes say", sensor->n_deleted);
-    if (sensor->n_lost)
-        nta_buf_printf(out, "\nlost    %" PRIu64 " numbers, as notes say", sensor->n_lost);
+    put_losses(out, sensor, loss);
     if (sensor->n_noted)
         nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
                        sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
@@ -278,8 +318,11 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
 
     put_findings(out, verified->findings);
     put_todo(out, verified->findings);
-    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
-        put_sensor(out, &sensor);
+    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++) {
+        const struct nta_told_loss loss = nta_told_loss(verified->told, sensor.trusted->sensor);
+
+        put_sensor(out, &sensor, &loss);
+    }
     nta_buf_printf(out, "opened  %s\n", opened_text(verified));
     put_end(out, verified, &result);
 }
@@ -294,8 +337,10 @@ int nta_verify_show(const struct nta_verified *verified, bool as_json)
         put_lines(&out, verified);
     if (out.failed)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-    (void)fwrite(out.ptr, 1, out.len, stdout);
-    if (fflush(stdout) != 0)
+    const bool is_written = as_json ? fwrite(out.ptr, 1, out.len, stdout) == out.len
+                                    : nta_prose_write(stdout, nta_buf_span(&out));
+
+    if (!is_written || fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
     return result_of(verified).status;
 }

@@ -2,6 +2,7 @@
 #include "view/gather.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "output/fail.h"
 #include "output/term.h"
@@ -48,7 +49,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 
 int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err)
 {
-    bool is_terminal = nta_cmd_columns(stderr) > 0;
+    bool is_terminal = nta_prose_columns(stderr) > 0;
     const struct nta_search_options options = {
         .each = on_found,
         .owner = ret_gathered,
@@ -87,7 +88,7 @@ int nta_gather_status(const struct nta_filters *filters, const struct nta_gather
     if (gathered->state.n_found == 0)
         (void)printf("%s  The file says so, too.\n", nta_proof_nothing(gathered->search));
     if (nta_view_lacks(gathered->view))
-        (void)fprintf(stderr, "nta: %s\n", nta_view_lacks(gathered->view));
+        nta_prose_print(stderr, "nta: %s\n", nta_view_lacks(gathered->view));
     (void)fflush(stdout);
     int status = nta_proof_conclude(gathered->search, filters->quiet, &shown);
 

@@ -31,9 +31,11 @@
     ROW(ROLLBACK, "rollback", BAD, ONCE, "the store is older than what was written before")        \
     ROW(STATE, "state", BAD, ONCE, "the file of the chain's state cannot be used")                 \
     ROW(SIGNING, "signing_key", BAD, ONCE, "what is sealed is not proved: a signing key was lost") \
+    ROW(REVOKED, "revoked", BAD, ONCE, "what is sealed is no proof: the identity was revoked")     \
     ROW(IDENTITY, "identity", WARN, ITEMS, "the identity's secret is on this machine")             \
     ROW(DISK, "disk", BAD, ITEMS, "a disk is nearly full")                                         \
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
+    ROW(MYSQL_OLDER, "mysql_older", BAD, ITEMS, "MySQL lacks batches that it had")                 \
     ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \
     ROW(ALERTS_WAITING, "alerts_waiting", BAD, ONCE, "alerts wait to be written")                  \
     ROW(ALERTS_UNWRITTEN, "alerts_unwritten", BAD, ONCE, "alerts could not be written")            \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/runtime/log.h"
 
+#include "base/prose.h"
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -16,7 +17,11 @@ static void to_terminal(enum nta_log_level level, const char *text)
         mark = level <= NTA_LOG_ERROR ? "\033[31m" : level == NTA_LOG_WARNING ? "\033[33m" : "";
         end = mark[0] ? "\033[0m" : "";
     }
-    (void)fprintf(stderr, "%s%s%s\n", mark, text, end);
+    flockfile(stderr);
+    (void)fputs(mark, stderr);
+    (void)nta_prose_write(stderr, nta_span_of(text));
+    (void)fprintf(stderr, "%s\n", end);
+    funlockfile(stderr);
 }
 
 static nta_log_sink_fn *sink = to_terminal;

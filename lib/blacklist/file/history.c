@@ -4,6 +4,7 @@
 
 #include "base/file/newfile.h"
 #include "base/file/path.h"
+#include "base/file/plainfile.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -28,7 +29,10 @@ enum
     NAME_SIZE = 2 * HASH_TEXT + 32,
     PATH_SIZE = 4096,
     SHOWN_SIZE = 256,
+    COUNT_MAX_BYTES = 64,
 };
+
+#define COUNT_WORD "nta-history 1 "
 
 static const char ending[] = ".zst";
 
@@ -325,6 +329,60 @@ int nta_list_history_keep(const char *dir, const struct nta_list_report *report,
                  : 0;
 }
 
+/* ---- how many there are ---- */
+
+static int count_path(const char *dir, char path[PATH_SIZE])
+{
+    int n = snprintf(path, PATH_SIZE, "%s.count", dir);
+
+    return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+static uint64_t count_texts(const char *path)
+{
+    NTA_AUTO(free_dir) DIR *dir = opendir(path);
+    const struct dirent *item;
+    struct entry entry;
+    uint64_t n = 0;
+
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own
+    while (dir && (item = readdir(dir)))
+        n += parse_name(item->d_name, &entry);
+    return n;
+}
+
+static int write_count(const char *dir, uint64_t n)
+{
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
+    char path[PATH_SIZE], text[sizeof(COUNT_WORD) + 24];
+    const int len = snprintf(text, sizeof(text), COUNT_WORD "%" PRIu64 "\n", n);
+    int r = count_path(dir, path);
+
+    if (r == 0)
+        r = nta_newfile_open(&file, path, 0600);
+    if (r == 0)
+        r = nta_write_all(file.fd, text, (size_t)len);
+    return r < 0 ? r : nta_newfile_commit(&file, true);
+}
+
+uint64_t nta_list_history_missing(const char *dir)
+{
+    char path[PATH_SIZE];
+    uint64_t noted = 0, n;
+    int r = count_path(dir, path);
+
+    if (r < 0)
+        return 0;
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, COUNT_MAX_BYTES, 0, &r, NULL);
+
+    if (!file || fscanf(file, COUNT_WORD "%20" SCNu64, &noted) != 1) // NOLINT(cert-err34-c)
+        return 0;
+    n = count_texts(dir);
+    return noted > n ? noted - n : 0;
+}
+
+/* ---- what goes ---- */
+
 /** The oldest that is not in force; `ret_bytes`: of all together.  False: there is none. */
 static bool find_oldest(const char *path, const uint8_t *in_force, size_t n,
                         char ret_name[NAME_SIZE], uint64_t *ret_bytes)
@@ -367,12 +425,17 @@ int nta_list_history_trim(const char *dir, const uint8_t *in_force, size_t n, ui
     while (find_oldest(dir, in_force, n, name, &there) && there > bytes) {
         int r = path_of(dir, name, path);
 
+        if (r == 0) /* first, so that a crash in between is not taken for somebody */
+            r = write_count(dir, count_texts(dir) - 1);
         if (r == 0 && unlink(path) < 0)
             r = -errno;
         if (r < 0)
             return nta_err_sys(err, r, "a list that was in force cannot be removed");
     }
-    return 0;
+    const uint64_t n_left = count_texts(dir);
+    int r = n_left > 0 || nta_list_history_missing(dir) > 0 ? write_count(dir, n_left) : 0;
+
+    return r < 0 ? nta_err_sys(err, r, "how many lists were in force cannot be noted") : 0;
 }
 
 int nta_list_history_line(const char *dir, const uint8_t sha256[32], const uint8_t *tree,

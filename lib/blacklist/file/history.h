@@ -9,7 +9,9 @@
  * zstd.  The name says all that a record of the policy needs: SHA-256 of the file, tree hash over
  * the lines of its text (RFC 9162 section 2.1.1; a line has no newline), number of lines.  So a
  * list that is known already is not read again.  A file's time is when it was in force last: what
- * is older goes first, when the folder holds more than it may.  One thread at a time.
+ * is older goes first, when the folder holds more than it may.  How many there are stands beside
+ * the folder (its name and ".count"), so that texts which somebody removed are missed.  One thread
+ * at a time.
  */
 
 #include "base/buf.h"
@@ -32,9 +34,12 @@ struct nta_list_lines
 int nta_list_history_keep(const char *dir, const struct nta_list_report *report,
                           struct nta_list_lines *ret_lines, struct nta_err *err);
 
+/** How many texts were removed since nta_list_history_trim() was called last, by somebody else. */
+uint64_t nta_list_history_missing(const char *dir);
+
 /**
  * Remove what is not of these `n` hashes (32 bytes each, in a row), the oldest first, until no more
- * than `bytes` are left.  0, or negative errno with a sentence.
+ * than `bytes` are left, and note how many there are.  0, or negative errno with a sentence.
  */
 int nta_list_history_trim(const char *dir, const uint8_t *in_force, size_t n, uint64_t bytes,
                           struct nta_err *err);

@@ -285,6 +285,7 @@ static void move_on(struct nta_commit *commit, struct task *task)
     nta_header_hash(&task->stored.sealed, task->place.head.hash);
     if (nta_sealer_commit(commit->sealer, &err) < 0)
         nta_log_error("%s: tried again with the next change of the signing key", err.text);
+    nta_commit_keep_signing(commit, task->place.head.number);
     commit->place = task->place;
     commit->has_place = true;
     commit->row = task->place.head;
@@ -405,6 +406,11 @@ void nta_commit_get_sensor(const struct nta_commit *commit, uint8_t ret_id[NTA_S
 uint64_t nta_commit_kept(const struct nta_commit *commit)
 {
     return commit->kept;
+}
+
+uint64_t nta_commit_acked(const struct nta_commit *commit)
+{
+    return commit->acked.number;
 }
 
 void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uint64_t kept)

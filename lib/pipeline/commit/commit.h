@@ -15,9 +15,10 @@
  * goes on with the number from memory; a row that somebody else moved is read again, and the chain
  * goes on behind it.
  *
- * The signing key that goes on is the one that the last batch names.  One that is not here was
- * lost: the sensor goes on at once with a key made now, BAD until the identity has adopted it
- * (`nta keys adopt`).  The key changes with the first batch of a UTC day and the last of a run.
+ * The signing key that goes on is the one that the last batch names; while it runs and that batch
+ * is gone, the one in memory, whatever the state file says.  One that is not here was lost: the
+ * sensor goes on at once with a key made now, BAD until the identity has adopted it (`nta keys
+ * adopt`).  The key changes with the first batch of a UTC day and the last of a run.
  *
  * The caller holds the store's lock (store/lock.h).  One thread at a time, but for
  * nta_commit_acknowledged() and nta_commit_take_loss().
@@ -111,6 +112,8 @@ void nta_commit_acknowledged(void *owner, const struct nta_store_head *head, uin
 
 /** Up to which number the shipper is to leave batches in the journal; before it starts. */
 uint64_t nta_commit_kept(const struct nta_commit *commit);
+/** Up to which number MySQL has acknowledged, as far as is known; before the shipper starts. */
+uint64_t nta_commit_acked(const struct nta_commit *commit);
 
 /** The next one that was found; false: none.  Any one thread. */
 bool nta_commit_take_loss(struct nta_commit *commit, struct nta_commit_loss *ret_loss);

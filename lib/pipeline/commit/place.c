@@ -127,6 +127,12 @@ static int begin_store(struct nta_commit *commit, bool is_head, struct seen *see
 
 /* ---- where it goes on ---- */
 
+void nta_commit_keep_signing(struct nta_commit *commit, uint64_t behind)
+{
+    commit->signing = (struct nta_commit_signing){.is_known = true, .behind = behind};
+    nta_sealer_get_signing(commit->sealer, commit->signing.key);
+}
+
 /** The stores that are there, MySQL first; gives how many. */
 static size_t list_stores(const struct nta_commit *commit, const struct seen *seen,
                           struct nta_store *ret_stores[2])
@@ -157,13 +163,17 @@ static int step_back(const struct nta_commit *commit, struct seen *seen, uint64_
     return r;
 }
 
-/** Where the state file says that the chain stood: its word is signed.  False: it says nothing. */
-static bool take_file(const struct nta_commit *commit, struct nta_tail *ret_tail)
+/**
+ * Where the chain stood, from memory, or as the state file says, whose word is signed.  False:
+ * neither says anything.
+ */
+static bool take_place(const struct nta_commit *commit, struct nta_tail *ret_tail)
 {
-    const struct nta_store_place *place = &commit->file.place;
+    /* a file that could not be written is behind what was committed since */
+    const struct nta_store_place *place = commit->has_place ? &commit->place : &commit->file.place;
     struct nta_tail tail = {.last.head = place->head, .has_log = true};
 
-    if (!commit->has_file || place->head.number <= 1 ||
+    if (!(commit->has_place || commit->has_file) || place->head.number <= 1 ||
         !nta_log_from_frontier(place->head.number - 1,
                                (struct nta_span){place->frontier, place->n_frontier}, &tail.log))
         return false;
@@ -272,37 +282,57 @@ static void lose_up_to(struct nta_commit *commit, uint64_t to, enum nta_lost_rea
     nta_sealer_continue(commit->sealer, &at);
 }
 
-/** Take the key that goes on behind the tail, or where what follows is lost the state file's. */
+/** The key that signs, from memory; at the start as the state file has it. */
+static struct nta_commit_signing get_signing(const struct nta_commit *commit)
+{
+    struct nta_commit_signing signing = {.is_known = commit->has_file,
+                                         .behind = commit->file.place.head.number};
+
+    memcpy(signing.key, commit->file.signing, sizeof(signing.key));
+    return commit->signing.is_known ? commit->signing : signing;
+}
+
+/** Take the key that goes on behind the tail, or where what follows it is lost the known one. */
+static int take_key(struct nta_commit *commit, const struct nta_tail *tail,
+                    const struct nta_commit_signing *signing, bool is_foreign,
+                    enum nta_signing_state *ret_state, struct nta_err *err)
+{
+    const struct nta_sealed head = nta_tail_sealed(tail);
+    const bool is_older = tail->last.n_header == 0 || (commit->lost.kind && signing->is_known &&
+                                                       signing->behind > tail->last.head.number);
+    const struct nta_sealer_known known = {
+        .head = is_older ? NULL : &head,
+        .signing = signing->is_known ? signing->key : NULL,
+        .or_any = is_foreign, /* whoever put rows there is not to take the key away */
+    };
+
+    *ret_state = NTA_SIGNING_SAME;
+    if (is_older && commit->signing.is_known && nta_sealer_can_sign(commit->sealer))
+        return 0; /* what signs now goes on, whatever files there are */
+    return nta_sealer_resume(commit->sealer, &known, ret_state, err);
+}
+
 static int resume(struct nta_commit *commit, const struct nta_tail *tail, bool is_foreign,
                   struct nta_err *err)
 {
-    const struct nta_sealed head = nta_tail_sealed(tail);
-    bool by_file =
-        tail->last.n_header == 0 || (commit->lost.kind && commit->has_file &&
-                                     commit->file.place.head.number > tail->last.head.number);
-    const struct nta_sealer_known known = {
-        .head = by_file ? NULL : &head,
-        .signing = commit->has_file ? commit->file.signing : NULL,
-        .or_any = is_foreign, /* whoever put rows there is not to take the key away */
-    };
-    const uint64_t next = nta_sealer_get_at(commit->sealer)->number + 1;
+    const struct nta_commit_signing known = get_signing(commit);
+    const uint64_t behind = nta_sealer_get_at(commit->sealer)->number;
     enum nta_signing_state state;
-    uint8_t signing[NTA_KEY_LEN];
-    int r = nta_sealer_resume(commit->sealer, &known, &state, err);
+    int r = take_key(commit, tail, &known, is_foreign, &state, err);
 
     if (r < 0)
         return r;
-    nta_sealer_get_signing(commit->sealer, signing);
-    bool is_vouched = tail->last.n_header == 0
-                          ? memcmp(commit->file.signing, signing, sizeof(signing)) == 0
-                          : nta_tail_vouches(tail, signing);
+    nta_commit_keep_signing(commit, behind);
+    const uint8_t *signing = commit->signing.key;
+    bool is_vouched = tail->last.n_header == 0 ? memcmp(known.key, signing, sizeof(known.key)) == 0
+                                               : nta_tail_vouches(tail, signing);
 
     if (state == NTA_SIGNING_LOST)
-        nta_commit_report_unadopted(commit, next,
+        nta_commit_report_unadopted(commit, behind + 1,
                                     "the one that the chain names is not in the state folder, or "
                                     "what is there is from a copy: one was made now");
     else if (!is_vouched)
-        nta_commit_report_unadopted(commit, next,
+        nta_commit_report_unadopted(commit, behind + 1,
                                     "the batch that names it is among those that are lost");
     return 0;
 }
@@ -323,7 +353,7 @@ static int stand_and_resume(struct nta_commit *commit, struct seen *seen, uint64
     bool is_foreign = held < top;
 
     if (is_foreign && tail.last.head.number <= 1)
-        (void)take_file(commit, &tail);
+        (void)take_place(commit, &tail);
     bool is_moved = is_foreign || tail.last.head.number < journal;
 
     const struct stand before = get_stand(commit);

@@ -20,3 +20,6 @@ int nta_commit_find_again(struct nta_commit *commit, const struct nta_err *confl
 
 /** MySQL has more than we ever wrote down: journal and state file were put back together. */
 int nta_commit_follow_mysql(struct nta_commit *commit, struct nta_err *err);
+
+/** Remember which key signs what follows batch `behind`, whether or not it can be written down. */
+void nta_commit_keep_signing(struct nta_commit *commit, uint64_t behind);

@@ -110,9 +110,12 @@ void nta_commit_report_unadopted(struct nta_commit *commit, uint64_t from, const
 
 void nta_commit_recall_unadopted(struct nta_commit *commit)
 {
+    struct nta_sensor_public sensor;
     struct nta_err err = {0};
-    int r = nta_unadopted_read(commit->options.outlet->state_dir, commit->sealer,
-                               &commit->unadopted, &err);
+
+    nta_sealer_get_public(commit->sealer, &sensor);
+    int r =
+        nta_unadopted_read(commit->options.outlet->state_dir, &sensor, &commit->unadopted, &err);
 
     if (r < 0 && r != -ENOENT) {
         if (!commit->options.health) /* which says so itself */
@@ -152,7 +155,7 @@ void nta_commit_report_revoked(struct nta_commit *commit, uint64_t number)
                    number);
     if (!commit->options.health) /* which says so itself */
         nta_log_error("%s", detail);
-    nta_health_set(commit->options.health, NTA_CAUSE_SIGNING, detail);
+    nta_health_set(commit->options.health, NTA_CAUSE_REVOKED, detail);
 }
 
 void nta_commit_log_head(const struct nta_commit *commit)

@@ -19,6 +19,14 @@ enum
     NTA_COMMIT_LOSSES = 8
 };
 
+/** Which key signs what follows a batch. */
+struct nta_commit_signing
+{
+    bool is_known;
+    uint64_t behind; ///< Number of the batch.
+    uint8_t key[NTA_KEY_LEN];
+};
+
 struct nta_commit
 {
     struct nta_commit_options options;
@@ -31,8 +39,9 @@ struct nta_commit
     bool has_place;
     /** Its kind is 0, or numbers up to where the chain stands are lost: the next header's note. */
     struct nta_note lost;
-    struct nta_unadopted unadopted; ///< Keys that the identity is to adopt.
-    bool change_failed;             ///< Said that the key cannot be changed.
+    struct nta_unadopted unadopted;    ///< Keys that the identity is to adopt.
+    bool change_failed;                ///< Said that the key cannot be changed.
+    struct nta_commit_signing signing; ///< As it is in memory.
     int64_t day;              ///< Of the last batch; the first of another one changes the key.
     int64_t sealed_ns;        ///< When the one was sealed that the chain was found behind.
     int64_t before_ns;        ///< The same, of the start: never changes after it.

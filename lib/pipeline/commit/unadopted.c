@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +21,6 @@
 enum
 {
     FILE_MODE = 0600,
-    LINE_SIZE = (int)sizeof(WORD) - 1 + 20 + 1 + 2 * NTA_KEY_LEN + 1,
     TEXT_SIZE = 4096, ///< A checkpoint, and its lines.
     PATH_SIZE = 4096
 };
@@ -46,24 +44,19 @@ static void put_line(const struct nta_unadopted *unadopted, size_t i, struct nta
 /** Take a line off the text. */
 static bool parse_line(struct nta_unadopted *unadopted, struct nta_span *text)
 {
-    const uint8_t *end = memchr(text->ptr, '\n', text->len);
     const size_t i = unadopted->n;
-    char line[LINE_SIZE + 1], *rest;
-    const size_t len = end ? (size_t)(end - text->ptr) : LINE_SIZE;
+    struct nta_span value;
+    size_t len;
 
-    if (len >= LINE_SIZE || i == NTA_UNADOPTED_MAX || !nta_span_begins(*text, nta_span_of(WORD)))
+    if (i == NTA_UNADOPTED_MAX || !nta_checkpoint_take_line(text, WORD, &value))
         return false;
-    memcpy(line, text->ptr, len);
-    line[len] = '\0';
-    errno = 0;
-    unadopted->keys[i].from = strtoull(line + sizeof(WORD) - 1, &rest, 10);
-    if (errno || *rest != ' ' || strlen(rest) != 1 + 2 * NTA_KEY_LEN ||
-        !nta_hex_parse(rest + 1, NTA_KEY_LEN, unadopted->keys[i].key) ||
-        unadopted->keys[i].from <= (i > 0 ? unadopted->keys[i - 1].from : 1))
+    const struct nta_span from = nta_span_take(&value, ' ');
+
+    if (!nta_checkpoint_number(from, &unadopted->keys[i].from) ||
+        !nta_checkpoint_hex(value, unadopted->keys[i].key, NTA_KEY_LEN, &len) ||
+        len != NTA_KEY_LEN || unadopted->keys[i].from <= (i > 0 ? unadopted->keys[i - 1].from : 1))
         return false;
     unadopted->n++;
-    text->ptr += len + 1;
-    text->len -= len + 1;
     return true;
 }
 
@@ -83,7 +76,7 @@ static bool parse(const struct nta_checkpoint *checkpoint, struct nta_unadopted 
 
 /* ---- the file ---- */
 
-int nta_unadopted_read(const char *state_dir, const struct nta_sealer *sealer,
+int nta_unadopted_read(const char *state_dir, const struct nta_sensor_public *sensor,
                        struct nta_unadopted *ret_unadopted, struct nta_err *err)
 {
     char path[PATH_SIZE], text[TEXT_SIZE];
@@ -103,7 +96,8 @@ int nta_unadopted_read(const char *state_dir, const struct nta_sealer *sealer,
         return nta_err_sys(err, -errno, "%.300s", path);
     const struct nta_span note = {.ptr = (const uint8_t *)text, .len = (size_t)n};
 
-    if (!nta_sealer_read_checkpoint(sealer, note, &checkpoint) ||
+    if (!nta_checkpoint_read(note, sensor->checkpoint_key, &checkpoint) ||
+        memcmp(checkpoint.sensor, sensor->id, sizeof(sensor->id)) != 0 ||
         !parse(&checkpoint, ret_unadopted))
         return nta_err_set(err, -EBADMSG, "%.300s is not what this sensor wrote", path);
     return 0;

@@ -44,7 +44,7 @@ struct nta_unadopted
  * What is there.  0; -ENOENT: no file; -EBADMSG: this sensor did not write it so; -errno; all but 0
  * with a sentence, and nothing is given.
  */
-int nta_unadopted_read(const char *state_dir, const struct nta_sealer *sealer,
+int nta_unadopted_read(const char *state_dir, const struct nta_sensor_public *sensor,
                        struct nta_unadopted *ret_unadopted, struct nta_err *err);
 
 /** Write it; none: remove the file.  0, or negative errno with a sentence. */

@@ -38,15 +38,16 @@ static const char *find_highest(const struct nta_witnesses *known, struct nta_st
     return rows[best].name;
 }
 
-/** Behind the last batch that is seen: what MySQL is only said to have, nobody can link to. */
-static void find_lost(const struct nta_witnesses *known, struct nta_verdict *verdict)
+/**
+ * Behind the last batch that is seen: what MySQL is only said to have, nobody can link to.  Gives
+ * the first number that no store is seen to hold; 0: none is lost.
+ */
+static uint64_t find_lost(const struct nta_witnesses *known, struct nta_verdict *verdict)
 {
     uint64_t seen = higher(believed(known, &known->newest), believed(known, &known->mysql_newest));
 
     if (seen >= verdict->head.number)
-        return;
-    verdict->lost_first = seen + 1;
-    verdict->lost_last = verdict->head.number;
+        return 0;
     if (believed(known, &known->file) >= verdict->head.number)
         verdict->reason = known->newest.number == 0 && known->row.number == 0
                               ? NTA_LOST_FILE_REMOVED
@@ -55,6 +56,7 @@ static void find_lost(const struct nta_witnesses *known, struct nta_verdict *ver
         verdict->reason = NTA_LOST_CHAIN_ROW;
     else
         verdict->reason = NTA_LOST_RECOVERED;
+    return seen + 1;
 }
 
 void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *ret_verdict)
@@ -77,10 +79,11 @@ void nta_witnesses_judge(const struct nta_witnesses *known, struct nta_verdict *
         verdict.first = known->row.number < end ? known->row.number + 1 : end;
         verdict.last = end;
     }
-    find_lost(known, &verdict);
-    if (verdict.lost_last && !verdict.last) { /* numbers are never given up in silence */
-        verdict.first = verdict.lost_first;
-        verdict.last = verdict.lost_last;
+    const uint64_t lost = find_lost(known, &verdict);
+
+    if (lost && !verdict.last) { /* numbers are never given up in silence */
+        verdict.first = lost;
+        verdict.last = end;
     }
     *ret_verdict = verdict;
 }

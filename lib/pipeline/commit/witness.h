@@ -31,13 +31,8 @@ struct nta_verdict
     struct nta_store_head head; ///< What to go on behind: the highest that anybody knows.
     /** Numbers that are not where they should be; `last` 0: none, and then none is lost. */
     uint64_t first, last;
-    const char *witness; ///< Who knows of them.
-    /**
-     * Which of them no store is seen to hold: their numbers are lost to the sensor, and the next
-     * header says so; `lost_last` 0: none.
-     */
-    uint64_t lost_first, lost_last;
-    enum nta_lost_reason reason;
+    const char *witness;         ///< Who knows of them.
+    enum nta_lost_reason reason; ///< Why no store is seen to hold some of them; 0: one holds all.
 };
 
 /**

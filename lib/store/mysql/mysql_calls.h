@@ -23,6 +23,7 @@ int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENS
                           enum nta_class class, int64_t day, struct nta_err *err);
 /**
  * put_batches: in one transaction, which is tried again (6 times, at most 8 s) after a deadlock.
+ * Behind the chain's row only: -ENOTSUP without `head`.
  */
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
                           struct nta_err *err);

@@ -226,12 +226,9 @@ static int swap_row(struct nta_mysql *mysql, const uint8_t *sensor,
     return mysql_stmt_affected_rows(statement) == 1;
 }
 
-/**
- * The sensor's first row, or (`which` RAISE_CHAIN) a row that only ever grows.  -EAGAIN: another
- * was faster.
- */
-static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, const uint8_t *sensor,
-                   const struct next *next, struct nta_err *err)
+/** The sensor's first row.  -EAGAIN: another was faster. */
+static int put_row(struct nta_mysql *mysql, const uint8_t *sensor, const struct next *next,
+                   struct nta_err *err)
 {
     struct nta_mysql_binds params = {0};
     int result = 0;
@@ -240,7 +237,7 @@ static int put_row(struct nta_mysql *mysql, enum nta_mysql_statement which, cons
     nta_mysql_bind_bytes(&params, sensor, NTA_SENSOR_ID_LEN);
     bind_head(&params, &next->head);
     nta_mysql_bind_bytes(&params, next->frontier.ptr, next->frontier.len);
-    statement = nta_mysql_execute(mysql, which, &params, NULL, &result, err);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_FIRST_CHAIN, &params, NULL, &result, err);
     if (!statement && result == -EEXIST)
         return nta_err_set(err, -EAGAIN, "MySQL at %s: another writer made the chain's row",
                            mysql->where);
@@ -265,7 +262,7 @@ static int move_row(struct nta_mysql *mysql, const struct nta_store_put *put, si
         return result < 0 ? result : 0;
     result = nta_mysql_get_chain(mysql, sensor, &row, err);
     if (result == 0 && put->head->number == 0) /* the sensor's first batches */
-        return put_row(mysql, NTA_MYSQL_FIRST_CHAIN, sensor, &next, err);
+        return put_row(mysql, sensor, &next, err);
     if (result >= 0)
         result = nta_store_compare(&row.head, put, ret_n_there, err);
     if (result < 0 || *ret_n_there == put->n_batches)
@@ -278,16 +275,6 @@ static int move_row(struct nta_mysql *mysql, const struct nta_store_put *put, si
     return result < 0 ? result : 0;
 }
 
-/** One batch of a copy: the row is raised, nothing is asked. */
-static int copy_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
-{
-    const struct next own = next_of(batch, (struct nta_span){.len = 0});
-    int result = put_batch(mysql, batch, err);
-
-    return result < 0 ? result
-                      : put_row(mysql, NTA_MYSQL_RAISE_CHAIN, batch->header.sensor, &own, err);
-}
-
 static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, struct nta_err *err)
 {
     size_t n_there = 0;
@@ -295,11 +282,10 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
 
     if (result == 0)
         result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
-    if (result == 0 && put->head)
+    if (result == 0)
         result = move_row(mysql, put, &n_there, err);
     for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
-        result = put->head ? put_batch(mysql, &put->batches[i], err)
-                           : copy_batch(mysql, &put->batches[i], err);
+        result = put_batch(mysql, &put->batches[i], err);
     if (result == 0)
         result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
     /* a connection whose state is in doubt is not used again */
@@ -317,6 +303,8 @@ int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *p
     int64_t began_ns = nta_clock_mono_ns();
     int result;
 
+    if (!put->head)
+        return nta_err_set(err, -ENOTSUP, "MySQL takes batches behind its chain row only");
     /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of
      * it again */
     for (unsigned i = 1;; i++) {

@@ -36,7 +36,6 @@ enum nta_mysql_statement
     NTA_MYSQL_EACH_CHAIN,
     NTA_MYSQL_SWAP_CHAIN,
     NTA_MYSQL_FIRST_CHAIN,
-    NTA_MYSQL_RAISE_CHAIN,
     NTA_MYSQL_RUNS,
     NTA_MYSQL_SEARCH, ///< The next head;
     NTA_MYSQL_SEARCH_MARKED,

@@ -188,11 +188,6 @@ const char *const nta_mysql_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_SWAP_CHAIN] = "UPDATE chain SET number = ?, link = ?, frontier = ?"
                              " WHERE sensor = ? AND number = ? AND link = ?",
     [NTA_MYSQL_FIRST_CHAIN] = "INSERT INTO chain (" CHAIN_NAMES ") VALUES (?, ?, ?, ?)",
-    [NTA_MYSQL_RAISE_CHAIN] = "INSERT INTO chain (" CHAIN_NAMES ") VALUES (?, ?, ?, ?)"
-                              " ON DUPLICATE KEY UPDATE"
-                              " link = IF(VALUES(number) > number, VALUES(link), link),"
-                              " frontier = IF(VALUES(number) > number, VALUES(frontier), frontier),"
-                              " number = GREATEST(number, VALUES(number))",
     /* answered from the ends of each sensor in the key, not from every row between */
     [NTA_MYSQL_RUNS] = "SELECT sensor, MIN(number), MAX(number) FROM head GROUP BY sensor",
     [NTA_MYSQL_SEARCH] = "SELECT" HEAD_COLUMNS SEARCH FIRST,

@@ -192,6 +192,7 @@ int nta_ship_start(const struct nta_ship_options *options, struct nta_ship **ret
     ship->options = *options;
     ship->shipment.options = &ship->options;
     ship->shipment.kept = options->kept;
+    ship->shipment.had = options->acked;
     (void)pthread_mutex_init(&ship->lock, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -12,8 +12,9 @@
  * journal's last batch stays there all the same, so that its last batch is the one its chain row
  * names, and so do heads (without their contents) that name a key or have notes, and data keys.
  * Before the first batch is sent, both chains are held against each other; a row of MySQL's chain
- * that somebody else moved stops the shipping, with a sentence.  Memory: one transaction, about 16
- * MiB.
+ * that somebody else moved stops the shipping, with a sentence, and one that is behind what MySQL
+ * acknowledged (a copy that was put back) is an alarm for an hour, while what the journal still has
+ * is sent again.  Memory: one transaction, about 16 MiB.
  */
 
 #include "base/err.h"

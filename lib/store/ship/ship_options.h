@@ -15,6 +15,7 @@ struct nta_ship_options
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     /** Batches up to this number never leave the journal: a part that forked from MySQL's chain. */
     uint64_t kept;
+    uint64_t acked; ///< Up to which MySQL has acknowledged before this start, as far as is known.
     /**
      * The thread's: MySQL's chain is at `head` (at its first answer, and after each commit); NULL:
      * nobody asks.

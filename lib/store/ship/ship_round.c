@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#define ALARM_NS (3600 * NTA_NS_PER_S)
 
 void nta_shipment_done(struct nta_shipment *shipment)
 {
@@ -51,11 +54,55 @@ static void log_fork(uint64_t number)
         number);
 }
 
-static void log_missing(uint64_t first, uint64_t last)
+/** How many of the numbers up to this one the journal has with their contents. */
+struct whole
 {
-    nta_log_error("MySQL lacks batches %" PRIu64 " to %" PRIu64
-                  ", which the journal does not hold any more: was MySQL put back from a copy?",
-                  first, last);
+    uint64_t up_to, n;
+};
+
+static int count_whole(void *owner, const struct nta_stored *batch, struct nta_err *err)
+{
+    struct whole *whole = owner;
+
+    (void)err;
+    if (batch->header.number > whole->up_to)
+        return 1;
+    whole->n += batch->faults == 0;
+    return 0;
+}
+
+/** MySQL had these: it is an older copy, or another database. */
+static int report_older(struct nta_shipment *shipment, uint64_t first, uint64_t last,
+                        struct nta_err *err)
+{
+    const struct nta_store_query query = {.sensor = shipment->options->sensor,
+                                          .from_number = first};
+    struct whole whole = {.up_to = last};
+    char detail[NTA_HEALTH_DETAIL_SIZE];
+    int result = nta_store_each(shipment->journal, &query, count_whole, &whole, err);
+
+    if (result < 0)
+        return result;
+    (void)snprintf(detail, sizeof(detail),
+                   "it was put back from a copy, emptied, or is another database: of batches "
+                   "%" PRIu64 " to %" PRIu64 " the journal still holds %" PRIu64
+                   " whole, and sends what it has again; the others are gone, unless you find the "
+                   "database as it was, or its binary log (\"nta verify\" names them)",
+                   first, last, whole.n);
+    if (!shipment->options->health) /* which says so itself */
+        nta_log_error("MySQL lacks batches that it had: %s", detail);
+    nta_health_set(shipment->options->health, NTA_CAUSE_MYSQL_OLDER, detail);
+    shipment->older_mono_ns = nta_clock_mono_ns();
+    return 0;
+}
+
+/** What happened once stays BAD for a while: whoever looks now and then is to see it. */
+static void end_alarm(struct nta_shipment *shipment)
+{
+    if (!shipment->older_mono_ns || nta_clock_mono_ns() - shipment->older_mono_ns < ALARM_NS)
+        return;
+    nta_health_set(shipment->options->health, NTA_CAUSE_MYSQL_OLDER, NULL);
+    shipment->older_mono_ns = 0;
 }
 
 /**
@@ -65,13 +112,9 @@ static void log_missing(uint64_t first, uint64_t last)
 static int find_out(const struct nta_shipment *shipment, const struct nta_store_head *there,
                     const struct nta_ship_first *first, struct nta_err *err)
 {
-    if (nta_store_head_is(there, &shipment->there) ||
+    if (nta_store_head_is(there, &shipment->there) || there->number < shipment->there.number ||
         (first->found && nta_store_head_is(there, &first->head)))
         return 0;
-    if (there->number < shipment->there.number) {
-        log_missing(there->number + 1, shipment->there.number);
-        return 0;
-    }
     return nta_err_set(
         err, -EEXIST,
         "MySQL's chain of this sensor is at a batch %" PRIu64 " that is not ours (ours is %" PRIu64
@@ -80,24 +123,40 @@ static int find_out(const struct nta_shipment *shipment, const struct nta_store_
         there->number, shipment->there.number);
 }
 
-/** What the journal holds at and behind MySQL's last batch: does it go on there? */
-static void compare(struct nta_shipment *shipment, const struct nta_store_head *there,
-                    const struct nta_store_head *here, const struct nta_ship_first *first)
+/**
+ * What the journal holds at and behind MySQL's last batch: does it go on there?  Gives the last of
+ * the numbers that are in neither of them, 0: none.
+ */
+static uint64_t compare(struct nta_shipment *shipment, const struct nta_store_head *there,
+                        const struct nta_store_head *here, const struct nta_ship_first *first)
 {
     bool is_last = first->found && first->head.number == there->number;
     bool is_next = first->found && first->head.number == there->number + 1;
 
     if (here->number == 0 || (is_last && nta_store_head_is(&first->head, there)))
-        return;
+        return 0;
     if (is_last || here->number < there->number ||
         (here->number == there->number && !nta_store_head_is(here, there)) ||
         (is_next && memcmp(first->previous.hash, there->hash, NTA_HASH_LEN) != 0)) {
         log_fork(there->number);
         shipment->kept = there->number;
-    } else if (first->found ? first->head.number > there->number + 1
-                            : here->number > there->number) {
-        log_missing(there->number + 1, first->found ? first->head.number - 1 : here->number);
+        return 0;
     }
+    const uint64_t missing = first->found ? first->head.number - 1 : here->number;
+
+    return missing > there->number ? missing : 0;
+}
+
+/** Both chains, and MySQL's with what it acknowledged: heads in the journal hide no hole. */
+static int compare_all(struct nta_shipment *shipment, const struct nta_store_head *there,
+                       const struct nta_store_head *here, const struct nta_ship_first *first,
+                       struct nta_err *err)
+{
+    uint64_t missing = there->number > 0 ? compare(shipment, there, here, first) : 0;
+
+    if (shipment->had > there->number && shipment->had > missing)
+        missing = shipment->had;
+    return missing ? report_older(shipment, there->number + 1, missing, err) : 0;
 }
 
 /** The tree over the links of MySQL's chain, as far as its row has the frontier. */
@@ -146,9 +205,12 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
         result = find_out(shipment, &there, &first, err);
     if (result < 0)
         return result;
-    if (there.number > 0)
-        compare(shipment, &there, &here, &first);
+    result = compare_all(shipment, &there, &here, &first, err);
+    if (result < 0)
+        return result;
     shipment->there = there;
+    shipment->had = there.number;
+    shipment->has_key = false; /* it may have gone with the batches */
     take_tree(shipment, &there_at);
     shipment->acked = there.number;
     shipment->was_agreed = true;
@@ -326,7 +388,8 @@ static int send_parcel(struct nta_shipment *shipment, struct nta_err *err)
     if (result < 0)
         return result;
     shipment->log = tree;
-    shipment->acked = shipment->there.number = parcel->batches[parcel->n_batches - 1].header.number;
+    shipment->acked = shipment->had = shipment->there.number =
+        parcel->batches[parcel->n_batches - 1].header.number;
     nta_header_hash(&parcel->batches[parcel->n_batches - 1].sealed, shipment->there.hash);
     return 0;
 }
@@ -383,6 +446,7 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
     if (result < 0)
         return result;
     shipment->is_agreed = true;
+    end_alarm(shipment);
     forget_acked(shipment);
     result = fill_parcel(shipment, err);
     if (result < 0)

@@ -38,6 +38,8 @@ struct nta_shipment
     struct nta_store_head there;         ///< MySQL's chain, as we left it,
     struct nta_log_tree log;             ///< and the tree over its links; n 0: not known.
     uint64_t acked;                      ///< What is numbered up to this one is not sent any more;
+    uint64_t had;                        ///< The highest that MySQL ever acknowledged.
+    int64_t older_mono_ns;               ///< When it was found to have less; 0: nothing is said.
     bool forget_failed;                  ///< It could not, which was said.
     uint64_t forgotten;                  ///< the journal has forgotten all up to this one,
     uint64_t kept;                       ///< but for those up to this one: a part that forked.

@@ -123,6 +123,12 @@ int nta_first_check_sensor(const struct nta_first *first, const struct nta_keydi
                        keys->shown, state->shown);
 }
 
+void nta_first_public(const struct nta_first *first, struct nta_sensor_public *ret_sensor)
+{
+    memcpy(ret_sensor->id, first->header.sensor, sizeof(ret_sensor->id));
+    memcpy(ret_sensor->checkpoint_key, first->checkpoint_key, sizeof(ret_sensor->checkpoint_key));
+}
+
 int nta_first_read_checkpoint(const struct nta_first *first, const struct nta_keydir *state,
                               const uint8_t state_key[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN],
                               struct nta_err *err)

@@ -53,6 +53,9 @@ int nta_first_read_checkpoint(const struct nta_first *first, const struct nta_ke
                               const uint8_t state_key[NTA_KEY_LEN], uint8_t ret_secret[NTA_KEY_LEN],
                               struct nta_err *err);
 
+/** What it tells everybody. */
+void nta_first_public(const struct nta_first *first, struct nta_sensor_public *ret_sensor);
+
 /** What one is made of. */
 struct nta_first_make
 {

@@ -73,6 +73,11 @@ void nta_sealer_get_sensor(const struct nta_sealer *sealer, uint8_t ret_id[NTA_S
     memcpy(ret_id, sealer->first.header.sensor, NTA_SENSOR_ID_LEN);
 }
 
+void nta_sealer_get_public(const struct nta_sealer *sealer, struct nta_sensor_public *ret_sensor)
+{
+    nta_first_public(&sealer->first, ret_sensor);
+}
+
 void nta_sealer_first(const struct nta_sealer *sealer, struct nta_sealed *ret_sealed,
                       struct nta_header *ret_header, struct nta_wrapped_key *ret_key)
 {
@@ -191,14 +196,6 @@ int nta_sealer_commit(struct nta_sealer *sealer, struct nta_err *err)
     return sealer->changes_key ? nta_signing_finish(sealer->signing, err) : 0;
 }
 
-void nta_sealer_token(const struct nta_sealer *sealer, enum nta_class class,
-                      enum nta_value_kind kind, struct nta_span value,
-                      uint8_t ret_token[NTA_TOKEN_LEN])
-{
-    assert(sealer->classes[class].has_key && (size_t)kind < NTA_TOKEN_KINDS);
-    nta_token_of(&sealer->secrets->classes[class].now.tokens[kind], kind, value, ret_token);
-}
-
 /* ---- tree heads ---- */
 
 int nta_sealer_put_checkpoint(const struct nta_sealer *sealer, const struct nta_log_tree *log,
@@ -221,11 +218,4 @@ bool nta_sealer_read_checkpoint(const struct nta_sealer *sealer, struct nta_span
         return false;
     *ret_checkpoint = checkpoint;
     return true;
-}
-
-bool nta_signed_by(const uint8_t public_key[NTA_KEY_LEN], const char *domain,
-                   struct nta_span message, const uint8_t signature[NTA_SIGNATURE_LEN])
-{
-    return nta_ed25519_verify(public_key, domain, message,
-                              (struct nta_span){signature, NTA_SIGNATURE_LEN});
 }

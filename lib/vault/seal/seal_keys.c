@@ -44,13 +44,12 @@ static int find_after(const struct nta_signing *signing, const struct nta_sealed
                            : nta_signing_find(signing, signed_it, head, ret_public, err);
 }
 
-/**
- * The key on disk that goes on.  What the head says may be of a store that was put back, or of
- * anybody's making: a key is given up only if the state file does not know it either.
+/*
+ * What the head says may be of a store that was put back, or of anybody's making: a key is given up
+ * only if the state file does not know it either.
  */
-static int find_known(const struct nta_sealer *sealer, const struct nta_signing *signing,
-                      const struct nta_sealer_known *known, uint8_t ret_public[NTA_KEY_LEN],
-                      struct nta_err *err)
+int nta_sealer_find_signing(const struct nta_signing *signing, const struct nta_sealer_known *known,
+                            uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err)
 {
     struct nta_err ignored = {0};
     int r = known->head ? find_after(signing, known->head, ret_public, err) : 0;
@@ -61,11 +60,21 @@ static int find_known(const struct nta_sealer *sealer, const struct nta_signing 
 
         r = found > 0 || r == 0 ? found : r;
     }
-    if (!known->head && !known->signing)
-        r = nta_signing_find(signing, is_equal, sealer->first.header.next, ret_public, err);
     if (r == 0 && known->or_any)
         r = nta_signing_find(signing, is_any, NULL, ret_public, err);
     return r;
+}
+
+/** Where nobody knows anything, the key that the first batch names. */
+static int find_known(const struct nta_sealer *sealer, const struct nta_signing *signing,
+                      const struct nta_sealer_known *known, uint8_t ret_public[NTA_KEY_LEN],
+                      struct nta_err *err)
+{
+    const struct nta_sealer_known first = {.signing = sealer->first.header.next,
+                                           .or_any = known->or_any};
+
+    return nta_sealer_find_signing(signing, known->head || known->signing ? known : &first,
+                                   ret_public, err);
 }
 
 int nta_sealer_resume(struct nta_sealer *sealer, const struct nta_sealer_known *known,

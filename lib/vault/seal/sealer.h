@@ -36,6 +36,10 @@ struct nta_class_keys
     struct nta_buf blob;
 };
 
+/** The key on disk that goes on: as nta_signing_find(). */
+int nta_sealer_find_signing(const struct nta_signing *signing, const struct nta_sealer_known *known,
+                            uint8_t ret_public[NTA_KEY_LEN], struct nta_err *err);
+
 struct nta_sealer
 {
     struct nta_sealer_secrets *secrets; ///< Owned (vault/crypto/secret.h).

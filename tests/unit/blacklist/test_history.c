@@ -187,6 +187,39 @@ static void the_oldest_goes_first(void **state)
     folder_close(&folder);
 }
 
+static void texts_that_somebody_removed_are_missed_once(void **state)
+{
+    struct folder folder;
+    struct nta_list_lines lines;
+    struct nta_err err = {0};
+    char command[256];
+
+    (void)state;
+    folder_open(&folder);
+    assert_int_equal(nta_list_history_missing(folder.history), 0); /* nothing was ever kept */
+    for (int i = 0; i < 3; i++) {
+        const char name[] = {(char)('a' + i), '\n', 0};
+
+        write_list(&folder, name, 2, false);
+        assert_int_equal(nta_list_history_keep(folder.history, &folder.report, &lines, &err), 0);
+        assert_int_equal(nta_list_history_trim(folder.history, NULL, 0, 1 << 20, &err), 0);
+        assert_int_equal(nta_list_history_missing(folder.history), 0);
+    }
+    (void)set_age(&folder, 5000); /* the newest stays */
+    assert_int_equal(nta_list_history_trim(folder.history, NULL, 0, 20, &err), 0);
+    assert_int_equal(nta_list_history_missing(folder.history), 0); /* we removed them */
+    write_list(&folder, "x\n", 2, false);
+    assert_int_equal(nta_list_history_keep(folder.history, &folder.report, &lines, &err), 0);
+    assert_int_equal(nta_list_history_trim(folder.history, NULL, 0, 1 << 20, &err), 0);
+    (void)snprintf(command, sizeof(command), "rm -r '%s'", folder.history);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): ours */
+    assert_true(nta_list_history_missing(folder.history) > 0);
+    assert_int_equal(nta_list_history_keep(folder.history, &folder.report, &lines, &err), 0);
+    assert_int_equal(nta_list_history_trim(folder.history, NULL, 0, 1 << 20, &err), 0);
+    assert_int_equal(nta_list_history_missing(folder.history), 0); /* was said */
+    folder_close(&folder);
+}
+
 static void what_is_not_what_was_loaded_is_not_kept(void **state)
 {
     struct folder folder;
@@ -211,6 +244,7 @@ int main(void)
         cmocka_unit_test(trees_are_those_of_the_rfc),
         cmocka_unit_test(a_line_is_found_until_its_list_is_removed),
         cmocka_unit_test(the_oldest_goes_first),
+        cmocka_unit_test(texts_that_somebody_removed_are_missed_once),
         cmocka_unit_test(what_is_not_what_was_loaded_is_not_kept),
     };
 

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "pipeline/commit/commit.h"
+#include "pipeline/commit/key_state.h"
 #include "pipeline/commit/state.h"
 #include "policy/facts.h"
 #include "unit.h"

@@ -110,6 +110,31 @@ static void a_copy_put_back_loses_what_came_after_it(void **state)
     assert_false(is_on(NTA_CAUSE_ROLLBACK));
 }
 
+/** The file says which key signed before, and that key is destroyed: the one in memory goes on. */
+static void a_key_that_no_file_knows_of_is_not_given_up(void **state)
+{
+    uint8_t before[NTA_KEY_LEN], after[NTA_KEY_LEN];
+
+    (void)state;
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_shell(&sensor, "rm -f journal.state && mkdir journal.state");
+    assert_int_equal(sensor_put_last(&sensor), 3); /* the key changes */
+    assert_int_equal(sensor_put(&sensor), 4);
+    assert_true(sensor.commit->file_failed);
+    nta_sealer_get_signing(sensor.commit->sealer, before);
+    assert_memory_not_equal(before, sensor.commit->file.signing, NTA_KEY_LEN);
+    sensor_shell(&sensor, "rm -f journal.db*");
+    assert_int_equal(sensor_put(&sensor), 5);
+    nta_sealer_get_signing(sensor.commit->sealer, after);
+    assert_memory_equal(before, after, NTA_KEY_LEN);
+    sensor_shell(&sensor, "rmdir journal.state");
+    sensor_close(&sensor);
+    sensor_open(&sensor); /* and it is on disk still */
+    nta_sealer_get_signing(sensor.commit->sealer, after);
+    assert_memory_equal(before, after, NTA_KEY_LEN);
+}
+
 /** What is lost has a change of the key: nobody can prove what follows before it is adopted. */
 static void a_key_change_that_is_lost_is_said(void **state)
 {
@@ -154,25 +179,26 @@ static void a_journal_removed_while_it_runs_is_made_anew(void **state)
 }
 
 /** With the folder of the signing key: records wait until that is back, and nothing ends. */
-static void a_journal_removed_with_the_state_folder_waits_for_that(void **state)
+static void a_journal_removed_with_the_state_folder_goes_on_from_memory(void **state)
 {
-    struct nta_err err = {0};
+    uint8_t before[NTA_KEY_LEN], after[NTA_KEY_LEN];
 
     (void)state;
     sensor_open(&sensor);
     assert_int_equal(sensor_put(&sensor), 2);
+    nta_sealer_get_signing(sensor.commit->sealer, before);
     sensor_shell(&sensor, "mv state away && rm journal.db journal.db-wal journal.db-shm");
-    for (int i = 0; i < 3; i++) {
-        sensor.commit->file_mono_ns = 0; /* the state file is due, too */
-        nta_commit_tend(sensor.commit);
-        assert_true(sensor_try(&sensor, NTA_RECORD_FLOW, false, &err) < 0);
-        assert_int_not_equal(err.text[0], '\0');
-    }
+    sensor.commit->file_mono_ns = 0; /* the state file is due, too */
+    nta_commit_tend(sensor.commit);
+    assert_int_equal(sensor_put(&sensor), 3);
+    assert_int_equal(sensor_put(&sensor), 4);
     nta_commit_end(sensor.commit);
     sensor_shell(&sensor, "rm -rf state && mv away state");
-    assert_int_equal(sensor_put(&sensor), 3);
+    assert_int_equal(sensor_put(&sensor), 5);
+    nta_sealer_get_signing(sensor.commit->sealer, after);
+    assert_memory_equal(before, after, NTA_KEY_LEN);
     sensor_close(&sensor);
-    sensor_holds(&sensor, 2); /* 1, 3 */
+    sensor_holds(&sensor, 4); /* 1, 3, 4, 5 */
     assert_false(is_on(NTA_CAUSE_SIGNING));
 }
 
@@ -426,6 +452,59 @@ static bool is_signed_by(const struct sensor_head *head, const uint8_t key[NTA_K
     return nta_header_signed(&sealed, key);
 }
 
+/** What who looks from outside is told: a piece of the sentence, "" for none at all. */
+static void expect_key_state(const char *piece)
+{
+    const struct nta_keys_place place = {sensor.keys, sensor.state};
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+    struct nta_key_state state;
+    struct nta_err err = {0};
+
+    if (nta_key_state_look(&place, sensor.store, &state, &err) < 0)
+        fail_msg("%s", err.text);
+    nta_key_state_put(&state, &said);
+    nta_buf_put_u8(&said, '\0');
+    assert_false(state.is_unknown);
+    assert_int_equal(nta_key_state_is_bad(&state), piece[0] != '\0');
+    assert_non_null(strstr((const char *)said.ptr, piece));
+}
+
+static void how_the_key_stands_is_seen_from_outside(void **state)
+{
+    struct nta_key_state seen;
+    const struct nta_keys_place place = {sensor.keys, sensor.state};
+    struct nta_err err = {0};
+
+    (void)state;
+    expect_key_state(""); /* no store yet */
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put(&sensor), 2);
+    expect_key_state(""); /* while it runs, too */
+    assert_int_equal(sensor_put_last(&sensor), 3);
+    expect_key_state("");
+    sensor_close(&sensor);
+    expect_key_state("");
+    sensor_shell(&sensor, "cp state/signing.key before && rm journal.state");
+    sensor_open(&sensor);
+    assert_int_equal(sensor_put_last(&sensor), 4);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "mv before state/signing.key");
+    expect_key_state("the signing key is lost: none in the state folder goes on behind batch 4");
+    sensor_shell(&sensor, "rm state/signing.key && touch state/.signing.key.new");
+    expect_key_state("nta keys adopt");
+    sensor_shell(&sensor, "test -e state/.signing.key.new"); /* nothing was swept */
+    sensor_open(&sensor);
+    expect_key_state("what is signed from batch 5 on counts as unproved");
+    assert_int_equal(sensor_put(&sensor), 5);
+    sensor_close(&sensor);
+    expect_key_state("nta keys adopt");
+    sensor_shell(&sensor, "mv keys/state.key keys/state.cred");
+    assert_int_equal(nta_key_state_look(&place, sensor.store, &seen, &err), 0);
+    assert_true(seen.is_unknown && seen.unadopted == 5 && !seen.lost_behind);
+    sensor_shell(&sensor, "mv keys/state.cred keys/state.key && rm state/first.batch");
+    assert_true(nta_key_state_look(&place, sensor.store, &seen, &err) < 0);
+}
+
 static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state)
 {
     const struct nta_record record = {.event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns()};
@@ -499,10 +578,10 @@ static void a_sensor_whose_identity_was_revoked_says_so_at_each_start(void **sta
     sensor_close(&sensor);
     for (uint64_t number = 4; number < 6; number++) {
         sensor_open(&sensor);
-        assert_true(is_on(NTA_CAUSE_SIGNING));
+        assert_true(is_on(NTA_CAUSE_REVOKED) && !is_on(NTA_CAUSE_SIGNING));
         assert_int_equal(sensor_put(&sensor), number); /* nobody stops it by a row */
         sensor_close(&sensor);
-        nta_health_set(sensor.health, NTA_CAUSE_SIGNING, NULL);
+        nta_health_set(sensor.health, NTA_CAUSE_REVOKED, NULL);
     }
 }
 
@@ -687,9 +766,10 @@ int main(void)
         IN_FOLDER(a_new_store_begins_with_the_sensors_first_batch),
         IN_FOLDER(the_key_changes_at_the_end_of_a_run_and_with_the_day),
         IN_FOLDER(a_copy_put_back_loses_what_came_after_it),
+        IN_FOLDER(a_key_that_no_file_knows_of_is_not_given_up),
         IN_FOLDER(a_key_change_that_is_lost_is_said),
         IN_FOLDER(a_journal_removed_while_it_runs_is_made_anew),
-        IN_FOLDER(a_journal_removed_with_the_state_folder_waits_for_that),
+        IN_FOLDER(a_journal_removed_with_the_state_folder_goes_on_from_memory),
         IN_FOLDER(a_journal_removed_between_runs_is_made_anew),
         IN_FOLDER(a_chain_row_that_was_moved_is_followed_and_noted),
         IN_FOLDER(the_tree_is_read_from_all_heads_if_nobody_else_knows),
@@ -698,6 +778,7 @@ int main(void)
         IN_FOLDER(nor_is_one_behind_a_change_of_the_key_without_a_state_file),
         IN_FOLDER(nor_where_the_marks_of_the_heads_are_hidden),
         IN_FOLDER(the_state_file_counts_before_the_first_batch),
+        IN_FOLDER(how_the_key_stands_is_seen_from_outside),
         IN_FOLDER(a_lost_key_is_bad_until_the_identity_adopts_the_new_one),
         IN_FOLDER(a_sensor_whose_identity_was_revoked_says_so_at_each_start),
         IN_FOLDER(what_others_wrote_is_not_adopted),

@@ -16,7 +16,6 @@ struct row
     uint64_t row, newest, file, mysql, acked;
     uint8_t row_hash;
     uint64_t head, first, last;
-    uint64_t lost;   ///< From there to `head`; 0: nothing.
     unsigned reason; ///< 0: nothing is lost.
 };
 
@@ -37,30 +36,30 @@ static struct nta_store_head head_of(uint64_t number)
 #define AGAIN   NTA_LOST_RECOVERED
 
 static const struct row rows[] = {
-    {"a new store", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"all agree", 77, 77, 77, 0, 0, 0, 77, 0, 0, 0, 0},
-    {"the file lags", 77, 77, 70, 0, 0, 0, 77, 0, 0, 0, 0},
-    {"MySQL lags", 77, 77, 77, 60, 60, 0, 77, 0, 0, 0, 0},
-    {"MySQL does not answer", 77, 77, 77, 0, 60, 0, 77, 0, 0, 0, 0},
-    {"no file yet", 77, 77, 0, 0, 0, 0, 77, 0, 0, 0, 0},
-    {"a row of 77 above nothing", 77, 0, 0, 0, 0, 0, 77, 1, 77, 1, MOVED},
-    {"the same, and MySQL has all", 77, 0, 0, 77, 0, 0, 77, 0, 0, 0, 0},
-    {"a row of 77 above a last batch 11", 77, 11, 77, 0, 0, 0, 77, 12, 77, 12, OLDER},
-    {"the same without a file", 77, 11, 0, 0, 0, 0, 77, 12, 77, 12, MOVED},
-    {"a copy of 11 put back, the file knows", 11, 11, 77, 0, 0, 0, 77, 12, 77, 12, OLDER},
-    {"a copy of 11 put back with its file, MySQL knows", 11, 11, 11, 77, 5, 0, 77, 12, 77, 0, 0},
-    {"the journal was removed", 0, 0, 77, 0, 0, 0, 77, 1, 77, 1, REMOVED},
-    {"the journal was removed, MySQL has a part", 0, 0, 77, 50, 40, 0, 77, 51, 77, 51, REMOVED},
-    {"the same, and MySQL is away", 0, 0, 77, 0, 40, 0, 77, 41, 77, 1, REMOVED},
-    {"the journal was removed, MySQL has all", 0, 0, 77, 77, 70, 0, 77, 1, 77, 0, 0},
-    {"the row was set back", 11, 77, 77, 0, 0, 0, 77, 12, 77, 0, 0},
-    {"the row was deleted", 0, 77, 0, 0, 0, 0, 77, 1, 77, 0, 0},
-    {"another chain of the same length", 77, 77, 77, 0, 0, 9, 77, 77, 77, 0, 0},
-    {"all batches deleted", 77, 0, 77, 0, 0, 0, 77, 1, 77, 1, OLDER},
-    {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, 0, 11, 11, 11, 0, 0},
-    {"a batch that leaves none", 11, INT64_MAX, 11, 0, 0, 0, 11, 1, 11, 1, OLDER},
-    {"MySQL leaves none", 11, 11, 11, FAR + 1, 0, 0, 11, 0, 0, 0, 0},
-    {"a chain that was led far", FAR + 9, FAR + 9, FAR + 5, 0, 0, 0, FAR + 9, 0, 0, 0, 0},
+    {"a new store", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"all agree", 77, 77, 77, 0, 0, 0, 77, 0, 0, 0},
+    {"the file lags", 77, 77, 70, 0, 0, 0, 77, 0, 0, 0},
+    {"MySQL lags", 77, 77, 77, 60, 60, 0, 77, 0, 0, 0},
+    {"MySQL does not answer", 77, 77, 77, 0, 60, 0, 77, 0, 0, 0},
+    {"no file yet", 77, 77, 0, 0, 0, 0, 77, 0, 0, 0},
+    {"a row of 77 above nothing", 77, 0, 0, 0, 0, 0, 77, 1, 77, MOVED},
+    {"the same, and MySQL has all", 77, 0, 0, 77, 0, 0, 77, 0, 0, 0},
+    {"a row of 77 above a last batch 11", 77, 11, 77, 0, 0, 0, 77, 12, 77, OLDER},
+    {"the same without a file", 77, 11, 0, 0, 0, 0, 77, 12, 77, MOVED},
+    {"a copy of 11 put back, the file knows", 11, 11, 77, 0, 0, 0, 77, 12, 77, OLDER},
+    {"a copy of 11 put back with its file, MySQL knows", 11, 11, 11, 77, 5, 0, 77, 12, 77, 0},
+    {"the journal was removed", 0, 0, 77, 0, 0, 0, 77, 1, 77, REMOVED},
+    {"the journal was removed, MySQL has a part", 0, 0, 77, 50, 40, 0, 77, 51, 77, REMOVED},
+    {"the same, and MySQL is away", 0, 0, 77, 0, 40, 0, 77, 41, 77, REMOVED},
+    {"the journal was removed, MySQL has all", 0, 0, 77, 77, 70, 0, 77, 1, 77, 0},
+    {"the row was set back", 11, 77, 77, 0, 0, 0, 77, 12, 77, 0},
+    {"the row was deleted", 0, 77, 0, 0, 0, 0, 77, 1, 77, 0},
+    {"another chain of the same length", 77, 77, 77, 0, 0, 9, 77, 77, 77, 0},
+    {"all batches deleted", 77, 0, 77, 0, 0, 0, 77, 1, 77, OLDER},
+    {"a row that leaves no numbers", UINT64_MAX, 11, 11, 0, 0, 0, 11, 11, 11, 0},
+    {"a batch that leaves none", 11, INT64_MAX, 11, 0, 0, 0, 11, 1, 11, OLDER},
+    {"MySQL leaves none", 11, 11, 11, FAR + 1, 0, 0, 11, 0, 0, 0},
+    {"a chain that was led far", FAR + 9, FAR + 9, FAR + 5, 0, 0, 0, FAR + 9, 0, 0, 0},
 };
 
 /** MySQL's row is above its last batch, and nobody knows more. */
@@ -73,8 +72,6 @@ static void a_row_without_its_batch_is_no_batch(void **state)
     (void)state;
     nta_witnesses_judge(&known, &verdict);
     assert_int_equal(verdict.head.number, 77);
-    assert_int_equal(verdict.lost_first, 71);
-    assert_int_equal(verdict.lost_last, 77);
     assert_int_equal(verdict.reason, AGAIN);
     assert_int_equal(verdict.first, 71); /* and that is said */
     assert_int_equal(verdict.last, 77);
@@ -98,12 +95,10 @@ static void what_mysql_had_is_not_there_if_it_answers(void **state)
     nta_witnesses_judge(&known, &verdict);
     assert_int_equal(verdict.first, 61);
     assert_int_equal(verdict.last, 77);
-    assert_int_equal(verdict.lost_first, 61);
     /* and if it does not: they are given up, so that is said */
     known.mysql = known.mysql_newest = head_of(0);
     known.mysql_answers = false;
     nta_witnesses_judge(&known, &verdict);
-    assert_int_equal(verdict.lost_first, 61);
     assert_int_equal(verdict.first, 61);
     assert_int_equal(verdict.last, 77);
 }
@@ -131,13 +126,10 @@ static void each_case_goes_on_behind_the_highest_and_names_what_is_missing(void 
         if (verdict.head.number != row->head || verdict.first != row->first ||
             verdict.last != row->last ||
             memcmp(verdict.head.hash, expected.hash, NTA_HASH_LEN) != 0 ||
-            verdict.lost_first != row->lost || verdict.lost_last != (row->lost ? row->head : 0) ||
             verdict.reason != row->reason)
-            fail_msg("%s: behind %llu, missing %llu to %llu, lost %llu to %llu, reason %d",
-                     row->name, (unsigned long long)verdict.head.number,
-                     (unsigned long long)verdict.first, (unsigned long long)verdict.last,
-                     (unsigned long long)verdict.lost_first, (unsigned long long)verdict.lost_last,
-                     (int)verdict.reason);
+            fail_msg("%s: behind %llu, missing %llu to %llu, reason %d", row->name,
+                     (unsigned long long)verdict.head.number, (unsigned long long)verdict.first,
+                     (unsigned long long)verdict.last, (int)verdict.reason);
     }
 }
 

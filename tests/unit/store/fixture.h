@@ -9,6 +9,7 @@
 
 #include "base/runtime/clock.h"
 #include "store/store.h"
+#include "store/writer.h"
 #include "vault/header_bytes.h"
 
 #include <stdint.h>
@@ -127,6 +128,18 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
         .body = {sample->body, plan->body_len},
     };
     nta_header_hash(&sample->stored.sealed, sample->hash);
+}
+
+/** Put batches of one sensor behind wherever its chain's row is, as its shipper would. */
+static inline int sample_append(struct nta_store *store, const struct nta_stored *batches,
+                                size_t n_batches, struct nta_err *err)
+{
+    struct nta_store_place place;
+    int r = nta_store_get_place(store, batches[0].header.sensor, &place, err);
+
+    return r < 0 ? r
+                 : nta_store_append(store, &place.head, batches, n_batches, (struct nta_span){0},
+                                    err);
 }
 
 /** Seen by sample_collect(). */

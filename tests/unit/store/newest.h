@@ -51,7 +51,7 @@ static inline void newest_check(struct nta_store *store, struct sample *made)
                                          .body_len = 500};
 
         sample_make(made, &plan, i ? made->hash : NULL);
-        assert_int_equal(nta_store_put_batches(store, &made->stored, 1, &error), 0);
+        assert_int_equal(sample_append(store, &made->stored, 1, &error), 0);
         heads[i].number = row->number;
         memcpy(heads[i].hash, made->hash, sizeof(heads[i].hash));
     }

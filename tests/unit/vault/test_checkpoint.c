@@ -210,9 +210,66 @@ static void lines_of_its_own_are_signed_and_given(void **state)
     }
 }
 
+static void numbers_of_one_form_are_read(void **state)
+{
+    static const struct
+    {
+        const char *text;
+        uint64_t number; ///< UINT64_MAX - 1: none.
+    } rows[] = {
+        {"0", 0},
+        {"7", 7},
+        {"18446744073709551615", UINT64_MAX},
+        {"", UINT64_MAX - 1},
+        {"07", UINT64_MAX - 1},
+        {"00", UINT64_MAX - 1},
+        {" 7", UINT64_MAX - 1},
+        {"7 ", UINT64_MAX - 1},
+        {"+7", UINT64_MAX - 1},
+        {"-7", UINT64_MAX - 1},
+        {"0x7", UINT64_MAX - 1},
+        {"7:", UINT64_MAX - 1},
+        {"18446744073709551616", UINT64_MAX - 1},
+        {"184467440737095516150", UINT64_MAX - 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t number = 99;
+        bool is_one = rows[i].number != UINT64_MAX - 1;
+
+        if (nta_checkpoint_number(nta_span_of(rows[i].text), &number) != is_one ||
+            number != (is_one ? rows[i].number : 99))
+            fail_msg("%s", rows[i].text);
+    }
+}
+
+static void lines_and_digits_of_one_form_are_taken(void **state)
+{
+    struct nta_span text = nta_span_of("link 0aff\nkept 3\nend"), value;
+    uint8_t bytes[2] = {0};
+    size_t len = 9;
+
+    (void)state;
+    assert_false(nta_checkpoint_take_line(&text, "kept ", &value));
+    assert_true(nta_checkpoint_take_line(&text, "link ", &value));
+    assert_true(nta_checkpoint_hex(value, bytes, sizeof(bytes), &len));
+    assert_true(len == 2 && bytes[0] == 0x0a && bytes[1] == 0xff);
+    assert_false(nta_checkpoint_hex(value, bytes, 1, &len));
+    assert_false(nta_checkpoint_hex(nta_span_of("0AFF"), bytes, sizeof(bytes), &len));
+    assert_false(nta_checkpoint_hex(nta_span_of("0af"), bytes, sizeof(bytes), &len));
+    assert_false(nta_checkpoint_hex(nta_span_of("0ag0"), bytes, sizeof(bytes), &len));
+    assert_true(nta_checkpoint_hex(nta_span_of(""), bytes, sizeof(bytes), &len) && len == 0);
+    assert_true(nta_checkpoint_take_line(&text, "kept ", &value));
+    assert_true(nta_span_is(value, "3"));
+    assert_false(nta_checkpoint_take_line(&text, "end", &value)); /* which has no end */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_one_form_are_read),
+        cmocka_unit_test(lines_and_digits_of_one_form_are_taken),
         cmocka_unit_test(what_we_write_is_what_another_program_wrote),
         cmocka_unit_test(notes_of_one_form_are_read),
         cmocka_unit_test(a_changed_byte_or_a_cut_end_is_refused),

@@ -212,6 +212,7 @@ struct faults
 {
     char text[2048];
     int n;
+    bool is_open;
 };
 
 static void note_fault(void *owner, int fault, const char *sentence)
@@ -229,8 +230,31 @@ static struct faults check_keys(const struct vault_kit *kit)
     const struct nta_keys_place place = kit_place(kit);
     struct faults faults = {.n = 0};
 
-    nta_keys_check(&place, note_fault, &faults);
+    faults.is_open = nta_keys_check(&place, note_fault, &faults);
     return faults;
+}
+
+/** With systemd-creds(1): only the service is given what is in there. */
+static void a_state_key_that_is_sealed_for_the_service_is_no_fault(void **state)
+{
+    NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
+    struct faults faults;
+
+    (void)state;
+    assert_true(check_keys(&kit).is_open);
+    kit_write(&kit, "state.cred", "sealed\n", 0600);
+    assert_true(check_keys(&kit).is_open); /* both: what can be read is */
+    remove_key(&kit, "state.key");
+    faults = check_keys(&kit);
+    assert_int_equal(faults.n, 0);
+    assert_false(faults.is_open);
+    assert_refused(&kit, -ENOENT, "sealed for the service");
+    kit_write(&kit, "auditors.pub", "", 0600);
+    assert_int_equal(check_keys(&kit).n, 1); /* the others are looked at */
+    remove_key(&kit, "state.cred");
+    faults = check_keys(&kit);
+    assert_int_equal(faults.n, 2);
+    assert_true(faults.is_open);
 }
 
 static void all_faults_of_the_keys_are_found_at_once(void **state)
@@ -404,6 +428,7 @@ int main(void)
         cmocka_unit_test(what_was_half_made_is_finished),
         cmocka_unit_test(what_is_shown_can_be_read_back),
         cmocka_unit_test(loose_or_odd_key_files_are_refused),
+        cmocka_unit_test(a_state_key_that_is_sealed_for_the_service_is_no_fault),
         cmocka_unit_test(all_faults_of_the_keys_are_found_at_once),
         cmocka_unit_test(a_sensor_pub_of_another_identity_is_refused),
         cmocka_unit_test(files_of_two_sensors_are_not_mixed),
