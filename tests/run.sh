@@ -124,6 +124,8 @@ cat build/fuzz-run.log
 if [ $long = 1 ]; then
     stage "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
+    stage "three nodes of a Galera cluster, killed in turn while six programs write"
+    may_skip tests/e2e/galera.sh build/dev
     stage "a million questions about made-up lists, against the independent model"
     quietly build/lists-model.log python3 tests/unit/blacklist/ask_model.py \
         build/dev/tests/unit/blacklist/ask_lists small 500

@@ -50,7 +50,7 @@ if [ ! -d "$debian" ]; then
     mv -T "$debian.$$" "$debian" || exit 1
 fi
 work=$(mktemp -d /tmp/nta-booted-XXXXXX)
-nspawn= leader= server= frozen=
+nspawn='' leader='' server='' frozen=''
 
 cleanup()
 {
@@ -123,7 +123,8 @@ has_booted()
     leader=$(pgrep -P "$nspawn" | head -n 1)
     [ -n "$leader" ] && box systemctl is-system-running | grep -E "^(running|degraded)"
 }
-within 60 has_booted && ! gone "$nspawn" 2> /dev/null ||
+within 60 has_booted
+box true 2> /dev/null ||
     skip "systemd does not come up in a container here: $(tail -n 3 "$work/console")"
 ok "the machine has booted, and nothing failed" box systemctl is-system-running
 no_clock() # CAP_SYS_TIME is 25
@@ -182,9 +183,11 @@ units="ntad.service ntad-keys.service nta-verify.service nta-verify.timer nta-li
     nta-lists.timer"
 clean()
 {
+    local status=0
     # shellcheck disable=SC2086
-    box systemd-analyze verify $units > "$work/verify" 2>&1
-    [ $? -eq 0 ] && [ ! -s "$work/verify" ] || { cat "$work/verify"; false; }
+    box systemd-analyze verify $units > "$work/verify" 2>&1 || status=$?
+    cat "$work/verify"
+    [ $status -eq 0 ] && [ ! -s "$work/verify" ]
 }
 ok "systemd-analyze verify has nothing to say" clean
 
