@@ -26,7 +26,9 @@ for tool in systemd-nspawn debootstrap unshare nsenter ip openssl python3; do
     command -v $tool > /dev/null || skip "no $tool (Debian: systemd-container debootstrap)"
 done
 if [ "${NTA_BOOTED:-}" != inside ]; then
-    NTA_BOOTED=inside exec unshare --net --mount "$here/booted.sh" "$build" "$freeze"
+    # whatever is started ends with this
+    NTA_BOOTED=inside exec unshare --net --mount --pid --fork --kill-child --mount-proc \
+        "$here/booted.sh" "$build" "$freeze"
 fi
 
 # ---- a Debian ----
@@ -325,6 +327,7 @@ ok "no other was made" box sh -c '! ls /var/lib/nta/keys/state.key'
 ok "ntad alerts" alerts worse.example
 ok "and its chain goes on" verified
 
+ok "systemctl enable" box systemctl enable ntad nta-lists.timer nta-verify.timer
 ok "systemctl stop" box systemctl stop ntad
 ok "ends well" is ntad Result success
 no_failed() { ! box systemctl --failed --no-legend --no-pager | grep .; }
