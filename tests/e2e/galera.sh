@@ -194,7 +194,7 @@ while True:
     time.sleep(0.05)
 PY
 traffic=$!
-n_batches=3000
+n_batches=4000
 write ship1 "$driver" run "$dir/j1.db" "$(hosts 1 2 3)" $n_batches 20
 write ship2 "$driver" --sensor 2 run "$dir/j2.db" "$(hosts 2 3 1)" $n_batches 20
 write rival1 "$build/tests/e2e/rival" write "$(hosts 1 3 2)" 1 "$dir/stop"
@@ -234,6 +234,13 @@ for n in 1 2 3; do
     start $n
     goes_on $n
 done
+isolate() { sql "$1" "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=$2'"; } # isolate NODE 0|1
+echo "== node 1 is cut off from the others, alive, and joins them again"
+isolate 1 1 || fail "node 1 cannot be cut off"
+goes_on 2
+isolate 1 0
+within 60 is_synced 1 || fail "node 1 does not come back"
+goes_on 1
 echo "== node 2 is stopped in order, and comes back"
 end TERM 2
 goes_on 1
@@ -257,6 +264,7 @@ if grep -hE "lacks batches|hold different|another (program|ntad|writer)|not ours
     "$dir"/gate?.log; then
     fail "a node that was behind was taken for one that lost something"
 fi
+! grep -h "^again (5)" "$dir"/rival?.log || fail "another node was not tried at once"
 ! grep -h "Deadlock" "$dir"/ship?.log "$dir"/gate?.log || fail "a deadlock was told as an outage"
 tail -qn 1 "$dir"/ship?.out
 cat "$dir"/rival?.out > "$dir/told"
