@@ -25,11 +25,6 @@ skip()
 for tool in systemd-nspawn debootstrap unshare nsenter ip openssl python3; do
     command -v $tool > /dev/null || skip "no $tool (Debian: systemd-container debootstrap)"
 done
-if [ "${NTA_BOOTED:-}" != inside ]; then
-    # whatever is started ends with this
-    NTA_BOOTED=inside exec unshare --net --mount --pid --fork --kill-child --mount-proc \
-        "$here/booted.sh" "$build" "$freeze"
-fi
 
 # ---- a Debian ----
 
@@ -51,6 +46,12 @@ if [ ! -d "$debian" ]; then
     rm -rf "$debian.$$"/var/cache/apt/archives/*.deb "$log"
     mv -T "$debian.$$" "$debian" || exit 1
 fi
+if [ "${NTA_BOOTED:-}" != inside ]; then
+    # whatever is started ends with this
+    NTA_BOOTED=inside exec unshare --net --mount --pid --fork --kill-child --mount-proc \
+        "$here/booted.sh" "$build" "$freeze"
+fi
+
 work=$(mktemp -d /tmp/nta-booted-XXXXXX)
 nspawn='' leader='' server='' frozen=''
 
@@ -171,9 +172,14 @@ property() { box systemctl show --value --property="$2" "$1"; }
 is() { [ "$(property "$1" "$2")" = "$3" ] || { property "$1" "$2"; false; }; } # is UNIT NAME VALUE
 journal() { box journalctl --quiet --no-pager --output=cat "$@"; }
 says() { journal --unit="$1" | grep -e "$2"; } # says UNIT PATTERN
-# an alert of a site that is visited now
-alerts() { within 10 visit "$1" && within 10 says ntad "$1"; }
-counts() { [ "$(journal --unit="$1" | grep -c -e "$2")" -ge "$3" ]; } # counts UNIT PATTERN N
+count() { journal --unit=ntad | grep -c "ALERT .*visited $1 "; }
+is_more() { [ "$(count "$1")" -gt "$2" ]; } # is_more SITE N
+alerts() # alerts SITE: it is visited now, and that is told
+{
+    local before
+    before=$(count "$1")
+    visit "$1" && within 10 is_more "$1" "$before"
+}
 
 # what `./bootstrap install` does
 for command in "systemd-sysusers" "systemd-tmpfiles --create nta.conf" \
@@ -287,15 +293,21 @@ ok "its chain holds" verified
 # ---- a worker that hangs: the canary is missed, and systemd's watchdog ends the service ----
 
 main=$(property ntad MainPID)
-outer=$(for status in /proc/[0-9]*/status; do
-    [ "$(sed -n 's/^NSpid:.*\t//p' "$status" 2> /dev/null)" = "$main" ] &&
-        grep -q "^Name:.ntad" "$status" && echo "$status"; done | cut -d / -f 3)
-"$freeze" "$outer" nta-worker > "$work/freeze" 2>&1 &
-frozen=$!
-ok "a worker hangs" within 5 grep frozen "$work/freeze"
+hang() # its worker: by the process id outside
+{
+    local status
+    for status in /proc/[0-9]*/status; do
+        if grep -q "^Name:.ntad$" "$status" && grep -q "^NSpid:.*[[:space:]]$main\$" "$status"; then
+            "$freeze" "$(echo "$status" | cut -d / -f 3)" nta-worker > "$work/freeze" 2>&1 &
+            frozen=$!
+        fi
+    done 2> /dev/null
+    within 5 grep frozen "$work/freeze" || { cat "$work/freeze"; false; }
+}
+ok "a worker hangs" hang
 ok "the canary is not found, and that is said" within 20 says ntad "canary was not found\|no canary from"
 ok "which triggers systemd's watchdog" within 10 says ntad "Watchdog request"
-kill $frozen # a process ends when whoever traces it lets it
+kill "$frozen" # a process ends when whoever traces it lets it
 frozen=
 ok "it is started again" within 20 restarted
 ok "for that reason" says ntad "Failed with result 'watchdog'"
