@@ -29,7 +29,7 @@ WANTED = {
                        for key in ("state.key", "sensor.pub", "auditors.pub")],
     "LimitCORE": ["0"],
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/ntad --config /etc/nta/ntad.conf"],
-    "ExecReload": ["/bin/kill -HUP $MAINPID"],
+    "ExecReload": ["/bin/sh -c 'kill -HUP \"$MAINPID\"'"],
 }
 FETCHER = {
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/nta lists fetch --note %t/nta-lists/changed"],

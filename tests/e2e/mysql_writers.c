@@ -2,7 +2,8 @@
 
 /*
  * Who writes to a MySQL store (mysql_store.sh starts the server): the chain's row that is compared
- * and set, transactions that are done again, and what is destroyed.
+ * and set, transactions that are done again, and what is destroyed.  Where NTA_TEST_SECOND names
+ * the socket of a cluster's other node (galera.sh), one of two writers writes there.
  */
 
 #include "mysql_kit.h"
@@ -131,9 +132,30 @@ static void a_deadlock_or_a_long_lock_is_gone_through_again(void **state)
                         "3 3");
 }
 
+static void a_lock_on_a_data_key_is_gone_through_again(void **state)
+{
+    /* longer than innodb_lock_wait_timeout, which is half of the connection's */
+    static struct other other = {.then = "DO 1", .pause_ms = 3500};
+    struct nta_store *store = open_store(state);
+    uint8_t blob[100] = {1};
+    struct nta_wrapped_key key = {.class = NTA_CLASS_LOG, .blob = {blob, sizeof(blob)}};
+    pthread_t thread;
+
+    memset(key.id, 7, sizeof(key.id));
+    sql("START TRANSACTION");
+    sql("INSERT INTO nta.data_key VALUES (REPEAT(CHAR(7), 16), REPEAT(CHAR(1), 16), 1, 1, 'x')");
+    assert_int_equal(pthread_create(&thread, NULL, run_other, &other), 0);
+    if (nta_store_put_key(store, &key, &err) != 0)
+        fail_msg("%s", err.text);
+    (void)pthread_join(thread, NULL);
+    assert_string_equal(sql_text("SELECT COUNT(*), MAX(LENGTH(wrapped)) FROM nta.data_key"),
+                        "1 100");
+}
+
 /** One of two writers that make the same chain longer, each with a connection of its own. */
 struct rival
 {
+    const char *hosts;
     uint64_t salt;
     unsigned n_won, n_told, n_other;
     pthread_barrier_t *barrier;
@@ -147,11 +169,13 @@ enum
 static void *compete(void *arg)
 {
     struct rival *rival = arg;
+    struct nta_mysql_options own = options;
     struct nta_store *store = NULL;
     static _Thread_local struct sample mine;
     struct nta_err error = {0};
 
-    rival->n_other += nta_store_open_mysql(&options, &store, &error) != 0;
+    own.hosts = rival->hosts;
+    rival->n_other += nta_store_open_mysql(&own, &store, &error) != 0;
     for (uint64_t i = 1; i <= RIVALRY; i++) {
         struct nta_store_place place;
         const struct sample_plan plan = {
@@ -177,7 +201,9 @@ static void *compete(void *arg)
 
 static void of_two_that_write_at_once_one_wins_each_batch(void **state)
 {
-    struct rival rivals[2] = {{.salt = 1}, {.salt = 2}};
+    const char *second = getenv("NTA_TEST_SECOND"); /* NOLINT(concurrency-mt-unsafe): one thread */
+    struct rival rivals[2] = {{.hosts = options.hosts, .salt = 1},
+                              {.hosts = second ? second : options.hosts, .salt = 2}};
     pthread_barrier_t barrier;
     pthread_t threads[2];
 
@@ -297,6 +323,7 @@ int main(void)
         TEST(of_two_writers_one_is_told),
         TEST(a_commit_whose_answer_was_lost_is_found_again),
         TEST(a_deadlock_or_a_long_lock_is_gone_through_again),
+        TEST(a_lock_on_a_data_key_is_gone_through_again),
         TEST(of_two_that_write_at_once_one_wins_each_batch),
         TEST(the_row_keeps_the_frontier),
         TEST(a_head_without_content_is_kept_and_told),

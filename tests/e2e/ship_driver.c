@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Works the shipper against a real server, as the recorder does:
+ * Works the shipper against a real server (SOCKET; or several), as the recorder does:
  *
  *     ship_driver run JOURNAL SOCKET N PAUSE_MS   commit N batches, one each PAUSE_MS, while
  *                                                 shipping; wait for the end
@@ -11,6 +11,8 @@
  *     ship_driver check SOCKET N                  MySQL has batches 1 to N, once, in one chain,
  *                                                 every byte as made, and the row of its chain has
  *                                                 the frontier
+ *
+ * With "--sensor N" first it is another sensor than 1.
  */
 
 #include "base/own.h"
@@ -35,6 +37,7 @@ enum
 
 static struct sample sample;
 static struct nta_err err;
+static uint8_t sensor_byte = 1; ///< All 16 bytes of the sensor's id.
 
 static int fail(const char *what)
 {
@@ -63,7 +66,7 @@ static void make(uint64_t number, const uint8_t *previous, const struct nta_log_
     nta_log_root(tree, root);
     sample_make(&sample,
                 &(struct sample_plan){
-                    .sensor = 1,
+                    .sensor = sensor_byte,
                     .number = number,
                     .body_len = BODY_LEN + number % 1000,
                     /* so that the days change on the way */
@@ -120,7 +123,7 @@ static int commit_some(const char *path, uint64_t n, long pause_ms, struct nta_s
     struct nta_store_place place;
     struct nta_log_tree tree;
 
-    memset(sensor, 1, sizeof(sensor));
+    memset(sensor, sensor_byte, sizeof(sensor));
     if (nta_store_open_sqlite(path, true, &journal, &err) < 0 ||
         nta_store_get_place(journal, sensor, &place, &err) < 0 || !find_tree(&place, &tree))
         return fail("journal");
@@ -160,7 +163,7 @@ static int count_left(struct nta_store *journal, struct left *left)
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_store_place place;
 
-    memset(sensor, 1, sizeof(sensor));
+    memset(sensor, sensor_byte, sizeof(sensor));
     if (nta_store_get_place(journal, sensor, &place, &err) < 0)
         return -1;
     *left = (struct left){.last = place.head.number};
@@ -210,7 +213,7 @@ static int run(const char *path, const char *socket, uint64_t n, long pause_ms)
     const struct nta_counters *counters;
     int result;
 
-    memset(options.sensor, 1, sizeof(options.sensor));
+    memset(options.sensor, sensor_byte, sizeof(options.sensor));
     if (nta_ship_start(&options, &ship, &err) < 0)
         return fail("start");
     result = commit_some(path, n, pause_ms, ship);
@@ -233,7 +236,7 @@ static int other(const char *path, const char *socket)
     struct sample foreign;
     int result;
 
-    memset(options.sensor, 1, sizeof(options.sensor));
+    memset(options.sensor, sensor_byte, sizeof(options.sensor));
     if (nta_ship_start(&options, &ship, &err) < 0)
         return fail("start");
     result = wait_until_empty(path, ship);
@@ -300,7 +303,7 @@ static bool is_at(struct nta_store *store, const struct checked *checked)
     size_t len = nta_log_frontier(&checked->before, bytes);
     struct nta_store_place place;
 
-    memset(sensor, 1, sizeof(sensor));
+    memset(sensor, sensor_byte, sizeof(sensor));
     return nta_store_get_place(store, sensor, &place, &err) == 0 &&
            place.head.number == checked->n &&
            memcmp(place.head.hash, checked->hash, NTA_HASH_LEN) == 0 && place.n_frontier == len &&
@@ -311,27 +314,33 @@ static int check(const char *socket, uint64_t n)
 {
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
     struct nta_mysql_options options = options_for(socket);
-    struct nta_store_query query = {0};
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    struct nta_store_query query = {.sensor = sensor};
     struct checked checked = {0};
-    struct nta_store_size size;
-    uint64_t n_keys = 0;
+    uint64_t n_keys = 0, n_spanned = 0;
 
     options.read_only = true;
+    memset(sensor, sensor_byte, sizeof(sensor));
     if (nta_store_open_mysql(&options, &store, &err) < 0 ||
         nta_store_each(store, &query, check_batch, &checked, &err) < 0 ||
         nta_store_each_key(store, count_key, &n_keys, &err) < 0 ||
-        nta_store_measure(store, &size, &err) < 0)
+        nta_store_count(store, &query, &n_spanned, &err) < 0)
         return fail("check");
     (void)printf("%" PRIu64 " batches, %" PRIu64 " keys\n", checked.n, n_keys);
     if (!is_at(store, &checked)) {
         (void)fprintf(stderr, "ship_driver: the row of MySQL's chain is at another place\n");
         return 1;
     }
-    return checked.n == n && size.n_batches == n && n_keys == n / KEY_EVERY + 1 ? 0 : 1;
+    return checked.n == n && n_spanned == n && n_keys == n / KEY_EVERY + 1 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[1], "--sensor") == 0) {
+        sensor_byte = (uint8_t)strtoul(argv[2], NULL, 10);
+        argc -= 2;
+        argv += 2;
+    }
     if (argc == 6 && strcmp(argv[1], "run") == 0)
         return run(argv[2], argv[3], strtoull(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
     if (argc == 4 && strcmp(argv[1], "fill") == 0)

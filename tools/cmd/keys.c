@@ -55,9 +55,9 @@ static const char help[] =
     "  -h, --help           this text\n\n"
     "Exit status:\n"
     "  0  done\n"
-    "  1  a key in the store is not of its form, that sensor is trusted already, there\n"
-    "     is nothing to adopt, or the identity in the file is not this sensor's, or is\n"
-    "     revoked\n"
+    "  1  a key in the store is not of its form, that sensor is trusted already,\n"
+    "     there is nothing to adopt, or the identity in the file is not this sensor's,\n"
+    "     or is revoked\n"
     "  2  wrong usage\n"
     "  3  could not run\n";
 

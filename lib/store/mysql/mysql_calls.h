@@ -13,6 +13,10 @@
 
 extern const struct nta_mysql_form nta_mysql_form2; ///< What is written.
 
+/*
+ * What writes is tried again (6 times, at most 8 s) after a deadlock or a lock held too long.
+ */
+
 /** put_key: an id that is there already is fine, whatever its blob. */
 int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
                       struct nta_err *err);
@@ -21,10 +25,7 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
  */
 int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                           enum nta_class class, int64_t day, struct nta_err *err);
-/**
- * put_batches: in one transaction, which is tried again (6 times, at most 8 s) after a deadlock.
- * Behind the chain's row only: -ENOTSUP without `head`.
- */
+/** put_batches: in one transaction, behind the chain's row only: -ENOTSUP without `head`. */
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
                           struct nta_err *err);
 /** newest: a search from the end of the key. */

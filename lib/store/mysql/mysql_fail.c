@@ -30,6 +30,7 @@ static int errno_of(unsigned number)
     case ERROR_CONNECTION_KILLED:
     case ERROR_CLIENT_TIMEOUT:
     case ERROR_CLUSTER_NOT_READY:
+    case ER_ERROR_DURING_COMMIT: /* Galera: it left while it committed */
     case ER_SERVER_SHUTDOWN:
     case ER_CON_COUNT_ERROR:
     case ER_HOST_IS_BLOCKED:

@@ -21,19 +21,44 @@ static enum nta_mysql_statement of_class(enum nta_mysql_statement first,
 
 enum
 {
-    TRANSACTION_TRIES = 6
+    TRIES_MAX = 6
 };
 
 /*
  * A lock that somebody holds for longer than one wait (5 s, and once more) is an outage, which is
  * told.
  */
-#define TRANSACTION_NS (8 * NTA_NS_PER_S)
+#define TRIES_NS (8 * NTA_NS_PER_S)
 
-int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
-                      struct nta_err *err)
+/** How often something was tried, and since when. */
+struct tries
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
+    int64_t began_ns;
+    unsigned n;
+};
+
+static struct tries begin_tries(void)
+{
+    return (struct tries){.began_ns = nta_clock_mono_ns()};
+}
+
+/**
+ * True, after a pause that doubles, if it is to be tried again: a deadlock, at any statement or (on
+ * a cluster) at the commit, undid all of it.
+ */
+static bool try_again(struct tries *tries, int result)
+{
+    struct timespec pause = {.tv_nsec = 10 * NTA_NS_PER_MS << tries->n};
+
+    if (result != -EAGAIN || ++tries->n == TRIES_MAX ||
+        nta_clock_mono_ns() - tries->began_ns >= TRIES_NS)
+        return false;
+    (void)nanosleep(&pause, NULL);
+    return true;
+}
+
+static int put_key(struct nta_mysql *mysql, const struct nta_wrapped_key *key, struct nta_err *err)
+{
     struct nta_mysql_binds params = {0};
     int result = nta_mysql_ready(mysql, err);
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
@@ -49,6 +74,18 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
     return statement || result == -EEXIST ? 0 : result;
 }
 
+int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key,
+                      struct nta_err *err)
+{
+    struct tries tries = begin_tries();
+    int result;
+
+    do
+        result = put_key(nta_mysql_of(store), key, err);
+    while (try_again(&tries, result));
+    return result;
+}
+
 /** The sentence for a right that only destroying needs. */
 static int refuse_right(const struct nta_mysql *mysql, const char *table, struct nta_err *err)
 {
@@ -62,10 +99,9 @@ static int refuse_right(const struct nta_mysql *mysql, const char *table, struct
                        mysql->where, user, database, database, table, user);
 }
 
-int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                          enum nta_class class, int64_t day, struct nta_err *err)
+static int destroy_key(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       enum nta_class class, int64_t day, struct nta_err *err)
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
     struct nta_mysql_binds params = {0};
     int result = nta_mysql_ready(mysql, err);
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
@@ -79,6 +115,18 @@ int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENS
     if (!statement && result == -EACCES)
         return refuse_right(mysql, "data_key", err);
     return statement ? 0 : result;
+}
+
+int nta_mysql_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          enum nta_class class, int64_t day, struct nta_err *err)
+{
+    struct tries tries = begin_tries();
+    int result;
+
+    do
+        result = destroy_key(nta_mysql_of(store), sensor, class, day, err);
+    while (try_again(&tries, result));
+    return result;
 }
 
 /** The number is taken: 1 if by this very batch, else -EEXIST. */
@@ -298,21 +346,13 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
                           struct nta_err *err)
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
-    struct timespec pause = {.tv_nsec = 10 * NTA_NS_PER_MS};
-    int64_t began_ns = nta_clock_mono_ns();
+    struct tries tries = begin_tries();
     int result;
 
     if (!put->head)
         return nta_err_set(err, -ENOTSUP, "MySQL takes batches behind its chain row only");
-    /* a deadlock, at any statement or (on a cluster) at the commit, undid all of it: the whole of
-     * it again */
-    for (unsigned i = 1;; i++) {
-        result = transact(mysql, put, err);
-        if (result != -EAGAIN || i == TRANSACTION_TRIES ||
-            nta_clock_mono_ns() - began_ns >= TRANSACTION_NS)
-            return result;
-        (void)nanosleep(&pause, NULL);
-        pause.tv_nsec *= 2;
-    }
+    do
+        result = transact(nta_mysql_of(store), put, err);
+    while (try_again(&tries, result));
+    return result;
 }

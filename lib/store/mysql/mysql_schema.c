@@ -342,6 +342,24 @@ static int set_up(struct nta_mysql *mysql, struct nta_err *err)
     return nta_mysql_query(mysql, sql, "be set up", NULL, 0, err);
 }
 
+/**
+ * A node of a Galera cluster may be behind what was committed at another one, which would then seem
+ * to be lost: wait until it has what was committed before this connection.  Other servers do not
+ * know the variable.
+ */
+static int catch_up(struct nta_mysql *mysql, struct nta_err *err)
+{
+    int result;
+
+    if (nta_mysql_query(mysql, "SET SESSION wsrep_sync_wait = 1", "be set up", NULL, 0, NULL) < 0)
+        return 0;
+    result = nta_mysql_query(mysql, "SELECT 1", "catch up with its cluster", NULL, 0, err);
+    if (result < 0)
+        return result;
+    return nta_mysql_query(mysql, "SET SESSION wsrep_sync_wait = DEFAULT", "be set up", NULL, 0,
+                           err);
+}
+
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
 {
     memset(mysql->found, 0, sizeof(mysql->found));
@@ -350,6 +368,8 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
     bool is_new;
     int result = set_up(mysql, err);
 
+    if (result == 0)
+        result = catch_up(mysql, err);
     if (result == 0 && mysql->read_only)
         bound_statements(mysql);
     if (result == 0 && !mysql->read_only)

@@ -1,0 +1,353 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: booted.sh BUILD FREEZE
+#
+# The units as systemd runs them: BUILD is installed into a small Debian, which is booted in a
+# container with a network of its own, and a mirrored link between a user and a server ends there.
+# The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
+#
+# What the container cannot have here cannot be tested: a TPM2 (state.key is sealed by the host's
+# key instead), and more locked memory than this machine gives.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+freeze=$(realpath "$2")
+PATH=$PATH:/usr/sbin:/sbin
+. "$here/lib/check.sh"
+
+skip()
+{
+    echo "SKIPPED: the units were not booted: $*"
+    exit 77
+}
+
+[ "$(id -u)" -eq 0 ] || skip "not root"
+for tool in systemd-nspawn debootstrap unshare nsenter ip openssl python3; do
+    command -v $tool > /dev/null || skip "no $tool (Debian: systemd-container debootstrap)"
+done
+
+# ---- a Debian ----
+
+# what ntad and nta are linked with, and what the units call
+packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
+packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
+packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1
+cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
+debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
+if [ ! -d "$debian" ]; then
+    echo "making $debian"
+    mkdir -p "$cache"
+    log=$cache/debootstrap.$$.log
+    if ! debootstrap --variant=minbase --include="$packages" bookworm "$debian.$$" > "$log" 2>&1; then
+        tail -n 3 "$log"
+        rm -rf "$debian.$$" "$log"
+        skip "debootstrap could not make a Debian 12 (no network?)"
+    fi
+    rm -rf "$debian.$$"/var/cache/apt/archives/*.deb "$log"
+    mv -T "$debian.$$" "$debian" || exit 1
+fi
+if [ "${NTA_BOOTED:-}" != inside ]; then
+    # whatever is started ends with this
+    NTA_BOOTED=inside exec unshare --net --mount --pid --fork --kill-child --mount-proc \
+        "$here/booted.sh" "$build" "$freeze"
+fi
+
+work=$(mktemp -d /tmp/nta-booted-XXXXXX)
+nspawn='' leader='' server='' frozen=''
+
+cleanup()
+{
+    # shellcheck disable=SC2086
+    kill $server $frozen 2> /dev/null
+    if [ -n "$nspawn" ]; then
+        kill "$nspawn" 2> /dev/null
+        within 20 gone "$nspawn" || kill -KILL "$nspawn"
+    fi
+    wait
+    umount -l "$work"
+    rmdir "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+# within SECONDS COMMAND...
+within()
+{
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" > /dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+
+gone() { ! kill -0 "$1"; }
+box() { nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup -- "$@"; }
+
+mount -t tmpfs tmpfs "$work" || exit 1
+root=$work/root
+mkdir "$work/changes" "$work/overlay" "$root" "$work/www"
+mount -t overlay overlay -o "lowerdir=$debian,upperdir=$work/changes,workdir=$work/overlay" "$root" ||
+    skip "no overlay file system"
+DESTDIR=$root cmake --install "$build" > "$work/install.log" 2>&1 || fail "cmake --install"
+
+# An authority of the test's own, which the machine trusts, and a server that has a list.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=test CA" \
+    -addext "basicConstraints=critical,CA:TRUE" -keyout "$work/ca.key" -out "$work/ca.pem" \
+    2> /dev/null &&
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=feed.example" \
+        -addext "subjectAltName=DNS:feed.example" -keyout "$work/key.pem" -out "$work/csr.pem" \
+        2> /dev/null &&
+    openssl x509 -req -in "$work/csr.pem" -CA "$work/ca.pem" -CAkey "$work/ca.key" -days 30 \
+        -copy_extensions copy -out "$work/cert.pem" 2> /dev/null || fail "certificates"
+mkdir -p "$root/etc/ssl/certs" "$root/etc/nta/lists" "$root/var/lib/nta-lists"
+cp "$work/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
+echo "1.2.3.4 feed.example" >> "$root/etc/hosts"
+echo bad.example > "$root/etc/nta/lists/deny.txt"
+cat > "$root/etc/nta/ntad.conf" <<'TEXT'
+capture = { interfaces = ( "mirror0" ); workers = 1; buffer = "4M"; };
+network = { home = ( "10.9.0.0/24" ); };
+blacklist = { files = ( "/etc/nta/lists/deny.txt",
+                        { path = "/var/lib/nta-lists/feed.txt"; url = "https://feed.example/feed.txt"; } );
+              shared = ""; canary = "2s"; canary_wait = "2s"; canary_restart = true; };
+alert = { window = "0s"; };
+TEXT
+
+# ---- the machine ----
+
+# cgroup v2 is what Debian 12 boots with, whatever is mounted here
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --boot --directory="$root" \
+    --private-network --register=no --keep-unit --machine="nta-$$" --console=pipe \
+    > "$work/console" 2>&1 < /dev/null &
+nspawn=$!
+has_booted()
+{
+    gone "$nspawn" && return
+    leader=$(pgrep -P "$nspawn" | head -n 1)
+    [ -n "$leader" ] && box systemctl is-system-running | grep -E "^(running|degraded)"
+}
+within 60 has_booted
+box true 2> /dev/null ||
+    skip "systemd does not come up in a container here: $(tail -n 3 "$work/console")"
+ok "the machine has booted, and nothing failed" box systemctl is-system-running
+no_clock() # CAP_SYS_TIME is 25
+{
+    [ $((0x$(sed -n 's/^CapBnd:[[:space:]]*//p' "/proc/$leader/status") >> 25 & 1)) = 0 ]
+}
+ok "nothing in it may set the clock" no_clock
+
+# user and mirror port are in the container's network, the server in the test's
+ip link set lo up
+ip link add wire0 type veth peer name mirror0 netns "$leader" || fail "no veth"
+ip addr add 10.9.0.1/24 dev wire0 && ip addr add 1.2.3.4/32 dev wire0 && ip link set wire0 up
+box ip addr add 10.9.0.5/24 dev mirror0
+box ip link set mirror0 up
+box ip route add default via 10.9.0.1
+python3 - "$work" > "$work/server.log" 2>&1 <<'PY' &
+import functools, http.server, ssl, sys, threading
+folder = sys.argv[1]
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder + "/www")
+plain = http.server.ThreadingHTTPServer(("1.2.3.4", 80), handler)
+threading.Thread(target=plain.serve_forever, daemon=True).start()
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(folder + "/cert.pem", folder + "/key.pem")
+secure = http.server.ThreadingHTTPServer(("1.2.3.4", 443), handler)
+secure.socket = context.wrap_socket(secure.socket, server_side=True)
+secure.serve_forever()
+PY
+server=$!
+within 10 bash -c 'exec 3<> /dev/tcp/1.2.3.4/443' || fail "the server does not start"
+
+# visit NAME: the user fetches a page of this site
+visit()
+{
+    nsenter --target "$leader" --net python3 -c 'import socket, sys
+with socket.create_connection(("1.2.3.4", 80), 5) as s:
+    s.sendall(b"GET / HTTP/1.1\r\nHost: " + sys.argv[1].encode() + b"\r\nConnection: close\r\n\r\n")
+    while s.recv(4096):
+        pass' "$1"
+}
+
+# property UNIT NAME
+property() { box systemctl show --value --property="$2" "$1"; }
+is() { [ "$(property "$1" "$2")" = "$3" ] || { property "$1" "$2"; false; }; } # is UNIT NAME VALUE
+journal() { box journalctl --quiet --no-pager --output=cat "$@"; }
+says() { journal --unit="$1" | grep -e "$2"; } # says UNIT PATTERN
+count() { journal --unit=ntad | grep -c "ALERT .*visited $1 "; }
+is_more() { [ "$(count "$1")" -gt "$2" ]; } # is_more SITE N
+alerts() # alerts SITE: it is visited now, and that is told
+{
+    local before
+    before=$(count "$1")
+    visit "$1" && within 10 is_more "$1" "$before"
+}
+
+# what `./bootstrap install` does
+for command in "systemd-sysusers" "systemd-tmpfiles --create nta.conf" \
+    "journalctl --update-catalog" "systemctl daemon-reload"; do
+    # shellcheck disable=SC2086
+    ok "$command" box $command
+done
+units="ntad.service ntad-keys.service nta-verify.service nta-verify.timer nta-lists.service
+    nta-lists.timer"
+clean()
+{
+    local status=0
+    # shellcheck disable=SC2086
+    box systemd-analyze verify $units > "$work/verify" 2>&1 || status=$?
+    cat "$work/verify"
+    [ $status -eq 0 ] && [ ! -s "$work/verify" ]
+}
+ok "systemd-analyze verify has nothing to say" clean
+
+# ---- lists that are fetched ----
+
+fetch_list() { # fetch_list N: the server's list has N entries, and nta-lists gets it
+    seq -f "site-%g.example" "$1" > "$work/www/feed.txt"
+    box systemctl start nta-lists
+}
+ok "nta-lists fetches a list before ntad runs" fetch_list 120
+ok "from the server" says nta-lists "fetched, 120 entries"
+ok "as a user of its own" [ "$(box stat -c %U /var/lib/nta-lists/feed.txt)" = nta-lists ]
+ok "the service has ended well" is nta-lists Result success
+
+# ---- the service ----
+
+ok "systemctl start ntad: it says READY=1" box systemctl start ntad
+ok "it runs" is ntad ActiveState active
+ok "its keys were made by ntad-keys" is ntad-keys ExecMainStatus 0
+ok "the status is well: nta status" within 10 box nta status
+main=$(property ntad MainPID)
+# as the daemon is: its namespaces, its user, none of its privileges more
+daemon()
+{
+    box nsenter --target "$main" --mount --setuid "$(box id -u nta)" --setgid "$(box id -g nta)" \
+        -- "$@"
+}
+ok "it has the credentials, and no others" [ "$(daemon ls /run/credentials/ntad.service | sort |
+    tr '\n' ' ')" = "auditors.pub sensor.pub state.key " ]
+ok "the identity is where the admin takes it" box test -s /var/lib/nta-identity/sensor.key
+ok "the daemon sees that" daemon test -e /var/lib/nta-identity/sensor.key
+ok "and cannot read it" daemon sh -c '! cat /var/lib/nta-identity/sensor.key'
+ok "nor what lies in the keys' folder" daemon sh -c \
+    '! cat /var/lib/nta/keys/state.key && ! ls /var/lib/nta/keys'
+ok "it is said that it must be taken away" says ntad-keys "TAKE IT AWAY"
+ok "nothing of it is open" box sh -c "! ls -l /proc/$main/fd | grep -e sensor.key -e auditor.key"
+sandboxed()
+{
+    box grep -E '^(Uid|Cap|NoNewPrivs|Seccomp:)' "/proc/$main/status" | tr '\t' ' ' > "$work/status"
+    cat "$work/status"
+    grep -q "^CapBnd: 0000000000002000" "$work/status" &&
+        grep -q "^CapEff: 0000000000002000" "$work/status" &&
+        grep -q "^NoNewPrivs: 1" "$work/status" && grep -q "^Seccomp: 2" "$work/status" &&
+        ! grep -q "^Uid: 0" "$work/status" &&
+        daemon sh -c '! touch /etc/nta/x && ! touch /usr/x && ! touch /var/lib/x && ! ls /root'
+}
+ok "it has CAP_NET_RAW and nothing else, and writes nowhere else" sandboxed
+box systemd-analyze security --no-pager ntad | tail -n 1
+
+# ---- alerts ----
+
+ok "a visit to a listed site is an alert in the journal" alerts bad.example
+explained()
+{
+    journal --unit=ntad --output=short --catalog > "$work/catalog"
+    grep -q "A user of this network reached a site that stands on one of its blacklists" \
+        "$work/catalog" &&
+        grep -q "Subject: 10.9.0.5 reached a listed site: bad.example" "$work/catalog" &&
+        grep -q "nta records --user 10.9.0.5 --site bad.example" "$work/catalog"
+}
+ok "journalctl -x explains it with its fields" explained
+echo worse.example >> "$root/etc/nta/lists/deny.txt"
+ok "systemctl reload" box systemctl reload ntad
+ok "takes the new list" alerts worse.example
+ok "and it is the same process" is ntad MainPID "$main"
+
+ok "a list that is fetched while it runs" fetch_list 130
+ok "is taken, too" alerts site-125.example
+ok "and that has ended well" is nta-lists Result success
+
+# ---- it goes on ----
+
+ok "systemctl restart" box systemctl restart ntad
+ok "goes on alerting" alerts bad.example
+verified() { box nta verify > "$work/verified" 2>&1 && grep HOLDS "$work/verified"; }
+ok "the chain goes on: nta verify" verified
+starts() { [ "$(box nta records --quiet --json --event start | wc -l)" = "$1" ]; }
+ok "with two starts in it" starts 2
+ok "nta-verify.service" box systemctl start nta-verify
+ok "finds the heads that ntad logged" says nta-verify "lies in it\|lie in it"
+waiting() # waiting TIMER: for a time that it knows
+{
+    box systemctl start "$1" && is "$1" SubState waiting &&
+        [ -n "$(property "$1" NextElapseUSecRealtime)" ]
+}
+ok "its timer waits for its time" waiting nta-verify.timer
+ok "and that of nta-lists" waiting nta-lists.timer
+main=$(property ntad MainPID)
+box sh -c "kill -KILL $main"
+restarted() # asked at once: while it ends, one of them is still that of before
+{
+    box systemctl show --property=ActiveState,MainPID ntad | sort | tr '\n' ' ' |
+        grep "^ActiveState=active MainPID=[1-9]" | grep -v "MainPID=$main "
+}
+ok "after kill -9 it is started again" within 20 restarted
+ok "and alerts" alerts worse.example
+ok "its chain holds" verified
+
+# ---- a worker that hangs: the canary is missed, and systemd's watchdog ends the service ----
+
+main=$(property ntad MainPID)
+hang() # its worker: by the process id outside
+{
+    local status
+    for status in /proc/[0-9]*/status; do
+        if grep -q "^Name:.ntad$" "$status" && grep -q "^NSpid:.*[[:space:]]$main\$" "$status"; then
+            "$freeze" "$(echo "$status" | cut -d / -f 3)" nta-worker > "$work/freeze" 2>&1 &
+            frozen=$!
+        fi
+    done 2> /dev/null
+    within 5 grep frozen "$work/freeze" || { cat "$work/freeze"; false; }
+}
+ok "a worker hangs" hang
+ok "the canary is not found, and that is said" within 20 says ntad "canary was not found\|no canary from"
+ok "which triggers systemd's watchdog" within 10 says ntad "Watchdog request"
+kill "$frozen" # a process ends when whoever traces it lets it
+frozen=
+ok "it is started again" within 20 restarted
+ok "for that reason" says ntad "Failed with result 'watchdog'"
+ok "and it alerts" alerts bad.example
+
+# ---- state.key, sealed ----
+
+sealed()
+{
+    box sh -e -c 'cd /var/lib/nta/keys
+        systemd-creds encrypt --with-key=host --name=state.key state.key state.cred
+        mkdir -p /etc/systemd/system/ntad.service.d
+        printf "%s\n" "[Service]" "LoadCredential=" \
+            "LoadCredential=sensor.pub:/var/lib/nta/keys/sensor.pub" \
+            "LoadCredential=auditors.pub:/var/lib/nta/keys/auditors.pub" \
+            "LoadCredentialEncrypted=state.key:/var/lib/nta/keys/state.cred" \
+            > /etc/systemd/system/ntad.service.d/override.conf
+        sha256sum < state.key > /root/state.sum
+        systemctl daemon-reload
+        systemctl restart ntad
+        rm state.key
+        systemctl restart ntad'
+}
+ok "state.key is sealed, and not there in clear any more" sealed
+main=$(property ntad MainPID)
+ok "ntad has it all the same" [ "$(daemon sha256sum /run/credentials/ntad.service/state.key |
+    cut -c1-64)" = "$(box cut -c1-64 /root/state.sum)" ]
+ok "no other was made" box sh -c '! ls /var/lib/nta/keys/state.key'
+ok "ntad alerts" alerts worse.example
+ok "and its chain goes on" verified
+
+ok "systemctl enable" box systemctl enable ntad nta-lists.timer nta-verify.timer
+ok "systemctl stop" box systemctl stop ntad
+ok "ends well" is ntad Result success
+no_failed() { ! box systemctl --failed --no-legend --no-pager | grep .; }
+ok "no unit has failed" no_failed
+if [ "$failures" -gt 0 ]; then box journalctl --no-pager | tail -n 150; fi
+conclude
