@@ -56,7 +56,7 @@ static const char help[] =
     "Exit status:\n"
     "  0  done\n"
     "  1  a key in the store is not of its form, that sensor is trusted already,\n"
-    "     there is nothing to adopt, or the identity in the file is not this sensor's,\n"
+    "     there is nothing to adopt, or the identity in the file is not this one's\n"
     "     or is revoked\n"
     "  2  wrong usage\n"
     "  3  could not run\n";
