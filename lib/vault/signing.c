@@ -209,8 +209,10 @@ static int new_signing(const char *dir, const uint8_t state_key[NTA_KEY_LEN],
         signing->secrets = nta_secret_new(sizeof(*signing->secrets));
         signing->path = strdup(dir);
     }
-    if (!signing || !signing->secrets || !signing->path)
-        return nta_err_set(err, -ENOMEM, "no memory for a signing key");
+    if (!signing || !signing->secrets || !signing->path) {
+        (void)nta_err_set(err, -ENOMEM, "no memory for a signing key");
+        return -ENOMEM;
+    }
     memcpy(signing->secrets->state, state_key, NTA_KEY_LEN);
     *ret_signing = NTA_TAKE(signing);
     return 0;
