@@ -129,7 +129,6 @@ struct nta_conn
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
-    bool user_alone;     ///< Its machine has no other address, for all that is known.
     bool outer;          ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over;    ///< It began as another protocol than the one at work.
     bool app_stays;      ///< A parser was given up; what it was stands until there is better.
