@@ -4,8 +4,11 @@
 files: for each capture `nta read` gives the same records with 1, 2, 4 and 8 workers, byte for byte
 but their ids, and of those made here the right ones.
 
-usage: workers.py NTA             captures made here, and the golden ones
-       workers.py NTA --corpora   those below NTA_SHARED/corpora, with 1 and 8; 77: not there
+usage: workers.py NTA                   captures made here, and the golden ones
+       workers.py NTA --shared          those of NTA_SHARED, many in one run; 77: not there
+       workers.py NTA --shared --long   each by itself, five runs of each number, and the mix of
+                                        the benchmarks: the networks at home as they are by
+                                        default, and once all (resolvers are at home) and none
 """
 import collections
 import concurrent.futures
@@ -13,6 +16,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -24,6 +28,7 @@ from wire import (ACK, GATE_MAC, PSH, RST, START, SYN, USER_MAC, Wire, frame, he
                   tcp, udp)
 
 WORKERS = (1, 2, 4, 8)
+TOGETHER = 24  # captures of one run
 OF_THE_RUN = ("start", "stop", "policy", "gap", "loss")
 OUTSIDE, INSIDE = "198.51.100.53", "10.200.0.53"
 
@@ -40,7 +45,7 @@ def read(nta, files, workers, options=()):
     """The records of a run as lines without ids, each with how often it came."""
     run = subprocess.run([nta, "read", "--json", "--workers", str(workers), *options, *files],
                          capture_output=True, check=False)
-    rows = collections.Counter()
+    rows = collections.Counter({json.dumps({"event": "end", "status": run.returncode}): 1})
     for line in run.stdout.splitlines():
         row = json.loads(line)
         row.pop("id", None)
@@ -265,32 +270,75 @@ def run_made(nta, folder):
     return failed
 
 
-def run_captures(nta, paths, counts, options=()):
-    failed = n = 0
+def run_captures(nta, captures, counts, options=()):
+    """Each of `captures`: the files of one run."""
+    failed = n = records = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        runs = pool.map(lambda p: (p, differences(nta, [p], counts, options)[1]), paths)
-        for path, said in runs:
-            n += 1
+        runs = pool.map(lambda files: (files, *differences(nta, files, counts, options)), captures)
+        for files, rows, said in runs:
+            n += len(files)
+            records += sum(rows.values())
             failed += bool(said)
             if said:
-                print(f"{path.name}: {'; '.join(said)}", flush=True)
-    print(f"{n - failed} captures the same with any number of workers, {failed} not")
-    return failed + (n == 0)
+                names = " ".join(str(path) for path in files)
+                print(f"{names}: {'; '.join(said)}", flush=True)
+    print(f"{n} captures, {records} records of {len(counts)} runs with {counts} workers"
+          f"{' '.join(('', *map(str, options)))}: {failed or 'none'} not the same", flush=True)
+    return failed + (records == 0)
+
+
+def made_by_scripts(shared, folder):
+    """The captures of NTA_SHARED/faults/workers, some of which its scripts make."""
+    work = folder / "faults"
+    shutil.copytree(shared / "faults/workers", work)
+    work.chmod(0o755)
+    for name in ("asym", "tunfrag", "ech", "pair"):
+        subprocess.run([sys.executable, f"{name}.py"], cwd=work, check=True)
+    late = [work / "conn15.pcap", work / "look25.pcap"]
+    tap_ports = [work / "asym_up.pcap", work / "asym_down.pcap"]
+    return [tap_ports, tap_ports[::-1], late, late[::-1], *(
+        [work / f"{name}.pcap"] for name in ("asym_all", "tunfrag", "ech", "pair", "retro"))]
+
+
+def make_mix(shared, folder):
+    """As tests/bench/run.sh makes it."""
+    subprocess.run(["gcc", "-O2", shared / "bench/mixgen.c", "-o", folder / "mixgen", "-lpcap"],
+                   check=True)
+    subprocess.run([folder / "mixgen", folder / "mix.pcap", "300", "120", "../bench/mix.list"],
+                   cwd=shared / "corpora", check=True, stderr=subprocess.DEVNULL)
+    return folder / "mix.pcap"
+
+
+def run_shared(nta, shared, folder, is_long):
+    paths = sorted(p for p in (shared / "corpora").rglob("*")
+                   if p.suffix in (".pcap", ".pcapng", ".cap"))
+    (folder / "list").write_text("bad.example\nevil.example\ngoogle.com\n")
+    listed = ("--list", folder / "list")
+    failed = run_captures(nta, made_by_scripts(shared, folder), WORKERS, listed)
+    if not is_long:
+        together = [paths[i:i + TOGETHER] for i in range(0, len(paths), TOGETHER)]
+        return failed + run_captures(nta, together, WORKERS, listed)
+    captures = [[path] for path in paths] + [[make_mix(shared, folder)]]
+    failed += run_captures(nta, captures, WORKERS * 5, listed)
+    for name, networks in (("all", '"0.0.0.0/0", "::/0"'), ("none", '"192.0.2.255/32"')):
+        (folder / name).write_text(f"network = {{ home = ( {networks} ); }};\n")
+        failed += run_captures(nta, captures, WORKERS, (*listed, "--config", folder / name))
+    return failed
 
 
 def main():
     nta = sys.argv[1]
-    if "--corpora" in sys.argv:
-        root = pathlib.Path(os.environ.get("NTA_SHARED", "/nowhere")) / "corpora"
-        if not root.is_dir():
+    if "--shared" in sys.argv:
+        shared = pathlib.Path(os.environ.get("NTA_SHARED", "/nowhere"))
+        if not (shared / "corpora").is_dir():
             print("skipped: NTA_SHARED does not name a folder with corpora")
             return 77
-        paths = sorted(p for p in root.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap"))
-        return 1 if run_captures(nta, paths, (1, 8)) else 0
+        with tempfile.TemporaryDirectory(prefix="nta-workers-") as folder:
+            return 1 if run_shared(nta, shared, pathlib.Path(folder), "--long" in sys.argv) else 0
     golden = HERE.parent / "golden"
     with tempfile.TemporaryDirectory(prefix="nta-workers-") as folder:
         failed = run_made(nta, pathlib.Path(folder))
-    failed += run_captures(nta, sorted(golden.glob("*.pcap")), WORKERS,
+    failed += run_captures(nta, [[path] for path in sorted(golden.glob("*.pcap"))], WORKERS,
                            ("--list", str(golden / "lists.txt")))
     return 1 if failed else 0
 
