@@ -9,7 +9,7 @@
  *
  * And questions and answers of DNS, told to all (pdns/heard.h).  Each is read alone.
  */
-#include "base/own.h"
+#include "base/scratch.h"
 #include "decode/quoted.h"
 #include "proto/dns/dns.h"
 #include "proto/dns/dns_probe.h"
@@ -69,13 +69,13 @@ static struct nta_flow flow_of(const struct nta_packet *inner, bool from_client)
 static void read_dns(struct nta_session_parts *parts, const struct nta_packet *inner,
                      struct nta_span payload, void (*emit)(void *, const struct nta_event *))
 {
-    alignas(max_align_t) uint8_t state[NTA_PROTO_STATE_MAX];
+    NTA_SCRATCH alignas(max_align_t) uint8_t state[NTA_PROTO_STATE_MAX];
     bool from_client = nta_dns_port(inner->dst_port);
     struct nta_flow flow = flow_of(inner, from_client);
     struct nta_session session = nta_session_of(parts, &flow);
     struct nta_reader r = nta_reader_of(payload.ptr, payload.len);
 
-    memset(state, 0, nta_proto_dns.state_size);
+    memset(state, 0, nta_proto_dns.zeroed);
     session.io = (struct nta_proto_io){
         .side = from_client ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
         .wall_ns = inner->wall_ns,
