@@ -79,17 +79,12 @@ static int begin(struct nta_reading *reading)
     return rc < 0 ? rc : 1;
 }
 
-static const char *shown_name(const char *path, char buf[NTA_NAME_SHOWN])
-{
-    return strcmp(path, "-") == 0 ? strcpy(buf, "standard input") : nta_capture_shown(path, buf);
-}
-
 int nta_reading_open(struct nta_reading *reading, struct nta_capture *capture, size_t number)
 {
     const char *path = capture->options.files[number];
 
     *reading = (struct nta_reading){.capture = capture, .number = number, .input.fd = -1};
-    (void)shown_name(path, reading->name);
+    (void)nta_capture_shown(strcmp(path, "-") == 0 ? "standard input" : path, reading->name);
     int rc = nta_input_open(&reading->input, capture, path);
 
     return rc < 0 ? nta_err_sys(&reading->err, rc, "cannot open %s", reading->name) : 0;
