@@ -17,10 +17,12 @@ static struct nta_addr addr(const char *text)
 }
 
 static struct nta_told told;
+static int64_t told_wall_ns; ///< Of the next answer.
 
 static int open_told(void **state)
 {
     (void)state;
+    told_wall_ns = 100 * SECOND;
     return nta_told_init(&told, 100, &key, NULL);
 }
 
@@ -32,23 +34,17 @@ static int close_told(void **state)
 }
 
 /** Each worker hears it; the client's own learns it, too. */
-static void answer_at(int64_t wall_ns, const char *client, const uint8_t *mac, const char *to,
-                      const char *name, bool is_own, bool for_pair)
+static void answer(const char *client, const uint8_t *mac, const char *to, const char *name,
+                   bool is_own, bool for_pair)
 {
     const struct nta_addr client_addr = addr(client), to_addr = addr(to);
     const struct nta_pdns_client asked = {.addr = &client_addr, .mac = mac};
     const struct nta_pdns_answer answer = {
-        .addr = &to_addr, .name = nta_span_of(name), .ttl_s = 3600, .wall_ns = wall_ns};
+        .addr = &to_addr, .name = nta_span_of(name), .ttl_s = 3600, .wall_ns = told_wall_ns};
 
     if (is_own)
         nta_told_learn(&told, &asked, &answer);
     nta_told_hear(&told, &asked, &answer, for_pair);
-}
-
-static void answer(const char *client, const uint8_t *mac, const char *to, const char *name,
-                   bool is_own, bool for_pair)
-{
-    answer_at(100 * SECOND, client, mac, to, name, is_own, for_pair);
 }
 
 static const char *found_at(int64_t wall_ns, const char *user, const uint8_t *mac, const char *peer,
@@ -141,7 +137,8 @@ static void nor_is_who_has_more_addresses_than_a_host(void **state)
     answer("2001:db8::ffff", laptop, "192.0.2.80", "four.example", false, false);
     assert_string_equal(found("10.0.0.5", laptop, "192.0.2.80", false, &is_guess), "");
     /* ten minutes later they are gone, and one is there again */
-    answer_at(800 * SECOND, "2001:db8::1", laptop, "192.0.2.80", "four.example", false, false);
+    told_wall_ns = 800 * SECOND;
+    answer("2001:db8::1", laptop, "192.0.2.80", "four.example", false, false);
     assert_string_equal(found_at(801 * SECOND, "10.0.0.5", laptop, "192.0.2.80", false, &is_guess),
                         "four.example");
 }

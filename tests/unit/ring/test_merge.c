@@ -115,7 +115,7 @@ static void a_packet_waits_until_every_other_source_has_passed_it(void **state)
 static void runs_alternate_packet_by_packet_and_ties_go_by_source(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int64_t i = 0; i < 4; i++) {
         put(0, 10 * i, 60);
         put(1, 10 * i + (i % 2 ? 5 : 0), 60);
     }
