@@ -111,19 +111,31 @@ static void begin_case(const struct nta_packet_log *log, struct nta_case *c)
     }
 }
 
+/** Where the same was noted, or may be. */
+static struct nta_proved *proved_of(struct nta_watch *watch, uint64_t hash)
+{
+    struct nta_proved *set = watch->proved[(hash >> 1) % NTA_WATCH_REPEAT_SETS], *oldest = set;
+
+    for (size_t i = 0; i < NTA_WATCH_REPEAT_WAYS; i++) {
+        if (set[i].hash == hash)
+            return &set[i];
+        if (set[i].wall_ns < oldest->wall_ns)
+            oldest = &set[i];
+    }
+    return oldest;
+}
+
 /** True if as much was proved a short while ago. */
 static bool is_repeat(struct nta_watch *watch, int64_t wall_ns, uint64_t what, unsigned strength)
 {
-    uint64_t hash = what | 1;
-    size_t slot = (hash >> 1) % NTA_WATCH_REPEATS;
-    int64_t age_ns = wall_ns - watch->proved[slot].wall_ns;
+    const uint64_t hash = what | 1;
+    struct nta_proved *proved = proved_of(watch, hash);
+    const int64_t age_ns = wall_ns - proved->wall_ns;
 
-    if (watch->proved[slot].hash == hash && watch->proved[slot].strength >= strength &&
-        age_ns >= 0 && age_ns < watch->options.window_ns)
+    if (proved->hash == hash && proved->strength >= strength && age_ns >= 0 &&
+        age_ns < watch->options.window_ns)
         return true;
-    watch->proved[slot].hash = hash;
-    watch->proved[slot].wall_ns = wall_ns;
-    watch->proved[slot].strength = strength;
+    *proved = (struct nta_proved){.hash = hash, .wall_ns = wall_ns, .strength = strength};
     return false;
 }
 

@@ -225,6 +225,22 @@ static void repeats_are_proved_once(void **state)
     assert_int_equal(got.n, 1);
 }
 
+/** What others visit makes nobody's repeat new. */
+static void each_of_many_sites_is_proved_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "www%d.bad.example", i % 300);
+        wire_lookup(&kit.wire, ANN, name, SITE);
+        kit.wire.second -= 2;
+    }
+    run();
+    assert_int_equal(got.n_alerts, 600);
+    assert_int_equal(got.n, 300);
+}
+
 static void nothing_is_kept_if_that_is_configured(void **state)
 {
     (void)state;
@@ -269,6 +285,7 @@ int main(void)
         IN_KIT(what_nobody_understands_shows_no_payload),
         IN_KIT(no_more_than_64_kib_are_kept),
         IN_KIT(repeats_are_proved_once),
+        IN_KIT(each_of_many_sites_is_proved_once),
         IN_KIT(nothing_is_kept_if_that_is_configured),
         IN_KIT(a_full_log_closes_the_oldest_case),
     };
