@@ -258,7 +258,12 @@ static void take_for_case(struct nta_watch *watch, struct nta_flow *flow,
 
     if (!c)
         return;
-    if (c->n_bytes + cost > CASE_BYTES || c->n_packets == NTA_WATCH_PACKETS) {
+    const bool is_settled =
+        c->due_wall_ns == INT64_MIN; /* by this very packet, which belongs to it */
+
+    /* what is due is not left to the next tick, which comes with the end of a block */
+    if (c->n_bytes + cost > CASE_BYTES || c->n_packets == NTA_WATCH_PACKETS ||
+        (!is_settled && c->due_wall_ns <= packet->wall_ns)) {
         close_case(watch, c);
         return;
     }
@@ -275,7 +280,7 @@ static void take_for_case(struct nta_watch *watch, struct nta_flow *flow,
     }
     c->n_packets++;
     c->n_bytes += cost;
-    if (c->due_wall_ns <= packet->wall_ns)
+    if (is_settled)
         close_case(watch, c);
 }
 

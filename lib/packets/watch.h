@@ -23,7 +23,8 @@
  * case, by its number.
  *
  * Bounds: the log (`record.packets`, shared out among workers), 64 cases a worker, the oldest of
- * which is closed early, and what 4,096 alerts proved.  Thread: one worker's.  Nothing is allocated for a packet.
+ * which is closed early, and what 4,096 alerts proved.  Thread: one worker's.  Nothing is allocated
+ * for a packet.
  *
  * What came in fragments is kept put together, as raw IP.
  */

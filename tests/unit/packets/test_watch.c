@@ -213,6 +213,22 @@ static void no_more_than_64_kib_are_kept(void **state)
     assert_true(got.len <= 65536);
 }
 
+/** To the packet, although the worker looks at the time only when a block ends. */
+static void a_case_is_open_for_half_a_minute(void **state)
+{
+    struct wire_tcp tcp = opened(80);
+
+    (void)state;
+    say(&tcp, 0, "GET /film HTTP/1.1\r\nHost: www.bad.example\r\n\r\n");
+    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 1400000\r\n\r\nbegins ");
+    kit.wire.second += 60;
+    say(&tcp, 1, "too late");
+    run();
+    assert_int_equal(got.n, 1);
+    assert_true(holds("begins"));
+    assert_false(holds("too late"));
+}
+
 static void repeats_are_proved_once(void **state)
 {
     (void)state;
@@ -284,6 +300,7 @@ int main(void)
         IN_KIT(of_tls_the_hello_is_kept_and_no_ciphertext),
         IN_KIT(what_nobody_understands_shows_no_payload),
         IN_KIT(no_more_than_64_kib_are_kept),
+        IN_KIT(a_case_is_open_for_half_a_minute),
         IN_KIT(repeats_are_proved_once),
         IN_KIT(each_of_many_sites_is_proved_once),
         IN_KIT(nothing_is_kept_if_that_is_configured),
