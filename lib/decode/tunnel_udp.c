@@ -298,7 +298,7 @@ enum nta_layer nta_layer_capwap(struct nta_cursor *c)
         return not_one(c);
     if ((head & FLAG_FRAGMENT) && nta_at_be16(h + 6) >> 3 != 0)
         return not_one(c); /* a later one */
-    if (!nta_reader_take(&c->r, (words - HEAD_WORDS_MIN) * 4))
+    if (!nta_reader_take(&c->r, (size_t)(words - HEAD_WORDS_MIN) * 4))
         return not_one(c);
     if (!(head & FLAG_NATIVE))
         return ethernet_or_nothing(c);
