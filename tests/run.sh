@@ -131,6 +131,10 @@ if [ $long = 1 ]; then
         build/dev/tests/unit/blacklist/ask_lists small 500
     awk '{ n += $1; d += $3 } END { print n, "questions,", d, "denied, none answered wrongly" }' \
         build/lists-model.log
+    stage "the same records with any number of workers: every capture by itself, five times, and the mix"
+    status=0
+    tests/e2e/workers.py build/release/tools/nta --shared --long || status=$?
+    [ $status = 0 ] || [ $status = 77 ]
     stage "arm64, run by qemu-user"
     status=0
     tests/arm64.sh > build/arm64.log 2>&1 || status=$?

@@ -2,6 +2,7 @@
 #include "capture/canary.h"
 
 #include "base/runtime/clock.h"
+#include "capture/put.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -157,10 +158,11 @@ static bool decode(const struct nta_capture *capture, const struct frame *frame,
                    struct nta_packet *ret_packet)
 {
     ret_packet->wall_ns = wall_ns;
+    ret_packet->order_ns = nta_order_at(&capture->order, wall_ns);
     ret_packet->data_off = 0;
     ret_packet->source = capture->options.source;
     ret_packet->cap_len = ret_packet->wire_len = (uint32_t)frame->len;
-    nta_decode_packet(&capture->decode, LINK_ETHERNET, frame->bytes, ret_packet);
+    nta_decode_packet(&capture->frames.decode, LINK_ETHERNET, frame->bytes, ret_packet);
     return ret_packet->kind == NTA_PACKET_UDP || ret_packet->kind == NTA_PACKET_TCP;
 }
 
@@ -170,7 +172,8 @@ static void give(struct nta_capture *capture, const struct frame *frame, int64_t
     struct nta_packet packet;
 
     if (decode(capture, frame, wall_ns, &packet))
-        (void)nta_dispatch_put(capture->dispatch, &packet, frame->bytes, capture->mono_ns);
+        (void)nta_dispatch_put(capture->dispatch, nta_capture_worker(capture, &packet), &packet,
+                               frame->bytes, capture->mono_ns);
 }
 
 static void name_for(const struct nta_capture *capture, char kind, uint32_t worker, uint64_t ticket,
@@ -213,8 +216,7 @@ static uint32_t worker_of(const struct nta_capture *capture, uint64_t client)
     struct frame frame;
 
     make_question(&frame, client, "x");
-    return decode(capture, &frame, 0, &packet) ? packet.addr_hash % capture->options.n_workers
-                                               : UINT32_MAX;
+    return decode(capture, &frame, 0, &packet) ? nta_capture_worker(capture, &packet) : UINT32_MAX;
 }
 
 void nta_canary_serve(struct nta_capture *capture)
@@ -226,8 +228,10 @@ void nta_canary_serve(struct nta_capture *capture)
     if (ticket == capture->canary_served || !capture->options.canary)
         return;
     capture->canary_served = ticket;
-    for (uint64_t i = 0; i < TRIES && n_served < capture->options.n_workers; i++) {
-        uint64_t client = nta_hash_words(&capture->options.key, ticket, i);
+    for (uint64_t i = 0; i < TRIES && n_served < capture->n_workers; i++) {
+        /* sources share workers: none may have another one's client, or two would be one flow */
+        uint64_t client = nta_hash_words(&capture->options.key, ticket,
+                                         (uint64_t)capture->options.source << 32 | i);
         uint32_t worker = worker_of(capture, client);
 
         if (worker >= 64 || (served >> worker & 1))

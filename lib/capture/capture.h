@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/runtime/counters.h"
+#include "decode/owner.h"
 #include "ring/dispatch.h"
 
 #include <stdbool.h>
@@ -41,9 +42,11 @@ struct nta_capture_options
     bool promiscuous;        ///< Live.
     bool pace;               ///< Files: at the speed they were captured.
     uint8_t source;          ///< Number put into each packet.
-    struct nta_hash_key key; ///< For the hashes; the same in all sources.
+    struct nta_hash_key key; ///< For the flows' hash; the same in all sources.
+    bool is_merged;          ///< Live: with other sources; nothing is kept back, times are passed.
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
-    uint32_t n_workers;      ///< Of the dispatch; for the canary.
+    /** Whose a packet is.  Borrows; may be NULL if there is one worker. */
+    const struct nta_owner *whose;
 
     /**
      * Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL.

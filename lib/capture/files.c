@@ -1,125 +1,297 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files in order; what kind each one is. */
-#include "capture/input.h"
-#include "capture/state.h"
+/*
+ * Files merged by the times of their packets: those of the two directions of one tap, and those
+ * that one capture was cut into, in whatever order they are named.
+ *
+ * Each file is looked into first; it is opened for good when the others have come to its first
+ * packet, so that files that follow each other are read one by one, and only what overlaps in time
+ * is open together: at most OPEN_MAX.  A file that finds no space begins when another one has
+ * ended, and its packets that are late by then are counted.  A pipe cannot be looked into and read
+ * again: it is open from the start.
+ */
+#include "base/own.h"
+#include "capture/reading.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum
 {
-    MAGIC_LEN = 4,
-    PCAP_HEADER_LEN = 24
+    OPEN_MAX = 32, ///< Files, beside pipes; each holds an input's buffer.
 };
 
-static const struct
+/** A file that was looked into, and waits for its time. */
+struct waiting
 {
-    uint8_t magic[MAGIC_LEN];
-    const char *what;
-} others[] = {
-    {{0x1f, 0x8b, 0x08}, "gzip"},  {{0x28, 0xb5, 0x2f, 0xfd}, "zstd"},
-    {{0xfd, '7', 'z', 'X'}, "xz"}, {{'B', 'Z', 'h'}, "bzip2"},
-    {{'P', 'K', 3, 4}, "zip"},     {{0x04, 0x22, 0x4d, 0x18}, "lz4"},
+    size_t number;
+    int64_t first_ns; ///< Time of its first packet.
 };
 
-static int refuse(const struct nta_capture *capture, const uint8_t *start, size_t len,
-                  const char *name, struct nta_err *err)
+struct files
 {
-    if (nta_capture_stopped(capture))
-        return 0;
-    if (capture->input.error < 0)
-        return nta_err_sys(err, capture->input.error, "%s: cannot be read", name);
-    if (len == 0)
-        return nta_err_set(err, -EBADMSG, "%s: empty, without a capture file's header", name);
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        size_t magic_len = others[i].magic[MAGIC_LEN - 1] ? MAGIC_LEN : MAGIC_LEN - 1;
+    struct nta_capture *capture;
+    struct waiting *waiting; ///< Owned; by time.  As many as there are files.
+    size_t n_waiting, next_waiting;
+    struct nta_reading **open; ///< Owned; as many as there are files.
+    size_t n_open;             ///< Of these, each with a packet.
+    int64_t last_ns;           ///< Order of the packet taken last.
+    int rc;                    ///< First problem, and its sentence.
+    struct nta_err *err;
+};
 
-        if (len >= magic_len && memcmp(start, others[i].magic, magic_len) == 0)
-            return nta_err_set(err, -EBADMSG, "%s: compressed with %s: unpack it first", name,
-                               others[i].what);
-    }
-    return nta_err_set(err, -EBADMSG, "%s: not a capture file (neither pcap nor pcapng)", name);
-}
-
-/** True if the first four bytes are a pcap magic number of any kind, in either byte order. */
-static bool is_pcap(const uint8_t *start)
+/** A file is over: `rc` and reading->err say how. */
+static void note_end(struct files *files, const struct nta_reading *reading, int rc)
 {
-    static const uint8_t magics[][MAGIC_LEN] = {
-        {0xa1, 0xb2, 0xc3, 0xd4}, {0xa1, 0xb2, 0x3c, 0x4d}, {0xa1, 0xb2, 0xcd, 0x34}};
+    const struct nta_capture_options *options = &files->capture->options;
 
-    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        const uint8_t turned[MAGIC_LEN] = {magics[i][3], magics[i][2], magics[i][1], magics[i][0]};
-
-        if (memcmp(start, magics[i], MAGIC_LEN) == 0 || memcmp(start, turned, MAGIC_LEN) == 0)
-            return true;
-    }
-    return false;
-}
-
-static int read_file(struct nta_capture *capture, const char *name, struct nta_err *err)
-{
-    static const uint8_t pcapng_magic[MAGIC_LEN] = {0x0a, 0x0d, 0x0d, 0x0a};
-    size_t len;
-    const uint8_t *start = nta_input_peek(capture, &capture->input, PCAP_HEADER_LEN, &len);
-
-    if (len >= MAGIC_LEN && memcmp(start, pcapng_magic, MAGIC_LEN) == 0)
-        return nta_pcapng_read(capture, name, err);
-    if (len < MAGIC_LEN || !is_pcap(start))
-        return refuse(capture, start, len, name, err);
-    if (len < PCAP_HEADER_LEN)
-        return nta_err_set(err, -ENODATA, "%s: cut off inside its header", name);
-    return nta_pcapfile_reads(start) ? nta_pcapfile_read(capture, name, err)
-                                     : nta_pcapodd_read(capture, name, err);
-}
-
-static const char *shown_name(const char *path, char buf[NTA_NAME_SHOWN])
-{
-    return strcmp(path, "-") == 0 ? "standard input" : nta_capture_shown(path, buf);
-}
-
-int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err)
-{
-    const char *path = capture->options.files[i];
-    char shown[NTA_NAME_SHOWN];
-    int rc = nta_input_open(&capture->input, path);
-
-    return rc < 0 ? nta_err_sys(err, rc, "cannot open %s", shown_name(path, shown)) : 0;
-}
-
-/**
- * File number `i`; the first one may be open from the start.  0, or negative errno with the
- * sentence in `err`.
- */
-static int run_file(struct nta_capture *capture, size_t i, struct nta_err *err)
-{
-    char shown[NTA_NAME_SHOWN];
-    int rc = capture->input.fd < 0 ? nta_files_open(capture, i, err) : 0;
-
-    capture->paced = false;
     if (rc == 0)
-        rc = read_file(capture, shown_name(capture->options.files[i], shown), err);
-    nta_input_close(&capture->input);
+        rc = reading->rc;
+    if (rc == 0)
+        return;
+    if (options->complain)
+        options->complain(options->owner, reading->err.text);
+    if (files->rc == 0 && files->err)
+        *files->err = reading->err;
+    if (files->rc == 0)
+        files->rc = rc;
+}
+
+static void free_reading(struct nta_reading **reading)
+{
+    if (*reading)
+        nta_reading_close(*reading);
+    free(*reading);
+    *reading = NULL;
+}
+
+static void free_files(struct files *files)
+{
+    for (size_t i = 0; i < files->n_open; i++)
+        free_reading(&files->open[i]);
+    free(files->open);
+    free(files->waiting);
+}
+
+/** Opened, or the one that is open from the start; NULL: it cannot be, which is noted. */
+static struct nta_reading *new_reading(struct files *files, size_t i)
+{
+    struct nta_capture *capture = files->capture;
+
+    if (i == 0 && capture->first_file)
+        return NTA_TAKE(capture->first_file);
+    NTA_AUTO(free_reading) struct nta_reading *reading = malloc(sizeof(*reading));
+
+    if (!reading) {
+        struct nta_reading none = {0};
+
+        note_end(files, &none, nta_err_sys(&none.err, -ENOMEM, "a capture file"));
+        return NULL;
+    }
+    int rc = nta_reading_open(reading, capture, i);
+
+    if (rc == 0)
+        return NTA_TAKE(reading);
+    note_end(files, reading, rc);
+    return NULL;
+}
+
+/** As far as its first packet; NULL: it has none, or cannot be read. */
+static struct nta_reading *open_file(struct files *files, size_t i)
+{
+    NTA_AUTO(free_reading) struct nta_reading *reading = new_reading(files, i);
+
+    if (!reading)
+        return NULL;
+    int rc = nta_reading_next(reading);
+
+    if (rc > 0)
+        return NTA_TAKE(reading);
+    note_end(files, reading, rc);
+    return NULL;
+}
+
+static void add_open(struct files *files, struct nta_reading *reading)
+{
+    files->open[files->n_open++] = reading;
+    files->capture->n_open = files->n_open;
+}
+
+/** Look into each file; only those with packets wait. */
+static void look_into_all(struct files *files)
+{
+    struct nta_capture *capture = files->capture;
+
+    capture->peeks = true;
+    for (size_t i = 0; i < capture->options.n_files && !nta_capture_stopped(capture); i++) {
+        NTA_AUTO(free_reading) struct nta_reading *reading = open_file(files, i);
+
+        if (!reading)
+            continue;
+        if (!reading->input.is_file) {
+            add_open(files, NTA_TAKE(reading));
+            continue;
+        }
+        nta_input_unread(&reading->input);
+        files->waiting[files->n_waiting++] =
+            (struct waiting){.number = i, .first_ns = reading->frame.wall_ns};
+    }
+    capture->peeks = false;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+
+    if (x->first_ns != y->first_ns)
+        return x->first_ns < y->first_ns ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+/** Is `a` before `b`?  Of equal times, the file that was named first is. */
+static bool is_before(const struct nta_reading *a, const struct nta_reading *b)
+{
+    if (a->order.order_ns != b->order.order_ns)
+        return a->order.order_ns < b->order.order_ns;
+    return a->number < b->number;
+}
+
+/** Where the earliest packet is; there is one. */
+static size_t earliest(const struct files *files)
+{
+    size_t first = 0;
+
+    for (size_t i = 1; i < files->n_open; i++)
+        if (is_before(files->open[i], files->open[first]))
+            first = i;
+    return first;
+}
+
+/** Open what has come to its time. */
+static void open_due(struct files *files)
+{
+    while (files->next_waiting < files->n_waiting && files->n_open < OPEN_MAX) {
+        const struct waiting *next = &files->waiting[files->next_waiting];
+        struct nta_reading *reading;
+
+        if (files->n_open > 0 && files->open[earliest(files)]->order.order_ns < next->first_ns)
+            return;
+        files->next_waiting++;
+        if (files->n_open == 0) /* what is paced does not wait for the time between files */
+            files->capture->paced = false;
+        files->capture->n_open = files->n_open + 1;
+        reading = open_file(files, next->number);
+        if (reading)
+            add_open(files, reading);
+        files->capture->n_open = files->n_open;
+    }
+}
+
+/** Up to which time the earliest file may be read before anything else must be looked at. */
+static int64_t limit_of(const struct files *files, size_t first)
+{
+    int64_t limit = INT64_MAX;
+
+    for (size_t i = 0; i < files->n_open; i++)
+        if (i != first && files->open[i]->order.order_ns < limit)
+            limit = files->open[i]->order.order_ns;
+    if (files->next_waiting < files->n_waiting && files->n_open < OPEN_MAX &&
+        files->waiting[files->next_waiting].first_ns < limit)
+        limit = files->waiting[files->next_waiting].first_ns;
+    return limit;
+}
+
+static void close_open(struct files *files, size_t i)
+{
+    free_reading(&files->open[i]);
+    files->open[i] = files->open[--files->n_open];
+    files->capture->n_open = files->n_open;
+}
+
+/** The earliest packet, and those behind it in its file that are before all others. */
+static void take_run(struct files *files)
+{
+    const size_t first = earliest(files);
+    const int64_t limit = limit_of(files, first);
+    struct nta_reading *reading = files->open[first];
+    int rc;
+
+    do {
+        if (reading->order.order_ns < files->last_ns)
+            nta_count(&files->capture->counters, NTA_COUNTER_ORDER_LATE, 1);
+        else
+            files->last_ns = reading->order.order_ns;
+        nta_capture_packet(files->capture, &reading->frame);
+        rc = nta_reading_next(reading);
+    } while (rc > 0 && reading->order.order_ns < limit);
+    if (rc > 0)
+        return;
+    note_end(files, reading, rc);
+    close_open(files, first);
+}
+
+/** A stop ends files at once, and pipes when what was read of them is taken: they say so. */
+static void merge(struct files *files)
+{
+    files->last_ns = INT64_MIN;
+    for (;;) {
+        open_due(files);
+        if (files->n_open == 0)
+            return;
+        take_run(files);
+        if (nta_capture_stopped(files->capture))
+            files->next_waiting = files->n_waiting;
+    }
+}
+
+/** A file alone: nothing to look into, and what was read of a pipe must not be read again. */
+static void read_one(struct files *files)
+{
+    files->capture->n_open = 1;
+    struct nta_reading *reading = open_file(files, 0);
+
+    if (!reading)
+        return;
+    add_open(files, reading);
+    merge(files);
+}
+
+int nta_files_open(struct nta_capture *capture, struct nta_err *err)
+{
+    NTA_AUTO(free_reading) struct nta_reading *reading = malloc(sizeof(*reading));
+
+    if (!reading)
+        return nta_err_sys(err, -ENOMEM, "a capture file");
+    int rc = nta_reading_open(reading, capture, 0);
+
+    if (rc == 0)
+        capture->first_file = NTA_TAKE(reading);
+    else if (err)
+        *err = reading->err;
     return rc;
+}
+
+void nta_files_close(struct nta_capture *capture)
+{
+    free_reading(&capture->first_file);
 }
 
 int nta_files_run(struct nta_capture *capture, struct nta_err *err)
 {
-    const struct nta_capture_options *options = &capture->options;
-    int first_rc = 0;
+    const size_t n = capture->options.n_files;
+    NTA_AUTO(free_files)
+    struct files files = {.capture = capture,
+                          .waiting = calloc(n, sizeof(struct waiting)),
+                          .open = calloc(n, sizeof(struct nta_reading *)),
+                          .err = err};
 
-    for (size_t i = 0; i < options->n_files && !nta_capture_stopped(capture); i++) {
-        struct nta_err file_err = {0};
-        int rc = run_file(capture, i, &file_err);
-
-        if (rc == 0)
-            continue;
-        if (options->complain)
-            options->complain(options->owner, file_err.text);
-        if (first_rc == 0) {
-            first_rc = rc;
-            if (err)
-                *err = file_err;
-        }
+    if (!files.waiting || !files.open)
+        return nta_err_sys(err, -ENOMEM, "capture files");
+    if (n == 1) {
+        read_one(&files);
+        return files.rc;
     }
-    return first_rc;
+    look_into_all(&files);
+    qsort(files.waiting, files.n_waiting, sizeof(*files.waiting), compare);
+    merge(&files);
+    return files.rc;
 }

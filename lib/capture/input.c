@@ -13,11 +13,12 @@
 
 enum
 {
-    READ_MAX = 256 * 1024 ///< At once: what is read next is still in the second-level cache.
+    READ_MAX = 256 * 1024, ///< At once: what is read next is still in the second-level cache.
+    PEEK_MAX = 16 * 1024,  ///< While only the first packet is looked for.
 };
 
 /* Without waiting: for who writes into a pipe that has a name, await() does, and can be stopped. */
-int nta_input_open(struct nta_input *input, const char *path)
+int nta_input_open(struct nta_input *input, struct nta_capture *capture, const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     struct stat st = {0};
@@ -27,8 +28,10 @@ int nta_input_open(struct nta_input *input, const char *path)
         input->own = malloc(NTA_INPUT_SIZE);
     if (!input->own)
         return -ENOMEM;
+    input->capture = capture;
     input->buf = input->own;
     input->size = NTA_INPUT_SIZE;
+    input->n_read = 0;
     input->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                          : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (input->fd < 0 || fstat(input->fd, &st) < 0)
@@ -47,6 +50,12 @@ int nta_input_open(struct nta_input *input, const char *path)
     if (input->is_file)
         (void)posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return 0;
+}
+
+void nta_input_unread(struct nta_input *input)
+{
+    atomic_fetch_sub_explicit(&input->capture->bytes_done, input->n_read, memory_order_relaxed);
+    input->n_read = 0;
 }
 
 void nta_input_close(struct nta_input *input)
@@ -68,9 +77,10 @@ uint64_t nta_input_bytes(const struct nta_input *input)
 }
 
 /** Wait until a pipe has bytes; false if told to stop. */
-static bool await(struct nta_capture *capture)
+static bool await(const struct nta_input *input)
 {
-    struct pollfd pollfd = {.fd = capture->input.fd, .events = POLLIN};
+    struct nta_capture *capture = input->capture;
+    struct pollfd pollfd = {.fd = input->fd, .events = POLLIN};
 
     while (!nta_capture_stopped(capture)) {
         if (poll(&pollfd, 1, (int)(NTA_FLUSH_NS / NTA_NS_PER_MS)) != 0)
@@ -82,20 +92,22 @@ static bool await(struct nta_capture *capture)
 }
 
 /** Read once behind what is present. */
-static void read_some(struct nta_capture *capture)
+static void read_some(struct nta_input *input)
 {
-    struct nta_input *input = &capture->input;
+    struct nta_capture *capture = input->capture;
+    const size_t most = capture->peeks ? PEEK_MAX : READ_MAX;
     size_t space;
     ssize_t n;
 
-    if (input->is_file ? nta_capture_stopped(capture) : !await(capture)) {
+    if (input->is_file ? nta_capture_stopped(capture) : !await(input)) {
         input->ended = true;
         return;
     }
     space = input->size - input->len;
-    n = read(input->fd, input->buf + input->len, space < READ_MAX ? space : READ_MAX);
+    n = read(input->fd, input->buf + input->len, space < most ? space : most);
     if (n > 0) {
         input->len += (size_t)n;
+        input->n_read += (uint64_t)n;
         atomic_fetch_add_explicit(&capture->bytes_done, (uint64_t)n, memory_order_relaxed);
     } else if (n == 0) {
         input->ended = true;
@@ -106,24 +118,25 @@ static void read_some(struct nta_capture *capture)
 }
 
 /** A place in a block for a file's next bytes, waited for; NULL if there is none to be had. */
-static uint8_t *lend(struct nta_capture *capture, size_t *ret_len)
+static uint8_t *lend(const struct nta_input *input, size_t *ret_len)
 {
+    struct nta_capture *capture = input->capture;
     uint8_t *place = NULL;
 
-    if (!capture->input.is_file || !nta_dispatch_lends(capture->dispatch))
+    if (!input->is_file || capture->peeks || capture->n_open != 1 ||
+        !nta_dispatch_lends(capture->dispatch))
         return NULL;
     while (!nta_capture_stopped(capture) &&
            !(place = nta_dispatch_lend(capture->dispatch, ret_len)))
-        nta_dispatch_wait_space(capture->dispatch, NULL, NTA_FLUSH_NS);
+        nta_dispatch_wait_space(capture->dispatch, 0, NTA_FLUSH_NS);
     return place;
 }
 
 /** Take what is not consumed to the front of a place where `want` bytes have space. */
-static void move(struct nta_capture *capture, size_t want)
+static void move(struct nta_input *input, size_t want)
 {
-    struct nta_input *input = &capture->input;
     size_t left = input->len - input->pos, size = 0;
-    uint8_t *place = lend(capture, &size);
+    uint8_t *place = lend(input, &size);
 
     if (!place || size < want) {
         place = input->own;
@@ -136,24 +149,20 @@ static void move(struct nta_capture *capture, size_t want)
     input->pos = 0;
 }
 
-size_t nta_input_fill(struct nta_capture *capture, size_t want)
+size_t nta_input_fill(struct nta_input *input, size_t want)
 {
-    struct nta_input *input = &capture->input;
-
     assert(want <= NTA_INPUT_PEEK_MAX);
     if (input->len - input->pos < want && !input->ended)
-        move(capture, want);
+        move(input, want);
     while (input->len - input->pos < want && !input->ended)
-        read_some(capture);
+        read_some(input);
     return input->len - input->pos;
 }
 
-bool nta_input_skip(struct nta_capture *capture, uint64_t len)
+bool nta_input_skip(struct nta_input *input, uint64_t len)
 {
-    struct nta_input *input = &capture->input;
-
     while (len > 0) {
-        size_t present = nta_input_fill(capture, 1);
+        size_t present = nta_input_fill(input, 1);
 
         if (present == 0)
             return false;

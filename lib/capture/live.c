@@ -21,6 +21,8 @@ NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 
 /** A busy interface always has one more: a stop waits no longer than this. */
 #define REST_NS (200 * NTA_NS_PER_MS)
+/** The kernel hands over a block that is not full after WAIT_MS, and a tick of its timer. */
+#define KERNEL_HOLDS_NS (15 * NTA_NS_PER_MS)
 
 enum
 {
@@ -191,16 +193,31 @@ static int take_some(struct nta_capture *capture)
 }
 
 /**
+ * No packet from before `until_wall_ns` comes any more, but for what is in the dispatch: workers
+ * that merge need not wait for it.  So time goes on here without packets, too.
+ */
+static void pass(struct nta_capture *capture, int64_t until_wall_ns)
+{
+    if (!capture->options.is_merged)
+        return;
+    (void)nta_order_step(&capture->order, until_wall_ns - KERNEL_HOLDS_NS);
+    nta_dispatch_flush(capture->dispatch, capture->mono_ns + 1, nta_clock_wall_ns());
+    nta_dispatch_pass(capture->dispatch, capture->order.order_ns);
+}
+
+/**
  * Wait for packets and take them.  False if the interface is lost, with libpcap's words in `err`.
  */
 static bool serve(struct nta_capture *capture, struct nta_err *err)
 {
     struct nta_live *live = &capture->live;
     char shown[NTA_NAME_SHOWN];
+    const int64_t before_wall_ns = nta_clock_wall_ns();
     int n = take_some(capture);
 
     nta_canary_serve(capture);
     nta_capture_idle(capture, nta_clock_wall_ns());
+    pass(capture, n < BATCH ? before_wall_ns : capture->last_wall_ns);
     if (n < 0) {
         (void)nta_err_set(err, -ENODEV, "%s", nta_capture_shown(pcap_geterr(live->handle), shown));
         return false;
@@ -232,6 +249,7 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
                 return;
             (void)poll(NULL, 0, WAIT_MS);
             nta_capture_idle(capture, nta_clock_wall_ns());
+            pass(capture, nta_clock_wall_ns());
         }
         pause_ns =
             pause_ns < RETRY_MAX_S / 2 * NTA_NS_PER_S ? pause_ns * 2 : RETRY_MAX_S * NTA_NS_PER_S;

@@ -2,7 +2,8 @@
 /* The way of one packet, and what is done while there is none. */
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "capture/state.h"
+#include "capture/datagrams.h"
+#include "capture/put.h"
 
 #include <poll.h>
 
@@ -19,6 +20,7 @@ const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN])
 void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns)
 {
     capture->mono_ns = nta_clock_mono_ns();
+    nta_datagrams_expire(capture, wall_ns);
     nta_dispatch_flush(capture->dispatch, capture->mono_ns - NTA_FLUSH_NS, wall_ns);
 }
 
@@ -48,65 +50,44 @@ static void pace(struct nta_capture *capture, int64_t wall_ns)
     }
 }
 
-/**
- * To its worker.  Files wait for it, however long it takes; of an interface, what finds no space is
- * counted as `lost`.
- */
-static void put(struct nta_capture *capture, const struct nta_packet *packet, const uint8_t *bytes,
-                enum nta_counter lost)
+/** More than one entry comes of this frame, or none yet. */
+static bool is_special(const struct nta_capture *capture, const struct nta_packet *packet)
 {
-    while (nta_dispatch_put(capture->dispatch, packet, bytes, capture->mono_ns) != NTA_PUT_OK) {
-        if (capture->options.interface || nta_capture_stopped(capture)) {
-            nta_count(&capture->counters, lost, 1);
-            return;
-        }
-        nta_dispatch_wait_space(capture->dispatch, packet, NAP_MS * NTA_NS_PER_MS);
-    }
+    const struct nta_outer_packets *outer_packets = &capture->frames.outer_packets;
+
+    return (outer_packets->n | outer_packets->rest_end) != 0 || packet->kind >= NTA_PACKET_IP ||
+           nta_datagrams_tell(packet);
 }
 
-/** The outer connections of a tunnelled packet go to the workers of their own addresses. */
-static void put_outer_packets(struct nta_capture *capture, const uint8_t *bytes)
+static void count(struct nta_capture *capture, const struct nta_packet *packet)
 {
-    struct nta_outer_packets *outer_packets = &capture->outer_packets;
-
-    for (uint32_t i = 0; i < outer_packets->n; i++)
-        put(capture, &outer_packets->packets[i], bytes, NTA_COUNTER_DROP_OUTER);
-    outer_packets->n = 0;
-}
-
-/** A frame that holds more than one packet. */
-static void put_all(struct nta_capture *capture, struct nta_packet *packet, const uint8_t *bytes)
-{
-    const uint8_t *at = bytes;
-
-    do {
-        put_outer_packets(capture, bytes);
-        put(capture, packet, at, NTA_COUNTER_DROP_RING);
-        at = nta_decode_next(&capture->decode, bytes, packet);
-    } while (at);
+    nta_count(&capture->counters, NTA_COUNTER_RECEIVED, 1);
+    nta_count(&capture->counters, NTA_COUNTER_RECEIVED_BYTES, packet->wire_len);
+    if (packet->cap_len < packet->wire_len)
+        nta_count(&capture->counters, NTA_COUNTER_CUT_SNAPLEN, 1);
 }
 
 void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *frame)
 {
-    struct nta_counters *counters = &capture->counters;
     struct nta_packet packet;
 
     packet.wall_ns = frame->wall_ns;
+    packet.order_ns = nta_order_step(&capture->order, frame->wall_ns);
     packet.data_off = 0;
     packet.source = capture->options.source;
     packet.cap_len = frame->cap_len < NTA_BLOCK_PACKET_MAX ? frame->cap_len : NTA_BLOCK_PACKET_MAX;
     /* a packet that is there was at least that long on the wire, whatever a broken file says */
     packet.wire_len = frame->wire_len > frame->cap_len ? frame->wire_len : frame->cap_len;
-    nta_count(counters, NTA_COUNTER_RECEIVED, 1);
-    nta_count(counters, NTA_COUNTER_RECEIVED_BYTES, packet.wire_len);
-    if (packet.cap_len < packet.wire_len)
-        nta_count(counters, NTA_COUNTER_CUT_SNAPLEN, 1);
-    nta_decode_packet(&capture->decode, frame->link_type, frame->bytes, &packet);
+    count(capture, &packet);
+    nta_decode_packet(&capture->frames.decode, frame->link_type, frame->bytes, &packet);
     capture->last_wall_ns = frame->wall_ns;
     if (capture->options.pace && !capture->options.interface)
         pace(capture, frame->wall_ns);
-    if (__builtin_expect((capture->outer_packets.n | capture->outer_packets.rest_end) != 0, 0))
-        put_all(capture, &packet, frame->bytes);
+    if (__builtin_expect(
+            frame->wall_ns <= capture->quiet_from_ns || frame->wall_ns >= capture->quiet_to_ns, 0))
+        nta_datagrams_expire(capture, frame->wall_ns);
+    if (__builtin_expect(is_special(capture, &packet), 0))
+        nta_datagrams_take(capture, &packet, frame->bytes);
     else
-        put(capture, &packet, frame->bytes, NTA_COUNTER_DROP_RING);
+        nta_capture_put(capture, &packet, frame->bytes, NTA_COUNTER_DROP_RING);
 }

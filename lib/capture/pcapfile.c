@@ -7,12 +7,12 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "capture/input.h"
+#include "capture/filekind.h"
 #include "capture/link.h"
-#include "capture/state.h"
 
 #include <byteswap.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -68,70 +68,108 @@ bool nta_pcapfile_reads(const uint8_t header[24])
     return (link == DLT_EN10MB || !form.swapped) && nta_decode_knows_link((int)link);
 }
 
-/** The sentence for a file that ends inside a record, or that cannot be read further. */
-static int cut_off(struct nta_capture *capture, const char *name, uint64_t n_packets,
-                   struct nta_err *err)
+struct state
 {
+    struct form form;
+    struct nta_link link;
+    size_t taken; ///< Bytes of the record that was given last.
+};
+
+/** The sentence for a file that ends inside a record, or that cannot be read further. */
+static int cut_off(struct nta_reading *reading)
+{
+    struct nta_capture *capture = reading->capture;
+
     if (nta_capture_stopped(capture))
         return 0;
     nta_count(&capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
-    if (capture->input.error < 0)
-        return nta_err_sys(err, capture->input.error, "%s: cannot be read behind packet %llu", name,
-                           (unsigned long long)n_packets);
-    return nta_err_set(err, -ENODATA, "%s: cut off behind packet %llu: all before was read", name,
-                       (unsigned long long)n_packets);
+    if (reading->input.error < 0)
+        return nta_err_sys(&reading->err, reading->input.error,
+                           "%s: cannot be read behind packet %llu", reading->name,
+                           (unsigned long long)reading->n_packets);
+    return nta_err_set(&reading->err, -ENODATA,
+                       "%s: cut off behind packet %llu: all before was read", reading->name,
+                       (unsigned long long)reading->n_packets);
 }
 
-static int read_records(struct nta_capture *capture, const struct form *form,
-                        const struct nta_link *link, const char *name, struct nta_err *err)
+/** One record, of `state->taken` bytes then.  As next(), but also 1 of what does not pass. */
+static int read_record(struct nta_reading *reading, struct state *state)
 {
-    struct nta_input *input = &capture->input;
-    struct nta_frame frame = {.link_type = link->link_type};
-    uint64_t n_packets = 0;
+    struct nta_input *input = &reading->input;
+    struct nta_frame *frame = &reading->frame;
+    const bool swapped = state->form.swapped;
     size_t present;
+    const uint8_t *record = nta_input_peek(input, RECORD_LEN, &present);
 
-    for (; nta_capture_goes_on(capture); n_packets++) {
-        const uint8_t *record = nta_input_peek(capture, input, RECORD_LEN, &present);
-        uint32_t len;
+    if (present < RECORD_LEN)
+        return present == 0 && input->error == 0 ? 0 : cut_off(reading);
+    const uint32_t len = load32(record + 8, swapped);
 
-        if (present < RECORD_LEN)
-            return present == 0 && input->error == 0 ? 0 : cut_off(capture, name, n_packets, err);
-        frame.wall_ns = load32(record, form->swapped) * NTA_NS_PER_S +
-                        load32(record + 4, form->swapped) * form->unit_ns;
-        len = load32(record + 8, form->swapped);
-        frame.wire_len = load32(record + 12, form->swapped);
-        if (len > NTA_CAPTURE_SNAP_MAX) {
-            nta_count(&capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
-            return nta_err_set(err, -EBADMSG,
-                               "%s: broken behind packet %llu: the next one claims %u bytes", name,
-                               (unsigned long long)n_packets, len);
-        }
-        record = nta_input_peek(capture, input, RECORD_LEN + len, &present);
-        if (present < RECORD_LEN + len)
-            return cut_off(capture, name, n_packets, err);
-        frame.bytes = record + RECORD_LEN;
-        __builtin_prefetch(frame.bytes +
-                           len); /* the next header, while this packet is taken apart */
-        frame.cap_len = len < link->snap_len ? len : link->snap_len;
-        if (nta_link_passes(link, frame.cap_len, frame.wire_len, frame.bytes))
-            nta_capture_packet(capture, &frame);
-        nta_input_take(input, RECORD_LEN + len);
+    frame->wall_ns =
+        load32(record, swapped) * NTA_NS_PER_S + load32(record + 4, swapped) * state->form.unit_ns;
+    frame->wire_len = load32(record + 12, swapped);
+    if (len > NTA_CAPTURE_SNAP_MAX) {
+        nta_count(&reading->capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
+        return nta_err_set(&reading->err, -EBADMSG,
+                           "%s: broken behind packet %llu: the next one claims %u bytes",
+                           reading->name, (unsigned long long)reading->n_packets, len);
+    }
+    record = nta_input_peek(input, RECORD_LEN + len, &present);
+    if (present < RECORD_LEN + len)
+        return cut_off(reading);
+    frame->bytes = record + RECORD_LEN;
+    /* the next header, while this packet is taken apart */
+    __builtin_prefetch(frame->bytes + len);
+    frame->cap_len = len < state->link.snap_len ? len : state->link.snap_len;
+    state->taken = RECORD_LEN + len;
+    return 1;
+}
+
+static int next(struct nta_reading *reading)
+{
+    const struct nta_frame *frame = &reading->frame;
+    struct state *state = reading->state;
+
+    while (nta_input_goes_on(&reading->input)) {
+        nta_input_take(&reading->input, state->taken);
+        reading->n_packets += state->taken > 0;
+        state->taken = 0;
+        int rc = read_record(reading, state);
+
+        if (rc <= 0)
+            return rc;
+        if (nta_link_passes(&state->link, frame->cap_len, frame->wire_len, frame->bytes))
+            return 1;
     }
     return 0;
 }
 
-int nta_pcapfile_read(struct nta_capture *capture, const char *name, struct nta_err *err)
+static int begin(struct nta_reading *reading)
 {
-    NTA_AUTO(nta_link_done) struct nta_link link = {0};
-    struct form form;
+    struct state *state = reading->state = calloc(1, sizeof(*state));
     size_t present;
-    const uint8_t *header = nta_input_peek(capture, &capture->input, HEADER_LEN, &present);
-    int rc;
+    const uint8_t *header = nta_input_peek(&reading->input, HEADER_LEN, &present);
 
-    (void)form_of(header, &form);
-    rc = nta_link_init(header, capture->options.filter, &link, err);
+    if (!state)
+        return nta_err_set(&reading->err, -ENOMEM, "%s: no memory", reading->name);
+    (void)form_of(header, &state->form);
+    int rc = nta_link_init(header, reading->capture->options.filter, &state->link, &reading->err);
+
     if (rc < 0)
-        return nta_err_prefix(err, rc, "%s", name);
-    nta_input_take(&capture->input, HEADER_LEN);
-    return read_records(capture, &form, &link, name, err);
+        return nta_err_prefix(&reading->err, rc, "%s", reading->name);
+    reading->frame.link_type = state->link.link_type;
+    nta_input_take(&reading->input, HEADER_LEN);
+    return 0;
 }
+
+static void end(struct nta_reading *reading)
+{
+    struct state *state = reading->state;
+
+    if (state)
+        nta_link_done(&state->link);
+    free(state);
+    reading->state = NULL;
+}
+
+const struct nta_file_kind nta_pcapfile = {.begin = begin, .next = next, .end = end};

@@ -9,13 +9,13 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "capture/input.h"
+#include "capture/filekind.h"
 #include "capture/link.h"
 #include "capture/ngtime.h"
-#include "capture/state.h"
 
 #include <byteswap.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -45,16 +45,15 @@ struct interface
 
 struct reader
 {
-    struct nta_capture *capture;
-    const char *name; ///< Of the file, escaped.
+    struct nta_reading *reading; ///< Borrowed.
     bool swapped;
-    uint64_t n_packets;
+    bool has_packet;    ///< The block held one that passes.
+    uint32_t block_len; ///< Bytes of the block at work, to be skipped.
+    int64_t last_wall_ns;
     size_t n_interfaces, size_interfaces;
     struct interface *interfaces; ///< Owned; of this section.
     size_t n_links;
     struct nta_link links[LINKS_MAX];
-    int rc; ///< First problem that does not end the reading.
-    struct nta_err *err;
 };
 
 /** A block's body without type and lengths: what of it is held. */
@@ -84,24 +83,27 @@ static uint16_t load16(const struct reader *reader, const uint8_t *ptr)
 /** The file breaks its own format here; `why` ends the sentence. */
 static int broken(struct reader *reader, const char *why)
 {
-    nta_count(&reader->capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
-    if (reader->rc < 0)
-        return reader->rc;
-    return nta_err_set(reader->err, -EBADMSG, "%s: broken behind packet %llu: %s", reader->name,
-                       (unsigned long long)reader->n_packets, why);
+    struct nta_reading *reading = reader->reading;
+
+    nta_count(&reading->capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
+    if (reading->rc < 0)
+        return reading->rc;
+    return nta_err_set(&reading->err, -EBADMSG, "%s: broken behind packet %llu: %s", reading->name,
+                       (unsigned long long)reading->n_packets, why);
 }
 
 static int cut_off(struct reader *reader)
 {
-    int error = reader->capture->input.error;
+    struct nta_reading *reading = reader->reading;
+    int error = reading->input.error;
 
-    if (nta_capture_stopped(reader->capture))
-        return reader->rc;
+    if (nta_capture_stopped(reading->capture))
+        return reading->rc;
     if (error == 0)
         return broken(reader, "it is cut off");
     (void)broken(reader, "");
-    return nta_err_sys(reader->err, error, "%s: cannot be read behind packet %llu", reader->name,
-                       (unsigned long long)reader->n_packets);
+    return nta_err_sys(&reading->err, error, "%s: cannot be read behind packet %llu", reading->name,
+                       (unsigned long long)reading->n_packets);
 }
 
 /**
@@ -110,8 +112,9 @@ static int cut_off(struct reader *reader)
  */
 static const struct nta_link *find_link(struct reader *reader, uint32_t number)
 {
-    const char *filter = reader->capture->options.filter;
-    struct nta_err *err = reader->rc < 0 ? NULL : reader->err;
+    struct nta_reading *reading = reader->reading;
+    const char *filter = reading->capture->options.filter;
+    struct nta_err *err = reading->rc < 0 ? NULL : &reading->err;
     struct nta_link *link;
     int rc;
 
@@ -122,8 +125,8 @@ static const struct nta_link *find_link(struct reader *reader, uint32_t number)
         return NULL;
     link = &reader->links[reader->n_links];
     rc = nta_link_init_number(number, NTA_CAPTURE_SNAP_MAX, filter, link, err);
-    if (rc < 0 && reader->rc == 0)
-        reader->rc = nta_err_prefix(err, rc, "%s", reader->name);
+    if (rc < 0 && reading->rc == 0)
+        reading->rc = nta_err_prefix(err, rc, "%s", reading->name);
     if (!link->handle)
         return NULL;
     reader->n_links++;
@@ -155,9 +158,8 @@ static int read_interface(struct reader *reader, const struct body *body)
 
 static int read_section(struct reader *reader)
 {
-    struct nta_input *input = &reader->capture->input;
     size_t present;
-    const uint8_t *block = nta_input_peek(reader->capture, input, SECTION_MIN, &present);
+    const uint8_t *block = nta_input_peek(&reader->reading->input, SECTION_MIN, &present);
 
     if (present < SECTION_MIN)
         return cut_off(reader);
@@ -173,8 +175,9 @@ static int read_section(struct reader *reader)
 
 /** One packet of `len` bytes behind `head_len` bytes of the body. */
 static int emit(struct reader *reader, const struct body *body, size_t head_len,
-                const struct interface *interface, struct nta_frame *frame)
+                const struct interface *interface)
 {
+    struct nta_frame *frame = &reader->reading->frame;
     size_t held_len = body->held_len - head_len;
 
     if (frame->cap_len > body->len - head_len)
@@ -182,22 +185,24 @@ static int emit(struct reader *reader, const struct body *body, size_t head_len,
     if (interface->link && nta_decode_knows_link(interface->link->link_type) &&
         frame->cap_len > NTA_CAPTURE_SNAP_MAX)
         return broken(reader, "a packet is longer than any can be");
-    reader->n_packets++;
+    reader->reading->n_packets++;
     if (!interface->link)
         return 0;
     if (frame->cap_len > held_len)
         frame->cap_len = (uint32_t)held_len;
     frame->bytes = body->ptr + head_len;
     frame->link_type = interface->link->link_type;
-    if (nta_link_passes(interface->link, frame->cap_len, frame->wire_len, frame->bytes))
-        nta_capture_packet(reader->capture, frame);
+    reader->has_packet =
+        nta_link_passes(interface->link, frame->cap_len, frame->wire_len, frame->bytes);
+    if (reader->has_packet)
+        reader->last_wall_ns = frame->wall_ns;
     return 0;
 }
 
 /** Enhanced and obsolete packet blocks differ in the width of the interface's number only. */
 static int read_packet(struct reader *reader, const struct body *body, bool obsolete)
 {
-    struct nta_frame frame = {0};
+    struct nta_frame *frame = &reader->reading->frame;
     const struct interface *interface;
     uint32_t number;
 
@@ -207,27 +212,28 @@ static int read_packet(struct reader *reader, const struct body *body, bool obso
     if (number >= reader->n_interfaces)
         return broken(reader, "a packet names an interface that is not described");
     interface = &reader->interfaces[number];
-    frame.wall_ns = nta_ngtime_ns(&interface->time, (uint64_t)load32(reader, body->ptr + 4) << 32 |
-                                                        load32(reader, body->ptr + 8));
-    frame.cap_len = load32(reader, body->ptr + 12);
-    frame.wire_len = load32(reader, body->ptr + 16);
-    return emit(reader, body, 20, interface, &frame);
+    frame->wall_ns = nta_ngtime_ns(&interface->time, (uint64_t)load32(reader, body->ptr + 4) << 32 |
+                                                         load32(reader, body->ptr + 8));
+    frame->cap_len = load32(reader, body->ptr + 12);
+    frame->wire_len = load32(reader, body->ptr + 16);
+    return emit(reader, body, 20, interface);
 }
 
 /** A simple packet has no time of its own: it gets that of the packet before it. */
 static int read_simple(struct reader *reader, const struct body *body)
 {
-    struct nta_frame frame = {.wall_ns = reader->capture->last_wall_ns};
+    struct nta_frame *frame = &reader->reading->frame;
     const struct interface *interface = reader->interfaces;
 
     if (body->held_len < 4)
         return broken(reader, "a packet's block is too short");
     if (reader->n_interfaces == 0)
         return broken(reader, "a packet names an interface that is not described");
-    frame.cap_len = frame.wire_len = load32(reader, body->ptr);
-    if (interface->snap_len > 0 && frame.cap_len > interface->snap_len)
-        frame.cap_len = interface->snap_len;
-    return emit(reader, body, 4, interface, &frame);
+    frame->wall_ns = reader->last_wall_ns;
+    frame->cap_len = frame->wire_len = load32(reader, body->ptr);
+    if (interface->snap_len > 0 && frame->cap_len > interface->snap_len)
+        frame->cap_len = interface->snap_len;
+    return emit(reader, body, 4, interface);
 }
 
 static int read_body(struct reader *reader, uint32_t type, const struct body *body)
@@ -241,14 +247,16 @@ static int read_body(struct reader *reader, uint32_t type, const struct body *bo
     }
 }
 
-/** Read one block.  1: go on; 0: clean end; negative errno: the end, with the sentence. */
+/**
+ * Read one block, and leave it there.  1: go on; 0: clean end; negative errno: the end, with the
+ * sentence.
+ */
 static int read_block(struct reader *reader)
 {
-    struct nta_capture *capture = reader->capture;
-    struct nta_input *input = &capture->input;
+    struct nta_input *input = &reader->reading->input;
     struct body body;
     size_t present;
-    const uint8_t *block = nta_input_peek(capture, input, HEAD_LEN, &present);
+    const uint8_t *block = nta_input_peek(input, HEAD_LEN, &present);
     uint32_t type, len;
     int rc = 0;
 
@@ -259,33 +267,59 @@ static int read_block(struct reader *reader)
     type = load32(reader, block); /* a section's type is a palindrome */
     if (type == BLOCK_SECTION && (rc = read_section(reader)) != 0)
         return rc;
-    block = nta_input_peek(capture, input, HEAD_LEN, &present);
+    block = nta_input_peek(input, HEAD_LEN, &present);
     len = load32(reader, block + 4);
     if (len < BLOCK_MIN || len % 4 != 0 || (type == BLOCK_SECTION && len < SECTION_MIN))
         return broken(reader, "a block's length is impossible");
-    block = nta_input_peek(capture, input, len < HELD_MAX ? len : HELD_MAX, &present);
+    block = nta_input_peek(input, len < HELD_MAX ? len : HELD_MAX, &present);
     if (present < len && present < HELD_MAX)
         return cut_off(reader);
     if (len <= HELD_MAX && load32(reader, block + len - 4) != len)
         return broken(reader, "a block's two lengths differ");
     body = (struct body){.ptr = block + HEAD_LEN, .len = len - BLOCK_MIN};
     body.held_len = len <= HELD_MAX ? body.len : HELD_MAX - HEAD_LEN;
+    reader->block_len = len;
     rc = read_body(reader, type, &body);
-    if (rc < 0)
-        return rc;
-    return nta_input_skip(capture, len) ? 1 : cut_off(reader);
+    return rc < 0 ? rc : 1;
 }
 
-int nta_pcapng_read(struct nta_capture *capture, const char *name, struct nta_err *err)
+static int next(struct nta_reading *reading)
 {
-    struct reader reader = {.capture = capture, .name = name, .err = err};
-    int rc;
+    struct reader *reader = reading->state;
+    int rc = 1;
 
-    do
-        rc = read_block(&reader);
-    while (rc > 0 && nta_capture_goes_on(capture));
-    for (size_t i = 0; i < reader.n_links; i++)
-        nta_link_done(&reader.links[i]);
-    free(reader.interfaces);
-    return rc < 0 ? rc : reader.rc;
+    reader->has_packet = false;
+    while (rc > 0 && !reader->has_packet) {
+        if (!nta_input_skip(&reading->input, reader->block_len))
+            return cut_off(reader);
+        reader->block_len = 0;
+        if (!nta_input_goes_on(&reading->input))
+            return 0;
+        rc = read_block(reader);
+    }
+    return rc;
 }
+
+static int begin(struct nta_reading *reading)
+{
+    struct reader *reader = reading->state = calloc(1, sizeof(*reader));
+
+    if (!reader)
+        return nta_err_set(&reading->err, -ENOMEM, "%s: no memory", reading->name);
+    reader->reading = reading;
+    return 0;
+}
+
+static void end(struct nta_reading *reading)
+{
+    struct reader *reader = reading->state;
+
+    for (size_t i = 0; reader && i < reader->n_links; i++)
+        nta_link_done(&reader->links[i]);
+    if (reader)
+        free(reader->interfaces);
+    free(reader);
+    reading->state = NULL;
+}
+
+const struct nta_file_kind nta_pcapng = {.begin = begin, .next = next, .end = end};

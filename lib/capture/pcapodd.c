@@ -5,11 +5,11 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "capture/input.h"
+#include "capture/filekind.h"
 #include "capture/link.h"
-#include "capture/state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
@@ -17,63 +17,95 @@ NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 /** libpcap's stream wants bytes: give those that are there. */
 static ssize_t give_bytes(void *cookie, char *buf, size_t size)
 {
-    struct nta_capture *capture = cookie;
+    struct nta_input *input = cookie;
     size_t present;
-    const uint8_t *bytes = nta_input_peek(capture, &capture->input, 1, &present);
+    const uint8_t *bytes = nta_input_peek(input, 1, &present);
 
     if (present > size)
         present = size;
     memcpy(buf, bytes, present);
-    nta_input_take(&capture->input, present);
+    nta_input_take(input, present);
     return (ssize_t)present;
 }
 
-static int read_packets(struct nta_capture *capture, pcap_t *handle, const struct nta_link *link,
-                        const char *name, struct nta_err *err)
+struct state
 {
-    struct nta_frame frame = {.link_type = pcap_datalink(handle)};
+    pcap_t *handle;
+    struct nta_link link;
+};
+
+static int next(struct nta_reading *reading)
+{
+    struct state *state = reading->state;
+    struct nta_frame *frame = &reading->frame;
     char shown[NTA_NAME_SHOWN];
     struct pcap_pkthdr *header;
-    uint64_t n_packets = 0;
     int rc = PCAP_ERROR_BREAK;
 
-    while (nta_capture_goes_on(capture) &&
-           (rc = pcap_next_ex(handle, &header, &frame.bytes)) == 1) {
-        n_packets++;
-        frame.wall_ns = (int64_t)header->ts.tv_sec * NTA_NS_PER_S + (int64_t)header->ts.tv_usec;
-        frame.cap_len = header->caplen;
-        frame.wire_len = header->len;
-        if (nta_link_passes(link, frame.cap_len, frame.wire_len, frame.bytes))
-            nta_capture_packet(capture, &frame);
+    while (nta_input_goes_on(&reading->input) &&
+           (rc = pcap_next_ex(state->handle, &header, &frame->bytes)) == 1) {
+        reading->n_packets++;
+        frame->wall_ns = (int64_t)header->ts.tv_sec * NTA_NS_PER_S + (int64_t)header->ts.tv_usec;
+        frame->cap_len = header->caplen;
+        frame->wire_len = header->len;
+        if (nta_link_passes(&state->link, frame->cap_len, frame->wire_len, frame->bytes))
+            return 1;
     }
-    if (rc == PCAP_ERROR_BREAK || nta_capture_stopped(capture))
+    if (rc == PCAP_ERROR_BREAK || nta_capture_stopped(reading->capture))
         return 0;
-    nta_count(&capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
-    return nta_err_set(err, -EBADMSG, "%s: broken behind packet %llu: %s", name,
-                       (unsigned long long)n_packets,
-                       nta_capture_shown(pcap_geterr(handle), shown));
+    nta_count(&reading->capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
+    return nta_err_set(reading->rc < 0 ? NULL : &reading->err, -EBADMSG,
+                       "%s: broken behind packet %llu: %s", reading->name,
+                       (unsigned long long)reading->n_packets,
+                       nta_capture_shown(pcap_geterr(state->handle), shown));
 }
 
-int nta_pcapodd_read(struct nta_capture *capture, const char *name, struct nta_err *err)
+static int open_stream(struct nta_reading *reading, struct state *state)
 {
     static const cookie_io_functions_t functions = {.read = give_bytes};
-    NTA_AUTO(nta_link_done) struct nta_link link = {0};
-    NTA_AUTO(close_handle) pcap_t *handle = NULL;
-    NTA_AUTO_FILE FILE *file = fopencookie(capture, "rb", functions);
+    NTA_AUTO_FILE FILE *file = fopencookie(&reading->input, "rb", functions);
     char words[PCAP_ERRBUF_SIZE] = "";
     char shown[NTA_NAME_SHOWN];
-    int link_rc, rc;
 
     if (!file)
-        return nta_err_set(err, -ENOMEM, "%s: no memory", name);
-    handle = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, words);
-    if (!handle)
-        return nta_err_set(err, -EBADMSG, "%s: not a capture that can be read: %s", name,
-                           nta_capture_shown(words, shown));
+        return nta_err_set(&reading->err, -ENOMEM, "%s: no memory", reading->name);
+    state->handle =
+        pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, words);
+    if (!state->handle)
+        return nta_err_set(&reading->err, -EBADMSG, "%s: not a capture that can be read: %s",
+                           reading->name, nta_capture_shown(words, shown));
     (void)NTA_TAKE(file); /* closed with the handle */
-    link_rc = nta_link_init_handle(handle, capture->options.filter, &link, err);
-    if (link_rc < 0)
-        (void)nta_err_prefix(err, link_rc, "%s", name);
-    rc = read_packets(capture, handle, &link, name, link_rc < 0 ? NULL : err);
-    return link_rc < 0 ? link_rc : rc;
+    return 0;
 }
+
+static int begin(struct nta_reading *reading)
+{
+    struct state *state = reading->state = calloc(1, sizeof(*state));
+
+    if (!state)
+        return nta_err_set(&reading->err, -ENOMEM, "%s: no memory", reading->name);
+    int rc = open_stream(reading, state);
+
+    if (rc < 0)
+        return rc;
+    reading->frame.link_type = pcap_datalink(state->handle);
+    reading->rc = nta_link_init_handle(state->handle, reading->capture->options.filter,
+                                       &state->link, &reading->err);
+    if (reading->rc < 0)
+        (void)nta_err_prefix(&reading->err, reading->rc, "%s", reading->name);
+    return 0;
+}
+
+static void end(struct nta_reading *reading)
+{
+    struct state *state = reading->state;
+
+    if (state) {
+        nta_link_done(&state->link);
+        close_handle(&state->handle);
+    }
+    free(state);
+    reading->state = NULL;
+}
+
+const struct nta_file_kind nta_pcapodd = {.begin = begin, .next = next, .end = end};

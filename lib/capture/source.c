@@ -3,14 +3,23 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "capture/capture.h"
+#include "capture/datagrams.h"
 #include "capture/input.h"
 #include "capture/link.h"
 #include "capture/state.h"
+#include "decode/fragment.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum
+{
+    FRAGMENT_DATAGRAMS = 4096,
+    FRAGMENT_BYTES = 16 * 1024 * 1024,
+};
 
 NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 
@@ -72,15 +81,32 @@ static int open_source(struct nta_capture *capture, struct nta_err *err)
     if (options->filter && check_filter_any(options->filter, err) < 0)
         return -EINVAL;
     sum_sizes(capture);
-    int rc = nta_files_open(capture, 0, err);
+    int rc = nta_files_open(capture, err);
 
     /* tried again when it is its turn, and said then */
     return options->n_files > 1 || rc == -EISDIR ? 0 : rc;
 }
 
+static void init_decoding(struct nta_capture *capture)
+{
+    const struct nta_decode counted = {.key = capture->options.key,
+                                       .counters = &capture->counters,
+                                       .unknowns = &capture->unknowns};
+
+    capture->frames.decode = capture->datagrams.decode = capture->hearsay.decode = counted;
+    capture->frames.decode.outer_packets = &capture->frames.outer_packets;
+    capture->datagrams.decode.outer_packets = &capture->datagrams.outer_packets;
+    capture->hearsay.decode.counters = &capture->unheard;
+    capture->hearsay.decode.unknowns = &capture->unheard_of;
+}
+
 int nta_capture_open(const struct nta_capture_options *options, struct nta_dispatch *dispatch,
                      struct nta_capture **ret_capture, struct nta_err *err)
 {
+    const struct nta_fragment_options fragment = {
+        .n_datagrams = FRAGMENT_DATAGRAMS,
+        .bytes = FRAGMENT_BYTES,
+    };
     NTA_AUTO(nta_capture_free)
     struct nta_capture *capture = nta_memory_new(sizeof(*capture), alignof(struct nta_capture));
     int rc;
@@ -89,12 +115,14 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
         return nta_err_set(err, -ENOMEM, "no memory for a capture");
     capture->options = *options;
     capture->dispatch = dispatch;
-    capture->decode = (struct nta_decode){.key = options->key,
-                                          .counters = &capture->counters,
-                                          .unknowns = &capture->unknowns,
-                                          .outer_packets = &capture->outer_packets};
-    capture->input.fd = -1;
-    rc = open_source(capture, err);
+    capture->n_workers = dispatch ? nta_dispatch_n_workers(dispatch) : 1;
+    assert(capture->n_workers == 1 || options->whose);
+    init_decoding(capture);
+    capture->quiet_from_ns = INT64_MIN;
+    capture->quiet_to_ns = INT64_MAX;
+    rc = nta_fragments_new(&fragment, &capture->counters, &capture->fragments, err);
+    if (rc == 0)
+        rc = open_source(capture, err);
     if (rc < 0)
         return rc;
     *ret_capture = NTA_TAKE(capture);
@@ -106,7 +134,8 @@ void nta_capture_free(struct nta_capture **capture)
     if (!*capture)
         return;
     nta_live_close(*capture);
-    nta_input_close(&(*capture)->input);
+    nta_files_close(*capture);
+    nta_fragments_free(&(*capture)->fragments);
     free(*capture);
     *capture = NULL;
 }
@@ -135,6 +164,7 @@ int nta_capture_run(struct nta_capture *capture, struct nta_err *err)
     } else {
         rc = nta_files_run(capture, err);
     }
+    nta_datagrams_expire(capture, NTA_FRAGMENTS_END);
     nta_dispatch_end(capture->dispatch, capture->last_wall_ns);
     return rc;
 }

@@ -9,6 +9,8 @@
 
 #include "capture/capture.h"
 #include "decode/decode.h"
+#include "decode/order.h"
+#include "decode/owner.h"
 
 #include <stdatomic.h>
 
@@ -23,15 +25,17 @@ enum
 /** The file or pipe being read; see input.h. */
 struct nta_input
 {
-    int fd;       ///< Owned; negative: none.
-    bool is_file; ///< Regular: never waits, has a size.
-    bool ended;   ///< Nothing follows what is in the buffer.
-    int error;    ///< Negative errno if reading failed.
-    uint8_t *own; ///< Owned: the buffer.
-    uint8_t *buf; ///< Where bytes are: `own`, or lent by the dispatch.
-    size_t size;  ///< Of that place.
-    size_t pos;   ///< First byte not consumed.
-    size_t len;   ///< One past the last byte present.
+    struct nta_capture *capture; ///< Borrowed.
+    int fd;                      ///< Owned; negative: none.
+    bool is_file;                ///< Regular: never waits, has a size.
+    bool ended;                  ///< Nothing follows what is in the buffer.
+    int error;                   ///< Negative errno if reading failed.
+    uint8_t *own;                ///< Owned: the buffer.
+    uint8_t *buf;                ///< Where bytes are: `own`, or lent by the dispatch.
+    size_t size;                 ///< Of that place.
+    size_t pos;                  ///< First byte not consumed.
+    size_t len;                  ///< One past the last byte present.
+    uint64_t n_read;
 };
 
 /** Handles of a live source; see live.c. */
@@ -47,20 +51,36 @@ struct nta_live
     int64_t stats_mono_ns; ///< When to look at them next.
 };
 
+/** Decoding, and the outer connections of the packet at work. */
+struct nta_decoding
+{
+    struct nta_decode decode;
+    struct nta_outer_packets outer_packets;
+};
+
 struct nta_capture
 {
     struct nta_counters counters;
     struct nta_unknowns unknowns;
     struct nta_capture_options options;
     struct nta_dispatch *dispatch; ///< Borrowed.
-    struct nta_decode decode;
-    struct nta_outer_packets outer_packets; ///< Of the packet at work.
+    uint32_t n_workers;            ///< Of the dispatch.
+    struct nta_decoding frames;    ///< Of what is captured.
+    struct nta_decoding datagrams; ///< Of what was put together from fragments.
+    struct nta_decoding hearsay;   ///< Of what ICMP errors quote; counted by who is told.
+    struct nta_counters unheard;   ///< Of `hearsay`.
+    struct nta_unknowns unheard_of;
+    struct nta_fragments *fragments; ///< Owned.
+    /** Between these times none of them has to be given up. */
+    int64_t quiet_from_ns, quiet_to_ns;
     struct nta_live live;
-    /** The file being read; the first one is open from the start if it can be. */
-    struct nta_input input;
+    struct nta_reading *first_file; ///< Owned; open from the start, if it can be, until its turn.
+    size_t n_open;                  ///< Files that are being read.
+    bool peeks;                     ///< Only their first packets are looked for.
 
     int64_t mono_ns;      ///< Live, or paced, or a pipe: time of the last look at the clock.
     int64_t last_wall_ns; ///< Of the last packet.
+    struct nta_order order;
     int64_t pace_wall_ns, pace_mono_ns; ///< A packet of the first time is due at the second.
     bool paced;                         ///< The two are set.
 
@@ -97,9 +117,9 @@ static inline bool nta_capture_stopped(const struct nta_capture *capture)
  * Whether an input's next packet is taken.  A stop ends a file at once; of a pipe what was read
  * already is taken first: nobody could read it again.
  */
-static inline bool nta_capture_goes_on(const struct nta_capture *capture)
+static inline bool nta_input_goes_on(const struct nta_input *input)
 {
-    return !nta_capture_stopped(capture) || !capture->input.is_file;
+    return !nta_capture_stopped(input->capture) || !input->is_file;
 }
 
 /** `text` escaped into `buf`, for a sentence. */
@@ -125,22 +145,17 @@ void nta_stats_update(struct nta_capture *capture);
  */
 uint64_t nta_stats_interface_drops(const char *root, const char *interface);
 
-/** Read all files.  0, or negative errno with the first problem's sentence. */
-int nta_files_run(struct nta_capture *capture, struct nta_err *err);
+/**
+ * Open the first file: a pipe must not be closed in between.  0, or negative errno with the
+ * sentence.
+ */
+int nta_files_open(struct nta_capture *capture, struct nta_err *err);
 
-/** Open file number `i` into capture->input.  0, or negative errno with the sentence. */
-int nta_files_open(struct nta_capture *capture, size_t i, struct nta_err *err);
+/** Close it, if its turn did not come. */
+void nta_files_close(struct nta_capture *capture);
 
 /**
- * Readers of one file from its first byte, which is in capture->input; `name` is escaped.  0 at a
- * clean end (or when stopped); else negative errno with the sentence, after everything readable was
- * dispatched.
+ * Read all files, merged by the times of their packets.  0, or negative errno with the first
+ * problem's sentence.
  */
-int nta_pcapfile_read(struct nta_capture *capture, const char *name, struct nta_err *err);
-/** The same for pcapng files, of any byte order and with any number of sections. */
-int nta_pcapng_read(struct nta_capture *capture, const char *name, struct nta_err *err);
-/** The same for what libpcap reads and the two others do not. */
-int nta_pcapodd_read(struct nta_capture *capture, const char *name, struct nta_err *err);
-
-/** True for the first 24 bytes of a file that nta_pcapfile_read() reads without libpcap. */
-bool nta_pcapfile_reads(const uint8_t header[24]);
+int nta_files_run(struct nta_capture *capture, struct nta_err *err);

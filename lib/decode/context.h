@@ -10,7 +10,7 @@
 /** What decoding needs besides the bytes; shared by all capture threads but for the counters. */
 struct nta_decode
 {
-    struct nta_hash_key key;       ///< For flow_hash and addr_hash; the same in all threads.
+    struct nta_hash_key key;       ///< For flow_hash; the same in all threads.
     struct nta_counters *counters; ///< Borrows; the calling thread's own.
     struct nta_unknowns *unknowns; ///< Borrows; the calling thread's own.
     /** Borrows; the calling thread's own, or NULL: not wanted. */

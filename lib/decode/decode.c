@@ -51,8 +51,8 @@ static bool endpoints_swapped(const struct nta_packet *packet)
 }
 
 /** Once a packet: what calls it for outer packets, too, must not keep it from being inlined. */
-__attribute__((always_inline)) static inline void set_hashes(const struct nta_decode *decode,
-                                                             struct nta_packet *packet)
+__attribute__((always_inline)) static inline void set_hash(const struct nta_decode *decode,
+                                                           struct nta_packet *packet)
 {
     bool swapped = endpoints_swapped(packet);
     const struct nta_addr *low = swapped ? &packet->dst : &packet->src;
@@ -64,13 +64,10 @@ __attribute__((always_inline)) static inline void set_hashes(const struct nta_de
     uint64_t pair;
 
     if (nta_addr_is_v4(low) && nta_addr_is_v4(high)) {
-        /* the two hashes do not wait for each other; `rest` is never 0, which keeps them apart */
         pair = (uint64_t)load32(low->bytes + 12) << 32 | load32(high->bytes + 12);
-        packet->addr_hash = (uint32_t)nta_hash_words(&decode->key, pair, 0);
     } else {
         pair = nta_hash_words(&decode->key, load64(low->bytes), load64(low->bytes + 8));
         pair = nta_hash_words(&decode->key, pair ^ load64(high->bytes), load64(high->bytes + 8));
-        packet->addr_hash = (uint32_t)pair;
     }
     packet->flow_hash = nta_hash_words(&decode->key, pair, rest);
 }
@@ -110,7 +107,7 @@ static void keep_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t ve
     outer_packet->cap_len = (uint32_t)inner_off;
     if (outer_packet->payload_len > inner_off - outer_packet->payload_off)
         outer_packet->payload_len = (uint32_t)(inner_off - outer_packet->payload_off);
-    set_hashes(c->decode, outer_packet);
+    set_hash(c->decode, outer_packet);
     outer_packets->n++;
 }
 
@@ -198,7 +195,7 @@ static void walk(const struct nta_decode *decode, enum nta_layer layer, const ui
             count_outcome(c->decode, c->outcome);
     }
     if (c->packet->kind != NTA_PACKET_OTHER)
-        set_hashes(c->decode, c->packet);
+        set_hash(c->decode, c->packet);
 }
 
 bool nta_decode_knows_link(int link_type)
@@ -232,6 +229,7 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
 {
     struct nta_packet whole = {
         .wall_ns = packet->wall_ns,
+        .order_ns = packet->order_ns,
         .cap_len = packet->cap_len,
         .wire_len = packet->wire_len,
         .data_off = packet->data_off,
@@ -273,6 +271,7 @@ const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *b
         uint32_t off = outer_packets->rest_off;
         struct nta_packet next = {
             .wall_ns = packet->wall_ns,
+            .order_ns = packet->order_ns,
             .cap_len = outer_packets->rest_end,
             .wire_len = outer_packets->rest_end,
             .data_off = packet->data_off,

@@ -24,15 +24,15 @@ bool nta_decode_knows_link(int link_type);
 /**
  * Decode `packet->cap_len` bytes at `bytes`.
  *
- * In: wall_ns, cap_len, wire_len, source, data_off are set by the caller.  Out: everything else.  A
- * packet that is not understood has kind NTA_PACKET_OTHER, is counted, and has addr_hash 0.
+ * In: wall_ns, order_ns, cap_len, wire_len, source, data_off are set by the caller.  Out:
+ * everything else.  A packet that is not understood has kind NTA_PACKET_OTHER and is counted.
  */
 void nta_decode_packet(const struct nta_decode *decode, int link_type, const uint8_t *bytes,
                        struct nta_packet *packet);
 
 /**
- * Decode an IP datagram (from its IP header on) that a worker put together from fragments, or its
- * beginning: as nta_decode_packet() for a raw IP link; wall_ns, source, vlan and MACs in `packet`
+ * Decode an IP datagram (from its IP header on) that was put together from fragments, or its
+ * beginning: as nta_decode_packet() for a raw IP link; times, source, vlan and MACs in `packet`
  * are kept.
  */
 void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
@@ -40,7 +40,7 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
 
 /**
  * The next frame of those that were carried as one with the packet that was decoded last: `bytes`
- * is that frame, and `packet` its entry, of which wall_ns, source and data_off are kept.  Gives the
+ * is that frame, and `packet` its entry, of which times, source and data_off are kept.  Gives the
  * first of packet->cap_len bytes, an IP packet without a link layer; NULL: there are no more.
  */
 const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,

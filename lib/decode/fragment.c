@@ -273,9 +273,14 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
     return true;
 }
 
+static int64_t timeout_of(const struct nta_datagram *datagram)
+{
+    return datagram->key.is_v6 ? 60 * NTA_NS_PER_S : 30 * NTA_NS_PER_S;
+}
+
 static bool is_late(const struct nta_datagram *datagram, int64_t wall_ns)
 {
-    int64_t timeout = datagram->key.is_v6 ? 60 * NTA_NS_PER_S : 30 * NTA_NS_PER_S;
+    const int64_t timeout = timeout_of(datagram);
     int64_t age = 0;
 
     /* far in the future: the clock was set back, or an older file begins */
@@ -320,6 +325,24 @@ bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
             *ret_datagram = begin;
             return true;
         }
+    }
+}
+
+void nta_fragments_quiet(const struct nta_fragments *fragments, int64_t *ret_from, int64_t *ret_to)
+{
+    *ret_from = INT64_MIN;
+    *ret_to = INT64_MAX;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(fragments->lists); i++) {
+        const struct nta_datagram *oldest = fragments->lists[i].oldest;
+        int64_t from, to;
+
+        if (!oldest)
+            continue;
+        if (!__builtin_sub_overflow(oldest->start_wall_ns, timeout_of(oldest), &from) &&
+            from > *ret_from)
+            *ret_from = from;
+        if (!__builtin_add_overflow(oldest->start_wall_ns, timeout_of(oldest), &to) && to < *ret_to)
+            *ret_to = to;
     }
 }
 

@@ -18,7 +18,7 @@
  *
  * Bounds: all memory is taken at nta_fragments_new().  When datagrams or pages run out, the oldest
  * datagram goes; one unfinished after 30 s (IPv4) or 60 s (IPv6) by the packets' time goes, too.
- * Each fragment of a datagram that is given up counts as fragment.drop.  Thread: one worker.
+ * Each fragment of a datagram that is given up counts as fragment.drop.  One thread.
  *
  * Beginnings.  Of a UDP datagram that is given up, what came from offset 0 on without a hole is
  * given once, as if a snap length had cut it: a sensor often sees only the first fragment of an
@@ -81,6 +81,12 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
  */
 bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
                           struct nta_packet *ret_packet, struct nta_span *ret_datagram);
+
+/**
+ * At times between these two (both left out) nta_fragments_expire() has nothing to give up, as
+ * long as nothing is pushed; it is asked again after each push and expiry.
+ */
+void nta_fragments_quiet(const struct nta_fragments *fragments, int64_t *ret_from, int64_t *ret_to);
 
 /** Unfinished datagrams. */
 size_t nta_fragments_len(const struct nta_fragments *fragments);

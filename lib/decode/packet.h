@@ -80,12 +80,16 @@ enum
     NTA_PACKET_MACS = 1U << 2,     ///< src_mac and dst_mac are valid.
     NTA_PACKET_REST = 1U << 4,     ///< Of a frame that held several: not the first of it.
     NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments; CUT: from the first ones.
+    /** A copy for who does not own the packet: it says something that this one should know. */
+    NTA_PACKET_HEARSAY = 1U << 5,
 };
 
 struct nta_packet
 {
     /* given to the decoder, see nta_decode_packet() */
-    int64_t wall_ns;            ///< Capture time.
+    int64_t wall_ns; ///< Capture time.
+    /** Its order in time (decode/order.h): never before an earlier packet of its source. */
+    int64_t order_ns;
     uint32_t cap_len, wire_len; ///< Whole packet.
     uint32_t data_off;          ///< First byte in the block's area (see ring/block.h).
     uint8_t source;             ///< Which interface or file opener it came from.
@@ -97,7 +101,6 @@ struct nta_packet
     uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
     struct nta_addr src, dst;        ///< Innermost IP addresses.
-    uint32_t addr_hash;              ///< Keyed, symmetric: addresses only; picks the worker.
     uint32_t payload_off;            ///< Behind the transport header, from the packet's first byte.
     uint32_t payload_len;            ///< Captured bytes of payload (link-layer padding cut off).
     uint32_t payload_wire_len;       ///< As IP (or UDP) says, within the frame; >= payload_len.

@@ -107,9 +107,16 @@ struct nta_flow_segment
 /** Time as one source tells it. */
 struct nta_flow_time
 {
-    int64_t wall_ns;
+    int64_t order_ns; ///< Of its last packet; see decode/order.h.
     uint64_t clock_ns;
     bool started;
+};
+
+/** The last packet: what a tick's time is held against. */
+struct nta_flow_last
+{
+    int64_t wall_ns, order_ns;
+    uint8_t source;
 };
 
 enum
@@ -123,8 +130,7 @@ struct nta_flows
 {
     struct nta_flow_entry *entries; ///< Slot 0 is not used, as in all arrays by index here.
     struct nta_flow_slot *index;
-    /** Of the lists by time-out, apart from the flows: fewer cache misses. */
-    struct nta_flow_link *links;
+    struct nta_flow_link *links;   ///< Of lists by time-out; by themselves: fewer cache misses.
     struct nta_flow_link *holders; ///< Links of the list of flows with stream memory.
     struct nta_flow_segment *segments;
     struct nta_flow_memory memory;
@@ -142,12 +148,14 @@ struct nta_flows
     size_t stream_flow_bytes;
     uint32_t index_mask;
     uint32_t n_flows, n_entries; ///< In use; capacity.
+    struct nta_share share;      ///< Of the flows of all tables.
     uint32_t n_entries_touched, free_entry;
     uint32_t n_segments, n_segments_touched, free_segment;
     uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
     uint32_t arrived[NTA_FLOW_COMING]; ///< Flows that are on their way, or 0.
     uint32_t n_coming;
-    uint8_t last_source;
+    bool has_time; ///< Some source has told one.
+    struct nta_flow_last last;
     struct nta_flow_time times[NTA_FLOW_SOURCES];
 };
 

@@ -18,8 +18,9 @@
  * kept bytes than the limit are given up as a hole, too.
  *
  * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or
- * from pools bounded by these.  At a bound the oldest goes first, and a counter says so.  Thread:
- * one worker.
+ * from pools bounded by these.  Tables of several workers share one limit (base/memory/budget.h),
+ * so that a user who has one worker to himself is not held to his worker's part.  At a bound the
+ * oldest goes first, and a counter says so.  Thread: one worker.
  *
  * Time is the packets', each source's for itself; where it jumps, flows may end early, but no age
  * is ever negative.  `ended` comes when a closed flow's time for late packets is over, so that
@@ -30,6 +31,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/memory/budget.h"
 #include "base/runtime/counters.h"
 #include "decode/packet.h"
 
@@ -138,9 +140,11 @@ struct nta_flow_ops
 
 struct nta_flow_options
 {
-    size_t n_flows;              ///< Hard limit.
-    size_t stream_flow_bytes;    ///< Kept stream bytes a flow (both directions).
-    size_t stream_all_bytes;     ///< And in all.
+    size_t n_flows;           ///< Hard limit of this table.
+    size_t stream_flow_bytes; ///< Kept stream bytes a flow (both directions).
+    size_t stream_all_bytes;  ///< And in all, of this table.
+    /** The same two limits for all tables together; borrow, NULL: this one is alone. */
+    struct nta_budget *all_flows, *all_stream_bytes;
     int64_t tcp_idle_ns;         ///< 0: the default, 300 s.
     int64_t tcp_opening_idle_ns; ///< Before both sides spoke; default 30 s.
     int64_t tcp_closed_ns;       ///< Kept after its end, for late packets; default 5 s.
@@ -179,8 +183,8 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
 /** End every flow (why: DRAIN). */
 void nta_flows_drain(struct nta_flows *flows);
 
-/** True if the packet's flow is in the table. */
-bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *packet);
+/** True if the packet's flow is in the table, and lives at the packet's time. */
+bool nta_flows_knows(struct nta_flows *flows, const struct nta_packet *packet);
 
 /** A word of the owner's for each flow; 0 at the start. */
 uint32_t *nta_flow_mark(struct nta_flow *flow);
@@ -190,10 +194,3 @@ size_t nta_flows_len(const struct nta_flows *flows);
 
 /** Stream memory in use, bytes; at most stream_all_bytes (rounded to whole blocks). */
 size_t nta_flows_held(const struct nta_flows *flows);
-
-/**
- * The sides were taken the wrong way round: client and server change places, with all that the flow
- * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any
- * call but `turned`.
- */
-void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
 #include "base/runtime/clock.h"
+#include "decode/service.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
 
@@ -22,8 +23,6 @@ enum
     BEGINNING = NTA_PACKET_FRAG_END | NTA_PACKET_CUT, ///< Both flags.
 };
 
-/** Packets may be this much out of order in time; more is a clock that was set back. */
-#define CLOCK_SLACK_NS (10 * NTA_NS_PER_S)
 /** A tick that is this far ahead of all packets is of another time than theirs. */
 #define TICK_REACH_NS (3600 * NTA_NS_PER_S)
 #define MAX_STEP_NS   (UINT64_C(1) << 62)
@@ -61,7 +60,7 @@ static bool take_memory(struct nta_flows *flows, const struct nta_flow_options *
         nta_flow_map(((size_t)flows->n_segments + 1) * sizeof(*flows->segments), false);
     return flows->entries && flows->index && flows->links && flows->holders && flows->segments &&
            nta_flow_memory_init(&flows->memory, options->stream_all_bytes,
-                                options->stream_flow_bytes) == 0;
+                                options->stream_flow_bytes, options->all_stream_bytes) == 0;
 }
 
 int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_ops *ops,
@@ -81,6 +80,7 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     flows->counters = counters;
     flows->stream_flow_bytes = options->stream_flow_bytes;
     flows->n_entries = (uint32_t)options->n_flows;
+    nta_share_init(&flows->share, options->all_flows);
     flows->index_mask = 1;
     while (n_slots(flows) < 2 * options->n_flows)
         flows->index_mask = flows->index_mask * 2 + 1;
@@ -120,13 +120,6 @@ void nta_flows_free(struct nta_flows **flows)
     *flows = NULL;
 }
 
-bool nta_flows_knows(const struct nta_flows *flows, const struct nta_packet *packet)
-{
-    enum nta_dir dir;
-
-    return nta_flow_find(flows, packet, &dir) != NULL;
-}
-
 size_t nta_flows_len(const struct nta_flows *flows)
 {
     return flows->n_flows;
@@ -137,40 +130,37 @@ size_t nta_flows_held(const struct nta_flows *flows)
     return flows->memory.used_bytes;
 }
 
+/** Where a source's time begins: at its own, if that can be, or at what it is for the others. */
+static uint64_t first_clock(const struct nta_flows *flows, int64_t order_ns)
+{
+    const int64_t ahead = (int64_t)((uint64_t)order_ns - flows->clock_ns);
+
+    if (!flows->has_time || (ahead < TICK_REACH_NS && ahead > -TICK_REACH_NS))
+        return (uint64_t)order_ns;
+    return flows->clock_ns;
+}
+
 /**
  * Time by a source's packets.  The clock follows the source that is furthest on and never goes
  * back.
  */
-static void set_time(struct nta_flows *flows, uint8_t source, int64_t wall_ns)
+static void set_time(struct nta_flows *flows, uint8_t source, int64_t order_ns)
 {
     struct nta_flow_time *time = &flows->times[source];
-    uint64_t step = (uint64_t)wall_ns - (uint64_t)time->wall_ns;
+    const uint64_t step = (uint64_t)order_ns - (uint64_t)time->order_ns;
 
     if (!time->started) {
         *time = (struct nta_flow_time){
-            .wall_ns = wall_ns, .clock_ns = flows->clock_ns, .started = true};
-    } else if (wall_ns > time->wall_ns) {
-        time->wall_ns = wall_ns;
+            .order_ns = order_ns, .clock_ns = first_clock(flows, order_ns), .started = true};
+    } else if (order_ns > time->order_ns) {
+        time->order_ns = order_ns;
         time->clock_ns += step < MAX_STEP_NS ? step : MAX_STEP_NS;
-        if ((int64_t)(time->clock_ns - flows->clock_ns) > 0)
-            flows->clock_ns = time->clock_ns;
-    } else if (-step > (uint64_t)CLOCK_SLACK_NS) {
-        time->wall_ns = wall_ns;
+    } else {
+        return;
     }
-}
-
-static bool is_service(uint16_t port)
-{
-    /* above 1023, the ones that clients' own ports would be mistaken for */
-    static const uint16_t registered[] = {1080, 1194, 1883, 3128, 3306, 3389, 5060, 5222, 5228,
-                                          5432, 6667, 8000, 8008, 8080, 8081, 8443, 8883, 8888};
-
-    if (port < 1024)
-        return true;
-    for (size_t i = 0; i < sizeof(registered) / sizeof(registered[0]); i++)
-        if (registered[i] == port)
-            return true;
-    return false;
+    if (!flows->has_time || (int64_t)(time->clock_ns - flows->clock_ns) > 0)
+        flows->clock_ns = time->clock_ns;
+    flows->has_time = true;
 }
 
 /** Who opened the connection whose first packet that we see this is. */
@@ -182,8 +172,8 @@ static bool src_is_client(const struct nta_packet *packet)
         return (packet->tcp_flags & NTA_TCP_ACK) == 0;
     if (!nta_packet_has_ports(packet))
         return true;
-    if (is_service(packet->src_port) != is_service(packet->dst_port))
-        return is_service(packet->dst_port);
+    if (nta_port_is_service(packet->src_port) != nta_port_is_service(packet->dst_port))
+        return nta_port_is_service(packet->dst_port);
     /* the first of a UDP flow is its opener's; TCP without SYN started before us */
     return !(tcp && packet->src_port < EPHEMERAL_PORT && packet->dst_port >= EPHEMERAL_PORT);
 }
@@ -220,6 +210,16 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
     return entry;
 }
 
+bool nta_flows_knows(struct nta_flows *flows, const struct nta_packet *packet)
+{
+    const struct nta_flow_entry *entry;
+    enum nta_dir dir;
+
+    set_time(flows, packet->source, packet->order_ns);
+    entry = nta_flow_find(flows, packet, &dir);
+    return entry && !nta_flow_is_idle(flows, entry);
+}
+
 static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum nta_dir dir,
                           const struct nta_packet *packet, const uint8_t *payload)
 {
@@ -247,10 +247,10 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
-    /* the beginning of a datagram whose rest is missing is told late: no step of the clock */
+    set_time(flows, packet->source, packet->order_ns);
+    /* the beginning of a datagram whose rest is missing is told late */
     if ((packet->flags & BEGINNING) != BEGINNING)
-        set_time(flows, packet->source, packet->wall_ns);
-    flows->last_source = packet->source;
+        flows->last = (struct nta_flow_last){packet->wall_ns, packet->order_ns, packet->source};
     struct nta_flow_entry *entry = flow_of(flows, packet, payload, &dir);
 
     flows->wall_ns = packet->wall_ns;
@@ -269,12 +269,13 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
 
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
 {
-    const struct nta_flow_time *time = &flows->times[flows->last_source];
-    uint64_t step = (uint64_t)wall_ns - (uint64_t)time->wall_ns;
+    const struct nta_flow_last *last = &flows->last;
+    int64_t step, order_ns;
     int n_expired = 0;
 
-    if (time->started && wall_ns > time->wall_ns && step < (uint64_t)TICK_REACH_NS)
-        set_time(flows, flows->last_source, wall_ns);
+    if (flows->has_time && !__builtin_sub_overflow(wall_ns, last->wall_ns, &step) && step > 0 &&
+        step < TICK_REACH_NS && !__builtin_add_overflow(last->order_ns, step, &order_ns))
+        set_time(flows, last->source, order_ns);
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
         while (flows->by_timeout[i].first && n_expired < MAX_EXPIRED) {
             if (!nta_flow_is_idle(flows, &flows->entries[flows->by_timeout[i].first]))

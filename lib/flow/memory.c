@@ -45,7 +45,8 @@ void nta_flow_unmap(void *ptr, size_t size)
         nta_area_free(ptr, size);
 }
 
-int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes)
+int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes,
+                         struct nta_budget *all)
 {
     size_t largest = NTA_FLOW_BLOCK_MIN;
     unsigned n_orders = 1;
@@ -62,6 +63,7 @@ int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_
         .n_units = (uint32_t)(n_largest << (n_orders - 1)),
         .n_orders = n_orders,
     };
+    nta_share_init(&memory->share, all);
     memory->area = nta_flow_map((size_t)memory->n_units * NTA_FLOW_BLOCK_MIN, false);
     memory->marks = nta_flow_map(memory->n_units, false);
     if (memory->area && memory->marks)
@@ -114,6 +116,8 @@ uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size)
         order++;
     unsigned found = order;
 
+    if (!nta_share_take(&memory->share, (uint64_t)NTA_FLOW_BLOCK_MIN << order))
+        return 0;
     while (found < memory->n_orders && !memory->free[found])
         found++;
     uint32_t block = found < memory->n_orders ? memory->free[found] : 0;
@@ -125,6 +129,7 @@ uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size)
         block = memory->n_units_touched + 1;
         memory->n_units_touched += 1U << found;
     } else {
+        nta_share_give(&memory->share, (uint64_t)NTA_FLOW_BLOCK_MIN << order);
         return 0;
     }
     while (found > order) {
@@ -151,6 +156,7 @@ void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block)
     uint32_t unit = block - 1;
 
     memory->used_bytes -= size;
+    nta_share_give(&memory->share, size);
     memory->marks[unit] = 0;
     for (; order + 1 < memory->n_orders; order++) {
         uint32_t buddy = unit ^ (1U << order);

@@ -7,6 +7,8 @@
  * asked of the system per packet.  Pages that were never needed are never touched.
  */
 
+#include "base/memory/budget.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,14 +26,16 @@ struct nta_flow_memory
     uint32_t free[NTA_FLOW_BLOCK_ORDERS]; ///< By order; block names.
     uint32_t n_units, n_units_touched;
     unsigned n_orders;
-    size_t used_bytes; ///< In blocks given out.
+    size_t used_bytes;      ///< In blocks given out.
+    struct nta_share share; ///< Of the bytes of all.
 };
 
 /**
  * Space for `all_bytes` (rounded down to largest blocks, at least one), largest block >=
- * `block_bytes`.  0 or -ENOMEM.
+ * `block_bytes`; `all`: what several of them may use together, borrowed, or NULL.  0 or -ENOMEM.
  */
-int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes);
+int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_t block_bytes,
+                         struct nta_budget *all);
 /** Give the areas back, and with them all blocks; nothing happens to a zeroed one. */
 void nta_flow_memory_done(struct nta_flow_memory *memory);
 

@@ -32,6 +32,13 @@ struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struc
  */
 void nta_flow_settle(struct nta_flow *flow);
 
+/**
+ * The sides were taken the wrong way round: client and server change places, with all that the flow
+ * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any
+ * call but `turned`.
+ */
+void nta_flows_swap(struct nta_flows *flows, struct nta_flow *flow);
+
 /** Where the bytes lie that are shown, or told to be missing, at this moment. */
 struct nta_flow_at
 {

@@ -273,7 +273,7 @@ static void evict_oldest(struct nta_flows *flows)
 
 static struct nta_flow_entry *take_entry(struct nta_flows *flows)
 {
-    if (flows->n_flows == flows->n_entries)
+    while (flows->n_flows == flows->n_entries || !nta_share_take(&flows->share, 1))
         evict_oldest(flows);
     uint32_t id = flows->free_entry;
 
@@ -353,6 +353,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     flows->links[id].next = flows->free_entry;
     flows->free_entry = id;
     flows->n_flows--;
+    nta_share_give(&flows->share, 1);
 }
 
 /**

@@ -111,19 +111,31 @@ static void begin_case(const struct nta_packet_log *log, struct nta_case *c)
     }
 }
 
+/** Where the same was noted, or may be. */
+static struct nta_proved *proved_of(struct nta_watch *watch, uint64_t hash)
+{
+    struct nta_proved *set = watch->proved[(hash >> 1) % NTA_WATCH_REPEAT_SETS], *oldest = set;
+
+    for (size_t i = 0; i < NTA_WATCH_REPEAT_WAYS; i++) {
+        if (set[i].hash == hash)
+            return &set[i];
+        if (set[i].wall_ns < oldest->wall_ns)
+            oldest = &set[i];
+    }
+    return oldest;
+}
+
 /** True if as much was proved a short while ago. */
 static bool is_repeat(struct nta_watch *watch, int64_t wall_ns, uint64_t what, unsigned strength)
 {
-    uint64_t hash = what | 1;
-    size_t slot = (hash >> 1) % NTA_WATCH_REPEATS;
-    int64_t age_ns = wall_ns - watch->proved[slot].wall_ns;
+    const uint64_t hash = what | 1;
+    struct nta_proved *proved = proved_of(watch, hash);
+    const int64_t age_ns = wall_ns - proved->wall_ns;
 
-    if (watch->proved[slot].hash == hash && watch->proved[slot].strength >= strength &&
-        age_ns >= 0 && age_ns < watch->options.window_ns)
+    if (proved->hash == hash && proved->strength >= strength && age_ns >= 0 &&
+        age_ns < watch->options.window_ns)
         return true;
-    watch->proved[slot].hash = hash;
-    watch->proved[slot].wall_ns = wall_ns;
-    watch->proved[slot].strength = strength;
+    *proved = (struct nta_proved){.hash = hash, .wall_ns = wall_ns, .strength = strength};
     return false;
 }
 
@@ -246,7 +258,12 @@ static void take_for_case(struct nta_watch *watch, struct nta_flow *flow,
 
     if (!c)
         return;
-    if (c->n_bytes + cost > CASE_BYTES || c->n_packets == NTA_WATCH_PACKETS) {
+    const bool is_settled =
+        c->due_wall_ns == INT64_MIN; /* by this very packet, which belongs to it */
+
+    /* what is due is not left to the next tick, which comes with the end of a block */
+    if (c->n_bytes + cost > CASE_BYTES || c->n_packets == NTA_WATCH_PACKETS ||
+        (!is_settled && c->due_wall_ns <= packet->wall_ns)) {
         close_case(watch, c);
         return;
     }
@@ -263,7 +280,7 @@ static void take_for_case(struct nta_watch *watch, struct nta_flow *flow,
     }
     c->n_packets++;
     c->n_bytes += cost;
-    if (c->due_wall_ns <= packet->wall_ns)
+    if (is_settled)
         close_case(watch, c);
 }
 

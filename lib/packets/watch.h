@@ -23,7 +23,8 @@
  * case, by its number.
  *
  * Bounds: the log (`record.packets`, shared out among workers), 64 cases a worker, the oldest of
- * which is closed early.  Thread: one worker's.  Nothing is allocated for a packet.
+ * which is closed early, and what 4,096 alerts proved.  Thread: one worker's.  Nothing is allocated
+ * for a packet.
  *
  * What came in fragments is kept put together, as raw IP.
  */
@@ -41,7 +42,9 @@ enum
 {
     NTA_WATCH_CASES = 64,
     NTA_WATCH_PACKETS = 1024, ///< Of one case.
-    NTA_WATCH_REPEATS = 1024, ///< Slots that remember what was proved lately.
+    /* what is remembered of what was proved lately: in a set the oldest goes first */
+    NTA_WATCH_REPEAT_SETS = 512,
+    NTA_WATCH_REPEAT_WAYS = 8,
 
     /* a flow's mark: the place of its last packet in the log, and: */
     NTA_WATCH_NOTHING = 1 << 28, ///< None of its packets is kept any more.
@@ -58,6 +61,14 @@ struct nta_case
     uint32_t first;        ///< Place of its first packet in the log; 0: none yet.
     uint32_t n_packets, n_bytes;
     int64_t due_wall_ns; ///< Closed then.
+};
+
+/** What was proved, and when; all zero: nothing. */
+struct nta_proved
+{
+    uint64_t hash;
+    int64_t wall_ns;
+    unsigned strength; ///< How much of it was.
 };
 
 struct nta_watch_options
@@ -81,12 +92,7 @@ struct nta_watch
     uint32_t oldest; ///< Place of the oldest packet that a case needs; 0: none.
     struct nta_case cases[NTA_WATCH_CASES];
 
-    struct
-    {
-        uint64_t hash;
-        int64_t wall_ns;
-        unsigned strength;
-    } proved[NTA_WATCH_REPEATS];
+    struct nta_proved proved[NTA_WATCH_REPEAT_SETS][NTA_WATCH_REPEAT_WAYS];
 };
 
 /** 0, or negative errno with `err`. */

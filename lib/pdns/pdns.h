@@ -6,22 +6,23 @@
  *
  * So an address gets a name only for whoever asked for it, and only while the answer is valid: from
  * the moment that it came until its time to live has passed, and NTA_PDNS_GRACE_NS more, since
- * resolvers on the way and browsers keep answers a little longer.  A client may hold several names
- * for one address (shared hosting); the newest is the best guess, and all can be asked after.
+ * resolvers on the way and browsers keep answers a little longer.  What was told later names
+ * nothing that began before.  A client may hold several names for one address (shared hosting); the
+ * newest is the best guess, and all can be asked after.
  *
- * A client is an address, and where frames show it the MAC of the machine that has it.  Another
- * machine on the same address did not ask; another address of the same machine did (a resolver is
- * reached over IPv6 and the site over IPv4).  A MAC with many addresses behind it is a router's and
- * says nothing (stations.h).
+ * A client is an address, and where frames show it the MAC of the machine that has it: another
+ * machine on the same address did not ask.
  *
- * Shared by all workers: a lookup and the connection that follows it meet in different ones.  A
- * shard is a mutex and a set-associative table of fixed size (the oldest entry of a set goes
- * first), so no call allocates and memory is bounded by n_entries.
+ * One worker's: a client's lookups and connections have the same owner (decode/owner.h), which
+ * takes them in the order of time.  What others must know is told in heard.h.  A set-associative
+ * table of fixed size (the entry of a set that ended first goes first), so no call allocates and
+ * memory is bounded by n_entries.
  */
 
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,10 +38,10 @@ enum
 struct nta_pdns; ///< Opaque.
 
 /**
- * Space for about `n_entries` names.  Not `shared`: one thread's, and without locks.  0, or
- * negative errno with `err`.
+ * Space for about `n_entries` names, found by a hash with `key`.  0, or negative errno with `err`.
  */
-int nta_pdns_new(size_t n_entries, bool shared, struct nta_pdns **ret_pdns, struct nta_err *err);
+int nta_pdns_new(size_t n_entries, const struct nta_hash_key *key, struct nta_pdns **ret_pdns,
+                 struct nta_err *err);
 /** Takes NULL too. */
 void nta_pdns_free(struct nta_pdns **pdns);
 
@@ -49,7 +50,6 @@ struct nta_pdns_client
 {
     const struct nta_addr *addr;
     const uint8_t *mac; ///< 6 bytes, of its frames; NULL: not known.
-    bool is_alone;      ///< The machine has no other address; nta_pdns_saw() tells.
 };
 
 /** What an answer says. */
@@ -66,37 +66,30 @@ struct nta_pdns_answer
 void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                     const struct nta_pdns_answer *answer);
 
-/**
- * A client was seen, at this moment, on its address: so its machine has it.  True: it is the only
- * one that it is known to have, so that names learnt on others need not be looked for.
- */
-bool nta_pdns_saw(struct nta_pdns *pdns, const struct nta_pdns_client *client, int64_t wall_ns);
+/** What to look for among what was learnt. */
+struct nta_pdns_wish
+{
+    const struct nta_addr *addr; ///< That it was given.
+    int64_t wall_ns;             ///< Known at this moment; what was learnt later does not count.
+    struct nta_span alias_of;    ///< Aliases of this name; empty: names that were asked for.
+    struct nta_span name;        ///< Is it among them?
+    char *buf; ///< For the newest, NTA_PDNS_NAME_MAX + 1 bytes; NULL: none is wanted.
+};
 
-/**
- * The newest name that `client` held for `addr` at `wall_ns`, into `buf`, and how many such names
- * there are; gives the name's length, 0 if there is none.  What was learnt later does not count.
- */
-size_t nta_pdns_find(struct nta_pdns *pdns, const struct nta_pdns_client *client,
-                     const struct nta_addr *addr, int64_t wall_ns, char buf[NTA_PDNS_NAME_MAX + 1],
-                     size_t *ret_n_names);
+/** What was found.  Zeroed by the caller; several searches add up. */
+struct nta_pdns_found
+{
+    size_t n;      ///< Names.
+    size_t len;    ///< Of the newest.
+    bool has_name; ///< The wished-for one is among them.
+    int64_t newest_ns;
+    bool is_foreign;        ///< Another machine on the client's address learnt some, too.
+    uint8_t foreign_mac[6]; ///< Its.
+};
+
+/** The names that `client` holds.  Those of another MAC only if the client's is not given. */
+void nta_pdns_search(struct nta_pdns *pdns, const struct nta_pdns_client *client,
+                     const struct nta_pdns_wish *wish, struct nta_pdns_found *found);
 
 /** Were any aliases learnt?  Mostly not. */
 bool nta_pdns_has_aliases(const struct nta_pdns *pdns);
-
-/** The alias that led from `name` to `addr`, likewise; 0: none was noted. */
-size_t nta_pdns_find_alias(struct nta_pdns *pdns, const struct nta_pdns_client *client,
-                           const struct nta_addr *addr, struct nta_span name, int64_t wall_ns,
-                           char buf[NTA_PDNS_NAME_MAX + 1]);
-
-/** What DNS says of a name that something else claims. */
-enum nta_pdns_agreement
-{
-    NTA_PDNS_SILENT,    ///< The client asked for nothing that gave this address.
-    NTA_PDNS_AGREES,    ///< It asked for this name and got this address.
-    NTA_PDNS_DISAGREES, ///< It got this address for other names only.
-};
-
-/** What the client's own lookups, valid at `wall_ns`, say of this name at this address. */
-enum nta_pdns_agreement nta_pdns_ask(struct nta_pdns *pdns, const struct nta_pdns_client *client,
-                                     const struct nta_addr *addr, struct nta_span name,
-                                     int64_t wall_ns);

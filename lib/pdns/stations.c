@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pdns/stations.h"
 
-struct nta_station *nta_station_find(struct nta_station_set *set, uint64_t mac)
+struct nta_pdns_station *nta_station_find(struct nta_station_set *set, uint64_t mac)
 {
     for (size_t i = 0; i < NTA_STATION_WAYS; i++) {
-        struct nta_station *station = &set->ways[i];
+        struct nta_pdns_station *station = &set->ways[i];
 
         if (station->n > 0 && station->mac == mac)
             return station;
@@ -12,7 +12,7 @@ struct nta_station *nta_station_find(struct nta_station_set *set, uint64_t mac)
     return NULL;
 }
 
-static int64_t last_seen(const struct nta_station *station)
+static int64_t last_seen(const struct nta_pdns_station *station)
 {
     int64_t last_ns = INT64_MIN;
 
@@ -22,9 +22,9 @@ static int64_t last_seen(const struct nta_station *station)
 }
 
 /** A free place, else that of the station seen longest ago. */
-static struct nta_station *make_place(struct nta_station_set *set)
+static struct nta_pdns_station *make_place(struct nta_station_set *set)
 {
-    struct nta_station *oldest = &set->ways[0];
+    struct nta_pdns_station *oldest = &set->ways[0];
 
     for (size_t i = 1; i < NTA_STATION_WAYS; i++) {
         if (last_seen(&set->ways[i]) < last_seen(oldest))
@@ -34,7 +34,7 @@ static struct nta_station *make_place(struct nta_station_set *set)
 }
 
 /** Where the address is, or may be written: one that is not there yet replaces the oldest. */
-static size_t place_of(const struct nta_station *station, const struct nta_addr *addr)
+static size_t place_of(const struct nta_pdns_station *station, const struct nta_addr *addr)
 {
     size_t oldest = 0;
 
@@ -47,10 +47,10 @@ static size_t place_of(const struct nta_station *station, const struct nta_addr 
     return station->n < NTA_STATION_ADDRS_MAX ? station->n : oldest;
 }
 
-const struct nta_station *nta_station_note(struct nta_station_set *set, uint64_t mac,
-                                           const struct nta_addr *addr, int64_t wall_ns)
+const struct nta_pdns_station *nta_station_note(struct nta_station_set *set, uint64_t mac,
+                                                const struct nta_addr *addr, int64_t wall_ns)
 {
-    struct nta_station *station = nta_station_find(set, mac);
+    struct nta_pdns_station *station = nta_station_find(set, mac);
 
     if (!station) {
         station = make_place(set);
@@ -68,14 +68,14 @@ const struct nta_station *nta_station_note(struct nta_station_set *set, uint64_t
     return station;
 }
 
-static bool is_fresh(const struct nta_station *station, size_t i, int64_t wall_ns)
+static bool is_fresh(const struct nta_pdns_station *station, size_t i, int64_t wall_ns)
 {
     const int64_t ago_ns = wall_ns - station->seen_ns[i];
 
     return ago_ns <= NTA_STATION_NS && ago_ns >= -NTA_STATION_NS; /* captures come in any order */
 }
 
-bool nta_station_is_own(const struct nta_station *station, int64_t wall_ns)
+bool nta_station_is_own(const struct nta_pdns_station *station, int64_t wall_ns)
 {
     size_t n = 0;
 
@@ -84,7 +84,7 @@ bool nta_station_is_own(const struct nta_station *station, int64_t wall_ns)
     return n < NTA_STATION_ADDRS_MAX;
 }
 
-size_t nta_station_others(const struct nta_station *station, const struct nta_addr *addr,
+size_t nta_station_others(const struct nta_pdns_station *station, const struct nta_addr *addr,
                           int64_t wall_ns, struct nta_addr ret_addrs[NTA_STATION_ADDRS_MAX])
 {
     size_t n = 0, n_v4 = nta_addr_is_v4(addr);

@@ -7,7 +7,6 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
-#include "pdns/pdns.h"
 #include "pipeline/commit/commit.h"
 #include "pipeline/recorder.h"
 #include "pipeline/worker.h"
@@ -23,11 +22,12 @@
 
 enum
 {
-    SITES_ENTRIES = 65536, ///< Names learnt from DNS, in all.
-    WORKERS_MAX = 64,      ///< Fewer than NTA_EPOCH_READERS.
-    SOURCES_MAX = 64,
-    SHIP_DRAIN_S = 5, ///< At the end, this long for what is left to reach MySQL.
-    PATIENCE_S = 300, ///< At the end, this long for what is open to be recorded.
+    WORKERS_MAX = 64, ///< Fewer than NTA_EPOCH_READERS.
+    SOURCES_MAX = NTA_MERGE_SOURCES,
+    FLOWS_CHUNK = 64,          ///< A worker takes flows from what is for all, so many at a time,
+    STREAM_CHUNK = 256 * 1024, ///< and bytes of streams.
+    SHIP_DRAIN_S = 5,          ///< At the end, this long for what is left to reach MySQL.
+    PATIENCE_S = 300,          ///< At the end, this long for what is open to be recorded.
 };
 
 #define JOIN_POLL_NS (5 * NTA_NS_PER_MS)
@@ -53,8 +53,9 @@ struct nta_pipeline
     void *waiting_owner;
     bool files;
     struct nta_hash_key key;
+    struct nta_owner whose;                        ///< A packet is.
+    struct nta_budget all_flows, all_stream_bytes; ///< Limits of all workers together.
     struct nta_epoch policies;
-    struct nta_pdns *sites;
     struct nta_wake recorder_wake;
     struct source sources[SOURCES_MAX];
     size_t n_sources;
@@ -81,7 +82,6 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
         nta_worker_free(&p->workers[i]);
     for (size_t i = 0; i < p->n_sources; i++)
         nta_dispatch_free(&p->sources[i].dispatch);
-    nta_pdns_free(&p->sites);
     struct nta_policy *policy = atomic_load(&p->policies.current);
 
     nta_policy_free(&policy);
@@ -113,7 +113,8 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options.key = pipeline->key;
         source->options.source = (uint8_t)i;
         source->options.canary = options->canary;
-        source->options.n_workers = (uint32_t)pipeline->n_workers;
+        source->options.is_merged = options->n_sources > 1;
+        source->options.whose = &pipeline->whose;
         int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
                                  (uint32_t)options->config->capture.blocks, &source->dispatch, err);
 
@@ -128,24 +129,24 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
 }
 
 /** What each worker gets of what is for all. */
-static struct nta_session_options share_of(const struct nta_pipeline *pipeline,
+static struct nta_session_options share_of(struct nta_pipeline *pipeline,
                                            const struct nta_config *config)
 {
-    size_t n = pipeline->n_workers;
-
     return (struct nta_session_options){
-        .sites = pipeline->sites,
+        .whose = &pipeline->whose,
         .key = pipeline->key,
         .flow =
             {
-                .n_flows = (config->flow.flows + n - 1) / n,
+                .n_flows = config->flow.flows,
+                .all_flows = &pipeline->all_flows,
+                .all_stream_bytes = &pipeline->all_stream_bytes,
                 .stream_flow_bytes = config->flow.stream_flow_bytes,
-                .stream_all_bytes = config->flow.stream_all_bytes / n,
+                .stream_all_bytes = config->flow.stream_all_bytes,
                 .tcp_idle_ns = config->flow.tcp_idle_ns,
                 .udp_idle_ns = config->flow.udp_idle_ns,
                 .long_flow_ns = config->flow.long_flow_ns,
             },
-        .keep_bytes = config->record.packets_bytes / n,
+        .keep_bytes = config->record.packets_bytes / pipeline->n_workers,
         .keep_window_ns = config->alert.window_ns,
     };
 }
@@ -155,6 +156,8 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
 {
     size_t n = pipeline->n_workers;
 
+    nta_budget_init(&pipeline->all_flows, config->flow.flows, n, FLOWS_CHUNK);
+    nta_budget_init(&pipeline->all_stream_bytes, config->flow.stream_all_bytes, n, STREAM_CHUNK);
     for (size_t i = 0; i < n; i++) {
         const struct nta_worker_options options = {
             .index = (uint32_t)i,
@@ -233,9 +236,9 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
-    r = nta_pdns_new(SITES_ENTRIES, pipeline->n_workers > 1, &pipeline->sites, err);
-    if (r == 0)
-        r = open_sources(pipeline, options, err);
+    nta_owner_init(&pipeline->whose, &pipeline->key, options->config->network.home,
+                   options->config->network.n_home);
+    r = open_sources(pipeline, options, err);
     if (r == 0)
         r = new_workers(pipeline, options->config, err);
     if (r == 0)

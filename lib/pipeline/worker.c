@@ -16,8 +16,7 @@
 enum
 {
     PREFETCH_AHEAD = 16, ///< Packets between loading a flow's bucket and using it.
-    FRAGMENT_DATAGRAMS = 4096,
-    FRAGMENT_BYTES = 16 * 1024 * 1024,
+    ROUND_PACKETS = 512, ///< At least, if there are so many, under one policy.
 };
 
 void nta_worker_free(struct nta_worker **worker)
@@ -27,7 +26,6 @@ void nta_worker_free(struct nta_worker **worker)
     if (!w)
         return;
     nta_session_parts_done(&w->parts);
-    nta_fragments_free(&w->fragments);
     nta_outbox_done(&w->outbox);
     free(w);
     *worker = NULL;
@@ -44,10 +42,6 @@ static void put(void *owner, const struct nta_record *record)
 static int init(struct nta_worker *worker, const struct nta_worker_options *options,
                 struct nta_err *err)
 {
-    const struct nta_fragment_options fragment = {
-        .n_datagrams = FRAGMENT_DATAGRAMS,
-        .bytes = FRAGMENT_BYTES,
-    };
     struct nta_session_options session = options->session;
 
     session.put = put;
@@ -61,8 +55,7 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
 
     if (r == 0)
         r = nta_session_parts_init(&worker->parts, &session, err);
-    return r < 0 ? r
-                 : nta_fragments_new(&fragment, &worker->parts.counters, &worker->fragments, err);
+    return r;
 }
 
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
@@ -83,11 +76,12 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
     };
     worker->decode.counters = &worker->parts.counters;
     worker->decode.unknowns = &worker->unknowns;
-    worker->decode.outer_packets = &worker->outer_packets;
     int r = init(worker, options, err);
 
     if (r < 0)
         return r;
+    nta_merge_init(&worker->merge, worker->dispatches, worker->n_dispatches, worker->index,
+                   &worker->parts.counters);
     for (size_t i = 0; i < worker->n_dispatches; i++)
         nta_dispatch_set_wake(worker->dispatches[i], worker->index, &worker->wake);
     *ret_worker = NTA_TAKE(worker);
@@ -106,67 +100,14 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
         nta_watch_take(worker->parts.watch, flow, packet, bytes, nta_conn_is_lookup(flow));
 }
 
-/**
- * Those of a datagram put together: it is of the worker that its outermost addresses belong to, and
- * so are they.
- */
-static void take_outer_packets(struct nta_worker *worker, const uint8_t *bytes)
-{
-    for (uint32_t i = 0; i < worker->outer_packets.n; i++)
-        take_whole(worker, &worker->outer_packets.packets[i], bytes);
-    worker->outer_packets.n = 0;
-}
-
-/** Go on as if it had come in one piece. */
-static void take_datagram(struct nta_worker *worker, struct nta_packet *packet,
-                          const uint8_t *bytes)
-{
-    const uint8_t *at = bytes;
-
-    nta_decode_datagram(&worker->decode, bytes, packet);
-    do {
-        take_outer_packets(worker, bytes);
-        if (packet->kind != NTA_PACKET_OTHER && packet->kind != NTA_PACKET_FRAGMENT)
-            take_whole(worker, packet, at);
-        at = nta_decode_next(&worker->decode, bytes, packet);
-    } while (at);
-}
-
-/** Datagrams of which no more will come: their beginnings may say enough. */
-static void expire_fragments(struct nta_worker *worker, int64_t wall_ns)
-{
-    struct nta_packet packet;
-    struct nta_span datagram;
-
-    while (nta_fragments_expire(worker->fragments, wall_ns, &packet, &datagram))
-        take_datagram(worker, &packet, datagram.ptr);
-}
-
-/** A part of a datagram: when it is whole, decode it. */
-static void take_fragment(struct nta_worker *worker, const struct nta_packet *part,
-                          const uint8_t *bytes)
-{
-    struct nta_packet whole = *part;
-    struct nta_span datagram;
-
-    expire_fragments(worker, part->wall_ns);
-    if (!nta_fragments_push(worker->fragments, part, bytes, &datagram))
-        return;
-    whole.cap_len = whole.wire_len = (uint32_t)datagram.len;
-    take_datagram(worker, &whole, datagram.ptr);
-}
-
 static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
                         const uint8_t *bytes)
 {
     nta_session_tick(&worker->parts, packet->wall_ns);
-    if (packet->kind == NTA_PACKET_FRAGMENT) {
-        take_fragment(worker, packet, bytes);
-    } else if (packet->kind != NTA_PACKET_OTHER) {
+    if (__builtin_expect(packet->flags & NTA_PACKET_HEARSAY, 0))
+        nta_hearsay_packet(&worker->parts, &worker->decode, packet, bytes);
+    else if (packet->kind != NTA_PACKET_OTHER)
         take_whole(worker, packet, bytes);
-        if (packet->kind == NTA_PACKET_IP)
-            nta_icmp_error_packet(&worker->parts, &worker->decode, packet, bytes);
-    }
 }
 
 /**
@@ -189,52 +130,54 @@ static void prefetch(struct nta_worker *worker, const struct nta_block *block,
     }
 }
 
-/** One block under one policy. */
-static void take_block(struct nta_worker *worker, struct nta_block *block)
+static void take_run(struct nta_worker *worker, const struct nta_run *run)
 {
-    const struct nta_packet *packets = nta_block_packets(block);
-    uint32_t n = block->n_packets;
+    const struct nta_packet *packets = nta_block_packets(run->block);
 
-    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
-    worker->mono_ns = nta_clock_mono_ns();
-    for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++)
+    for (uint32_t i = 0; run->first == 0 && i < run->end && i < PREFETCH_AHEAD; i++)
         nta_flows_prefetch(worker->parts.flows, &packets[i]);
-    for (uint32_t i = 0; i < n; i++) {
-        prefetch(worker, block, packets, i);
-        take_packet(worker, &packets[i], nta_block_bytes(block, &packets[i]));
+    for (uint32_t i = run->first; i < run->end; i++) {
+        prefetch(worker, run->block, packets, i);
+        take_packet(worker, &packets[i], nta_block_bytes(run->block, &packets[i]));
     }
-    int64_t wall_ns = n ? packets[n - 1].wall_ns : block->now_wall_ns;
+}
 
-    if (!worker->files && block->now_wall_ns > wall_ns)
-        wall_ns = block->now_wall_ns;
+/** Live, time goes on also without packets; what other sources hold back is before it. */
+static int64_t time_behind(const struct nta_worker *worker, const struct nta_run *run)
+{
+    const int64_t wall_ns = run->end > run->first
+                                ? nta_block_packets(run->block)[run->end - 1].wall_ns
+                                : run->block->now_wall_ns;
+
+    if (worker->n_dispatches > 1)
+        return run->end > run->first ? wall_ns : wall_ns - NTA_MERGE_HOLD_NS;
+    if (!worker->files && run->block->now_wall_ns > wall_ns)
+        return run->block->now_wall_ns;
+    return wall_ns;
+}
+
+/** Some packets under one policy.  False: there are none. */
+static bool take_round(struct nta_worker *worker)
+{
+    struct nta_run run;
+    uint32_t n = 0;
+    int64_t wall_ns;
+
+    worker->mono_ns = nta_clock_mono_ns();
+    if (!nta_merge_take(&worker->merge, worker->mono_ns, &run))
+        return false;
+    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
+    do {
+        take_run(worker, &run);
+        n += run.end - run.first;
+        wall_ns = time_behind(worker, &run);
+    } while (n < ROUND_PACKETS && nta_merge_take(&worker->merge, worker->mono_ns, &run));
     nta_flows_tick(worker->parts.flows, wall_ns);
     nta_session_tick(&worker->parts, wall_ns);
     nta_watch_tick(worker->parts.watch, wall_ns);
-    expire_fragments(worker, wall_ns);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
     nta_epoch_leave(worker->policies, worker->index);
-}
-
-/**
- * One round over the captures.  `n_open` counts those that have not ended.  False: nothing was
- * there.
- */
-static bool take_round(struct nta_worker *worker, size_t *n_open)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < worker->n_dispatches; i++) {
-        struct nta_block *block = nta_dispatch_take(worker->dispatches[i], worker->index);
-
-        if (!block)
-            continue;
-        any = true;
-        take_block(worker, block);
-        if (block->flags & NTA_BLOCK_LAST)
-            (*n_open)--;
-        nta_dispatch_give_back(worker->dispatches[i], worker->index, block);
-    }
-    return any;
+    return true;
 }
 
 static void drain(struct nta_worker *worker)
@@ -242,7 +185,6 @@ static void drain(struct nta_worker *worker)
     worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
     worker->mono_ns = nta_clock_mono_ns();
     nta_outbox_be_patient(&worker->outbox);
-    expire_fragments(worker, NTA_FRAGMENTS_END);
     nta_flows_drain(worker->parts.flows);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
     nta_epoch_leave(worker->policies, worker->index);
@@ -251,14 +193,13 @@ static void drain(struct nta_worker *worker)
 void *nta_worker_run(void *self)
 {
     struct nta_worker *worker = self;
-    size_t n_open = worker->n_dispatches;
 
-    while (n_open > 0) {
-        if (take_round(worker, &n_open))
+    while (!nta_merge_ended(&worker->merge)) {
+        if (take_round(worker))
             continue;
         nta_outbox_flush(&worker->outbox, nta_clock_mono_ns(), false);
-        (void)nta_dispatch_wait_any(worker->dispatches, worker->n_dispatches, worker->index,
-                                    &worker->wake, IDLE_NS);
+        if (!nta_merge_ended(&worker->merge))
+            nta_merge_wait(&worker->merge, &worker->wake, IDLE_NS);
     }
     drain(worker);
     return NULL;

@@ -5,7 +5,7 @@
  * A worker: takes blocks of packets, and looks at each connection (session/) under the policy that
  * is in force.
  *
- * The packet's way inside: worker.c (blocks, fragments) -> flow/ (in-order bytes) -> session/ ->
+ * The packet's way inside: worker.c (blocks) -> flow/ (in-order bytes) -> session/ ->
  * outbox.h. Everything here belongs to one thread; what is shared with others is borrowed and says
  * so.
  */
@@ -14,9 +14,9 @@
 #include "base/runtime/counters.h"
 #include "base/runtime/epoch.h"
 #include "decode/decode.h"
-#include "decode/fragment.h"
 #include "pipeline/outbox.h"
 #include "ring/dispatch.h"
+#include "ring/merge.h"
 #include "session/session.h"
 
 #include <stdbool.h>
@@ -34,10 +34,9 @@ struct nta_worker
 
     /* owns */
     struct nta_wake wake; ///< Signalled by each dispatch when there is a block.
+    struct nta_merge merge;
     struct nta_unknowns unknowns;
-    struct nta_decode decode;               ///< For datagrams put together from fragments.
-    struct nta_outer_packets outer_packets; ///< Of such a datagram.
-    struct nta_fragments *fragments;
+    struct nta_decode decode; ///< For what ICMP errors quote.
     struct nta_outbox outbox;
     int64_t mono_ns; ///< When the block at work was taken.
     struct nta_session_parts parts;

@@ -7,6 +7,7 @@
 #include "base/runtime/clock.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define TICK_NS (100 * NTA_NS_PER_MS)
@@ -45,7 +46,8 @@ struct nta_dispatch
     uint32_t n_blocks; ///< Of one lane.
     struct nta_block *blocks;
     struct lane *lanes;
-    struct nta_wake space; ///< The capture thread sleeps here.
+    struct nta_wake space;     ///< The capture thread sleeps here.
+    _Atomic int64_t passed_ns; ///< Order of time that it has passed.
 };
 
 static int init_lane(struct nta_dispatch *dispatch, uint32_t worker)
@@ -98,6 +100,7 @@ int nta_dispatch_new(uint32_t capture, uint32_t n_workers, uint32_t n_blocks,
     if (dispatch) {
         *dispatch =
             (struct nta_dispatch){.capture = capture, .n_workers = n_workers, .n_blocks = n_blocks};
+        atomic_init(&dispatch->passed_ns, INT64_MIN);
         if (init_lanes(dispatch) == 0) {
             *ret_dispatch = NTA_TAKE(dispatch);
             return 0;
@@ -122,6 +125,11 @@ void nta_dispatch_free(struct nta_dispatch **dispatch)
     nta_area_free(d->blocks, blocks_bytes(d));
     free(d);
     *dispatch = NULL;
+}
+
+uint32_t nta_dispatch_n_workers(const struct nta_dispatch *dispatch)
+{
+    return dispatch->n_workers;
 }
 
 void nta_dispatch_set_wake(struct nta_dispatch *dispatch, uint32_t worker, struct nta_wake *wake)
@@ -179,14 +187,6 @@ static void hand_over(struct lane *lane, int64_t wall_ns)
     wake(lane);
 }
 
-/** `packet` is not looked at if there is one worker. */
-static inline struct lane *lane_of(struct nta_dispatch *dispatch, const struct nta_packet *packet)
-{
-    uint32_t n = dispatch->n_workers;
-
-    return &dispatch->lanes[n == 1 ? 0 : packet->addr_hash % n];
-}
-
 static bool put(struct lane *lane, const struct nta_packet *packet, const uint8_t *bytes,
                 int64_t mono_ns)
 {
@@ -216,12 +216,13 @@ static void put_away(struct lane *lane)
     lane->current = NULL;
 }
 
-enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                              const uint8_t *bytes, int64_t mono_ns)
+enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, uint32_t worker,
+                              const struct nta_packet *packet, const uint8_t *bytes,
+                              int64_t mono_ns)
 {
-    struct lane *lane = lane_of(dispatch, packet);
+    struct lane *lane = &dispatch->lanes[worker];
 
-    assert(packet->cap_len <= NTA_BLOCK_PACKET_MAX);
+    assert(worker < dispatch->n_workers && packet->cap_len <= NTA_BLOCK_PACKET_MAX);
     if (!have_block(lane))
         return NTA_PUT_NO_BLOCK;
     if (put(lane, packet, bytes, mono_ns))
@@ -292,10 +293,9 @@ static void wait_space(struct nta_dispatch *dispatch, struct lane *lane, int64_t
         nta_wake_sleep(&dispatch->space, key, timeout_ns);
 }
 
-void nta_dispatch_wait_space(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                             int64_t timeout_ns)
+void nta_dispatch_wait_space(struct nta_dispatch *dispatch, uint32_t worker, int64_t timeout_ns)
 {
-    wait_space(dispatch, lane_of(dispatch, packet), timeout_ns);
+    wait_space(dispatch, &dispatch->lanes[worker], timeout_ns);
 }
 
 /** True if the worker has waited for long enough to be told the time. */
@@ -337,6 +337,7 @@ void nta_dispatch_end(struct nta_dispatch *dispatch, int64_t wall_ns)
         lane->current->flags |= NTA_BLOCK_LAST;
         hand_over(lane, wall_ns);
     }
+    nta_dispatch_pass(dispatch, INT64_MAX);
 }
 
 struct nta_block *nta_dispatch_take(struct nta_dispatch *dispatch, uint32_t worker)
@@ -368,6 +369,21 @@ bool nta_dispatch_wait_any(struct nta_dispatch *const *dispatches, size_t n_disp
             nta_wake_sleep(wake, key, timeout_ns);
     }
     return false;
+}
+
+void nta_dispatch_pass(struct nta_dispatch *dispatch, int64_t order_ns)
+{
+    atomic_store_explicit(&dispatch->passed_ns, order_ns, memory_order_release);
+}
+
+int64_t nta_dispatch_passed(const struct nta_dispatch *dispatch)
+{
+    return atomic_load_explicit(&dispatch->passed_ns, memory_order_acquire);
+}
+
+bool nta_dispatch_is_tight(const struct nta_dispatch *dispatch, uint32_t worker)
+{
+    return nta_dispatch_waiting(dispatch, worker) >= dispatch->n_blocks / 2;
 }
 
 size_t nta_dispatch_waiting(const struct nta_dispatch *dispatch, uint32_t worker)

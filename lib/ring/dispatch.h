@@ -6,13 +6,12 @@
  * of empty ones, and the block being filled.
  *
  * Capture side: nta_dispatch_put(), _flush() after 10 ms, _end() at the end.  Worker side:
- * nta_dispatch_take() and _give_back().  Worker w of a dispatch sees only packets with addr_hash
- * mod W == w.
+ * nta_dispatch_take() and _give_back().  Whose a packet is, the caller says (decode/owner.h).
  *
  * Nobody has to poll: a worker sleeps on its nta_wake, which all dispatches that serve it share; a
  * capture thread that may wait (files) sleeps in nta_dispatch_wait_space().
  *
- * The packet is copied once, from libpcap's buffer into the block of its worker: the hash is known
+ * The packet is copied once, from libpcap's buffer into the block of its worker: its owner is known
  * only after decoding, so decoding runs on libpcap's buffer into an entry on the stack, which is
  * then copied too.  A file with one worker is read straight into blocks, see nta_dispatch_lend():
  * its packets are not copied at all.
@@ -44,14 +43,18 @@ int nta_dispatch_new(uint32_t capture, uint32_t n_workers, uint32_t n_blocks,
 /** Takes NULL too.  Capture thread and workers have ended. */
 void nta_dispatch_free(struct nta_dispatch **dispatch);
 
+/** How many workers it serves. */
+uint32_t nta_dispatch_n_workers(const struct nta_dispatch *dispatch);
+
 /**
  * Capture thread: copy the decoded entry and its `packet->cap_len` bytes (<= NTA_BLOCK_PACKET_MAX)
- * into the block of its worker.  NTA_PUT_NO_BLOCK: no free block now; nothing was copied; count it
+ * into the block of `worker`.  NTA_PUT_NO_BLOCK: no free block now; nothing was copied; count it
  * as lost, or wait and call again (files).  `mono_ns` is kept as a fresh block's birth (0 when
  * reading files).
  */
-enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                              const uint8_t *bytes, int64_t mono_ns);
+enum nta_put nta_dispatch_put(struct nta_dispatch *dispatch, uint32_t worker,
+                              const struct nta_packet *packet, const uint8_t *bytes,
+                              int64_t mono_ns);
 
 /**
  * Can a file be read straight into blocks?  Only with one worker: whose a packet is, is known after
@@ -69,11 +72,10 @@ uint8_t *nta_dispatch_lend(struct nta_dispatch *dispatch, size_t *ret_len);
 
 /**
  * Capture thread, after NTA_PUT_NO_BLOCK or NULL: sleep until a worker has given blocks back,
- * `timeout_ns` at most.  `packet` (not used with one worker) says which.  Wakes when half of a
+ * `timeout_ns` at most.  `worker` is the one that lacks them.  Wakes when half of a
  * worker's blocks are free again, so that the two threads do not take turns block by block.
  */
-void nta_dispatch_wait_space(struct nta_dispatch *dispatch, const struct nta_packet *packet,
-                             int64_t timeout_ns);
+void nta_dispatch_wait_space(struct nta_dispatch *dispatch, uint32_t worker, int64_t timeout_ns);
 
 /**
  * Capture thread: hand over blocks that are older than `older_than_mono_ns` (INT64_MAX: all that
@@ -107,6 +109,18 @@ void nta_dispatch_set_wake(struct nta_dispatch *dispatch, uint32_t worker, struc
  */
 bool nta_dispatch_wait_any(struct nta_dispatch *const *dispatches, size_t n_dispatches,
                            uint32_t worker, struct nta_wake *wake, int64_t timeout_ns);
+
+/**
+ * Capture thread, after all that it has was handed over: no packet whose order is before `order_ns`
+ * will come any more.  nta_dispatch_end() passes all.
+ */
+void nta_dispatch_pass(struct nta_dispatch *dispatch, int64_t order_ns);
+
+/** Worker: what was passed; blocks that were handed over before can be taken then. */
+int64_t nta_dispatch_passed(const struct nta_dispatch *dispatch);
+
+/** Worker `worker`: half of its blocks wait for it, so that soon none may be free. */
+bool nta_dispatch_is_tight(const struct nta_dispatch *dispatch, uint32_t worker);
 
 /** Any thread: filled blocks that wait for this worker. */
 size_t nta_dispatch_waiting(const struct nta_dispatch *dispatch, uint32_t worker);

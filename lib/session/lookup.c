@@ -79,8 +79,29 @@ static bool has_address(const struct nta_dns_answer *answer)
     }
 }
 
-static void learn_names(const struct nta_session *session, const struct nta_dns_lookup *dns,
-                        const struct chain *chain, struct nta_span site, struct nta_span alias)
+/** What the client's own worker saw. */
+static void learn(const struct nta_session *session, const struct nta_pdns_client *client,
+                  const struct nta_pdns_answer *answer)
+{
+    nta_told_learn(&session->parts->told, client, answer);
+}
+
+/** What every worker hears. */
+static void hear(const struct nta_session *session, const struct nta_pdns_client *client,
+                 const struct nta_pdns_answer *answer)
+{
+    const struct nta_owner *whose = session->parts->whose;
+
+    nta_told_hear(&session->parts->told, client, answer,
+                  nta_owner_is_home(whose, client->addr) == nta_owner_is_home(whose, answer->addr));
+}
+
+/** Each address that the client was given for `site`. */
+static void each_address(const struct nta_session *session, const struct nta_dns_lookup *dns,
+                         const struct chain *chain, struct nta_span site, struct nta_span alias,
+                         void (*take)(const struct nta_session *session,
+                                      const struct nta_pdns_client *client,
+                                      const struct nta_pdns_answer *answer))
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_pdns_client client = {
@@ -93,14 +114,14 @@ static void learn_names(const struct nta_session *session, const struct nta_dns_
 
         if (!(chain->on_it >> i & 1) || !has_address(answer))
             continue;
-        nta_pdns_learn(session->parts->sites, &client,
-                       &(struct nta_pdns_answer){
-                           .addr = &answer->addr,
-                           .name = site,
-                           .alias = alias,
-                           .ttl_s = answer->ttl_s < chain->ttl_s ? answer->ttl_s : chain->ttl_s,
-                           .wall_ns = session->io.wall_ns,
-                       });
+        take(session, &client,
+             &(struct nta_pdns_answer){
+                 .addr = &answer->addr,
+                 .name = site,
+                 .alias = alias,
+                 .ttl_s = answer->ttl_s < chain->ttl_s ? answer->ttl_s : chain->ttl_s,
+                 .wall_ns = session->io.wall_ns,
+             });
     }
 }
 
@@ -160,7 +181,7 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
         alias = match_aliases(session, dns, &chain, site, buf, hit);
     if (alias.len > 0 && !hit->only_recorded)
         nta_report_lookup_alert(session, app, dns, site, hit);
-    learn_names(session, dns, &chain, site, alias);
+    each_address(session, dns, &chain, site, alias, learn);
     return alias.len > 0;
 }
 
@@ -168,6 +189,12 @@ static bool was_asked(const struct nta_session *session, const struct nta_dns_lo
 {
     return dns->asked_wall_ns != 0 &&
            session->io.wall_ns - dns->asked_wall_ns <= NTA_LOOKUP_ASKED_NS;
+}
+
+/** May it teach names, if it was asked for? */
+static bool is_teaching(enum nta_app app, const struct nta_dns_lookup *dns)
+{
+    return nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0;
 }
 
 void nta_lookup_told(const struct nta_session *session, enum nta_app app,
@@ -180,8 +207,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
 
     if (forbidden && !dns->asked_wall_ns)
         verdict.weak = true; /* nobody was seen to ask for it */
-    if (nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0 &&
-        was_asked(session, dns))
+    if (is_teaching(app, dns) && was_asked(session, dns))
         forbidden |= take_answer(session, app, dns, site, forbidden, &verdict);
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
@@ -199,4 +225,49 @@ void nta_lookup_hearsay(const struct nta_session *session, enum nta_app app,
     verdict.weak = true;
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
+}
+
+static struct nta_heard_question question_of(const struct nta_session *session,
+                                             const struct nta_dns_lookup *dns, struct nta_span site)
+{
+    const struct nta_flow *flow = session->flow;
+
+    return (struct nta_heard_question){
+        .client = &flow->client,
+        .server = &flow->server,
+        .client_port = flow->client_port,
+        .server_port = flow->server_port,
+        .id = dns->id,
+        .type = dns->type,
+        .name = site,
+    };
+}
+
+void nta_lookup_heard_question(const struct nta_session *session, const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    const struct nta_heard_question question = question_of(session, dns, question_name(dns, buf));
+
+    nta_heard_asked(session->parts->told.heard, &question, session->io.wall_ns);
+}
+
+void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
+                      const struct nta_dns_lookup *dns)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE], alias_buf[NTA_NAME_SIZE];
+    __attribute__((uninitialized)) struct chain chain;
+    struct nta_conn_hit verdict;
+    struct nta_span alias = {0};
+    struct nta_dns_lookup lookup = *dns;
+    const struct nta_span site = question_name(dns, buf);
+    const struct nta_heard_question question = question_of(session, dns, site);
+
+    if (!is_teaching(app, dns) ||
+        !nta_heard_answered(session->parts->told.heard, &question, &lookup.asked_wall_ns) ||
+        !was_asked(session, &lookup))
+        return;
+    follow(&lookup, &chain);
+    if (chain.n_aliases > 0 && !nta_match_site(session, site, lookup.asked_wall_ns, &verdict))
+        alias = match_aliases(session, &lookup, &chain, site, alias_buf, &verdict);
+    each_address(session, &lookup, &chain, site, alias, hear);
 }

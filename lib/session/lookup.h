@@ -26,3 +26,13 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
 /** A lookup that an ICMP error told of: recorded, but it teaches no name, and a match is weak. */
 void nta_lookup_hearsay(const struct nta_session *session, enum nta_app app,
                         const struct nta_dns_lookup *dns);
+
+/** A question as every worker hears it, read alone: its answer may teach something. */
+void nta_lookup_heard_question(const struct nta_session *session, const struct nta_dns_lookup *dns);
+
+/**
+ * An answer, likewise: if it was asked for, what it teaches is kept where all know it
+ * (pdns/heard.h).  Nothing is recorded.
+ */
+void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
+                      const struct nta_dns_lookup *dns);

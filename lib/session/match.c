@@ -125,14 +125,11 @@ static bool is_of_name(const struct nta_conn_hit *hit)
 static bool match_learnt_alias(const struct nta_session *session, struct nta_span site,
                                int64_t wall_ns, struct nta_conn_hit *ret_hit)
 {
-    if (!nta_pdns_has_aliases(session->parts->sites))
+    if (!nta_told_has_aliases(&session->parts->told))
         return false;
-    const struct nta_flow *flow = session->flow;
-    const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session, &ends);
+    const struct nta_told_asker asker = nta_session_asker(session);
     NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
-    const size_t len = nta_pdns_find_alias(session->parts->sites, &client, ends.peer, site,
-                                           flow->first_wall_ns, buf);
+    const size_t len = nta_told_find_alias(&session->parts->told, &asker, site, buf);
 
     return len > 0 && nta_match_alias(session, site, (struct nta_span){(const uint8_t *)buf, len},
                                       wall_ns, ret_hit);

@@ -25,21 +25,15 @@
 
 void nta_observe_opened(const struct nta_session *session)
 {
-    const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
-    const struct nta_ends ends = nta_session_ends(session);
-    struct nta_pdns_client client = nta_session_client(session, &ends);
-    size_t n_names;
+    const struct nta_told_asker asker = nta_session_asker(session);
+    bool is_guess;
 
-    client.is_alone = conn->user_alone =
-        nta_pdns_saw(session->parts->sites, &client, flow->first_wall_ns);
-    conn->site_len = (uint16_t)nta_pdns_find(session->parts->sites, &client, ends.peer,
-                                             flow->first_wall_ns, conn->site, &n_names);
+    conn->site_len = (uint16_t)nta_told_find(&session->parts->told, &asker, conn->site, &is_guess);
     conn->basis = conn->site_len ? NTA_BASIS_DNS : NTA_BASIS_ADDRESS;
-    conn->guess = n_names > 1;
-    /* several names share the address: the newest one is a guess */
+    conn->guess = is_guess;
     nta_match_conn(session, (struct nta_span){(const uint8_t *)conn->site, conn->site_len},
-                   n_names > 1, flow->first_wall_ns);
+                   is_guess, session->flow->first_wall_ns);
     if (conn->expected_by)
         nta_transfers_match(session);
 }
@@ -69,16 +63,14 @@ void nta_observe_decided(const struct nta_session *session)
 /** Hold a claimed name against what the client learnt from DNS. */
 static void ask_dns(const struct nta_session *session, struct nta_conn *conn, struct nta_span site)
 {
-    const struct nta_flow *flow = session->flow;
-    const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session, &ends);
+    const struct nta_told_asker asker = nta_session_asker(session);
 
     conn->agrees &= (uint8_t)~NTA_AGREES_DNS;
     conn->disagrees &= (uint8_t)~NTA_AGREES_DNS;
-    switch (nta_pdns_ask(session->parts->sites, &client, ends.peer, site, flow->first_wall_ns)) {
-    case NTA_PDNS_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
-    case NTA_PDNS_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
-    case NTA_PDNS_SILENT: break;
+    switch (nta_told_ask(&session->parts->told, &asker, site)) {
+    case NTA_TOLD_AGREES: conn->agrees |= NTA_AGREES_DNS; break;
+    case NTA_TOLD_DISAGREES: conn->disagrees |= NTA_AGREES_DNS; break;
+    case NTA_TOLD_SILENT: break;
     }
 }
 
@@ -106,16 +98,14 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
 
 void nta_observe_ended(const struct nta_session *session)
 {
-    const struct nta_flow *flow = session->flow;
     struct nta_conn *conn = session->conn;
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
-    const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session, &ends);
+    const struct nta_told_asker asker = nta_session_asker(session);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
-    size_t n_names;
+    bool is_guess;
 
-    if (conn->basis == NTA_BASIS_ADDRESS && nta_pdns_find(session->parts->sites, &client, ends.peer,
-                                                          flow->first_wall_ns, buf, &n_names))
+    if (conn->basis == NTA_BASIS_ADDRESS &&
+        nta_told_find(&session->parts->told, &asker, buf, &is_guess))
         nta_observe_opened(session);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(session, conn, site);
@@ -131,18 +121,15 @@ static bool is_outer_name(const struct nta_session *session, struct nta_span nam
 {
     static const char *const public_names[] = {"cloudflare-ech.com", "public.tls-ech.dev",
                                                "cover.defo.ie"};
-    const struct nta_flow *flow = session->flow;
-    const struct nta_ends ends = nta_session_ends(session);
-    const struct nta_pdns_client client = nta_session_client(session, &ends);
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const struct nta_span site = nta_site_text(name, NTA_SITE_TEXT, buf);
+    const struct nta_told_asker asker = nta_session_asker(session);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(public_names); i++) {
         if (nta_span_equal(site, nta_span_of(public_names[i])))
             return true;
     }
-    return nta_pdns_ask(session->parts->sites, &client, ends.peer, site, flow->first_wall_ns) ==
-           NTA_PDNS_DISAGREES;
+    return nta_told_ask(&session->parts->told, &asker, site) == NTA_TOLD_DISAGREES;
 }
 
 static void take_client_hello(const struct nta_session *session,

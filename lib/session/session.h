@@ -42,8 +42,8 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
                             enum nta_tunnel tunnel);
 
 /**
- * If `packet` (kind IP) is an ICMP error that quotes a lookup of a flow that we did not see, tell
- * the lookup (icmp_error.c). `decode` is the worker's.
+ * A copy of another worker's packet (NTA_PACKET_HEARSAY): an ICMP error that quotes a lookup, which
+ * is told if we did not see its flow, or an answer of DNS (hearsay.c).  `decode` is the worker's.
  */
-void nta_icmp_error_packet(struct nta_session_parts *parts, const struct nta_decode *decode,
-                           const struct nta_packet *packet, const uint8_t *bytes);
+void nta_hearsay_packet(struct nta_session_parts *parts, const struct nta_decode *decode,
+                        const struct nta_packet *packet, const uint8_t *bytes);

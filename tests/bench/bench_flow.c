@@ -107,7 +107,7 @@ static void fill(struct nta_packet *packets)
     }
     for (uint32_t i = 0; i < N_PACKETS; i++) {
         make_packet(&packets[i], &key, turns[i], next[turns[i]]++);
-        packets[i].wall_ns = NTA_NS_PER_S + (int64_t)i * 1000;
+        packets[i].wall_ns = packets[i].order_ns = NTA_NS_PER_S + (int64_t)i * 1000;
     }
 }
 

@@ -52,6 +52,7 @@ struct bench
     struct nta_session_parts parts;
     struct nta_decode decode;
     struct nta_unknowns unknowns;
+    struct nta_owner whose; ///< Nothing is at home.
     int64_t wall_ns;
     uint64_t n_packets;
     uint64_t n_lookups, n_requests, n_tls, n_quic; ///< Told in full.
@@ -123,8 +124,10 @@ static void put_head(uint8_t *frame, uint32_t number, bool down, uint8_t ip_prot
 
 static void send(const uint8_t *frame, size_t len)
 {
-    struct nta_packet packet = {
-        .wall_ns = bench.wall_ns, .cap_len = (uint32_t)len, .wire_len = (uint32_t)len};
+    struct nta_packet packet = {.wall_ns = bench.wall_ns,
+                                .order_ns = bench.wall_ns,
+                                .cap_len = (uint32_t)len,
+                                .wire_len = (uint32_t)len};
 
     nta_decode_packet(&bench.decode, 1, frame, &packet);
     (void)nta_flows_packet(bench.parts.flows, &packet, frame);
@@ -260,7 +263,7 @@ static void run_ms(const struct kind *kind, int64_t ms, int64_t end_ms)
     }
 }
 
-static int open_bench(struct nta_policy **ret_policy, struct nta_pdns **ret_sites)
+static int open_bench(struct nta_policy **ret_policy)
 {
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
@@ -269,10 +272,8 @@ static int open_bench(struct nta_policy **ret_policy, struct nta_pdns **ret_site
 
     if (r == 0)
         r = nta_policy_new(config, NULL, ret_policy, &complaints, &err);
-    if (r == 0)
-        r = nta_pdns_new(65536, false, ret_sites, &err);
     const struct nta_session_options options = {
-        .sites = *ret_sites,
+        .whose = &bench.whose,
         .flow = {.n_flows = N_FLOWS, .stream_flow_bytes = 65536, .stream_all_bytes = 67108864},
         .put = on_record,
     };
@@ -325,11 +326,10 @@ static bool report(int64_t end_ms, double took_s)
 int main(int argc, char **argv)
 {
     NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
-    NTA_AUTO(nta_pdns_free) struct nta_pdns *sites = NULL;
     const int64_t end_ms = (argc > 1 ? strtoll(argv[1], NULL, 10) : 60) * 1000;
     const double began_s = now_s();
 
-    if (end_ms <= 0 || open_bench(&policy, &sites) < 0)
+    if (end_ms <= 0 || open_bench(&policy) < 0)
         return 2;
     for (int64_t ms = 0; ms < end_ms + 100; ms++) {
         bench.wall_ns = START_NS + ms * NS_PER_MS;

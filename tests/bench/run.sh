@@ -15,7 +15,7 @@ bin=build/release/tests/bench
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto \
-    bench_proto_files bench_rates bench_flow bench_lists bench_patterns \
+    bench_proto_files bench_rates bench_owner bench_flow bench_lists bench_patterns \
     bench_decode bench_capture bench_search > $out/build.log 2>&1 ||
     { tail -n 5 $out/build.log; exit 0; }
 echo "ten minutes of a large network through one worker's sessions, nothing unread:"
@@ -33,6 +33,7 @@ echo "parsers:"
 { $bin/bench_proto; $bin/bench_proto_files; } 2>&1 | sed 's/^/    /'
 echo "flow table:"
 $bin/bench_flow 2>&1 | sed 's/^/    /'
+$bin/bench_owner 2>&1 | sed 's/^/    /'
 echo "crafted input, against ordinary traffic of its protocol:"
 python3 tests/bench/hostile.py --nta $nta 2>&1 | sed 's/^/    /'
 echo "names with wildcards:"

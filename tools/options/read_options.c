@@ -10,7 +10,7 @@
 
 static const char help[] =
     "usage: nta read [OPTIONS] FILE...\n\n"
-    "Analyse capture files (pcap, pcapng; '-' is standard input) in the order given:\n"
+    "Analyse capture files (pcap, pcapng; '-' is standard input), merged by time:\n"
     "name the site behind each connection, match it against the lists, locate it.\n"
     "Alerts are printed as they are found, then a table of who fetched what from\n"
     "where.\n\n"

@@ -26,7 +26,9 @@
     ROW(DROP_KERNEL, "capture.drop.kernel", "packets", LOSS, "lost: kernel buffer was full")       \
     ROW(DROP_INTERFACE, "capture.drop.interface", "packets", LOSS, "lost: interface or driver")    \
     ROW(DROP_RING, "capture.drop.ring", "packets", LOSS, "lost: no free block, workers too slow")  \
+    ROW(DROP_HEARSAY, "capture.drop.hearsay", "packets", LOSS, "lost: copies for other workers")   \
     ROW(DROP_OUTER, "capture.drop.carrier", "packets", LOSS, "outer headers lost: no free block")  \
+    ROW(ORDER_LATE, "capture.order.late", "packets", FACT, "later than others of their time")      \
     ROW(CUT_SNAPLEN, "capture.cut", "packets", LOSS, "not whole: longer than the snap length")     \
     ROW(FILE_BROKEN, "capture.broken", "files", LOSS, "capture files that end inside a packet")    \
     ROW(DECODE_BAD, "decode.bad", "packets", LOSS, "a header contradicts itself")                  \

@@ -132,7 +132,6 @@ struct nta_conn
     uint16_t transfer;
     bool asked_resolver;        ///< A request in clear asked for DNS over HTTPS.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
-    bool user_alone;            ///< Its machine has no other address, for all that is known.
     bool outer;       ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over; ///< It began as another protocol than the one at work.
     bool app_stays;   ///< A parser was given up; what it was stands until there is better.

@@ -8,11 +8,13 @@ enum
 {
     STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
     EXTRA_BYTES = 16 * 1024 * 1024, ///< What is lent beside them.
+    NAMES_MAX = 65536,              ///< Names learnt from DNS.
 };
 
 void nta_session_parts_done(struct nta_session_parts *parts)
 {
     nta_flows_free(&parts->flows);
+    nta_told_done(&parts->told);
     nta_pool_done(&parts->conns);
     nta_hits_done(&parts->hits);
     nta_pool_done(&parts->assocs);
@@ -61,13 +63,15 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
 {
     size_t n_flows = options->flow.n_flows;
 
-    parts->sites = options->sites;
+    parts->whose = options->whose;
     parts->put = options->put;
     parts->owner = options->owner;
+    int r = nta_told_init(&parts->told, NAMES_MAX, &options->key, NULL);
+
     /* as many of each as there are connections: memory is taken when one is used, and nobody is
      * refused */
-    int r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
-
+    if (r == 0)
+        r = nta_pool_init(&parts->conns, sizeof(struct nta_conn), n_flows);
     if (r == 0)
         r = nta_hits_init(&parts->hits, n_flows);
     if (r == 0)
@@ -87,4 +91,19 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     if (r == 0)
         r = nta_geo_cache_new(&options->key, &parts->places);
     return r;
+}
+
+struct nta_told_asker nta_session_asker(const struct nta_session *session)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_ends ends = nta_session_ends(session);
+    const uint8_t *mac = ends.user_is_client ? flow->client_mac : flow->server_mac;
+
+    return (struct nta_told_asker){
+        .user = {.addr = ends.user, .mac = flow->has_macs ? mac : NULL},
+        .peer = ends.peer,
+        .is_pairs = nta_owner_of_ends(session->parts->whose, &flow->client, &flow->server, true,
+                                      flow->client_port, flow->server_port) == NTA_OWNED_BY_PAIR,
+        .began_wall_ns = flow->first_wall_ns,
+    };
 }

@@ -9,11 +9,12 @@
 #include "base/memory/pool.h"
 #include "base/runtime/counters.h"
 #include "decode/decode.h"
+#include "decode/owner.h"
 #include "flow/owner.h"
 #include "geo/cache.h"
 #include "packets/section.h"
 #include "packets/watch.h"
-#include "pdns/pdns.h"
+#include "pdns/told.h"
 #include "policy/policy.h"
 #include "proto/registry.h"
 #include "session/state/conn.h"
@@ -33,11 +34,11 @@ enum
 
 struct nta_session_options
 {
-    struct nta_pdns *sites;       ///< Borrows.
-    struct nta_hash_key key;      ///< The one the captures use.
-    struct nta_flow_options flow; ///< This worker's share.
-    size_t keep_bytes;            ///< Of packets kept for alerts: its share; 0: none.
-    int64_t keep_window_ns;       ///< Repeats within are not proved again.
+    const struct nta_owner *whose; ///< Borrows; whose what is.
+    struct nta_hash_key key;       ///< The one the captures use.
+    struct nta_flow_options flow;  ///< This worker's share.
+    size_t keep_bytes;             ///< Of packets kept for alerts: its share; 0: none.
+    int64_t keep_window_ns;        ///< Repeats within are not proved again.
     /** A record was made; borrowed for the call.  `owner` is passed back. */
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;
@@ -46,13 +47,14 @@ struct nta_session_options
 /** What a worker has for all its sessions. */
 struct nta_session_parts
 {
-    struct nta_pdns *sites; ///< Borrows; shared by all workers.
+    const struct nta_owner *whose; ///< Borrows.
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;                     ///< Of `put`.
     const struct nta_policy *policy; ///< The worker's word, before each call: what is in force.
 
     /* owns */
     struct nta_counters counters;
+    struct nta_told told; ///< Names, by DNS.
     struct nta_flows *flows;
     struct nta_hits hits;
     struct nta_pool conns, assocs, websockets, contents, quics;
@@ -108,16 +110,5 @@ static inline struct nta_ends nta_session_ends(const struct nta_session *session
     return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
 }
 
-/** The user, as names learnt from DNS know it; borrows from the flow. */
-static inline struct nta_pdns_client nta_session_client(const struct nta_session *session,
-                                                        const struct nta_ends *ends)
-{
-    const struct nta_flow *flow = session->flow;
-    const uint8_t *mac = ends->user_is_client ? flow->client_mac : flow->server_mac;
-
-    return (struct nta_pdns_client){
-        .addr = ends->user,
-        .mac = flow->has_macs ? mac : NULL,
-        .is_alone = session->conn->user_alone,
-    };
-}
+/** Whose connection it is, for what DNS told him; borrows from the flow. */
+struct nta_told_asker nta_session_asker(const struct nta_session *session);

@@ -5,6 +5,7 @@
  */
 #include "base/own.h"
 #include "capture/canary.h"
+#include "capture/put.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ enum
 static const char *const name = "0123456789abcdef0123456789abcdef.canary.nta.invalid";
 
 /** A capture without an interface behind it. */
-static struct nta_capture *make_capture(struct nta_dispatch **ret_dispatch)
+static struct nta_capture *make_capture(struct nta_owner *whose, struct nta_dispatch **ret_dispatch)
 {
     struct nta_capture *capture = aligned_alloc(_Alignof(struct nta_capture), sizeof(*capture));
     struct nta_err err;
@@ -29,11 +30,13 @@ static struct nta_capture *make_capture(struct nta_dispatch **ret_dispatch)
     assert_int_equal(nta_hash_key_random(&capture->options.key), 0);
     capture->options.source = 3;
     capture->options.canary = name;
-    capture->options.n_workers = N_WORKERS;
+    nta_owner_init(whose, &capture->options.key, NULL, 0);
+    capture->options.whose = whose;
+    capture->n_workers = N_WORKERS;
     capture->dispatch = *ret_dispatch;
-    capture->decode = (struct nta_decode){.key = capture->options.key,
-                                          .counters = &capture->counters,
-                                          .unknowns = &capture->unknowns};
+    capture->frames.decode = (struct nta_decode){.key = capture->options.key,
+                                                 .counters = &capture->counters,
+                                                 .unknowns = &capture->unknowns};
     return capture;
 }
 
@@ -59,7 +62,8 @@ static bool holds(const uint8_t *bytes, uint32_t len, const char *text)
 static void each_worker_is_asked_by_dns_and_by_tls(void **state)
 {
     struct nta_dispatch *dispatch = NULL;
-    struct nta_capture *capture = make_capture(&dispatch);
+    struct nta_owner whose;
+    struct nta_capture *capture = make_capture(&whose, &dispatch);
 
     (void)state;
     nta_capture_ask(capture, TICKET);
@@ -78,7 +82,7 @@ static void each_worker_is_asked_by_dns_and_by_tls(void **state)
 
             assert_int_equal(packet->kind, i == 0 ? NTA_PACKET_UDP : NTA_PACKET_TCP);
             assert_int_equal(packet->dst_port, i == 0 ? 53 : 443);
-            assert_int_equal(packet->addr_hash % N_WORKERS, w);
+            assert_int_equal(nta_capture_worker(capture, packet), w);
             assert_true(packet->wall_ns > 0);
             assert_checksum(bytes, packet);
         }
@@ -100,7 +104,8 @@ static void each_worker_is_asked_by_dns_and_by_tls(void **state)
 static void without_a_name_nothing_is_made(void **state)
 {
     struct nta_dispatch *dispatch = NULL;
-    struct nta_capture *capture = make_capture(&dispatch);
+    struct nta_owner whose;
+    struct nta_capture *capture = make_capture(&whose, &dispatch);
 
     (void)state;
     capture->options.canary = NULL;

@@ -45,15 +45,15 @@ static void check(const char *path)
     n_files++;
     n_readable += clean;
     /* where libpcap gives up, at interfaces that differ, more can be read */
-    wrong = clean ? got.n_packets != n_want : got.n_packets < n_want;
-    n_more += !clean && got.n_packets > n_want;
+    wrong = clean ? got.n_received != n_want : got.n_received < n_want;
+    n_more += !clean && got.n_received > n_want;
     if (nta_clock_mono_ns() - start_ns > SLOW_MS * NTA_NS_PER_MS)
         wrong = true;
     if (clean && got.n_kind[NTA_PACKET_OTHER] < got.n_packets && got.rc < 0)
         wrong = true;
     if (wrong && n_failures++ < FAILURES_SHOWN)
         print_message("%s: %llu packets, libpcap %llu%s; %s\n", path,
-                      (unsigned long long)got.n_packets, (unsigned long long)n_want,
+                      (unsigned long long)got.n_received, (unsigned long long)n_want,
                       clean ? "" : " and an error", got.err.text);
 }
 

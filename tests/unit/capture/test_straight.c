@@ -117,12 +117,13 @@ static uint64_t read_all(const char *path, uint32_t n_workers, uint32_t n_blocks
 {
     NTA_AUTO(nta_dispatch_free) struct nta_dispatch *dispatch = NULL;
     NTA_AUTO(nta_capture_free) struct nta_capture *capture = NULL;
-    const struct nta_capture_options options = {
-        .files = &path, .n_files = 1, .n_workers = n_workers};
+    struct nta_owner whose;
+    const struct nta_capture_options options = {.files = &path, .n_files = 1, .whose = &whose};
     struct reader readers[WORKERS_MAX] = {0};
     pthread_t threads[WORKERS_MAX];
     uint64_t n_packets = 0;
 
+    nta_owner_init(&whose, &(struct nta_hash_key){1, 2}, NULL, 0);
     assert_int_equal(nta_dispatch_new(0, n_workers, n_blocks, &dispatch, NULL), 0);
     assert_int_equal(nta_capture_open(&options, dispatch, &capture, NULL), 0);
     for (uint32_t w = 0; w < n_workers; w++) {

@@ -49,6 +49,7 @@ static void each_row_sets_its_cause(void **state)
         {NTA_COUNTER_DROP_KERNEL, NTA_CAUSE_LOST_PACKETS, "3 packets (capture.drop.kernel)"},
         {NTA_COUNTER_DROP_INTERFACE, NTA_CAUSE_LOST_PACKETS, "3 packets (capture.drop.interface)"},
         {NTA_COUNTER_DROP_RING, NTA_CAUSE_LOST_PACKETS, "3 packets (capture.drop.ring)"},
+        {NTA_COUNTER_DROP_HEARSAY, NTA_CAUSE_LOST_PACKETS, "3 packets (capture.drop.hearsay)"},
         {NTA_COUNTER_DROP_OUTER, NTA_CAUSE_LOST_PACKETS, "3 packets (capture.drop.carrier)"},
         {NTA_COUNTER_FLOW_EVICTED, NTA_CAUSE_LOST_FLOWS, "3 flows (flow.evicted)"},
         {NTA_COUNTER_STATE_LIMIT, NTA_CAUSE_LOST_STATE, "3 flows (proto.state_limit)"},

@@ -8,6 +8,7 @@
  */
 
 #include "base/runtime/clock.h"
+#include "decode/order.h"
 #include "flow/owner.h"
 
 #include <assert.h>
@@ -32,13 +33,14 @@ struct nta_kit
     char log[KIT_LOG_SIZE];
     size_t len;
     int64_t wall_ns;
-    struct nta_flow last;    ///< Of the flow that ended last.
-    const uint8_t *shown_at; ///< Where the last bytes of a stream were.
-    struct nta_flow_at at;   ///< Where the last bytes or hole lay.
-    size_t leave_below;      ///< The owner wants at least so many bytes at once.
-    struct nta_taken answer; ///< If set (skip or stop), given to the next bytes.
-    bool swap_next;          ///< Swap the sides at the next call.
-    bool settle_next;        ///< The next call tells who is who.
+    struct nta_order orders[2]; ///< Of each source.
+    struct nta_flow last;       ///< Of the flow that ended last.
+    const uint8_t *shown_at;    ///< Where the last bytes of a stream were.
+    struct nta_flow_at at;      ///< Where the last bytes or hole lay.
+    size_t leave_below;         ///< The owner wants at least so many bytes at once.
+    struct nta_taken answer;    ///< If set (skip or stop), given to the next bytes.
+    bool swap_next;             ///< Swap the sides at the next call.
+    bool settle_next;           ///< The next call tells who is who.
     bool stop_at_gap;
     bool rests; ///< Datagrams end what their flow was there for.
     bool parts; ///< Flows are parted, by the first letters of their datagrams.
@@ -192,9 +194,4 @@ static inline void kit_close(struct nta_kit *kit)
     assert_int_equal(nta_flows_held(kit->flows), 0);
     nta_flows_free(&kit->flows);
     assert_null(kit->flows);
-}
-
-static inline uint64_t kit_counted(const struct nta_kit *kit, enum nta_counter which)
-{
-    return nta_counted(&kit->counters, which);
 }

@@ -7,7 +7,8 @@
  * way; a breach aborts.
  */
 
-#include "flow/flow.h"
+#include "decode/order.h"
+#include "flow/owner.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ struct nta_flow_script
 {
     struct nta_reader r;
     struct nta_flows *flows;
+    struct nta_order orders[2]; ///< Of each source.
     uint64_t n_live;
 };
 
@@ -123,6 +125,7 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
         .tcp_ack = nta_read_be16(r),
     };
 
+    packet.order_ns = nta_order_step(&script->orders[packet.source], wall_ns);
     packet.src.bytes[15] = sides & 1;
     packet.dst.bytes[15] = sides >> 1 & 1;
     packet.src_port = sides >> 2 & 3;

@@ -47,7 +47,11 @@ static inline struct nta_packet kit_packet(enum nta_packet_kind kind, uint32_t f
 
 static inline void kit_send(struct nta_kit *kit, struct nta_packet packet, const char *text)
 {
+    const bool is_late = (packet.flags & NTA_PACKET_FRAG_END) && (packet.flags & NTA_PACKET_CUT);
+    struct nta_order *order = &kit->orders[packet.source];
+
     packet.wall_ns = kit->wall_ns;
+    packet.order_ns = is_late ? order->order_ns : nta_order_step(order, packet.wall_ns);
     packet.payload_len = (uint32_t)strlen(text);
     if (packet.payload_wire_len < packet.payload_len)
         packet.payload_wire_len = packet.payload_len;
@@ -83,4 +87,9 @@ static inline void kit_handshake(struct nta_kit *kit)
     kit_tcp(kit, UP, SYN, 999, 0, "");
     kit_tcp(kit, DOWN, SYN_ACK, 4999, 1000, "");
     kit_tcp(kit, UP, ACK, 1000, 5000, "");
+}
+
+static inline uint64_t kit_counted(const struct nta_kit *kit, enum nta_counter which)
+{
+    return nta_counted(&kit->counters, which);
 }

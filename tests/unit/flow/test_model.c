@@ -189,7 +189,7 @@ static void send(enum nta_dir dir, uint8_t flags, uint32_t seq, const uint8_t *b
     if (len)
         memcpy(exact, bytes, len);
     wall_ns += rnd(3 * (uint32_t)NTA_NS_PER_MS);
-    packet.wall_ns = wall_ns;
+    packet.wall_ns = packet.order_ns = wall_ns;
     packet.tcp_flags = flags;
     packet.tcp_seq = seq;
     packet.tcp_ack = ack_of(&model.sides[!dir]);

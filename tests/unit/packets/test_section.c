@@ -112,8 +112,10 @@ static struct nta_flow *datagram(uint8_t port)
                                     0x45, 0, 0,   34, 0,   0, 0,  0, 9,  17,  0, 0,  10, 0,
                                     0,    5, 198, 51, 100, 7, 40, 0, 19, 136, 0, 14, 0,  0};
     const struct nta_decode decode = {.counters = &bench.counters, .unknowns = &bench.unknowns};
-    struct nta_packet packet = {
-        .wall_ns = bench.wall_ns, .cap_len = sizeof(frame), .wire_len = sizeof(frame)};
+    struct nta_packet packet = {.wall_ns = bench.wall_ns,
+                                .order_ns = bench.wall_ns,
+                                .cap_len = sizeof(frame),
+                                .wire_len = sizeof(frame)};
 
     memcpy(frame, front, sizeof(front));
     frame[35] = port;

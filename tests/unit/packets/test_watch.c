@@ -213,6 +213,22 @@ static void no_more_than_64_kib_are_kept(void **state)
     assert_true(got.len <= 65536);
 }
 
+/** To the packet, although the worker looks at the time only when a block ends. */
+static void a_case_is_open_for_half_a_minute(void **state)
+{
+    struct wire_tcp tcp = opened(80);
+
+    (void)state;
+    say(&tcp, 0, "GET /film HTTP/1.1\r\nHost: www.bad.example\r\n\r\n");
+    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 1400000\r\n\r\nbegins ");
+    kit.wire.second += 60;
+    say(&tcp, 1, "too late");
+    run();
+    assert_int_equal(got.n, 1);
+    assert_true(holds("begins"));
+    assert_false(holds("too late"));
+}
+
 static void repeats_are_proved_once(void **state)
 {
     (void)state;
@@ -223,6 +239,22 @@ static void repeats_are_proved_once(void **state)
     run();
     assert_int_equal(got.n_alerts, 3);
     assert_int_equal(got.n, 1);
+}
+
+/** What others visit makes nobody's repeat new. */
+static void each_of_many_sites_is_proved_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "www%d.bad.example", i % 300);
+        wire_lookup(&kit.wire, ANN, name, SITE);
+        kit.wire.second -= 2;
+    }
+    run();
+    assert_int_equal(got.n_alerts, 600);
+    assert_int_equal(got.n, 300);
 }
 
 static void nothing_is_kept_if_that_is_configured(void **state)
@@ -268,7 +300,9 @@ int main(void)
         IN_KIT(of_tls_the_hello_is_kept_and_no_ciphertext),
         IN_KIT(what_nobody_understands_shows_no_payload),
         IN_KIT(no_more_than_64_kib_are_kept),
+        IN_KIT(a_case_is_open_for_half_a_minute),
         IN_KIT(repeats_are_proved_once),
+        IN_KIT(each_of_many_sites_is_proved_once),
         IN_KIT(nothing_is_kept_if_that_is_configured),
         IN_KIT(a_full_log_closes_the_oldest_case),
     };

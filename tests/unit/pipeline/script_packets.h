@@ -23,7 +23,7 @@ enum
 struct worker_script
 {
     struct nta_epoch policies;
-    struct nta_pdns *sites;
+    struct nta_owner whose;
     struct nta_wake recorder;
     struct nta_counters counters;
     struct nta_unknowns unknowns;
@@ -96,11 +96,12 @@ static inline bool script_step(struct worker_script *script, uint8_t head, const
     script->n_packets++;
     size_t at = script_headers(script, frame, conn, side, flags, len);
     struct nta_packet packet = {.wall_ns = script->wall_ns,
+                                .order_ns = script->wall_ns,
                                 .cap_len = (uint32_t)(at + len),
                                 .wire_len = (uint32_t)(at + len)};
 
     if (len)
         memcpy(frame + at, data, len);
     nta_decode_packet(&script->decode, 1, frame, &packet);
-    return nta_dispatch_put(script->dispatch, &packet, frame, 0) == NTA_PUT_OK;
+    return nta_dispatch_put(script->dispatch, 0, &packet, frame, 0) == NTA_PUT_OK;
 }

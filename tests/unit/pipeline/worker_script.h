@@ -77,7 +77,6 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
     struct nta_err err = {0};
     int r = nta_dispatch_new(0, 1, 8, &script->dispatch, &err);
 
-    r = r < 0 ? r : nta_pdns_new(64, false, &script->sites, &err);
     script->decode =
         (struct nta_decode){.counters = &script->counters, .unknowns = &script->unknowns};
     script->wall_ns = INT64_C(1770000000) * 1000000000;
@@ -88,7 +87,7 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
         .n_dispatches = 1,
         .policies = &script->policies,
         .recorder_wake = &script->recorder,
-        .session = {.sites = script->sites, .flow = flow, .keep_bytes = 16384}};
+        .session = {.whose = &script->whose, .flow = flow, .keep_bytes = 16384}};
 
     r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
     assert(r == 0);
@@ -107,6 +106,5 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
 
     nta_worker_free(&worker);
     nta_dispatch_free(&script->dispatch);
-    nta_pdns_free(&script->sites);
     return n_records;
 }

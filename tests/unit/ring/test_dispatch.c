@@ -16,16 +16,13 @@ static struct nta_dispatch *made(uint32_t n_workers, uint32_t n_blocks)
     return dispatch;
 }
 
-static enum nta_put put(struct nta_dispatch *dispatch, uint32_t addr_hash, uint32_t cap_len,
+static enum nta_put put(struct nta_dispatch *dispatch, uint32_t worker, uint32_t cap_len,
                         int64_t wall_ns)
 {
-    struct nta_packet packet = {.addr_hash = addr_hash,
-                                .cap_len = cap_len,
-                                .wire_len = cap_len + 1,
-                                .data_off = 12345,
-                                .wall_ns = wall_ns};
+    struct nta_packet packet = {
+        .cap_len = cap_len, .wire_len = cap_len + 1, .data_off = 12345, .wall_ns = wall_ns};
 
-    return nta_dispatch_put(dispatch, &packet, payload, wall_ns);
+    return nta_dispatch_put(dispatch, worker, &packet, payload, wall_ns);
 }
 
 static struct nta_block *taken(struct nta_dispatch *dispatch, uint32_t worker)
@@ -137,7 +134,7 @@ static void each_worker_gets_its_packets_in_order(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 300; i++)
-        assert_int_equal(put(dispatch, i, i, i), NTA_PUT_OK);
+        assert_int_equal(put(dispatch, i % 3, i, i), NTA_PUT_OK);
     nta_dispatch_flush(dispatch, INT64_MAX, 4711);
     for (uint32_t worker = 0; worker < 3; worker++) {
         struct nta_block *block = taken(dispatch, worker);
@@ -237,7 +234,7 @@ static void ticks_never_take_a_block_that_is_not_there(void **state)
 
 static enum nta_put put_lent(struct nta_dispatch *dispatch, const uint8_t *bytes)
 {
-    return nta_dispatch_put(dispatch, &(struct nta_packet){.cap_len = 10, .wire_len = 10}, bytes,
+    return nta_dispatch_put(dispatch, 0, &(struct nta_packet){.cap_len = 10, .wire_len = 10}, bytes,
                             0);
 }
 
@@ -363,12 +360,11 @@ static void *produce(void *arg)
 
     for (uint32_t i = 0; i < PACKETS; i++) {
         uint8_t bytes[1500];
-        struct nta_packet packet = {
-            .addr_hash = i, .cap_len = 60 + i % 1400, .wall_ns = i, .tcp_seq = i};
+        struct nta_packet packet = {.cap_len = 60 + i % 1400, .wall_ns = i, .tcp_seq = i};
 
         memset(bytes, (int)(i & 0xff), packet.cap_len);
-        while (nta_dispatch_put(dispatch, &packet, bytes, 0) == NTA_PUT_NO_BLOCK)
-            nta_dispatch_wait_space(dispatch, &packet, 1000000);
+        while (nta_dispatch_put(dispatch, i % WORKERS, &packet, bytes, 0) == NTA_PUT_NO_BLOCK)
+            nta_dispatch_wait_space(dispatch, i % WORKERS, 1000000);
     }
     nta_dispatch_end(dispatch, PACKETS);
     return NULL;
