@@ -126,6 +126,19 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
     return true;
 }
 
+/**
+ * An acknowledgement of bytes that were sent (or of the FIN behind them), or the opener's of the
+ * first number: who guesses sends another one.
+ */
+static bool proves(const struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
+                   const struct nta_flow_stream *other, uint32_t ack)
+{
+    const uint32_t first = other->isn + 1, n = ack - first, sent = other->next_seq - first;
+    const bool is_opener = entry->shown.opener == 1U + (unsigned)nta_flow_dir(entry, sender);
+
+    return n <= sent + other->fin && (n > 0 || (other->syn && is_opener));
+}
+
 static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
                      const struct nta_flow_stream *sender, struct nta_flow_stream *other,
                      uint32_t ack)
@@ -136,6 +149,7 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
+    entry->shown.proved |= proves(entry, sender, other, ack);
     nta_flow_stream_acked(other, ack);
     if (other->early)
         nta_flow_stream_check(flows, entry, other);

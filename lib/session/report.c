@@ -79,12 +79,18 @@ void nta_report_match(const struct nta_session *session, struct nta_record *reco
     record->n_via = session->parts->via.len > 0;
 }
 
-/** Of UDP one side alone proves nothing: anybody can send a datagram in another's name. */
+/**
+ * Anybody can send a packet in another's name, and a SYN gets its answer then, too.  So of TCP an
+ * acknowledgement counts that only who sees the answer can send, or the other side's bytes where
+ * the beginning was not seen; of UDP, that both sides sent.
+ */
 static bool is_answered(const struct nta_flow *flow, size_t opener)
 {
-    const uint64_t answers = flow->sides[1 - opener].packets;
+    const struct nta_flow_side *answers = &flow->sides[1 - opener];
 
-    return answers > 0 && (flow->ip_proto == 6 || flow->sides[opener].packets > 0);
+    if (flow->ip_proto == 6)
+        return flow->proved || (!flow->saw_syn && answers->bytes > 0);
+    return answers->packets > 0 && flow->sides[opener].packets > 0;
 }
 
 void nta_report_opening(const struct nta_session *session, struct nta_record *record)

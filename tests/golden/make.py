@@ -511,6 +511,29 @@ def outsider():
 
 
 @capture()
+def forged():
+    """A neighbour who sees no answers asks a forbidden site in another's name: he guesses what to
+    acknowledge.  Then the same from one who was answered; and one whose beginning was not seen.
+    """
+    asked = request("/a.zip", "files.bad.example")
+
+    def segment(up, numbers, flags, payload=b""):
+        ends, ports = ("10.9.0.5", "192.0.2.80"), (40000, 80)
+        macs = (mac(9), mac(1))
+        step = 1 if up else -1
+        return ether(*macs[::step], ip4(*ends[::step], TCP, tcp(ports[::step], numbers, flags,
+                                                                payload)))
+
+    frames = [segment(True, (1000, 0), SYN), segment(False, (900000, 1001), SYN | ACK),
+              segment(True, (1001, 900040), ACK), segment(True, (1001, 900040), PSH | ACK, asked)]
+    say, opening = conversation("10.9.0.6", "192.0.2.80", (40001, 80))
+    frames += opening + say(True, asked)
+    say, _ = conversation("10.9.0.7", "192.0.2.80", (40002, 80), begins=False)
+    frames += say(True, asked) + say(False, HELLO)
+    return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def prefetch():
     """A browser fetches a page of a forbidden site ahead of its user; one that its user goes to,
     with a picture in it; one of which a part was fetched ahead.

@@ -158,6 +158,38 @@ static void an_address_is_told_soon_and_with_the_time_of_its_packet(void **state
     assert_says(FLOW, ANN, "\"time\":\"2026-02-02T02:40:00");
 }
 
+/** A request whose sender acknowledges the answer with this number; the server's first is 2000. */
+static void asked_with(uint32_t acknowledges)
+{
+    struct wire_tcp tcp = {{ANN, 41000}, {SITE, 80}, {1000, 2000}};
+    const struct nta_span none = {0};
+
+    kit_list(&kit, "bad.example\n", false);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+    tcp.seq[1] = acknowledges;
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK,
+                 nta_span_of("GET /a HTTP/1.1\r\nHost: bad.example\r\n\r\n"));
+    kit_run(&kit);
+}
+
+static void who_acknowledges_what_was_sent_was_answered(void **state)
+{
+    (void)state;
+    asked_with(2001);
+    assert_says(ALERT, ANN, "\"seen\":\"answered\"");
+    assert_says(FLOW, ANN, "\"grade\":\"strong\"");
+}
+
+static void who_guesses_what_to_acknowledge_only_claims(void **state)
+{
+    (void)state;
+    asked_with(2002);
+    assert_says(ALERT, ANN, "\"seen\":\"claimed\"");
+    assert_says(FLOW, ANN, "\"grade\":\"likely\"");
+    assert_says("\"event\":\"request\"", ANN, "\"grade\":\"likely\"");
+}
+
 static void a_listed_name_in_the_hello_is_a_download_told_once(void **state)
 {
     (void)state;
@@ -343,6 +375,8 @@ int main(void)
         IN_KIT(a_name_from_dns_is_forgotten_after_its_time),
         IN_KIT(an_address_alone_is_weak_and_no_download),
         IN_KIT(an_address_is_told_soon_and_with_the_time_of_its_packet),
+        IN_KIT(who_acknowledges_what_was_sent_was_answered),
+        IN_KIT(who_guesses_what_to_acknowledge_only_claims),
         IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
         IN_KIT(an_allowed_name_clears_a_listed_address),
         IN_KIT(what_an_outsider_asks_of_our_server_is_no_deed_of_ours),
