@@ -76,10 +76,7 @@ struct nta_flow
      */
     uint8_t opener : 2;
     uint8_t has_macs : 1;
-    /**
-     * TCP: an end acknowledged what the other one sent, as nobody can who does not see it (RFC
-     * 6528): bytes, or as the opener the other's first number.
-     */
+    /** TCP: an end acknowledged what only who sees the other's packets can know (RFC 6528). */
     uint8_t proved : 1;
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
