@@ -3,7 +3,6 @@
 
 /*
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
- *
  * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers,
  * stream.c puts the bytes in order and shows them, segments.c keeps what is early, and holding.c
  * takes from memory.c what both need.
@@ -25,6 +24,7 @@ enum nta_flow_timeout
     NTA_FLOW_TIMEOUT_OPENING, ///< TCP, one side has spoken.
     NTA_FLOW_TIMEOUT_OTHER,   ///< UDP and the rest.
     NTA_FLOW_TIMEOUT_TCP,     ///< TCP, both sides have spoken.
+    NTA_FLOW_TIMEOUT_QUIET,   ///< Likewise, but not lately: what it was so far is told.
     NTA_N_FLOW_TIMEOUTS
 };
 

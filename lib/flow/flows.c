@@ -20,6 +20,7 @@ enum
     BYTES_PER_SEGMENT = 1024,
     /** Systems give clients ports from here on (the range of RFC 6335 starts at 49152). */
     EPHEMERAL_PORT = 32768,
+    TCP_IDLE_S = 7440,                                ///< RFC 5382 section 5.
     BEGINNING = NTA_PACKET_FRAG_END | NTA_PACKET_CUT, ///< Both flags.
 };
 
@@ -90,10 +91,12 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     flows->n_segments = (uint32_t)(n_segments > MAX_SEGMENTS ? MAX_SEGMENTS : n_segments);
     flows->idle_ns[NTA_FLOW_TIMEOUT_CLOSED] = or_default(options->tcp_closed_ns, 5);
     flows->idle_ns[NTA_FLOW_TIMEOUT_HALF] = or_default(options->tcp_opening_idle_ns, 30);
-    flows->idle_ns[NTA_FLOW_TIMEOUT_OPENING] = or_default(options->tcp_opening_idle_ns, 30);
-    flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER] = or_default(options->udp_idle_ns, 60);
-    flows->idle_ns[NTA_FLOW_TIMEOUT_TCP] = or_default(options->tcp_idle_ns, 300);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER] = or_default(options->udp_idle_ns, 300);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_OPENING] = flows->idle_ns[NTA_FLOW_TIMEOUT_OTHER];
+    flows->idle_ns[NTA_FLOW_TIMEOUT_QUIET] = or_default(options->tcp_idle_ns, TCP_IDLE_S);
     flows->long_ns = or_default(options->long_flow_ns, 300);
+    flows->idle_ns[NTA_FLOW_TIMEOUT_TCP] =
+        nta_smaller(flows->long_ns, flows->idle_ns[NTA_FLOW_TIMEOUT_QUIET]);
     if (!take_memory(flows, options)) {
         nta_flows_free(&flows);
         return nta_err_set(err, -ENOMEM, "flow table: no memory for %zu flows", options->n_flows);
@@ -192,6 +195,8 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
         nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
         entry = NULL;
     }
+    if (entry && nta_flow_is_quiet(flows, entry))
+        nta_flow_be_quiet(flows, entry);
     if (entry && packet->kind == NTA_PACKET_TCP &&
         nta_flow_tcp_is_other(flows, entry, nta_flow_stream_of(entry, *ret_dir), packet)) {
         nta_flow_end(flows, entry, NTA_FLOW_END_CLOSED);
@@ -267,6 +272,18 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     return &entry->shown;
 }
 
+/** False: its time is not over. */
+static bool expire(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    if (nta_flow_is_idle(flows, entry))
+        nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
+    else if (nta_flow_is_quiet(flows, entry))
+        nta_flow_be_quiet(flows, entry);
+    else
+        return false;
+    return true;
+}
+
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
 {
     const struct nta_flow_last *last = &flows->last;
@@ -278,9 +295,8 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
         set_time(flows, last->source, order_ns);
     for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
         while (flows->by_timeout[i].first && n_expired < MAX_EXPIRED) {
-            if (!nta_flow_is_idle(flows, &flows->entries[flows->by_timeout[i].first]))
+            if (!expire(flows, &flows->entries[flows->by_timeout[i].first]))
                 break;
-            nta_flow_end_first(flows, (enum nta_flow_timeout)i, NTA_FLOW_END_IDLE);
             n_expired++;
         }
     }

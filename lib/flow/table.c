@@ -7,12 +7,16 @@
 #include "flow/table.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "flow/holding.h"
 #include "flow/list.h"
 #include "flow/owner.h"
 #include "flow/stream.h"
 
 #include <string.h>
+
+/** Who was silent for so long is hardly missed. */
+#define SILENT_NS ((uint64_t)(60 * NTA_NS_PER_S))
 
 static bool same_addr(const struct nta_addr *a, const struct nta_addr *b)
 {
@@ -214,7 +218,11 @@ void nta_flow_touch(struct nta_flows *flows, struct nta_flow_entry *entry)
     enum nta_flow_timeout timeout = (enum nta_flow_timeout)entry->timeout;
 
     if (timeout == NTA_FLOW_TIMEOUT_CLOSED && !entry->closed)
-        timeout = NTA_FLOW_TIMEOUT_OTHER; /* it rested, and goes on */
+        timeout = NTA_FLOW_TIMEOUT_OTHER;    /* it rested, and goes on */
+    if (timeout == NTA_FLOW_TIMEOUT_QUIET) { /* its next slice begins */
+        timeout = NTA_FLOW_TIMEOUT_TCP;
+        entry->reported_ns = flows->clock_ns;
+    }
     nta_flow_set_timeout(flows, entry, timeout);
     entry->seen_ns = flows->clock_ns;
 }
@@ -233,7 +241,23 @@ void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
 
 bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry)
 {
-    return flows->clock_ns - entry->seen_ns > flows->idle_ns[entry->timeout];
+    const size_t last =
+        entry->timeout == NTA_FLOW_TIMEOUT_TCP ? NTA_FLOW_TIMEOUT_QUIET : entry->timeout;
+
+    return flows->clock_ns - entry->seen_ns > flows->idle_ns[last];
+}
+
+bool nta_flow_is_quiet(const struct nta_flows *flows, const struct nta_flow_entry *entry)
+{
+    return entry->timeout == NTA_FLOW_TIMEOUT_TCP &&
+           flows->clock_ns - entry->seen_ns > flows->idle_ns[NTA_FLOW_TIMEOUT_TCP];
+}
+
+void nta_flow_be_quiet(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_QUIET);
+    flows->wall_ns = entry->shown.last_wall_ns;
+    flows->ops->active_timeout(flows->owner, &entry->shown);
 }
 
 /**
@@ -266,7 +290,8 @@ static void evict_oldest(struct nta_flows *flows)
 {
     struct nta_flow_entry *oldest = choose_oldest(flows);
 
-    if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED) /* whose end was seen loses nothing */
+    /* whose end was seen loses nothing, and who was silent so long hardly */
+    if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED && flows->clock_ns - oldest->seen_ns < SILENT_NS)
         nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
     nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }

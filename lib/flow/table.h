@@ -39,5 +39,9 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
  */
 void nta_flow_end_first(struct nta_flows *flows, enum nta_flow_timeout timeout,
                         enum nta_flow_end why);
-/** Longer unseen than its time-out allows. */
+/** Longer unseen than its time-out allows: it is over. */
 bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry);
+/** Of TCP: unseen for as long as a slice lasts, but not over. */
+bool nta_flow_is_quiet(const struct nta_flows *flows, const struct nta_flow_entry *entry);
+/** What it was so far is told, and it rests until its next packet. */
+void nta_flow_be_quiet(struct nta_flows *flows, struct nta_flow_entry *entry);

@@ -33,6 +33,13 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
                    now[down].gap_bytes > sides[down].reported.gap_bytes;
 }
 
+/** There were packets since the last slice. */
+static bool has_news(const struct nta_flow *flow, const struct nta_conn *conn)
+{
+    return flow->sides[0].packets > conn->sides[0].reported.packets ||
+           flow->sides[1].packets > conn->sides[1].reported.packets;
+}
+
 /** Lookups and requests say more than the flow that carried them. */
 static bool is_reported_elsewhere(const struct nta_flow *flow, const struct nta_conn *conn)
 {
@@ -118,6 +125,8 @@ void nta_report_flow(const struct nta_session *session, bool end)
     record.service = nta_resolvers_service(flow, conn);
     if (end)
         count_unread(session, record.service);
+    if (conn->reported_wall_ns && !has_news(flow, conn))
+        return; /* all of it is told */
     bool is_kept =
         conn->outer_flow ? session->parts->policy->outer_flows : session->parts->policy->flows;
 

@@ -511,6 +511,21 @@ def outsider():
 
 
 @capture()
+def quiet():
+    """A connection of TLS that is silent for half an hour, then gives a large answer."""
+    said = hello("www.bad.example")
+    answer = b"\x17\3\3\x40\0" + hashlib.shake_128(b"answer").digest(16384)
+    say, frames = conversation("10.9.0.5", "192.0.2.80", (40000, 443))
+    frames += say(True, b"\x16\3\1" + struct.pack(">H", len(said)) + said)
+    later = say(True, answer[:100])
+    for i in range(0, len(answer), 1460):
+        later += say(False, answer[i:i + 1460]) + say(True, flags=ACK)
+    start = 1795614000 * SECOND
+    return every(start, SECOND // 8, frames) + every(start + 1800 * SECOND, SECOND // 8,
+                                                     later + closing(say))
+
+
+@capture()
 def forged():
     """A neighbour who sees no answers asks a forbidden site in another's name: he guesses what to
     acknowledge.  Then the same from one who was answered; and one whose beginning was not seen.

@@ -43,7 +43,7 @@ static void an_empty_file_gives_the_defaults(void **state)
     (void)state;
     assert_int_equal(load("", &config, &err), 0);
     assert_int_equal(config->capture.snap_len, 262144);
-    assert_int_equal(config->flow.tcp_idle_ns, INT64_C(300000000000));
+    assert_int_equal(config->flow.tcp_idle_ns, INT64_C(7440000000000));
     assert_int_equal(config->network.n_home, 9);
     assert_string_equal(config->record.url, "full");
     assert_false(config->mysql.enabled);

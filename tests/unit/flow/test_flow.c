@@ -248,7 +248,7 @@ static void part(const char *text)
 static void parts_are_flows_of_their_own(void **state)
 {
     (void)state;
-    kit_open(&kit, (struct nta_flow_options){.n_flows = 64});
+    kit_open(&kit, (struct nta_flow_options){.n_flows = 64, .udp_idle_ns = 60 * S});
     kit.parts = true;
     part("a1");
     part("b1");
@@ -320,31 +320,58 @@ static void of_too_many_parts_the_oldest_ends(void **state)
 
 static void idle_flows_end_by_their_kinds_time(void **state)
 {
+    struct nta_packet syn = kit_packet(NTA_PACKET_TCP, 5, 6, 9, 11);
+
     (void)state;
     kit_open(&kit, (struct nta_flow_options){0});
+    syn.tcp_flags = NTA_TCP_SYN;
+    kit_send(&kit, syn, "");
     kit_handshake(&kit);
     udp(1, 2, 1, 53, "");
     udp(1, 2, 2, 53, "");
     kit_send(&kit, kit_packet(NTA_PACKET_TCP, 7, 8, 9, 10), "x");
     KIT_EXPECT(&kit, "up:x ");
     kit.wall_ns += 31 * S;
-    udp(1, 2, 2, 53, "");
     nta_flows_tick(kit.flows, kit.wall_ns);
-    KIT_EXPECT(&kit, "end idle ");
-    assert_int_equal(kit.last.server_port, 10);
-    nta_flows_tick(kit.flows, kit.wall_ns + 31 * S);
-    KIT_EXPECT(&kit, "end idle ");
+    KIT_EXPECT(&kit, "end idle "); /* nothing but a SYN */
+    assert_int_equal(kit.last.server_port, 11);
+    kit.wall_ns += 250 * S;
+    udp(1, 2, 2, 53, "");
+    KIT_EXPECT(&kit, "");
+    nta_flows_tick(kit.flows, kit.wall_ns + 20 * S);
+    KIT_EXPECT(&kit, "end idle end idle on "); /* one side, datagrams; what both said is told */
     assert_int_equal(kit.last.client_port, 1);
-    nta_flows_tick(kit.flows, kit.wall_ns + 271 * S);
-    KIT_EXPECT(&kit, "end idle end idle ");
-    assert_int_equal(nta_flows_len(kit.flows), 0);
+    nta_flows_tick(kit.flows, kit.wall_ns + 301 * S);
+    KIT_EXPECT(&kit, "end idle ");
+    kit.wall_ns += 7100 * S;
+    udp(1, 2, 3, 53, "");
+    KIT_EXPECT(&kit, "");
+    nta_flows_tick(kit.flows, kit.wall_ns + 100 * S);
+    KIT_EXPECT(&kit, "end idle ");
+    assert_int_equal(nta_flows_len(kit.flows), 1);
+    kit_close(&kit);
+}
+
+static void a_quiet_connection_goes_on_and_is_told_once(void **state)
+{
+    (void)state;
+    kit_open(&kit, (struct nta_flow_options){0});
+    kit_handshake(&kit);
+    for (int i = 0; i < 3; i++) {
+        kit.wall_ns += 1000 * S;
+        if (i == 1) /* before the packet, or with it */
+            nta_flows_tick(kit.flows, kit.wall_ns - 1 * S);
+        kit_tcp(&kit, UP, ACK, 1000 + (uint32_t)i, 5000, "x");
+        KIT_EXPECT(&kit, "on up:x ");
+        assert_int_equal(nta_flows_len(kit.flows), 1);
+    }
     kit_close(&kit);
 }
 
 static void a_packet_for_an_idle_flow_opens_a_new_one(void **state)
 {
     (void)state;
-    kit_open(&kit, (struct nta_flow_options){0});
+    kit_open(&kit, (struct nta_flow_options){.udp_idle_ns = 60 * S});
     udp(1, 2, 1, 53, "a");
     kit.wall_ns += 61 * S;
     udp(1, 2, 1, 53, "b");
@@ -385,7 +412,7 @@ static void time_that_jumps_breaks_nothing(void **state)
 static void a_clock_set_back_neither_ends_nor_keeps_flows(void **state)
 {
     (void)state;
-    kit_open(&kit, (struct nta_flow_options){0});
+    kit_open(&kit, (struct nta_flow_options){.udp_idle_ns = 60 * S});
     udp(1, 2, 1, 53, "");
     kit.wall_ns -= 900 * S;
     udp(1, 2, 2, 53, "");
@@ -502,6 +529,7 @@ int main(void)
         cmocka_unit_test(parts_leave_beside_a_tcp_flow_that_keeps_bytes),
         cmocka_unit_test(of_too_many_parts_the_oldest_ends),
         cmocka_unit_test(idle_flows_end_by_their_kinds_time),
+        cmocka_unit_test(a_quiet_connection_goes_on_and_is_told_once),
         cmocka_unit_test(a_packet_for_an_idle_flow_opens_a_new_one),
         cmocka_unit_test(long_flows_are_reported_of_while_they_go_on),
         cmocka_unit_test(time_that_jumps_breaks_nothing),
