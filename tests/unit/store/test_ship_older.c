@@ -35,6 +35,7 @@ static void open_database(struct rig *rig)
 
 static void begin(struct rig *rig, uint64_t had)
 {
+    nta_shipment_done(&rig->shipment);
     memset(&rig->shipment, 0, sizeof(rig->shipment));
     rig->shipment.options = &rig->options;
     rig->shipment.had = had;
