@@ -11,6 +11,7 @@ enum
     PROTO_ICMP = 1,
     PROTO_ICMPV6 = 58,
     DNS_HEADER = 12,
+    DNS_TOLD_MAX = 4096, ///< Resolvers offer to take no more over UDP (RFC 6891 section 6.2.5).
 };
 
 /** The outer connections of a tunnelled packet belong to those of their own addresses. */
@@ -47,7 +48,7 @@ static bool is_dns(const struct nta_packet *packet, const uint8_t *bytes)
 {
     const uint8_t *header = bytes + packet->payload_off;
 
-    if (packet->payload_len <= DNS_HEADER)
+    if (packet->payload_len <= DNS_HEADER || packet->payload_len > DNS_TOLD_MAX)
         return false;
     if (!(header[2] & 0x80))
         return !(header[2] & 0x78) && (header[4] | header[5]); /* a query */
@@ -60,8 +61,14 @@ static void put_dns(struct nta_capture *capture, const struct nta_packet *packet
     struct nta_packet copy = *packet;
 
     copy.flags |= NTA_PACKET_HEARSAY;
-    for (uint32_t worker = 0; worker < capture->n_workers; worker++)
+    for (uint32_t worker = 0; worker < capture->n_workers; worker++) {
+        /* what one sends to all must not take the space that each needs for its own */
+        if (capture->options.interface && nta_dispatch_is_tight(capture->dispatch, worker)) {
+            nta_count(&capture->counters, NTA_COUNTER_DROP_HEARSAY, 1);
+            continue;
+        }
         nta_capture_put_to(capture, worker, &copy, bytes, NTA_COUNTER_DROP_HEARSAY);
+    }
 }
 
 static void put_whole(struct nta_capture *capture, const struct nta_packet *packet,

@@ -20,7 +20,7 @@
 enum nta_flow_timeout
 {
     NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended, or datagrams that rest; kept for late packets.
-    NTA_FLOW_TIMEOUT_HALF,    ///< TCP, nothing but SYNs came so far.
+    NTA_FLOW_TIMEOUT_HALF,    ///< TCP, no bytes came so far, and one side alone.
     NTA_FLOW_TIMEOUT_OPENING, ///< TCP, one side has spoken.
     NTA_FLOW_TIMEOUT_OTHER,   ///< UDP and the rest.
     NTA_FLOW_TIMEOUT_TCP,     ///< TCP, both sides have spoken.

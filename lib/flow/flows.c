@@ -266,8 +266,8 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     else
         take_datagram(flows, &entry->shown, dir, packet, payload);
     if (flows->clock_ns - entry->reported_ns >= flows->long_ns) {
-        entry->reported_ns = flows->clock_ns;
         flows->ops->active_timeout(flows->owner, &entry->shown);
+        entry->reported_ns = flows->clock_ns;
     }
     return &entry->shown;
 }
@@ -317,6 +317,13 @@ void nta_flows_rest(struct nta_flows *flows, struct nta_flow *flow)
 struct nta_flow_at nta_flows_at(const struct nta_flows *flows)
 {
     return flows->at;
+}
+
+uint64_t nta_flow_slice_ns(const struct nta_flow *flow)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->seen_ns > entry->reported_ns ? entry->seen_ns - entry->reported_ns : 0;
 }
 
 uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)

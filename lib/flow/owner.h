@@ -51,6 +51,12 @@ struct nta_flow_at
 /** Within `data`, `gap` and `datagram`: where that lies. */
 struct nta_flow_at nta_flows_at(const struct nta_flows *flows);
 
+/**
+ * How long before its last packet the slice at work began: with the first packet, where
+ * `active_timeout` was called last, or with the first packet after it was quiet.
+ */
+uint64_t nta_flow_slice_ns(const struct nta_flow *flow);
+
 /** Of what the owner asked to skip in this direction: so many bytes have not gone by yet. */
 uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
 

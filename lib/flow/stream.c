@@ -394,6 +394,23 @@ void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entr
         end_hole(flows, entry, stream, end_seq);
 }
 
+/** Holes whose bytes were acknowledged are not filled any more. */
+static void end_known_holes(struct nta_flows *flows, struct nta_flow_entry *entry,
+                            struct nta_flow_stream *stream)
+{
+    while (stream->early && nta_seq_ahead(stream->acked, flows->segments[stream->early].seq) >= 0)
+        end_hole(flows, entry, stream, flows->segments[stream->early].seq);
+}
+
+void nta_flow_streams_rest(struct nta_flows *flows, struct nta_flow_entry *entry)
+{
+    struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);
+    struct nta_flow_stream *down = nta_flow_stream_other(entry, up);
+
+    end_known_holes(flows, entry, up);
+    end_known_holes(flows, entry, down);
+}
+
 void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
     struct nta_flow_stream *up = nta_flow_stream_of(entry, NTA_DIR_UP);

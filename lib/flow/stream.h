@@ -41,5 +41,8 @@ void nta_flow_stream_answered(struct nta_flows *flows, struct nta_flow_entry *en
 void nta_flow_stream_finish(struct nta_flows *flows, struct nta_flow_entry *entry,
                             struct nta_flow_stream *stream);
 
+/** It is quiet: of both directions what was acknowledged and is missing is given up. */
+void nta_flow_streams_rest(struct nta_flows *flows, struct nta_flow_entry *entry);
+
 /** The connection is over: both directions end, the client's first. */
 void nta_flow_streams_finish(struct nta_flows *flows, struct nta_flow_entry *entry);

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-/** Who was silent for so long is hardly missed. */
+/** Datagrams that are silent for so long are hardly missed. */
 #define SILENT_NS ((uint64_t)(60 * NTA_NS_PER_S))
 
 static bool same_addr(const struct nta_addr *a, const struct nta_addr *b)
@@ -257,6 +257,7 @@ void nta_flow_be_quiet(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
     nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_QUIET);
     flows->wall_ns = entry->shown.last_wall_ns;
+    nta_flow_streams_rest(flows, entry);
     flows->ops->active_timeout(flows->owner, &entry->shown);
 }
 
@@ -290,8 +291,9 @@ static void evict_oldest(struct nta_flows *flows)
 {
     struct nta_flow_entry *oldest = choose_oldest(flows);
 
-    /* whose end was seen loses nothing, and who was silent so long hardly */
-    if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED && flows->clock_ns - oldest->seen_ns < SILENT_NS)
+    /* whose end was seen loses nothing, and datagrams after so long hardly */
+    if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED &&
+        (oldest->shown.ip_proto == 6 || flows->clock_ns - oldest->seen_ns < SILENT_NS))
         nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
     nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }

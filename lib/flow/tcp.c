@@ -164,6 +164,11 @@ static void take_fin(struct nta_flow_stream *sender, uint32_t end_seq)
     sender->fin_seq = end_seq;
 }
 
+static bool has_bytes(const struct nta_flow *flow)
+{
+    return flow->sides[0].bytes > 0 || flow->sides[1].bytes > 0;
+}
+
 static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
     const bool both = both_spoke(&entry->shown);
@@ -174,8 +179,8 @@ static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
         entry->closed = true;
     if (entry->closed)
         nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_CLOSED);
-    else if (!entry->began)
-        nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_HALF);
+    else if (!entry->began || (!both && !has_bytes(&entry->shown)))
+        nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_HALF); /* anybody can send that */
     else
         nta_flow_set_timeout(flows, entry, both ? NTA_FLOW_TIMEOUT_TCP : NTA_FLOW_TIMEOUT_OPENING);
 }

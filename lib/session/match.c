@@ -195,12 +195,15 @@ static bool is_excused(const struct nta_session *session, struct nta_span site, 
  * What the lists say of the connection, they say of a request on it: of its address, its marks, and
  * of the name that DNS knows where the request says another one.
  */
-static bool inherits(const struct nta_session *session, struct nta_span site, int64_t wall_ns)
+static bool inherits(const struct nta_session *session, const struct nta_http_exchange *http,
+                     struct nta_span site, int64_t wall_ns)
 {
     const struct nta_conn *conn = session->conn;
     const struct nta_conn_hit *hit = conn->hit;
 
-    if (!hit || (is_of_name(hit) && !hit->weak))
+    if (!hit || site.len == 0 || http->no_host) /* it names no other site */
+        return hit != NULL;
+    if (is_of_name(hit) && !hit->weak)
         return false;
     return is_of_name(hit) ? is_contradicted(conn) : !is_excused(session, site, wall_ns);
 }
@@ -219,7 +222,7 @@ enum nta_verdict nta_match_request(const struct nta_session *session,
         verdict = NTA_VERDICT_FORBIDDEN;
     if (verdict != NTA_VERDICT_FORBIDDEN && match_other_host(session, http, wall_ns, ret_hit))
         verdict = NTA_VERDICT_FORBIDDEN;
-    if (verdict == NTA_VERDICT_NONE && inherits(session, site, wall_ns)) {
+    if (verdict == NTA_VERDICT_NONE && inherits(session, http, site, wall_ns)) {
         *ret_hit = *session->conn->hit;
         verdict = NTA_VERDICT_FORBIDDEN;
     }

@@ -81,15 +81,15 @@ void nta_report_match(const struct nta_session *session, struct nta_record *reco
 
 /**
  * Anybody can send a packet in another's name, and a SYN gets its answer then, too.  So of TCP an
- * acknowledgement counts that only who sees the answer can send, or the other side's bytes where
- * the beginning was not seen; of UDP, that both sides sent.
+ * acknowledgement counts that only who sees the other side's packets can send; of UDP, that both
+ * sides sent.
  */
 static bool is_answered(const struct nta_flow *flow, size_t opener)
 {
     const struct nta_flow_side *answers = &flow->sides[1 - opener];
 
     if (flow->ip_proto == 6)
-        return flow->proved || (!flow->saw_syn && answers->bytes > 0);
+        return flow->proved;
     return answers->packets > 0 && flow->sides[opener].packets > 0;
 }
 
@@ -107,8 +107,8 @@ void nta_report_opening(const struct nta_session *session, struct nta_record *re
 
 void nta_report_content(struct nta_record *record, enum nta_rule rule)
 {
-    if (record->status && record->seen < NTA_SEEN_ANSWERED)
-        record->seen = NTA_SEEN_ANSWERED; /* the answer to it was read */
+    if (record->status && record->method.len && record->seen < NTA_SEEN_ANSWERED)
+        record->seen = NTA_SEEN_ANSWERED; /* it was read, and so was its answer */
     if (record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED)
         record->seen = NTA_SEEN_DELIVERED;
     if (record->download)

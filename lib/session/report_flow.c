@@ -33,11 +33,17 @@ static void fill_bytes(const struct nta_flow *flow, const struct nta_conn *conn,
                    now[down].gap_bytes > sides[down].reported.gap_bytes;
 }
 
-/** There were packets since the last slice. */
+/** There was something since the last slice, if it only was that a hole stays one. */
 static bool has_news(const struct nta_flow *flow, const struct nta_conn *conn)
 {
-    return flow->sides[0].packets > conn->sides[0].reported.packets ||
-           flow->sides[1].packets > conn->sides[1].reported.packets;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++) {
+        const struct nta_flow_side *now = &flow->sides[i], *told = &conn->sides[i].reported;
+
+        if (now->packets != told->packets || now->bytes != told->bytes ||
+            now->gap_bytes != told->gap_bytes)
+            return true;
+    }
+    return false;
 }
 
 /** Lookups and requests say more than the flow that carried them. */
@@ -112,6 +118,19 @@ static void fill_act(const struct nta_conn *conn, bool end, struct nta_record *r
         record->seen = NTA_SEEN_DELIVERED;
 }
 
+/** When this slice began: where the one before ended, or later, if it was quiet then. */
+static int64_t begin_of(const struct nta_flow *flow, const struct nta_conn *conn)
+{
+    int64_t begin_ns;
+
+    if (!conn->reported_wall_ns)
+        return flow->first_wall_ns;
+    if (__builtin_sub_overflow(flow->last_wall_ns, nta_flow_slice_ns(flow), &begin_ns) ||
+        begin_ns < conn->reported_wall_ns + NTA_NS_PER_S) /* the table's clock is its own */
+        return conn->reported_wall_ns;
+    return begin_ns;
+}
+
 void nta_report_flow(const struct nta_session *session, bool end)
 {
     const struct nta_flow *flow = session->flow;
@@ -132,7 +151,7 @@ void nta_report_flow(const struct nta_session *session, bool end)
 
     if (is_reported_elsewhere(flow, conn) || (!is_kept && !hit))
         return;
-    record.time_ns = conn->reported_wall_ns ? conn->reported_wall_ns : flow->first_wall_ns;
+    record.time_ns = begin_of(flow, conn);
     record.end_ns = flow->last_wall_ns;
     nta_report_fill(session, addr_text, &record);
     nta_report_match(session, &record, hit);

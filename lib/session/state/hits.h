@@ -13,6 +13,8 @@
 
 /** How long a hit waits for a name that says more, or excuses it: handshakes need less. */
 #define NTA_HITS_WAIT_NS (2 * NTA_NS_PER_S)
+/** A clock that is behind a hit by so much was set back. */
+#define NTA_HITS_AHEAD_NS (10 * NTA_NS_PER_S)
 
 /** A hit in the pool; `hit` is what nta_conn.hit points to. */
 struct nta_held_hit
@@ -44,8 +46,16 @@ void nta_hits_settle(struct nta_hits *hits, const struct nta_conn *conn);
 /** The connection has none any more; nothing if it had none. */
 void nta_hits_drop(struct nta_hits *hits, struct nta_conn *conn);
 
-/** The flow whose hit has waited long enough, the oldest first; NULL: none has. */
+/**
+ * The flow whose hit has waited long enough, the oldest first; NULL: none has.  One of a time that
+ * is far ahead keeps no others waiting.
+ */
 static inline struct nta_flow *nta_hits_due(const struct nta_hits *hits, int64_t wall_ns)
 {
-    return hits->oldest && hits->oldest->due_wall_ns <= wall_ns ? hits->oldest->flow : NULL;
+    const struct nta_held_hit *oldest = hits->oldest;
+
+    if (!oldest || (oldest->due_wall_ns > wall_ns &&
+                    oldest->hit.wall_ns / 2 - wall_ns / 2 < NTA_HITS_AHEAD_NS / 2))
+        return NULL;
+    return oldest->flow;
 }

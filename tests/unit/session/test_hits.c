@@ -98,6 +98,21 @@ static void a_time_at_its_end_does_not_wrap(void **state)
     assert_non_null(nta_hits_due(&hits, INT64_MAX));
 }
 
+static void a_hit_of_a_far_time_keeps_no_other_waiting(void **state)
+{
+    const int64_t later = 3600 * NTA_NS_PER_S;
+
+    (void)state;
+    set(0, later);
+    set(1, 5);
+    assert_null(nta_hits_due(&hits, later - NTA_HITS_AHEAD_NS / 2)); /* packets out of order */
+    assert_ptr_equal(nta_hits_due(&hits, 6), &flows[0]);
+    nta_hits_settle(&hits, &conns[0]);
+    assert_null(nta_hits_due(&hits, 6));
+    assert_ptr_equal(nta_hits_due(&hits, 5 + NTA_HITS_WAIT_NS), &flows[1]);
+    assert_ptr_equal(nta_hits_due(&hits, INT64_MIN), &flows[1]);
+}
+
 int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -107,6 +122,7 @@ int main(void)
         IN(another_hit_waits_anew),
         IN(without_memory_there_is_none),
         IN(a_time_at_its_end_does_not_wrap),
+        IN(a_hit_of_a_far_time_keeps_no_other_waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,34 @@ static void who_guesses_what_to_acknowledge_only_claims(void **state)
     assert_says("\"event\":\"request\"", ANN, "\"grade\":\"likely\"");
 }
 
+/* Anybody can send segments to a port where nobody listens. */
+static void bytes_that_nobody_acknowledged_are_no_download(void **state)
+{
+    static const uint8_t page[1400] = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    struct wire_tcp tcp = {{ANN, 51000}, {SITE, 80}, {1000, 2000}};
+
+    (void)state;
+    kit_list(&kit, SITE "\n", false);
+    for (int i = 0; i < 20; i++)
+        wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, (struct nta_span){page, sizeof(page)});
+    kit_run(&kit);
+    assert_says(FLOW, ANN, "\"seen\":\"claimed\"");
+    assert_says(ALERT, ANN, "\"seen\":\"claimed\"");
+    assert_int_equal(kit_find(&kit, "\"seen\":\"delivered\"", "", NULL, 0), 0);
+}
+
+/* HTTP/1.0, or a request that names no site otherwise: DNS knows whose it is. */
+static void a_request_without_a_host_is_to_the_site_that_dns_knows(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    wire_lookup(&kit.wire, ANN, "files.bad.example", SITE);
+    wire_connection(&kit.wire, ANN, SITE, 80, nta_span_of("GET /tool.exe HTTP/1.0\r\n\r\n"), 100);
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", "tool.exe", "\"entry\":\"bad.example\"");
+    assert_says(ALERT, "tool.exe", "\"entry\":\"bad.example\"");
+}
+
 static void a_listed_name_in_the_hello_is_a_download_told_once(void **state)
 {
     (void)state;
@@ -377,6 +405,8 @@ int main(void)
         IN_KIT(an_address_is_told_soon_and_with_the_time_of_its_packet),
         IN_KIT(who_acknowledges_what_was_sent_was_answered),
         IN_KIT(who_guesses_what_to_acknowledge_only_claims),
+        IN_KIT(bytes_that_nobody_acknowledged_are_no_download),
+        IN_KIT(a_request_without_a_host_is_to_the_site_that_dns_knows),
         IN_KIT(a_listed_name_in_the_hello_is_a_download_told_once),
         IN_KIT(an_allowed_name_clears_a_listed_address),
         IN_KIT(what_an_outsider_asks_of_our_server_is_no_deed_of_ours),
