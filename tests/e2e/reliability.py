@@ -165,9 +165,12 @@ control = {{ socket = "{control or self.control}"; }};
         return [r for r in records if not r["id"].endswith("-1-0")]
 
     def numbers(self):
+        """None where the journal is being made, and has no tables yet."""
         with contextlib.closing(sqlite3.connect(f"file:{self.store}/journal.db?mode=ro",
                                                 uri=True)) as db:
-            return [row[0] for row in db.execute("SELECT number FROM head ORDER BY number")]
+            made = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'head'").fetchall()
+            return [row[0] for row in db.execute("SELECT number FROM head ORDER BY number")
+                    ] if made else []
 
     def sealed(self):
         """Numbers behind the sensor's first batch, which each store has."""
