@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/bittorrent.h"
 
+#include "base/cut.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
@@ -25,6 +26,7 @@ enum
     TRACKER_ANNOUNCE_LEN = 98,
     TRACKER_ANNOUNCE = 1,
     DHT_LEN_MIN = 20,
+    SEARCHED_MAX = 32,  ///< Torrents of one search: more fill no datagram.
     STRANGE_MAX = 2048, ///< Of a side before its handshake: the end of a negotiation (MSE).
 };
 
@@ -90,13 +92,18 @@ static bool is_dht(struct nta_span bytes)
            nta_span_find(bytes, "2:id20:") < bytes.len && nta_span_find(bytes, "1:y1:") < bytes.len;
 }
 
+static bool is_search(struct nta_span bytes)
+{
+    return nta_span_begins(bytes, nta_span_of("BT-SEARCH * HTTP/1."));
+}
+
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
     if (first.len == 0 || io->expected_by != NTA_APP_NONE)
         return NTA_PARSE_OTHER;
     if (!io->is_stream)
         return nta_bittorrent_is_handshake(utp_payload(first)) || is_tracker_connect(first) ||
-                       is_dht(first)
+                       is_dht(first) || is_search(first)
                    ? NTA_PARSE_OK
                    : NTA_PARSE_OTHER;
     return nta_span_becomes(first, mark);
@@ -254,6 +261,35 @@ static void take_announce(struct nta_bittorrent_state *state, struct nta_proto_i
     emit(state, io, NTA_EVENT_TRANSFER_END, "ANNOUNCE");
 }
 
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* BEP 14: lines as those of HTTP; each Infohash is a torrent that is looked for. */
+static void take_search(struct nta_bittorrent_state *state, struct nta_proto_io *io,
+                        struct nta_span bytes)
+{
+    static const char name[] = "infohash:";
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+    struct nta_span line;
+
+    state->begin_wall_ns = io->wall_ns;
+    for (unsigned n = 0; n < SEARCHED_MAX && nta_read_line(&r, SIZE_MAX, &line) == NTA_PARSE_OK;) {
+        uint8_t hash[HASH_LEN];
+
+        if (!nta_span_starts(line, name))
+            continue;
+        line = nta_span_trim_of(nta_span_from(line, sizeof(name) - 1), is_blank);
+        if (line.len != HEX_LEN || !nta_hex_parse((const char *)line.ptr, HASH_LEN, hash))
+            continue;
+        n++;
+        (void)nta_hex_put(hash, HASH_LEN, state->hex);
+        emit(state, io, NTA_EVENT_TRANSFER_BEGIN, "SEARCH");
+        emit(state, io, NTA_EVENT_TRANSFER_END, "SEARCH");
+    }
+}
+
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct nta_bittorrent_state *state = state_ptr;
@@ -264,6 +300,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         return feed_stream(state, io, r);
     if (nta_bittorrent_is_handshake(payload))
         greet(state, io, payload.ptr);
+    else if (is_search(bytes))
+        take_search(state, io, bytes);
     else if (io->side == NTA_FROM_CLIENT && !is_dht(bytes))
         take_announce(state, io, bytes);
     nta_reader_skip(r, bytes.len);

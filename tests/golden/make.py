@@ -511,6 +511,18 @@ def outsider():
 
 
 @capture()
+def torrent_search():
+    """A client looks for a torrent in its own network (BEP 14); peers that then encrypt show no
+    other sign.
+    """
+    lines = ("BT-SEARCH * HTTP/1.1", "Host: 239.192.152.143:6771", "Port: 6881",
+             "Infohash: 000102030405060708090a0b0c0d0e0f10111213", "", "", "")
+    return every(1795614000 * SECOND, SECOND, over_udp(
+        "10.9.0.5", "239.192.152.143", (40000, 6771), (mac(5), mac(1)),
+        "\r\n".join(lines).encode()))
+
+
+@capture()
 def quiet():
     """A connection of TLS that is silent for half an hour, then gives a large answer."""
     said = hello("www.bad.example")

@@ -111,6 +111,26 @@ static void handshake_over_utp_is_found(void **state)
            "bittorrent end method=PEER path=" HEX "\n");
 }
 
+#define LOOKED_FOR "eed7642ecc2b54580df1f236b23454dd633b0bab"
+
+static void what_is_looked_for_in_the_own_network_names_the_torrents(void **state)
+{
+    static const char search[] =
+        "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 6881\r\n"
+        "Infohash: " LOOKED_FOR "\r\nINFOHASH:" LOOKED_FOR "\r\n"
+        "Infohash: short\r\nInfohash: " LOOKED_FOR "0\r\n\r\n\r\n";
+
+    (void)state;
+    play_begin(&play, &nta_proto_bittorrent, false, 6771);
+    assert_int_equal(play_probe(&play, 0, search, sizeof(search) - 1), NTA_PARSE_OK);
+    assert_int_equal(play_probe(&play, 0, search, 10), NTA_PARSE_OTHER);
+    play_data(&play, 0, search, sizeof(search) - 1);
+    assert_int_equal(play.n_events, 4);
+    assert_non_null(strstr(play_said(&play), "bittorrent begin method=SEARCH path=" LOOKED_FOR));
+    play_end(&play);
+    play_done(&play);
+}
+
 static void announcement_to_a_tracker_names_the_torrent(void **state)
 {
     static const char connect[] = "\0\0\4\x17\x27\x10\x19\x80\0\0\0\0abcd";
@@ -187,6 +207,7 @@ int main(void)
         cmocka_unit_test(message_too_long_ends_it),
         cmocka_unit_test(answer_may_stand_behind_the_end_of_a_negotiation),
         cmocka_unit_test(handshake_over_utp_is_found),
+        cmocka_unit_test(what_is_looked_for_in_the_own_network_names_the_torrents),
         cmocka_unit_test(announcement_to_a_tracker_names_the_torrent),
         cmocka_unit_test(dht_is_recognised),
         cmocka_unit_test(request_to_a_tracker_names_the_torrent),
