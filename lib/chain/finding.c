@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain/finding.h"
 
+#include "base/hash.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "chain/prints.h"
@@ -38,7 +39,8 @@ struct nta_findings
     size_t n_kept, n_told;
     uint64_t n_more;
     bool was_left_out; ///< The last one was not kept: what comes next does not join the one before.
-    struct nta_prints seen; ///< Those that were added.
+    struct nta_prints seen;  ///< Those that were added.
+    struct nta_hash_key key; ///< Of their prints.
 };
 
 const struct nta_finding_form *nta_finding_form(enum nta_finding_kind kind)
@@ -52,6 +54,8 @@ struct nta_findings *nta_findings_new(void)
 
     if (findings)
         (void)pthread_mutex_init(&findings->lock, NULL);
+    if (findings && nta_hash_key_random(&findings->key) < 0)
+        nta_findings_free(&findings);
     return findings;
 }
 
@@ -68,39 +72,21 @@ void nta_findings_free(struct nta_findings **findings)
 
 /* ---- none twice ---- */
 
-/**
- * FNV-1a, 64 bits: who finds two findings with one hash has two findings all the same, of which one
- * is named.
- */
-static uint64_t mix(uint64_t hash, const void *data, size_t len)
+/** Keyed, so that nobody can make two findings of which one hides the other. */
+static uint64_t print_of(const struct nta_hash_key *key, enum nta_finding_kind kind,
+                         const struct nta_finding_at *place, const char *text)
 {
-    const uint8_t *bytes = data;
+    const uint64_t parts[] = {
+        (uint64_t)kind,
+        place->number,
+        place->to,
+        place->print,
+        place->sensor ? nta_hash_bytes(key, place->sensor, NTA_SENSOR_ID_LEN) : 0,
+        /* without a number nothing but the words tells them apart */
+        place->number == 0 ? nta_hash_bytes(key, text, strlen(text)) : 0,
+    };
 
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static uint64_t mix_number(uint64_t hash, uint64_t number)
-{
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        hash = (hash ^ (number >> shift & 0xff)) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static uint64_t print_of(enum nta_finding_kind kind, const struct nta_finding_at *place,
-                         const char *text)
-{
-    uint64_t hash = mix_number(UINT64_C(0xcbf29ce484222325), kind);
-
-    hash = mix_number(hash, place->number);
-    hash = mix_number(hash, place->to);
-    hash = mix_number(hash, place->print);
-    if (place->sensor)
-        hash = mix(hash, place->sensor, NTA_SENSOR_ID_LEN);
-    if (place->number == 0) /* nothing but the words tells them apart */
-        hash = mix(hash, text, strlen(text));
-    return hash;
+    return nta_hash_bytes(key, parts, sizeof(parts));
 }
 
 /* ---- adding ---- */
@@ -152,7 +138,7 @@ void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
 
     (void)snprintf(whole, sizeof(whole), "%s", text ? text : forms[kind].reason);
     (void)pthread_mutex_lock(&findings->lock);
-    if (nta_prints_put(&findings->seen, print_of(kind, place, whole), SEEN_MAX)) {
+    if (nta_prints_put(&findings->seen, print_of(&findings->key, kind, place, whole), SEEN_MAX)) {
         findings->counts[kind] += place->to > place->number ? place->to - place->number + 1 : 1;
         keep(findings, kind, place, whole);
     }

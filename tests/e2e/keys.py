@@ -179,6 +179,12 @@ def rotated(work):
     ends("also for who noted the old one", 0, "HOLDS", "verify", "--key", key, *sensor.where)
     expect("verify shows the new one", sensor.verify()[2]["identity"] != key)
     ends("keys show, too", 0, "identity  ", "keys", "show", *sensor.where)
+    trusted = sensor.dir / "keys/sensors.pub"
+    trusted.write_text("KEY local - - \x1b[31mred\x07\n")
+    said = ends("what somebody wrote there is shown escaped", 0, r"\x1b[31mred\x07", "keys", "show",
+                "--keys", sensor.dir / "keys")
+    expect("and nothing of it as it is", "\x1b[31m" not in said, repr(said))
+    trusted.unlink()
     lose(sensor, (sensor.state / "signing.key").unlink)
     status, said = sensor.key("adopt")
     expect("the old one adopts nothing", status == 1 and "is not the identity" in said, said)

@@ -135,6 +135,8 @@ enum nta_heads_line nta_heads_find(const char *line, struct nta_noted_head *ret_
     head.has_root = take_word(&pos, BEFORE_ROOT);
     if (head.has_root ? !take_hex(&pos, NTA_HASH_LEN, head.root) : *pos == ',')
         return NTA_HEADS_BAD; /* behind a comma the tree stood, as much of it as there is */
+    if (strstr(pos, MEANT))
+        return NTA_HEADS_BAD; /* another one behind it: the lines were joined */
     *ret_head = head;
     return NTA_HEADS_ONE;
 }

@@ -23,9 +23,13 @@ static void print_lines(const char *word, const struct nta_buf *lines)
     for (struct nta_span rest = nta_buf_span(lines); rest.len > 0;) {
         const struct nta_span line = nta_span_take(&rest, '\n');
 
-        if (line.len && line.ptr[0] != '#')
-            nta_prose_print(stdout, "%-10s%.*s\n", n_shown++ ? "" : word, (int)line.len,
-                            (const char *)line.ptr);
+        NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
+
+        if (!line.len || line.ptr[0] == '#')
+            continue;
+        nta_text_escape(&shown, line); /* anybody may have written that file */
+        nta_prose_print(stdout, "%-10s%.*s\n", n_shown++ ? "" : word, (int)shown.len,
+                        shown.len ? (const char *)shown.ptr : "");
     }
     if (n_shown == 0)
         nta_prose_print(stdout, "%-10snobody\n", word);

@@ -204,8 +204,13 @@ static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
     memset(sqlite->tables, 0, sizeof(sqlite->tables));
     sqlite->has_index = false;
     int code = sqlite3_prepare_v2(sqlite->db,
-                                  "SELECT type, name, sql FROM sqlite_schema"
-                                  " WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\'",
+                                  /* what ANALYZE makes, and nothing else under its names */
+                                  "SELECT type, name, sql FROM sqlite_schema WHERE"
+                                  " (type = 'table' AND ((name, sql) = ('sqlite_stat1',"
+                                  " 'CREATE TABLE sqlite_stat1(tbl,idx,stat)') OR (name, sql) ="
+                                  " ('sqlite_stat4',"
+                                  " 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')))"
+                                  " IS NOT TRUE",
                                   -1, &statement, NULL);
 
     while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {

@@ -222,6 +222,15 @@ static const struct
      "\"data_key\" is a view", 6, 0},
     {"CREATE TRIGGER t AFTER INSERT ON head BEGIN DELETE FROM content_2; END", "\"t\" is a trigger",
      6, 0},
+    /* names that SQLite keeps for itself */
+    {"PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat9',"
+     " 'head', 0, 'CREATE TRIGGER sqlite_stat9 AFTER INSERT ON head BEGIN DELETE FROM content_2;"
+     " END'); PRAGMA schema_version = 9999",
+     "\"sqlite_stat9\" is a trigger", 6, 0},
+    {"PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1',"
+     " 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS SELECT 1');"
+     " PRAGMA schema_version = 9999",
+     "\"sqlite_stat1\" is a view", 6, 0},
     {"CREATE INDEX i ON head (sensor, number)", "\"i\" is an index", 6, 0},
     /* an index that lacks rows answers nothing */
     {"CREATE INDEX i ON head (number) WHERE number > 4; CREATE INDEX j ON head (sensor,"

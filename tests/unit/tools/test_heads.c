@@ -28,6 +28,9 @@ static void a_line_of_the_log_is_found_anywhere_in_it(void **state)
         {"chain head of sensor " SENSOR ": batch 7, " HASH ", tre", NTA_HEADS_BAD},
         {"chain head of sensor " SENSOR ": batch 7, " HASH ", tree " ROOT "\",\"X\":1",
          NTA_HEADS_ONE},
+        {"chain head of sensor " SENSOR ": batch 7, " HASH " chain head of sensor " SENSOR
+         ": batch 8, " HASH,
+         NTA_HEADS_BAD}, /* two lines that were joined */
         {"chain head of sen", NTA_HEADS_BAD},
         {"chain heads of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_BAD},
         {"ad of sensor " SENSOR ": batch 7, " HASH, NTA_HEADS_BAD},
