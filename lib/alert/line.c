@@ -116,9 +116,8 @@ static void put_deed(const struct line *line, const struct nta_record *record)
         put_part(line, record->url, URL_MAX_SHOWN);
         puts_line(line, ")");
     }
-    if (record->initiator == NTA_INITIATOR_PREFETCH) {
+    if (record->initiator == NTA_INITIATOR_PREFETCH)
         puts_line(line, " (fetched ahead by the browser)");
-    }
 }
 
 static const char *severity_name(uint8_t severity)

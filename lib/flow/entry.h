@@ -3,6 +3,7 @@
 
 /*
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
+ *
  * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers,
  * stream.c puts the bytes in order and shows them, segments.c keeps what is early, and holding.c
  * takes from memory.c what both need.
@@ -122,8 +123,7 @@ struct nta_flow_last
 enum
 {
     NTA_FLOW_SOURCES = 256,
-    /** Calls from a slot's prefetch to the flow's, and from that to its owner's. */
-    NTA_FLOW_COMING = 4
+    NTA_FLOW_COMING = 4 ///< Calls from a slot's prefetch to the flow's, and on to its owner's.
 };
 
 struct nta_flows

@@ -148,7 +148,7 @@ struct nta_flow_options
     /** The same two limits for all tables together; borrow, NULL: this one is alone. */
     struct nta_budget *all_flows, *all_stream_bytes;
     int64_t tcp_idle_ns;         ///< 0: the default, 2 h 4 min (RFC 5382 section 5).
-    int64_t tcp_opening_idle_ns; ///< Before anything but SYNs came; default 30 s.
+    int64_t tcp_opening_idle_ns; ///< Before bytes or a second side came; default 30 s.
     int64_t tcp_closed_ns;       ///< Kept after its end, for late packets; default 5 s.
     int64_t udp_idle_ns;         ///< And of TCP that one side alone speaks; default 300 s.
     int64_t long_flow_ns;        ///< Default 300 s.

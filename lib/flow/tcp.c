@@ -149,7 +149,8 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
-    entry->shown.proved |= proves(entry, sender, other, ack);
+    if (!entry->shown.proved)
+        entry->shown.proved = proves(entry, sender, other, ack);
     nta_flow_stream_acked(other, ack);
     if (other->early)
         nta_flow_stream_check(flows, entry, other);

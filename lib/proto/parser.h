@@ -85,6 +85,12 @@ struct nta_proto_io
     bool swap;
 };
 
+/** Whose bytes the call is about: after a swap in this same call, the other side's. */
+static inline enum nta_side nta_proto_side(const struct nta_proto_io *io)
+{
+    return (io->side == NTA_FROM_SERVER) != io->swap ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
+}
+
 struct nta_proto
 {
     const char *name;

@@ -90,15 +90,10 @@ static enum nta_parse ssh_probe(const struct nta_proto_io *io, struct nta_span f
     return NTA_PARSE_OTHER;
 }
 
-static unsigned side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap;
-}
-
 /** SSH-protoversion-softwareversion SP comments */
 static enum nta_parse identify(struct ssh *ssh, struct nta_proto_io *io, struct nta_span line)
 {
-    const unsigned side = side_of(io);
+    const unsigned side = nta_proto_side(io);
     const struct nta_span rest = {line.ptr + MARK_LEN, line.len - MARK_LEN};
     const uint8_t *dash = rest.len ? memchr(rest.ptr, '-', rest.len) : NULL;
     const size_t before = dash ? (size_t)(dash - rest.ptr) + 1 : 0;
@@ -130,13 +125,13 @@ static enum nta_parse pass_over(struct ssh *ssh, struct nta_proto_io *io, struct
 {
     if (is_reply(line))
         return NTA_PARSE_OTHER;
-    if (side_of(io) == NTA_FROM_CLIENT) {
+    if (nta_proto_side(io) == NTA_FROM_CLIENT) {
         if (io->saw_syn || ssh->n_lines[NTA_FROM_SERVER] || ssh->identified[NTA_FROM_SERVER])
             return NTA_PARSE_OTHER;
         io->swap = true;
         ssh_turn(ssh);
     }
-    return ++ssh->n_lines[side_of(io)] > LINES_MAX ? NTA_PARSE_OTHER : NTA_PARSE_OK;
+    return ++ssh->n_lines[nta_proto_side(io)] > LINES_MAX ? NTA_PARSE_OTHER : NTA_PARSE_OK;
 }
 
 /** A packet, as far as it is there (section 6: its length, then so many bytes). */
@@ -186,8 +181,8 @@ static enum nta_parse ssh_feed(void *state, struct nta_proto_io *io, struct nta_
     struct nta_span line;
 
     while (nta_reader_left(r) > 0 && !io->done_both && verdict == NTA_PARSE_OK) {
-        if (ssh->identified[side_of(io)]) {
-            verdict = go_on(ssh, side_of(io), r);
+        if (ssh->identified[nta_proto_side(io)]) {
+            verdict = go_on(ssh, nta_proto_side(io), r);
             continue;
         }
         verdict = take_line(r, &line);

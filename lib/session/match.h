@@ -40,8 +40,8 @@ void nta_match_realm(const struct nta_session *session, struct nta_span realm);
 /**
  * The verdict on a request to `site`: on its URL first, which says more, then on its site.  If it
  * names no host, on its URL alone; then on what is known of the connection.  `ret_hit` is filled if
- * it is forbidden.  Of several hosts that it names servers take
- * the one or the other: if only the other one is forbidden, the verdict is weak.
+ * it is forbidden.  Of several hosts that it names servers take the one or the other: if only the
+ * other one is forbidden, the verdict is weak.
  */
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,

@@ -70,17 +70,6 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-# within SECONDS COMMAND...
-within()
-{
-    local end=$((SECONDS + $1))
-    shift
-    until "$@" > /dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || return 1
-        sleep 0.1
-    done
-}
-
 gone() { ! kill -0 "$1"; }
 box() { nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup -- "$@"; }
 

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 provider=/usr/lib/galera/libgalera_smm.so
+. "$here/lib/check.sh"
 
 skip()
 {
@@ -57,17 +58,6 @@ fail()
         tail -n 6 "$log" >&2
     done
     exit 1
-}
-
-# within SECONDS COMMAND...
-within()
-{
-    local end=$((SECONDS + $1))
-    shift
-    until "$@" > /dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || return 1
-        sleep 0.1
-    done
 }
 
 # ---- nodes ----

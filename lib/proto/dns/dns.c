@@ -112,7 +112,7 @@ static void settle_sides(struct nta_dns_state *state, struct nta_proto_io *io, b
 
 static struct nta_dns_stream *stream_of(struct nta_dns_state *state, const struct nta_proto_io *io)
 {
-    return &state->streams[(io->side == NTA_FROM_SERVER) != io->swap];
+    return &state->streams[nta_proto_side(io)];
 }
 
 static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, uint16_t id,

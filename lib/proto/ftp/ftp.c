@@ -29,11 +29,6 @@ struct nta_ftp_state
     bool replied;      ///< The server said something that is a reply.
 };
 
-static unsigned side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap;
-}
-
 /* The server's; 0: the well-known one, which a URL leaves out. */
 static uint16_t odd_port(const struct nta_proto_io *io)
 {
@@ -349,7 +344,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
     if (!state->settled && nta_reader_left(r) > 0)
         settle(state, io, r);
-    const unsigned side = side_of(io);
+    const unsigned side = nta_proto_side(io);
 
     while (nta_reader_left(r) > 0 && !io->handover) {
         struct nta_span line;
@@ -385,7 +380,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     (void)len;
     drop_unanswered(state, state->queue.n);
     state->replied = true; /* perhaps */
-    state->pass_over[side_of(io)] = false;
+    state->pass_over[nta_proto_side(io)] = false;
     state->multi = 0;
     return NTA_PARSE_OK;
 }

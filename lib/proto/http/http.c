@@ -45,12 +45,6 @@ struct nta_http_state
     bool framed;  ///< What waits for its answer is a change to WebSocket.
 };
 
-/* Which side the bytes are of, after a swap of this same call too. */
-static unsigned side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap;
-}
-
 /* What is left at `r`, looked at as nta_http_probe() does. */
 static enum nta_parse look(const struct nta_proto_io *io, const struct nta_reader *r,
                            bool *ret_response)
@@ -109,7 +103,7 @@ static bool has_unseen(const struct nta_http_state *state, const struct nta_prot
 /* This side is no HTTP for now; what the flow told so far stands. */
 static void lose(struct nta_http_state *state, struct nta_proto_io *io)
 {
-    unsigned i = side_of(io);
+    unsigned i = nta_proto_side(io);
 
     if (i == NTA_FROM_CLIENT) {
         nta_http_settle_half_request(&state->exchanges, io);
@@ -181,7 +175,7 @@ static void leave(struct nta_http_state *state, struct nta_proto_io *io)
 
 static void end_body(struct nta_http_state *state, struct nta_proto_io *io)
 {
-    unsigned i = side_of(io);
+    unsigned i = nta_proto_side(io);
     struct nta_http_side *side = &state->sides[i];
 
     side->mode = NTA_HTTP_HEAD;
@@ -232,10 +226,10 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
 static void keep_half(struct nta_http_state *state, struct nta_proto_io *io,
                       const struct nta_http_head *head)
 {
-    if (side_of(io) == NTA_FROM_CLIENT && head->method.len > 0)
+    if (nta_proto_side(io) == NTA_FROM_CLIENT && head->method.len > 0)
         nta_http_add_request(&state->exchanges, io, head, &state->sides[NTA_FROM_CLIENT].head_at,
                              false);
-    if (side_of(io) == NTA_FROM_SERVER && head->status >= 200) {
+    if (nta_proto_side(io) == NTA_FROM_SERVER && head->status >= 200) {
         const struct nta_http_answer answer = answer_of(state, head);
 
         nta_http_begin_response(&state->exchanges, io, &answer, false);
@@ -251,7 +245,7 @@ static void skip_line_ends(struct nta_reader *r)
 static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_io *io,
                                 struct nta_reader *r)
 {
-    unsigned i = side_of(io);
+    unsigned i = nta_proto_side(io);
     struct nta_http_side *side = &state->sides[i];
     struct nta_http_head head;
     enum nta_parse verdict;
@@ -285,7 +279,7 @@ static void count(struct nta_http_state *state, struct nta_proto_io *io, struct 
     const struct nta_event event = {
         .kind = NTA_EVENT_CONTENT, .app = NTA_APP_HTTP, .content = &content};
 
-    if (side_of(io) == NTA_FROM_CLIENT) {
+    if (nta_proto_side(io) == NTA_FROM_CLIENT) {
         nta_http_count_request(&state->exchanges, bytes.len);
         return;
     }
@@ -304,14 +298,14 @@ static bool body_is_head(const struct nta_http_state *state, const struct nta_pr
     const struct nta_http_response *response = &state->exchanges.response;
     bool is_response;
 
-    return side_of(io) == NTA_FROM_SERVER && !response->has_request && response->bytes == 0 &&
-           look(io, r, &is_response) == NTA_PARSE_OK && is_response;
+    return nta_proto_side(io) == NTA_FROM_SERVER && !response->has_request &&
+           response->bytes == 0 && look(io, r, &is_response) == NTA_PARSE_OK && is_response;
 }
 
 static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_io *io,
                                 struct nta_reader *r)
 {
-    struct nta_http_side *side = &state->sides[side_of(io)];
+    struct nta_http_side *side = &state->sides[nta_proto_side(io)];
     struct nta_span content;
 
     if (nta_reader_left(r) > 0 && body_is_head(state, io, r)) {
@@ -325,7 +319,7 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
     }
     if (side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
-    else if (side_of(io) == NTA_FROM_CLIENT ||
+    else if (nta_proto_side(io) == NTA_FROM_CLIENT ||
              (!io->wants_content && nta_http_has_start(&state->exchanges)))
         nta_http_body_skip(&side->body, io, NTA_HTTP_SKIP_BYTES);
     return NTA_PARSE_OK;
@@ -381,7 +375,7 @@ static size_t find_version(struct nta_span bytes)
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
-    const bool of_server = side_of(io) == NTA_FROM_SERVER;
+    const bool of_server = nta_proto_side(io) == NTA_FROM_SERVER;
 
     for (int i = 0; i < FIND_LINES_MAX; i++) {
         const struct nta_span rest = nta_reader_rest(r);
@@ -396,7 +390,7 @@ static enum nta_parse find_again(struct nta_http_state *state, const struct nta_
         const enum nta_parse verdict = nta_http_starts(line, of_server);
 
         if (verdict == NTA_PARSE_OK) {
-            state->sides[side_of(io)].mode = NTA_HTTP_HEAD;
+            state->sides[nta_proto_side(io)].mode = NTA_HTTP_HEAD;
             return NTA_PARSE_OK;
         }
         if (verdict == NTA_PARSE_MORE && line.len == nta_reader_left(r))
@@ -442,7 +436,7 @@ static enum nta_parse read_tunnel(struct nta_http_state *state, struct nta_proto
 static enum nta_parse step(struct nta_http_state *state, struct nta_proto_io *io,
                            struct nta_reader *r)
 {
-    switch (state->sides[side_of(io)].mode) {
+    switch (state->sides[nta_proto_side(io)].mode) {
     case NTA_HTTP_HEAD: return read_head(state, io, r);
     case NTA_HTTP_BODY: return read_body(state, io, r);
     case NTA_HTTP_LOST: return find_again(state, io, r);
@@ -471,7 +465,7 @@ static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io
 static enum nta_parse begin_side(const struct nta_http_state *state, const struct nta_proto_io *io,
                                  const struct nta_reader *r)
 {
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     const struct nta_http_side *side = &state->sides[i];
     bool response = i == NTA_FROM_SERVER;
 
@@ -499,9 +493,9 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         verdict = settle(state, io, r);
     if (!state->settled)
         return verdict;
-    state->served |= side_of(io) == NTA_FROM_SERVER;
-    pass_skipped(state, io, side_of(io), io->side, 0);
-    note_place(&state->sides[side_of(io)], io, nta_reader_left(r));
+    state->served |= nta_proto_side(io) == NTA_FROM_SERVER;
+    pass_skipped(state, io, nta_proto_side(io), io->side, 0);
+    note_place(&state->sides[nta_proto_side(io)], io, nta_reader_left(r));
     while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
         const struct nta_reader at = *r;
 
@@ -523,14 +517,14 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
             verdict = NTA_PARSE_OK;
         }
     }
-    state->sides[side_of(io)].next_seq += (uint32_t)io->skip;
+    state->sides[nta_proto_side(io)].next_seq += (uint32_t)io->skip;
     return verdict;
 }
 
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
 {
     struct nta_http_state *state = state_ptr;
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     struct nta_http_side *side = &state->sides[i];
     uint64_t n = 0;
 

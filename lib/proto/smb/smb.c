@@ -25,11 +25,6 @@ enum
     SKIP_MAX = 65536,
 };
 
-static unsigned side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap;
-}
-
 static bool is_mark(uint8_t byte)
 {
     return byte == MARK_PLAIN || byte == MARK_OLD || byte == MARK_ENCRYPTED ||
@@ -140,7 +135,7 @@ static void leave_command(struct nta_smb_state *state, unsigned i, struct nta_re
 static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto_io *io,
                                    struct nta_reader *r)
 {
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     struct nta_smb_side *side = &state->sides[i];
     struct nta_span bytes = nta_span_first(nta_reader_rest(r), side->frame_left);
     struct nta_smb_header header;
@@ -171,14 +166,14 @@ static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto
 static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto_io *io,
                                    struct nta_reader *r)
 {
-    struct nta_smb_side *side = &state->sides[side_of(io)];
+    struct nta_smb_side *side = &state->sides[nta_proto_side(io)];
 
     side->begun |= is_mark(nta_reader_peek(r));
     switch (nta_reader_peek(r)) {
     case MARK_PLAIN: return read_command(state, io, r);
     case MARK_ENCRYPTED:
         io->done = true;
-        io->done_both = state->sides[side_of(io) ^ 1].begun;
+        io->done_both = state->sides[nta_proto_side(io) ^ 1].begun;
         return NTA_PARSE_OK;
     case MARK_OLD:
     case MARK_COMPRESSED:
@@ -192,7 +187,7 @@ static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto
 static enum nta_parse read_frame(struct nta_smb_state *state, struct nta_proto_io *io,
                                  struct nta_reader *r)
 {
-    struct nta_smb_side *side = &state->sides[side_of(io)];
+    struct nta_smb_side *side = &state->sides[nta_proto_side(io)];
     struct nta_reader at = *r;
     const uint8_t type = nta_read_u8(&at);
     const uint32_t len = nta_read_be24(&at);
@@ -232,7 +227,7 @@ static void lose(struct nta_smb_side *side)
 static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
                            struct nta_reader *r)
 {
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     struct nta_smb_side *side = &state->sides[i];
 
     if (side->lost)
@@ -294,7 +289,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         verdict = settle(state, io, r);
     if (!state->settled)
         return verdict;
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     struct nta_smb_side *side = &state->sides[i];
 
     pass_skipped(state, io, i, io->side, 0);
@@ -316,7 +311,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
 {
     struct nta_smb_state *state = state_ptr;
-    const unsigned i = side_of(io);
+    const unsigned i = nta_proto_side(io);
     struct nta_smb_side *side = &state->sides[i];
 
     pass_skipped(state, io, i, io->side, len);

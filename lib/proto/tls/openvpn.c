@@ -70,12 +70,6 @@ struct openvpn
     struct nta_tls_inside tls;
 };
 
-/* Which side the bytes are of, after a swap of this same call too. */
-static enum nta_side side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-}
-
 /* What a reset shows of the connection. */
 struct reset
 {
@@ -132,7 +126,8 @@ static bool read_reset(const struct nta_proto_io *io, struct nta_span packet,
 static void feed_tls(struct openvpn *openvpn, struct nta_proto_io *io, struct openvpn_side *side)
 {
     const struct nta_span due = {.ptr = side->bytes, .len = side->kept_len};
-    const size_t taken = nta_tls_inside_feed(&openvpn->tls, io, side_of(io), NTA_APP_OPENVPN, due);
+    const size_t taken =
+        nta_tls_inside_feed(&openvpn->tls, io, nta_proto_side(io), NTA_APP_OPENVPN, due);
 
     side->len = (uint16_t)(side->len - taken);
     side->kept_len = (uint16_t)(side->kept_len - taken);
@@ -179,7 +174,7 @@ static bool join(struct openvpn_side *side)
 static enum nta_parse take_control(struct openvpn *openvpn, struct nta_proto_io *io,
                                    unsigned opcode, struct nta_reader *r)
 {
-    struct openvpn_side *side = &openvpn->sides[side_of(io)];
+    struct openvpn_side *side = &openvpn->sides[nta_proto_side(io)];
 
     nta_reader_skip(r, SESSION_LEN + (size_t)openvpn->auth_len);
     const uint8_t n_acks = nta_read_u8(r);
@@ -190,8 +185,8 @@ static enum nta_parse take_control(struct openvpn *openvpn, struct nta_proto_io 
 
     if (!nta_reader_ok(r))
         return NTA_PARSE_BAD;
-    if (opcode == CONTROL_V1 && !openvpn->tls.done[side_of(io)] && put(side, number, content) &&
-        join(side))
+    if (opcode == CONTROL_V1 && !openvpn->tls.done[nta_proto_side(io)] &&
+        put(side, number, content) && join(side))
         feed_tls(openvpn, io, side);
     return NTA_PARSE_OK;
 }
@@ -216,7 +211,7 @@ static enum nta_parse begin(struct openvpn *openvpn, struct nta_proto_io *io,
     if (io->swap)
         openvpn_turn(openvpn);
     openvpn->is_sealed = reset.is_sealed;
-    openvpn->spoke[side_of(io)] = true;
+    openvpn->spoke[nta_proto_side(io)] = true;
     openvpn->begun = true;
     openvpn->auth_len = reset.auth_len;
     openvpn->sides[0].next = openvpn->sides[1].next = 1; /* the reset was 0 */
@@ -233,7 +228,7 @@ static enum nta_parse take_packet(struct openvpn *openvpn, struct nta_proto_io *
     if (!openvpn->begun) {
         verdict = begin(openvpn, io, packet);
     } else {
-        openvpn->spoke[side_of(io)] = true;
+        openvpn->spoke[nta_proto_side(io)] = true;
         if (opcode == CONTROL_V1 || opcode == ACK_V1)
             verdict = take_control(openvpn, io, opcode, &r);
         io->done_both |= opcode == DATA_V1 || opcode == DATA_V2 ||

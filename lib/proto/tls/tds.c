@@ -36,11 +36,6 @@ struct tds
     struct nta_tls_inside tls;
 };
 
-static enum nta_side side_of(const struct nta_proto_io *io)
-{
-    return (io->side == NTA_FROM_SERVER) != io->swap ? NTA_FROM_SERVER : NTA_FROM_CLIENT;
-}
-
 /* A packet's header: type, status, length, process, number, and a window that is always 0. */
 static enum nta_parse read_head(struct nta_reader *r, uint16_t *ret_left)
 {
@@ -99,7 +94,7 @@ static enum nta_parse tds_probe(const struct nta_proto_io *io, struct nta_span f
 /* A piece of a packet's body.  What TLS wants again with more behind it stays. */
 static void take_body(struct tds *tds, struct nta_proto_io *io, struct nta_span piece)
 {
-    struct tds_side *side = &tds->sides[side_of(io)];
+    struct tds_side *side = &tds->sides[nta_proto_side(io)];
     const size_t n = nta_smaller(piece.len, sizeof(side->bytes) - side->n_bytes);
 
     side->done |= n < piece.len;
@@ -109,12 +104,12 @@ static void take_body(struct tds *tds, struct nta_proto_io *io, struct nta_span 
     side->n_bytes = (uint16_t)(side->n_bytes + n);
 
     const size_t taken =
-        nta_tls_inside_feed(&tds->tls, io, side_of(io), NTA_APP_TLS,
+        nta_tls_inside_feed(&tds->tls, io, nta_proto_side(io), NTA_APP_TLS,
                             (struct nta_span){.ptr = side->bytes, .len = side->n_bytes});
 
     side->n_bytes = (uint16_t)(side->n_bytes - taken);
     memmove(side->bytes, side->bytes + taken, side->n_bytes);
-    side->done |= tds->tls.done[side_of(io)];
+    side->done |= tds->tls.done[nta_proto_side(io)];
 }
 
 static void tds_turn(void *state)
@@ -133,7 +128,7 @@ static enum nta_parse begin_side(struct tds *tds, struct nta_proto_io *io, struc
 
     if (verdict != NTA_PARSE_OK)
         return verdict;
-    if ((message == NTA_TLS_SERVER_HELLO) == (side_of(io) == NTA_FROM_SERVER))
+    if ((message == NTA_TLS_SERVER_HELLO) == (nta_proto_side(io) == NTA_FROM_SERVER))
         return NTA_PARSE_OK;
     if (tds->sides[0].n_packets + tds->sides[1].n_packets > 0)
         return NTA_PARSE_OTHER;
@@ -144,9 +139,9 @@ static enum nta_parse begin_side(struct tds *tds, struct nta_proto_io *io, struc
 
 static enum nta_parse take_head(struct tds *tds, struct nta_proto_io *io, struct nta_reader *r)
 {
-    const bool is_first = tds->sides[side_of(io)].n_packets == 0;
+    const bool is_first = tds->sides[nta_proto_side(io)].n_packets == 0;
     enum nta_parse verdict = is_first ? begin_side(tds, io, nta_reader_rest(r)) : NTA_PARSE_OK;
-    struct tds_side *side = &tds->sides[side_of(io)];
+    struct tds_side *side = &tds->sides[nta_proto_side(io)];
     struct nta_reader at = *r;
 
     if (verdict == NTA_PARSE_OK)
@@ -167,9 +162,9 @@ static enum nta_parse tds_feed(void *state, struct nta_proto_io *io, struct nta_
     struct tds *tds = state;
     enum nta_parse verdict = NTA_PARSE_OK;
 
-    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !tds->sides[side_of(io)].done &&
-           !io->done_both) {
-        struct tds_side *side = &tds->sides[side_of(io)];
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 &&
+           !tds->sides[nta_proto_side(io)].done && !io->done_both) {
+        struct tds_side *side = &tds->sides[nta_proto_side(io)];
 
         if (side->left == 0) {
             verdict = take_head(tds, io, r);
@@ -181,7 +176,7 @@ static enum nta_parse tds_feed(void *state, struct nta_proto_io *io, struct nta_
             take_body(tds, io, piece);
         }
     }
-    io->done = tds->sides[side_of(io)].done;
+    io->done = tds->sides[nta_proto_side(io)].done;
     io->done_both |= tds->sides[0].done && tds->sides[1].done;
     return verdict;
 }

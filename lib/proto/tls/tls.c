@@ -47,9 +47,7 @@ static void emit(const struct nta_proto_io *io, struct nta_event event)
 /* The side that this call is about; after a swap the sides have changed places. */
 static struct tls_side *side_of(struct tls *tls, const struct nta_proto_io *io)
 {
-    bool is_server = (io->side == NTA_FROM_SERVER) != io->swap;
-
-    return &tls->sides[is_server];
+    return &tls->sides[nta_proto_side(io)];
 }
 
 static void turn(void *state)
@@ -62,9 +60,7 @@ static void turn(void *state)
 /* What this side says shows who it is. */
 static void settle_side(struct tls *tls, struct nta_proto_io *io, enum nta_side speaks)
 {
-    bool is_server = (io->side == NTA_FROM_SERVER) != io->swap;
-
-    if (is_server == (speaks == NTA_FROM_SERVER) || tls->hello_seen)
+    if (nta_proto_side(io) == speaks || tls->hello_seen)
         return;
     turn(tls);
     io->swap = !io->swap;

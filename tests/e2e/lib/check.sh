@@ -27,6 +27,17 @@ fail()
     conclude
 }
 
+# within SECONDS COMMAND...: tried until it succeeds, or the time is over.
+within()
+{
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" > /dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+
 # within_percent GOT WANT PERCENT
 within_percent()
 {

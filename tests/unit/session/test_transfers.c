@@ -179,6 +179,16 @@ static void refused_file_is_reported_with_its_code(void **state)
     assert_one("\"event\":\"request\"", "yes.exe", "\"status\":226");
 }
 
+/** The server waits, and the client fetches /d/x.exe from there. */
+static void fetch(struct wire_tcp *control)
+{
+    say(control, 0, "PASV\r\n");
+    say(control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(control, 0, "RETR /d/x.exe\r\n");
+    say(control, 1, "150 here\r\n");
+    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+}
+
 static void listed_site_forbids_the_file_and_says_so_once(void **state)
 {
     struct wire_tcp control;
@@ -187,11 +197,7 @@ static void listed_site_forbids_the_file_and_says_so_once(void **state)
     kit_list(&kit, "bad.example\n", false);
     wire_lookup(&kit.wire, ANN, "ftp.bad.example", SITE);
     control = control_of(ANN);
-    say(&control, 0, "PASV\r\n");
-    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
-    say(&control, 0, "RETR /d/x.exe\r\n");
-    say(&control, 1, "150 here\r\n");
-    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+    fetch(&control);
     finish(&control);
     /* beside the one of the connection, which was told before */
     assert_one("\"event\":\"alert\"", "ftp://ftp.bad.example/d/x.exe", "\"app\":\"ftp\"");
@@ -208,11 +214,7 @@ static void listed_address_forbids_the_file_without_a_doubt(void **state)
     (void)state;
     kit_list(&kit, SITE "\n", false);
     control = control_of(ANN);
-    say(&control, 0, "PASV\r\n");
-    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
-    say(&control, 0, "RETR /d/x.exe\r\n");
-    say(&control, 1, "150 here\r\n");
-    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+    fetch(&control);
     finish(&control);
     assert_one("\"event\":\"request\"", "x.exe", "\"weak\":false");
     assert_one("\"event\":\"request\"", "x.exe", "\"download\":true");
@@ -261,11 +263,7 @@ static void listed_url_forbids_one_file_only(void **state)
     kit_list(&kit, "http://ftp.ok.example/d/x.exe\n", false);
     wire_lookup(&kit.wire, ANN, "ftp.ok.example", SITE);
     control = control_of(ANN);
-    say(&control, 0, "PASV\r\n");
-    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
-    say(&control, 0, "RETR /d/x.exe\r\n");
-    say(&control, 1, "150 here\r\n");
-    content(ANN, 41000, SITE, 51200, 1, "MZ and so on");
+    fetch(&control);
     say(&control, 1, "226 done\r\n");
     say(&control, 0, "EPSV\r\n");
     say(&control, 1, "229 (|||51201|)\r\n");
