@@ -328,8 +328,9 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
     size_t n_there = 0;
     int result = nta_mysql_ready(mysql, err);
 
-    if (result == 0)
-        result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
+    if (result < 0)
+        return result; /* there is no connection on which anything could be undone */
+    result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
     if (result == 0)
         result = move_row(mysql, put, &n_there, err);
     for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
