@@ -274,6 +274,47 @@ static void a_lost_connection_is_made_again(void **state)
     assert_int_equal(seen.n, 2);
 }
 
+/** Each call fails with `result`, again and again, and says `part`. */
+static void all_calls_fail(struct nta_store *store, const struct nta_store_head *head, int result,
+                           const char *part)
+{
+    const uint8_t *sensor = sample.stored.header.sensor;
+    const struct nta_store_query all = {0};
+    const struct nta_span frontier = {0};
+    struct nta_store_place place;
+    struct nta_store_size size;
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(nta_store_append(store, head, &sample.stored, 1, frontier, &err), result);
+        assert_non_null(strstr(err.text, part));
+        assert_int_equal(nta_store_destroy_key(store, sensor, NTA_CLASS_TRAFFIC, 0, &err), result);
+        assert_int_equal(nta_store_get_place(store, sensor, &place, &err), result);
+        assert_int_equal(nta_store_measure(store, &size, &err), result);
+        assert_int_equal(nta_store_each(store, &all, sample_collect, &seen, &err), result);
+    }
+}
+
+/** The server closed the connection, and then lets nobody in, or has tables of somebody else's. */
+static void a_connection_that_cannot_be_made_again_is_an_error_of_each_call(void **state)
+{
+    struct nta_store *store = open_store(state);
+    struct nta_store_place place;
+
+    assert_int_equal(put(store, 1, 0, 0), 0);
+    assert_int_equal(nta_store_get_place(store, sample.stored.header.sensor, &place, &err), 0);
+    sql("ALTER USER nta@localhost IDENTIFIED BY 'other'");
+    sql("KILL USER nta@localhost");
+    assert_int_equal(put(store, 2, 0, 0), -ENOTCONN);
+    all_calls_fail(store, &place.head, -EACCES, "does not let user 'nta' in: wrong password");
+    sql("ALTER USER nta@localhost IDENTIFIED BY 'sesame'");
+    sql("UPDATE nta.meta SET value = '7'");
+    all_calls_fail(store, &place.head, -EPROTO, "newer NTA (their form is 7");
+    sql("UPDATE nta.meta SET value = '2'");
+    assert_int_equal(sample_append(store, &sample.stored, 1, &err), 0);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 2);
+}
+
 static void hosts_are_tried_in_order(void **state)
 {
     char hosts[256];
@@ -521,6 +562,7 @@ int main(void)
         TEST(a_database_of_format_1_is_read_and_not_written),
         TEST(the_only_rows_that_are_changed_are_those_of_the_chain),
         TEST(a_lost_connection_is_made_again),
+        TEST(a_connection_that_cannot_be_made_again_is_an_error_of_each_call),
         TEST(hosts_are_tried_in_order),
         TEST(what_is_wrong_with_the_account_is_said),
         TEST(a_reader_needs_no_right_but_select),
