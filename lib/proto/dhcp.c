@@ -24,8 +24,12 @@ enum
     OPTION_OVERLOAD = 52,
     OPTION_TYPE = 53,
     OPTION_SERVER = 54,
+    OPTION_VENDOR = 60,    ///< RFC 2132 section 9.13.
+    OPTION_CLIENT_ID = 61, ///< The same, section 9.14.
     OPTION_FULL_NAME = 81, ///< RFC 4702.
+    OPTION_RELAY = 82,     ///< RFC 3046.
     OPTION_END = 255,
+    RELAY_CIRCUIT = 1,    ///< Of its options: which port of the relay's.
     FULL_NAME_HEAD = 3,   ///< Flags and two codes.
     FULL_NAME_WIRE = 0x4, ///< Flag: in the form of DNS, RFC 4702 section 2.1.
     OVERLOAD_FILE = 1,
@@ -38,24 +42,35 @@ struct dhcp
     bool settled; ///< Which side is which.
 };
 
-/** A message being read. */
+/** A message being read.  Addresses of all zeros: not in it. */
 struct message
 {
-    struct nta_dhcp dhcp;
-    struct nta_span full_name; ///< Option 81, without its head.
+    struct nta_binding binding; ///< As far as options say it as it is.
+    uint8_t type;               ///< RFC 2132 section 9.6.
+    struct nta_addr had;        ///< What the station uses.
+    struct nta_addr given;      ///< What the server offers or gives.
+    struct nta_addr requested;  ///< What the station asks for.
+    struct nta_span full_name;  ///< Option 81, without its head.
     bool full_name_wire;
     uint8_t overload;
 };
 
-static const char *const types[] = {"",    "DISCOVER", "OFFER",   "REQUEST", "DECLINE",
-                                    "ACK", "NAK",      "RELEASE", "INFORM"};
+/** Types of message, and what each alone says of a binding (RFC 2131 section 3). */
+static const struct
+{
+    const char *name;
+    enum nta_binding_state state;
+} types[] = {
+    {"", NTA_BINDING_CLAIMED},        {"DISCOVER", NTA_BINDING_CLAIMED},
+    {"OFFER", NTA_BINDING_CLAIMED},   {"REQUEST", NTA_BINDING_CLAIMED},
+    {"DECLINE", NTA_BINDING_REFUSED}, {"ACK", NTA_BINDING_BEGIN},
+    {"NAK", NTA_BINDING_REFUSED},     {"RELEASE", NTA_BINDING_END},
+    {"INFORM", NTA_BINDING_CLAIMED},
+};
 
 static_assert(NTA_N_ELEMENTS(types) == 9, "types 1 to 8 of RFC 2132 section 9.6");
 
-const char *nta_dhcp_type_name(uint8_t type)
-{
-    return type < NTA_N_ELEMENTS(types) ? types[type] : "";
-}
+static const struct nta_addr no_addr;
 
 static struct nta_addr read_addr(struct nta_reader *r)
 {
@@ -63,7 +78,7 @@ static struct nta_addr read_addr(struct nta_reader *r)
     static const uint8_t none[4];
 
     /* an address of zeros is none, and told as such */
-    return bytes && memcmp(bytes, none, 4) != 0 ? nta_addr_v4(bytes) : (struct nta_addr){0};
+    return bytes && memcmp(bytes, none, 4) != 0 ? nta_addr_v4(bytes) : no_addr;
 }
 
 /** A name ends with its first zero: some clients count one in. */
@@ -81,18 +96,34 @@ static void read_full_name(struct message *message, struct nta_reader *r)
     message->full_name = nta_read_span(r, nta_reader_left(r));
 }
 
+/** What the relay says of the station's place: the circuit. */
+static struct nta_span read_relay(struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0) {
+        uint8_t code = nta_read_u8(r);
+        struct nta_reader value = nta_read_vec8(r);
+
+        if (code == RELAY_CIRCUIT && nta_reader_ok(r))
+            return nta_read_rest(&value);
+    }
+    return (struct nta_span){0};
+}
+
 static void read_option(struct message *message, uint8_t code, struct nta_reader value)
 {
-    struct nta_dhcp *dhcp = &message->dhcp;
+    struct nta_binding *binding = &message->binding;
 
     switch (code) {
-    case OPTION_NAME: dhcp->name = read_name(&value); break;
-    case OPTION_REQUESTED: dhcp->requested = read_addr(&value); break;
-    case OPTION_LEASE: dhcp->lease_s = nta_read_be32(&value); break;
+    case OPTION_NAME: binding->name = read_name(&value); break;
+    case OPTION_REQUESTED: message->requested = read_addr(&value); break;
+    case OPTION_LEASE: binding->valid_s = nta_read_be32(&value); break;
     case OPTION_OVERLOAD: message->overload = nta_read_u8(&value); break;
-    case OPTION_TYPE: dhcp->type = nta_read_u8(&value); break;
-    case OPTION_SERVER: dhcp->server = read_addr(&value); break;
+    case OPTION_TYPE: message->type = nta_read_u8(&value); break;
+    case OPTION_SERVER: binding->by = read_addr(&value); break;
+    case OPTION_VENDOR: binding->vendor = nta_read_rest(&value); break;
+    case OPTION_CLIENT_ID: binding->client_id = nta_read_rest(&value); break;
     case OPTION_FULL_NAME: read_full_name(message, &value); break;
+    case OPTION_RELAY: binding->circuit = read_relay(&value); break;
     default: break;
     }
 }
@@ -137,12 +168,12 @@ static struct nta_span join_labels(struct nta_span wire, uint8_t buf[NAME_SIZE])
 static enum nta_parse read_head(struct nta_reader *r, struct message *message, uint8_t *ret_op,
                                 struct nta_reader *ret_server, struct nta_reader *ret_file)
 {
-    struct nta_dhcp *dhcp = &message->dhcp;
+    struct nta_binding *binding = &message->binding;
     uint8_t op = nta_read_u8(r), type = nta_read_u8(r), len = nta_read_u8(r);
 
     nta_reader_skip(r, 9); /* hops, transaction, seconds, flags */
-    dhcp->had = read_addr(r);
-    dhcp->given = read_addr(r);
+    message->had = read_addr(r);
+    message->given = read_addr(r);
     nta_reader_skip(r, 8); /* next server, relay */
     const uint8_t *mac = nta_reader_take(r, 16);
 
@@ -154,8 +185,8 @@ static enum nta_parse read_head(struct nta_reader *r, struct message *message, u
         return NTA_PARSE_MORE;
     if ((op != REQUEST && op != REPLY) || len > 16 || magic != MAGIC)
         return NTA_PARSE_BAD;
-    dhcp->has_mac = type == ETHERNET && len == MAC_LEN;
-    memcpy(dhcp->mac, mac, sizeof(dhcp->mac));
+    binding->has_mac = type == ETHERNET && len == MAC_LEN;
+    memcpy(binding->mac, mac, sizeof(binding->mac));
     *ret_op = op;
     return NTA_PARSE_OK;
 }
@@ -174,6 +205,43 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
                                                                         : NTA_PARSE_OTHER;
 }
 
+/** The address that a message is about, the most certain first. */
+static struct nta_addr about(const struct message *message)
+{
+    if (!nta_addr_equal(&message->given, &no_addr))
+        return message->given;
+    return nta_addr_equal(&message->had, &no_addr) ? message->requested : message->had;
+}
+
+/** Who answers INFORM gives no address and no time (RFC 2131 section 4.3.5). */
+static enum nta_binding_state state_of(const struct message *message)
+{
+    const enum nta_binding_state state = types[message->type].state;
+
+    if (state != NTA_BINDING_BEGIN)
+        return state;
+    if (nta_addr_equal(&message->given, &no_addr) || message->binding.valid_s == 0)
+        return NTA_BINDING_CLAIMED;
+    return nta_addr_equal(&message->given, &message->had) ? NTA_BINDING_RENEW : NTA_BINDING_BEGIN;
+}
+
+static void emit(const struct nta_proto_io *io, struct message *message)
+{
+    struct nta_binding *binding = &message->binding;
+    const struct nta_addr addr = about(message);
+    const struct nta_event event = {
+        .kind = NTA_EVENT_BINDING, .app = NTA_APP_DHCP, .binding = binding};
+
+    if (message->type == 0 || message->type >= NTA_N_ELEMENTS(types))
+        return;
+    binding->source = NTA_BINDING_DHCP;
+    binding->message = nta_span_of(types[message->type].name);
+    binding->state = state_of(message);
+    if (!nta_addr_equal(&addr, &no_addr))
+        binding->prefix = (struct nta_prefix){.addr = addr, .len = 8 * NTA_ADDR_LEN};
+    io->emit(io->owner, &event);
+}
+
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct dhcp *state = state_ptr;
@@ -181,8 +249,6 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct message message = {0};
     uint8_t op = 0, buf[NAME_SIZE];
     enum nta_parse verdict = read_head(r, &message, &op, &server, &file);
-    const struct nta_event event = {
-        .kind = NTA_EVENT_DHCP, .app = NTA_APP_DHCP, .dhcp = &message.dhcp};
 
     if (verdict != NTA_PARSE_OK)
         return verdict;
@@ -192,14 +258,13 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         read_options(&message, file);
     if (message.overload & OVERLOAD_SERVER)
         read_options(&message, server);
-    if (message.full_name.len > 0 && message.dhcp.name.len == 0)
-        message.dhcp.name =
+    if (message.full_name.len > 0 && message.binding.name.len == 0)
+        message.binding.name =
             message.full_name_wire ? join_labels(message.full_name, buf) : message.full_name;
     if (!state->settled)
         io->swap = (op == REPLY) != (io->side == NTA_FROM_SERVER);
     state->settled = true;
-    if (nta_dhcp_type_name(message.dhcp.type)[0] != '\0')
-        io->emit(io->owner, &event);
+    emit(io, &message);
     return NTA_PARSE_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "proto/app.h"
+#include "proto/event_binding.h"
 #include "proto/event_kind.h"
 #include "proto/event_tls.h"
 
@@ -135,35 +136,6 @@ struct nta_software
     bool of_server;
 };
 
-/** One message of DHCP.  Addresses of all zeros: not in it. */
-struct nta_dhcp
-{
-    uint8_t type; ///< RFC 2132 section 9.6; see nta_dhcp_type_name().
-    bool has_mac; ///< The station's hardware address is one of Ethernet.
-    uint8_t mac[6];
-    struct nta_span name;      ///< What the station calls itself; empty: it does not.
-    struct nta_addr had;       ///< The address that it uses.
-    struct nta_addr given;     ///< The address that the server offers or gives.
-    struct nta_addr requested; ///< The address that it asks for.
-    struct nta_addr server;    ///< Who answers, or is asked.
-    uint32_t lease_s;          ///< How long the address may be used.
-};
-
-/** What a station says of itself, in a datagram of its own. */
-struct nta_station
-{
-    struct nta_span name;  ///< Of the sender.
-    struct nta_span other; ///< Whom it speaks to; empty: not said.
-};
-
-/** The name of a type of message, "ACK"; "" for none of RFC 2131's. */
-const char *nta_dhcp_type_name(uint8_t type);
-
-enum
-{
-    NTA_DHCP_ACK = 5
-};
-
 struct nta_quic_ids; ///< See proto/quic/quic_ids.h.
 
 struct nta_event
@@ -184,7 +156,6 @@ struct nta_event
         const struct nta_content *content;
         const struct nta_software *software;
         const struct nta_span *realm;
-        const struct nta_dhcp *dhcp;
-        const struct nta_station *station;
+        const struct nta_binding *binding;
     };
 };

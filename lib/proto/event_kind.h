@@ -31,10 +31,8 @@
     ROW(SOFTWARE, "software", software)                                                            \
     /* a server says in clear to which domain it belongs, and nothing proves it: for matching */   \
     ROW(REALM, "realm", realm)                                                                     \
-    /* a message of DHCP: for the record */                                                        \
-    ROW(DHCP, "message", dhcp)                                                                     \
-    /* a station tells its name: for the record */                                                 \
-    ROW(STATION, "station", station)
+    /* who has an address, or asks for one: for the record */                                      \
+    ROW(BINDING, "binding", binding)
 
 enum nta_event_kind
 {

@@ -94,10 +94,14 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         return NTA_PARSE_OK;
     state->emitted = true;
     memcpy(state->names, names, sizeof(names));
-    const struct nta_station station = {.name = shown(names[0]), .other = shown(names[1])};
+    struct nta_binding binding = {.source = NTA_BINDING_NETBIOS,
+                                  .of_sender = true,
+                                  .name = shown(names[0]),
+                                  .other = shown(names[1])};
     const struct nta_event event = {
-        .kind = NTA_EVENT_STATION, .app = NTA_APP_NETBIOS, .station = &station};
+        .kind = NTA_EVENT_BINDING, .app = NTA_APP_NETBIOS, .binding = &binding};
 
+    nta_binding_of_end(&binding, &io->ends[io->side]);
     io->emit(io->owner, &event);
     return NTA_PARSE_OK;
 }

@@ -5,7 +5,7 @@
  * The datagram service of NetBIOS (RFC 1002 section 4.4) on port 138: Windows stations tell their
  * names in it.
  *
- * Each pair of names, once as long as they stay the same, gives one NTA_EVENT_STATION: what the
+ * Each pair of names, once as long as they stay the same, gives one NTA_EVENT_BINDING: what the
  * sender calls itself, and whom it speaks to, a station or a workgroup.  What it says behind the
  * names (the browser's mailslots) is not read.  The name service, port 137, is proto/dns/dns.h's.
  *

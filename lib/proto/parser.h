@@ -35,17 +35,25 @@ struct nta_proto_at
     uint32_t ack; ///< Of the other side's bytes, what the newest segment acknowledges.
 };
 
+/** One end of the connection, as its packets name it; borrowed for the call. */
+struct nta_proto_end
+{
+    const struct nta_addr *addr; ///< NULL: not known.
+    const uint8_t *mac;          ///< Of its frames, 6 bytes; NULL: they have none.
+};
+
 /** What a parser gets with every call, and what it may ask for. */
 struct nta_proto_io
 {
     enum nta_side side;
     int64_t wall_ns;
     uint16_t client_port, server_port;
-    bool is_stream;         ///< TCP; false: each call is one datagram.
-    bool saw_syn;           ///< The opening was seen: who is the client is known.
-    bool wants_content;     ///< CONTENT events are asked for.
-    struct nta_proto_at at; ///< Stream, feed() and gap().
-    uint32_t cut;           ///< Datagram: so many bytes behind it were not captured.
+    struct nta_proto_end ends[2]; ///< By enum nta_side.
+    bool is_stream;               ///< TCP; false: each call is one datagram.
+    bool saw_syn;                 ///< The opening was seen: who is the client is known.
+    bool wants_content;           ///< CONTENT events are asked for.
+    struct nta_proto_at at;       ///< Stream, feed() and gap().
+    uint32_t cut;                 ///< Datagram: so many bytes behind it were not captured.
     /** Stream: bytes of each side never seen so far, a hole that is told included; modulo 2^32. */
     uint32_t lost[2];
     /** end(): of what was asked to be skipped of each side, so many bytes did not go by. */
@@ -140,6 +148,9 @@ struct nta_proto
      */
     void (*turn)(void *state);
 };
+
+/** What the frames and packets of `end` say of a station: its address, and its MAC. */
+void nta_binding_of_end(struct nta_binding *binding, const struct nta_proto_end *end);
 
 /** `turn` of a parser that keeps nothing by side. */
 void nta_proto_turn_nothing(void *state);

@@ -103,6 +103,12 @@ void nta_call_over(struct nta_session *session)
 
 static void *on_lend(void *owner);
 
+static struct nta_proto_end end_of(const struct nta_flow *flow, const struct nta_addr *addr,
+                                   const uint8_t *mac)
+{
+    return (struct nta_proto_end){.addr = addr, .mac = flow->has_macs ? mac : NULL};
+}
+
 void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns)
 {
     const struct nta_flow *flow = session->flow;
@@ -112,6 +118,8 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
         .wall_ns = wall_ns,
         .client_port = flow->client_port,
         .server_port = flow->server_port,
+        .ends = {end_of(flow, &flow->client, flow->client_mac),
+                 end_of(flow, &flow->server, flow->server_mac)},
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,

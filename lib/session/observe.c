@@ -374,7 +374,6 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_CONTENT: nta_match_content_take(session, event->content); break;
     case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_REALM: nta_match_realm(session, *event->realm); break;
-    case NTA_EVENT_DHCP: nta_report_dhcp(session, event->dhcp); break;
-    case NTA_EVENT_STATION: nta_report_station(session, event->station); break;
+    case NTA_EVENT_BINDING: nta_report_binding(session, event); break;
     }
 }

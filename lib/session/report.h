@@ -23,11 +23,8 @@ void nta_report_lookup(const struct nta_session *session, enum nta_app app,
                        const struct nta_dns_lookup *dns, struct nta_span site,
                        const struct nta_conn_hit *hit);
 
-/** What a message of DHCP says of a station. */
-void nta_report_dhcp(const struct nta_session *session, const struct nta_dhcp *dhcp);
-
-/** What the sender of the datagram at work calls itself. */
-void nta_report_station(const struct nta_session *session, const struct nta_station *station);
+/** What a message says of who has an address (report_names.c): NTA_EVENT_BINDING. */
+void nta_report_binding(const struct nta_session *session, const struct nta_event *event);
 
 /** Alert about the connection, as of its last packet (report_alert.c). */
 void nta_report_alert(const struct nta_session *session, const struct nta_conn_hit *hit);

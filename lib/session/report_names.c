@@ -62,55 +62,44 @@ void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app
     nta_report_put_alert(session, &record, hit);
 }
 
-/** The address that a message is about, the most certain first. */
-static const struct nta_addr *leased(const struct nta_dhcp *dhcp)
+static bool is_given(const struct nta_addr *addr)
 {
     static const struct nta_addr none = {0};
 
-    if (!nta_addr_equal(&dhcp->given, &none))
-        return &dhcp->given;
-    return nta_addr_equal(&dhcp->had, &none) ? &dhcp->requested : &dhcp->had;
+    return !nta_addr_equal(addr, &none);
 }
 
-void nta_report_dhcp(const struct nta_session *session, const struct nta_dhcp *dhcp)
+/** A claim has no end: nobody gave the address. */
+static int64_t end_of(const struct nta_binding *binding, int64_t time_ns)
 {
-    static const struct nta_addr none = {0};
+    const bool holds = binding->state == NTA_BINDING_BEGIN || binding->state == NTA_BINDING_RENEW;
+
+    return holds && binding->valid_s > 0 ? time_ns + binding->valid_s * NTA_NS_PER_S : 0;
+}
+
+void nta_report_binding(const struct nta_session *session, const struct nta_event *event)
+{
+    const struct nta_binding *binding = event->binding;
+    const bool is_client = !binding->of_sender || session->io.side == NTA_FROM_CLIENT;
     struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = session->io.wall_ns};
 
     nta_report_ends(session, &record);
-    nta_report_side(session, true, &record.user);
-    nta_report_side(session, false, &record.peer);
-    record.user.addr = *leased(dhcp);
+    nta_report_side(session, is_client, &record.user);
+    nta_report_side(session, !is_client, &record.peer);
+    record.user.addr = binding->prefix.addr;
+    record.user.ipv4 = (struct nta_addr){0};
+    (void)nta_addr_inside(&record.user.addr, &record.user.ipv4);
     record.user.place =
         *nta_geo_cache_find(session->parts->places, session->parts->policy->geo, &record.user.addr);
-    record.user.has_mac = dhcp->has_mac;
-    memcpy(record.user.mac, dhcp->mac, sizeof(record.user.mac));
-    record.user.name = dhcp->name;
-    record.user.source = nta_span_of("dhcp");
-    if (!nta_addr_equal(&dhcp->server, &none))
-        record.peer.addr = dhcp->server;
-    record.app = NTA_APP_DHCP;
-    record.method = nta_span_of(nta_dhcp_type_name(dhcp->type));
-    if (dhcp->type == NTA_DHCP_ACK && dhcp->lease_s > 0)
-        record.end_ns = record.time_ns + dhcp->lease_s * NTA_NS_PER_S;
-    nta_report_put(session, &record);
-}
-
-void nta_report_station(const struct nta_session *session, const struct nta_station *station)
-{
-    const struct nta_flow *flow = session->flow;
-    bool from_client = session->io.side == NTA_FROM_CLIENT;
-    struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = session->io.wall_ns};
-
-    nta_report_ends(session, &record);
-    nta_report_side(session, from_client, &record.user);
-    nta_report_side(session, !from_client, &record.peer);
-    record.user.has_mac = flow->has_macs;
-    memcpy(record.user.mac, from_client ? flow->client_mac : flow->server_mac,
-           sizeof(record.user.mac));
-    record.user.name = station->name;
-    record.user.source = nta_span_of("netbios");
-    record.peer.name = station->other;
-    record.app = NTA_APP_NETBIOS;
+    record.user.has_mac = binding->has_mac;
+    memcpy(record.user.mac, binding->mac, sizeof(record.user.mac));
+    record.user.name = binding->name;
+    record.user.source = nta_span_of(nta_binding_source_name(binding->source));
+    if (is_given(&binding->by))
+        record.peer.addr = binding->by;
+    record.peer.name = binding->other;
+    record.app = event->app;
+    record.method = binding->message;
+    record.end_ns = end_of(binding, record.time_ns);
     nta_report_put(session, &record);
 }

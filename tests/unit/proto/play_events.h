@@ -82,27 +82,35 @@ static inline void play_transfer(struct nta_play *play, const struct nta_transfe
                        data->port, data->over_udp ? "/udp" : "");
 }
 
-static inline void play_dhcp(struct nta_play *play, const struct nta_dhcp *dhcp)
+static inline void play_addr(struct nta_play *play, const char *label, const struct nta_addr *addr)
 {
-    const struct
-    {
-        const char *name;
-        const struct nta_addr *addr;
-    } addrs[] = {{"had", &dhcp->had},
-                 {"given", &dhcp->given},
-                 {"asked", &dhcp->requested},
-                 {"server", &dhcp->server}};
     static const struct nta_addr none;
     char text[NTA_ADDR_TEXT_SIZE];
 
-    nta_buf_printf(&play->log, " %s", nta_dhcp_type_name(dhcp->type));
-    for (size_t i = 0; i < 6 && dhcp->has_mac; i++)
-        nta_buf_printf(&play->log, "%c%02x", i == 0 ? ' ' : ':', dhcp->mac[i]);
-    play_text(play, "name", dhcp->name);
-    for (size_t i = 0; i < 4; i++)
-        if (!nta_addr_equal(addrs[i].addr, &none))
-            nta_buf_printf(&play->log, " %s=%s", addrs[i].name, nta_addr_text(addrs[i].addr, text));
-    play_number(play, "lease", dhcp->lease_s);
+    if (!nta_addr_equal(addr, &none))
+        nta_buf_printf(&play->log, " %s=%s", label, nta_addr_text(addr, text));
+}
+
+static inline void play_binding(struct nta_play *play, const struct nta_binding *binding)
+{
+    nta_buf_printf(&play->log, " %s %s%s", nta_binding_source_name(binding->source),
+                   nta_binding_state_name(binding->state), binding->of_sender ? " sender" : "");
+    play_text(play, "message", binding->message);
+    for (size_t i = 0; i < 6 && binding->has_mac; i++)
+        nta_buf_printf(&play->log, "%c%02x", i == 0 ? ' ' : ':', binding->mac[i]);
+    play_addr(play, "addr", &binding->prefix.addr);
+    if (binding->prefix.len != 0 && binding->prefix.len != 128)
+        nta_buf_printf(&play->log, "/%u", binding->prefix.len);
+    play_text(play, "name", binding->name);
+    play_text(play, "login", binding->login);
+    play_text(play, "domain", binding->domain);
+    play_text(play, "client", binding->client_id);
+    play_text(play, "vendor", binding->vendor);
+    play_text(play, "circuit", binding->circuit);
+    play_text(play, "session", binding->session);
+    play_text(play, "to", binding->other);
+    play_addr(play, "by", &binding->by);
+    play_number(play, "valid", binding->valid_s);
 }
 
 static inline void play_content(struct nta_play *play, const struct nta_content *content)
@@ -119,12 +127,6 @@ static inline void play_software(struct nta_play *play, const struct nta_softwar
 static inline void play_realm(struct nta_play *play, const struct nta_span *realm)
 {
     play_text(play, "name", *realm);
-}
-
-static inline void play_station(struct nta_play *play, const struct nta_station *station)
-{
-    play_text(play, "name", station->name);
-    play_text(play, "to", station->other);
 }
 
 /* A name that may be empty, which is something to say, too. */

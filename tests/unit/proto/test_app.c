@@ -53,15 +53,16 @@ static void each_parser_is_whole(void **state)
     assert_null(nta_protos[NTA_N_PROTOS]);
 }
 
-static const char *type_name(unsigned type)
-{
-    return nta_dhcp_type_name((uint8_t)type);
-}
-
-static void each_type_of_dhcp_message_has_a_name_of_its_own(void **state)
+static void each_source_of_a_binding_has_a_name_of_its_own(void **state)
 {
     (void)state;
-    NAMES_ARE_TOTAL(type_name, 1, 9);
+    NAMES_ARE_TOTAL(nta_binding_source_name, 0, NTA_N_BINDING_SOURCES);
+}
+
+static void each_state_of_a_binding_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    NAMES_ARE_TOTAL(nta_binding_state_name, 0, NTA_N_BINDING_STATES);
 }
 
 int main(void)
@@ -70,7 +71,8 @@ int main(void)
         cmocka_unit_test(each_app_has_a_name_of_its_own_and_is_found_by_it),
         cmocka_unit_test(traits_agree_with_each_other),
         cmocka_unit_test(each_parser_is_whole),
-        cmocka_unit_test(each_type_of_dhcp_message_has_a_name_of_its_own),
+        cmocka_unit_test(each_source_of_a_binding_has_a_name_of_its_own),
+        cmocka_unit_test(each_state_of_a_binding_has_a_name_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,8 +46,10 @@ static void put(struct message *message, const char *bytes, size_t len)
 #define REQUEST_OPTIONS                                                                            \
     "\x35\1\3\0\0\x32\4\x0a\0\0\x07\x36\4\x0a\0\0\1"                                               \
     "\x0c\6lap-7\0\xff\x0c\1x"
+#define CLAIMED "dhcp binding dhcp claimed message="
 #define REQUESTED                                                                                  \
-    "dhcp message REQUEST 02:00:00:00:00:05 name=lap-7 asked=10.0.0.7 server=10.0.0.1\n"
+    "dhcp binding dhcp claimed message=REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap-7 "        \
+    "by=10.0.0.1\n"
 
 static void begin(void)
 {
@@ -88,7 +90,59 @@ static void acknowledgement_tells_the_address_and_its_time(void **state)
     PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\x36\4\x0a\0\0\1\xff");
     begin();
     play_data(&play, 1, message.bytes, message.len);
-    expect("dhcp message ACK 02:00:00:00:00:05 given=10.0.0.7 server=10.0.0.1 lease=3600\n");
+    expect("dhcp binding dhcp begin message=ACK 02:00:00:00:00:05 addr=10.0.0.7 by=10.0.0.1 "
+           "valid=3600\n");
+}
+
+static void acknowledgement_of_what_the_station_has_renews(void **state)
+{
+    struct message message = make(2, "\x0a\0\0\x07", "\x0a\0\0\x07");
+
+    (void)state;
+    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\xff");
+    begin();
+    play_data(&play, 1, message.bytes, message.len);
+    expect("dhcp binding dhcp renew message=ACK 02:00:00:00:00:05 addr=10.0.0.7 valid=3600\n");
+}
+
+static void answer_to_inform_gives_no_address(void **state)
+{
+    struct message message = make(2, "\x0a\0\0\x07", NO_ADDR);
+
+    (void)state;
+    PUT(&message, "\x35\1\5\xff");
+    begin();
+    play_data(&play, 1, message.bytes, message.len);
+    expect("dhcp binding dhcp claimed message=ACK 02:00:00:00:00:05 addr=10.0.0.7\n");
+}
+
+static void release_ends_and_decline_and_nak_refuse(void **state)
+{
+    struct message release = make(1, "\x0a\0\0\x07", NO_ADDR);
+    struct message decline = make(1, NO_ADDR, NO_ADDR), nak = make(2, NO_ADDR, NO_ADDR);
+
+    (void)state;
+    PUT(&release, "\x35\1\7\xff");
+    PUT(&decline, "\x35\1\4\x32\4\x0a\0\0\x07\xff");
+    PUT(&nak, "\x35\1\6\x36\4\x0a\0\0\1\xff");
+    begin();
+    play_data(&play, 0, release.bytes, release.len);
+    play_data(&play, 0, decline.bytes, decline.len);
+    play_data(&play, 1, nak.bytes, nak.len);
+    expect("dhcp binding dhcp end message=RELEASE 02:00:00:00:00:05 addr=10.0.0.7\n"
+           "dhcp binding dhcp refused message=DECLINE 02:00:00:00:00:05 addr=10.0.0.7\n"
+           "dhcp binding dhcp refused message=NAK 02:00:00:00:00:05 by=10.0.0.1\n");
+}
+
+static void client_id_vendor_and_circuit_are_told(void **state)
+{
+    struct message message = make(1, NO_ADDR, NO_ADDR);
+
+    (void)state;
+    PUT(&message, "\x35\1\1\x3d\3\0ab\x3c\4MSFT\x52\x0a\2\2rr\1\4sw/7\xff");
+    begin();
+    play_data(&play, 0, message.bytes, message.len);
+    expect(CLAIMED "DISCOVER 02:00:00:00:00:05 client=\\x00ab vendor=MSFT circuit=sw/7\n");
 }
 
 static void reply_from_the_presumed_client_swaps_the_sides(void **state)
@@ -99,7 +153,7 @@ static void reply_from_the_presumed_client_swaps_the_sides(void **state)
     PUT(&message, "\x35\1\2\xff");
     begin();
     play_data(&play, 0, message.bytes, message.len);
-    expect("swapped dhcp message OFFER 02:00:00:00:00:05 given=10.0.0.7\n");
+    expect("swapped dhcp binding dhcp claimed message=OFFER 02:00:00:00:00:05 addr=10.0.0.7\n");
 }
 
 static void full_name_stands_in_for_a_missing_host_name(void **state)
@@ -112,8 +166,8 @@ static void full_name_stands_in_for_a_missing_host_name(void **state)
     begin();
     play_data(&play, 0, wire.bytes, wire.len);
     play_data(&play, 0, text.bytes, text.len);
-    expect("dhcp message REQUEST 02:00:00:00:00:05 name=lap.local had=10.0.0.7\n"
-           "dhcp message REQUEST 02:00:00:00:00:05 name=lap had=10.0.0.7\n");
+    expect(CLAIMED "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap.local\n" CLAIMED
+                   "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap\n");
 }
 
 static void options_go_on_in_the_fields_for_file_and_server(void **state)
@@ -126,7 +180,7 @@ static void options_go_on_in_the_fields_for_file_and_server(void **state)
     PUT(&message, "\x35\1\3\x34\1\3\xff");
     begin();
     play_data(&play, 0, message.bytes, message.len);
-    expect("dhcp message REQUEST 02:00:00:00:00:05 name=lap asked=10.0.0.7\n");
+    expect(CLAIMED "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap\n");
 }
 
 static void message_without_a_type_gives_nothing(void **state)
@@ -169,7 +223,7 @@ static void every_prefix_wants_more_or_tells_what_is_whole(void **state)
         if (len < HEAD_LEN + 3) /* not even the type is whole */
             assert_string_equal(log, "");
         else
-            assert_memory_equal(log, "dhcp message REQUEST 02:00:00:00:00:05", 38);
+            assert_non_null(strstr(log, CLAIMED "REQUEST 02:00:00:00:00:05"));
         play_done(&play);
     }
 }
@@ -199,6 +253,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_tells_station_name_and_address_asked),
         cmocka_unit_test(acknowledgement_tells_the_address_and_its_time),
+        cmocka_unit_test(acknowledgement_of_what_the_station_has_renews),
+        cmocka_unit_test(answer_to_inform_gives_no_address),
+        cmocka_unit_test(release_ends_and_decline_and_nak_refuse),
+        cmocka_unit_test(client_id_vendor_and_circuit_are_told),
         cmocka_unit_test(reply_from_the_presumed_client_swaps_the_sides),
         cmocka_unit_test(full_name_stands_in_for_a_missing_host_name),
         cmocka_unit_test(options_go_on_in_the_fields_for_file_and_server),
