@@ -51,15 +51,43 @@ static int open_mysql(const struct nta_config *config, struct nta_stores *stores
     return r;
 }
 
+/** Without a chain nobody's key is known. */
+static const uint8_t *find_none(const void *owner, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    (void)owner;
+    (void)sensor;
+    return NULL;
+}
+
+/**
+ * There are no records at `path`; where its sensor's state file lies beside it, there were.
+ * -ENOENT with what `err` says already; -ENODATA.
+ */
+static int tell_lost(const char *path, struct nta_err *err)
+{
+    struct nta_headfile_seen seen;
+
+    if (nta_headfile_check(path, find_none, NULL, &seen, NULL) == -ENOENT)
+        return -ENOENT;
+    return nta_err_set(err, -ENODATA,
+                       "%.300s holds nothing, but the state file beside it tells of records: the "
+                       "journal was removed or emptied",
+                       path);
+}
+
 /** "Permission denied" is not "no records". */
 static int open_journal(const char *path, struct nta_stores *stores, struct nta_err *err)
 {
+    int r;
+
     if (access(path, F_OK) < 0 && errno == ENOENT)
-        return nta_err_set(err, -ENOENT, "%.300s: no records there; another folder? (--store DIR)",
-                           path);
-    if (access(path, R_OK) < 0)
-        return nta_err_sys(err, -errno, "%.300s", path);
-    return nta_store_open_sqlite(path, false, &stores->journal, err);
+        r = nta_err_set(err, -ENOENT, "%.300s: no records there; another folder? (--store DIR)",
+                        path);
+    else if (access(path, R_OK) < 0)
+        r = nta_err_sys(err, -errno, "%.300s", path);
+    else
+        r = nta_store_open_sqlite(path, false, &stores->journal, err);
+    return r == -ENOENT ? tell_lost(path, err) : r;
 }
 
 /**
@@ -103,7 +131,7 @@ static int open_both(const struct nta_config *config, const char *path, struct n
         pass_refused(stores, err);
         return 0;
     }
-    if (r == -ENOENT && stores->mysql)
+    if ((r == -ENOENT || r == -ENODATA) && stores->mysql)
         return 0; /* beside MySQL a journal may be missing: another machine */
     if (r == -ENOENT && stores->is_partial)
         return nta_err_set(err, -ENOTCONN, "%s", stores->unseen);

@@ -225,6 +225,21 @@ say "with a word for a name" 3 "no word" "$nta" keys trust "${other%??}00" --nam
 say "it is there then" 0 "$other gate-2" "$nta" keys show --store "$work/one"
 say "and the chain still holds" 0 "HOLDS" "$nta" verify --store "$work/one"
 
+# ---- a journal that is gone ----
+cp -r "$work/one" "$work/emptied"
+: >"$work/emptied/journal.db"
+say "a journal that was emptied" 1 "was removed or emptied [head]" "$nta" verify --store \
+    "$work/emptied"
+say "nothing is said to be new there" 3 "!nothing was recorded yet" "$nta" records --store \
+    "$work/emptied"
+rm "$work/emptied/journal.db"
+say "a journal that was removed" 1 "was removed or emptied [head]" "$nta" verify --store \
+    "$work/emptied"
+rm "$work/emptied/journal.state"
+say "with its state: a head that was noted does not lie in it" 1 "[noted]" "$nta" verify --head \
+    "$head" --store "$work/emptied"
+say "without a head nothing can be said" 3 "no records there" "$nta" verify --store "$work/emptied"
+
 # ---- a store of format 1 is read ----
 copy_1() { # git keeps no modes
     rm -rf "$work/v1"

@@ -41,14 +41,18 @@ struct nta_heads
 /** Free what they own. */
 void nta_heads_done(struct nta_heads *heads);
 
+/** Append a copy; its note is theirs then.  0, -E2BIG with the sentence, -ENOMEM. */
+int nta_heads_put(struct nta_heads *heads, const struct nta_noted_head *head, struct nta_err *err);
+
 /** "N:LINK" or "N:LINK:ROOT", also with "SENSOR:" in front.  0, or -EINVAL with the sentence. */
 int nta_heads_add(struct nta_heads *heads, const char *text, struct nta_err *err);
 
 /**
  * All that are in the lines of a file; "-" is standard input.  A file without any is `empty`, which
  * is judged with the chain: nta_heads_check_empty().  0; -EBADMSG: one that was cut or changed,
- * which would be looked for in vain; -EMSGSIZE: a line that is too long; -E2BIG: too many; or what
- * reading failed with.  The sentence names the line.
+ * which would be looked for in vain; -EMSGSIZE: a line that is too long; -EILSEQ: one that is not
+ * text, in which heads would be passed over; -E2BIG: too many; or what reading failed with.  The
+ * sentence names the line.
  */
 int nta_heads_read(struct nta_heads *heads, const char *path, struct nta_err *err);
 

@@ -241,8 +241,9 @@ static int check(struct verifying *verifying, struct nta_err *err)
     return r;
 }
 
-/** Its tables are not ours: that is a result, and there is nothing to walk through. */
-static int show_table(const struct verifying *verifying, const char *text)
+/** What was found where there is nothing to walk through: that is a result. */
+static int show_alone(const struct verifying *verifying, enum nta_finding_kind kind,
+                      const char *text)
 {
     NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
     const struct nta_finding_at nowhere = {.number = 0};
@@ -250,7 +251,7 @@ static int show_table(const struct verifying *verifying, const char *text)
 
     if (!findings)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-    nta_findings_add(findings, NTA_FINDING_TABLE, &nowhere, text);
+    nta_findings_add(findings, kind, &nowhere, text);
     return nta_verify_show(&verified, verifying->json);
 }
 
@@ -258,12 +259,17 @@ static int verify(struct verifying *verifying)
 {
     struct nta_err err = {0};
     int r = nta_stores_open(&verifying->options, &verifying->stores, &err);
+    const bool is_missing = r < 0;
 
     if (r == 0)
         r = check(verifying, &err);
     nta_progress_wipe();
     if (r == -EPROTO)
-        return show_table(verifying, err.text);
+        return show_alone(verifying, NTA_FINDING_TABLE, err.text);
+    if (r == -ENODATA)
+        return show_alone(verifying, NTA_FINDING_HEAD, err.text);
+    if (r == -ENOENT && is_missing && verifying->heads.n > 0)
+        return show_alone(verifying, NTA_FINDING_NOTED, err.text);
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     const struct nta_verified verified = {

@@ -228,6 +228,42 @@ static void a_line_without_an_end_is_not_read_for_ever(void **state)
     assert_non_null(strstr(err.text, ": line 1: longer than 65536 bytes"));
 }
 
+/** Beside a head that can be read, too: others in it would be passed over. */
+static void what_is_no_text_is_named(void **state)
+{
+    static const struct
+    {
+        const char *text;
+        size_t len;
+        int result;
+    } texts[] = {
+
+#define TEXT(text) text, sizeof(text) - 1
+        {TEXT(LINE "\x1f\x8b\x08packed\n"), -EILSEQ},
+        {TEXT("\x28\xb5\x2f\xfdpacked"), -EILSEQ},
+        {TEXT(LINE "c\0h\0a\0i\0n\0 \0h\0e\0a\0d\0\n" LINE), -EILSEQ},
+        {TEXT("\xff\xfe"
+              "c\0h\0a\0i\0n\0 \0h\0e\0a\0d\0"),
+         -EILSEQ},
+        {TEXT("\xef\xbb\xbf" LINE), 0},
+        {TEXT("\xef\xbb\xbfnta/" SENSOR "\n12\n" BASE64 "\n\n\xe2\x80\x94 nta/" SENSOR " AAAA\n"),
+         0},
+#undef TEXT
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(texts); i++) {
+        NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
+        struct nta_err err = {0};
+
+        assert_int_equal(read_text(texts[i].text, texts[i].len, &heads, &err), texts[i].result);
+        if (texts[i].result < 0)
+            assert_non_null(strstr(err.text, "not text"));
+        else
+            assert_int_equal(heads.n, 1);
+    }
+}
+
 static void more_heads_than_are_kept_are_refused(void **state)
 {
     NTA_AUTO(nta_heads_done) struct nta_heads heads = {.n = 0};
@@ -248,6 +284,7 @@ int main(void)
         cmocka_unit_test(checkpoints_are_found_among_other_lines),
         cmocka_unit_test(a_checkpoint_that_was_cut_is_named),
         cmocka_unit_test(a_line_without_an_end_is_not_read_for_ever),
+        cmocka_unit_test(what_is_no_text_is_named),
         cmocka_unit_test(more_heads_than_are_kept_are_refused),
         cmocka_unit_test(a_head_is_named_with_or_without_its_sensor),
     };
