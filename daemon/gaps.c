@@ -31,13 +31,12 @@ static void emit_gap(const struct nta_gaps *gaps, const struct nta_record_log *l
     gaps->emit(gaps->owner, &record);
 }
 
-static void tell(const struct nta_gaps *gaps, enum nta_gap_reason reason, const char *interface,
-                 int64_t from_ns, int64_t to_ns)
+static void tell(const struct nta_gaps *gaps, enum nta_gap_reason reason, int64_t from_ns,
+                 int64_t to_ns)
 {
     /* the clock may have been set back meanwhile */
     emit_gap(gaps, &(struct nta_record_log){
                        .reason = (uint8_t)reason,
-                       .interface = nta_span_of(interface),
                        .from_ns = from_ns < to_ns ? from_ns : to_ns,
                        .to_ns = to_ns,
                    });
@@ -117,38 +116,22 @@ int nta_gaps_start(struct nta_gaps *gaps, const char *path, int64_t wall_ns)
     gaps->fd = open_state(path);
     if (gaps->fd >= 0 && read_state(gaps->fd, &killed, &log.from_ns)) {
         log.from_ns = bound(gaps, log.from_ns);
-        tell(gaps, killed ? NTA_GAP_REASON_KILLED : NTA_GAP_REASON_STOPPED, NULL, log.from_ns,
-             wall_ns);
+        tell(gaps, killed ? NTA_GAP_REASON_KILLED : NTA_GAP_REASON_STOPPED, log.from_ns, wall_ns);
     }
     gaps->emit(gaps->owner, &start);
     return gaps->fd < 0 ? gaps->fd : write_state(gaps, "running", wall_ns);
-}
-
-static void end_away(struct nta_gaps *gaps, const struct nta_gaps_look *look, size_t i)
-{
-    if (!gaps->away_since_ns[i])
-        return;
-    tell(gaps, NTA_GAP_REASON_INTERFACE, look->interfaces[i], gaps->away_since_ns[i],
-         look->wall_ns);
-    gaps->away_since_ns[i] = 0;
 }
 
 static void end_unstored(struct nta_gaps *gaps, const struct nta_gaps_look *look)
 {
     if (!gaps->unstored_since_ns)
         return;
-    tell(gaps, NTA_GAP_REASON_STORE, NULL, gaps->unstored_since_ns, look->wall_ns);
+    tell(gaps, NTA_GAP_REASON_STORE, gaps->unstored_since_ns, look->wall_ns);
     gaps->unstored_since_ns = 0;
 }
 
 void nta_gaps_look(struct nta_gaps *gaps, const struct nta_gaps_look *look)
 {
-    for (size_t i = 0; i < look->n_interfaces && i < NTA_GAPS_SOURCES; i++) {
-        if (!look->away[i])
-            end_away(gaps, look, i);
-        else if (!gaps->away_since_ns[i])
-            gaps->away_since_ns[i] = look->wall_ns;
-    }
     /* what waits in memory is not lost: the gap begins with the first record that is */
     if (!look->store_fails)
         end_unstored(gaps, look);
@@ -165,8 +148,6 @@ void nta_gaps_stop(struct nta_gaps *gaps, const struct nta_gaps_look *look)
 {
     const struct nta_record stop = {.event = NTA_RECORD_STOP, .time_ns = look->wall_ns};
 
-    for (size_t i = 0; i < look->n_interfaces && i < NTA_GAPS_SOURCES; i++)
-        end_away(gaps, look, i);
     end_unstored(gaps, look);
     gaps->emit(gaps->owner, &stop);
     (void)write_state(gaps, "stopped", look->wall_ns);

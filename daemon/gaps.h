@@ -10,8 +10,8 @@
  * old, and a gap is never told too short.  The next start reads it: what lies between is a gap.
  * The file is not signed, so it is not believed beyond what the sensor sealed: a run ended at most
  * NTA_GAPS_SEALED_NS after its last batch.
- * While it runs, an interface that is gone and a store that takes nothing are gaps, told when they
- * are over, or at the stop.
+ * While it runs, a store that takes nothing is a gap, told when it is over, or at the stop.  (What
+ * could not be seen of an interface is told by who captures: capture/capture.h.)
  *
  * Main only; times are parameters.
  */
@@ -19,25 +19,18 @@
 #include "record/record.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define NTA_GAPS_BEAT_NS   INT64_C(5000000000)
 #define NTA_GAPS_SEALED_NS INT64_C(60000000000)
 
-enum
-{
-    NTA_GAPS_SOURCES = 64
-};
-
 struct nta_gaps
 {
-    int fd;                                  ///< watch.state; -1: it cannot be written.
-    int64_t beat_mono_ns;                    ///< When it was last written.
-    int64_t away_since_ns[NTA_GAPS_SOURCES]; ///< 0: it is there.
-    int64_t unstored_since_ns;               ///< 0: the store takes what there is.
-    uint64_t n_unstored;                     ///< Records that were lost, at the last look.
-    int64_t sealed_ns; ///< Before the start: when the last batch was sealed; 0: not known.
+    int fd;                    ///< watch.state; -1: it cannot be written.
+    int64_t beat_mono_ns;      ///< When it was last written.
+    int64_t unstored_since_ns; ///< 0: the store takes what there is.
+    uint64_t n_unstored;       ///< Records that were lost, at the last look.
+    int64_t sealed_ns;         ///< Before the start: when the last batch was sealed; 0: not known.
     /** Give a record; borrowed for the call. */
     void (*emit)(void *owner, const struct nta_record *record);
     void *owner;
@@ -47,9 +40,6 @@ struct nta_gaps
 struct nta_gaps_look
 {
     int64_t wall_ns, mono_ns;
-    const char *const *interfaces; ///< Names of the sources.
-    const bool *away;              ///< Of each, whether it is gone.
-    size_t n_interfaces;
     bool store_fails;    ///< Records cannot be stored now.
     uint64_t n_unstored; ///< Records that were lost so far.
 };

@@ -145,17 +145,18 @@ static void look_at_interfaces(const struct nta_daemon *daemon)
     char shown[SHOWN_SIZE];
 
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
-        const char *name = daemon->config->capture.interfaces[i];
-        bool away = nta_pipeline_is_away(daemon->pipeline, i);
-        enum nta_link link = away ? NTA_LINK_FINE : nta_look_link(name);
+        struct nta_source_state state;
 
-        (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(name));
-        if (away)
-            add(&blind, "%s is lost", shown);
-        else if (link == NTA_LINK_DOWN)
-            add(&blind, "%s is down", shown);
-        else if (link == NTA_LINK_NO_CARRIER)
-            add(&idle, "%s", shown);
+        (void)nta_text_escape_to(shown, sizeof(shown),
+                                 nta_span_of(daemon->config->capture.interfaces[i]));
+        nta_pipeline_get_source(daemon->pipeline, i, nta_clock_mono_ns(), &state);
+        switch (state.sight) {
+        case NTA_SIGHT_FINE: break;
+        case NTA_SIGHT_GONE: add(&blind, "%s is lost", shown); break;
+        case NTA_SIGHT_RENAMED: add(&blind, "%s is lost (it was renamed)", shown); break;
+        case NTA_SIGHT_DOWN: add(&blind, "%s is down", shown); break;
+        case NTA_SIGHT_NO_CARRIER: add(&idle, "%s", shown); break;
+        }
     }
     set(daemon, NTA_CAUSE_INTERFACE, &blind);
     set(daemon, NTA_CAUSE_CARRIER, &idle);

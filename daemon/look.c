@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "look.h"
 
-#include "base/own.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/statvfs.h>
 
 enum
@@ -19,22 +15,6 @@ enum
     LOW_INODES = 1000,
     SHOWN_SIZE = 256
 };
-
-enum nta_link nta_look_link(const char *interface)
-{
-    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct ifreq request = {0};
-
-    /* one that is gone is told by the capture thread */
-    if (fd < 0 || strlen(interface) >= sizeof(request.ifr_name))
-        return NTA_LINK_FINE;
-    memcpy(request.ifr_name, interface, strlen(interface));
-    if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
-        return NTA_LINK_FINE;
-    if (!(request.ifr_flags & IFF_UP))
-        return NTA_LINK_DOWN;
-    return request.ifr_flags & IFF_RUNNING ? NTA_LINK_FINE : NTA_LINK_NO_CARRIER;
-}
 
 bool nta_look_disk_low(const char *folder, uint64_t low_bytes, char *text, size_t size)
 {

@@ -2,23 +2,13 @@
 #pragma once
 
 /*
- * What the system says of interfaces and disks.  Main only; asks the kernel; a folder that lies on
- * another machine may make it wait.
+ * What the system says of disks.  Main only; asks the kernel; a folder that lies on another machine
+ * may make it wait.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum nta_link
-{
-    NTA_LINK_FINE,       ///< Or nothing that the kernel calls an interface ("any", "nflog").
-    NTA_LINK_DOWN,       ///< Set down: nothing comes in.
-    NTA_LINK_NO_CARRIER, ///< Set up, but nobody is on the other end.
-};
-
-/** How an interface is. */
-enum nta_link nta_look_link(const char *interface);
 
 /**
  * Is there too little space in the file system of a folder?  That is: less than `low_bytes` and

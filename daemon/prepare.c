@@ -97,6 +97,7 @@ static void prepare_sources(struct nta_daemon *daemon)
             .snap_len = (uint32_t)config->capture.snap_len,
             .buffer_bytes = config->capture.buffer_bytes,
             .promiscuous = config->capture.promiscuous,
+            .waits = true,
         };
     }
 }

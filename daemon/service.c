@@ -220,24 +220,14 @@ static int start_gaps(struct nta_daemon *daemon, struct nta_err *err)
 static void look_for_gaps(struct nta_daemon *daemon,
                           void (*use)(struct nta_gaps *gaps, const struct nta_gaps_look *look))
 {
-    const char *interfaces[NTA_GAPS_SOURCES];
-    bool away[NTA_GAPS_SOURCES];
-    size_t n = daemon->config->capture.n_interfaces;
     const struct nta_gaps_look look = {
         .wall_ns = nta_clock_wall_ns(),
         .mono_ns = nta_clock_mono_ns(),
-        .interfaces = interfaces,
-        .away = away,
-        .n_interfaces = n < NTA_GAPS_SOURCES ? n : NTA_GAPS_SOURCES,
         .store_fails = nta_health_is(daemon->health, NTA_CAUSE_STORE),
         .n_unstored = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_DROP) +
                       nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST),
     };
 
-    for (size_t i = 0; i < look.n_interfaces; i++) {
-        interfaces[i] = daemon->sources[i].interface;
-        away[i] = nta_pipeline_is_away(daemon->pipeline, i);
-    }
     use(&daemon->gaps, &look);
 }
 

@@ -10,8 +10,8 @@
  * before a failure has been dispatched.
  *
  * Live: never waits for a worker; drops are counted apart (kernel, interface, ring); an interface
- * that goes away is tried again with a growing pause and said once.  Files: waits, drops nothing;
- * pcap and pcapng with micro- or nanosecond stamps, read in large pieces.
+ * that goes away is opened again as soon as it is back, and said once.  Files: waits, drops
+ * nothing; pcap and pcapng with micro- or nanosecond stamps, read in large pieces.
  */
 
 #include "base/err.h"
@@ -31,6 +31,24 @@ enum
     NTA_CAPTURE_LINK_SIZE = 64 ///< Space for the name of a link type.
 };
 
+/** What can be seen of an interface. */
+enum nta_sight
+{
+    NTA_SIGHT_FINE,      ///< Or nothing that the kernel calls an interface ("any", "nflog").
+    NTA_SIGHT_GONE,      ///< It is not there, or another one has its name now.
+    NTA_SIGHT_RENAMED,   ///< It has another name now.
+    NTA_SIGHT_DOWN,      ///< Set down: nothing comes in.
+    NTA_SIGHT_NO_CARRIER ///< Set up, but nobody is on the other end.
+};
+
+/** A time in which nothing could be seen of an interface. */
+struct nta_absence
+{
+    const char *interface;  ///< Borrows for the call.
+    enum nta_sight sight;   ///< Why; not FINE.
+    int64_t from_ns, to_ns; ///< Wall time; never too short.
+};
+
 struct nta_capture_options
 {
     const char *interface;    ///< Live: its name; NULL for files.
@@ -40,6 +58,7 @@ struct nta_capture_options
     uint32_t snap_len;       ///< Bytes; live.
     uint64_t buffer_bytes;   ///< Kernel buffer; live.
     bool promiscuous;        ///< Live.
+    bool waits;              ///< Live: one that is not there at the start is waited for.
     bool pace;               ///< Files: at the speed they were captured.
     uint8_t source;          ///< Number put into each packet.
     struct nta_hash_key key; ///< For the flows' hash; the same in all sources.
@@ -52,7 +71,9 @@ struct nta_capture_options
      * Files: one cannot be read, or not whole; its sentence.  From the capture's thread, or NULL.
      */
     void (*complain)(void *owner, const char *sentence);
-    void *owner; ///< Of `complain`; borrows.
+    /** Live: such a time is over.  From the capture's thread, or NULL. */
+    void (*tell_absence)(void *owner, const struct nta_absence *absence);
+    void *owner; ///< Of both; borrows.
 };
 
 /**
@@ -98,11 +119,17 @@ const struct nta_counters *nta_capture_counters(const struct nta_capture *captur
 /** Numbers that the decoder did not know, each once.  Shared with readers in other threads. */
 const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *capture);
 
-/** Live: the link type as libpcap names it ("EN10MB"), or its number, into `buf`; "" of files. */
+/**
+ * Live: the link type as libpcap names it ("EN10MB"), or its number, into `buf`; "" of files, and
+ * while it is not known, since the interface was not there yet.
+ */
 const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAPTURE_LINK_SIZE]);
 
-/** The interface (borrowed) if it is lost and waited for, else NULL.  Any thread. */
-const char *nta_capture_away(const struct nta_capture *capture);
+/** Live: what can be seen of the interface now.  Any thread. */
+enum nta_sight nta_capture_sight(const struct nta_capture *capture);
+
+/** Live: how long nothing could be seen of it so far, in all.  Any thread. */
+int64_t nta_capture_blind_ns(const struct nta_capture *capture, int64_t mono_ns);
 
 /**
  * Bytes of the files read so far and in all (0 if unknown: standard input), for a progress line.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A live interface.  The handle never blocks: waiting is done in poll() with 10 ms, so that blocks
- * are handed over in time, a stop is seen, and drops are counted each second.  The kernel's buffer
+ * are handed over in time, a stop is seen, and drops are counted each second.  In the same poll()
+ * the kernel says that interfaces come, go and change (sight.h).  The kernel's buffer
  * is read without immediate mode: it wakes us for a part of the ring or after 10 ms, not for each
  * packet.
  */
@@ -23,6 +24,8 @@ NTA_DEFINE_FREE(close_handle, pcap_t, pcap_close)
 #define REST_NS (200 * NTA_NS_PER_MS)
 /** The kernel hands over a block that is not full after WAIT_MS, and a tick of its timer. */
 #define KERNEL_HOLDS_NS (15 * NTA_NS_PER_MS)
+/** An interface that cannot be opened is tried again, and one that is open looked at. */
+#define LOOK_NS NTA_NS_PER_S
 
 enum
 {
@@ -30,7 +33,6 @@ enum
     WAIT_MS = 10,
     BUFFER_MAX = 1U << 30, ///< libpcap takes an int.
     LISTED_SIZE = 200,     ///< For the names of interfaces in a sentence.
-    RETRY_MAX_S = 30,
 };
 
 /** ", "-separated names of the interfaces that are there, escaped. */
@@ -118,7 +120,7 @@ static int set_options(pcap_t *handle, const struct nta_capture_options *options
     return rc;
 }
 
-int nta_live_open(struct nta_capture *capture, struct nta_err *err)
+static int open_handle(struct nta_capture *capture, struct nta_err *err)
 {
     const char *interface = capture->options.interface;
     NTA_AUTO(close_handle) pcap_t *handle = NULL;
@@ -142,7 +144,7 @@ int nta_live_open(struct nta_capture *capture, struct nta_err *err)
         return nta_err_set(err, -EIO, "cannot capture on %s: %s",
                            nta_capture_shown(interface, name), nta_capture_shown(words, shown));
     capture->live.link_type = pcap_datalink(handle);
-    capture->live.if_index = strcmp(interface, "any") == 0 ? 0 : if_nametoindex(interface);
+    capture->live.if_index = nta_sight_index(&capture->live.watch, interface);
     capture->live.unit_ns =
         pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
     capture->live.handle = NTA_TAKE(handle);
@@ -150,7 +152,7 @@ int nta_live_open(struct nta_capture *capture, struct nta_err *err)
     return 0;
 }
 
-void nta_live_close(struct nta_capture *capture)
+static void close_live(struct nta_capture *capture)
 {
     if (!capture->live.handle)
         return;
@@ -173,21 +175,104 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
     nta_capture_packet(capture, &frame);
 }
 
-/** False if the interface under this handle is gone, or another one has its name now. */
-static bool still_there(const struct nta_capture *capture)
-{
-    unsigned if_index = capture->live.if_index;
+/* ---- what can be seen of it ---- */
 
-    return if_index == 0 || if_nametoindex(capture->options.interface) == if_index;
+/** It is not fine any more, since it last was. */
+static void begin_absence(struct nta_capture *capture)
+{
+    atomic_store_explicit(&capture->blind_from_ns, capture->live.fine_mono_ns,
+                          memory_order_release);
 }
+
+/** Nothing was seen for that reason until now. */
+static void end_absence(struct nta_capture *capture, enum nta_sight why)
+{
+    struct nta_live *live = &capture->live;
+    const int64_t wall_ns = nta_clock_wall_ns(), mono_ns = nta_clock_mono_ns();
+    const struct nta_absence absence = {
+        .interface = capture->options.interface,
+        .sight = why,
+        .from_ns = live->fine_wall_ns < wall_ns ? live->fine_wall_ns : wall_ns, /* set back */
+        .to_ns = wall_ns,
+    };
+    const int64_t before_ns = atomic_load_explicit(&capture->blind_ns, memory_order_relaxed);
+
+    atomic_store_explicit(&capture->blind_from_ns, 0, memory_order_release);
+    atomic_store_explicit(&capture->blind_ns, before_ns + mono_ns - live->fine_mono_ns,
+                          memory_order_release);
+    live->fine_wall_ns = wall_ns;
+    live->fine_mono_ns = mono_ns;
+    if (capture->options.tell_absence)
+        capture->options.tell_absence(capture->options.owner, &absence);
+}
+
+/** What can be seen of it now; a time without anything is told when it is over. */
+static void note_sight(struct nta_capture *capture, enum nta_sight sight)
+{
+    const enum nta_sight before = nta_capture_sight(capture);
+
+    if (before == NTA_SIGHT_FINE && sight == NTA_SIGHT_FINE) {
+        capture->live.fine_wall_ns = nta_clock_wall_ns();
+        capture->live.fine_mono_ns = nta_clock_mono_ns();
+    }
+    if (before == sight)
+        return;
+    if (before != NTA_SIGHT_FINE)
+        end_absence(capture, before);
+    if (sight != NTA_SIGHT_FINE)
+        begin_absence(capture);
+    atomic_store_explicit(&capture->sight, (int)sight, memory_order_relaxed);
+}
+
+static enum nta_sight look(const struct nta_capture *capture)
+{
+    return nta_sight_look(&capture->live.watch, capture->options.interface, capture->live.if_index);
+}
+
+/** It cannot be read: `r` is what opening it gave. */
+static void note_lost(struct nta_capture *capture, int r)
+{
+    const enum nta_sight sight = look(capture);
+
+    note_sight(capture, r == -ENETDOWN               ? NTA_SIGHT_DOWN
+                        : sight == NTA_SIGHT_RENAMED ? NTA_SIGHT_RENAMED
+                                                     : NTA_SIGHT_GONE);
+}
+
+int nta_live_start(struct nta_capture *capture, struct nta_err *err)
+{
+    struct nta_live *live = &capture->live;
+    int r = nta_sight_open(&live->watch);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "cannot ask for interfaces");
+    live->fine_wall_ns = nta_clock_wall_ns();
+    live->fine_mono_ns = nta_clock_mono_ns();
+    r = open_handle(capture, err);
+    if (!capture->options.waits || (r != -ENODEV && r != -ENETDOWN))
+        return r;
+    note_lost(capture, r);
+    return 0;
+}
+
+void nta_live_end(struct nta_capture *capture)
+{
+    close_live(capture);
+    nta_sight_close(&capture->live.watch);
+}
+
+/* ---- packets ---- */
 
 /** Wait for packets, WAIT_MS at most, and take those that are there: their number, or negative. */
 static int take_some(struct nta_capture *capture)
 {
     pcap_t *handle = capture->live.handle;
-    struct pollfd pollfd = {.fd = pcap_get_selectable_fd(handle), .events = POLLIN};
+    struct pollfd fds[] = {{.fd = pcap_get_selectable_fd(handle), .events = POLLIN},
+                           {.fd = capture->live.watch.news_fd, .events = POLLIN}};
 
-    (void)poll(&pollfd, 1, WAIT_MS);
+    (void)poll(fds, NTA_N_ELEMENTS(fds), WAIT_MS);
+    if (fds[1].revents && nta_sight_stirs(&capture->live.watch))
+        capture->live.stats_mono_ns = 0;
     capture->mono_ns = nta_clock_mono_ns();
     return pcap_dispatch(handle, BATCH, take_packet, (u_char *)capture);
 }
@@ -224,38 +309,51 @@ static bool serve(struct nta_capture *capture, struct nta_err *err)
     }
     if (capture->mono_ns < live->stats_mono_ns)
         return true;
-    live->stats_mono_ns = capture->mono_ns + NTA_NS_PER_S;
+    live->stats_mono_ns = capture->mono_ns + LOOK_NS;
     nta_stats_update(capture);
-    if (still_there(capture))
+    const enum nta_sight sight = look(capture);
+
+    note_sight(capture, sight);
+    if (sight != NTA_SIGHT_GONE && sight != NTA_SIGHT_RENAMED)
         return true;
-    (void)nta_err_set(err, -ENODEV, "it is not there any more");
+    (void)nta_err_set(err, -ENODEV,
+                      sight == NTA_SIGHT_GONE ? "it is not there any more"
+                                              : "it has another name now");
     return false;
 }
 
-/** Try again with growing pauses until the interface is back or a stop is asked for. */
+/** Wait WAIT_MS at most; true if interfaces have changed, and one has the name. */
+static bool await_news(struct nta_capture *capture)
+{
+    struct pollfd news = {.fd = capture->live.watch.news_fd, .events = POLLIN};
+
+    (void)poll(&news, 1, WAIT_MS);
+    nta_capture_idle(capture, nta_clock_wall_ns());
+    pass(capture, nta_clock_wall_ns());
+    return news.revents && nta_sight_stirs(&capture->live.watch) &&
+           nta_sight_index(&capture->live.watch, capture->options.interface);
+}
+
+/** Until the interface is there or a stop is asked for. */
 static void await_return(struct nta_capture *capture, const struct nta_err *why)
 {
     char name[NTA_NAME_SHOWN];
-    int64_t pause_ns = NTA_NS_PER_S;
+    int64_t next_mono_ns = nta_clock_mono_ns() + LOOK_NS; /* what fails at once fails slowly */
 
     nta_capture_shown(capture->options.interface, name);
-    nta_log_info("interface %s: %s; trying again until it is back", name, why->text);
-    atomic_store_explicit(&capture->away, true, memory_order_relaxed);
+    nta_log_info("interface %s: %s; it is waited for", name, why->text);
     while (!capture->live.handle) {
-        int64_t until_ns = nta_clock_mono_ns() + pause_ns;
+        if (nta_capture_stopped(capture))
+            return;
+        if (!await_news(capture) && nta_clock_mono_ns() < next_mono_ns)
+            continue;
+        next_mono_ns = nta_clock_mono_ns() + LOOK_NS;
+        int r = open_handle(capture, NULL);
 
-        while (nta_clock_mono_ns() < until_ns) {
-            if (nta_capture_stopped(capture))
-                return;
-            (void)poll(NULL, 0, WAIT_MS);
-            nta_capture_idle(capture, nta_clock_wall_ns());
-            pass(capture, nta_clock_wall_ns());
-        }
-        pause_ns =
-            pause_ns < RETRY_MAX_S / 2 * NTA_NS_PER_S ? pause_ns * 2 : RETRY_MAX_S * NTA_NS_PER_S;
-        (void)nta_live_open(capture, NULL);
+        if (r < 0)
+            note_lost(capture, r);
     }
-    atomic_store_explicit(&capture->away, false, memory_order_relaxed);
+    note_sight(capture, look(capture));
     nta_log_info("interface %s is back", name);
 }
 
@@ -281,12 +379,16 @@ void nta_live_run(struct nta_capture *capture)
 {
     struct nta_err why = {0};
 
+    if (!capture->live.handle && open_handle(capture, &why) < 0)
+        await_return(capture, &why);
     while (!nta_capture_stopped(capture)) {
         if (serve(capture, &why))
             continue;
-        nta_live_close(capture);
+        note_lost(capture, 0);
+        close_live(capture);
         await_return(capture, &why);
     }
     take_rest(capture);
-    nta_live_close(capture);
+    nta_live_end(capture);
+    note_sight(capture, NTA_SIGHT_FINE); /* what is open is told */
 }

@@ -70,12 +70,21 @@ static void sum_sizes(struct nta_capture *capture)
     atomic_store_explicit(&capture->bytes_all, bytes, memory_order_relaxed);
 }
 
+/** The filter of one that is waited for can only be tried on some kind of link. */
+static int open_interface(struct nta_capture *capture, struct nta_err *err)
+{
+    const char *filter = capture->options.filter;
+    int r = nta_live_start(capture, err);
+
+    return r == 0 && !capture->live.handle && filter ? check_filter_any(filter, err) : r;
+}
+
 static int open_source(struct nta_capture *capture, struct nta_err *err)
 {
     const struct nta_capture_options *options = &capture->options;
 
     if (options->interface)
-        return nta_live_open(capture, err);
+        return open_interface(capture, err);
     if (options->n_files == 0)
         return nta_err_set(err, -EINVAL, "neither an interface nor a file to read");
     if (options->filter && check_filter_any(options->filter, err) < 0)
@@ -114,6 +123,8 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
     if (!capture)
         return nta_err_set(err, -ENOMEM, "no memory for a capture");
     capture->options = *options;
+    capture->live.watch = NTA_SIGHT_CLOSED;
+    capture->live.link_type = -1;
     capture->dispatch = dispatch;
     capture->n_workers = dispatch ? nta_dispatch_n_workers(dispatch) : 1;
     assert(capture->n_workers == 1 || options->whose);
@@ -133,7 +144,7 @@ void nta_capture_free(struct nta_capture **capture)
 {
     if (!*capture)
         return;
-    nta_live_close(*capture);
+    nta_live_end(*capture);
     nta_files_close(*capture);
     nta_fragments_free(&(*capture)->fragments);
     free(*capture);
@@ -147,6 +158,7 @@ int nta_capture_try(const struct nta_capture_options *options, int *ret_link_typ
     struct nta_capture_options unfiltered = *options;
 
     unfiltered.filter = NULL;
+    unfiltered.waits = false;
     int r = nta_capture_open(&unfiltered, NULL, &capture, err);
 
     if (r == 0 && capture)
@@ -191,23 +203,28 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
 
 const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAPTURE_LINK_SIZE])
 {
-    const char *name =
-        capture->options.interface ? pcap_datalink_val_to_name(capture->live.link_type) : NULL;
+    const int link_type = capture->live.link_type; /* of files, none is set */
+    const char *name = link_type < 0 ? "" : pcap_datalink_val_to_name(link_type);
 
     if (name)
         (void)snprintf(buf, NTA_CAPTURE_LINK_SIZE, "%s", name);
-    else if (capture->options.interface)
-        (void)snprintf(buf, NTA_CAPTURE_LINK_SIZE, "%d", capture->live.link_type);
     else
-        buf[0] = '\0';
+        (void)snprintf(buf, NTA_CAPTURE_LINK_SIZE, "%d", link_type);
     return buf;
 }
 
-const char *nta_capture_away(const struct nta_capture *capture)
+enum nta_sight nta_capture_sight(const struct nta_capture *capture)
 {
-    bool is_away = atomic_load_explicit(&capture->away, memory_order_relaxed);
+    return (enum nta_sight)atomic_load_explicit(&capture->sight, memory_order_relaxed);
+}
 
-    return is_away ? capture->options.interface : NULL;
+/* Read in the other order than written: at the moment when a time ends it is told short, not twice. */
+int64_t nta_capture_blind_ns(const struct nta_capture *capture, int64_t mono_ns)
+{
+    const int64_t before_ns = atomic_load_explicit(&capture->blind_ns, memory_order_acquire);
+    const int64_t from_ns = atomic_load_explicit(&capture->blind_from_ns, memory_order_acquire);
+
+    return from_ns && mono_ns > from_ns ? before_ns + mono_ns - from_ns : before_ns;
 }
 
 void nta_capture_progress(const struct nta_capture *capture, uint64_t *ret_done, uint64_t *ret_all)

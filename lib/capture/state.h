@@ -8,6 +8,7 @@
  */
 
 #include "capture/capture.h"
+#include "capture/sight.h"
 #include "decode/decode.h"
 #include "decode/order.h"
 #include "decode/owner.h"
@@ -42,13 +43,16 @@ struct nta_input
 struct nta_live
 {
     struct pcap *handle; ///< Owned; NULL while the interface is away.
-    int link_type;
+    struct nta_sight_watch watch;
+    _Atomic int link_type; ///< DLT_…; negative: not known yet.
     int64_t unit_ns;       ///< Of the fraction in libpcap's stamps.
     unsigned if_index;     ///< 0 for "any".
     uint32_t drop_seen;    ///< Kernel drops of this handle, as last counted.
     uint64_t if_base;      ///< Interface's own drop count when the handle was opened.
     uint64_t if_seen;      ///< Interface drops since then, as last counted.
-    int64_t stats_mono_ns; ///< When to look at them next.
+    int64_t stats_mono_ns; ///< When to look at them, and at the interface, next.
+    int64_t fine_wall_ns;  ///< When the interface was last seen to be fine,
+    int64_t fine_mono_ns;  ///< and the same by the other clock.
 };
 
 /** Decoding, and the outer connections of the packet at work. */
@@ -87,7 +91,9 @@ struct nta_capture
     uint64_t canary_served; ///< The last ticket that packets were made for.
 
     _Atomic bool stop;
-    _Atomic bool away;             ///< The interface is lost, and waited for.
+    _Atomic int sight;             ///< What can be seen of the interface: enum nta_sight.
+    _Atomic int64_t blind_from_ns; ///< Monotonic; since when nothing is; 0: it is fine.
+    _Atomic int64_t blind_ns;      ///< And how long before.
     _Atomic uint64_t canary_asked; ///< The last ticket; 0: none yet.
     _Atomic uint64_t bytes_done, bytes_all;
 };
@@ -125,10 +131,13 @@ static inline bool nta_input_goes_on(const struct nta_input *input)
 /** `text` escaped into `buf`, for a sentence. */
 const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN]);
 
-/** Open and activate the interface with its filter.  0, or negative errno with the sentence. */
-int nta_live_open(struct nta_capture *capture, struct nta_err *err);
-/** Close the interface, if it is open. */
-void nta_live_close(struct nta_capture *capture);
+/**
+ * Open and activate the interface with its filter.  0, or negative errno with the sentence; one
+ * that is not there or is down is waited for if that is wanted, which is 0, too.
+ */
+int nta_live_start(struct nta_capture *capture, struct nta_err *err);
+/** Close all that was opened, if anything was. */
+void nta_live_end(struct nta_capture *capture);
 
 /** Until stop; survives the interface. */
 void nta_live_run(struct nta_capture *capture);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/blind.h"
 
-void nta_blind_add(struct nta_blind *blind, size_t source, uint64_t seconds, uint64_t all_lost,
-                   bool is_away)
+void nta_blind_add(struct nta_blind *blind, size_t source, uint64_t seconds,
+                   const struct nta_missed *all_missed)
 {
     if (source >= NTA_BLIND_SOURCES)
         return;
-    if (all_lost > blind->lost[source] || is_away)
+    const struct nta_missed before = blind->missed[source];
+
+    if (all_missed->packets > before.packets || all_missed->blind_ns > before.blind_ns)
         blind->seconds[source] += seconds;
-    blind->lost[source] = all_lost;
+    blind->missed[source] = *all_missed;
 }
 
 uint64_t nta_blind_take(struct nta_blind *blind, size_t source)

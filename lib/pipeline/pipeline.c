@@ -99,6 +99,32 @@ static size_t choose_workers(const struct nta_config *config)
     return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
 
+/** A time in which nothing could be seen of an interface is over: the capture's thread. */
+static void tell_absence(void *owner, const struct nta_absence *absence)
+{
+    static const enum nta_gap_reason reasons[] = {
+        [NTA_SIGHT_GONE] = NTA_GAP_REASON_INTERFACE,
+        [NTA_SIGHT_RENAMED] = NTA_GAP_REASON_RENAMED,
+        [NTA_SIGHT_DOWN] = NTA_GAP_REASON_DOWN,
+        [NTA_SIGHT_NO_CARRIER] = NTA_GAP_REASON_CARRIER,
+    };
+    const struct nta_pipeline *pipeline = owner;
+    const struct nta_record_log log = {
+        .reason = (uint8_t)reasons[absence->sight],
+        .interface = nta_span_of(absence->interface),
+        .from_ns = absence->from_ns,
+        .to_ns = absence->to_ns,
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_GAP,
+        .time_ns = log.from_ns,
+        .end_ns = log.to_ns,
+        .log = &log,
+    };
+
+    nta_recorder_emit(pipeline->recorder, &record);
+}
+
 static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
                         struct nta_err *err)
 {
@@ -115,6 +141,10 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options.canary = options->canary;
         source->options.is_merged = options->n_sources > 1;
         source->options.whose = &pipeline->whose;
+        if (!options->files) {
+            source->options.tell_absence = tell_absence;
+            source->options.owner = pipeline;
+        }
         int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
                                  (uint32_t)options->config->capture.blocks, &source->dispatch, err);
 
@@ -183,16 +213,34 @@ static uint64_t counted(const void *owner, enum nta_counter which)
     return nta_pipeline_counted(owner, which);
 }
 
-static const char *lost(const void *owner, size_t i, uint64_t *ret_lost, bool *ret_away)
+void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source, int64_t mono_ns,
+                             struct nta_source_state *ret_state)
 {
-    const struct source *source = &((const struct nta_pipeline *)owner)->sources[i];
-    const struct nta_counters *counters = nta_capture_counters(source->capture);
+    const struct nta_capture *capture = pipeline->sources[source].capture;
+    const struct nta_counters *counters = nta_capture_counters(capture);
 
-    *ret_lost = nta_counted(counters, NTA_COUNTER_DROP_KERNEL) +
-                nta_counted(counters, NTA_COUNTER_DROP_INTERFACE) +
-                nta_counted(counters, NTA_COUNTER_DROP_RING);
-    *ret_away = nta_capture_away(source->capture) != NULL;
-    return source->options.interface;
+    *ret_state = (struct nta_source_state){
+        .sight = nta_capture_sight(capture),
+        .blind_ns = nta_capture_blind_ns(capture, mono_ns),
+        .received = nta_counted(counters, NTA_COUNTER_RECEIVED),
+        .bytes = nta_counted(counters, NTA_COUNTER_RECEIVED_BYTES),
+        .lost_kernel = nta_counted(counters, NTA_COUNTER_DROP_KERNEL),
+        .lost_card = nta_counted(counters, NTA_COUNTER_DROP_INTERFACE),
+        .lost_ring = nta_counted(counters, NTA_COUNTER_DROP_RING),
+    };
+}
+
+static const char *missed(const void *owner, size_t i, int64_t mono_ns,
+                          struct nta_missed *ret_missed)
+{
+    const struct nta_pipeline *pipeline = owner;
+    struct nta_source_state state;
+
+    nta_pipeline_get_source(pipeline, i, mono_ns, &state);
+    *ret_missed =
+        (struct nta_missed){.packets = state.lost_kernel + state.lost_card + state.lost_ring,
+                            .blind_ns = state.blind_ns};
+    return pipeline->sources[i].options.interface;
 }
 
 static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *config,
@@ -208,7 +256,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .health = pipeline->health,
         .files = pipeline->files,
         .counted = counted,
-        .lost = lost,
+        .missed = missed,
         .n_sources = pipeline->files ? 0 : pipeline->n_sources,
         .owner = pipeline,
     };
@@ -514,11 +562,6 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
     for (size_t i = 0; i < pipeline->n_workers; i++)
         nta_unknowns_join(&sum, &pipeline->workers[i]->unknowns);
     nta_unknowns_each(&sum, each, owner);
-}
-
-bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source)
-{
-    return source < pipeline->n_sources && nta_capture_away(pipeline->sources[source].capture);
 }
 
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,

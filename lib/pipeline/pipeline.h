@@ -101,8 +101,19 @@ struct nta_pipeline_state
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
                             struct nta_pipeline_state *ret_state);
 
-/** Is the interface of this source lost and waited for? */
-bool nta_pipeline_is_away(const struct nta_pipeline *pipeline, size_t source);
+/** What `nta status` shows of an interface. */
+struct nta_source_state
+{
+    enum nta_sight sight;
+    int64_t blind_ns;                ///< How long nothing could be seen of it, in all.
+    uint64_t received, bytes;        ///< Packets, and their length on the wire.
+    uint64_t lost_kernel, lost_card; ///< Packets.
+    uint64_t lost_ring;
+};
+
+/** Of a live source, `source` < n_sources, at `mono_ns`.  Any thread. */
+void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source, int64_t mono_ns,
+                             struct nta_source_state *ret_state);
 
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);

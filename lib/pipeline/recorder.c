@@ -8,7 +8,6 @@
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "base/text.h"
-#include "pipeline/blind.h"
 #include "pipeline/committer.h"
 #include "pipeline/due.h"
 #include "pipeline/emit.h"
@@ -463,12 +462,13 @@ static size_t take_blind(struct nta_recorder *recorder,
     size_t n = 0;
 
     for (size_t i = 0; i < options->n_sources && n < NTA_BLIND_SOURCES; i++) {
-        uint64_t lost, seconds = nta_blind_take(&recorder->blind, i);
-        bool is_away;
+        const uint64_t seconds = nta_blind_take(&recorder->blind, i);
+        struct nta_missed missed;
 
         if (seconds)
             blind[n++] = (struct nta_log_blind){
-                nta_span_of(options->lost(options->owner, i, &lost, &is_away)), seconds};
+                nta_span_of(options->missed(options->owner, i, recorder->blind_mono_ns, &missed)),
+                seconds};
     }
     return n;
 }
@@ -484,11 +484,10 @@ static void look_for_blind_seconds(struct nta_recorder *recorder)
         return;
     recorder->blind_mono_ns += seconds * NTA_NS_PER_S;
     for (size_t i = 0; i < options->n_sources; i++) {
-        uint64_t lost;
-        bool is_away;
+        struct nta_missed missed;
 
-        (void)options->lost(options->owner, i, &lost, &is_away);
-        nta_blind_add(&recorder->blind, i, (uint64_t)seconds, lost, is_away);
+        (void)options->missed(options->owner, i, mono_ns, &missed);
+        nta_blind_add(&recorder->blind, i, (uint64_t)seconds, &missed);
     }
 }
 

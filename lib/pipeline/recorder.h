@@ -27,6 +27,7 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
+#include "pipeline/blind.h"
 #include "pipeline/commit/outlet.h"
 #include "pipeline/outbox.h"
 #include "pipeline/worst_second.h"
@@ -50,10 +51,11 @@ struct nta_recorder_options
     /** Sum of a counter over all threads, for the loss record. */
     uint64_t (*counted)(const void *owner, enum nta_counter which);
     /**
-     * Live: what source `i` (< n_sources) has lost so far in all, and whether it is gone; gives its
-     * name (borrowed).
+     * Live: what source `i` (< n_sources) has missed so far in all, at `mono_ns`; gives its name
+     * (borrowed).
      */
-    const char *(*lost)(const void *owner, size_t i, uint64_t *ret_lost, bool *ret_away);
+    const char *(*missed)(const void *owner, size_t i, int64_t mono_ns,
+                          struct nta_missed *ret_missed);
     size_t n_sources;
     const void *owner;
 };

@@ -290,7 +290,8 @@ FILE_KINDS = "program archive document video audio image disk torrent script oth
 NO_HASHES = "encrypted lost cut memory off".split()
 NETWORKS = "vni teid gre erspan mpls".split()
 CONFLICTS = "dns cert sni host overlap".split()
-GAPS_OF = ["stopped", "killed", "interface gone", "store not writable"]
+GAPS_OF = ["stopped", "killed", "interface gone", "store not writable", "interface down",
+           "interface renamed", "no carrier"]
 STATUSES = "new open closed false".split()
 DOUBTS = "forged prefetch shared nat moved server decoy hidden unasked limited".split()
 GRADED = (1, 2, 3, 4, 5, 9)

@@ -8,10 +8,7 @@ usage: taps.py NTA NTAD     77: no network namespace can be made here
 The test goes on in a network namespace of its own, which ends with it: three pairs of interfaces,
 of which packets are sent into one end and `ntad` listens at the other.
 """
-import json
-import os
 import pathlib
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from ntad import Ntad, in_namespace  # noqa: E402
 from wire import START, Wire, hello  # noqa: E402
 
 N = 600
@@ -80,52 +78,12 @@ def play(packets):
         port.close()
 
 
-class Ntad:
-    """A running one; ended with the block."""
-
-    def __init__(self, nta, ntad, folder, workers, interfaces):
-        self.nta, self.folder = nta, folder
-        names = ", ".join(f'"b{i}"' for i in range(interfaces))
-        (folder / "store").mkdir(parents=True)
-        (folder / "list").write_text("bad.example\n")
-        (folder / "conf").write_text(f"""
-capture = {{ interfaces = [ {names} ]; workers = {workers}; }};
-blacklist = {{ files = [ "{folder}/list" ]; canary = "{CANARY_S}s"; canary_wait = "2s"; }};
-store = {{ directory = "{folder}/store"; keys = "{folder}/store/keys"; }};
-control = {{ socket = "{folder}/control"; }};
-""")
-        subprocess.run([nta, "keys", "init", "--keys", folder / "store/keys"], check=True,
-                       stdout=subprocess.DEVNULL)
-        with open(folder / "log", "wb") as log:
-            self.process = subprocess.Popen([ntad, "--foreground", "-c", folder / "conf"],
-                                            stdout=log, stderr=log)
-
-    def __enter__(self):
-        for _ in range(200):
-            if self.status():
-                return self
-            time.sleep(.1)
-        self.__exit__()
-        raise SystemExit(f"ntad did not start: {(self.folder / 'log').read_text()[-500:]}")
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        if self.process.wait(60) != 0:
-            raise SystemExit(f"ntad ended with {self.process.returncode}")
-
-    def status(self):
-        run = subprocess.run([self.nta, "status", "--json", "--socket", self.folder / "control"],
-                             capture_output=True, check=False)
-        return json.loads(run.stdout) if run.stdout else None
-
-    def records(self, *options):
-        run = subprocess.run([self.nta, "records", "--store", self.folder / "store", "--json",
-                              *options], capture_output=True, check=False)
-        return [json.loads(line) for line in run.stdout.splitlines()]
+def names(n):
+    return [f"b{i}" for i in range(n)]
 
 
 def run_tap(nta, ntad, folder, packets, workers):
-    with Ntad(nta, ntad, folder, workers, 2) as running:
+    with Ntad(nta, ntad, folder, names(2), workers) as running:
         play(packets)
         time.sleep(1.5)  # the longest hold, and some
         counters = running.status().get("counters", {})
@@ -152,7 +110,7 @@ def run_tap(nta, ntad, folder, packets, workers):
 def run_canary(nta, ntad, folder, workers, interfaces):
     """Good all the time, and found again and again."""
     good, bad, found = 0, [], set()
-    with Ntad(nta, ntad, folder, workers, interfaces) as running:
+    with Ntad(nta, ntad, folder, names(interfaces), workers, CANARY_S) as running:
         until = time.monotonic() + 4 * CANARY_S
         while time.monotonic() < until:
             status = running.status()
@@ -170,13 +128,8 @@ def run_canary(nta, ntad, folder, workers, interfaces):
 
 def main():
     nta, ntad = sys.argv[1:3]
-    if "NTA_TAPS" not in os.environ:
-        if not shutil.which("unshare") or not shutil.which("ip") or subprocess.run(
-                ["unshare", "--net", "true"], stderr=subprocess.DEVNULL, check=False).returncode:
-            print("skipped: no network namespace can be made here")
-            return 77
-        os.environ["NTA_TAPS"] = "inside"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    if not in_namespace():
+        return 77
     make_interfaces()
     failed, packets = 0, traffic()
     with tempfile.TemporaryDirectory(prefix="nta-taps-") as name:

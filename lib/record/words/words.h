@@ -95,7 +95,10 @@
     ROW(STOPPED, "stopped", 1)                                                                     \
     ROW(KILLED, "killed", 2)                                                                       \
     ROW(INTERFACE, "interface gone", 3)                                                            \
-    ROW(STORE, "store not writable", 4)
+    ROW(STORE, "store not writable", 4)                                                            \
+    ROW(DOWN, "interface down", 5)                                                                 \
+    ROW(RENAMED, "interface renamed", 6)                                                           \
+    ROW(CARRIER, "no carrier", 7)
 
 /** What somebody says of an incident. */
 #define NTA_STATUSES(ROW)                                                                          \

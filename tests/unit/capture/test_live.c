@@ -34,6 +34,28 @@ static void *run(void *arg)
     return nta_capture_run(arg, &err) == 0 ? NULL : arg;
 }
 
+static const char *const sights[] = {"fine", "gone", "renamed", "down", "no carrier"};
+
+/** The reasons of the times without sight that were told, a space between two. */
+static char absences[256];
+
+static void note_absence(void *owner, const struct nta_absence *absence)
+{
+    size_t len = strlen(absences);
+
+    assert_ptr_equal(owner, absences);
+    assert_string_equal(absence->interface, "nta1");
+    assert_true(absence->from_ns <= absence->to_ns);
+    (void)snprintf(absences + len, sizeof(absences) - len, "%s%s", len ? " " : "",
+                   sights[absence->sight]);
+}
+
+static void assert_absences(const char *expected)
+{
+    assert_string_equal(absences, expected);
+    absences[0] = '\0';
+}
+
 struct session
 {
     struct nta_dispatch *dispatch;
@@ -49,7 +71,10 @@ static void begin(struct session *session, const char *interface, const char *fi
                                                 .filter = filter,
                                                 .snap_len = 200,
                                                 .buffer_bytes = 8 << 20,
-                                                .promiscuous = true};
+                                                .promiscuous = true,
+                                                .waits = true,
+                                                .tell_absence = note_absence,
+                                                .owner = absences};
     struct nta_err err = {0};
 
     *session = (struct session){0};
@@ -234,6 +259,13 @@ static bool command(const char *text)
     return system(text) == 0; /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
 }
 
+static void await_sight(const struct session *session, enum nta_sight sight)
+{
+    for (int i = 0; i < 2000 && nta_capture_sight(session->capture) != sight; i++)
+        usleep(1000);
+    assert_int_equal(nta_capture_sight(session->capture), sight);
+}
+
 static bool make_pair(void)
 {
     return command("ip link add nta0 type veth peer name nta1 && ip addr add 192.0.2.1/24 dev nta0"
@@ -259,20 +291,91 @@ static void an_interface_that_goes_away_is_found_again(void **state)
     for (int i = 0; i < 5000 && n_logged < 1; i++)
         usleep(1000);
     assert_int_equal(n_logged, 1);
-    for (int i = 0; i < 1000 && !nta_capture_away(session.capture); i++)
-        usleep(1000);
-    assert_string_equal(nta_capture_away(session.capture), "nta1");
+    await_sight(&session, NTA_SIGHT_GONE);
     assert_true(make_pair());
-    for (int i = 0; i < 8000 && n_logged < 2; i++)
+    for (int i = 0; i < 2000 && n_logged < 2; i++)
         usleep(1000);
     assert_int_equal(n_logged, 2);
-    assert_null(nta_capture_away(session.capture));
+    await_sight(&session, NTA_SIGHT_FINE);
+    assert_absences("gone");
     send_datagrams("192.0.2.2", 5, 10);
     await_received(&session, 15);
     finish(&session);
     assert_int_equal(session.got.n_packets, 15);
     discard(&session);
     assert_true(command("ip link del nta0"));
+}
+
+static void one_that_is_not_there_is_waited_for(void **state)
+{
+    struct session session;
+    char link[NTA_CAPTURE_LINK_SIZE];
+
+    (void)state;
+    n_logged = 0;
+    begin(&session, "nta1", "udp dst port 4321");
+    assert_int_equal(nta_capture_sight(session.capture), NTA_SIGHT_GONE);
+    assert_string_equal(nta_capture_link(session.capture, link), "");
+    usleep(50000);
+    assert_true(make_pair());
+    await_sight(&session, NTA_SIGHT_FINE);
+    assert_string_equal(nta_capture_link(session.capture, link), "EN10MB");
+    assert_absences("gone");
+    assert_int_equal(n_logged, 2); /* it is waited for; it is back */
+    send_datagrams("192.0.2.2", 5, 10);
+    await_received(&session, 5);
+    finish(&session);
+    assert_int_equal(session.got.n_packets, 5);
+    discard(&session);
+}
+
+static void what_cannot_be_seen_of_it_is_told_with_its_reason(void **state)
+{
+    struct session session;
+
+    (void)state;
+    begin(&session, "nta1", "udp dst port 4321");
+    const int64_t before_ns = nta_capture_blind_ns(session.capture, INT64_MAX);
+
+    assert_int_equal(before_ns, 0);
+    assert_true(command("ip link set nta1 down"));
+    await_sight(&session, NTA_SIGHT_DOWN);
+    assert_true(command("ip link set nta1 up"));
+    await_sight(&session, NTA_SIGHT_FINE);
+    assert_true(command("ip link set nta0 down"));
+    await_sight(&session, NTA_SIGHT_NO_CARRIER);
+    assert_true(command("ip link set nta1 down && ip link set nta1 name nta2"));
+    await_sight(&session, NTA_SIGHT_RENAMED);
+    assert_true(command("ip link set nta2 name nta1"));
+    await_sight(&session, NTA_SIGHT_DOWN);
+    assert_true(command("ip link set nta0 up && ip link set nta1 up"));
+    await_sight(&session, NTA_SIGHT_FINE);
+    send_datagrams("192.0.2.2", 5, 10);
+    await_received(&session, 5);
+    assert_true(command("ip link set nta1 down"));
+    await_sight(&session, NTA_SIGHT_DOWN);
+    assert_true(nta_capture_blind_ns(session.capture, 0) > 0);
+    finish(&session);
+    assert_non_null(strstr(absences, "down no carrier"));
+    assert_non_null(strstr(absences, "renamed"));
+    /* the last was told at the end */
+    assert_string_equal(absences + strlen(absences) - 5, " down");
+    absences[0] = '\0';
+    discard(&session);
+}
+
+/** With a filter that no kind of link takes there is nothing to wait for. */
+static void of_one_that_is_not_there_the_filter_is_tried(void **state)
+{
+    const struct nta_capture_options options = {
+        .interface = "nosuch0", .filter = "udp porrt 1", .waits = true};
+    struct nta_capture *capture = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(nta_capture_open(&options, NULL, &capture, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "udp porrt 1"));
+    assert_null(capture);
 }
 
 int main(void)
@@ -285,6 +388,9 @@ int main(void)
         cmocka_unit_test(an_interface_that_is_not_there_is_named_with_those_that_are),
         cmocka_unit_test(a_wrong_filter_is_named),
         cmocka_unit_test(an_interface_that_goes_away_is_found_again),
+        cmocka_unit_test(one_that_is_not_there_is_waited_for),
+        cmocka_unit_test(what_cannot_be_seen_of_it_is_told_with_its_reason),
+        cmocka_unit_test(of_one_that_is_not_there_the_filter_is_tried),
     };
 
     if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0 || !command("ip link set lo up")) {

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disks and interfaces that are really full or down are those of tests/e2e/health.sh. */
+/* Disks that are really full are those of tests/e2e/health.sh. */
 #include "look.h"
 #include "unit.h"
-
-static void an_interface_that_is_none_is_fine(void **state)
-{
-    (void)state;
-    assert_int_equal(nta_look_link("any"), NTA_LINK_FINE);
-    assert_int_equal(nta_look_link("nosuch0"), NTA_LINK_FINE);
-    assert_int_equal(nta_look_link("a-name-that-is-longer-than-any-can-be"), NTA_LINK_FINE);
-}
 
 static void a_folder_that_is_not_there_is_said(void **state)
 {
@@ -54,7 +46,6 @@ static void the_folder_of_a_file_is_what_is_before_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_interface_that_is_none_is_fine),
         cmocka_unit_test(a_folder_that_is_not_there_is_said),
         cmocka_unit_test(nobody_looks_where_the_limit_is_zero),
         cmocka_unit_test(a_limit_of_one_byte_is_not_reached),

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Interfaces come and go: one that is not there at the start (the only one, too) is borne and said,
+and is back within two seconds; what could not be seen is told in records, by reason and time;
+interfaces with several kinds of link are heard in one daemon.
+
+usage: interfaces.py NTA NTAD     77: no network namespace can be made here
+"""
+import datetime
+import fcntl
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from ntad import Ntad, in_namespace  # noqa: E402
+from wire import frame, udp, wire_name  # noqa: E402
+
+TUNSETIFF, TUN_NO_HEADER = 0x400454ca, 0x1001
+failures = 0
+
+
+def check(what, good, got=""):
+    global failures
+    failures += not good
+    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def quiet(name):
+    path = pathlib.Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6")
+    if path.exists():
+        path.write_text("1")
+
+
+def make_pair(i):
+    ip("link", "add", f"a{i}", "type", "veth", "peer", "name", f"b{i}")
+    for name in (f"a{i}", f"b{i}"):
+        quiet(name)
+        ip("link", "set", name, "up")
+
+
+def lookup(name):
+    body = struct.pack("!6H", 1, 0x100, 1, 0, 0, 0) + wire_name(name) + struct.pack("!2H", 1, 1)
+    return udp("10.1.0.5", "198.51.100.53", 40000, 53, body)
+
+
+def send(interface, name):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
+        port.bind((interface, 0))
+        port.send(frame(lookup(name)))
+
+
+def until(condition, seconds=2.0):
+    """How long it took; None: too long."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        if condition():
+            return time.monotonic() - began
+        time.sleep(.05)
+    return None
+
+
+def says(running, text):
+    return any(text in reason for reason in running.status()["reasons"])
+
+
+def seen(running):
+    return running.status()["counters"]["capture.received"]
+
+
+def seconds(record):
+    begin, end = (datetime.datetime.fromisoformat(record[k].replace("Z", "+00:00")[:26] + "+00:00")
+                  for k in ("time", "end"))
+    return (end - begin).total_seconds()
+
+
+def run_one(nta, ntad, folder):
+    """The only interface: missing at the start, then there, down, renamed, removed, back."""
+    with Ntad(nta, ntad, folder, ["b0"], canary_s=0) as running:
+        check("a start without its only interface is borne, and bad", says(running, "b0 is lost"),
+              running.status()["reasons"])
+        run = subprocess.run([nta, "status", "--socket", folder / "control"], capture_output=True)
+        check("nta status ends with 1", run.returncode == 1, run.stdout)
+        check("the log names those that are there", "there are: lo" in running.log(), running.log())
+        time.sleep(2)
+        make_pair(0)
+        took = until(lambda: running.status()["state"] == "good")
+        check(f"it is heard within 2 s ({took})", took is not None, running.status()["reasons"])
+        send("a0", "first.bad.example")
+        check("and its packets are seen", until(lambda: seen(running) == 1) is not None)
+        for down, up, reason in (
+                (("set", "b0", "down"), ("set", "b0", "up"), "b0 is down"),
+                (("set", "b0", "name", "c0"), ("set", "c0", "name", "b0"), "renamed"),
+                (("del", "b0"), None, "b0 is lost")):
+            ip("link", *down)
+            took = until(lambda r=reason: says(running, r))
+            check(f"{reason}: noticed within 2 s ({took})", took is not None)
+            time.sleep(1)
+            if up:
+                ip("link", *up)
+            else:
+                make_pair(0)
+            took = until(lambda: running.status()["state"] == "good")
+            check(f"{reason}: back within 2 s ({took})", took is not None)
+        ip("link", "set", "a0", "down")
+        time.sleep(1.5)
+        check("no carrier is a warning", running.status()["state"] == "good" and any(
+            c["name"] == "carrier" for c in running.status()["causes"]))
+        ip("link", "set", "a0", "up")
+        until(lambda: not running.status()["causes"])
+        send("a0", "last.bad.example")
+        check("what comes last is seen", until(lambda: seen(running) == 2) is not None)
+    # between down and up a pair is without a carrier for a moment, which is told, too
+    gaps = [g for g in running.records("--event", "gap") if seconds(g) > .5]
+    told = sorted((g["log"]["reason"], g["log"]["interface"]) for g in gaps)
+    want = sorted((r, "b0") for r in ("interface gone", "interface gone", "interface renamed",
+                                      "interface down", "no carrier"))
+    check("each time is told with its reason", told == want, told)
+    check("none is told too short", all(seconds(g) >= .9 for g in gaps), list(map(seconds, gaps)))
+    check("nor much too long", all(seconds(g) < 6 for g in gaps), list(map(seconds, gaps)))
+    blind = sum(b["b0"] for r in running.records("--event", "loss")
+                for b in [r.get("log", {}).get("blind", {})] if "b0" in b)
+    check(f"the loss records have the blind seconds ({blind})", 5 <= blind <= 25, blind)
+
+
+def open_tun(name):
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), TUN_NO_HEADER))
+    quiet(name)
+    ip("link", "set", name, "up")
+    return fd
+
+
+def run_kinds(nta, ntad, folder):
+    """Ethernet and raw IP in one; the one that comes later, too."""
+    with Ntad(nta, ntad, folder, ["b0", "t0", "lo"], canary_s=2) as running:
+        check("one of three is missing", running.status()["reasons"] ==
+              ["nothing is seen of an interface: t0 is lost"], running.status()["reasons"])
+        fd = open_tun("t0")
+        check("it comes", until(lambda: running.status()["state"] == "good") is not None,
+              running.status()["reasons"])
+        send("a0", "ethernet.bad.example")
+        os.write(fd, lookup("raw.bad.example"))
+        check("packets of both are seen", until(lambda: seen(running) >= 2) is not None)
+        good = until(lambda: running.status()["canary"]["found"], 10)
+        check("the canary of each is found", good is not None, running.status())
+        os.close(fd)
+        check("one that ends with its program is said",
+              until(lambda: says(running, "t0 is lost")) is not None)
+    sites = {r["site"] for r in running.records("--event", "lookup")}
+    check("both kinds of link are understood",
+          {"ethernet.bad.example", "raw.bad.example"} <= sites, sites)
+
+
+def main():
+    nta, ntad = sys.argv[1:3]
+    if not in_namespace():
+        return 77
+    ip("link", "set", "lo", "up")
+    with tempfile.TemporaryDirectory(prefix="nta-interfaces-") as name:
+        folder = pathlib.Path(name)
+        run_one(nta, ntad, folder / "one")
+        if os.path.exists("/dev/net/tun"):
+            run_kinds(nta, ntad, folder / "kinds")
+        else:
+            print("skipped: several kinds of link: no /dev/net/tun")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
