@@ -209,7 +209,8 @@ static void end_absence(struct nta_capture *capture, enum nta_sight why)
 /** What can be seen of it now; a time without anything is told when it is over. */
 static void note_sight(struct nta_capture *capture, enum nta_sight sight)
 {
-    const enum nta_sight before = nta_capture_sight(capture);
+    const enum nta_sight before =
+        (enum nta_sight)atomic_load_explicit(&capture->sight, memory_order_relaxed);
 
     if (before == NTA_SIGHT_FINE && sight == NTA_SIGHT_FINE) {
         capture->live.fine_wall_ns = nta_clock_wall_ns();

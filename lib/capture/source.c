@@ -218,7 +218,7 @@ enum nta_sight nta_capture_sight(const struct nta_capture *capture)
     return (enum nta_sight)atomic_load_explicit(&capture->sight, memory_order_relaxed);
 }
 
-/* Read in the other order than written: at the moment when a time ends it is told short, not twice. */
+/* In the other order than written: at the moment when a time ends it is told short, not twice. */
 int64_t nta_capture_blind_ns(const struct nta_capture *capture, int64_t mono_ns)
 {
     const int64_t before_ns = atomic_load_explicit(&capture->blind_ns, memory_order_acquire);

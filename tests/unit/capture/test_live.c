@@ -50,9 +50,10 @@ static void note_absence(void *owner, const struct nta_absence *absence)
                    sights[absence->sight]);
 }
 
-static void assert_absences(const char *expected)
+/** Among others: what goes away, or comes, may be down or without a carrier on the way. */
+static void assert_told(const char *expected)
 {
-    assert_string_equal(absences, expected);
+    assert_non_null(strstr(absences, expected));
     absences[0] = '\0';
 }
 
@@ -297,7 +298,7 @@ static void an_interface_that_goes_away_is_found_again(void **state)
         usleep(1000);
     assert_int_equal(n_logged, 2);
     await_sight(&session, NTA_SIGHT_FINE);
-    assert_absences("gone");
+    assert_told("gone");
     send_datagrams("192.0.2.2", 5, 10);
     await_received(&session, 15);
     finish(&session);
@@ -320,7 +321,7 @@ static void one_that_is_not_there_is_waited_for(void **state)
     assert_true(make_pair());
     await_sight(&session, NTA_SIGHT_FINE);
     assert_string_equal(nta_capture_link(session.capture, link), "EN10MB");
-    assert_absences("gone");
+    assert_told("gone");
     assert_int_equal(n_logged, 2); /* it is waited for; it is back */
     send_datagrams("192.0.2.2", 5, 10);
     await_received(&session, 5);
