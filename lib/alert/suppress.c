@@ -84,15 +84,29 @@ enum nta_alert_deed nta_alert_deed(const struct nta_record *record)
     return nta_record_is_lookup(record) ? NTA_ALERT_ASKED_FOR : NTA_ALERT_VISITED;
 }
 
-static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record)
+/** Where the user's address is this user's: elsewhere it is another one's. */
+static uint64_t network_of(const struct nta_suppress *suppress, const struct nta_record *record)
+{
+    const uint64_t tags = (uint64_t)record->vlan.ids[0] << 16 | record->vlan.ids[1];
+
+    if (record->network.kind == NTA_NETWORK_KIND_VNI ||
+        record->network.kind == NTA_NETWORK_KIND_VSID)
+        return nta_hash_words(&suppress->key, tags << 8 | record->network.kind, record->network.id);
+    return tags ? nta_hash_words(&suppress->key, tags << 8, 0) : 0;
+}
+
+/** `is_claimed`: of what nobody answered. */
+static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record,
+                        bool is_claimed)
 {
     const struct nta_span entry = record->match.entry.len ? record->match.entry : record->site;
     uint64_t site = nta_hash_bytes(&suppress->key, entry.ptr, entry.len);
     uint64_t list = nta_hash_bytes(&suppress->key, record->match.list.ptr, record->match.list.len);
-    uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN);
+    uint64_t user = nta_hash_bytes(&suppress->key, record->user.addr.bytes, NTA_ADDR_LEN) ^
+                    network_of(suppress, record);
 
     return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list),
-                          user ^ nta_alert_deed(record));
+                          user ^ ((uint64_t)nta_alert_deed(record) << 1 | is_claimed));
 }
 
 /** The slot that holds this hash, or the free one where it would be. */
@@ -157,9 +171,14 @@ bool nta_suppress_pass(struct nta_suppress *suppress, const struct nta_record *r
 {
     if (suppress->window_ns == 0)
         return true;
-    uint64_t hash = hash_of(suppress, record);
+    uint64_t hash = hash_of(suppress, record, false);
     size_t slot = find_slot(suppress, hash);
 
+    /* what is answered is no repeat of what was claimed, but the other way round it is */
+    if (!suppress->index[slot] && record->seen == NTA_SEEN_CLAIMED) {
+        hash = hash_of(suppress, record, true);
+        slot = find_slot(suppress, hash);
+    }
     if (suppress->index[slot]) {
         struct nta_alert_repeat *repeat = &suppress->windows[suppress->index[slot] - 1].repeat;
 

@@ -43,6 +43,8 @@ bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struc
     piece->end = piece->first + packet->payload_len;
     piece->wire_end = piece->first + packet->payload_wire_len;
     piece->proto = packet->ip_proto;
+    const bool names = nta_packet_names_network(packet->network_kind);
+
     piece->key = (struct nta_datagram_key){.src = packet->src,
                                            .dst = packet->dst,
                                            .id = id,
@@ -50,7 +52,8 @@ bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struc
                                            .proto = is_v6 ? 0 : packet->ip_proto,
                                            .is_v6 = is_v6,
                                            .source = packet->source,
-                                           .n_vlan = packet->n_vlan};
+                                           .network_kind = names ? packet->network_kind : 0,
+                                           .network = names ? packet->network : 0};
     /* all but the last are multiples of 8 (RFC 791, RFC 8200) */
     return packet->payload_len > 0 && packet->payload_len <= packet->payload_wire_len &&
            packet->payload_wire_len <= NTA_DATAGRAM_WHOLE &&

@@ -33,8 +33,9 @@ struct nta_datagram_key
     uint32_t id;
     uint16_t vlan[NTA_PACKET_VLANS];
     uint8_t proto; ///< 0 for IPv6, where only the first fragment's counts.
-    uint8_t is_v6, source, n_vlan;
-    uint32_t zero;
+    uint8_t is_v6, source;
+    uint8_t network_kind; ///< With `network`, of an id that is the same whichever way it goes.
+    uint32_t network;
 };
 
 static_assert(sizeof(struct nta_datagram_key) == 48, "no padding");

@@ -70,6 +70,9 @@ __attribute__((always_inline)) static inline void set_hash(const struct nta_deco
         pair = nta_hash_words(&decode->key, pair ^ load64(high->bytes), load64(high->bytes + 8));
     }
     packet->flow_hash = nta_hash_words(&decode->key, pair, rest);
+    if (__builtin_expect(nta_packet_names_network(packet->network_kind), 0))
+        packet->flow_hash = nta_hash_words(&decode->key, packet->flow_hash,
+                                           (uint64_t)packet->network_kind << 32 | packet->network);
 }
 
 /**
@@ -111,6 +114,25 @@ static void keep_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t ve
     outer_packets->n++;
 }
 
+/** What names a network stays where a tunnel inside says an id that does not. */
+static void set_network(struct nta_packet *packet, unsigned kind, uint32_t id)
+{
+    if (nta_packet_names_network(packet->network_kind) && !nta_packet_names_network(kind))
+        return;
+    packet->network_kind = kind & NTA_PACKET_KIND_BITS;
+    packet->network = id;
+}
+
+void nta_layer_network(struct nta_cursor *c, enum nta_packet_network kind, uint32_t id)
+{
+    if (c->n_ip == 0) {
+        set_network(c->packet, kind, id);
+        return;
+    }
+    c->network_kind = (uint8_t)kind;
+    c->network = id;
+}
+
 void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t version)
 {
     struct nta_packet *packet = c->packet;
@@ -128,7 +150,10 @@ void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t vers
         packet->vlan[0] = c->buf->vlan[0];
         packet->vlan[1] = c->n_vlan > 1 ? c->buf->vlan[1] : 0;
     }
+    if (c->network_kind)
+        set_network(packet, c->network_kind, c->network);
     c->tunnel = NTA_TUNNEL_NONE;
+    c->network_kind = NTA_PACKET_NETWORK_NONE;
     c->has_macs = false;
     c->n_vlan = 0;
 }
@@ -236,6 +261,8 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
         .source = packet->source,
         .link = nta_link_find(LINK_RAW) & (unsigned)LINK_BITS,
         .n_vlan = packet->n_vlan,
+        .network_kind = packet->network_kind,
+        .network = packet->network,
         .flags =
             NTA_PACKET_FRAG_END | (packet->flags & (unsigned)(NTA_PACKET_TUNNEL | NTA_PACKET_MACS)),
     };

@@ -56,11 +56,13 @@ struct nta_cursor
     struct nta_reader r; ///< Offsets count from the packet's first byte.
     /** Where this layer ends on the wire, same count; never before the reader's end. */
     uint64_t wire_end;
-    uint8_t outcome;            ///< enum nta_layer_outcome.
-    uint8_t n_ip;               ///< IP headers seen.
-    bool guessed;               ///< A UDP tunnel is open; `buf->outer` is the packet without it.
-    uint8_t tunnel;             ///< enum nta_tunnel, where the protocol number does not tell it.
-    uint8_t n_vlan;             ///< Tags in `buf`.
+    uint8_t outcome;      ///< enum nta_layer_outcome.
+    uint8_t n_ip;         ///< IP headers seen.
+    bool guessed;         ///< A UDP tunnel is open; `buf->outer` is the packet without it.
+    uint8_t tunnel;       ///< enum nta_tunnel, where the protocol number does not tell it.
+    uint8_t n_vlan;       ///< Tags in `buf`.
+    uint8_t network_kind; ///< As a packet's, of what comes inside the tunnel at work.
+    uint32_t network;
     bool has_macs;              ///< MAC addresses are in `buf`.
     bool padded;                ///< 802.11: the header is padded to 4 bytes (radiotap says).
     bool is_swapped;            ///< 802.11: the bytes of its frame control are (CAPWAP).
@@ -114,7 +116,6 @@ bool nta_layer_looks_teredo(const struct nta_cursor *c);
 
 /** True if an IP header of either version could start here. */
 bool nta_layer_looks_ip(const struct nta_cursor *c);
-
 /** True if an Ethernet header with a type we know could start `skip` bytes from here. */
 bool nta_layer_looks_ethernet(const struct nta_cursor *c, size_t skip);
 
@@ -190,7 +191,8 @@ void nta_layer_rest(struct nta_cursor *c, size_t off);
 
 /** Keep the VLAN of a tag (its low 12 bits); 0 only carries a priority and is none. */
 void nta_layer_vlan(struct nta_cursor *c, uint16_t tag);
-
+/** A tunnel's header says this id of what it carries. */
+void nta_layer_network(struct nta_cursor *c, enum nta_packet_network kind, uint32_t id);
 /**
  * Keep the addresses of the first Ethernet (or 802.11) header, and of the first one inside each
  * tunnel.

@@ -14,10 +14,17 @@
  */
 
 #include "base/addr.h"
+#include "decode/network.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/** Bits that either of the two kinds of a packet takes. */
+enum
+{
+    NTA_PACKET_KIND_BITS = 0x0f
+};
 
 enum nta_packet_kind
 {
@@ -95,8 +102,9 @@ struct nta_packet
     uint8_t source;             ///< Which interface or file opener it came from.
 
     /* found by it */
-    uint8_t flags; ///< NTA_PACKET_… bits; the first of these.
-    uint8_t kind;  ///< enum nta_packet_kind.
+    uint8_t flags;            ///< NTA_PACKET_… bits; the first of these.
+    uint8_t kind : 4;         ///< enum nta_packet_kind.
+    uint8_t network_kind : 4; ///< enum nta_packet_network: what `network` is.
     uint8_t n_vlan : 2;
     uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
@@ -117,6 +125,7 @@ struct nta_packet
     };
 
     uint8_t src_mac[6], dst_mac[6];
+    uint32_t network; ///< Of the innermost tunnel that says one.
 };
 
 enum

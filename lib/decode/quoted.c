@@ -4,6 +4,8 @@
 #include "base/bytes.h"
 #include "decode/decode.h"
 
+#include <string.h>
+
 enum
 {
     PROTO_ICMP = 1,
@@ -54,6 +56,9 @@ bool nta_decode_quoted(const struct nta_decode *decode, const struct nta_packet 
     ret_inner->cap_len = ret_inner->wire_len = (uint32_t)datagram.len;
     quiet.outer_packets = NULL; /* hearsay, too */
     nta_decode_datagram(&quiet, datagram.ptr, ret_inner);
+    /* what is quoted went the other way */
+    memcpy(ret_inner->src_mac, packet->dst_mac, sizeof(ret_inner->src_mac));
+    memcpy(ret_inner->dst_mac, packet->src_mac, sizeof(ret_inner->dst_mac));
     return ret_inner->kind == NTA_PACKET_UDP && nta_addr_equal(&ret_inner->src, &packet->dst) &&
            nta_addr_equal(&ret_inner->dst, &packet->src);
 }

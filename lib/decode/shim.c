@@ -27,6 +27,7 @@ enum nta_layer nta_layer_mpls(struct nta_cursor *c)
     enum
     {
         BOTTOM_OF_STACK = 0x01,
+        LABEL_SHIFT = 12,
         CONTROL_WORD_LEN = 4,
         NIBBLE_CHANNEL = 1 /* a message between the routers (RFC 4385) */
     };
@@ -38,6 +39,7 @@ enum nta_layer nta_layer_mpls(struct nta_cursor *c)
         if (!label)
             return nta_layer_dry(c);
     } while (!(label[2] & BOTTOM_OF_STACK));
+    nta_layer_network(c, NTA_PACKET_NETWORK_MPLS, nta_at_be32(label) >> LABEL_SHIFT);
 
     if (nta_layer_looks_ip(c))
         return LAYER_IP;

@@ -7,7 +7,7 @@ static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const
 {
     struct nta_packet *packet = c->packet;
 
-    packet->kind = (uint8_t)kind;
+    packet->kind = (unsigned)kind & NTA_PACKET_KIND_BITS;
     packet->src_port = nta_at_be16(h);
     packet->dst_port = nta_at_be16(h + 2);
     nta_layer_payload(c);

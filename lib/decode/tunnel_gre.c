@@ -17,6 +17,8 @@ enum
     PROTO_ERSPAN = 0x88be, ///< Types I and II.
     PROTO_ERSPAN_III = 0x22eb,
     PROTO_METADATA = 0x8909, ///< Cisco's security group tag, here behind the type it belongs to.
+    SESSION = 0x3ff,         ///< Of ERSPAN's second 16 bits.
+    FLOW_BITS = 8,           ///< Of NVGRE's key, behind the network's id (RFC 7637 section 3.2).
     PROTO_WCCP = 0x883e,     ///< Web caches: 4 bytes of their own in version 2, none in version 1.
 };
 
@@ -50,6 +52,13 @@ static void erspan_vlan(struct nta_cursor *c, const uint8_t *h)
         nta_layer_vlan(c, nta_at_be16(h));
 }
 
+/** What the header of types II and III says of the frame: its VLAN, and the mirror's session. */
+static void erspan_said(struct nta_cursor *c, const uint8_t *h)
+{
+    erspan_vlan(c, h);
+    nta_layer_network(c, NTA_PACKET_NETWORK_ERSPAN, nta_at_be16(h + 2) & (uint32_t)SESSION);
+}
+
 /** Type III has 12 bytes, and 8 more if its last bit says so (draft-foschiano-erspan-03). */
 static enum nta_layer erspan_iii(struct nta_cursor *c)
 {
@@ -57,7 +66,7 @@ static enum nta_layer erspan_iii(struct nta_cursor *c)
 
     if (!h)
         return nta_layer_dry(c);
-    erspan_vlan(c, h);
+    erspan_said(c, h);
     if (h[11] & 1)
         nta_reader_skip(&c->r, 8);
     return nta_reader_ok(&c->r) ? LAYER_ETHERNET : nta_layer_dry(c);
@@ -69,7 +78,7 @@ static enum nta_layer erspan(struct nta_cursor *c, bool has_sequence)
     const uint8_t *h = has_sequence ? nta_reader_take(&c->r, 8) : NULL;
 
     if (h)
-        erspan_vlan(c, h);
+        erspan_said(c, h);
     return nta_reader_ok(&c->r) ? LAYER_ETHERNET : nta_layer_dry(c);
 }
 
@@ -94,12 +103,23 @@ static bool is_aruba(uint16_t protocol)
     return protocol >= 0x8200 && protocol <= 0x83f0 && (protocol & 0x0f) == 0;
 }
 
+/** Of Ethernet frames the key may be a virtual subnet and a number for the flow (RFC 7637). */
+static void take_key(struct nta_cursor *c, uint16_t protocol)
+{
+    const uint32_t key = nta_read_be32(&c->r);
+
+    if (protocol == ETHERTYPE_TEB && key >> FLOW_BITS != 0)
+        nta_layer_network(c, NTA_PACKET_NETWORK_VSID, key >> FLOW_BITS);
+    else
+        nta_layer_network(c, NTA_PACKET_NETWORK_GRE, key);
+}
+
 static enum nta_layer version_0(struct nta_cursor *c, uint16_t flags, uint16_t protocol)
 {
     if (flags & (FLAG_CHECKSUM | FLAG_ROUTING))
         nta_reader_skip(&c->r, 4);
     if (flags & FLAG_KEY)
-        nta_reader_skip(&c->r, 4);
+        take_key(c, protocol);
     if (flags & FLAG_SEQUENCE)
         nta_reader_skip(&c->r, 4);
     if (flags & FLAG_ROUTING)
@@ -130,7 +150,7 @@ static enum nta_layer version_1(struct nta_cursor *c, uint16_t flags)
     uint16_t payload_len = nta_read_be16(&c->r);
 
     c->tunnel = NTA_TUNNEL_PPTP;
-    nta_reader_skip(&c->r, 2);
+    nta_layer_network(c, NTA_PACKET_NETWORK_GRE, nta_read_be16(&c->r)); /* the call */
     if (flags & FLAG_SEQUENCE)
         nta_reader_skip(&c->r, 4);
     if (flags & FLAG_ACK)

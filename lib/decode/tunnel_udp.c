@@ -69,6 +69,7 @@ enum nta_layer nta_layer_vxlan(struct nta_cursor *c)
 
     if (!h || !(h[0] & FLAG_NETWORK))
         return not_one(c);
+    nta_layer_network(c, NTA_PACKET_NETWORK_VNI, nta_at_be32(h + 4) >> 8);
     /* some senders name the next protocol without the flag that says so */
     if (nta_layer_looks_ethernet(c, 0))
         return LAYER_ETHERNET;
@@ -86,6 +87,7 @@ enum nta_layer nta_layer_geneve(struct nta_cursor *c)
         return not_one(c);
     if (!nta_reader_take(&c->r, (size_t)(h[0] & 0x3f) * 4))
         return not_one(c);
+    nta_layer_network(c, NTA_PACKET_NETWORK_VNI, nta_at_be32(h + 4) >> 8);
     uint16_t type = nta_at_be16(h + 2);
 
     if (type == ETHERTYPE_TEB)
@@ -128,6 +130,7 @@ enum nta_layer nta_layer_gtpu(struct nta_cursor *c)
     if (!h || (h[0] & 0xf8) != VERSION_1_NOT_PRIME || h[1] != TYPE_PDU)
         return not_one(c);
     nta_layer_cut(c, nta_reader_offset(&c->r) + nta_at_be16(h + 2));
+    nta_layer_network(c, NTA_PACKET_NETWORK_TEID, nta_at_be32(h + 4));
     if (h[0] & FLAGS_OPTIONAL) {
         const uint8_t *optional = nta_reader_take(&c->r, 4);
 
@@ -198,7 +201,7 @@ enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
             return not_one(c);
         nta_layer_cut(c, start + len);
     }
-    nta_reader_skip(&c->r, 4); /* tunnel, session */
+    nta_layer_network(c, NTA_PACKET_NETWORK_L2TP, nta_read_be32(&c->r)); /* tunnel, session */
     if (flags & FLAG_SEQUENCE)
         nta_reader_skip(&c->r, 4);
     if (flags & FLAG_OFFSET)

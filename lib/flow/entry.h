@@ -4,9 +4,9 @@
 /*
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
  *
- * A segment's way: flows.c finds or opens the flow (table.c), tcp.c reads flags and numbers,
- * stream.c puts the bytes in order and shows them, segments.c keeps what is early, and holding.c
- * takes from memory.c what both need.
+ * A segment's way: flows.c finds the flow (find.c) or opens it (table.c), tcp.c reads flags and
+ * numbers, stream.c puts the bytes in order and shows them, segments.c keeps what is early, and
+ * holding.c takes from memory.c what both need.
  *
  * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed
  * object is empty.

@@ -5,9 +5,10 @@
  * The flow table of one worker: who talks with whom, counted, and for TCP the bytes of each
  * direction in order.
  *
- * A flow is addresses, ports and transport protocol, either way round.  Its client is whoever sent
- * the SYN; without one (mid-stream start, UDP), whoever sent the first packet seen, corrected when
- * that one's port is the well-known one.  Up is client to server.
+ * A flow is addresses, ports and transport protocol, either way round, in one network (network.h):
+ * the same addresses in another VLAN or tunnel, or of another machine, are another flow.  Its
+ * client is whoever sent the SYN; without one (mid-stream start, UDP), whoever sent the first
+ * packet seen, corrected when that one's port is the well-known one.  Up is client to server.
  *
  * Streams: bytes that arrive in order are handed on from the packet itself and never copied.  Bytes
  * that the owner leaves (it wants more behind them) and segments that arrive early are kept, within
@@ -34,24 +35,11 @@
 #include "base/memory/budget.h"
 #include "base/runtime/counters.h"
 #include "decode/packet.h"
+#include "flow/ops.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum nta_dir
-{
-    NTA_DIR_UP,   ///< Client to server.
-    NTA_DIR_DOWN, ///< Server to client.
-};
-
-enum nta_flow_end
-{
-    NTA_FLOW_END_CLOSED,  ///< FIN both ways, RST, or another connection on the same ports.
-    NTA_FLOW_END_IDLE,    ///< Nothing seen for too long.
-    NTA_FLOW_END_EVICTED, ///< The table was full.
-    NTA_FLOW_END_DRAIN,   ///< The program or the input ends.
-};
 
 /** What one direction carried. */
 struct nta_flow_side
@@ -67,6 +55,8 @@ struct nta_flow
 {
     struct nta_addr client, server;
     uint16_t client_port, server_port;
+    uint32_t network; ///< As a packet's, of its first one.
+    uint8_t network_kind;
     uint8_t ip_proto;    ///< 6, 17 or 132 (or another: counted only).
     uint8_t source;      ///< Which interface or file opener.
     uint8_t saw_syn : 1; ///< The opening was seen: not a mid-stream start.
@@ -78,66 +68,13 @@ struct nta_flow
     uint8_t has_macs : 1;
     /** TCP: an end acknowledged what only who sees the other's packets can know (RFC 6528). */
     uint8_t proved : 1;
+    /** Frames of one direction came from two machines, though their numbers fit. */
+    uint8_t two_machines : 1;
+    /** Who sent the frames of each, or before it sent any, to whom the other's went. */
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
     struct nta_flow_side sides[2]; ///< Indexed by enum nta_dir.
     void *conn;                    ///< The owner's; NULL at the start.
-};
-
-/** What the owner did with stream bytes. */
-struct nta_taken
-{
-    size_t consumed; ///< From the front; the rest is presented again with more behind it.
-    /** Behind the given bytes: this many need not be shown (a body). Only with consumed == len. */
-    uint64_t skip;
-    bool stop; ///< Nothing of this direction need be shown any more.
-};
-
-/**
- * The owner's side.  All calls come from within nta_flows_packet(), _tick() and _drain(); `owner`
- * is passed back.
- */
-struct nta_flow_ops
-{
-    /**
-     * In-order bytes of one TCP direction, `len` > 0, borrowed for the call.  `wall_ns` is the
-     * packet's time.  Skipped bytes and gaps never are in it.
-     */
-    struct nta_taken (*data)(void *owner, struct nta_flow *flow, enum nta_dir dir,
-                             struct nta_span bytes, int64_t wall_ns);
-    /**
-     * `len` bytes of one TCP direction were never seen, or are given up since the owner left more
-     * than the limit; what was left unconsumed before them is gone.  0: only that is.  A hole
-     * inside skipped bytes is not reported here.  False: show nothing more of this direction.
-     */
-    bool (*gap)(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_t len);
-    /**
-     * One UDP payload, or the chunks of an SCTP packet, borrowed for the call; may be cut (len <
-     * wire length).
-     */
-    void (*datagram)(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
-                     int64_t wall_ns);
-    /** Last call for this flow; the owner releases `conn`. */
-    void (*ended)(void *owner, struct nta_flow *flow, enum nta_flow_end why);
-    /** The flow goes on; called each `long_flow_ns` of its life. */
-    void (*active_timeout)(void *owner, struct nta_flow *flow);
-    /**
-     * Client and server of the flow have changed places, whoever found out (nta_flows_swap()): all
-     * that the owner keeps by direction is to be turned, too.  Never within another call but the
-     * owner's own nta_flows_swap().
-     */
-    void (*turned)(void *owner, struct nta_flow *flow);
-    /**
-     * Of a flow that the owner parted (owner.h), a UDP packet from the client of `newest` (`dir`
-     * UP) or its server: the part that it belongs to, or NULL for a new one.  May be NULL.
-     */
-    struct nta_flow *(*part)(void *owner, struct nta_flow *newest, enum nta_dir dir,
-                             struct nta_span bytes);
-    /**
-     * TCP: both sides have closed it, and all that they said was shown, or told to be missing.
-     * What still comes are repeats.  May be NULL.
-     */
-    void (*closed)(void *owner, struct nta_flow *flow);
 };
 
 struct nta_flow_options

@@ -2,6 +2,7 @@
 /* The table as its user sees it: packets and time go in, the owner is called. */
 #include "base/runtime/clock.h"
 #include "decode/service.h"
+#include "flow/find.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
 
@@ -238,6 +239,15 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
                              (struct nta_span){payload, packet->payload_len}, flows->wall_ns);
 }
 
+/** The first packet of a direction shows how it is tagged, and who sends it. */
+static void begin_side(struct nta_flow *flow, enum nta_dir dir, const struct nta_packet *packet)
+{
+    memcpy(flow->sides[dir].vlan, packet->vlan, sizeof(packet->vlan));
+    if (flow->has_macs && (packet->flags & NTA_PACKET_MACS))
+        memcpy(dir == NTA_DIR_UP ? flow->client_mac : flow->server_mac, packet->src_mac,
+               sizeof(packet->src_mac));
+}
+
 uint32_t *nta_flow_mark(struct nta_flow *flow)
 {
     return &((struct nta_flow_entry *)flow)->mark;
@@ -260,7 +270,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
 
     flows->wall_ns = packet->wall_ns;
     if (entry->shown.sides[dir].packets++ == 0)
-        memcpy(entry->shown.sides[dir].vlan, packet->vlan, sizeof(packet->vlan));
+        begin_side(&entry->shown, dir, packet);
     if (packet->kind == NTA_PACKET_TCP)
         nta_flow_tcp(flows, entry, nta_flow_stream_of(entry, dir), packet, payload);
     else

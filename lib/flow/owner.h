@@ -20,7 +20,9 @@ void nta_flow_part(struct nta_flow *flow);
 
 enum
 {
-    NTA_FLOW_PARTS_MAX = 8
+    NTA_FLOW_PARTS_MAX = 8,
+    /** With the same addresses and ports in different networks: then the oldest ends. */
+    NTA_FLOW_TWINS_MAX = 16,
 };
 
 /** The part begun before this one; NULL: none that still lives. */

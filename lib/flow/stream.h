@@ -8,6 +8,12 @@
 
 #include "flow/segments.h"
 
+enum
+{
+    /** A SYN seen late lies at most this far before what was seen of its stream. */
+    NTA_FLOW_SYN_REACH = 1 << 16
+};
+
 /** Where a number lies, seen from what is next. */
 enum nta_flow_place
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows by key and by age.  The index is open addressing with linear probing: a slot is a
- * fingerprint and a flow, the fingerprint's low bits are its home, eight slots share a cache line,
- * and half of them stay empty.
+ * Flows by age, and their places in the index, which is open addressing with linear probing: a slot
+ * is a fingerprint and a flow, the fingerprint's low bits are its home, eight slots share a cache
+ * line, and half of them stay empty.
  */
 #include "flow/table.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "flow/find.h"
 #include "flow/holding.h"
 #include "flow/list.h"
 #include "flow/owner.h"
@@ -18,48 +19,27 @@
 /** Datagrams that are silent for so long are hardly missed. */
 #define SILENT_NS ((uint64_t)(60 * NTA_NS_PER_S))
 
-static bool same_addr(const struct nta_addr *a, const struct nta_addr *b)
+/** Space for one more flow with the packet's addresses and ports. */
+static void end_oldest_twin(struct nta_flows *flows, const struct nta_packet *packet)
 {
-    uint64_t x[2], y[2];
-
-    memcpy(x, a->bytes, sizeof(x));
-    memcpy(y, b->bytes, sizeof(y));
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
-
-/** Whether the packet is the flow's, and from which side. */
-static bool is_of(const struct nta_flow *flow, const struct nta_packet *packet,
-                  enum nta_dir *ret_dir)
-{
-    bool ports = nta_packet_has_ports(packet);
-    uint16_t src_port = ports ? packet->src_port : 0;
-    uint16_t dst_port = ports ? packet->dst_port : 0;
-
-    if (flow->ip_proto != packet->ip_proto)
-        return false;
-    if (flow->client_port == src_port && flow->server_port == dst_port &&
-        same_addr(&flow->client, &packet->src) && same_addr(&flow->server, &packet->dst)) {
-        *ret_dir = NTA_DIR_UP;
-        return true;
-    }
-    *ret_dir = NTA_DIR_DOWN;
-    return flow->client_port == dst_port && flow->server_port == src_port &&
-           same_addr(&flow->client, &packet->dst) && same_addr(&flow->server, &packet->src);
-}
-
-struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
-                                     enum nta_dir *ret_dir)
-{
-    uint32_t fingerprint = (uint32_t)packet->flow_hash;
+    const uint32_t fingerprint = (uint32_t)packet->flow_hash;
+    struct nta_flow_entry *oldest = NULL;
+    enum nta_dir dir;
+    size_t n = 0;
 
     for (uint32_t at = fingerprint & flows->index_mask; flows->index[at].flow;
          at = (at + 1) & flows->index_mask) {
         struct nta_flow_entry *entry = &flows->entries[flows->index[at].flow];
 
-        if (flows->index[at].fingerprint == fingerprint && is_of(&entry->shown, packet, ret_dir))
-            return entry;
+        if (flows->index[at].fingerprint != fingerprint ||
+            !nta_flow_is_of(&entry->shown, packet, &dir))
+            continue;
+        n++;
+        if (!oldest || (int64_t)(entry->seen_ns - oldest->seen_ns) < 0)
+            oldest = entry;
     }
-    return NULL;
+    if (n >= NTA_FLOW_TWINS_MAX)
+        nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }
 
 static void prefetch_entry(const struct nta_flows *flows, uint32_t id)
@@ -209,7 +189,7 @@ struct nta_flow_entry *nta_flow_part_of(struct nta_flows *flows, struct nta_flow
         end_oldest_part(flows, newest);
         return NULL;
     }
-    (void)is_of(part, packet, ret_dir);
+    (void)nta_flow_is_of(part, packet, ret_dir);
     return (struct nta_flow_entry *)part;
 }
 
@@ -315,6 +295,8 @@ static struct nta_flow_entry *take_entry(struct nta_flows *flows)
 struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
                                      bool src_is_client, bool is_part)
 {
+    if (!is_part)
+        end_oldest_twin(flows, packet);
     struct nta_flow_entry *entry = take_entry(flows);
     bool ports = nta_packet_has_ports(packet);
     uint16_t src_port = ports ? packet->src_port : 0;
@@ -325,6 +307,8 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .server = src_is_client ? packet->dst : packet->src,
                   .client_port = src_is_client ? src_port : dst_port,
                   .server_port = src_is_client ? dst_port : src_port,
+                  .network = packet->network,
+                  .network_kind = packet->network_kind,
                   .ip_proto = packet->ip_proto,
                   .source = packet->source,
                   .opener = packet->kind == NTA_PACKET_UDP && src_is_client ? 1U + NTA_DIR_UP : 0U,

@@ -2,15 +2,11 @@
 #pragma once
 
 /*
- * Inside the flow module: the table of flows, found by their packets and ended by their age
- * (table.c).
+ * Inside the flow module: the table of flows, opened and ended by their age (table.c).
  */
 
 #include "flow/entry.h"
 
-/** The flow of this packet with the sender's direction, or NULL. */
-struct nta_flow_entry *nta_flow_find(const struct nta_flows *flows, const struct nta_packet *packet,
-                                     enum nta_dir *ret_dir);
 /**
  * A new flow, its sides from this packet; the oldest goes if there is no space.  `is_part`: one
  * more on the ports of a parted one, if that is still there.

@@ -12,8 +12,6 @@
 
 enum
 {
-    /** A SYN seen late lies at most this far before what was seen of its stream. */
-    SYN_REACH = 1 << 16,
     RST_WINDOW = 1 << 20, ///< A reset further ahead than this was made up.
     WIRE_MAX = 1 << 24,   ///< No segment is longer, whatever a header claims.
 };
@@ -35,7 +33,7 @@ static bool is_old(const struct nta_flows *flows, const struct nta_flow_entry *e
 /** The SYN-ACK acknowledges the SYN, perhaps with data in it (RFC 7413), that we saw. */
 static bool answers(const struct nta_packet *packet, const struct nta_flow_stream *other)
 {
-    return !other->started || packet->tcp_ack - (other->isn + 1) <= SYN_REACH;
+    return !other->started || packet->tcp_ack - (other->isn + 1) <= NTA_FLOW_SYN_REACH;
 }
 
 static bool both_spoke(const struct nta_flow *flow)
@@ -55,7 +53,7 @@ static bool syn_is_other(const struct nta_flows *flows, struct nta_flow_entry *e
         return other->started && !other->syn;
     if (sender->isn == packet->tcp_seq)
         return false;
-    if (!sender->syn && sender->isn - packet->tcp_seq <= SYN_REACH)
+    if (!sender->syn && sender->isn - packet->tcp_seq <= NTA_FLOW_SYN_REACH)
         return false;
     /* anybody can throw a SYN at a living connection; its two ends then go on with the old numbers
      * (RFC 9293 section 3.10.7.4), and we with them, until an answer shows that they did not */
@@ -111,7 +109,7 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
 
     if (is_answer && !answers(packet, other))
         return false;
-    if (sender->started && sender->isn - packet->tcp_seq > SYN_REACH)
+    if (sender->started && sender->isn - packet->tcp_seq > NTA_FLOW_SYN_REACH)
         return false;
     if (!entry->shown.saw_syn && !entry->settled && nta_flow_dir(entry, sender) != dir)
         nta_flows_swap(flows, &entry->shown);

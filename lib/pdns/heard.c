@@ -19,7 +19,7 @@ enum
 struct question
 {
     uint64_t hash; ///< Of all that its answer repeats; 0: free.
-    int64_t asked_ns;
+    struct nta_heard_asking asking;
 };
 
 struct nta_heard
@@ -73,7 +73,7 @@ static uint64_t hash_question(const struct nta_heard *heard,
 }
 
 void nta_heard_asked(struct nta_heard *heard, const struct nta_heard_question *question,
-                     int64_t wall_ns)
+                     const struct nta_heard_asking *asking)
 {
     const uint64_t hash = hash_question(heard, question);
     struct question *set = heard->questions[(hash >> 32) % QUESTION_SETS], *oldest = set;
@@ -83,14 +83,14 @@ void nta_heard_asked(struct nta_heard *heard, const struct nta_heard_question *q
             oldest = &set[i];
             break;
         }
-        if (set[i].asked_ns < oldest->asked_ns)
+        if (set[i].asking.wall_ns < oldest->asking.wall_ns)
             oldest = &set[i];
     }
-    *oldest = (struct question){.hash = hash, .asked_ns = wall_ns};
+    *oldest = (struct question){.hash = hash, .asking = *asking};
 }
 
 bool nta_heard_answered(struct nta_heard *heard, const struct nta_heard_question *question,
-                        int64_t *ret_asked_wall_ns)
+                        struct nta_heard_asking *ret_asking)
 {
     const uint64_t hash = hash_question(heard, question);
     struct question *set = heard->questions[(hash >> 32) % QUESTION_SETS];
@@ -98,7 +98,7 @@ bool nta_heard_answered(struct nta_heard *heard, const struct nta_heard_question
     for (size_t i = 0; i < QUESTION_WAYS; i++) {
         if (set[i].hash != hash)
             continue;
-        *ret_asked_wall_ns = set[i].asked_ns;
+        *ret_asking = set[i].asking;
         set[i] = (struct question){0};
         return true;
     }

@@ -43,16 +43,23 @@ struct nta_heard_question
     struct nta_span name;
 };
 
-/** It was asked at this moment. */
+/** When it was asked, and in which network its client is. */
+struct nta_heard_asking
+{
+    int64_t wall_ns;
+    uint64_t network;
+};
+
+/** It was asked, so. */
 void nta_heard_asked(struct nta_heard *heard, const struct nta_heard_question *question,
-                     int64_t wall_ns);
+                     const struct nta_heard_asking *asking);
 
 /**
- * It is answered: when it was asked, once.  False: it was not asked, for all that is remembered, or
+ * It is answered: how it was asked, once.  False: it was not asked, for all that is remembered, or
  * was answered before.
  */
 bool nta_heard_answered(struct nta_heard *heard, const struct nta_heard_question *question,
-                        int64_t *ret_asked_wall_ns);
+                        struct nta_heard_asking *ret_asking);
 
 /** An answer went to `client`, whose MAC is known. */
 void nta_heard_client(struct nta_heard *heard, const struct nta_pdns_client *client,

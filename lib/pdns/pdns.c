@@ -22,6 +22,7 @@ struct entry
     int64_t since_ns, learnt_ns; ///< Since when it was known without a break, and the last time.
     int64_t until_ns;
     uint64_t alias_of; ///< Hash of the name that this is an alias of; 0: it was asked for.
+    uint64_t network;  ///< The client's.
     uint64_t mac;      ///< The client's (nta_station_mac()); 0: not known.
     uint8_t len;
     char name[NTA_PDNS_NAME_MAX];
@@ -39,7 +40,8 @@ struct set
 {
     struct entry *entries; ///< All of the table's.
     struct ways *ways;
-    uint32_t tag; ///< The pair's.
+    uint64_t network; ///< The client's.
+    uint32_t tag;     ///< The pair's.
 };
 
 struct nta_pdns
@@ -103,7 +105,8 @@ static bool is_of(const struct set *set, size_t way, const struct nta_addr *clie
                   const struct nta_addr *addr)
 {
     return set->ways->tag[way] == set->tag && nta_addr_equal(&entry_of(set, way)->client, client) &&
-           nta_addr_equal(&entry_of(set, way)->addr, addr);
+           nta_addr_equal(&entry_of(set, way)->addr, addr) &&
+           entry_of(set, way)->network == set->network;
 }
 
 /** A name that was told later is none of what was before. */
@@ -118,15 +121,19 @@ static bool is_named(const struct entry *entry, struct nta_span name)
 }
 
 /** The set of a (client, address) pair. */
-static struct set set_of(struct nta_pdns *pdns, const struct nta_addr *client,
+static struct set set_of(struct nta_pdns *pdns, const struct nta_addr *client, uint64_t network,
                          const struct nta_addr *addr)
 {
     struct nta_addr both[2] = {*client, *addr};
     uint64_t hash = nta_hash_bytes(&pdns->key, both, sizeof(both));
 
+    if (network)
+        hash = nta_hash_words(&pdns->key, hash, network);
+
     return (struct set){
         .entries = pdns->entries,
         .ways = &pdns->ways[(hash >> 32) % pdns->n_sets],
+        .network = network,
         .tag = (uint32_t)hash | 1,
     };
 }
@@ -177,7 +184,7 @@ static int64_t until_of(int64_t wall_ns, uint32_t ttl_s)
 
 static void put(struct nta_pdns *pdns, struct entry *wanted)
 {
-    const struct set set = set_of(pdns, &wanted->client, &wanted->addr);
+    const struct set set = set_of(pdns, &wanted->client, wanted->network, &wanted->addr);
     const size_t way = choose(&set, wanted);
 
     wanted->since_ns = wanted->learnt_ns;
@@ -213,6 +220,7 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
     entry.learnt_ns = answer->wall_ns;
     entry.until_ns = until_of(answer->wall_ns, answer->ttl_s);
     entry.alias_of = 0;
+    entry.network = client->network;
     entry.mac = mac_of(client);
     entry.len = (uint8_t)answer->name.len;
     memcpy(entry.name, answer->name.ptr, answer->name.len);
@@ -241,7 +249,7 @@ static void take_found(const struct entry *entry, const struct nta_pdns_wish *wi
 void nta_pdns_search(struct nta_pdns *pdns, const struct nta_pdns_client *client,
                      const struct nta_pdns_wish *wish, struct nta_pdns_found *found)
 {
-    const struct set set = set_of(pdns, client->addr, wish->addr);
+    const struct set set = set_of(pdns, client->addr, client->network, wish->addr);
     const uint64_t mac = mac_of(client), alias_of = alias_hash(pdns, wish->alias_of);
 
     for (size_t i = 0; i < N_WAYS; i++) {

@@ -10,8 +10,8 @@
  * nothing that began before.  A client may hold several names for one address (shared hosting); the
  * newest is the best guess, and all can be asked after.
  *
- * A client is an address, and where frames show it the MAC of the machine that has it: another
- * machine on the same address did not ask.
+ * A client is an address in a network, and where frames show it the MAC of the machine that has it:
+ * another machine on the same address did not ask, nor did the one that has it in another network.
  *
  * One worker's: a client's lookups and connections have the same owner (decode/owner.h), which
  * takes them in the order of time.  What others must know is told in heard.h.  A set-associative
@@ -50,6 +50,7 @@ struct nta_pdns_client
 {
     const struct nta_addr *addr;
     const uint8_t *mac; ///< 6 bytes, of its frames; NULL: not known.
+    uint64_t network;   ///< Whichever number stands for it; the same in all calls.
 };
 
 /** What an answer says. */

@@ -31,7 +31,10 @@ static void search_own(struct nta_told *told, const struct nta_told_asker *asker
     if (found->n == 0 && found->is_foreign &&
         !(nta_heard_is_own(told->heard, mac, wish->wall_ns) &&
           nta_heard_is_own(told->heard, found->foreign_mac, wish->wall_ns)))
-        nta_pdns_search(names, &(struct nta_pdns_client){.addr = asker->user.addr}, wish, found);
+        nta_pdns_search(
+            names,
+            &(struct nta_pdns_client){.addr = asker->user.addr, .network = asker->user.network},
+            wish, found);
 }
 
 /** Under the user's address, else under the other ones of his machine; true: under those. */
@@ -47,8 +50,10 @@ static bool search(struct nta_told *told, const struct nta_told_asker *asker,
 
     for (size_t i = 0; i < n; i++)
         nta_pdns_search(nta_heard_names(told->heard),
-                        &(struct nta_pdns_client){.addr = &addrs[i], .mac = asker->user.mac}, wish,
-                        found);
+                        &(struct nta_pdns_client){.addr = &addrs[i],
+                                                  .mac = asker->user.mac,
+                                                  .network = asker->user.network},
+                        wish, found);
     return found->n > 0;
 }
 

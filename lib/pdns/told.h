@@ -9,8 +9,8 @@
  * where nothing is known under the user's address, the same machine may have asked from another one
  * (heard.h).
  *
- * Another machine on the same address did not ask; but where one of the two MACs is a router's, the
- * machine behind both may be the same.
+ * Another machine on the same address did not ask, nor one in another network; but where one of the
+ * two MACs is a router's, the machine behind both may be the same.
  */
 
 #include "pdns/heard.h"

@@ -52,6 +52,8 @@ static struct nta_flow flow_of(const struct nta_packet *inner, bool from_client)
         .server = from_client ? inner->dst : inner->src,
         .client_port = from_client ? inner->src_port : inner->dst_port,
         .server_port = from_client ? inner->dst_port : inner->src_port,
+        .network = inner->network,
+        .network_kind = inner->network_kind,
         .ip_proto = PROTO_UDP,
         .first_wall_ns = inner->wall_ns,
         .last_wall_ns = inner->wall_ns,

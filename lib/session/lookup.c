@@ -96,17 +96,18 @@ static void hear(const struct nta_session *session, const struct nta_pdns_client
                   nta_owner_is_home(whose, client->addr) == nta_owner_is_home(whose, answer->addr));
 }
 
-/** Each address that the client was given for `site`. */
-static void each_address(const struct nta_session *session, const struct nta_dns_lookup *dns,
-                         const struct chain *chain, struct nta_span site, struct nta_span alias,
-                         void (*take)(const struct nta_session *session,
-                                      const struct nta_pdns_client *client,
-                                      const struct nta_pdns_answer *answer))
+/** Each address that the client, in that network, was given for `site`. */
+static void
+each_address(const struct nta_session *session, const struct nta_dns_lookup *dns, uint64_t network,
+             const struct chain *chain, struct nta_span site, struct nta_span alias,
+             void (*take)(const struct nta_session *session, const struct nta_pdns_client *client,
+                          const struct nta_pdns_answer *answer))
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_pdns_client client = {
         .addr = &flow->client,
         .mac = flow->has_macs ? flow->client_mac : NULL,
+        .network = network,
     };
 
     for (size_t i = 0; i < dns->n_answers; i++) {
@@ -181,7 +182,8 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
         alias = match_aliases(session, dns, &chain, site, buf, hit);
     if (alias.len > 0 && !hit->only_recorded)
         nta_report_lookup_alert(session, app, dns, site, hit);
-    each_address(session, dns, &chain, site, alias, learn);
+    each_address(session, dns, nta_conn_network(session->flow, NTA_DIR_UP), &chain, site, alias,
+                 learn);
     return alias.len > 0;
 }
 
@@ -248,7 +250,12 @@ void nta_lookup_heard_question(const struct nta_session *session, const struct n
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
     const struct nta_heard_question question = question_of(session, dns, question_name(dns, buf));
 
-    nta_heard_asked(session->parts->told.heard, &question, session->io.wall_ns);
+    const struct nta_heard_asking asking = {
+        .wall_ns = session->io.wall_ns,
+        .network = nta_conn_network(session->flow, NTA_DIR_UP),
+    };
+
+    nta_heard_asked(session->parts->told.heard, &question, &asking);
 }
 
 void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
@@ -259,15 +266,18 @@ void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
     struct nta_conn_hit verdict;
     struct nta_span alias = {0};
     struct nta_dns_lookup lookup = *dns;
+    struct nta_heard_asking asking;
     const struct nta_span site = question_name(dns, buf);
     const struct nta_heard_question question = question_of(session, dns, site);
 
     if (!is_teaching(app, dns) ||
-        !nta_heard_answered(session->parts->told.heard, &question, &lookup.asked_wall_ns) ||
-        !was_asked(session, &lookup))
+        !nta_heard_answered(session->parts->told.heard, &question, &asking))
+        return;
+    lookup.asked_wall_ns = asking.wall_ns;
+    if (!was_asked(session, &lookup))
         return;
     follow(&lookup, &chain);
     if (chain.n_aliases > 0 && !nta_match_site(session, site, lookup.asked_wall_ns, &verdict))
         alias = match_aliases(session, &lookup, &chain, site, alias_buf, &verdict);
-    each_address(session, &lookup, &chain, site, alias, hear);
+    each_address(session, &lookup, asking.network, &chain, site, alias, hear);
 }

@@ -43,6 +43,22 @@ static void fill_tags(const struct nta_flow *flow, bool user_is_client, struct n
         record->peer.vlan.n = 1; /* "0": it has none */
 }
 
+/** What a tunnel's header said of the connection. */
+static struct nta_record_network network_of(const struct nta_flow *flow)
+{
+    static const uint8_t kinds[NTA_N_PACKET_NETWORKS] = {
+        [NTA_PACKET_NETWORK_VNI] = NTA_NETWORK_KIND_VNI,
+        [NTA_PACKET_NETWORK_VSID] = NTA_NETWORK_KIND_VSID,
+        [NTA_PACKET_NETWORK_TEID] = NTA_NETWORK_KIND_TEID,
+        [NTA_PACKET_NETWORK_GRE] = NTA_NETWORK_KIND_GRE,
+        [NTA_PACKET_NETWORK_ERSPAN] = NTA_NETWORK_KIND_ERSPAN,
+        [NTA_PACKET_NETWORK_MPLS] = NTA_NETWORK_KIND_MPLS,
+        [NTA_PACKET_NETWORK_L2TP] = NTA_NETWORK_KIND_L2TP,
+    };
+
+    return (struct nta_record_network){.kind = kinds[flow->network_kind], .id = flow->network};
+}
+
 void nta_report_ends(const struct nta_session *session, struct nta_record *record)
 {
     const struct nta_flow *flow = session->flow;
@@ -54,6 +70,7 @@ void nta_report_ends(const struct nta_session *session, struct nta_record *recor
     memcpy(record->user.mac, ends.user_is_client ? flow->client_mac : flow->server_mac,
            sizeof(record->user.mac));
     record->ip_proto = flow->ip_proto;
+    record->network = network_of(flow);
     record->policy = session->parts->policy->stamp;
     fill_tags(flow, ends.user_is_client, record);
 }

@@ -13,10 +13,12 @@ enum
 };
 
 /** This user's visits to this site. */
-static uint64_t what_is_proved(const struct nta_record *alert)
+static uint64_t what_is_proved(const struct nta_session *session, const struct nta_record *alert)
 {
     static const struct nta_hash_key none;
-    uint64_t parts[3] = {
+    const struct nta_told_asker user = nta_session_asker(session);
+    uint64_t parts[4] = {
+        user.user.network,
         nta_hash_bytes(&none, alert->user.addr.bytes, NTA_ADDR_LEN),
         nta_hash_bytes(&none, alert->match.list.ptr, alert->match.list.len),
         nta_hash_bytes(&none, alert->site.ptr, alert->site.len),
@@ -42,7 +44,7 @@ static void keep_packets(const struct nta_session *session, const struct nta_rec
 {
     const struct nta_case *c =
         nta_watch_alert(session->parts->watch, session->flow, session->flow->last_wall_ns,
-                        what_is_proved(alert), strength_of(alert));
+                        what_is_proved(session, alert), strength_of(alert));
 
     if (!c)
         return;

@@ -721,6 +721,23 @@ void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns)
     }
 }
 
+/**
+ * A user's frames come from another MAC: where both are machines' own, it is another one.  Of the
+ * peers, which mostly are far away, no MAC is.
+ */
+static bool is_other_machine(void *owner, const struct nta_flow *flow, enum nta_dir dir,
+                             const struct nta_packet *packet)
+{
+    struct nta_session_parts *parts = owner;
+    const struct nta_ends ends = nta_policy_ends(parts->policy, &flow->client, &flow->server);
+
+    return ends.user_is_client == (dir == NTA_DIR_UP) &&
+           nta_heard_is_own(parts->told.heard, packet->src_mac, packet->wall_ns) &&
+           nta_heard_is_own(parts->told.heard,
+                            dir == NTA_DIR_UP ? flow->client_mac : flow->server_mac,
+                            packet->wall_ns);
+}
+
 const struct nta_flow_ops nta_session_ops = {
     .data = on_data,
     .gap = on_gap,
@@ -730,6 +747,7 @@ const struct nta_flow_ops nta_session_ops = {
     .active_timeout = on_active_timeout,
     .turned = on_turned,
     .part = nta_quic_part,
+    .is_other_machine = is_other_machine,
 };
 
 int nta_session_parts_init(struct nta_session_parts *parts,

@@ -292,9 +292,9 @@ def turned_syn():
         half_open(*there, (500, 100 + len(half)), PSH | ACK, b"HTTP/1")])
 
 
-def http_connection(client, server, port, asked):
+def http_connection(client, server, port, asked, first=1000):
     """The segments of a connection with one request, as (from the client, IP packet)."""
-    numbers = {True: 1000, False: 5000}
+    numbers = {True: first, False: first + 4000}
 
     def segment(from_client, flags, payload=b""):
         ends = (client, server) if from_client else (server, client)
@@ -308,6 +308,35 @@ def http_connection(client, server, port, asked):
     return [segment(True, SYN), segment(False, SYN | ACK), segment(True, PSH | ACK, asked),
             segment(False, PSH | ACK, HELLO), segment(True, FIN | ACK), segment(False, FIN | ACK),
             segment(True, ACK)]
+
+
+@capture()
+def networks():
+    """One address in two VLANs behind one router: connections on the same ports at once, and what
+    was asked for in one names nothing in the other.
+    """
+    def frames(vlan, segments):
+        return [ether(*((mac(5), mac(1)) if up else (mac(1), mac(5))), packet, vlan=vlan)
+                for up, packet in segments]
+
+    def lookup(what, address):
+        asked = dns(7, 0x100, (1, 0, 0, 0), question(what, 1))
+        told = dns(7, 0x8180, (1, 1, 0, 0), question(what, 1),
+                   record(pointer(12), 1, 1, 60, addr(address)))
+        return [(True, ip4("10.9.0.5", "192.0.2.53", UDP, udp(50000, 53, asked))),
+                (False, ip4("192.0.2.53", "10.9.0.5", UDP, udp(53, 50000, told)))]
+
+    def greeting(port, first):
+        return http_connection("10.9.0.5", "192.0.2.81", port, b"\0\1\2\3" * 4, first)
+
+    ports = ("10.9.0.5", "192.0.2.80", 40000)
+    both = [frame for pair in zip(
+        frames(10, http_connection(*ports, request("/tool.exe", "files.bad.example"))),
+        frames(20, http_connection(*ports, request("/", "www.ok.example"), 7000000))
+    ) for frame in pair]
+    return every(1795600000 * SECOND, 10000, both + frames(
+        10, lookup("www.bad.example", "192.0.2.81")) + frames(20, greeting(41000, 1000)) + frames(
+            10, greeting(41001, 9000000)))
 
 
 @capture()

@@ -80,7 +80,9 @@
     ROW(TEID, "teid", 2)                                                                           \
     ROW(GRE, "gre", 3)                                                                             \
     ROW(ERSPAN, "erspan", 4)                                                                       \
-    ROW(MPLS, "mpls", 5)
+    ROW(MPLS, "mpls", 5)                                                                           \
+    ROW(L2TP, "l2tp", 6)                                                                           \
+    ROW(VSID, "vsid", 7)
 
 /** What names another site. */
 #define NTA_CONFLICT_KINDS(ROW)                                                                    \

@@ -5,7 +5,9 @@
 
 enum
 {
-    ABOUT_BITS = 52
+    ABOUT_BITS = 52,
+    TAG_BITS = 12, ///< A VLAN's id.
+    KIND_BITS = 4,
 };
 
 bool nta_conn_is_encrypted(const struct nta_conn *conn)
@@ -20,6 +22,19 @@ bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp)
     return nta_app_has((enum nta_app)conn->app,
                        is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM) ||
            (is_tcp && nta_app_has((enum nta_app)conn->expected_by, NTA_TRAIT_PLAIN_CONTENT));
+}
+
+uint64_t nta_conn_network(const struct nta_flow *flow, enum nta_dir side)
+{
+    const uint16_t *vlan =
+        flow->sides[side].packets ? flow->sides[side].vlan : flow->sides[1 - side].vlan;
+    const uint64_t tags = (uint64_t)vlan[0] << TAG_BITS | vlan[1];
+
+    static_assert(2 * TAG_BITS + KIND_BITS + 32 <= 64 && NTA_N_PACKET_NETWORKS <= 1 << KIND_BITS,
+                  "they fit beside each other");
+    if (!nta_packet_names_network(flow->network_kind))
+        return tags;
+    return ((uint64_t)flow->network_kind << 2 * TAG_BITS | tags) << 32 | flow->network;
 }
 
 uint64_t nta_conn_about(const struct nta_flow *flow)

@@ -15,6 +15,7 @@
 #include "proto/quic/quic_ids.h"
 #include "proto/websocket.h"
 #include "record/record.h"
+#include "session/state/hit.h"
 #include "session/state/states.h"
 
 #include <stdbool.h>
@@ -26,30 +27,6 @@ enum
     NTA_CONN_ALPN_SIZE = 16,
     NTA_CONN_ISSUER_SIZE = 64,
     NTA_CONN_SOFTWARE_SIZE = 48,
-};
-
-/** A list's verdict, copied out of the policy, which may be replaced while the connection lives. */
-struct nta_conn_hit
-{
-    char list[64], category[64];
-    char entry[NTA_NAME_SIZE];
-    uint8_t list_sha256[32];
-    uint32_t line;
-    uint8_t kind;
-    uint8_t severity; ///< enum nta_severity.
-    bool weak;
-    bool only_recorded;      ///< Of a list that raises no alerts.
-    int64_t wall_ns;         ///< Of the packet that showed it.
-    char shared[32];         ///< By address alone, in a range of this CDN or cloud; or empty.
-    char via[NTA_NAME_SIZE]; ///< The alias of the site that the list names; cut; or empty.
-};
-
-/** What the lists say of something that was asked for. */
-enum nta_verdict
-{
-    NTA_VERDICT_NONE,   ///< Nothing.
-    NTA_VERDICT_SPARED, ///< An exception for its URL allows it, whatever they say of its site.
-    NTA_VERDICT_FORBIDDEN,
 };
 
 enum nta_conn_state
@@ -191,6 +168,12 @@ bool nta_conn_is_encrypted(const struct nta_conn *conn);
 
 /** It has no place for credentials: kept packets show it as it is. */
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp);
+
+/**
+ * The network of one side of the flow, as a number: VLAN tags of its frames, or where none of them
+ * was seen of the other side's, and the id that a tunnel gives to it.  No two networks share one.
+ */
+uint64_t nta_conn_network(const struct nta_flow *flow, enum nta_dir side);
 
 /**
  * The number that links what is recorded of one connection: the same whoever makes it, below 2^52

@@ -97,10 +97,13 @@ struct nta_told_asker nta_session_asker(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_ends ends = nta_session_ends(session);
+    const enum nta_dir user = ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
     const uint8_t *mac = ends.user_is_client ? flow->client_mac : flow->server_mac;
 
     return (struct nta_told_asker){
-        .user = {.addr = ends.user, .mac = flow->has_macs ? mac : NULL},
+        .user = {.addr = ends.user,
+                 .mac = flow->has_macs ? mac : NULL,
+                 .network = nta_conn_network(flow, user)},
         .peer = ends.peer,
         .is_pairs = nta_owner_of_ends(session->parts->whose, &flow->client, &flow->server, true,
                                       flow->client_port, flow->server_port) == NTA_OWNED_BY_PAIR,

@@ -45,6 +45,43 @@ static void the_first_passes_and_repeats_are_counted(void **state)
     nta_suppress_free(&suppress);
 }
 
+static void the_same_address_in_another_network_is_another_user(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    open_with(10 * S, 0);
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    record.vlan = (struct nta_record_tags){.ids = {10}, .n = 1};
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    record.network = (struct nta_record_network){.kind = NTA_NETWORK_KIND_VNI, .id = 7};
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    record.network.id = 8;
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    record.network.kind = NTA_NETWORK_KIND_TEID; /* which changes while one user has it */
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    nta_suppress_free(&suppress);
+}
+
+static void what_is_answered_is_no_repeat_of_what_was_claimed(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    open_with(10 * S, 0);
+    record.seen = NTA_SEEN_CLAIMED;
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    record.seen = NTA_SEEN_ANSWERED;
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    record.seen = NTA_SEEN_DELIVERED;
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    record.seen = NTA_SEEN_CLAIMED;
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    nta_suppress_free(&suppress);
+}
+
 static void user_list_and_entry_make_the_difference(void **state)
 {
     struct nta_record record = kit_record();
@@ -200,6 +237,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_passes_and_repeats_are_counted),
+        cmocka_unit_test(the_same_address_in_another_network_is_another_user),
+        cmocka_unit_test(what_is_answered_is_no_repeat_of_what_was_claimed),
         cmocka_unit_test(user_list_and_entry_make_the_difference),
         cmocka_unit_test(many_sites_of_one_entry_are_one),
         cmocka_unit_test(without_a_window_all_pass),

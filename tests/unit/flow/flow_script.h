@@ -117,7 +117,7 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
     struct nta_packet packet = {
         .wall_ns = wall_ns,
         .source = what >> 7,
-        .kind = (uint8_t)(what % 16 < 12 ? NTA_PACKET_TCP : what % 16 - 11),
+        .kind = (what % 16 < 12 ? NTA_PACKET_TCP : what % 16U - 11) & NTA_PACKET_KIND_BITS,
         .ip_proto = what % 16 == 12   ? 17
                     : what % 16 == 13 ? 17
                                       : 6,
@@ -150,6 +150,7 @@ static inline void nta_flow_script_run(const uint8_t *data, size_t len)
                                             script_ended,
                                             script_active_timeout,
                                             script_turned,
+                                            NULL,
                                             NULL,
                                             NULL};
     static struct nta_counters counters;

@@ -35,7 +35,7 @@ static inline struct nta_packet kit_packet(enum nta_packet_kind kind, uint32_t f
         .dst = kit_addr(to),
         .src_port = src_port,
         .dst_port = dst_port,
-        .kind = (uint8_t)kind,
+        .kind = (unsigned)kind & NTA_PACKET_KIND_BITS,
         .ip_proto = kind == NTA_PACKET_TCP   ? 6
                     : kind == NTA_PACKET_UDP ? 17
                                              : 47,

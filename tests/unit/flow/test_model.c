@@ -121,8 +121,8 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,           on_gap,    on_datagram, on_ended,
-                                        on_active_timeout, on_turned, NULL,        NULL};
+static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
+                                        on_turned, NULL,   NULL,        NULL};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {

@@ -214,6 +214,29 @@ static void an_alias_is_found_wherever_its_name_is(void **state)
     assert_int_equal(nta_told_find_alias(&told, &asker, nta_span_of("ok.example"), buf), 0);
 }
 
+static void what_was_asked_in_one_network_names_nothing_in_another(void **state)
+{
+    char buf[NTA_PDNS_NAME_MAX + 1];
+    const struct nta_addr user = addr("10.0.0.5"), peer = addr("192.0.2.80");
+    const struct nta_pdns_answer answer = {
+        .addr = &peer, .name = nta_span_of("a.example"), .ttl_s = 3600, .wall_ns = 100 * SECOND};
+    struct nta_told_asker asker = {.user = {.addr = &user, .mac = laptop, .network = 10},
+                                   .peer = &peer,
+                                   .began_wall_ns = 101 * SECOND};
+    bool is_guess;
+
+    (void)state;
+    nta_told_learn(&told, &asker.user, &answer);
+    assert_int_equal(nta_told_find(&told, &asker, buf, &is_guess), 9);
+    asker.user.network = 20;
+    assert_int_equal(nta_told_find(&told, &asker, buf, &is_guess), 0);
+    assert_int_equal(nta_told_ask(&told, &asker, nta_span_of("b.example")), NTA_TOLD_SILENT);
+    asker.user.mac = NULL;
+    assert_int_equal(nta_told_find(&told, &asker, buf, &is_guess), 0);
+    asker.user.network = 0;
+    assert_int_equal(nta_told_find(&told, &asker, buf, &is_guess), 0);
+}
+
 static void an_answer_belongs_to_one_question(void **state)
 {
     const struct nta_addr client = addr("10.0.0.5"), server = addr("10.0.0.1");
@@ -224,23 +247,25 @@ static void an_answer_belongs_to_one_question(void **state)
                                           .id = 7,
                                           .type = 1,
                                           .name = nta_span_of("a.example")};
-    int64_t asked_ns = 0;
+    const struct nta_heard_asking asked = {.wall_ns = 100 * SECOND, .network = 20};
+    struct nta_heard_asking asking = {0};
 
     (void)state;
-    assert_false(nta_heard_answered(told.heard, &question, &asked_ns));
-    nta_heard_asked(told.heard, &question, 100 * SECOND);
+    assert_false(nta_heard_answered(told.heard, &question, &asking));
+    nta_heard_asked(told.heard, &question, &asked);
     question.id = 8;
-    assert_false(nta_heard_answered(told.heard, &question, &asked_ns));
+    assert_false(nta_heard_answered(told.heard, &question, &asking));
     question.id = 7;
     question.client_port = 40001;
-    assert_false(nta_heard_answered(told.heard, &question, &asked_ns));
+    assert_false(nta_heard_answered(told.heard, &question, &asking));
     question.client_port = 40000;
     question.name = nta_span_of("b.example");
-    assert_false(nta_heard_answered(told.heard, &question, &asked_ns));
+    assert_false(nta_heard_answered(told.heard, &question, &asking));
     question.name = nta_span_of("a.example");
-    assert_true(nta_heard_answered(told.heard, &question, &asked_ns));
-    assert_int_equal(asked_ns, 100 * SECOND);
-    assert_false(nta_heard_answered(told.heard, &question, &asked_ns)); /* once */
+    assert_true(nta_heard_answered(told.heard, &question, &asking));
+    assert_int_equal(asking.wall_ns, 100 * SECOND);
+    assert_int_equal(asking.network, 20);
+    assert_false(nta_heard_answered(told.heard, &question, &asking)); /* once */
 }
 
 /** Any number of devices is borne; those heard of last are known. */
@@ -271,6 +296,7 @@ int main(void)
         FRESH(behind_a_router_it_may_be_the_same_machine),
         FRESH(a_machine_asks_over_any_of_its_addresses),
         FRESH(an_alias_is_found_wherever_its_name_is),
+        FRESH(what_was_asked_in_one_network_names_nothing_in_another),
         FRESH(an_answer_belongs_to_one_question),
         FRESH(the_device_heard_of_longest_ago_goes_first),
     };

@@ -147,8 +147,9 @@ static void complaint_8_headers_around_traffic_hide_no_name(void **state)
     encapsulated(pppoe, sizeof(pppoe) - 1);
     encapsulated(gre, sizeof(gre) - 1);
     kit_run(&kit);
-    /* the same question three times over on one flow is one question */
-    assert_says("\"event\":\"lookup\"", ANN, "\"site\":\"inside.example\"");
+    /* the same question twice over on one flow is one question; in another VLAN it is another */
+    assert_says("\"app\":\"dns\",\"vlan\":[10,20]", ANN, "\"site\":\"inside.example\"");
+    assert_says("\"app\":\"dns\",\"site\"", ANN, "\"site\":\"inside.example\"");
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++)
         assert_true(kit.counters[i] == 0 || i != NTA_COUNTER_DECODE_UNKNOWN);
 }
