@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "inside.h"
+#include "note.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +18,7 @@
 enum
 {
     QUEUE = 8,
-    LINE_SIZE = 64,
+    LINE_SIZE = NTAD_NOTE_LINE + 1,
     PATIENCE_MS = 200
 };
 
@@ -68,20 +71,31 @@ void nta_daemon_close_control(struct nta_daemon *daemon)
     (void)unlink(daemon->config->control.socket);
 }
 
-/** Read the one line that a client sends; false: it sent none in time. */
+/**
+ * Read the one line that a client sends; false: it sent none in time, or a longer one.  All of it
+ * has one patience, so that who sends it byte by byte holds nobody up.
+ */
 static bool read_line(int fd, char line[LINE_SIZE])
 {
+    const int64_t until_ns = nta_clock_mono_ns() + PATIENCE_MS * NTA_NS_PER_MS;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
-    ssize_t n;
+    size_t len = 0;
+    int64_t left_ns;
 
-    if (poll(&ready, 1, PATIENCE_MS) != 1)
-        return false;
-    n = recv(fd, line, LINE_SIZE - 1, MSG_DONTWAIT);
-    if (n <= 0)
-        return false;
-    line[n] = '\0';
+    line[0] = '\0';
+    while (!strchr(line, '\n') && (left_ns = until_ns - nta_clock_mono_ns()) > 0 &&
+           poll(&ready, 1, (int)(left_ns / NTA_NS_PER_MS)) == 1) {
+        const ssize_t n = recv(fd, line + len, LINE_SIZE - 1 - len, MSG_DONTWAIT);
+
+        if (n <= 0) /* also: there is no room for more */
+            break;
+        len += (size_t)n;
+        line[len] = '\0';
+    }
+    const bool is_whole = len > 0 && len < LINE_SIZE - 1;
+
     line[strcspn(line, "\r\n")] = '\0';
-    return true;
+    return is_whole;
 }
 
 static void send_all(int fd, const struct nta_buf *answer)
@@ -125,6 +139,41 @@ static void answer_status(struct nta_daemon *daemon, enum nta_status_form form,
     nta_buf_put(answer, status.ptr, status.len);
 }
 
+/** Who is on the other side, as the kernel says. */
+static const char *caller_of(int fd)
+{
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t len = sizeof(peer);
+    const struct passwd *user = NULL;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+        user = getpwuid(peer.uid); // NOLINT(concurrency-mt-unsafe): the main thread alone asks
+    return user ? user->pw_name : "?";
+}
+
+/** What is said of an incident becomes a record; who asked looks into the store whether it came. */
+static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
+{
+    struct nta_told_note note;
+    const char *wrong = nta_note_read(rest, nta_pipeline_sensor(daemon->pipeline), &note);
+
+    if (wrong) {
+        nta_buf_printf(answer, "error: %s\n", wrong);
+        return;
+    }
+    const struct nta_record_log log = {
+        .actor = nta_span_of(caller_of(fd)),
+        .incident = nta_span_of(note.incident),
+        .status = note.status,
+        .note = {note.text, note.text_len},
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_NOTE, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+    nta_pipeline_emit(daemon->pipeline, &record);
+    nta_buf_puts(answer, "taken\n");
+}
+
 void nta_daemon_serve_control(struct nta_daemon *daemon)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
@@ -142,6 +191,10 @@ void nta_daemon_serve_control(struct nta_daemon *daemon)
     if (!known && strcmp(line, "reload") == 0) {
         nta_daemon_reload(daemon);
         nta_buf_puts(&answer, "reloading\n");
+        known = true;
+    }
+    if (!known && strncmp(line, "note ", 5) == 0) {
+        take_note(daemon, fd, line + 5, &answer);
         known = true;
     }
     if (!known)

@@ -13,6 +13,8 @@
 
 static const struct nta_cmd cmds[] = {
     {"read", "analyse capture files: who went where, and was it forbidden", nta_cmd_read},
+    {"incidents", "who did what with which forbidden site: files, evidence, status",
+     nta_cmd_incidents},
     {"records", "show records that are kept", nta_cmd_records},
     {"alerts", "show alerts that are kept", nta_cmd_alerts},
     {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
@@ -33,7 +35,7 @@ static void print_help(FILE *out)
                 "usage: nta COMMAND [ARGUMENTS]\n\ncommands:\n",
                 out);
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
-        (void)fprintf(out, "  %-8s %s\n", cmds[i].name, cmds[i].help);
+        (void)fprintf(out, "  %-9s %s\n", cmds[i].name, cmds[i].help);
     (void)fputs("\nfirst steps:\n"
                 "  nta read FILE.pcap --list LIST   look into a capture file\n"
                 "  nta keys init                    make the keys that ntad needs\n"

@@ -528,6 +528,13 @@ int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline)
     return commit ? nta_commit_sealed_before(commit) : 0;
 }
 
+const char *nta_pipeline_sensor(const struct nta_pipeline *pipeline)
+{
+    const struct nta_commit *commit = nta_recorder_commit(pipeline->recorder);
+
+    return commit ? nta_commit_sensor(commit) : "";
+}
+
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)
 {
     return atomic_load_explicit(&pipeline->policies.current, memory_order_acquire);

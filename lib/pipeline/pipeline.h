@@ -80,6 +80,9 @@ void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *r
 /** When the last batch before this start was sealed (commit/commit.h); 0: not known. */
 int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline);
 
+/** The sensor's id as text, as records' ids have it; "": nothing is stored. */
+const char *nta_pipeline_sensor(const struct nta_pipeline *pipeline);
+
 /**
  * The running policy.  Borrowed until the next nta_pipeline_set_policy(): for the thread that makes
  * that call.

@@ -182,6 +182,11 @@ static void nta_json_side(struct nta_buf *out, const char *name, const struct nt
     close_object(out, start);
 }
 
+void nta_record_json_side(struct nta_buf *out, const char *name, const struct nta_record_side *side)
+{
+    nta_json_side(out, name, side);
+}
+
 static inline __attribute__((always_inline)) void
 put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
 {
@@ -195,13 +200,18 @@ put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
     }
 }
 
+void nta_record_json_file(struct nta_buf *out, const struct nta_record_file *file)
+{
+    UNROLLED
+    for (int at = 0; at < NTA_N_FILE_FIELDS; at++)
+        put_file_at(out, file, at);
+}
+
 static void nta_json_file(struct nta_buf *out, const char *name, const struct nta_record_file *file)
 {
     size_t start = open_object(out, name);
 
-    UNROLLED
-    for (int at = 0; at < NTA_N_FILE_FIELDS; at++)
-        put_file_at(out, file, at);
+    nta_record_json_file(out, file);
     close_object(out, start);
 }
 

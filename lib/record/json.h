@@ -11,3 +11,10 @@
  * are RFC 3339 UTC with nanoseconds; texts in the shown form of base/text.h.
  */
 void nta_record_json(struct nta_buf *out, const struct nta_record *record, const char *id);
+
+/** The object of one end, as a record's `user` and `peer`: a member called `name`. */
+void nta_record_json_side(struct nta_buf *out, const char *name,
+                          const struct nta_record_side *side);
+
+/** The members of a record's `file`, without braces: into an object that was begun. */
+void nta_record_json_file(struct nta_buf *out, const struct nta_record_file *file);

@@ -21,6 +21,8 @@ int nta_cmd_read(int argc, char **argv);
 int nta_cmd_records(int argc, char **argv);
 /** `nta alerts`. */
 int nta_cmd_alerts(int argc, char **argv);
+/** `nta incidents`. */
+int nta_cmd_incidents(int argc, char **argv);
 /** `nta coverage`. */
 int nta_cmd_coverage(int argc, char **argv);
 /** `nta stats`. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What somebody says of an incident, over the control socket:
+ *
+ *     note I-SENSOR-NUMBER-INDEX STATUS TEXT
+ *
+ * TEXT is in hexadecimal digits, at most NTAD_NOTE_MAX bytes, and may be empty.  The sensor must be
+ * this one: a note belongs into the chain that has the incident's first record.
+ */
+
+#include "base/buf.h"
+#include "record/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum
+{
+    NTAD_NOTE_MAX = 1000,
+    NTAD_NOTE_LINE = 2 * NTAD_NOTE_MAX + 160 ///< The longest line there can be.
+};
+
+/** A line that was read; its texts are in it. */
+struct nta_told_note
+{
+    char incident[96];
+    uint8_t status;
+    uint8_t text[NTAD_NOTE_MAX];
+    size_t text_len;
+};
+
+/**
+ * Read what follows "note ".  NULL: `ret_note` is filled; else a sentence that says what is wrong.
+ */
+const char *nta_note_read(const char *rest, const char *sensor, struct nta_told_note *ret_note);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a set of incidents holds; for this module alone. */
+
+#include "incident/fact.h"
+
+enum
+{
+    NTA_INCIDENT_NOTES = 65536 ///< Notes; beyond that the oldest goes.
+};
+
+struct nta_incidents
+{
+    struct nta_hash_key key;
+    struct nta_fact *facts; ///< Owned; settled: those of an incident in a row, in order of time.
+    size_t n_facts, size;
+    size_t n_bytes;              ///< Of their encoded forms.
+    struct nta_fact_note *notes; ///< Owned; settled: by what they are about, the last word first.
+    size_t n_notes, notes_size;
+    struct nta_incident *items; ///< Owned; the weightiest first.
+    size_t n_items;
+    uint64_t n_left_out; ///< Incidents.
+    bool is_settled;
+};
+
+/** Cut settled facts into incidents (cut.c): 0 or -ENOMEM. */
+int nta_incidents_cut(struct nta_incidents *set);
+
+/** Settle, then join and leave out until half of the space is free (thin.c): 0 or -ENOMEM. */
+int nta_incidents_thin(struct nta_incidents *set);
+
+/** Each user as well as any record of the same connection knows him (known.c): 0 or -ENOMEM. */
+int nta_incidents_know(struct nta_incidents *set);
+
+/**
+ * Requests that a `download` of the same incident tells of are no files of their own (known.c): 0
+ * or -ENOMEM.
+ */
+int nta_incidents_cover(struct nta_incidents *set);
+
+/** All of that, unless it is done (settle.c): 0 or -ENOMEM. */
+int nta_set_settle(struct nta_incidents *set);

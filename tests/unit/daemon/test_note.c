@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole way, from `nta incidents --status` to the record, is that of tests/e2e/live.sh. */
+#include "note.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define SENSOR "00112233445566778899aabbccddeeff"
+
+static struct nta_told_note note;
+
+static const char *said(const char *rest)
+{
+    memset(&note, 0, sizeof(note));
+    return nta_note_read(rest, SENSOR, &note);
+}
+
+static void a_note_has_incident_status_and_text(void **state)
+{
+    (void)state;
+    assert_null(said("I-" SENSOR "-12-3 closed 74616c6b65640a"));
+    assert_string_equal(note.incident, "I-" SENSOR "-12-3");
+    assert_int_equal(note.status, NTA_STATUS_CLOSED);
+    assert_int_equal(note.text_len, 7);
+    assert_memory_equal(note.text, "talked\n", 7);
+}
+
+static void a_note_may_have_no_text(void **state)
+{
+    (void)state;
+    assert_null(said("I-" SENSOR "-12-3 false "));
+    assert_int_equal(note.text_len, 0);
+}
+
+static void another_sensor_is_refused(void **state)
+{
+    (void)state;
+    assert_non_null(
+        strstr(said("I-ff112233445566778899aabbccddeeff-12-3 open "), "another sensor"));
+    assert_non_null(said("I-" SENSOR "00-12-3 open "));
+}
+
+static void what_is_no_note_is_refused_and_nothing_is_filled(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        " ",
+        "  ",
+        "I-" SENSOR "-12-3",
+        "I-" SENSOR "-12-3 open",
+        "I-" SENSOR "-12-3 shut ",
+        SENSOR "-12-3 open ",
+        "I-" SENSOR "-12 open ",
+        "I-" SENSOR "-12- open ",
+        "I-" SENSOR "-1x-3 open ",
+        "I-" SENSOR "-12-3-4 open ",
+        "I-" SENSOR "-12-3 open 7",
+        "I-" SENSOR "-12-3 open zz",
+        "I-" SENSOR "-12-3 open 74 61",
+        "I-" SENSOR "-12-3 a-status-that-is-longer-than-any 74",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_non_null(said(wrong[i]));
+        assert_string_equal(note.incident, "");
+    }
+}
+
+static void a_text_has_a_longest_form(void **state)
+{
+    char *line = malloc(NTAD_NOTE_LINE + 8);
+    int n = snprintf(line, 128, "I-" SENSOR "-12-3 open ");
+
+    (void)state;
+    memset(line + n, 'a', 2 * NTAD_NOTE_MAX + 2);
+    line[n + 2 * NTAD_NOTE_MAX + 2] = '\0';
+    assert_non_null(said(line));
+    line[n + 2 * NTAD_NOTE_MAX] = '\0';
+    assert_null(said(line));
+    assert_int_equal(note.text_len, NTAD_NOTE_MAX);
+    free(line);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_note_has_incident_status_and_text),
+        cmocka_unit_test(a_note_may_have_no_text),
+        cmocka_unit_test(another_sensor_is_refused),
+        cmocka_unit_test(what_is_no_note_is_refused_and_nothing_is_filled),
+        cmocka_unit_test(a_text_has_a_longest_form),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "incidents/find.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+
+#include <errno.h>
+
+#define BEYOND_NS (INT64_C(36 * 3600) * NTA_NS_PER_S)
+
+enum
+{
+    BEYOND_MAX = 64 ///< So often: who goes on without a pause for longer is cut there.
+};
+
+struct finding
+{
+    const struct nta_filters *filters;
+    const struct nta_query *query; ///< NULL: none is to be shown by it.
+    struct nta_search *search;
+    const struct nta_find_options *options;
+    struct nta_incidents *set; ///< Owned.
+    struct nta_search_state state;
+    int64_t from_ns, to_ns; ///< 0: open.
+};
+
+static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    char id[NTA_FOUND_ID_SIZE];
+    const bool fits = finding->query && nta_query_has(finding->query, found->record);
+
+    return nta_incidents_add(
+        finding->set, found->record, found->encoded, nta_found_id(found, id),
+        (fits ? NTA_INCIDENT_FITS : 0U) | (found->unverified ? NTA_INCIDENT_UNVERIFIED : 0U), err);
+}
+
+static void on_progress(void *owner, const struct nta_search_state *state)
+{
+    (void)owner;
+    nta_filters_progress(state);
+}
+
+static int walk(struct finding *finding, struct nta_query *query, struct nta_err *err)
+{
+    const struct nta_search_options options = {
+        .each = on_found,
+        .owner = finding,
+        .stop = finding->options->stop,
+        .progress = finding->options->quiet ? NULL : on_progress,
+    };
+
+    return nta_search_each(finding->search, query, &options, &finding->state, err);
+}
+
+static int walk_evidence(struct finding *finding, struct nta_err *err)
+{
+    struct nta_query query = {
+        .since_ns = finding->from_ns,
+        .until_ns = finding->to_ns,
+        .matched = true,
+        .events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
+                  1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
+    };
+
+    return walk(finding, &query, err);
+}
+
+/** What was said of incidents is said later, up to now. */
+static int walk_notes(struct finding *finding, struct nta_err *err)
+{
+    struct nta_query query = {.since_ns = finding->from_ns, .events = 1U << NTA_RECORD_NOTE};
+    const struct nta_search_state evidence = finding->state;
+    int r = walk(finding, &query, err);
+
+    if (!finding->state.is_stopped)
+        finding->state = evidence;
+    return r;
+}
+
+/** Look further back until no incident can have begun before that. */
+static int find(struct finding *finding, int64_t since_ns, struct nta_err *err)
+{
+    bool reaches = true;
+    int r = 0;
+
+    for (int64_t n = 1; r == 0 && reaches; n *= 4) {
+        nta_incidents_free(&finding->set);
+        finding->from_ns = since_ns > n * BEYOND_NS ? since_ns - n * BEYOND_NS : 0;
+        r = nta_incidents_new(&finding->set, err);
+        if (r == 0)
+            r = walk_evidence(finding, err);
+        if (r == 0)
+            r = nta_incidents_settle(finding->set, err);
+        reaches = r == 0 && finding->from_ns && n < BEYOND_MAX && !finding->state.is_stopped &&
+                  nta_incidents_reach_back(finding->set, finding->from_ns);
+    }
+    if (r == 0 && !finding->state.is_stopped)
+        r = walk_notes(finding, err);
+    return r == 0 ? nta_incidents_settle(finding->set, err) : r;
+}
+
+int nta_find_incidents(const struct nta_filters *filters, struct nta_search *search,
+                       const struct nta_find_options *options, struct nta_incidents **ret_incidents,
+                       struct nta_search_state *ret_state, struct nta_err *err)
+{
+    struct finding finding = {
+        .filters = filters,
+        .query = &filters->query,
+        .search = search,
+        .options = options,
+    };
+
+    if (filters->query.until_ns &&
+        __builtin_add_overflow(filters->query.until_ns, BEYOND_NS, &finding.to_ns))
+        finding.to_ns = 0;
+    int r = find(&finding, filters->query.since_ns, err);
+
+    if (r < 0)
+        nta_incidents_free(&finding.set);
+    else
+        *ret_incidents = finding.set;
+    if (ret_state)
+        *ret_state = finding.state;
+    return r;
+}
+
+/* ---- one of them ---- */
+
+static int on_named(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    int64_t *at_ns = owner;
+
+    (void)err;
+    *at_ns = found->record->time_ns;
+    return 0;
+}
+
+/** When it was, if the id is that of a record as it is; else 0, and all there is is looked at. */
+static int64_t time_of(struct nta_search *search, const char *id)
+{
+    struct nta_err ignored;
+    int64_t at_ns = 0;
+
+    if (strncasecmp(id, "I-", 2) == 0)
+        id += 2;
+    return nta_search_one(search, id, on_named, &at_ns, &ignored) < 0 ? 0 : at_ns;
+}
+
+int nta_find_incident(const struct nta_filters *filters, struct nta_search *search, const char *id,
+                      const struct nta_find_options *options, struct nta_incidents **ret_incidents,
+                      const struct nta_incident **ret_incident, struct nta_err *err)
+{
+    struct finding finding = {.filters = filters, .search = search, .options = options};
+    const int64_t at_ns = time_of(search, id);
+    char shown[NTA_INCIDENT_ID_SIZE];
+    size_t n = 0;
+
+    /* who asks for one wants to see where it begins: all that reaches back is of interest */
+    if (at_ns && __builtin_add_overflow(at_ns, 2 * BEYOND_NS, &finding.to_ns))
+        finding.to_ns = 0;
+    int r = find(&finding, at_ns, err);
+
+    if (r < 0) {
+        nta_incidents_free(&finding.set);
+        return r;
+    }
+    *ret_incident = nta_incidents_find(finding.set, id, &n);
+    *ret_incidents = finding.set;
+    (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(id));
+    if (n > 1)
+        return nta_err_set(err, -EINVAL, "%s is the id of %zu incidents: give all of it", shown, n);
+    return *ret_incident ? 0 : nta_err_set(err, -ENOENT, "there is no incident %s", shown);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Incidents out of what is kept: the same ones, with the same numbers, whatever is asked for.  All
+ * records that a list forbids are looked through, of the time that is asked for and 36 hours before
+ * and behind it: a day in which it may have begun or go on, and time to learn who it was.  So each
+ * incident is whole; what is asked for decides only which are shown.  If one may have begun even
+ * earlier, it is gone back further.  What was said of them is read from there to now.
+ */
+
+#include "incident/incident.h"
+#include "options/filters.h"
+
+#include <signal.h>
+
+struct nta_find_options
+{
+    const volatile sig_atomic_t *stop; ///< NULL: none.
+    bool quiet;                        ///< No progress.
+};
+
+/**
+ * Incidents of which a record fits the filters are marked `fits`; none of which does may be there,
+ * too.  The set is the caller's; `ret_state` (may be NULL) says how far it came.  0, or negative
+ * errno with `err`.
+ */
+int nta_find_incidents(const struct nta_filters *filters, struct nta_search *search,
+                       const struct nta_find_options *options, struct nta_incidents **ret_incidents,
+                       struct nta_search_state *ret_state, struct nta_err *err);
+
+/**
+ * The one that an id names (nta_incidents_find()), whatever the filters say.  0, -ENOENT: there is
+ * none, -EINVAL: it is not an id, or that of several; each with `err`.
+ */
+int nta_find_incident(const struct nta_filters *filters, struct nta_search *search, const char *id,
+                      const struct nta_find_options *options, struct nta_incidents **ret_incidents,
+                      const struct nta_incident **ret_incident, struct nta_err *err);
