@@ -11,7 +11,7 @@
 
 #define MINUTE_NS (INT64_C(60) * 1000000000)
 #define PAUSE_NS  (NTA_INCIDENT_PAUSE_MIN * MINUTE_NS)
-#define DAY_NS    (NTA_INCIDENT_HOURS * 60 * MINUTE_NS)
+#define DAY_NS    (NTA_INCIDENT_HOURS * INT64_C(60) * MINUTE_NS)
 
 static int order_u64(uint64_t a, uint64_t b)
 {

@@ -52,14 +52,13 @@ struct nta_incident_detail
 };
 
 /** All of it.  0 and `ret_detail`, which the caller frees, or -ENOMEM. */
-int nta_incident_detail_new(const struct nta_incidents *incidents,
-                            const struct nta_incident *incident,
+int nta_incident_detail_new(const struct nta_incidents *set, const struct nta_incident *incident,
                             struct nta_incident_detail **ret_detail);
 /** Takes NULL too. */
 void nta_incident_detail_free(struct nta_incident_detail **detail);
 
 /** The id of the record that a file's facts are from, into `buf`; "" if it has none. */
-const char *nta_incident_file_id(const struct nta_incidents *incidents,
+const char *nta_incident_file_id(const struct nta_incidents *set,
                                  const struct nta_incident_file *file,
                                  char buf[NTA_INCIDENT_ID_SIZE]);
 
@@ -67,9 +66,8 @@ const char *nta_incident_file_id(const struct nta_incidents *incidents,
  * Call `each` with the id of every record of the incident that is known by itself, in order of
  * time: of packets, or of all others.
  */
-void nta_incident_each_id(const struct nta_incidents *incidents,
-                          const struct nta_incident *incident, bool packets,
-                          void (*each)(void *owner, const char *id), void *owner);
+void nta_incident_each_id(const struct nta_incidents *set, const struct nta_incident *incident,
+                          bool packets, void (*each)(void *owner, const char *id), void *owner);
 
 /** Bytes that a file's line shows: of its content, or what came or went where that is unknown. */
 uint64_t nta_incident_file_bytes(const struct nta_incident_file *file);

@@ -36,47 +36,47 @@ struct nta_incidents; ///< Opaque.
 /** 0, or negative errno with `err`. */
 int nta_incidents_new(struct nta_incidents **ret_incidents, struct nta_err *err);
 /** Takes NULL too. */
-void nta_incidents_free(struct nta_incidents **incidents);
+void nta_incidents_free(struct nta_incidents **set_ptr);
 
 /**
  * Take a record in, in any order: one that a list forbids, or a `note`; others are passed over.
  * `cbor` is its encoded form; `id` its id, or "" if it has none yet; `marks` NTA_INCIDENT_....  0,
  * or -ENOMEM with `err`.
  */
-int nta_incidents_add(struct nta_incidents *incidents, const struct nta_record *record,
+int nta_incidents_add(struct nta_incidents *set, const struct nta_record *record,
                       struct nta_span cbor, const char *id, unsigned marks, struct nta_err *err);
 
 /**
  * Put together what was taken in.  Then incidents 0 to nta_incidents_count() - 1 are there, the
  * weightiest first, until the next record.  0, or -ENOMEM with `err`.
  */
-int nta_incidents_settle(struct nta_incidents *incidents, struct nta_err *err);
+int nta_incidents_settle(struct nta_incidents *set, struct nta_err *err);
 
 /** How many there are. */
-size_t nta_incidents_count(const struct nta_incidents *incidents);
+size_t nta_incidents_count(const struct nta_incidents *set);
 /** Number `i` (< count).  Borrows until the next record. */
-const struct nta_incident *nta_incidents_get(const struct nta_incidents *incidents, size_t i);
+const struct nta_incident *nta_incidents_get(const struct nta_incidents *set, size_t i);
 /**
  * The one that an id names, with "I-" or without: that of any of its records, whose sensor may be
  * left out or shortened at its end.  NULL: none; `ret_n` says of how many it could be the id.
  */
-const struct nta_incident *nta_incidents_find(const struct nta_incidents *incidents, const char *id,
+const struct nta_incident *nta_incidents_find(const struct nta_incidents *set, const char *id,
                                               size_t *ret_n);
 /** How many were left out since memory was short; 0: none, and all that is shown is whole. */
-uint64_t nta_incidents_left_out(const struct nta_incidents *incidents);
+uint64_t nta_incidents_left_out(const struct nta_incidents *set);
 
 /**
  * True if what was before `from_ns` can matter, since records before it were not taken in: an
  * incident that begins so soon after it that it may have begun earlier is to be shown, or was cut
  * after a day, so that the next one's begin hangs on its own.
  */
-bool nta_incidents_reach_back(const struct nta_incidents *incidents, int64_t from_ns);
+bool nta_incidents_reach_back(const struct nta_incidents *set, int64_t from_ns);
 
 /**
  * The record that shows an incident best: what was done rather than asked, well known rather than
  * not, large rather than small; of equals the first.  Its id is put into `ret_id`.  Borrows from
  * the set and from `buf`.
  */
-void nta_incident_sample(const struct nta_incidents *incidents, const struct nta_incident *incident,
+void nta_incident_sample(const struct nta_incidents *set, const struct nta_incident *incident,
                          struct nta_record_buf *buf, struct nta_record *ret_record,
                          char ret_id[NTA_INCIDENT_ID_SIZE]);

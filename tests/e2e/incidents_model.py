@@ -76,7 +76,8 @@ class Fact:
         counts = self.event == "request" or (self.event == "flow" and not told)
         bytes_of = lambda way: record.get(way, {}).get("bytes", 0) if counts else 0
         self.counted = (bytes_of("up"), bytes_of("down"))
-        self.is_file = self.act in ("downloaded", "uploaded") and (counts or self.event == "download")
+        moved = self.act in ("downloaded", "uploaded")
+        self.is_file = moved and (counts or self.event == "download")
         self.fits = False
 
 

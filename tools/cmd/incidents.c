@@ -245,10 +245,11 @@ static int show_one(struct listing *listing, struct nta_err *err)
     NTA_AUTO(nta_incident_detail_free) struct nta_incident_detail *detail = NULL;
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     const struct nta_find_options find = {.stop = nta_catch_stop()};
-    const struct nta_incident *incident = NULL;
-    int r = nta_find_incident(&listing->filters, listing->search, listing->id, &find,
-                              &listing->incidents, &incident, err);
+    struct nta_found_incident found = {.incident = NULL};
+    int r = nta_find_incident(&listing->filters, listing->search, listing->id, &find, &found, err);
+    const struct nta_incident *incident = found.incident;
 
+    listing->incidents = found.incidents;
     nta_progress_wipe();
     if (r < 0)
         return r;

@@ -149,8 +149,8 @@ static int64_t time_of(struct nta_search *search, const char *id)
 }
 
 int nta_find_incident(const struct nta_filters *filters, struct nta_search *search, const char *id,
-                      const struct nta_find_options *options, struct nta_incidents **ret_incidents,
-                      const struct nta_incident **ret_incident, struct nta_err *err)
+                      const struct nta_find_options *options, struct nta_found_incident *ret_found,
+                      struct nta_err *err)
 {
     struct finding finding = {.filters = filters, .search = search, .options = options};
     const int64_t at_ns = time_of(search, id);
@@ -166,10 +166,10 @@ int nta_find_incident(const struct nta_filters *filters, struct nta_search *sear
         nta_incidents_free(&finding.set);
         return r;
     }
-    *ret_incident = nta_incidents_find(finding.set, id, &n);
-    *ret_incidents = finding.set;
+    ret_found->incident = nta_incidents_find(finding.set, id, &n);
+    ret_found->incidents = finding.set;
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(id));
     if (n > 1)
         return nta_err_set(err, -EINVAL, "%s is the id of %zu incidents: give all of it", shown, n);
-    return *ret_incident ? 0 : nta_err_set(err, -ENOENT, "there is no incident %s", shown);
+    return ret_found->incident ? 0 : nta_err_set(err, -ENOENT, "there is no incident %s", shown);
 }

@@ -29,10 +29,17 @@ int nta_find_incidents(const struct nta_filters *filters, struct nta_search *sea
                        const struct nta_find_options *options, struct nta_incidents **ret_incidents,
                        struct nta_search_state *ret_state, struct nta_err *err);
 
+/** One incident in the set that it is of. */
+struct nta_found_incident
+{
+    struct nta_incidents *incidents; ///< Owned by the caller, also where it was not found.
+    const struct nta_incident *incident;
+};
+
 /**
  * The one that an id names (nta_incidents_find()), whatever the filters say.  0, -ENOENT: there is
  * none, -EINVAL: it is not an id, or that of several; each with `err`.
  */
 int nta_find_incident(const struct nta_filters *filters, struct nta_search *search, const char *id,
-                      const struct nta_find_options *options, struct nta_incidents **ret_incidents,
-                      const struct nta_incident **ret_incident, struct nta_err *err);
+                      const struct nta_find_options *options, struct nta_found_incident *ret_found,
+                      struct nta_err *err);

@@ -179,7 +179,7 @@ static int commit_note(const struct saying *saying, struct nta_store_lock *lock,
     const struct nta_commit_options options = {.outlet = &outlet};
     NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
     NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
-    struct nta_committed committed;
+    struct nta_committed committed = {.number = 0};
 
     nta_batch_init(&batch);
     int r = put_record(saying, &batch);

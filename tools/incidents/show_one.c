@@ -209,9 +209,9 @@ static void put_doubts(struct lines *lines, const struct nta_record *sample)
     struct nta_buf *out = begin(lines, "doubts");
     size_t n = 0;
 
-    for (uint8_t doubt = 1; doubt < NTA_DOUBT_END; doubt++)
+    for (int doubt = 1; doubt < NTA_DOUBT_END; doubt++)
         if (sample->doubts >> doubt & 1)
-            nta_buf_printf(out, "%s%s", n++ ? ", " : "", nta_doubt_name(doubt));
+            nta_buf_printf(out, "%s%s", n++ ? ", " : "", nta_doubt_name((uint8_t)doubt));
     if (sample->disagrees)
         nta_buf_printf(out, "%ssomething else says another site", n++ ? "; " : "");
     if (n)
