@@ -38,7 +38,8 @@ enum nta_hit_kind
     NTA_HIT_HASH, ///< These three: marks.h.
     NTA_HIT_JA4,
     NTA_HIT_CERTIFICATE,
-    NTA_HIT_PATTERN ///< A name with wildcards.
+    NTA_HIT_PATTERN, ///< A name with wildcards.
+    NTA_HIT_PROGRAM, ///< What a connection speaks: marks.h.
 };
 
 struct nta_hit

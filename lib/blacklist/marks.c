@@ -37,6 +37,7 @@ static enum nta_mark_kind kind_of(enum nta_hit_kind kind)
 {
     return kind == NTA_HIT_JA4           ? NTA_MARK_JA4
            : kind == NTA_HIT_CERTIFICATE ? NTA_MARK_CERTIFICATE
+           : kind == NTA_HIT_PROGRAM     ? NTA_MARK_PROGRAM
                                          : NTA_MARK_FILE;
 }
 
@@ -49,7 +50,7 @@ static void fill(const struct nta_blacklist *set, uint32_t value, enum nta_hit_k
                  struct nta_span mark, char buf[NTA_NAME_SIZE], struct nta_hit *ret_hit)
 {
     nta_hit_fill(set, value, kind, ret_hit);
-    if (kind == NTA_HIT_JA4) {
+    if (kind == NTA_HIT_JA4 || kind == NTA_HIT_PROGRAM) {
         memcpy(buf, mark.ptr, mark.len);
         ret_hit->entry = (struct nta_span){.ptr = (const uint8_t *)buf, .len = mark.len};
     } else {
@@ -137,7 +138,8 @@ void nta_blacklist_each_mark(const struct nta_blacklist *set, enum nta_hit_kind 
 bool nta_blacklist_parse_mark(struct nta_span text, uint8_t buf[NTA_NAME_SIZE],
                               enum nta_hit_kind *ret_kind, struct nta_span *ret_mark)
 {
-    static const enum nta_hit_kind kinds[] = {NTA_HIT_HASH, NTA_HIT_JA4, NTA_HIT_CERTIFICATE};
+    static const enum nta_hit_kind kinds[] = {NTA_HIT_HASH, NTA_HIT_JA4, NTA_HIT_CERTIFICATE,
+                                              NTA_HIT_PROGRAM};
     struct nta_list_mark mark;
     const char *reason;
 

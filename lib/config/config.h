@@ -85,7 +85,7 @@ struct nta_config
         uint64_t history_bytes; ///< Of packed texts of lists that are or were in force.
         char *own[NTA_CONFIG_MAX];
         size_t n_own; ///< Names and addresses that are never forbidden.
-        bool allow_resolvers, compiled;
+        bool allow_resolvers, evasion, compiled;
         char *shared;       ///< Folder with ranges of CDNs and clouds.
         int64_t max_age_ns; ///< 0: lists may be as old as they like.
         bool watch;

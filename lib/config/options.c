@@ -111,9 +111,9 @@ static int set_number(const struct nta_option *option, struct nta_config *config
 static int set_bool(const struct nta_option *option, struct nta_config *config, const char *text,
                     struct nta_err *err)
 {
-    bool value = strcmp(text, "true") == 0;
+    bool value = strcmp(text, "true") == 0 || strcmp(text, "on") == 0;
 
-    if (!value && strcmp(text, "false") != 0)
+    if (!value && strcmp(text, "false") != 0 && strcmp(text, "off") != 0)
         return nta_err_set(err, -EINVAL, "\"%s\" is neither true nor false", text);
     memcpy(field_of(option, config), &value, sizeof(value));
     return 0;

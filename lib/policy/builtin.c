@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "policy/evasion.h"
 
 #include <errno.h>
 #include <string.h>
@@ -76,13 +77,32 @@ static int add_resolvers(struct nta_blacklist_builder *builder, struct nta_err *
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     struct nta_list_source source = {
         .path = "(public resolvers)",
-        .name = "public-resolvers",
+        .name = NTA_RESOLVERS_LIST,
         .allow = true,
         .internal = true,
     };
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(resolvers); i++)
         nta_buf_printf(&text, "%s\n", resolvers[i]);
+    nta_buf_put_u8(&text, 0);
+    if (text.failed)
+        return nta_err_sys(err, -ENOMEM, "lists");
+    source.text = (const char *)text.ptr;
+    return add_text(builder, &source, err);
+}
+
+static int add_evasion(struct nta_blacklist_builder *builder, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct nta_list_source source = {
+        .path = "(evasion)",
+        .name = NTA_EVASION_LIST,
+        .category = NTA_EVASION_LIST,
+        .severity = NTA_SEVERITY_MEDIUM,
+        .internal = true,
+    };
+
+    nta_evasion_text(&text);
     nta_buf_put_u8(&text, 0);
     if (text.failed)
         return nta_err_sys(err, -ENOMEM, "lists");
@@ -142,6 +162,8 @@ int nta_builtin_add(struct nta_blacklist_builder *builder, const struct nta_poli
 
     if (r == 0 && inputs->config->blacklist.allow_resolvers)
         r = add_resolvers(builder, err);
+    if (r == 0 && inputs->config->blacklist.evasion)
+        r = add_evasion(builder, err);
     if (r == 0 && inputs->canary)
         r = add_canary(builder, inputs->canary, inputs->adopts && !inputs->old, err);
     return r;

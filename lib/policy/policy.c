@@ -76,7 +76,7 @@ int nta_policy_new(const struct nta_config *config, const struct nta_policy *old
     return nta_policy_make(&inputs, ret_policy, complaints, err);
 }
 
-static bool is_home(const struct nta_policy *policy, const struct nta_addr *addr)
+bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr)
 {
     return nta_prefix_any(policy->home, policy->n_home, addr);
 }
@@ -84,7 +84,7 @@ static bool is_home(const struct nta_policy *policy, const struct nta_addr *addr
 struct nta_ends nta_policy_ends(const struct nta_policy *policy, const struct nta_addr *client,
                                 const struct nta_addr *server)
 {
-    bool client_is_user = is_home(policy, client) || !is_home(policy, server);
+    bool client_is_user = nta_policy_is_home(policy, client) || !nta_policy_is_home(policy, server);
 
     return (struct nta_ends){
         .user = client_is_user ? client : server,

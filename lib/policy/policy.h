@@ -24,6 +24,9 @@ int nta_policy_new(const struct nta_config *config, const struct nta_policy *old
 /** Takes NULL too.  No worker may hold it any more. */
 void nta_policy_free(struct nta_policy **policy);
 
+/** True if the address is in network.home. */
+bool nta_policy_is_home(const struct nta_policy *policy, const struct nta_addr *addr);
+
 /** Who is the user of a connection, and who the peer; borrows the addresses. */
 struct nta_ends
 {

@@ -54,6 +54,7 @@ struct nta_http_exchange
     bool truncated;             ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     uint8_t initiator; ///< enum nta_http_initiator.
+    bool to_proxy;     ///< Of a request: its target names the site, as only proxies are asked.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;

@@ -51,7 +51,10 @@ static bool is_doubtful(const struct nta_record *record)
 
 enum nta_grade nta_record_grade(const struct nta_record *record)
 {
-    enum nta_grade grade = grade_of_basis(record->basis);
+    /* what a connection speaks is seen in its bytes, wherever it goes */
+    enum nta_grade grade = record->match.list.len && record->match.kind == NTA_MATCH_PROGRAM
+                               ? NTA_GRADE_STRONG
+                               : grade_of_basis(record->basis);
 
     if (record->match.weak)
         return NTA_GRADE_WEAK;

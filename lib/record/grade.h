@@ -6,7 +6,8 @@
  *
  *   strong  seen in clear, said by the client's hello, or by the server's certificate; the other
  *           side answered; nothing says otherwise, and none of the doubts that would explain it
- *           (forged, prefetch, nat, moved, server, decoy) was left
+ *           (forged, prefetch, nat, moved, server, decoy) was left; a match of a program, which
+ *           shows itself in its bytes, wherever it goes
  *           what a browser fetches ahead of its user (`initiator`) is never strong
  *   likely  this client was given the address for that name; or a hello or certificate that
  *           something else disagrees with, that nobody answered, or that is in doubt

@@ -39,6 +39,11 @@ enum nta_basis
     NTA_BASIS_URL, ///< Seen in clear.
 };
 
+enum
+{
+    NTA_MATCH_PROGRAM = 8, ///< Kind of a match: what a connection shows itself to be.
+};
+
 /** Bits of `agrees` and `disagrees`. */
 enum
 {

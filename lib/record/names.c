@@ -82,8 +82,8 @@ const char *nta_record_transport(uint8_t ip_proto, char buf[NTA_RECORD_NAME_SIZE
 
 const char *nta_record_match_kind(uint8_t kind)
 {
-    static const char *const names[] = {"domain", "address", "cidr",        "url",
-                                        "hash",   "ja4",     "certificate", "pattern"};
+    static const char *const names[] = {"domain", "address",     "cidr",    "url",    "hash",
+                                        "ja4",    "certificate", "pattern", "program"};
 
     return kind < NTA_N_ELEMENTS(names) ? names[kind] : "";
 }

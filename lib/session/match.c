@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "blacklist/marks.h"
 #include "blacklist/name/site.h"
+#include "policy/evasion.h"
 #include "policy/scope.h"
 
 #include <string.h>
@@ -201,6 +202,8 @@ static bool inherits(const struct nta_session *session, const struct nta_http_ex
     const struct nta_conn *conn = session->conn;
     const struct nta_conn_hit *hit = conn->hit;
 
+    if (hit && hit->kind == NTA_HIT_PROGRAM) /* of the connection, whatever goes through it */
+        return false;
     if (!hit || site.len == 0 || http->no_host) /* it names no other site */
         return hit != NULL;
     if (is_of_name(hit) && !hit->weak)
@@ -243,7 +246,7 @@ enum nta_verdict nta_match_transfer(const struct nta_session *session, struct nt
 
     if (verdict == NTA_VERDICT_FORBIDDEN)
         ret_hit->weak = conn->guess && conn->basis == NTA_BASIS_DNS;
-    if (verdict != NTA_VERDICT_NONE || !conn->hit)
+    if (verdict != NTA_VERDICT_NONE || !conn->hit || conn->hit->kind == NTA_HIT_PROGRAM)
         return verdict;
     *ret_hit = *conn->hit;
     /* no other site shares the address, and the name in a URL is not the client's */
@@ -327,7 +330,8 @@ static bool match_peer(const struct nta_session *session, int64_t wall_ns,
 /** What was found in the handshake says who speaks, whatever the site turns out to be. */
 static bool is_mark(const struct nta_conn_hit *hit)
 {
-    return hit && (hit->kind == NTA_HIT_JA4 || hit->kind == NTA_HIT_CERTIFICATE);
+    return hit && (hit->kind == NTA_HIT_JA4 || hit->kind == NTA_HIT_CERTIFICATE ||
+                   hit->kind == NTA_HIT_PROGRAM);
 }
 
 /** A mark forbids the connection, if no name does that. */
@@ -353,6 +357,55 @@ static bool match_mark(const struct nta_session *session, enum nta_hit_kind kind
 
     return nta_blacklist_decide_mark(session->parts->policy->lists, &filter, kind, mark, buf,
                                      ret_hit) == NTA_DECIDES_FORBIDDEN;
+}
+
+/** A search for an exception of the admin's own. */
+struct excusing
+{
+    const struct asking *asking;
+    bool found;
+};
+
+static bool excuse(void *owner, const struct nta_hit *hit, bool allow)
+{
+    struct excusing *excusing = owner;
+
+    /* those that lists name by mistake are no advice to use them */
+    excusing->found =
+        allow && strcmp(hit->list->name, NTA_RESOLVERS_LIST) != 0 &&
+        (!hit->list->narrowed || weigh(excusing->asking, hit->list) == NTA_LIST_COUNTS);
+    return !excusing->found;
+}
+
+/** The admin allows this peer, by its name or its address. */
+static bool is_approved(const struct asking *asking, struct nta_span site)
+{
+    const struct nta_session *session = asking->session;
+    const struct nta_blacklist *lists = session->parts->policy->lists;
+    struct excusing excusing = {.asking = asking};
+    NTA_SCRATCH char labels[NTA_NAME_SIZE];
+    const struct nta_span name = nta_site_labels(site, labels);
+
+    if (name.len > 0)
+        nta_blacklist_each_name(lists, (const char *)name.ptr, name.len, excuse, &excusing);
+    if (!excusing.found)
+        nta_blacklist_each_addr(lists, nta_session_ends(session).peer, excuse, &excusing);
+    return excusing.found;
+}
+
+bool nta_match_program(const struct nta_session *session, struct nta_span program,
+                       struct nta_span site, struct nta_conn_hit *ret_hit)
+{
+    static_assert((int)NTA_MATCH_PROGRAM == (int)NTA_HIT_PROGRAM, "one number");
+    const struct asking asking = {.session = session, .wall_ns = session->flow->last_wall_ns};
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    struct nta_hit hit;
+
+    if (!match_mark(session, NTA_HIT_PROGRAM, program, asking.wall_ns, buf, &hit) ||
+        is_approved(&asking, site))
+        return false;
+    copy_hit(session, &hit, ret_hit);
+    return true;
 }
 
 bool nta_match_hello(const struct nta_session *session, const struct nta_tls_client_hello *hello)

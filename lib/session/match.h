@@ -78,6 +78,13 @@ bool nta_match_certificate(const struct nta_session *session,
                            const struct nta_tls_certificate *certificate);
 
 /**
+ * The verdict on what the connection shows itself to be, by the name that evasion.h gives it; it
+ * goes to `site` (empty: only its address is known), which no exception of the admin's names.
+ */
+bool nta_match_program(const struct nta_session *session, struct nta_span program,
+                       struct nta_span site, struct nta_conn_hit *ret_hit);
+
+/**
  * A piece of a file goes by: it is hashed.  One that does not follow the one before it ends that:
  * what is hashed in part is not given.
  */

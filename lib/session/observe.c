@@ -14,11 +14,13 @@
 #include "base/text.h"
 #include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
+#include "session/evasion.h"
 #include "session/lookup.h"
 #include "session/match.h"
 #include "session/quic.h"
 #include "session/report.h"
-#include "session/resolvers.h"
+#include "session/role/resolvers.h"
+#include "session/role/role.h"
 #include "session/transfer.h"
 
 #include <string.h>
@@ -49,6 +51,8 @@ void nta_observe_turned(const struct nta_session *session)
 void nta_observe_decided(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
+
+    nta_evasion_look(session);
     const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
 
     if (!hit || conn->alerted)
@@ -147,6 +151,7 @@ static void take_client_hello(const struct nta_session *session,
         return;
     }
     take_site(session, hello->server_name, NTA_BASIS_SNI);
+    conn->may_be_tor = hello->n_alpn == 0 && nta_role_is_made_up(hello->server_name);
     if (hello->server_name.len == 0)
         return;
     nta_observe_decided(session);
@@ -221,9 +226,27 @@ static void take_certificate(const struct nta_session *session,
         take_site(session, name, NTA_BASIS_CERT);
 }
 
+/** Names as Tor makes them up are no site: what is left is the address. */
+static void leave_made_up(const struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    conn->is_tor = true;
+    conn->site[0] = conn->cert[0] = conn->issuer[0] = '\0';
+    conn->site_len = 0;
+    conn->basis = NTA_BASIS_ADDRESS;
+    conn->agrees = conn->disagrees = 0;
+    nta_match_conn(session, (struct nta_span){0}, false, session->flow->last_wall_ns);
+    nta_observe_decided(session);
+}
+
 static void on_certificate(const struct nta_session *session,
                            const struct nta_tls_certificate *cert)
 {
+    if (nta_role_is_tor(cert)) {
+        leave_made_up(session);
+        return;
+    }
     take_certificate(session, cert);
     if (nta_match_certificate(session, cert))
         nta_observe_decided(session);
@@ -250,6 +273,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     fill_host(session, http, addr_buf);
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
+    conn->proxies |= http->to_proxy;
     conn->prefetched =
         http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
     conn->has_asked = true;

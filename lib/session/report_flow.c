@@ -3,7 +3,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "session/report.h"
-#include "session/resolvers.h"
+#include "session/role/resolvers.h"
 #include "session/transfer_report.h"
 
 /**

@@ -460,7 +460,8 @@ def agreeing(bits):
 
 
 def match(of):
-    kind = ("domain", "address", "cidr", "url", "hash", "ja4", "certificate")
+    kind = ("domain", "address", "cidr", "url", "hash", "ja4", "certificate",
+            "pattern", "program")
     severity = ("", "low", "medium", "high", "critical")
     return pick(of,
                 ((0, "list", shown), (1, "category", shown), (2, "entry", shown),

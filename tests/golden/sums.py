@@ -81,8 +81,8 @@ def told_once(records):
             r["event"] == "flow" and r.get("app") != "http" and not r.get("told")]
 
 
-def forbidden(records):
-    return [r for r in told_once(records) if "match" in r]
+def forbidden(records, by=None):
+    return [r for r in told_once(records) if "match" in r and by in (None, r["match"]["list"])]
 
 
 def expected(records, wire):
@@ -95,7 +95,7 @@ def expected(records, wire):
     want["--by", "type"] = moved(r for r in requests if r.get("file", {}).get("type"))
     want["--by", "user", "--downloads"] = moved(r for r in records if r.get("download"))
     want["--by", "list"] = want["--by", "user", "--matched"] = moved(forbidden(records))
-    want["--by", "app", "--list", "lists"] = moved(forbidden(records))
+    want["--by", "app", "--list", "lists"] = moved(forbidden(records, "lists"))
     for event in ("flow", "request"):
         want["--by", "site", "--event", event] = moved(r for r in records if r["event"] == event)
     return want

@@ -193,7 +193,7 @@ static void print_row(const struct checking *checking, size_t i)
                    share % 10, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls);
     if (is_wide())
         nta_buf_printf(&line, " %7" PRIu64 " %9" PRIu64 " %9" PRIu64,
-                       list->n_hashes + list->n_ja4 + list->n_certificates,
+                       list->n_hashes + list->n_ja4 + list->n_certificates + list->n_programs,
                        nta_overlap_pair(checking->overlap, i, i),
                        nta_overlap_others(checking->overlap, i));
     nta_buf_printf(&line, " %8" PRIu64 " %6" PRIu64, list->n_skipped, list->n_bad);
@@ -276,18 +276,18 @@ static void json_list(const struct checking *checking, size_t i, struct nta_buf 
     nta_text_json(out, nta_span_of(list->name));
     nta_buf_puts(out, ",\"path\":");
     nta_text_json(out, nta_span_of(list->path));
-    nta_buf_printf(out,
-                   ",\"allow\":%s,\"severity\":\"%s\",\"lines\":%" PRIu64 ",\"domains\":%" PRIu64
-                   ",\"addresses\":%" PRIu64 ",\"cidrs\":%" PRIu64 ",\"urls\":%" PRIu64
-                   ",\"hashes\":%" PRIu64 ",\"ja4\":%" PRIu64 ",\"certificates\":%" PRIu64
-                   ",\"duplicates\":%" PRIu64 ",\"elsewhere\":%" PRIu64 ",\"skipped\":%" PRIu64
-                   ",\"bad\":%" PRIu64 ",\"taken\":%" PRIu64 ",\"share\":%u.%u,\"reasons\":{",
-                   list->allow ? "true" : "false", nta_record_severity((uint8_t)list->severity),
-                   list->lines, list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls,
-                   list->n_hashes, list->n_ja4, list->n_certificates,
-                   nta_overlap_pair(checking->overlap, i, i),
-                   nta_overlap_others(checking->overlap, i), list->n_skipped, list->n_bad,
-                   list->n_taken, share_of(list) / 10, share_of(list) % 10);
+    nta_buf_printf(
+        out,
+        ",\"allow\":%s,\"severity\":\"%s\",\"lines\":%" PRIu64 ",\"domains\":%" PRIu64
+        ",\"addresses\":%" PRIu64 ",\"cidrs\":%" PRIu64 ",\"urls\":%" PRIu64 ",\"hashes\":%" PRIu64
+        ",\"ja4\":%" PRIu64 ",\"certificates\":%" PRIu64 ",\"programs\":%" PRIu64
+        ",\"duplicates\":%" PRIu64 ",\"elsewhere\":%" PRIu64 ",\"skipped\":%" PRIu64
+        ",\"bad\":%" PRIu64 ",\"taken\":%" PRIu64 ",\"share\":%u.%u,\"reasons\":{",
+        list->allow ? "true" : "false", nta_record_severity((uint8_t)list->severity), list->lines,
+        list->n_domains, list->n_addresses, list->n_cidrs, list->n_urls, list->n_hashes,
+        list->n_ja4, list->n_certificates, list->n_programs,
+        nta_overlap_pair(checking->overlap, i, i), nta_overlap_others(checking->overlap, i),
+        list->n_skipped, list->n_bad, list->n_taken, share_of(list) / 10, share_of(list) % 10);
     for (size_t k = 0; k < list->n_reasons; k++)
         nta_buf_printf(out, "%s\"%s\":%" PRIu64, k ? "," : "", list->reasons[k].text,
                        list->reasons[k].n);

@@ -14,7 +14,7 @@ void nta_looked_for_fill(const struct nta_blacklist *lists, struct nta_looked_fo
     for (size_t i = 0; i < nta_blacklist_n_lists(lists); i++) {
         const struct nta_list_report *report = nta_blacklist_get_list(lists, i);
 
-        if (report->allow)
+        if (report->allow || report->internal)
             continue;
         ret_looked_for->n_lists++;
         ret_looked_for->n_entries += nta_list_report_entries(report);
@@ -36,12 +36,12 @@ void nta_read_report_nothing(const struct nta_read_run *run)
 
     if (counted(run, NTA_COUNTER_RECEIVED) == 0) {
         (void)puts("Nothing was read.");
-    } else if (looked_for->n_lists == 0) {
-        (void)puts("No list was given (--list FILE): nothing was looked for.");
     } else if (n_alerts > 0) {
         (void)printf("No record of a connection to a listed site%s; %" PRIu64
                      " alerts are above.\n",
                      is_part ? " in what was read" : "", n_alerts);
+    } else if (looked_for->n_lists == 0) {
+        (void)puts("No list was given (--list FILE): nothing was looked for.");
     } else {
         char which[96];
 

@@ -17,7 +17,7 @@
 /** The lists, as far as the end speaks of them. */
 struct nta_looked_for
 {
-    size_t n_lists;     ///< That forbid.
+    size_t n_lists;     ///< That forbid, and were given.
     uint64_t n_entries; ///< Of them.
     char name[64];      ///< Of the only one.
 };

@@ -24,7 +24,7 @@ enum
     PIECE_BYTES = 1 << 20,
 };
 
-static const char magic[8] = "NTASET\0\1";
+static const char magic[8] = "NTASET\0\2";
 
 static_assert(sizeof(struct nta_image_header) <= NTA_IMAGE_PAGE, "the header is one page");
 

@@ -10,7 +10,7 @@
 /** Raised with each change of how lines are read or of how a set lies in memory. */
 enum
 {
-    RULES = 7
+    RULES = 8
 };
 
 static void put_text(struct nta_buf *fingerprint, const char *text)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* all but `narrowed` and `number`, which come with the source it is compared with */
-static_assert(sizeof(struct nta_list_report) == 1216,
+static_assert(sizeof(struct nta_list_report) == 1224,
               "a new field is written and read below, and RULES in fingerprint.c is raised");
 
 enum
@@ -34,12 +34,12 @@ static void put_text(struct nta_buf *buf, const char *text)
 
 static void put_report(struct nta_buf *buf, const struct nta_list_report *report)
 {
-    const uint64_t numbers[] = {report->bytes,          report->lines,     report->n_domains,
-                                report->n_addresses,    report->n_cidrs,   report->n_urls,
-                                report->n_duplicates,   report->n_skipped, report->n_bad,
-                                report->n_taken,        report->severity,  report->allow,
-                                report->internal,       report->n_hashes,  report->n_ja4,
-                                report->n_certificates, report->n_reasons};
+    const uint64_t numbers[] = {report->bytes,          report->lines,      report->n_domains,
+                                report->n_addresses,    report->n_cidrs,    report->n_urls,
+                                report->n_duplicates,   report->n_skipped,  report->n_bad,
+                                report->n_taken,        report->severity,   report->allow,
+                                report->internal,       report->n_hashes,   report->n_ja4,
+                                report->n_certificates, report->n_programs, report->n_reasons};
 
     put_bytes(buf, report->sha256, sizeof(report->sha256));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -136,6 +136,7 @@ static void read_report(struct nta_reader *r, struct nta_list_report *report)
     report->n_hashes = nta_read_be64(r);
     report->n_ja4 = nta_read_be64(r);
     report->n_certificates = nta_read_be64(r);
+    report->n_programs = nta_read_be64(r);
     n_reasons = nta_read_be64(r);
     for (uint64_t i = 0; i < n_reasons && i < NTA_LIST_REASONS && nta_reader_ok(r); i++) {
         const char *text = read_text(r);

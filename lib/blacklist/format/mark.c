@@ -3,6 +3,8 @@
 
 #include "base/hex.h"
 
+#define PROGRAM_MARK "program:"
+
 enum
 {
     MD5_DIGITS = 32,
@@ -107,6 +109,25 @@ static enum nta_line read_ja4(struct nta_span text, struct nta_list_mark *mark, 
     return NTA_LINE_ENTRY;
 }
 
+/** Letters, digits, '-' and '.': how programs and resolvers are called, in lower case. */
+static enum nta_line read_program(struct nta_span text, struct nta_list_mark *mark,
+                                  const char **reason)
+{
+    bool is_name = text.len > 0 && text.len <= NTA_MARK_SIZE;
+
+    for (size_t i = 0; is_name && i < text.len; i++) {
+        const bool is_upper = text.ptr[i] >= 'A' && text.ptr[i] <= 'Z';
+
+        is_name = is_alnum(text.ptr[i]) || text.ptr[i] == '-' || text.ptr[i] == '.';
+        mark->bytes[i] = text.ptr[i] | (is_upper ? 0x20 : 0);
+    }
+    if (!is_name)
+        return say(NTA_LINE_BAD, reason, "not the name of a program (program:openvpn)");
+    mark->kind = NTA_MARK_PROGRAM;
+    mark->len = text.len;
+    return NTA_LINE_ENTRY;
+}
+
 /** The first word, if it has as many digits as a hash of files: `sha256sum` writes "HASH  FILE". */
 static struct nta_span hash_before_name(struct nta_span text)
 {
@@ -126,6 +147,8 @@ enum nta_line nta_list_read_mark(struct nta_span text, struct nta_list_mark *ret
         return read_cert_hash(nta_span_from(text, 5), ret_mark, ret_reason);
     if (nta_span_starts(text, "ja4:"))
         return read_ja4(nta_span_from(text, 4), ret_mark, ret_reason);
+    if (nta_span_starts(text, PROGRAM_MARK))
+        return read_program(nta_span_from(text, sizeof(PROGRAM_MARK) - 1), ret_mark, ret_reason);
     if (nta_list_is_ja4(text))
         return read_ja4(text, ret_mark, ret_reason);
     text = hash_before_name(text);

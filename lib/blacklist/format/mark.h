@@ -17,7 +17,8 @@ struct nta_list_mark
 bool nta_list_is_ja4(struct nta_span text);
 
 /**
- * A fingerprint by its shape: 64 digits, a JA4, or one with "sha256:", "ja4:", "cert:" before it.
+ * A fingerprint by its shape: 64 digits, a JA4, or one with "sha256:", "ja4:", "cert:",
+ * "program:" before it.
  * ENTRY: it is in `ret_mark`; OTHER: none; SKIP, BAD: it is one that is not compared, or broken,
  * for `ret_reason`.
  */

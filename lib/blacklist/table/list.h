@@ -60,6 +60,7 @@ struct nta_list_report
     uint64_t bytes, lines;
     uint64_t n_domains, n_addresses, n_cidrs, n_urls; ///< Entries kept.
     uint64_t n_hashes, n_ja4, n_certificates;         ///< The same.
+    uint64_t n_programs;                              ///< The same.
     uint64_t n_duplicates;                            ///< Said by this or an earlier file already.
     uint64_t n_taken;                                 ///< Lines that gave entries.
     uint64_t n_skipped;                               ///< Lines with a meaning that is not for us.

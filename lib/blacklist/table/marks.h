@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The table of fingerprints: hashes of files, JA4 of hellos, fingerprints of certificates.
+ * The table of fingerprints: hashes of files, JA4 of hellos, fingerprints of certificates, names of
+ * programs.
  *
  * A fingerprint is kept as 96 bits of its keyed hash (namehash.h) with a value: 16 bytes each, in
  * one array, sorted.  No text is kept: what was asked for is the entry.  A look-up is a binary
@@ -19,6 +20,7 @@ enum nta_mark_kind
     NTA_MARK_FILE,        ///< SHA-256 of a file: 32 bytes.
     NTA_MARK_JA4,         ///< Text.
     NTA_MARK_CERTIFICATE, ///< SHA-1 or SHA-256 of its DER: 20 or 32 bytes.
+    NTA_MARK_PROGRAM,     ///< Text in lower case: how what a connection speaks is called.
     NTA_MARK_N_KINDS
 };
 
@@ -73,15 +75,16 @@ size_t nta_marks_find(const struct nta_marks *marks, const struct nta_names *nam
 /** The kind that a value has. */
 static inline enum nta_mark_kind nta_mark_kind_of(uint32_t value)
 {
-    return value & NTA_VALUE_SELF   ? NTA_MARK_JA4
-           : value & NTA_VALUE_SUBS ? NTA_MARK_CERTIFICATE
-                                    : NTA_MARK_FILE;
+    if (value & NTA_VALUE_SELF)
+        return value & NTA_VALUE_SUBS ? NTA_MARK_PROGRAM : NTA_MARK_JA4;
+    return value & NTA_VALUE_SUBS ? NTA_MARK_CERTIFICATE : NTA_MARK_FILE;
 }
 
 /** The flags of a kind. */
 static inline uint32_t nta_mark_flags(enum nta_mark_kind kind)
 {
-    static const uint32_t flags[] = {0, NTA_VALUE_SELF, NTA_VALUE_SUBS};
+    static const uint32_t flags[] = {0, NTA_VALUE_SELF, NTA_VALUE_SUBS,
+                                     NTA_VALUE_SELF | NTA_VALUE_SUBS};
 
     return flags[kind];
 }

@@ -97,6 +97,7 @@ uint64_t *nta_list_n_marks(struct nta_list_report *report, enum nta_mark_kind ki
     switch (kind) {
     case NTA_MARK_JA4: return &report->n_ja4;
     case NTA_MARK_CERTIFICATE: return &report->n_certificates;
+    case NTA_MARK_PROGRAM: return &report->n_programs;
     case NTA_MARK_FILE:
     case NTA_MARK_N_KINDS: break;
     }

@@ -87,6 +87,7 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
     if (all->half_request)
         nta_http_queue_drop_last(&all->queue);
     set_texts(&exchange, texts);
+    exchange.to_proxy = site.to_proxy;
     if (whole)
         emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
     all->begun |= whole;

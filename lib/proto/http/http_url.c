@@ -128,6 +128,7 @@ struct nta_http_site nta_http_site_of(const struct nta_http_head *head)
         if (!head->hosts_differ)
             return site;
     }
+    site.to_proxy = site.host.len > 0 && target.len > 0 && target.ptr[0] != '/';
     site.other_host = other_host(&site, head);
     return site;
 }

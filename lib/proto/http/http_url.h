@@ -20,6 +20,7 @@ struct nta_http_site
     struct nta_span target;
     /** Another host that it names, in Host beside the target's or in a second Host; or empty. */
     struct nta_span other_host;
+    bool to_proxy; ///< The target names it: absolute-form, or CONNECT's.
 };
 
 /** Site of a request by its head. */

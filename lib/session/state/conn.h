@@ -107,7 +107,10 @@ struct nta_conn
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
-    bool asked_resolver;        ///< A request in clear asked for DNS over HTTPS.
+    bool asked_resolver;     ///< A request in clear asked for DNS over HTTPS.
+    bool proxies;            ///< A request in clear asked for another site, as of a proxy.
+    bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
+    uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
     bool outer;       ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over; ///< It began as another protocol than the one at work.
@@ -141,9 +144,7 @@ struct nta_conn_alert
     char site[NTA_NAME_SIZE];
 };
 
-/**
- * What forbids the connection as a whole; NULL also if all that was asked for over it is spared.
- */
+/** What forbids the connection as a whole; NULL also if all asked for over it is spared. */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)
 {
     return conn->verdict == NTA_VERDICT_SPARED ? NULL : conn->hit;

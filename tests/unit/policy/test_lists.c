@@ -403,7 +403,7 @@ static void a_connection_with_one_request_that_is_not_spared_is_forbidden(void *
 static void words_in_records_are_those_of_lists(void **state)
 {
     (void)state;
-    NAMES_ARE_TOTAL(nta_record_match_kind, NTA_HIT_DOMAIN, NTA_HIT_PATTERN + 1);
+    NAMES_ARE_TOTAL(nta_record_match_kind, NTA_HIT_DOMAIN, NTA_HIT_PROGRAM + 1);
     NAMES_ARE_TOTAL(nta_record_severity, NTA_SEVERITY_LOW, NTA_SEVERITY_CRITICAL + 1);
 }
 

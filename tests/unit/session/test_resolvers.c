@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
-#include "session/resolvers.h"
+#include "session/role/resolvers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/resolvers.h"
+#include "policy/evasion.h"
 
 #include "base/own.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum
-{
-    PORT = 853 ///< RFC 7858 section 3.1, RFC 9250 section 4.1.1.
+/* What session/evasion.c names, apart from resolvers. */
+static const char *const programs[] = {
+    "openvpn",     "wireguard", "ipsec",      "tor", "ssh-tunnel", "dns-tunnel",
+    "icmp-tunnel", "socks",     "http-proxy", "dot", "doh",        "doq",
 };
 
 /*
@@ -85,32 +86,22 @@ static int compare(const void *name, const void *row)
     return strcmp(name, *(const char *const *)row);
 }
 
-static bool is_resolver(const struct nta_conn *conn)
+const char *nta_evasion_find_resolver(const char *name)
 {
-    for (const char *name = conn->site, *dot; (dot = strchr(name, '.')) != NULL; name = dot + 1) {
-        if (bsearch(name, resolvers, NTA_N_ELEMENTS(resolvers), sizeof(resolvers[0]), compare))
-            return true;
+    for (const char *dot; (dot = strchr(name, '.')) != NULL; name = dot + 1) {
+        const char *const *row =
+            bsearch(name, resolvers, NTA_N_ELEMENTS(resolvers), sizeof(resolvers[0]), compare);
+
+        if (row)
+            return *row;
     }
-    return false;
+    return NULL;
 }
 
-enum nta_app nta_resolvers_service(const struct nta_flow *flow, const struct nta_conn *conn)
+void nta_evasion_text(struct nta_buf *out)
 {
-    if (conn->app == NTA_APP_QUIC && (flow->server_port == PORT || strcmp(conn->alpn, "doq") == 0))
-        return NTA_APP_DOQ;
-    if (conn->app == NTA_APP_TLS && (flow->server_port == PORT || strcmp(conn->alpn, "dot") == 0))
-        return NTA_APP_DOT;
-    if (conn->asked_resolver)
-        return NTA_APP_DOH;
-    if ((conn->app == NTA_APP_TLS || conn->app == NTA_APP_QUIC) && is_resolver(conn))
-        return NTA_APP_DOH;
-    return NTA_APP_NONE;
-}
-
-bool nta_resolvers_is_query(struct nta_span target)
-{
-    const struct nta_span path = nta_span_of("/dns-query");
-
-    return nta_span_begins(target, path) &&
-           (target.len == path.len || target.ptr[path.len] == '?' || target.ptr[path.len] == '/');
+    for (size_t i = 0; i < NTA_N_ELEMENTS(programs); i++)
+        nta_buf_printf(out, "program:%s\n", programs[i]);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(resolvers); i++)
+        nta_buf_printf(out, "program:%s\n", resolvers[i]);
 }
