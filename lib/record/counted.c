@@ -31,7 +31,9 @@ struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_
                                   (record->told && counting == NTA_COUNTING_FILES));
     const bool has_bytes =
         is_flow ? counts_flow(record, counting)
-                : record->event == NTA_RECORD_REQUEST && counts_request(record, counting);
+        : record->event == NTA_RECORD_LOOKUP
+            ? true
+            : record->event == NTA_RECORD_REQUEST && counts_request(record, counting);
 
     return (struct nta_counted){
         .n = !is_its_requests,

@@ -55,8 +55,8 @@ struct nta_counted
 };
 
 /**
- * The same for records of all kinds; only flows and requests have bytes.  Tunnels' outer flows are
- * the caller's.
+ * The same for records of all kinds; flows and requests have bytes, and lookups over UDP that are
+ * forbidden.  Tunnels' outer flows are the caller's.
  */
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting);
 

@@ -3,7 +3,9 @@
 
 #include "base/scratch.h"
 #include "base/text.h"
+#include "blacklist/marks.h"
 #include "blacklist/name/site.h"
+#include "blacklist/registrable.h"
 #include "session/match.h"
 #include "session/report.h"
 
@@ -14,7 +16,9 @@ enum
     TYPE_AAAA = 28,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
-    HOPS_MAX = 16, ///< Aliases of aliases; resolvers follow about as many.
+    RECORD_HEAD_LEN = 12, ///< RFC 1035 section 4.1.3, the name a pointer.
+    NAME_MIN = 24,        ///< A shorter one carries nothing.
+    HOPS_MAX = 16,        ///< Aliases of aliases; resolvers follow about as many.
 };
 
 static_assert(NTA_DNS_ANSWERS_MAX <= 64, "a bit each");
@@ -199,6 +203,47 @@ static bool is_teaching(enum nta_app app, const struct nta_dns_lookup *dns)
     return nta_app_has(app, NTA_TRAIT_RESOLVES) && dns->answered && dns->rcode == 0;
 }
 
+/** Whom the name belongs to; what a server is sent without a zone of its own begins so. */
+static struct nta_span zone_of(struct nta_span site)
+{
+    const struct nta_span begins = nta_span_of("dnscat.");
+
+    return nta_span_begins(site, begins) ? nta_span_first(site, begins.len - 1)
+                                         : nta_registrable(site);
+}
+
+/**
+ * Lookups that carry data are a tunnel, whatever they are asked for.  True: it is forbidden;
+ * `ret_hit` is filled, and who asks has an alert, once.
+ */
+static bool match_tunnel(const struct nta_session *session, enum nta_app app,
+                         const struct nta_dns_lookup *dns, struct nta_span site,
+                         struct nta_conn_hit *ret_hit)
+{
+    const struct nta_ends ends = nta_session_ends(session);
+    const unsigned beyond = dns->question_len + (unsigned)RECORD_HEAD_LEN;
+
+    if (app != NTA_APP_DNS || site.len < NAME_MIN || !was_asked(session, dns) ||
+        !ends.user_is_client || !nta_blacklist_has(session->parts->policy->lists, NTA_HIT_PROGRAM))
+        return false;
+    const struct nta_dns_burden burden = {
+        .user = ends.user,
+        .name = site,
+        .zone = zone_of(site),
+        .type = dns->type,
+        .down = dns->answer_len > beyond ? dns->answer_len - beyond : 0,
+        .wall_ns = session->io.wall_ns,
+    };
+    const enum nta_dns_zone_kind kind = nta_dns_zones_see(&session->parts->dns_zones, &burden);
+
+    if (kind == NTA_DNS_ZONE_NAMES ||
+        !nta_match_program(session, nta_span_of("dns-tunnel"), burden.zone, ret_hit))
+        return false;
+    if (kind == NTA_DNS_ZONE_BEGINS && !ret_hit->only_recorded)
+        nta_report_lookup_alert(session, app, dns, burden.zone, ret_hit);
+    return true;
+}
+
 void nta_lookup_told(const struct nta_session *session, enum nta_app app,
                      const struct nta_dns_lookup *dns)
 {
@@ -211,6 +256,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
         verdict.weak = true; /* nobody was seen to ask for it */
     if (is_teaching(app, dns) && was_asked(session, dns))
         forbidden |= take_answer(session, app, dns, site, forbidden, &verdict);
+    forbidden = forbidden || match_tunnel(session, app, dns, site, &verdict);
     if (session->parts->policy->lookups || forbidden)
         nta_report_lookup(session, app, dns, site, forbidden ? &verdict : NULL);
     nta_watch_settled(session->parts->watch, session->flow);

@@ -24,6 +24,20 @@ static void fill_lookup(const struct nta_session *session, enum nta_app app,
     record->query_type = dns->type;
 }
 
+/** What a forbidden lookup carried; over TCP the flow's record says that. */
+static void fill_bytes(const struct nta_session *session, const struct nta_dns_lookup *dns,
+                       const struct nta_conn_hit *hit, struct nta_record *record)
+{
+    const bool user_is_client = nta_session_ends(session).user_is_client;
+
+    if (!hit || session->flow->ip_proto == 6)
+        return;
+    record->up.bytes = user_is_client ? dns->question_len : dns->answer_len;
+    record->down.bytes = user_is_client ? dns->answer_len : dns->question_len;
+    record->up.packets = record->up.bytes > 0;
+    record->down.packets = record->down.bytes > 0;
+}
+
 void nta_report_lookup(const struct nta_session *session, enum nta_app app,
                        const struct nta_dns_lookup *dns, struct nta_span site,
                        const struct nta_conn_hit *hit)
@@ -46,6 +60,7 @@ void nta_report_lookup(const struct nta_session *session, enum nta_app app,
     record.rcode = dns->rcode;
     record.answers = answers;
     record.n_answers = n;
+    fill_bytes(session, dns, hit, &record);
     nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     nta_report_put(session, &record);

@@ -62,7 +62,8 @@ static void give_up_oldest(struct nta_dns_pending *pending, struct nta_proto_io 
     struct nta_dns_lookup lookup = {.id = question->id,
                                     .name = nta_dns_pending_name(pending, place),
                                     .type = question->type,
-                                    .asked_wall_ns = question->asked_wall_ns};
+                                    .asked_wall_ns = question->asked_wall_ns,
+                                    .question_len = question->len};
 
     emit(io, NTA_EVENT_DNS_LOOKUP, &lookup);
     nta_dns_pending_drop(pending, place);
@@ -115,21 +116,27 @@ static struct nta_dns_stream *stream_of(struct nta_dns_state *state, const struc
     return &state->streams[nta_proto_side(io)];
 }
 
-static void take_question(struct nta_dns_state *state, struct nta_proto_io *io, uint16_t id,
+static void take_question(struct nta_dns_state *state, struct nta_proto_io *io,
+                          const struct nta_dns_message *message,
                           const struct nta_dns_question *question)
 {
+    const uint16_t id = message->header.id;
     struct nta_dns_pending pending = pending_of(state, io);
-    struct nta_dns_lookup lookup = {
-        .id = id, .name = question->name, .type = question->type, .asked_wall_ns = io->wall_ns};
+    struct nta_dns_lookup lookup = {.id = id,
+                                    .name = question->name,
+                                    .type = question->type,
+                                    .asked_wall_ns = io->wall_ns,
+                                    .question_len = message->len};
 
     if (nta_dns_pending_find(&pending, id, question->name, question->type) >= 0)
         return; /* sent again */
     emit(io, NTA_EVENT_DNS_QUESTION, &lookup);
     pending = make_room(state, io, question->name.len);
-    nta_dns_pending_push(&pending,
-                         &(struct nta_dns_pending_question){
-                             .asked_wall_ns = io->wall_ns, .id = id, .type = question->type},
-                         question->name);
+    nta_dns_pending_push(
+        &pending,
+        &(struct nta_dns_pending_question){
+            .asked_wall_ns = io->wall_ns, .id = id, .type = question->type, .len = message->len},
+        question->name);
 }
 
 /*
@@ -153,7 +160,7 @@ static enum nta_parse take_update(struct nta_dns_state *state, struct nta_proto_
 
         if (i >= header->n_answers &&
             nta_dns_pending_find(&pending, header->id, owner.name, 0) < 0) {
-            take_question(state, io, header->id, &owner);
+            take_question(state, io, message, &owner);
             n_hosts++;
         }
         message->text.len = message->n_known = 0;
@@ -176,7 +183,7 @@ static enum nta_parse take_request(struct nta_dns_state *state, struct nta_proto
         if (verdict != NTA_PARSE_OK)
             return verdict;
         settle_sides(state, io, false);
-        take_question(state, io, message->header.id, &question);
+        take_question(state, io, message, &question);
         /* Only one text is needed at a time. */
         message->text.len = message->n_known = 0;
     }
@@ -189,8 +196,11 @@ static void answer(struct nta_dns_pending *pending, struct nta_proto_io *io,
                    struct nta_dns_lookup *lookup, int place)
 {
     lookup->asked_wall_ns = 0;
-    if (place >= 0)
+    lookup->question_len = 0;
+    if (place >= 0) {
         lookup->asked_wall_ns = nta_dns_pending_at(pending, place)->asked_wall_ns;
+        lookup->question_len = nta_dns_pending_at(pending, place)->len;
+    }
     emit(io, NTA_EVENT_DNS_LOOKUP, lookup);
     if (place >= 0)
         nta_dns_pending_drop(pending, place);
@@ -301,6 +311,7 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
     if (verdict == NTA_PARSE_OK && n == message.header.n_questions)
         verdict = nta_dns_message_answers(&message, &answers);
     lookup.id = message.header.id;
+    lookup.answer_len = message.len;
     lookup.rcode = message.header.flags & 15U;
     lookup.truncated = message.header.flags & NTA_DNS_FLAG_TRUNCATED || answers.cut ||
                        verdict != NTA_PARSE_OK || n < message.header.n_questions;

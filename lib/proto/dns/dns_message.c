@@ -29,6 +29,7 @@ enum nta_parse nta_dns_message_begin(struct nta_dns_message *message, enum nta_a
     message->app = app;
     message->text = text;
     message->n_known = 0;
+    message->len = (uint16_t)nta_smaller(bytes.len, UINT16_MAX);
     *r = nta_reader_of(bytes.ptr, bytes.len);
     header->id = nta_read_be16(r);
     header->flags = nta_read_be16(r);

@@ -66,6 +66,7 @@ struct nta_dns_question
 struct nta_dns_message
 {
     struct nta_reader r;
+    uint16_t len; ///< Of all of it, as far as it is here.
     enum nta_app app;
     struct nta_dns_header header;
     struct nta_dns_text text;

@@ -32,6 +32,7 @@ struct nta_dns_pending_question
     int64_t asked_wall_ns;
     uint16_t id, type;
     uint16_t name_at, name_len; ///< Where its name is.
+    uint16_t len;               ///< Of the message that asked it.
     uint32_t next;              ///< 1 + number of the one before it in its link; 0: none.
     bool is_over;               ///< Answered; its place is not free yet.
 };

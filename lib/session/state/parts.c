@@ -15,6 +15,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
 {
     nta_flows_free(&parts->flows);
     nta_told_done(&parts->told);
+    nta_dns_zones_done(&parts->dns_zones);
     nta_pool_done(&parts->conns);
     nta_hits_done(&parts->hits);
     nta_pool_done(&parts->assocs);
@@ -68,6 +69,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     parts->owner = options->owner;
     int r = nta_told_init(&parts->told, NAMES_MAX, &options->key, NULL);
 
+    if (r == 0)
+        r = nta_dns_zones_init(&parts->dns_zones, &options->key);
     /* as many of each as there are connections: memory is taken when one is used, and nobody is
      * refused */
     if (r == 0)

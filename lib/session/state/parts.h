@@ -18,6 +18,7 @@
 #include "policy/policy.h"
 #include "proto/registry.h"
 #include "session/state/conn.h"
+#include "session/state/dns_zones.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/states.h"
@@ -55,6 +56,7 @@ struct nta_session_parts
     /* owns */
     struct nta_counters counters;
     struct nta_told told; ///< Names, by DNS.
+    struct nta_dns_zones dns_zones;
     struct nta_flows *flows;
     struct nta_hits hits;
     struct nta_pool conns, assocs, websockets, contents, quics;
