@@ -83,7 +83,7 @@ struct nta_dns_lookup
     bool truncated; ///< TC bit, or more answers than we list.
     const struct nta_dns_answer *answers;
     size_t n_answers;
-    int64_t asked_wall_ns; ///< 0: the question itself was not seen.
+    int64_t asked_wall_ns;             ///< 0: the question itself was not seen.
     uint16_t question_len, answer_len; ///< Of the messages; 0: not seen.
 };
 

@@ -400,7 +400,8 @@ def grade(record):
     more = record.get(23, {})
     explains = sum(1 << DOUBTS.index(d) + 1
                    for d in ("forged", "prefetch", "nat", "moved", "server", "decoy"))
-    level = 2 if basis >= 3 else 1 if basis == 2 else 0
+    program = record.get(16, {}).get(4, 0) == 8
+    level = 2 if basis >= 3 or program else 1 if basis == 2 else 0
     if record.get(16, {}).get(5, False):
         return "weak"
     if (record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(12) == PREFETCH or
@@ -466,8 +467,8 @@ def match(of):
     return pick(of,
                 ((0, "list", shown), (1, "category", shown), (2, "entry", shown),
                  (3, "line", int))) | {
-        "kind": kind[of.get(4, 0)] if of.get(4, 0) < 4 else "",
-        "severity": severity[of.get(7, 0)] if of.get(7, 0) < 5 else "",
+        "kind": kind[of.get(4, 0)] if of.get(4, 0) < len(kind) else "",
+        "severity": severity[of.get(7, 0)] if of.get(7, 0) < len(severity) else "",
         "weak": of.get(5, False)} | pick(of, ((8, "shared", shown), (6, "list_sha256", bytes.hex)))
 
 
