@@ -137,6 +137,35 @@ int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENS
     return store->ops->forget(store, sensor, from_number, up_to_number, err);
 }
 
+/** What only the embedded store does. */
+static int refuse_days(const struct nta_store *store, struct nta_err *err)
+{
+    return store->format == 1 ? refuse_call(err)
+                              : nta_err_set(err, -ENOTSUP, "MySQL's contents go by partitions");
+}
+
+int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       enum nta_class class, int64_t after, struct nta_store_day *ret_day,
+                       struct nta_err *err)
+{
+    *ret_day = (struct nta_store_day){.class = class};
+    return store->ops->next_day ? store->ops->next_day(store, sensor, class, after, ret_day, err)
+                                : refuse_days(store, err);
+}
+
+int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       const struct nta_store_day *day, struct nta_err *err)
+{
+    return store->ops->drop_day ? store->ops->drop_day(store, sensor, day, err)
+                                : refuse_days(store, err);
+}
+
+int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err)
+{
+    *ret_bytes = 0;
+    return store->ops->used ? store->ops->used(store, ret_bytes, err) : refuse_days(store, err);
+}
+
 int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)
 {
     return store->ops->measure(store, ret_size, err);

@@ -136,6 +136,38 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err);
 
+/** What a sensor has of one class and one UTC day (of sealing) whose contents are still there. */
+struct nta_store_day
+{
+    enum nta_class class;
+    int64_t day;        ///< Days since 1970-01-01.
+    uint64_t n_batches; ///< With contents.
+    uint64_t last;      ///< The highest number of these.
+};
+
+/**
+ * SQLite only (else -ENOTSUP): the first day behind `after` that has contents of this class.  1; 0:
+ * none; or negative errno.
+ */
+int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       enum nta_class class, int64_t after, struct nta_store_day *ret_day,
+                       struct nta_err *err);
+
+/**
+ * SQLite only (else -ENOTSUP): drop some of the day's contents up to number `day->last`, so many as
+ * a writer can wait for; their heads stay.  1: there may be more; 0: all of them are gone, and
+ * space was given back to the file system; or negative errno.  Whoever calls this has noted it in
+ * the chain and destroyed the keys.
+ */
+int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       const struct nta_store_day *day, struct nta_err *err);
+
+/**
+ * SQLite only (else -ENOTSUP): bytes of the file and its log that are in use, without what the next
+ * batches use again; 0 or negative errno.
+ */
+int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
+
 /** Batches and bytes held; oldest batch's time (0: none). */
 struct nta_store_size
 {

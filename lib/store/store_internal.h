@@ -120,6 +120,13 @@ struct nta_store_ops
     int (*count_strays)(struct nta_store *store, uint64_t *ret_n_strays, struct nta_err *err);
     int (*forget)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                   uint64_t from_number, uint64_t up_to_number, struct nta_err *err);
+    /* as the calls of store.h; NULL: cannot */
+    int (*next_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                    enum nta_class class, int64_t after, struct nta_store_day *ret_day,
+                    struct nta_err *err);
+    int (*drop_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                    const struct nta_store_day *day, struct nta_err *err);
+    int (*used)(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
     void (*thaw)(struct nta_store *store);
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);

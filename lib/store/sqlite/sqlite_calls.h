@@ -61,6 +61,18 @@ int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_I
 /** each_chain: all rows are read before `each` is called with the first. */
 int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                           struct nta_err *err);
+/** forget: by ranges of numbers. */
+int nta_sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t from_number, uint64_t up_to_number, struct nta_err *err);
+/** next_day: by the contents' key, whose first column it is. */
+int nta_sqlite_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        enum nta_class class, int64_t after, struct nta_store_day *ret_day,
+                        struct nta_err *err);
+/** drop_day: a slice in one transaction. */
+int nta_sqlite_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        const struct nta_store_day *day, struct nta_err *err);
+/** used: pages in use and the log beside the file. */
+int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
 /** measure: sums over the columns. */
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err);

@@ -105,7 +105,14 @@ const char nta_sqlite_index_sql[] =
         [(unsigned)NTA_SQLITE_FORGET_CONTENT + (unsigned)(class)] =                                \
             "DELETE FROM " name " WHERE rowid IN (SELECT c.rowid FROM head h CROSS JOIN " name     \
             " c ON c.day = h.day AND c.sensor = h.sensor AND c.number = h.number"                  \
-            " WHERE h.sensor = ?1 AND h.number BETWEEN ?2 AND ?3 AND h.class = " digit ")"
+            " WHERE h.sensor = ?1 AND h.number BETWEEN ?2 AND ?3 AND h.class = " digit ")",        \
+        [(unsigned)NTA_SQLITE_NEXT_DAY + (unsigned)(class)] =                                      \
+            "SELECT day, count(1), max(number) FROM {" name "} WHERE sensor = ?1 AND day ="        \
+            " (SELECT min(day) FROM {" name "} WHERE sensor = ?1 AND day > ?2)"                    \
+            " AND typeof(number)='integer' GROUP BY day",                                          \
+        [(unsigned)NTA_SQLITE_DROP_DAY + (unsigned)(class)] =                                      \
+            "DELETE FROM " name " WHERE rowid IN (SELECT rowid FROM " name                         \
+            " WHERE day = ?2 AND sensor = ?1 AND number <= ?3 ORDER BY number LIMIT ?4)"
 
 static_assert(NTA_SENSOR_ID_LEN == 16 && NTA_DATA_KEY_ID_LEN == 16 && NTA_HASH_LEN == 32 &&
                   NTA_STORE_KEY_MAX == 16384 && NTA_STORE_HEADER_MAX == 1024 &&
