@@ -198,6 +198,8 @@ void nta_daemon_serve_control(struct nta_daemon *daemon)
         known = true;
     }
     if (!known)
+        known = nta_daemon_prune(daemon, fd, line, &answer);
+    if (!known)
         nta_buf_puts(&answer, "error: not a question that is answered here\n");
     send_all(fd, &answer);
 }

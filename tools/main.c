@@ -26,6 +26,7 @@ static const struct nta_cmd cmds[] = {
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
+    {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
     {"status", "ask the running ntad how it is", nta_cmd_status},
 };
 

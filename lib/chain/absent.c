@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum
 {
@@ -34,15 +33,6 @@ struct nta_gone
     uint64_t n;    ///< Batches that are excused.
     bool is_there; ///< Contents of one before the note are there all the same.
 };
-
-static void put_day(int64_t day, char *buf, size_t size)
-{
-    const time_t seconds = (time_t)(day * 86400);
-    struct tm tm;
-
-    if (!gmtime_r(&seconds, &tm) || strftime(buf, size, "%Y-%m-%d", &tm) == 0)
-        (void)snprintf(buf, size, "day %" PRId64, day);
-}
 
 /** The one of this class and day, put there if it was not; NULL: no memory. */
 static struct nta_gone *find_gone(struct nta_chain *chain, struct nta_chain_part *part,
@@ -80,7 +70,7 @@ static void tell(struct nta_chain *chain, struct nta_chain_part *part,
                  const struct nta_deleted *deleted)
 {
     const struct nta_finding_at place = {.sensor = part->trusted->sensor};
-    char text[NTA_FINDING_TEXT_SIZE], day[32];
+    char text[NTA_FINDING_TEXT_SIZE], day[NTA_DAY_TEXT_SIZE];
 
     struct nta_gone *gone = find_gone(chain, part, deleted);
 
@@ -91,11 +81,10 @@ static void tell(struct nta_chain *chain, struct nta_chain_part *part,
         return;
     part->has_told[deleted->class] = true;
     part->told[deleted->class] = deleted->day;
-    put_day(deleted->day, day, sizeof(day));
     (void)snprintf(text, sizeof(text),
                    "contents of class %s of %s were deleted (%s), as batch %" PRIu64 " notes",
-                   nta_class_name(deleted->class), day, nta_delete_reason_name(deleted->reason),
-                   deleted->number);
+                   nta_class_name(deleted->class), nta_day_text(deleted->day, day),
+                   nta_delete_reason_name(deleted->reason), deleted->number);
     nta_findings_add(chain->findings, NTA_FINDING_DELETED, &place, text);
 }
 
@@ -197,19 +186,18 @@ void nta_chain_have(struct nta_chain *chain, size_t sensor, const struct nta_hea
 static void end_gone(struct nta_chain *chain, const struct nta_chain_part *part, bool is_partial)
 {
     const struct nta_finding_at place = {.sensor = part->trusted->sensor};
-    char text[NTA_FINDING_TEXT_SIZE], day[32];
+    char text[NTA_FINDING_TEXT_SIZE], day[NTA_DAY_TEXT_SIZE];
 
     for (size_t i = 0; i < part->n_gone; i++) {
         const struct nta_gone *gone = &part->gone[i];
         const struct nta_deleted *deleted =
             nta_timeline_deleted(&part->timeline, 0, gone->class, gone->day);
 
-        put_day(gone->day, day, sizeof(day));
         if (gone->n > (deleted ? deleted->n_batches : 0)) {
             (void)snprintf(text, sizeof(text),
                            "contents of %" PRIu64 " batches of class %s of %s are missing, but "
                            "notes say that %" PRIu64 " were deleted",
-                           gone->n, nta_class_name(gone->class), day,
+                           gone->n, nta_class_name(gone->class), nta_day_text(gone->day, day),
                            deleted ? deleted->n_batches : 0);
             nta_findings_add(chain->findings, is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_CONTENT,
                              &place, text);

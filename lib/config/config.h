@@ -112,10 +112,19 @@ struct nta_config
 
     struct
     {
-        char *dir;         ///< Journal store and state; default /var/lib/nta.
-        char *keys;        ///< Key folder; default the credentials folder, else dir/keys.
-        uint64_t disk_low; ///< Less than that left is not well; 0: nobody looks.
+        char *dir;           ///< Journal store and state; default /var/lib/nta.
+        char *keys;          ///< Key folder; default the credentials folder, else dir/keys.
+        uint64_t disk_low;   ///< Less than that left is not well; 0: nobody looks.
+        uint64_t size_bytes; ///< Bound of the store's files.
+        double free_share;   ///< Of the disk, left free; 0: nobody looks.
+        char *full;          ///< At these bounds: "oldest", "stop".
     } store;
+
+    /** How long records of each class are kept; 0: for ever. */
+    struct
+    {
+        int64_t evidence_ns, traffic_ns, who_ns, log_ns;
+    } retention;
 
     struct
     {

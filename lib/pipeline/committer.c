@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define TEND_NS      (NTA_NS_PER_S / 2)
+#define BUSY_TEND_NS (2 * NTA_NS_PER_S) /* also where batches never end */
 #define PAUSE_MIN_NS (NTA_NS_PER_S / 4)
 #define PAUSE_MAX_NS (4 * NTA_NS_PER_S)
 
@@ -25,6 +26,7 @@ struct nta_committer
     struct nta_thread thread;
     _Atomic bool is_failing, finish;
     _Atomic int64_t finish_mono_ns;
+    int64_t tended_mono_ns; ///< The thread's.
     /* whoever commits */
     bool has_given_up;
     int result;
@@ -38,6 +40,7 @@ void nta_committer_free(struct nta_committer **committer)
     if (!dead)
         return;
     nta_commit_close(&dead->options.commit);
+    nta_retain_free(&dead->options.retain);
     nta_ring_done(&dead->todo);
     nta_ring_done(&dead->back);
     free(dead);
@@ -58,7 +61,7 @@ int nta_committer_new(const struct nta_committer_options *options,
         r = nta_ring_init(&committer->back, options->n_batches);
     if (r < 0) {
         if (committer)
-            committer->options.commit = NULL; /* the caller's still */
+            committer->options.commit = NULL, committer->options.retain = NULL; /* the caller's */
         nta_committer_free(&committer);
         return nta_err_sys(err, r, "recorder");
     }
@@ -69,6 +72,11 @@ int nta_committer_new(const struct nta_committer_options *options,
 struct nta_commit *nta_committer_commit(struct nta_committer *committer)
 {
     return committer->options.commit;
+}
+
+struct nta_retain *nta_committer_retain(struct nta_committer *committer)
+{
+    return committer->options.retain;
 }
 
 /** Say it once: the health table does, or the log. */
@@ -124,6 +132,17 @@ static void rest(struct nta_committer *committer, int64_t pause_ns, bool for_wor
              !atomic_load_explicit(&committer->finish, memory_order_acquire));
 }
 
+/** False: the store is at its bound, which leaves no room for a batch of this class. */
+static bool has_room(struct nta_committer *committer, const struct nta_closed *closed)
+{
+    const struct nta_retain *retain = committer->options.retain;
+
+    if (!retain || nta_retain_takes(retain, closed->batch.class))
+        return true;
+    nta_count(&committer->counters, NTA_COUNTER_RECORD_FULL, closed->batch.n_records);
+    return false;
+}
+
 void nta_committer_store(struct nta_committer *committer, struct nta_closed *closed)
 {
     struct nta_committed committed = {0};
@@ -131,6 +150,8 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
     int64_t pause_ns = PAUSE_MIN_NS;
 
     closed->number = 0;
+    if (!has_room(committer, closed))
+        return;
     while (!committer->has_given_up) {
         int r = nta_commit_try(committer->options.commit, &closed->batch, closed->is_last,
                                &committed, &err);
@@ -155,10 +176,23 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
     nta_count(&committer->counters, NTA_COUNTER_RECORD_LOST, closed->batch.n_records);
 }
 
+/** What is to be seen to beside the batches; gives when next. */
+static int64_t tend(struct nta_committer *committer)
+{
+    int64_t pause_ns = TEND_NS;
+
+    nta_commit_tend(committer->options.commit);
+    if (committer->options.retain)
+        pause_ns = nta_retain_tend(committer->options.retain, committer->options.commit);
+    committer->tended_mono_ns = nta_clock_mono_ns();
+    return pause_ns < TEND_NS ? pause_ns : TEND_NS;
+}
+
 static void *run(void *arg)
 {
     struct nta_committer *committer = arg;
     bool finishing = false;
+    int64_t pause_ns;
 
     for (;;) {
         struct nta_closed *closed = nta_ring_pop(&committer->todo);
@@ -167,15 +201,16 @@ static void *run(void *arg)
             nta_committer_store(committer, closed);
             (void)nta_ring_push(&committer->back, closed); /* as large as the other */
             nta_wake_signal(committer->options.wake);
-            continue;
+            if (nta_clock_mono_ns() - committer->tended_mono_ns < BUSY_TEND_NS)
+                continue;
         }
-        if (finishing)
+        if (finishing && !closed)
             break;
-        nta_commit_tend(committer->options.commit);
+        pause_ns = tend(committer);
         /* one more look after the flag was seen: all was handed over before it was set */
         finishing = atomic_load_explicit(&committer->finish, memory_order_acquire);
-        if (!finishing)
-            rest(committer, TEND_NS, true);
+        if (!finishing && pause_ns > 0)
+            rest(committer, pause_ns, true);
     }
     return NULL;
 }

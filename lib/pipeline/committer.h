@@ -13,6 +13,7 @@
 
 #include "base/runtime/counters.h"
 #include "pipeline/commit/commit.h"
+#include "pipeline/retain.h"
 #include "record/batch.h"
 #include "ring/wait.h"
 
@@ -40,6 +41,7 @@ struct nta_committer; ///< Opaque.
 struct nta_committer_options
 {
     struct nta_commit *commit; ///< Takes on success.
+    struct nta_retain *retain; ///< Takes on success; NULL: everything is kept.
     struct nta_wake *wake;     ///< Borrows: signalled when a batch is back.
     struct nta_health *health; ///< Borrows; NULL: nobody asks.
     size_t n_batches;          ///< At most so many are on their way.
@@ -58,6 +60,9 @@ void nta_committer_free(struct nta_committer **committer);
 
 /** What it commits with.  Borrows; the thread's own while it runs. */
 struct nta_commit *nta_committer_commit(struct nta_committer *committer);
+
+/** How long records are kept, for who asks that some go; NULL: for ever.  Borrows. */
+struct nta_retain *nta_committer_retain(struct nta_committer *committer);
 
 /** Start the thread.  0 or negative errno. */
 int nta_committer_start(struct nta_committer *committer);

@@ -9,6 +9,7 @@
 #include "base/runtime/thread.h"
 #include "pipeline/commit/commit.h"
 #include "pipeline/recorder.h"
+#include "pipeline/retain.h"
 #include "pipeline/worker.h"
 #include "policy/facts.h"
 #include "store/ship/ship.h"
@@ -246,6 +247,7 @@ static const char *missed(const void *owner, size_t i, int64_t mono_ns,
 static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *config,
                         struct nta_err *err)
 {
+    const struct nta_retain_policy retain = nta_retain_policy_of(config);
     const struct nta_recorder_options options = {
         .outboxes = pipeline->outboxes,
         .n_outboxes = pipeline->n_workers,
@@ -254,6 +256,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .batch_ns = config->record.batch_ns,
         .alert_batch_ns = config->record.alert_batch_ns,
         .health = pipeline->health,
+        .retain = pipeline->files || pipeline->outlet.mysql ? NULL : &retain,
         .files = pipeline->files,
         .counted = counted,
         .missed = missed,
@@ -538,6 +541,11 @@ const char *nta_pipeline_sensor(const struct nta_pipeline *pipeline)
 const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline)
 {
     return atomic_load_explicit(&pipeline->policies.current, memory_order_acquire);
+}
+
+struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline)
+{
+    return nta_recorder_retain(pipeline->recorder);
 }
 
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which)

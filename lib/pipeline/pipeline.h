@@ -21,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct nta_retain;
+
 struct nta_pipeline; ///< Opaque.
 
 struct nta_pipeline_options
@@ -117,6 +119,9 @@ struct nta_source_state
 /** Of a live source, `source` < n_sources, at `mono_ns`.  Any thread. */
 void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source, int64_t mono_ns,
                              struct nta_source_state *ret_state);
+
+/** How long its records are kept, for who asks that some go; NULL: for ever.  Borrows. */
+struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline);
 
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);

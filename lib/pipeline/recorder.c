@@ -101,6 +101,11 @@ static int open_store(struct nta_recorder *recorder, struct nta_err *err)
         .health = recorder->options.health,
         .live = !recorder->options.files,
     };
+    const struct nta_retain_options retain_options = {
+        .policy = recorder->options.retain,
+        .store_path = recorder->options.outlet->store_path,
+        .health = recorder->options.health,
+    };
     struct nta_committer_options options = {
         .wake = recorder->options.wake,
         .health = recorder->options.health,
@@ -108,15 +113,20 @@ static int open_store(struct nta_recorder *recorder, struct nta_err *err)
         .files = recorder->options.files,
     };
     NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    NTA_AUTO(nta_retain_free) struct nta_retain *retain = NULL;
     int r = nta_commit_open(&commit_options, &commit, err);
 
+    if (r == 0)
+        r = nta_retain_new(&retain_options, &retain, err);
     if (r < 0)
         return r;
     options.commit = commit;
+    options.retain = retain;
     r = nta_committer_new(&options, &recorder->committer, err);
     if (r == 0) {
         recorder->emit.sensor = nta_commit_sensor(commit);
         commit = NULL; /* taken */
+        retain = NULL;
     }
     return r;
 }
@@ -729,6 +739,11 @@ void nta_recorder_end(struct nta_recorder *recorder)
 struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder)
 {
     return recorder->committer ? nta_committer_commit(recorder->committer) : NULL;
+}
+
+struct nta_retain *nta_recorder_retain(struct nta_recorder *recorder)
+{
+    return recorder->committer ? nta_committer_retain(recorder->committer) : NULL;
 }
 
 int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err)

@@ -39,6 +39,9 @@
 struct nta_recorder; ///< Opaque.
 struct nta_ship;
 
+struct nta_retain_policy;
+struct nta_retain;
+
 struct nta_recorder_options
 {
     struct nta_outbox *const *outboxes; ///< Borrows; of each worker the one that it fills.
@@ -47,6 +50,8 @@ struct nta_recorder_options
     const struct nta_outlet *outlet; ///< Borrows.
     int64_t batch_ns, alert_batch_ns;
     struct nta_health *health; ///< Borrows; NULL: nobody asks.
+    /** How long records are kept; NULL: for ever.  Borrows during the call. */
+    const struct nta_retain_policy *retain;
     bool files;
     /** Sum of a counter over all threads, for the loss record. */
     uint64_t (*counted)(const void *owner, enum nta_counter which);
@@ -73,6 +78,8 @@ int nta_recorder_start(struct nta_recorder *recorder);
 
 /** Where the chain stands, for the shipper; NULL: nothing is stored. */
 struct nta_commit *nta_recorder_commit(struct nta_recorder *recorder);
+/** How long its records are kept; NULL: for ever.  Borrows. */
+struct nta_retain *nta_recorder_retain(struct nta_recorder *recorder);
 
 /** The stamp of the policy in force, for what the program says of itself.  Any thread. */
 void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp);

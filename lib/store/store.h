@@ -140,9 +140,9 @@ int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID
 struct nta_store_day
 {
     enum nta_class class;
-    int64_t day;        ///< Days since 1970-01-01.
-    uint64_t n_batches; ///< With contents.
-    uint64_t last;      ///< The highest number of these.
+    int64_t day;          ///< Days since 1970-01-01.
+    uint64_t n_batches;   ///< With contents.
+    uint64_t first, last; ///< Lowest and highest number of these.
 };
 
 /**

@@ -8,7 +8,10 @@
 #include "vault/crypto/digest.h"
 #include "vault/note.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum
 {
@@ -225,6 +228,17 @@ int64_t nta_day_of(int64_t wall_ns)
     const int64_t day_ns = INT64_C(86400) * 1000000000;
 
     return wall_ns / day_ns - (wall_ns % day_ns < 0);
+}
+
+const char *nta_day_text(int64_t day, char text[NTA_DAY_TEXT_SIZE])
+{
+    const time_t seconds = (time_t)(day * 86400);
+    struct tm tm;
+
+    if (day > INT32_MAX || day < INT32_MIN || !gmtime_r(&seconds, &tm) ||
+        strftime(text, NTA_DAY_TEXT_SIZE, "%Y-%m-%d", &tm) == 0)
+        (void)snprintf(text, NTA_DAY_TEXT_SIZE, "day %" PRId64, day);
+    return text;
 }
 
 enum nta_check nta_sealed_check(const struct nta_sealed *sealed,

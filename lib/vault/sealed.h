@@ -127,6 +127,14 @@ enum nta_key_check nta_wrapped_key_look(const struct nta_wrapped_key *key);
 /** UTC day of a time, days since 1970-01-01, rounded down (also before 1970). */
 int64_t nta_day_of(int64_t wall_ns);
 
+enum
+{
+    NTA_DAY_TEXT_SIZE = 32
+};
+
+/** "2026-01-31", or "day N" where the calendar ends.  Gives `text`. */
+const char *nta_day_text(int64_t day, char text[NTA_DAY_TEXT_SIZE]);
+
 /** Check a wrapped key of format 1 by itself: anybody can who trusts a sensor's public key. */
 enum nta_key_check nta_wrapped_key_examine(const struct nta_wrapped_key *key,
                                            const uint8_t public_key[NTA_KEY_LEN]);

@@ -8,7 +8,8 @@ usage: promises.py SOURCE_DIR BUILD_DIR
 A promise is an item of the threat model's list of attackers, or of how hostile input is handled,
 that does not begin with "What does not", and a paragraph that names tests.  It ends with "(tests:
 NAME, ...)": names of `ctest -N`.  A row of a table in reliability.md names its tests in the last
-cell as that page says: `R case`, `M`, `S`, `H`, `B`, `G`, or a path below tests/.
+cell as that page says: `R case`, `D case`, `M`, `S`, `H`, `B`, `G`,
+or a path below tests/.
 """
 import pathlib
 import re
@@ -16,7 +17,8 @@ import subprocess
 import sys
 
 FILES = {"M": "e2e/mariadb.sh", "S": "e2e/mysql_store.c", "H": "e2e/health.sh",
-         "R": "e2e/reliability.py", "B": "e2e/booted.sh", "G": "e2e/galera.sh"}
+         "R": "e2e/reliability.py", "B": "e2e/booted.sh", "G": "e2e/galera.sh",
+         "D": "e2e/retention.py"}
 PARTS = ("Who attacks", "How hostile input is handled")
 ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
 OF_FILE = {"e2e/kill_loop.sh": None}  # for hours, by tests/run.sh --long

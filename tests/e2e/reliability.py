@@ -885,8 +885,8 @@ CASES = (one_writer, locked_journal, full_disk, journal_removed, folder_replaced
          many_open_flows, more_than_memory_holds)
 
 
-def main():
-    nta, ntad, names = sys.argv[1], sys.argv[2], sys.argv[3:]
+def main(cases, nta, ntad, names):
+    """Run them in namespaces, each in a lab of its own; the exit status."""
     if os.geteuid() != 0 or not shutil.which("unshare"):
         print("skipped: needs root and unshare")
         return 77
@@ -898,7 +898,7 @@ def main():
     threading.Thread(target=web.serve_forever, daemon=True).start()
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     failed = 0
-    for case in CASES:
+    for case in cases:
         if names and case.__name__ not in names:
             continue
         lab = Lab(nta, ntad)
@@ -920,4 +920,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(CASES, sys.argv[1], sys.argv[2], sys.argv[3:]))

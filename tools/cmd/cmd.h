@@ -39,6 +39,8 @@ int nta_cmd_packets(int argc, char **argv);
 int nta_cmd_verify(int argc, char **argv);
 /** `nta keys`. */
 int nta_cmd_keys(int argc, char **argv);
+/** `nta prune`. */
+int nta_cmd_prune(int argc, char **argv);
 /** `nta lists`. */
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */

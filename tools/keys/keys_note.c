@@ -167,7 +167,11 @@ static int commit_note(struct noting *noting, struct nta_store_lock *lock, struc
         return nta_err_sys(err, r, "keys");
     r = nta_commit_open(&options, &commit, err);
     if (r == 0)
-        r = nta_commit_note(commit, &batch, make_note, noting, &committed, err);
+        r = nta_commit_note(
+            commit,
+            &(struct nta_commit_noting){
+                .batch = &batch, .is_last = true, .make = make_note, .owner = noting},
+            &committed, err);
     if (r == 0)
         nta_commit_end(commit);
     return r;

@@ -65,6 +65,7 @@
     ROW(RECORD_DROP, "record.drop", "records", LOSS, "lost: the recorder was too slow")            \
     ROW(RECORD_STORED, "record.stored", "records", FACT, "records committed")                      \
     ROW(RECORD_LOST, "record.lost", "records", LOSS, "made, and could not be stored")              \
+    ROW(RECORD_FULL, "record.full", "records", LOSS, "made, and the store was at its bound")       \
     ROW(BATCHES, "batch.committed", "batches", FACT, "sealed batches committed")                   \
     ROW(BATCH_BYTES, "batch.bytes", "bytes", FACT, "their size")                                   \
     ROW(STORE_ERRORS, "store.errors", "errors", FACT, "commits that failed and were tried again")  \

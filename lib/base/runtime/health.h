@@ -34,6 +34,9 @@
     ROW(REVOKED, "revoked", BAD, ONCE, "what is sealed is no proof: the identity was revoked")     \
     ROW(IDENTITY, "identity", WARN, ITEMS, "the identity's secret is on this machine")             \
     ROW(DISK, "disk", BAD, ITEMS, "a disk is nearly full")                                         \
+    ROW(STORE_FULL, "store_full", BAD, ITEMS, "the store is at its bound")                         \
+    ROW(RETENTION, "retention", BAD, ONCE, "what is to be deleted is not")                         \
+    ROW(HEADS, "heads", BAD, ONCE, "heads of batches take half of the store's bound")              \
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
     ROW(MYSQL_OLDER, "mysql_older", BAD, ITEMS, "MySQL lacks batches that it had")                 \
     ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \

@@ -344,11 +344,15 @@ int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch, boo
     return perform(commit, &task, ret_committed, err);
 }
 
-int nta_commit_note(struct nta_commit *commit, const struct nta_batch *batch,
-                    nta_commit_notes_fn *make, void *owner, struct nta_committed *ret_committed,
-                    struct nta_err *err)
+int nta_commit_note(struct nta_commit *commit, const struct nta_commit_noting *noting,
+                    struct nta_committed *ret_committed, struct nta_err *err)
 {
-    struct task task = {.batch = batch, .is_last = true, .make_notes = make, .owner = owner};
+    struct task task = {
+        .batch = noting->batch,
+        .is_last = noting->is_last,
+        .make_notes = noting->make,
+        .owner = noting->owner,
+    };
 
     return perform(commit, &task, ret_committed, err);
 }

@@ -72,14 +72,22 @@ typedef int nta_commit_notes_fn(void *owner, const struct nta_commit_next *next,
                                 struct nta_note *ret_notes, size_t *ret_n_notes,
                                 struct nta_err *err);
 
+/** A batch of class 4 whose header has notes. */
+struct nta_commit_noting
+{
+    const struct nta_batch *batch;
+    bool is_last; ///< As that of nta_commit_try().
+    /** Called for each attempt, since the number may become another one. */
+    nta_commit_notes_fn *make;
+    void *owner;
+};
+
 /**
- * As nta_commit_try() with `is_last`, for a batch of class 4 whose header has notes of the
- * caller's: `make` is called for each attempt, since the number may become another one.  One that
- * adopts ends what is said of the first key that was lost; if several were, each has to be adopted.
+ * As nta_commit_try(), with notes of the caller's.  One that adopts ends what is said of the first
+ * key that was lost; if several were, each has to be adopted.
  */
-int nta_commit_note(struct nta_commit *commit, const struct nta_batch *batch,
-                    nta_commit_notes_fn *make, void *owner, struct nta_committed *ret_committed,
-                    struct nta_err *err);
+int nta_commit_note(struct nta_commit *commit, const struct nta_commit_noting *noting,
+                    struct nta_committed *ret_committed, struct nta_err *err);
 
 /**
  * At least once a second while nothing is committed: is the file still there, is anything to be

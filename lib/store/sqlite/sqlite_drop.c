@@ -152,7 +152,7 @@ int nta_sqlite_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
                         struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int64_t n = 0, last = 0;
+    int64_t n = 0, first = 0, last = 0;
     int code, result = nta_sqlite_refresh(sqlite, err);
     NTA_AUTO(nta_sqlite_finish)
     sqlite3_stmt *statement =
@@ -169,10 +169,12 @@ int nta_sqlite_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
     if (code != SQLITE_ROW)
         return nta_sqlite_fail(sqlite, code, "look for days", err);
     if (!nta_sqlite_number_of(statement, 0, &ret_day->day) ||
-        !nta_sqlite_number_of(statement, 1, &n) || !nta_sqlite_number_of(statement, 2, &last))
+        !nta_sqlite_number_of(statement, 1, &n) || !nta_sqlite_number_of(statement, 2, &first) ||
+        !nta_sqlite_number_of(statement, 3, &last) || first < 0)
         return 0; /* of no form that is ours: the judge says so */
     ret_day->n_batches = (uint64_t)n;
-    ret_day->last = last > 0 ? (uint64_t)last : 0;
+    ret_day->first = (uint64_t)first;
+    ret_day->last = (uint64_t)last;
     return 1;
 }
 

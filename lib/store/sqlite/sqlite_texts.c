@@ -107,7 +107,8 @@ const char nta_sqlite_index_sql[] =
             " c ON c.day = h.day AND c.sensor = h.sensor AND c.number = h.number"                  \
             " WHERE h.sensor = ?1 AND h.number BETWEEN ?2 AND ?3 AND h.class = " digit ")",        \
         [(unsigned)NTA_SQLITE_NEXT_DAY + (unsigned)(class)] =                                      \
-            "SELECT day, count(1), max(number) FROM {" name "} WHERE sensor = ?1 AND day ="        \
+            "SELECT day, count(1), min(number), max(number) FROM {" name                           \
+            "} WHERE sensor = ?1 AND day ="                                                        \
             " (SELECT min(day) FROM {" name "} WHERE sensor = ?1 AND day > ?2)"                    \
             " AND typeof(number)='integer' GROUP BY day",                                          \
         [(unsigned)NTA_SQLITE_DROP_DAY + (unsigned)(class)] =                                      \

@@ -428,6 +428,14 @@ static void the_state_file_counts_before_the_first_batch(void **state)
 
 /* ---- a key that is lost ---- */
 
+static int put_note(const struct nta_batch *batch, nta_commit_notes_fn *make,
+                    struct nta_committed *ret_committed, struct nta_err *err)
+{
+    const struct nta_commit_noting noting = {.batch = batch, .is_last = true, .make = make};
+
+    return nta_commit_note(sensor.commit, &noting, ret_committed, err);
+}
+
 static int adopt(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
                  size_t *ret_n_notes, struct nta_err *err)
 {
@@ -533,7 +541,7 @@ static void a_lost_key_is_bad_until_the_identity_adopts_the_new_one(void **state
     assert_false(has_loss("signing_key_lost.first", 5, 0));
     nta_batch_init(&batch);
     assert_int_equal(nta_batch_add(&batch, &record), 0);
-    if (nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err) < 0)
+    if (put_note(&batch, adopt, &committed, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(committed.number, 5);
     assert_false(is_on(NTA_CAUSE_SIGNING));
@@ -573,7 +581,7 @@ static void a_sensor_whose_identity_was_revoked_says_so_at_each_start(void **sta
     assert_int_equal(nta_batch_add(&batch, &record), 0);
     sensor_open(&sensor);
     assert_int_equal(sensor_put(&sensor), 2);
-    if (nta_commit_note(sensor.commit, &batch, revoke_it, NULL, &committed, &err) < 0)
+    if (put_note(&batch, revoke_it, &committed, &err) < 0)
         fail_msg("%s", err.text);
     sensor_close(&sensor);
     for (uint64_t number = 4; number < 6; number++) {
@@ -619,8 +627,7 @@ static void what_others_wrote_is_not_adopted(void **state)
     assert_int_equal(sensor.commit->unadopted.n, 1);
     /* a batch of another key in its place: nothing is signed */
     sql("UPDATE head SET signature = zeroblob(64) WHERE number = 3");
-    assert_int_equal(nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err),
-                     -EBADMSG);
+    assert_int_equal(put_note(&batch, adopt, &committed, &err), -EBADMSG);
     assert_non_null(strstr(err.text, "another key"));
 }
 
@@ -644,7 +651,7 @@ static void each_lost_key_is_adopted(void **state)
     for (uint64_t n = 2; n <= 3; n++) {
         sensor_open(&sensor);
         assert_true(is_on(NTA_CAUSE_SIGNING));
-        assert_int_equal(nta_commit_note(sensor.commit, &batch, adopt, NULL, &committed, &err), 0);
+        assert_int_equal(put_note(&batch, adopt, &committed, &err), 0);
         assert_int_equal(is_on(NTA_CAUSE_SIGNING), n == 2);
         sensor_close(&sensor);
     }

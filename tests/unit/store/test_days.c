@@ -46,6 +46,7 @@ static void days_are_found_in_their_order(void **state)
     assert_int_equal(next_day(scene, NTA_CLASS_TRAFFIC, 19990, &day), 1);
     assert_int_equal(day.day, 20001);
     assert_int_equal(day.n_batches, 3);
+    assert_int_equal(day.first, 1);
     assert_int_equal(day.last, 3);
     assert_int_equal(next_day(scene, NTA_CLASS_TRAFFIC, 20001, &day), 0);
     assert_int_equal(next_day(scene, NTA_CLASS_EVIDENCE, INT64_MIN, &day), 0);
@@ -115,7 +116,7 @@ static void what_is_used_grows_and_shrinks(void **state)
                                                                 .body_len = 400000}),
                          0);
     assert_int_equal(nta_store_used(scene->store, &full, &scene->err), 0);
-    assert_true(full - empty > 300 * 400000);
+    assert_true(full - empty > UINT64_C(300) * 400000);
     assert_int_equal(stat(scene->path, &before), 0);
     assert_int_equal(next_day(scene, NTA_CLASS_TRAFFIC, INT64_MIN, &day), 1);
     do

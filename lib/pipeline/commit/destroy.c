@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/commit/destroy.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "pipeline/commit/state.h"
+#include "store/walk.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static_assert((int)NTA_DESTROY_MAX < (int)NTA_NOTES_MAX, "beside one of lost numbers");
+
+/** The store as it is now; what became of its file is seen to by whoever commits. */
+static int be_ready(struct nta_commit *commit, struct nta_err *err)
+{
+    if (commit->options.outlet->mysql)
+        return nta_err_set(err, -ENOTSUP, "contents are in MySQL, too: not destroyed from here");
+    if (!commit->store || nta_store_has_moved(commit->store))
+        return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
+    return 0;
+}
+
+int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t after,
+                        struct nta_store_day *ret_day, struct nta_err *err)
+{
+    int r = be_ready(commit, err);
+
+    return r < 0 ? r
+                 : nta_store_next_day(commit->store, commit->sensor, class, after, ret_day, err);
+}
+
+int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err)
+{
+    if (!commit->store)
+        return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
+    return nta_store_used(commit->store, ret_bytes, err);
+}
+
+/* ---- the note ---- */
+
+/** What one header is to note. */
+struct noting
+{
+    const struct nta_store_day *days;
+    size_t n_days;
+    enum nta_delete_reason reason;
+};
+
+static int make_notes(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
+                      size_t *ret_n_notes, struct nta_err *err)
+{
+    const struct noting *noting = owner;
+
+    (void)next;
+    (void)err;
+    for (size_t i = 0; i < noting->n_days; i++)
+        ret_notes[i] = (struct nta_note){
+            .kind = NTA_HEADER_NOTE_DELETED,
+            .class = noting->days[i].class,
+            .day = noting->days[i].day,
+            .n_batches = noting->days[i].n_batches,
+            .reason = noting->reason,
+        };
+    *ret_n_notes = noting->n_days;
+    return 0;
+}
+
+/** "destroyed: traffic of 2026-10-01 (age)" */
+static void describe(const struct nta_store_day *day, enum nta_delete_reason reason, char *text,
+                     size_t size)
+{
+    char date[NTA_DAY_TEXT_SIZE];
+
+    (void)snprintf(text, size, "destroyed: %s of %s (%s)", nta_class_name(day->class),
+                   nta_day_text(day->day, date), nta_delete_reason_name(reason));
+}
+
+static int put_records(const struct noting *noting, struct nta_span actor, struct nta_batch *batch)
+{
+    int r = 0;
+
+    batch->class = NTA_CLASS_LOG;
+    for (size_t i = 0; i < noting->n_days && r == 0; i++) {
+        char question[96];
+
+        describe(&noting->days[i], noting->reason, question, sizeof(question));
+        const struct nta_record_log log = {.actor = actor, .question = nta_span_of(question)};
+        const struct nta_record record = {
+            .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+        r = nta_batch_add(batch, &record);
+    }
+    return r;
+}
+
+int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_day *days,
+                              size_t n_days, enum nta_delete_reason reason, struct nta_span actor,
+                              struct nta_err *err)
+{
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
+    struct noting noting = {.days = days, .n_days = n_days, .reason = reason};
+    NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
+    struct nta_committed committed;
+    int r = be_ready(commit, err);
+
+    assert(n_days > 0 && n_days <= NTA_DESTROY_MAX);
+    for (size_t i = 0; i < n_days && r == 0; i++)
+        if (days[i].day == today)
+            r = nta_err_set(err, -EBUSY, "today's records are still being written");
+    if (r < 0)
+        return r;
+    nta_batch_init(&batch);
+    r = put_records(&noting, actor, &batch);
+    if (r < 0)
+        return nta_err_sys(err, r, "note");
+    return nta_commit_note(
+        commit, &(struct nta_commit_noting){.batch = &batch, .make = make_notes, .owner = &noting},
+        &committed, err);
+}
+
+/* ---- what was noted ---- */
+
+/**
+ * The keys of the day, unless batches came to it later, which have keys of their own among them:
+ * these go when the day is destroyed again.
+ */
+static int destroy_keys(struct nta_commit *commit, const struct nta_store_day *day,
+                        struct nta_err *err)
+{
+    struct nta_store_day there;
+    int r =
+        nta_store_next_day(commit->store, commit->sensor, day->class, day->day - 1, &there, err);
+
+    if (r < 0 || (r == 1 && there.day == day->day && there.last > day->last))
+        return r < 0 ? r : 0;
+    return nta_store_destroy_key(commit->store, commit->sensor, day->class, day->day, err);
+}
+
+int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, struct nta_err *err)
+{
+    int r = be_ready(commit, err);
+
+    if (r < 0)
+        return r;
+    if (!destroy->keys_gone) {
+        r = destroy_keys(commit, &destroy->day, err);
+        destroy->keys_gone = r == 0;
+        return r < 0 ? r : 1;
+    }
+    return nta_store_drop_day(commit->store, commit->sensor, &destroy->day, err);
+}
+
+/* ---- what was begun ---- */
+
+struct finding
+{
+    struct nta_commit *commit;
+    struct nta_destroy *days;
+    size_t n;
+};
+
+/** It is noted by header `number`: if contents up to there are left, they are to go. */
+static int find_left(struct finding *finding, const struct nta_note *note, uint64_t number,
+                     struct nta_err *err)
+{
+    struct nta_commit *commit = finding->commit;
+    struct nta_store_day day;
+    int r =
+        nta_store_next_day(commit->store, commit->sensor, note->class, note->day - 1, &day, err);
+
+    if (r <= 0 || day.day != note->day || day.first > number || finding->n == NTA_DESTROY_MAX)
+        return r < 0 ? r : 0;
+    for (size_t i = 0; i < finding->n; i++)
+        if (finding->days[i].day.class == day.class && finding->days[i].day.day == day.day)
+            return 0;
+    if (day.last > number)
+        day.last = number;
+    finding->days[finding->n++] = (struct nta_destroy){.day = day};
+    return 0;
+}
+
+static int look_at_notes(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    struct nta_note note;
+    int r = 0;
+
+    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
+        return 0;
+    for (size_t i = 0; r == 0 && nta_header_note(&row->header, i, &note); i++)
+        if (note.kind == NTA_HEADER_NOTE_DELETED)
+            r = find_left(finding, &note, row->header.number, err);
+    return r;
+}
+
+int nta_commit_find_noted(struct nta_commit *commit, struct nta_destroy *ret_days, size_t *ret_n,
+                          struct nta_err *err)
+{
+    struct finding finding = {.commit = commit, .days = ret_days};
+    const struct nta_store_query query = {
+        .sensor = commit->sensor, .marked_only = true, .wants = nta_store_wants_none};
+    int r = be_ready(commit, err);
+
+    if (r == 0)
+        r = nta_store_each(commit->store, &query, look_at_notes, &finding, err);
+    *ret_n = finding.n;
+    return r;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Contents that go for good, those of a class and a UTC day at a time, in this order: a note in a
+ * header says so, signed and durable; the data keys of that class and day are overwritten; the
+ * contents are dropped, in slices that batches can wait for.  Heads stay, so the chain holds, and
+ * the judge excuses what a note names.  Who is killed in between finds with
+ * nta_commit_find_noted(), at its next start, what was begun.
+ *
+ * All are the committing thread's, and for a store that is the only one: where MySQL is, contents
+ * and keys are there, too (-ENOTSUP).
+ */
+
+#include "pipeline/commit/commit.h"
+#include "vault/note.h"
+
+enum
+{
+    NTA_DESTROY_MAX = 7 ///< Days in one header's notes.
+};
+
+/** Contents to be destroyed. */
+struct nta_destroy
+{
+    struct nta_store_day day;
+    bool keys_gone; ///< Its data keys were overwritten.
+};
+
+/** The first day behind `after` that has contents of a class.  1; 0: none; negative errno. */
+int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t after,
+                        struct nta_store_day *ret_day, struct nta_err *err);
+
+/** Bytes that the store uses on disk.  0 or negative errno. */
+int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err);
+
+/**
+ * Note that up to NTA_DESTROY_MAX days go: `reason` in the header, and a record each that names
+ * `actor`.  From then on they are to be destroyed.  0; -EBUSY: one is today's, whose key is in use;
+ * or negative errno, and nothing is noted.
+ */
+int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_day *days,
+                              size_t n_days, enum nta_delete_reason reason, struct nta_span actor,
+                              struct nta_err *err);
+
+/**
+ * One step on the way of a day that was noted.  1: there is more; 0: it is gone; -EBUSY: a reader
+ * holds the log, in which its keys still are: again is right; or negative errno.
+ */
+int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, struct nta_err *err);
+
+/**
+ * Up to NTA_DESTROY_MAX days that the store's own heads note as destroyed, and whose contents are
+ * there.  Contents that came later, on such a day again, stay.  0 or negative errno.
+ */
+int nta_commit_find_noted(struct nta_commit *commit, struct nta_destroy *ret_days, size_t *ret_n,
+                          struct nta_err *err);

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/retain.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/runtime/log.h"
+#include "config/config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define DAY_NS     (86400 * NTA_NS_PER_S)
+#define MEASURE_NS (5 * NTA_NS_PER_S)
+#define AGE_NS     (600 * NTA_NS_PER_S) /* old days are looked for */
+#define TROUBLE_NS (10 * NTA_NS_PER_S)  /* until it is tried again */
+#define BUSY_NS    (NTA_NS_PER_S / 2)   /* a reader holds the log */
+#define HEAD_BYTES 450                  /* of a batch whose content went */
+
+struct nta_retain
+{
+    struct nta_retain_options options;
+    struct nta_retain_policy policy;
+    struct nta_destroy queue[NTA_DESTROY_MAX];
+    size_t n, at;        ///< Of the queue; those before `at` are gone.
+    bool finished_begun; ///< What was noted before the start is gone.
+    struct nta_retain_room room;
+    int64_t measure_mono_ns, age_mono_ns; ///< When next.
+    int64_t offset_ns;                    ///< Of the clocks, as they were last.
+    bool jumped;                          ///< The wall clock did, by more than a day.
+    pthread_mutex_t lock;                 ///< Guards what follows.
+    bool is_asked;
+    struct nta_retain_request request;
+    struct nta_retain_told told;
+};
+
+struct nta_retain_policy nta_retain_policy_of(const struct nta_config *config)
+{
+    return (struct nta_retain_policy){
+        .keep_ns =
+            {
+                [NTA_CLASS_EVIDENCE] = config->retention.evidence_ns,
+                [NTA_CLASS_TRAFFIC] = config->retention.traffic_ns,
+                [NTA_CLASS_WHO] = config->retention.who_ns,
+                [NTA_CLASS_LOG] = config->retention.log_ns,
+            },
+        .size_bytes = config->store.size_bytes,
+        .free_share = config->store.free_share,
+        .deletes_oldest = strcmp(config->store.full, "oldest") == 0,
+    };
+}
+
+int nta_retain_new(const struct nta_retain_options *options, struct nta_retain **ret_retain,
+                   struct nta_err *err)
+{
+    struct nta_retain *retain = options->policy ? calloc(1, sizeof(*retain)) : NULL;
+
+    *ret_retain = retain;
+    if (!options->policy)
+        return 0;
+    if (!retain)
+        return nta_err_sys(err, -ENOMEM, "recorder");
+    retain->options = *options;
+    retain->policy = *options->policy;
+    retain->offset_ns = nta_clock_wall_ns() - nta_clock_boot_ns();
+    retain->told.is_done = true;
+    (void)pthread_mutex_init(&retain->lock, NULL);
+    return 0;
+}
+
+void nta_retain_free(struct nta_retain **retain)
+{
+    struct nta_retain *dead = NTA_TAKE(*retain);
+
+    if (!dead)
+        return;
+    (void)pthread_mutex_destroy(&dead->lock);
+    free(dead);
+}
+
+bool nta_retain_takes(const struct nta_retain *retain, enum nta_class class)
+{
+    return nta_retain_admits(&retain->policy, &retain->room, class);
+}
+
+/* ---- how things are ---- */
+
+static void say_full(struct nta_retain *retain)
+{
+    static const enum nta_class last[] = {NTA_CLASS_EVIDENCE, NTA_CLASS_LOG, NTA_CLASS_WHO,
+                                          NTA_CLASS_TRAFFIC};
+
+    char text[160];
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(last); i++) {
+        if (nta_retain_takes(retain, last[i]))
+            continue;
+        (void)snprintf(text, sizeof(text),
+                       "records of %s%s are not stored: the store is at its bound (store.size, "
+                       "store.free)",
+                       nta_class_name(last[i]), last[i] == NTA_CLASS_TRAFFIC ? "" : ", too,");
+        nta_health_set(retain->options.health, NTA_CAUSE_STORE_FULL, text);
+        return;
+    }
+    nta_health_set(retain->options.health, NTA_CAUSE_STORE_FULL, NULL);
+}
+
+/** Heads are never deleted: what they make of the bound is worth a word long before it matters. */
+static void say_heads(struct nta_retain *retain, const struct nta_commit *commit)
+{
+    const uint64_t size = retain->policy.size_bytes;
+    const uint64_t heads = nta_commit_last(commit) * HEAD_BYTES;
+    char text[160];
+
+    if (!size || heads < size / 2) {
+        nta_health_set(retain->options.health, NTA_CAUSE_HEADS, NULL);
+        return;
+    }
+    (void)snprintf(text, sizeof(text),
+                   "about %" PRIu64 " MiB of store.size (%" PRIu64
+                   " MiB), and they are never deleted: give it more room, or let batches be larger "
+                   "(record.batch_time)",
+                   heads >> 20, size >> 20);
+    nta_health_set(retain->options.health, NTA_CAUSE_HEADS, text);
+}
+
+static void measure(struct nta_retain *retain, struct nta_commit *commit, int64_t mono_ns)
+{
+    struct nta_err err = {0};
+    struct statvfs disk;
+
+    if (mono_ns < retain->measure_mono_ns)
+        return;
+    retain->measure_mono_ns = mono_ns + MEASURE_NS;
+    if (nta_commit_used(commit, &retain->room.used_bytes, &err) < 0)
+        return; /* the store is not there, which is said elsewhere */
+    if (statvfs(retain->options.store_path, &disk) == 0) {
+        retain->room.disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+        retain->room.disk_size = (uint64_t)disk.f_blocks * disk.f_frsize;
+    }
+    say_full(retain);
+    say_heads(retain, commit);
+}
+
+/** By age, only a clock that can be believed decides. */
+static bool trusts_clock(struct nta_retain *retain)
+{
+    const int64_t offset_ns = nta_clock_wall_ns() - nta_clock_boot_ns();
+    const int64_t step_ns = offset_ns - retain->offset_ns;
+    uint32_t error_ms;
+
+    retain->jumped |= step_ns > DAY_NS || step_ns < -DAY_NS;
+    retain->offset_ns = offset_ns;
+    return !retain->jumped && nta_clock_is_synchronised(&error_ms);
+}
+
+/* ---- what is to go ---- */
+
+/** Days of a class that a rule names, oldest first, added to `days`. */
+struct gather
+{
+    struct nta_retain *retain;
+    struct nta_commit *commit;
+    struct nta_store_day days[NTA_DESTROY_MAX];
+    size_t n;
+    struct nta_err *err;
+};
+
+typedef bool goes_fn(const struct gather *gather, enum nta_class class, int64_t day);
+
+static bool goes_by_age(const struct gather *gather, enum nta_class class, int64_t day)
+{
+    return nta_retain_is_old(&gather->retain->policy, class, day, nta_clock_wall_ns());
+}
+
+static bool goes_by_command(const struct gather *gather, enum nta_class class, int64_t day)
+{
+    const struct nta_retain_request *request = &gather->retain->request;
+
+    if (!(request->classes & 1U << class))
+        return false;
+    return request->by_age ? goes_by_age(gather, class, day) : day < request->before_day;
+}
+
+/** No rule names today's day, whose key is in use. */
+static int gather_class(struct gather *gather, enum nta_class class, goes_fn *goes)
+{
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
+    struct nta_store_day day = {.day = INT64_MIN};
+    int r = 1;
+
+    while (r == 1 && gather->n < NTA_DESTROY_MAX) {
+        r = nta_commit_next_day(gather->commit, class, day.day, &day, gather->err);
+        if (r == 1 && day.day != today && goes(gather, class, day.day))
+            gather->days[gather->n++] = day;
+    }
+    return r < 0 ? r : 0;
+}
+
+static int gather_all(struct gather *gather, goes_fn *goes)
+{
+    int r = 0;
+
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
+        r = gather_class(gather, (enum nta_class) class, goes);
+    return r;
+}
+
+static bool goes_always(const struct gather *gather, enum nta_class class, int64_t day)
+{
+    (void)gather;
+    (void)class;
+    (void)day;
+    return true;
+}
+
+/** The oldest day of the first class that has one. */
+static int gather_oldest(struct gather *gather)
+{
+    enum nta_class class;
+    int r = 0;
+
+    for (unsigned i = 0;
+         r == 0 && gather->n == 0 && (class = nta_retain_order(i)) != NTA_CLASS_NONE; i++)
+        r = gather_class(gather, class, goes_always);
+    if (gather->n > 1)
+        gather->n = 1;
+    return r;
+}
+
+/** Note what was gathered, and queue it. */
+static int note(struct gather *gather, enum nta_delete_reason reason, const char *actor)
+{
+    struct nta_retain *retain = gather->retain;
+
+    if (gather->n == 0)
+        return 0;
+    int r = nta_commit_note_destroyed(gather->commit, gather->days, gather->n, reason,
+                                      nta_span_of(actor), gather->err);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < gather->n; i++) {
+        const struct nta_store_day *day = &gather->days[i];
+        char date[NTA_DAY_TEXT_SIZE];
+
+        retain->queue[i] = (struct nta_destroy){.day = *day};
+        nta_log_notice("records of %s of %s (UTC) are deleted (%s): %" PRIu64 " batch%s",
+                       nta_class_name(day->class), nta_day_text(day->day, date),
+                       nta_delete_reason_name(reason), day->n_batches,
+                       day->n_batches == 1 ? "" : "es");
+    }
+    retain->n = gather->n;
+    retain->at = 0;
+    return 0;
+}
+
+/* ---- what is asked for ---- */
+
+int nta_retain_ask(struct nta_retain *retain, const struct nta_retain_request *request)
+{
+    int r = -EBUSY;
+
+    (void)pthread_mutex_lock(&retain->lock);
+    if (!retain->is_asked) {
+        retain->request = *request;
+        retain->told = (struct nta_retain_told){.is_done = false};
+        retain->is_asked = true;
+        r = 0;
+    }
+    (void)pthread_mutex_unlock(&retain->lock);
+    return r;
+}
+
+void nta_retain_tell(struct nta_retain *retain, struct nta_retain_told *ret_told)
+{
+    (void)pthread_mutex_lock(&retain->lock);
+    *ret_told = retain->told;
+    (void)pthread_mutex_unlock(&retain->lock);
+}
+
+static bool is_asked(struct nta_retain *retain)
+{
+    (void)pthread_mutex_lock(&retain->lock);
+    bool asked = retain->is_asked;
+
+    (void)pthread_mutex_unlock(&retain->lock);
+    return asked;
+}
+
+/** What was noted of the request; nothing more, or a failure, ends it. */
+static void tell_request(struct nta_retain *retain, const struct gather *gather, int r)
+{
+    (void)pthread_mutex_lock(&retain->lock);
+    for (size_t i = 0; i < gather->n && r == 0; i++) {
+        retain->told.n_days++;
+        retain->told.n_batches += gather->days[i].n_batches;
+    }
+    if (r < 0 || gather->n == 0) {
+        retain->told.result = r;
+        if (r < 0)
+            retain->told.err = *gather->err;
+        retain->told.is_done = true;
+        retain->is_asked = false;
+    }
+    (void)pthread_mutex_unlock(&retain->lock);
+}
+
+/* ---- steps ---- */
+
+/** Nanoseconds until the next step; `r`: what became of the last. */
+static int64_t rest(struct nta_retain *retain, int r, const struct nta_err *err)
+{
+    if (r == -EBUSY)
+        return BUSY_NS;
+    nta_health_set(retain->options.health, NTA_CAUSE_RETENTION, r < 0 ? err->text : NULL);
+    return r < 0 ? TROUBLE_NS : 0;
+}
+
+static int64_t destroy_some(struct nta_retain *retain, struct nta_commit *commit)
+{
+    struct nta_err err = {0};
+    int r = nta_commit_destroy(commit, &retain->queue[retain->at], &err);
+
+    if (r == 0) {
+        retain->at++;
+        retain->measure_mono_ns = 0;
+    }
+    return rest(retain, r, &err);
+}
+
+static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit)
+{
+    struct nta_err err = {0};
+    size_t n = 0;
+    int r = nta_commit_find_noted(commit, retain->queue, &n, &err);
+
+    if (r == 0) {
+        retain->n = n;
+        retain->at = 0;
+        retain->finished_begun = n == 0;
+    } else if (r == -ENOTSUP) {
+        retain->finished_begun = true;
+        r = 0;
+    }
+    return rest(retain, r, &err);
+}
+
+static int64_t serve_request(struct nta_retain *retain, struct nta_commit *commit)
+{
+    struct nta_err err = {0};
+    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
+    int r = gather_all(&gather, goes_by_command);
+
+    if (r == 0)
+        r = note(&gather, NTA_DELETE_COMMAND, retain->request.actor);
+    tell_request(retain, &gather, r);
+    if (r == 0)
+        retain->jumped = false; /* somebody looked */
+    return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
+}
+
+static int64_t make_room(struct nta_retain *retain, struct nta_commit *commit)
+{
+    struct nta_err err = {0};
+    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
+    int r = gather_oldest(&gather);
+
+    if (r == 0)
+        r = note(&gather, NTA_DELETE_SIZE, "ntad");
+    if (r == -ENOTSUP || (r == 0 && gather.n == 0))
+        return TROUBLE_NS; /* nothing can go: what may be stored is decided by class */
+    return rest(retain, r, &err);
+}
+
+static int64_t delete_old(struct nta_retain *retain, struct nta_commit *commit, int64_t mono_ns)
+{
+    struct nta_err err = {0};
+    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
+    const bool trusted = trusts_clock(retain);
+    int r = gather_all(&gather, goes_by_age);
+
+    if (r == 0 && gather.n > 0 && !trusted)
+        r = nta_err_set(&err, -ETIME,
+                        "%s: records are kept for longer than they should be, until `nta prune` is "
+                        "asked",
+                        retain->jumped ? "the clock jumped by more than a day"
+                                       : "the clock is not synchronised");
+    if (r == 0)
+        r = note(&gather, NTA_DELETE_AGE, "ntad");
+    if (r != 0 || gather.n < NTA_DESTROY_MAX)
+        retain->age_mono_ns = mono_ns + AGE_NS;
+    return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
+}
+
+int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit)
+{
+    const int64_t mono_ns = nta_clock_mono_ns();
+
+    measure(retain, commit, mono_ns);
+    if (retain->at < retain->n)
+        return destroy_some(retain, commit);
+    if (!retain->finished_begun)
+        return finish_begun(retain, commit);
+    if (is_asked(retain))
+        return serve_request(retain, commit);
+    if (mono_ns >= retain->age_mono_ns)
+        return delete_old(retain, commit, mono_ns);
+    if (retain->policy.deletes_oldest && nta_retain_is_full(&retain->policy, &retain->room))
+        return make_room(retain, commit);
+    return MEASURE_NS;
+}

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: retention.py NTA NTAD STEP CUT [CASE...]
+
+Records that are deleted for their age, for want of room, and on command: what goes is gone for
+good, what stays is found, and the chain holds; also where the program is killed at any of its
+writes.  The clock of one program is stepped by STEP (step.c), and CUT (cut.c) kills one.  Runs in a
+network and a mount namespace of its own, listens on the loopback there, and needs root.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+
+from reliability import check, main, wait_for
+
+NTA, NTAD, STEP, CUT = sys.argv[1:5]
+DEMO = pathlib.Path(__file__).parents[1] / "data" / "demo" / "demo.pcap"
+DAY = 86400
+LAW = "HOLDS"
+
+
+def rows(lab, question):
+    with contextlib.closing(sqlite3.connect(f"file:{lab.store}/journal.db?mode=ro",
+                                            uri=True)) as db:
+        return db.execute(question).fetchall()
+
+
+def contents(lab):
+    """{(class, days ago): batches}"""
+    today = int(time.time()) // DAY
+    return {(c, today - day): n for c in (1, 2, 3, 4)
+            for day, n in rows(lab, f"SELECT day, count(1) FROM content_{c} GROUP BY day")}
+
+
+def stepped(lab, days):
+    step = lab.dir / f"step{days}"
+    step.write_text(str(-days * DAY))
+    return {"LD_PRELOAD": STEP, "NTA_TEST_STEP": str(step)}
+
+
+def read(lab, days):
+    """The demo's capture, read so many days ago."""
+    subprocess.run([NTA, "read", DEMO, "--list", lab.dir / "deny.txt", "--store", lab.store],
+                   env=dict(os.environ, **stepped(lab, days)), capture_output=True, check=True)
+
+
+def prune(lab, *args, status=0, env=None):
+    run = subprocess.run([NTA, "prune", "--store", lab.store, *args], capture_output=True,
+                         text=True, env=dict(os.environ, **(env or {})))
+    check(run.returncode == status, f"prune {args}: {run.returncode}\n{run.stdout}{run.stderr}")
+    return run.stdout
+
+
+def keys_left(lab):
+    """Days ago and classes whose data keys are not overwritten."""
+    today = int(time.time()) // DAY
+    return {(c, today - day) for c, day, wrapped in
+            rows(lab, "SELECT class, day, wrapped FROM data_key") if wrapped.strip(b"\0")}
+
+
+def old_records_go_and_young_ones_stay(lab):
+    for days in 200, 40, 2, 0:
+        read(lab, days)
+    before = contents(lab)
+    shown = prune(lab, "--dry-run")
+    check(contents(lab) == before and "Nothing was deleted" in shown, shown)
+    check(len(re.findall(r"^(traffic|evidence) ", shown, re.M)) == 3, shown)
+    said = prune(lab)
+    after = contents(lab)
+    # evidence is kept for 180 days, traffic for 30, the log for 730
+    want = {k: n for k, n in before.items()
+            if not (k[0] == 1 and k[1] >= 180) and not (k[0] == 2 and k[1] >= 30)}
+    check({k: n for k, n in after.items() if k != (4, 0)} ==
+          {k: n for k, n in want.items() if k != (4, 0)}, f"{before} became {after}, not {want}")
+    check("deleted: 3 batches of 3 days and classes" in said, said)
+    check(keys_left(lab) >= set(want) and not keys_left(lab) & (set(before) - set(want)),
+          f"keys: {keys_left(lab)}")
+    run = lab.run("verify", "--store", lab.store)
+    check(run.returncode == 0 and LAW in run.stdout and "deleted contents of 3" in run.stdout,
+          run.stdout + run.stderr)
+    found = lab.run("records", "--store", lab.store, "--json")
+    check(found.returncode == 0 and found.stdout.count("\n") > 50, found.stderr)
+    check("nothing is to be deleted" in prune(lab), "again")
+    log = lab.run("records", "--store", lab.store, "--json", "--event", "audit")
+    asked = [json.loads(line) for line in log.stdout.splitlines()]
+    check(len(asked) == 3 and all("destroyed: " in json.dumps(r) for r in asked), log.stdout)
+
+
+def what_was_not_noted_is_still_a_finding(lab):
+    for days in 40, 0:
+        read(lab, days)
+    prune(lab)
+    with contextlib.closing(sqlite3.connect(lab.store / "journal.db")) as db:
+        db.execute("DELETE FROM content_1")
+        db.commit()
+    run = lab.run("verify", "--store", lab.store)
+    check(run.returncode == 1 and "[content]" in run.stdout, run.stdout)
+
+
+def a_class_and_a_time_can_be_named(lab):
+    for days in 10, 5, 0:
+        read(lab, days)
+    prune(lab, "--class", "evidence", "--before", "1 week ago")
+    check((1, 10) not in contents(lab) and (2, 10) in contents(lab), str(contents(lab)))
+    prune(lab, "--before", "tomorrow")  # traffic and who, but never today's
+    left = contents(lab)
+    check((2, 10) not in left and (2, 5) not in left and (2, 0) in left and (1, 5) in left,
+          str(left))
+    lab.verify()
+    for wrong in (["--class", "all"], ["--before", "someday"], ["more"]):
+        prune(lab, *wrong, status=2)
+
+
+def killed_at_each_write(lab):
+    """Whatever was done by then, the next run ends it, and nothing of it is left."""
+    for days in 40, 35, 0:
+        read(lab, days)
+    whole = lab.dir / "whole"
+    subprocess.run(["cp", "-r", lab.store, whole], check=True)
+    with contextlib.closing(sqlite3.connect(whole / "journal.db")) as db:
+        secrets = [w[-48:] for w, in db.execute(
+            f"SELECT wrapped FROM data_key WHERE class = 2 AND day < {int(time.time()) // DAY}")]
+    check(len(secrets) == 2, "two days of traffic are to go")
+    n_cut, n_between = 0, 0
+    while True:
+        shutil.rmtree(lab.store)
+        subprocess.run(["cp", "-r", whole, lab.store], check=True)
+        status = subprocess.run([NTA, "prune", "--store", lab.store], capture_output=True,
+                                env=dict(os.environ, LD_PRELOAD=CUT,
+                                         NTA_TEST_CUT=str(n_cut))).returncode
+        run = lab.run("verify", "--store", lab.store)
+        # between note and end: what was noted is there still
+        between = run.returncode == 1 and "[note]" in run.stdout
+        n_between += between
+        check(run.returncode == 0 or between or "is empty" in run.stderr,
+              f"killed at write {n_cut}: {run.stdout}{run.stderr}")
+        prune(lab)
+        run = lab.run("verify", "--store", lab.store)
+        check(run.returncode == 0 and "deleted contents of 2" in run.stdout,
+              f"killed at write {n_cut}, then done: {run.stdout}{run.stderr}")
+        check(not [k for k in contents(lab) if k[0] == 2 and k[1] >= 30], str(contents(lab)))
+        kept = b"".join(p.read_bytes() for p in lab.store.glob("journal.db*"))
+        check(not any(s[i:i + 16] in kept for s in secrets for i in range(0, 48, 16)),
+              f"killed at write {n_cut}: a piece of a destroyed key is left")
+        n_cut += 1
+        if status == 0:
+            break
+    check(n_cut > 20 and n_between > 0, f"{n_cut} writes, {n_between} in between")
+    print(f"     {n_cut} places, {n_between} between the note and the end")
+
+
+def asked_of_a_running_ntad(lab):
+    read(lab, 40)
+    lab.start(lab.configure(more='retention = { traffic = "0"; };'))
+    for _ in range(3):
+        lab.visit()
+    run = subprocess.run([NTA, "prune", "--config", lab.dir / "ntad-first.conf"],
+                         capture_output=True, text=True)
+    check("nothing is to be deleted" in run.stdout, run.stdout + run.stderr)
+    run = subprocess.run([NTA, "prune", "--config", lab.dir / "ntad-first.conf", "--before",
+                          "yesterday"], capture_output=True, text=True)
+    check(run.returncode == 0 and "deleted: 1 batch of 1 day and class" in run.stdout,
+          run.stdout + run.stderr)
+    check((2, 40) not in contents(lab) and (1, 40) in contents(lab), str(contents(lab)))
+    other = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", NTA, "prune",
+                            "--config", lab.dir / "ntad-first.conf"], capture_output=True,
+                           text=True)
+    check(other.returncode != 0, f"nobody may not: {other.stdout}{other.stderr}")
+    lab.stop()
+    lab.verify()
+
+
+def long_visit(lab, name):
+    """A record that does not become small."""
+    with socket.create_connection(("127.0.0.1", 80), 5) as s:
+        s.sendall(f"GET /{os.urandom(1500).hex()} HTTP/1.1\r\n"
+                  f"Host: {name}\r\nConnection: close\r\n\r\n".encode())
+        while s.recv(4096):
+            pass
+
+
+def the_store_stays_within_its_size(lab):
+    """The oldest days go, then what comes is not stored, traffic first, and health says so."""
+    for days in 3, 2:
+        read(lab, days)
+    size = sum(p.stat().st_size for p in lab.store.glob("journal.db*"))
+    config = lab.configure(udp_idle="1s")
+    text = config.read_text()
+    bound = max(size, 1 << 20)
+    config.write_text(text.replace("store = {", f'store = {{ size = "{bound}"; free = 0.0; '))
+    lab.start(config)
+    try:
+        full = False
+        for _ in range(400):
+            for _ in range(25):
+                long_visit(lab, "good.example")
+            used = sum(p.stat().st_size for p in lab.store.glob("journal.db*"))
+            check(used < bound * 2 + (1 << 23), f"{used} bytes of {bound}")
+            left = [k for k in contents(lab) if k[1] in (2, 3)]
+            check((1, 2) in left or not [k for k in left if k[0] == 2],
+                  f"evidence went before traffic: {left}")
+            full = "at its bound" in lab.status() and not [k for k in left if k[0] < 4]
+            if full:
+                break
+        check(full, f"never full: {contents(lab)}\n{lab.status()}")
+        check("record.full" in lab.status() or "not stored" in lab.status(), lab.status())
+        lab.visit()
+        wait_for(lambda: [a for a in lab.alerts() if a["event"] == "alert"], 10, "an alert")
+    finally:
+        lab.stop(seconds=90)
+    lab.verify()
+
+
+CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_finding,
+         a_class_and_a_time_can_be_named, killed_at_each_write, asked_of_a_running_ntad,
+         the_store_stays_within_its_size)
+
+if __name__ == "__main__":
+    sys.exit(main(CASES, NTA, NTAD, sys.argv[5:]))
