@@ -2,6 +2,7 @@
 /* Records of one user and one site, cut where a pause is long or a day is over. */
 #include "incident/set.h"
 #include "incident/weight.h"
+#include "record/grade.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -66,6 +67,8 @@ static void add(struct nta_incident *item, const struct nta_fact *fact)
     item->n_files += fact->is_file ? fact->n : 0;
     item->up += fact->up;
     item->down += fact->down;
+    item->up_weak += fact->grade == NTA_GRADE_WEAK ? fact->up : 0;
+    item->down_weak += fact->grade == NTA_GRADE_WEAK ? fact->down : 0;
     if (nta_act_weight(fact->act) > nta_act_weight(item->act))
         item->act = fact->act;
     item->seen = larger(item->seen, fact->seen);
@@ -142,6 +145,7 @@ static void finish(const struct nta_incidents *set, struct nta_incident *item)
     if (first->id.sensor[0])
         (void)snprintf(item->id, sizeof(item->id), "I-%s-%" PRIu64 "-%" PRIu64, first->id.sensor,
                        first->id.number, first->id.index);
+    item->user = set->facts[item->first].who;
     item->sample = best_of(set, item);
     take_note(set, item);
 }

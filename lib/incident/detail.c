@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "incident/set.h"
 #include "incident/site.h"
+#include "record/grade.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -76,12 +77,13 @@ static void add_file(struct nta_incident_detail *detail, const struct nta_record
         .up = record->up.bytes,
         .down = record->down.bytes,
         .act = fact->act,
+        .weak = fact->grade == NTA_GRADE_WEAK,
         .fact = index,
     };
 
     detail->file_bytes += fact->n > 1 ? fact->bytes : nta_incident_file_bytes(&file);
     detail->n_more_files += fact->n - 1;
-    if (detail->n_files < NTA_INCIDENT_FILES) {
+    if (detail->n_files < detail->files_size) {
         detail->files[detail->n_files++] = file;
         return;
     }
@@ -119,8 +121,10 @@ int nta_incident_detail_new(const struct nta_incidents *set, const struct nta_in
     struct nta_incident_detail *detail = calloc(1, sizeof(*detail));
     struct nta_record_buf *buf = detail ? malloc(sizeof(*buf)) : NULL;
 
-    if (buf)
-        detail->files = calloc(NTA_INCIDENT_FILES, sizeof(*detail->files));
+    if (buf) {
+        detail->files_size = nta_smaller(incident->n_facts, NTA_INCIDENT_FILES);
+        detail->files = calloc(detail->files_size, sizeof(*detail->files));
+    }
     if (!buf || !detail->files) {
         free(buf);
         return -ENOMEM;

@@ -24,6 +24,7 @@ struct nta_incident_file
     int64_t time_ns;
     uint64_t up, down; ///< As its record has it.
     uint8_t act;
+    bool weak;   ///< That it was from this site is known weakly only.
     size_t fact; ///< For this module.
 };
 
@@ -39,7 +40,7 @@ struct nta_incident_detail
     char sample_id[NTA_INCIDENT_ID_SIZE];
     struct nta_span site;            ///< What is listed: nta_incident_site().
     struct nta_incident_file *files; ///< Owned; what was downloaded first, the largest first.
-    size_t n_files;
+    size_t n_files, files_size;
     uint64_t n_more_files; ///< Beside these.
     uint64_t file_bytes;   ///< Of these, or both ways where content was not seen.
     struct nta_span names[NTA_INCIDENT_NAMES]; ///< Sites as they were named, in order of time.

@@ -98,6 +98,8 @@ void nta_incident_json_files(struct nta_buf *out, const struct nta_incidents *in
         put_known(out, "act", nta_act_name(file->act));
         put_uint(out, "up", file->up);
         put_uint(out, "down", file->down);
+        if (file->weak)
+            nta_buf_puts(out, ",\"weak\":true");
         if (file->url.len)
             put_text(out, "url", file->url);
         put_time(out, "time", file->time_ns);
@@ -169,6 +171,10 @@ void nta_incident_json(struct nta_buf *out, const struct nta_incidents *incident
     nta_incident_json_files(out, incidents, detail);
     put_uint(out, "up", incident->up);
     put_uint(out, "down", incident->down);
+    if (incident->up_weak || incident->down_weak) {
+        put_uint(out, "up_weak", incident->up_weak);
+        put_uint(out, "down_weak", incident->down_weak);
+    }
     put_uint(out, "alerts", incident->n_alerts);
     put_uint(out, "n_records", incident->n_records);
     put_uint(out, "n_files", incident->n_files);

@@ -41,6 +41,7 @@ struct nta_incident
     uint8_t status;                ///< NTA_STATUS_NEW unless somebody said something.
     bool fits;                     ///< Any of its records is what is asked for.
     bool continued;                ///< Another one follows without a pause: a day was over.
+    uint64_t user;                 ///< The same for all of one user, in this set alone.
     struct nta_span note;          ///< The last word said about it.
     char id[NTA_INCIDENT_ID_SIZE]; ///< "I-…"; empty: its records have no ids.
     size_t first, n_facts, sample; ///< Its records; for this module.

@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "export/page/page.h"
 #include "export/view/view.h"
+#include "incidents/find.h"
 #include "options/filters.h"
 #include "options/options.h"
 #include "output/fail.h"
@@ -99,6 +100,7 @@ struct showing
     struct nta_search_state state; ///< Main thread.
     struct nta_proof_shown shown;  ///< Main thread.
     bool is_shown;                 ///< The pages were told once.
+    int64_t incidents_due_ns;      ///< Not sooner.
     uint64_t n_shown;              ///< Records when the pages were told last,
     uint64_t n_wrong_shown;        ///< and things that do not hold.
     /** For what follows: the main thread fills it, the server's threads read it. */
@@ -209,17 +211,46 @@ static void notify(struct showing *showing)
     nta_console_notify(showing->console);
 }
 
+/**
+ * Incidents are found anew, by a search of their own, and not more often than a tenth of the time
+ * that takes: they are made of all evidence, not of what came last.
+ */
+static int find_incidents(struct showing *showing, struct nta_err *err)
+{
+    const struct nta_find_options find = {.stop = &interrupted, .quiet = true};
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    NTA_AUTO(nta_incidents_free) struct nta_incidents *incidents = NULL;
+    const int64_t began_ns = nta_clock_mono_ns();
+    int r = nta_filters_open(&showing->filters, &search, err);
+
+    if (r == 0)
+        r = nta_find_incidents(&showing->filters, search, &find, &incidents, NULL, err);
+    showing->incidents_due_ns = nta_clock_mono_ns() + 10 * (nta_clock_mono_ns() - began_ns);
+    if (r < 0 || interrupted)
+        return r;
+    (void)pthread_mutex_lock(&showing->lock);
+    nta_incidents_free(&showing->view->incidents);
+    showing->view->incidents = NTA_TAKE(incidents);
+    (void)pthread_mutex_unlock(&showing->lock);
+    return 0;
+}
+
 /** All that is there by now was read. */
 static void on_idle(void *owner)
 {
     struct showing *showing = owner;
     struct nta_search_proof proof;
+    struct nta_err err = {0};
 
     look_at_keys(showing);
     nta_search_get_proof(showing->search, &proof);
     if (showing->is_shown && showing->n_shown == showing->n_records &&
         showing->n_wrong_shown == proof.n_wrong)
         return;
+    if (showing->is_shown && nta_clock_mono_ns() < showing->incidents_due_ns)
+        return;
+    if (find_incidents(showing, &err) < 0)
+        nta_prose_print(stderr, "nta: incidents are as they were: %s\n", err.text);
     showing->is_shown = true;
     showing->n_shown = showing->n_records;
     showing->n_wrong_shown = proof.n_wrong;

@@ -27,7 +27,8 @@ static const char help[] =
     "  -o, --output FILE     the file; its name says which form; replaced when the\n"
     "                        new one is whole\n"
     "  -t, --title TEXT      its name; default: Network map\n"
-    "  -n, --rows N          incidents in it at most, the heaviest; default 2000\n"
+    "  -n, --rows N          incidents in it at most, the weightiest; default\n"
+    "                        2000\n"
     "      --live            make FILE.kml a link that Google Earth loads again and\n"
     "                        again, and write FILE.live.kmz beside it every so often\n"
     "                        until Ctrl-C\n"
@@ -249,10 +250,8 @@ static int map(struct mapping *mapping)
     if (mapping->is_live)
         return nta_proof_state(mapping->gathered.search) == NTA_PROOF_BROKEN ? NTA_EXIT_INPUT
                                                                              : NTA_EXIT_OK;
-    (void)printf("%s: %" PRIu64 " records, %zu incidents, %" PRIu64 " records without a place\n",
-                 mapping->output, mapping->gathered.state.n_found,
-                 nta_tally_count(mapping->gathered.view->tables[NTA_VIEW_INCIDENTS]),
-                 mapping->gathered.view->n_unplaced);
+    nta_gather_print(&mapping->gathered, mapping->output);
+    (void)printf("%" PRIu64 " records are without a place\n", mapping->gathered.view->n_unplaced);
     return nta_gather_status(&mapping->filters, &mapping->gathered);
 }
 

@@ -9,10 +9,13 @@
 #include "capture/pcapng_write.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
+#include "incident/detail.h"
+#include "incidents/find.h"
 #include "options/filters.h"
 #include "options/options.h"
 #include "output/fail.h"
 #include "output/fresh.h"
+#include "output/term.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +25,7 @@
 
 static const char help[] =
     "usage: nta packets ID -o FILE.pcapng [--force]\n"
+    "       nta packets --incident ID -o FILE.pcapng [--force]\n"
     "       nta packets [OPTIONS]            shows what packets are kept\n\n"
     "Write the packets that prove an alert into a capture file, which Wireshark and\n"
     "tshark open.  Needs the auditor's key.  ID is that of the alert, of the flow,\n"
@@ -30,6 +34,7 @@ static const char help[] =
     "Credentials were masked before anything was stored: each of their bytes is an\n"
     "x.\n\n"
     "  -o, --output FILE     where to; - is standard output\n"
+    "      --incident ID     all packets that are kept of an incident\n"
     "  -f, --force           replace FILE if it is there\n"
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
@@ -42,9 +47,15 @@ enum
     SLACK_S = 2
 };
 
+enum
+{
+    OPT_INCIDENT = NTA_OPT_OWN
+};
+
 static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
+    {"incident", required_argument, NULL, OPT_INCIDENT},
     {"force", no_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -54,6 +65,7 @@ struct packets
 {
     struct nta_filters filters;
     const char *id, *output;
+    const char *incident; ///< As given; NULL: it is about a record.
     bool force;
     uint64_t about;         ///< What is looked for; 0: the record has none.
     bool is_packets;        ///< The id is that of packets.
@@ -168,6 +180,63 @@ static int find_packets(struct packets *packets, struct nta_search *search, stru
     return r < 0 ? r : nta_search_each(search, &query, &take, NULL, err);
 }
 
+/* ---- packets of an incident ---- */
+
+/** Ids of its packets, each behind a NUL. */
+struct wanted
+{
+    struct packets *packets;
+    struct nta_buf ids;
+};
+
+static void add_id(void *owner, const char *id)
+{
+    struct nta_buf *ids = owner;
+
+    nta_buf_put(ids, id, strlen(id) + 1);
+}
+
+static int on_of_incident(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct wanted *wanted = owner;
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)err;
+    (void)nta_found_id(found, id);
+    if (!memmem(wanted->ids.ptr, wanted->ids.len, id, strlen(id) + 1))
+        return 0;
+    return take_section(wanted->packets, found, id);
+}
+
+static int find_of_incident(struct packets *packets, struct nta_search *search, struct nta_err *err)
+{
+    const struct nta_find_options find = {.stop = NULL};
+    struct nta_found_incident found = {.incident = NULL};
+    NTA_AUTO(nta_incidents_free) struct nta_incidents *incidents = NULL;
+    struct wanted wanted = {.packets = packets};
+    int r = nta_find_incident(&packets->filters, search, packets->incident, &find, &found, err);
+
+    incidents = found.incidents;
+    nta_progress_wipe();
+    if (r < 0)
+        return r;
+    nta_buf_printf(&packets->asked, "incident %s", found.incident->id);
+    nta_incident_each_id(incidents, found.incident, true, add_id, &wanted.ids);
+    struct nta_query query = {
+        .since_ns = found.incident->begin_ns - SLACK_S * NTA_NS_PER_S,
+        .until_ns = found.incident->end_ns + SLACK_S * NTA_NS_PER_S,
+        .events = 1U << NTA_RECORD_PACKETS,
+    };
+    const struct nta_search_options take = {.each = on_of_incident, .owner = &wanted};
+
+    if (wanted.ids.failed)
+        r = nta_err_sys(err, -ENOMEM, "packets");
+    else if (wanted.ids.len)
+        r = nta_search_each(search, &query, &take, NULL, err);
+    nta_buf_done(&wanted.ids);
+    return r;
+}
+
 /* ---- the file ---- */
 
 static int write_file(const struct packets *packets)
@@ -220,7 +289,9 @@ static int extract(struct packets *packets)
     struct nta_err err = {0};
     int r = nta_filters_open(&packets->filters, &search, &err);
 
-    if (r == 0)
+    if (r == 0 && packets->incident)
+        r = find_of_incident(packets, search, &err);
+    else if (r == 0)
         r = nta_search_one(search, packets->id, on_asked, packets, &err);
     if (r == -EINVAL)
         return nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
@@ -282,6 +353,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
 
     (void)err;
     switch (option) {
+    case OPT_INCIDENT: packets->incident = optarg; return 0;
     case 'o': packets->output = optarg; return 0;
     case 'f': packets->force = true; return 0;
     default: return 1;
@@ -293,6 +365,11 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     struct packets *packets = owner;
 
     packets->id = n_arguments ? arguments[0] : NULL;
+    if (packets->id && packets->incident)
+        return nta_err_set(err, -EINVAL, "either a record's ID or --incident");
+    if (packets->id && strncasecmp(packets->id, "I-", 2) == 0)
+        packets->incident = packets->id;
+    packets->id = packets->incident ? packets->incident : packets->id;
     if (!packets->id && !packets->output)
         return 0; /* the list */
     if (!packets->id)

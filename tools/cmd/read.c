@@ -93,7 +93,10 @@ static void on_record(void *owner, const char *id, struct nta_span cbor)
         return;
     }
     if (!reading->options.json) {
-        nta_summary_add(reading->summary, &record);
+        struct nta_err ignored;
+
+        if (nta_summary_add(reading->summary, &record, cbor, id ? id : "", &ignored) < 0)
+            reading->n_bad++;
         return;
     }
     nta_buf_clear(&reading->line);
@@ -241,7 +244,7 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
     if (reading->options.json)
         return;
     (void)putchar('\n');
-    if (nta_summary_n_rows(reading->summary))
+    if (nta_summary_settle(reading->summary))
         nta_summary_print(reading->summary, stdout, nta_cmd_colour(stdout));
     else
         nta_read_report_nothing(run);

@@ -10,7 +10,6 @@
 #include "view/gather.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -18,11 +17,11 @@ static const char help[] =
     "Write one HTML file with a map, a timeline, who and where, and every incident\n"
     "with its evidence.  It opens offline in any browser and fetches nothing;\n"
     "printing it makes a good PDF.  Needs the auditor's key, and the Debian packages\n"
-    "libjs-leaflet and libjs-leaflet.markercluster.  An incident is what one user\n"
-    "did on one day (UTC) with one site that one list forbids.\n\n"
+    "libjs-leaflet and libjs-leaflet.markercluster.  Incidents are those of `nta\n"
+    "incidents`.\n\n"
     "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
     "  -t, --title TEXT      its head line; default: Network report\n"
-    "  -n, --rows N          incidents and places in it at most, the heaviest;\n"
+    "  -n, --rows N          incidents and places in it at most, the weightiest;\n"
     "                        default 2000\n"
     "      --libs DIR        where leaflet.min.js lies; default:\n"
     "                        " NTA_PAGE_LIBS "\n"
@@ -123,9 +122,7 @@ static int report(struct reporting *reporting)
         r = write_page(reporting, &fresh, &err);
     if (r < 0 || !reporting->gathered.view)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
-    (void)printf("%s: %" PRIu64 " records, %zu incidents\n", reporting->output,
-                 reporting->gathered.state.n_found,
-                 nta_tally_count(reporting->gathered.view->tables[NTA_VIEW_INCIDENTS]));
+    nta_gather_print(&reporting->gathered, reporting->output);
     return nta_gather_status(&reporting->filters, &reporting->gathered);
 }
 

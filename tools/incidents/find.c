@@ -68,15 +68,16 @@ static int walk_evidence(struct finding *finding, struct nta_err *err)
 }
 
 /** What was said of incidents is said later, up to now. */
-static int walk_notes(struct finding *finding, struct nta_err *err)
+static int walk_notes(struct finding *finding, int64_t since_ns, struct nta_err *err)
 {
-    struct nta_query query = {.since_ns = finding->from_ns, .events = 1U << NTA_RECORD_NOTE};
-    const struct nta_search_state evidence = finding->state;
-    int r = walk(finding, &query, err);
+    struct nta_query query = {.since_ns = since_ns, .events = 1U << NTA_RECORD_NOTE};
 
-    if (!finding->state.is_stopped)
-        finding->state = evidence;
-    return r;
+    return walk(finding, &query, err);
+}
+
+static int64_t before(int64_t since_ns, int64_t n)
+{
+    return since_ns > n * BEYOND_NS ? since_ns - n * BEYOND_NS : 0;
 }
 
 /** Look further back until no incident can have begun before that. */
@@ -87,18 +88,18 @@ static int find(struct finding *finding, int64_t since_ns, struct nta_err *err)
 
     for (int64_t n = 1; r == 0 && reaches; n *= 4) {
         nta_incidents_free(&finding->set);
-        finding->from_ns = since_ns > n * BEYOND_NS ? since_ns - n * BEYOND_NS : 0;
+        finding->from_ns = before(since_ns, n);
         r = nta_incidents_new(&finding->set, err);
-        if (r == 0)
+        if (r == 0) /* of what is shown, which began no earlier than this */
+            r = walk_notes(finding, before(since_ns, 1), err);
+        if (r == 0 && !finding->state.is_stopped)
             r = walk_evidence(finding, err);
         if (r == 0)
             r = nta_incidents_settle(finding->set, err);
         reaches = r == 0 && finding->from_ns && n < BEYOND_MAX && !finding->state.is_stopped &&
                   nta_incidents_reach_back(finding->set, finding->from_ns);
     }
-    if (r == 0 && !finding->state.is_stopped)
-        r = walk_notes(finding, err);
-    return r == 0 ? nta_incidents_settle(finding->set, err) : r;
+    return r;
 }
 
 int nta_find_incidents(const struct nta_filters *filters, struct nta_search *search,

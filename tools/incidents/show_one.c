@@ -141,6 +141,11 @@ static void put_bytes(struct lines *lines, const struct nta_incident *incident)
     nta_buf_puts(out, " received, ");
     nta_put_size(out, incident->up);
     nta_buf_puts(out, " sent");
+    if (incident->grade != NTA_GRADE_WEAK && incident->up_weak + incident->down_weak) {
+        nta_buf_puts(out, "; of these ");
+        nta_put_size(out, incident->up_weak + incident->down_weak);
+        nta_buf_puts(out, " are known weakly only");
+    }
     end(lines);
 }
 
@@ -158,6 +163,7 @@ static void put_file(struct lines *lines, const char *label, const struct nta_in
     put_part(out, ", ",
              file->file.type.len ? file->file.type
                                  : nta_span_of(nta_file_kind_name(file->file.kind)));
+    nta_buf_puts(out, file->weak ? ", weak" : "");
     nta_buf_puts(out, file->file.expected && !file->file.complete ? ", not whole" : "");
     nta_buf_puts(out, ", ");
     nta_put_local_time(out, file->time_ns);

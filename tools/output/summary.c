@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output/summary.h"
 
+#include "base/own.h"
 #include "base/text.h"
+#include "incident/detail.h"
+#include "record/grade.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 enum
 {
     ROWS_MAX = 1000,
+    FILES_MAX = 100, ///< Rows of one incident.
     CELL_SIZE = 96,
     N_CELLS = 7
 };
@@ -27,164 +31,174 @@ enum cell
 
 struct row
 {
-    char cells[N_CELLS][CELL_SIZE]; ///< Shown forms; BYTES is made when printed.
+    char cells[N_CELLS][CELL_SIZE]; ///< Shown forms.
     uint64_t bytes, sent;           ///< What came, and what went out.
-    uint64_t n_records;
-    bool download, weak;
-    bool is_carrier; ///< A flow whose app has requests; shown only if no request tells of it.
+    uint8_t act;
+    bool weak;
 };
 
 struct nta_summary
 {
+    struct nta_incidents *incidents;
     struct row *rows;
-    size_t n_rows, size, n_more; ///< `n_more`: records that found no space.
+    size_t n_rows;
+    uint64_t n_more_files, n_more_incidents; ///< That found no space.
 };
 
 struct nta_summary *nta_summary_new(void)
 {
-    return calloc(1, sizeof(struct nta_summary));
+    NTA_AUTO(nta_summary_free) struct nta_summary *summary = calloc(1, sizeof(*summary));
+    struct nta_err ignored;
+
+    if (!summary || nta_incidents_new(&summary->incidents, &ignored) < 0)
+        return NULL;
+    summary->rows = calloc(ROWS_MAX, sizeof(*summary->rows));
+    return summary->rows ? NTA_TAKE(summary) : NULL;
 }
 
-void nta_summary_free(struct nta_summary **summary)
+void nta_summary_free(struct nta_summary **summary_ptr)
 {
-    if (!*summary)
+    struct nta_summary *summary = NTA_TAKE(*summary_ptr);
+
+    if (!summary)
         return;
-    free((*summary)->rows);
-    free(*summary);
-    *summary = NULL;
+    nta_incidents_free(&summary->incidents);
+    free(summary->rows);
+    free(summary);
 }
 
-size_t nta_summary_n_rows(const struct nta_summary *summary)
+int nta_summary_add(struct nta_summary *summary, const struct nta_record *record,
+                    struct nta_span cbor, const char *id, struct nta_err *err)
 {
-    return summary->n_rows;
+    return nta_incidents_add(summary->incidents, record, cbor, id, NTA_INCIDENT_FITS, err);
 }
+
+/* ---- rows of an incident ---- */
 
 static void set(struct row *row, enum cell cell, struct nta_span text)
 {
     (void)nta_text_escape_to(row->cells[cell], CELL_SIZE, text);
 }
 
-static void fill(const struct nta_record *record, struct row *row)
+/** What all rows of an incident have. */
+static struct row row_of(const struct nta_incident *incident,
+                         const struct nta_incident_detail *detail)
 {
+    const struct nta_record *sample = &detail->sample;
+    const struct nta_place *place = &sample->peer.place;
+    struct row row = {.act = incident->act, .weak = incident->grade == NTA_GRADE_WEAK};
     char addr[NTA_ADDR_TEXT_SIZE];
-    const struct nta_record_side *user = &record->user;
 
-    *row = (struct row){.bytes = record->down.bytes, .sent = record->up.bytes, .n_records = 1};
-    if (user->login.len)
-        set(row, USER, user->login);
-    else if (user->name.len)
-        set(row, USER, user->name);
+    if (sample->user.login.len)
+        set(&row, USER, sample->user.login);
+    else if (sample->user.name.len)
+        set(&row, USER, sample->user.name);
     else
-        set(row, USER, nta_span_of(nta_addr_text(&user->addr, addr)));
-    set(row, SITE, record->site);
-    set(row, LIST, record->match.list);
-    row->is_carrier = record->event == NTA_RECORD_FLOW && !record->download &&
-                      nta_app_has(record->app, NTA_TRAIT_REQUESTS);
-    if (!row->is_carrier)
-        set(row, NAME, record->file.name);
-    set(row, CITY, record->peer.place.city);
-    set(row, COUNTRY,
-        record->peer.place.country.len ? record->peer.place.country
-                                       : nta_span_of(record->peer.place.country_code));
-    row->download = record->download;
-    row->weak = record->match.weak;
+        set(&row, USER, nta_span_of(nta_addr_text(&sample->user.addr, addr)));
+    set(&row, SITE, sample->site.len ? sample->site : detail->site);
+    set(&row, LIST, sample->match.list);
+    if (incident->act == NTA_ACT_ASKED) /* the peer is who was asked */
+        return row;
+    set(&row, CITY, place->city);
+    set(&row, COUNTRY, place->country.len ? place->country : nta_span_of(place->country_code));
+    return row;
 }
 
-/** The same user, site and list. */
-static bool is_same_visit(const struct row *a, const struct row *b)
+static void append(struct nta_summary *summary, const struct row *row)
 {
-    return strcmp(a->cells[USER], b->cells[USER]) == 0 &&
-           strcmp(a->cells[SITE], b->cells[SITE]) == 0 &&
-           strcmp(a->cells[LIST], b->cells[LIST]) == 0;
+    if (summary->n_rows < ROWS_MAX)
+        summary->rows[summary->n_rows++] = *row;
 }
 
-static struct row *find(struct nta_summary *summary, const struct row *like)
+/** What files do not account for. */
+struct rest
 {
-    for (size_t i = 0; i < summary->n_rows; i++) {
-        struct row *row = &summary->rows[i];
+    uint64_t up, down, up_weak, down_weak;
+};
 
-        if (row->is_carrier == like->is_carrier && is_same_visit(row, like) &&
-            row->download == like->download && row->weak == like->weak &&
-            strcmp(row->cells[NAME], like->cells[NAME]) == 0)
-            return row;
-    }
-    return NULL;
+static void take(uint64_t *rest, uint64_t part)
+{
+    *rest -= part < *rest ? part : *rest;
 }
 
-static struct row *append(struct nta_summary *summary)
+static void add_files(struct nta_summary *summary, const struct nta_incident_detail *detail,
+                      const struct row *like, struct rest *rest)
 {
-    if (summary->n_rows == ROWS_MAX)
-        return NULL;
-    if (summary->n_rows == summary->size) {
-        size_t size = summary->size ? summary->size * 2 : 16;
-        struct row *rows = realloc(summary->rows, size * sizeof(*rows));
+    for (size_t i = 0; i < detail->n_files; i++) {
+        const struct nta_incident_file *file = &detail->files[i];
+        struct row row = *like;
 
-        if (!rows)
-            return NULL;
-        summary->rows = rows;
-        summary->size = size;
-    }
-    return &summary->rows[summary->n_rows++];
-}
-
-static bool is_row(const struct nta_record *record)
-{
-    return record->match.list.len > 0 &&
-           (record->event == NTA_RECORD_REQUEST || record->event == NTA_RECORD_FLOW);
-}
-
-void nta_summary_add(struct nta_summary *summary, const struct nta_record *record)
-{
-    struct row fresh;
-
-    if (!is_row(record))
-        return;
-    fill(record, &fresh);
-    struct row *row = find(summary, &fresh);
-
-    if (!row) {
-        row = append(summary);
-        if (row)
-            *row = fresh;
+        take(&rest->up, file->up);
+        take(&rest->down, file->down);
+        take(&rest->up_weak, file->weak ? file->up : 0);
+        take(&rest->down_weak, file->weak ? file->down : 0);
+        row.bytes = file->act == NTA_ACT_UPLOADED ? file->down : nta_incident_file_bytes(file);
+        row.sent = file->act == NTA_ACT_UPLOADED ? nta_incident_file_bytes(file) : file->up;
+        row.act = file->act;
+        row.weak = file->weak;
+        set(&row, NAME, file->file.name);
+        if (i < FILES_MAX && summary->n_rows < ROWS_MAX)
+            append(summary, &row);
         else
-            summary->n_more++;
-        return;
+            summary->n_more_files++;
     }
-    row->bytes += fresh.bytes;
-    row->sent += fresh.sent;
-    row->n_records++;
+    summary->n_more_files += detail->n_more_files;
 }
 
-/**
- * A flow that carried requests has their bytes, too, and says nothing that they do not say better.
- */
-static void drop_carriers(struct nta_summary *summary)
+/** What is weak is not summed with what is not. */
+static void add_rest(struct nta_summary *summary, const struct row *like, const struct rest *rest,
+                     bool has_files)
 {
-    size_t n = 0;
+    struct row weak = *like, known = *like;
 
-    for (size_t i = 0; i < summary->n_rows; i++) {
-        const struct row *row = &summary->rows[i];
-        bool is_reported = false;
+    weak.weak = true;
+    weak.bytes = rest->down_weak;
+    weak.sent = rest->up_weak;
+    known.bytes = rest->down - (rest->down_weak < rest->down ? rest->down_weak : rest->down);
+    known.sent = rest->up - (rest->up_weak < rest->up ? rest->up_weak : rest->up);
+    if (has_files)
+        weak.act = known.act = NTA_ACT_CONTACTED;
+    if (!has_files ? !like->weak : known.bytes || known.sent)
+        append(summary, &known);
+    if (!has_files ? like->weak || weak.bytes || weak.sent : weak.bytes || weak.sent)
+        append(summary, &weak);
+}
 
-        for (size_t k = 0; k < summary->n_rows && row->is_carrier && !is_reported; k++)
-            is_reported = !summary->rows[k].is_carrier && is_same_visit(row, &summary->rows[k]);
-        if (is_reported)
-            continue;
-        if (n < i)
-            summary->rows[n] = *row;
-        n++;
+static int add_incident(struct nta_summary *summary, const struct nta_incident *incident)
+{
+    NTA_AUTO(nta_incident_detail_free) struct nta_incident_detail *detail = NULL;
+    struct rest rest = {incident->up, incident->down, incident->up_weak, incident->down_weak};
+
+    if (summary->n_rows == ROWS_MAX) {
+        summary->n_more_incidents++;
+        return 0;
     }
-    summary->n_rows = n;
+    int r = nta_incident_detail_new(summary->incidents, incident, &detail);
+
+    if (r < 0)
+        return r;
+    const struct row like = row_of(incident, detail);
+
+    add_files(summary, detail, &like, &rest);
+    add_rest(summary, &like, &rest, detail->n_files > 0);
+    return 0;
 }
 
-static int by_bytes(const void *a, const void *b)
+size_t nta_summary_settle(struct nta_summary *summary)
 {
-    const struct row *x = a, *y = b;
+    struct nta_err ignored;
+    const size_t n = nta_incidents_settle(summary->incidents, &ignored) < 0
+                         ? 0
+                         : nta_incidents_count(summary->incidents);
 
-    if (x->download != y->download)
-        return x->download ? -1 : 1;
-    return x->bytes < y->bytes ? 1 : x->bytes > y->bytes ? -1 : 0;
+    for (size_t i = 0; i < n; i++)
+        if (add_incident(summary, nta_incidents_get(summary->incidents, i)) < 0)
+            return 0;
+    summary->n_more_incidents += nta_incidents_left_out(summary->incidents);
+    return n;
 }
+
+/* ---- printing ---- */
 
 static void bytes_text(uint64_t bytes, char buf[CELL_SIZE])
 {
@@ -234,15 +248,29 @@ static void measure(const struct nta_summary *summary, size_t widths[N_CELLS])
     }
 }
 
+static const char *word_of(const struct row *row)
+{
+    switch ((enum nta_act)row->act) {
+    case NTA_ACT_DOWNLOADED: return "download";
+    case NTA_ACT_UPLOADED: return "upload";
+    case NTA_ACT_ASKED: return "lookup";
+    case NTA_ACT_CONTACTED:
+    case NTA_ACT_NONE:
+    case NTA_ACT_END: return "contact";
+    }
+    return "";
+}
+
 static void print_row(const struct row *row, FILE *out, const size_t widths[N_CELLS], bool colour)
 {
-    const char *mark = row->download ? "\033[31m" : row->weak ? "\033[2m" : "";
+    const bool moved = row->act == NTA_ACT_DOWNLOADED || row->act == NTA_ACT_UPLOADED;
+    const char *mark = row->weak ? "\033[2m" : moved ? "\033[31m" : "";
     char sent[CELL_SIZE];
 
     (void)fputs(colour ? mark : "", out);
     for (int c = 0; c < N_CELLS; c++)
         print_cell(out, row->cells[c], widths[c], c == BYTES);
-    (void)fputs(row->download ? "download" : row->weak ? "weak" : "contact", out);
+    (void)fputs(row->weak ? "weak" : word_of(row), out);
     if (row->sent > row->bytes) { /* it may be what was taken from here */
         bytes_text(row->sent, sent);
         (void)fprintf(out, ", sent %s", sent);
@@ -250,12 +278,21 @@ static void print_row(const struct row *row, FILE *out, const size_t widths[N_CE
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
 }
 
+/** Nothing is left out in silence. */
+static void print_more(const struct nta_summary *summary, FILE *out)
+{
+    if (summary->n_more_files)
+        (void)fprintf(out, "… and %" PRIu64 " files more, smaller than those of their incident\n",
+                      summary->n_more_files);
+    if (summary->n_more_incidents)
+        (void)fprintf(out, "… and %" PRIu64 " incidents more, lighter than these\n",
+                      summary->n_more_incidents);
+}
+
 void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour)
 {
     size_t widths[N_CELLS];
 
-    drop_carriers(summary);
-    qsort(summary->rows, summary->n_rows, sizeof(*summary->rows), by_bytes);
     for (size_t i = 0; i < summary->n_rows; i++)
         bytes_text(summary->rows[i].bytes, summary->rows[i].cells[BYTES]);
     measure(summary, widths);
@@ -265,6 +302,5 @@ void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour)
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
     for (size_t i = 0; i < summary->n_rows; i++)
         print_row(&summary->rows[i], out, widths, colour);
-    if (summary->n_more)
-        (void)fprintf(out, "… and %zu records more\n", summary->n_more);
+    print_more(summary, out);
 }

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
+#include "incidents/find.h"
 #include "output/fail.h"
 #include "output/term.h"
 
@@ -56,6 +57,7 @@ int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, s
         .stop = &interrupted,
         .progress = is_terminal ? show_progress : NULL,
     };
+    const struct nta_find_options find = {.stop = &interrupted, .quiet = !is_terminal};
     int r = nta_view_new(&ret_gathered->view, err);
 
     if (r == 0) {
@@ -68,11 +70,28 @@ int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, s
     if (r == 0)
         r = nta_filters_open(filters, &ret_gathered->search, err);
     if (r == 0)
+        r = nta_find_incidents(filters, ret_gathered->search, &find, &ret_gathered->view->incidents,
+                               &ret_gathered->state, err);
+    if (r == 0 && !ret_gathered->state.is_stopped)
         r = nta_search_each(ret_gathered->search, &filters->query, &options, &ret_gathered->state,
                             err);
     if (is_terminal)
         (void)fputs("\r\033[K", stderr);
     return r;
+}
+
+void nta_gather_print(const struct nta_gathered *gathered, const char *output)
+{
+    const struct nta_view_incidents sum = nta_view_count_incidents(gathered->view);
+
+    (void)printf("%s: %" PRIu64 " records, %" PRIu64 " incidents (%" PRIu64
+                 " with a download), %" PRIu64 " files\n",
+                 output, gathered->state.n_found, sum.n, sum.n_downloads, sum.n_files);
+    if (sum.n_left_out)
+        nta_prose_print(stderr,
+                        "nta: too many for the memory there is: at least %" PRIu64
+                        " incidents, lighter than those shown, were left out; ask for less time\n",
+                        sum.n_left_out);
 }
 
 void nta_gathered_done(struct nta_gathered *gathered)

@@ -26,6 +26,9 @@ struct nta_gathered
  */
 int nta_gather(struct nta_filters *filters, struct nta_gathered *ret_gathered, struct nta_err *err);
 
+/** Say what there is in the file, and of incidents what there is not. */
+void nta_gather_print(const struct nta_gathered *gathered, const char *output);
+
 /** Free what it owns. */
 void nta_gathered_done(struct nta_gathered *gathered);
 

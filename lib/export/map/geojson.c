@@ -6,10 +6,12 @@
 #include "export/map/arc.h"
 #include "export/map/pick.h"
 #include "export/view/put.h"
+#include "incident/detail.h"
 #include "record/counted.h"
 #include "record/names.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 enum
@@ -151,39 +153,67 @@ static void put_place(struct nta_buf *out, const struct nta_place *place)
     nta_put_word(out, "google_maps", link);
 }
 
-static void put_match(struct writer *writer, const struct nta_tally_entry *entry,
-                      const struct nta_record *sample)
+static void put_names(struct nta_buf *out, const struct nta_incident_detail *detail)
 {
+    nta_put_name(out, "files");
+    nta_buf_put_u8(out, '[');
+    for (size_t i = 0; i < detail->n_files; i++) {
+        nta_buf_puts(out, i ? "," : "");
+        nta_text_json(out, detail->files[i].file.name);
+    }
+    nta_buf_put_u8(out, ']');
+}
+
+static void put_evidence(struct writer *writer, const struct nta_incident *incident,
+                         const struct nta_incident_detail *detail)
+{
+    const struct nta_record *sample = &detail->sample;
     struct nta_buf *out = &writer->text;
-    enum nta_proof_state proof = nta_proof_of(&entry->sum);
 
     nta_put_text(out, "list", sample->match.list);
     nta_put_text(out, "category", sample->match.category);
     nta_put_text(out, "entry", sample->match.entry);
-    nta_put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));
+    nta_put_word(out, "grade", nta_grade_name((enum nta_grade)incident->grade));
+    nta_put_word(out, "severity", nta_record_severity(incident->severity));
     nta_put_word(out, "basis", nta_basis_name(sample->basis));
-    nta_put_word(out, "proof", nta_proof_state_name(proof));
-    nta_put_word(out, "record", entry->sample.id);
-    nta_put_word(out, "alert", entry->alert.id);
+    nta_put_word(out, "proof", incident->n_unverified ? "broken" : "holds");
+    nta_put_word(out, "status", nta_status_name(incident->status));
+    nta_put_word(out, "record", detail->sample_id);
+}
+
+static void put_numbers(struct nta_buf *out, const struct nta_incident *incident)
+{
+    nta_put_uint(out, "records", incident->n_records);
+    nta_put_uint(out, "alerts", incident->n_alerts);
+    nta_put_uint(out, "n_files", incident->n_files);
+    nta_put_uint(out, "down", incident->down);
+    nta_put_uint(out, "up", incident->up);
+    if (incident->n_unverified)
+        nta_put_uint(out, "unverified", incident->n_unverified);
+    nta_put_time(out, "first", incident->begin_ns);
+    nta_put_time(out, "last", incident->end_ns);
 }
 
 /* ---- features ---- */
 
-static void put_incident(struct writer *writer, const struct nta_tally_entry *entry,
-                         const struct nta_record *sample)
+static void put_incident(struct writer *writer, const struct nta_incident *incident,
+                         const struct nta_incident_detail *detail)
 {
+    const struct nta_record *sample = &detail->sample;
     const struct nta_place *place = &sample->peer.place;
     bool is_lookup = nta_record_is_lookup(sample);
     struct nta_buf *out = &writer->text;
     char label[NTA_LABEL_SIZE];
 
     open_feature(writer, "incident");
+    nta_put_word(out, "id", incident->id);
     nta_put_shown(out, "user", nta_view_user_label(sample, label));
-    nta_put_text(out, "site", sample->site);
+    nta_put_text(out, "site", detail->site);
+    nta_put_word(out, "act", nta_act_name(incident->act));
     nta_put_text(out, "url", sample->url);
-    nta_put_text(out, "file", sample->file.name);
-    put_match(writer, entry, sample);
-    put_sum(out, &entry->sum);
+    put_names(out, detail);
+    put_evidence(writer, incident, detail);
+    put_numbers(out, incident);
     if (is_lookup)
         nta_put_word(out, "place", "asked only");
     else
@@ -201,15 +231,29 @@ static int put_incidents(struct writer *writer, size_t n_max, struct nta_err *er
     struct nta_pick pick;
     int r = nta_pick_incidents(writer->view, n_max, &pick, err);
 
+    if (r < 0)
+        return r;
     for (size_t i = 0; r == 0 && i < pick.n; i++) {
-        struct nta_record sample;
+        NTA_AUTO(nta_incident_detail_free) struct nta_incident_detail *detail = NULL;
 
-        if (nta_view_sample(writer->view, &pick.items[i]->sample, &sample))
-            put_incident(writer, pick.items[i], &sample);
+        r = nta_incident_detail_new(writer->view->incidents, pick.items[i].incident, &detail);
+        if (r == 0)
+            put_incident(writer, pick.items[i].incident, detail);
     }
-    if (r == 0)
-        nta_pick_done(&pick);
-    return r;
+    nta_pick_done(&pick);
+    return r < 0 ? nta_err_sys(err, r, "map") : 0;
+}
+
+/** What is not in it by itself stands beside the features (RFC 7946 section 6.1). */
+static void put_sum_of_all(struct writer *writer, size_t n_max)
+{
+    const struct nta_view_incidents sum = nta_view_count_incidents(writer->view);
+
+    (void)fprintf(
+        writer->out,
+        "\"incidents\":%" PRIu64 ",\"incidents_with_a_download\":%" PRIu64 ",\"files\":%" PRIu64
+        ",\"incidents_not_shown\":%" PRIu64 ",\"incidents_left_out\":%" PRIu64 ",",
+        sum.n, sum.n_downloads, sum.n_files, sum.n > n_max ? sum.n - n_max : 0, sum.n_left_out);
 }
 
 /** From each user to each place. */
@@ -298,8 +342,12 @@ int nta_geojson_write(FILE *out, struct nta_view *view, const struct nta_view_ab
 {
     struct writer writer = {.out = out, .view = view, .about = about};
 
-    (void)fputs("{\"type\":\"FeatureCollection\",\"features\":[", out);
-    int r = put_incidents(&writer, about->n_rows ? about->n_rows : NTA_VIEW_ROWS, err);
+    const size_t n_max = about->n_rows ? about->n_rows : NTA_VIEW_ROWS;
+
+    (void)fputs("{\"type\":\"FeatureCollection\",", out);
+    put_sum_of_all(&writer, n_max);
+    (void)fputs("\"features\":[", out);
+    int r = put_incidents(&writer, n_max, err);
 
     put_table(&writer, NTA_VIEW_USER_PLACES);
     put_table(&writer, NTA_VIEW_PLACES);

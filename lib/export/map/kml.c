@@ -18,7 +18,6 @@ enum
     ARC_STEP = 3,        ///< Degrees.
     ARC_STEP_COARSE = 8, ///< For what is not an incident.
     UNPLACED_MAX = 500,
-    TOUR_STOPS = 60,
     NAME_SIZE = 2 * NTA_LABEL_SIZE
 };
 
@@ -29,6 +28,25 @@ static void put_head(struct nta_kml *kml, bool is_2_2)
                    "<kml xmlns=\"http://www.opengis.net/kml/%s\" "
                    "xmlns:gx=\"http://www.google.com/kml/ext/2.2\">\n<Document>\n",
                    is_2_2 ? "2.2" : "2.3");
+}
+
+/** How much of what there is, and what of it the map does not show. */
+static void put_count(struct nta_kml *kml)
+{
+    const struct nta_view_incidents sum = nta_view_count_incidents(kml->view);
+    const uint64_t n_max = kml->about->n_rows ? kml->about->n_rows : NTA_VIEW_ROWS;
+    struct nta_buf *out = &kml->text;
+
+    nta_buf_printf(
+        out,
+        "%" PRIu64 " records; %" PRIu64 " incidents, %" PRIu64 " of them with a download, %" PRIu64
+        " files; %" PRIu64 " records without a place.",
+        kml->view->all.base.n, sum.n, sum.n_downloads, sum.n_files, kml->view->n_unplaced);
+    if (sum.n > n_max)
+        nta_buf_printf(out, " The %" PRIu64 " weightiest incidents are drawn.", n_max);
+    if (sum.n_left_out)
+        nta_buf_printf(out, " At least %" PRIu64 " lighter ones were left out.", sum.n_left_out);
+    nta_buf_puts(out, "</p><p>");
 }
 
 static void put_summary(struct nta_kml *kml)
@@ -48,9 +66,7 @@ static void put_summary(struct nta_kml *kml)
         nta_xml_shown(out, about->question);
         nta_buf_puts(out, ". ");
     }
-    nta_buf_printf(
-        out, "%" PRIu64 " records, %zu incidents, %" PRIu64 " records without a place.</p><p>",
-        all->base.n, nta_tally_count(kml->view->tables[NTA_VIEW_INCIDENTS]), kml->view->n_unplaced);
+    put_count(kml);
     if (about->proof_text)
         nta_xml_shown(out, about->proof_text);
     if (nta_view_lacks(kml->view)) {
@@ -61,18 +77,12 @@ static void put_summary(struct nta_kml *kml)
     nta_kml_styles(kml);
 }
 
-/** What a placemark's name says: the site, or the place of other traffic. */
-static void put_name(struct nta_kml *kml, const struct nta_tally_entry *entry,
-                     const struct nta_record *sample)
+/** What an incident's placemark is called. */
+static void put_name(struct nta_kml *kml, const struct nta_incident *incident,
+                     const struct nta_incident_detail *detail)
 {
-    bool is_match = entry->sample.rank >= NTA_VIEW_RANK_MATCH;
-    char label[NTA_LABEL_SIZE];
-
-    nta_buf_puts(&kml->text, entry->sum.base.n_unverified ? "<name>UNVERIFIED: " : "<name>");
-    if (is_match && sample->site.len)
-        nta_xml_text(&kml->text, sample->site);
-    else
-        nta_xml_shown(&kml->text, nta_view_place_label(&sample->peer.place, label));
+    nta_buf_puts(&kml->text, incident->n_unverified ? "<name>UNVERIFIED: " : "<name>");
+    nta_xml_text(&kml->text, detail->site);
     nta_buf_puts(&kml->text, "</name>\n");
 }
 
@@ -89,34 +99,68 @@ static void put_arc(struct nta_kml *kml, const struct nta_record *sample, double
     nta_kml_line(kml, points, nta_arc(home_lat, home_lon, lat, lon, step, points));
 }
 
-/** An incident, or other traffic of one user with one place: false if it has no place. */
-static bool put_user_item(struct nta_kml *kml, const struct nta_tally_entry *entry,
-                          const struct nta_record *sample)
+/** Of one user with one place, what no list forbids: nothing if that has no place. */
+static void put_traffic(struct nta_kml *kml, const struct nta_tally_entry *entry,
+                        const struct nta_record *sample)
 {
     const struct nta_place *place = &sample->peer.place;
-    bool is_match = entry->sample.rank >= NTA_VIEW_RANK_MATCH;
-    bool is_area = nta_spot_kind(place) != NTA_SPOT_POINT;
+    char label[NTA_LABEL_SIZE];
     double lat, lon;
-    char id[NTA_KML_ID_SIZE];
 
     if (nta_record_is_lookup(sample) || !nta_spot_position(place, &lat, &lon))
-        return false;
-    nta_kml_id(entry, id);
-    if (is_match)
-        nta_buf_printf(&kml->text, "<Placemark id=\"%s\">", id);
-    else
-        nta_buf_puts(&kml->text, "<Placemark>");
-    put_name(kml, entry, sample);
-    nta_buf_puts(&kml->text, is_match ? "" : "<visibility>0</visibility>\n");
-    nta_kml_balloon(kml, entry, is_match ? sample : NULL, place);
-    nta_kml_time_span(kml, &entry->sum);
-    nta_buf_printf(&kml->text, "<styleUrl>#%s%s</styleUrl>\n<MultiGeometry>",
-                   nta_kml_style(entry, sample), is_area ? "-area" : "");
+        return;
+    nta_buf_puts(&kml->text, entry->sum.base.n_unverified ? "<Placemark><name>UNVERIFIED: "
+                                                          : "<Placemark><name>");
+    nta_xml_shown(&kml->text, nta_view_place_label(place, label));
+    nta_buf_puts(&kml->text, "</name>\n<visibility>0</visibility>\n");
+    nta_kml_balloon(kml, entry, place);
+    nta_kml_time_span(kml, entry->sum.base.first_ns, entry->sum.base.last_ns);
+    nta_buf_printf(&kml->text, "<styleUrl>#plain%s</styleUrl>\n<MultiGeometry>",
+                   nta_spot_kind(place) != NTA_SPOT_POINT ? "-area" : "");
     nta_kml_point(kml, lat, lon);
-    put_arc(kml, sample, lat, lon, is_match ? ARC_STEP : ARC_STEP_COARSE);
+    put_arc(kml, sample, lat, lon, ARC_STEP_COARSE);
     nta_buf_puts(&kml->text, "</MultiGeometry></Placemark>\n");
     nta_kml_flush(kml);
-    return true;
+}
+
+/** One that has a place. */
+static int put_incident(struct nta_kml *kml, const struct nta_incident *incident)
+{
+    NTA_AUTO(nta_incident_detail_free) struct nta_incident_detail *detail = NULL;
+    char id[NTA_KML_ID_SIZE];
+    double lat, lon;
+
+    if (nta_incident_detail_new(kml->view->incidents, incident, &detail) < 0)
+        return -ENOMEM;
+    const struct nta_place *place = &detail->sample.peer.place;
+
+    if (!nta_kml_position(&detail->sample, &lat, &lon))
+        return 0;
+    nta_kml_id(incident, id);
+    nta_buf_printf(&kml->text, "<Placemark id=\"%s\">", id);
+    put_name(kml, incident, detail);
+    nta_kml_incident_balloon(kml, incident, detail, place);
+    nta_kml_time_span(kml, incident->begin_ns, incident->end_ns);
+    nta_buf_printf(&kml->text, "<styleUrl>#%s%s</styleUrl>\n<MultiGeometry>",
+                   nta_grade_name((enum nta_grade)incident->grade),
+                   nta_spot_kind(place) != NTA_SPOT_POINT ? "-area" : "");
+    nta_kml_point(kml, lat, lon);
+    put_arc(kml, &detail->sample, lat, lon, ARC_STEP);
+    nta_buf_puts(&kml->text, "</MultiGeometry></Placemark>\n");
+    nta_kml_flush(kml);
+    return 0;
+}
+
+static void get_sample(const struct nta_kml *kml, const struct nta_pick_item *item,
+                       struct nta_record *ret_sample)
+{
+    char id[NTA_INCIDENT_ID_SIZE];
+
+    *ret_sample = (struct nta_record){.time_ns = 0};
+    if (item->incident)
+        nta_incident_sample(kml->view->incidents, item->incident, &kml->view->buf, ret_sample, id);
+    else
+        (void)nta_view_sample(kml->view, &item->entry->sample, ret_sample);
 }
 
 static int put_users(struct nta_kml *kml, size_t n_max, struct nta_err *err)
@@ -127,24 +171,27 @@ static int put_users(struct nta_kml *kml, size_t n_max, struct nta_err *err)
     if (r < 0)
         return r;
     nta_kml_open_folder(kml, "By user", true);
-    for (size_t i = 0; i < pick.n; i++) {
-        const struct nta_tally_entry *entry = pick.items[i];
-        bool begins = i == 0 || !nta_pick_same_user(pick.items[i - 1], entry);
-        struct nta_record sample = {.time_ns = 0};
+    for (size_t i = 0; r == 0 && i < pick.n; i++) {
+        const struct nta_pick_item *item = &pick.items[i];
+        const bool begins = i == 0 || !nta_pick_same_user(item - 1, item);
         char label[NTA_LABEL_SIZE];
+        struct nta_record sample;
 
-        (void)nta_view_sample(kml->view, &entry->sample, &sample);
+        get_sample(kml, item, &sample);
         if (begins && i)
             nta_kml_close_folder(kml);
         if (begins)
             nta_kml_open_folder(kml, nta_view_user_label(&sample, label), true);
-        (void)put_user_item(kml, entry, &sample);
+        if (item->incident)
+            r = put_incident(kml, item->incident);
+        else
+            put_traffic(kml, item->entry, &sample);
     }
     if (pick.n)
         nta_kml_close_folder(kml);
     nta_kml_close_folder(kml);
     nta_pick_done(&pick);
-    return 0;
+    return r < 0 ? nta_err_sys(err, r, "map") : 0;
 }
 
 /** A place as a point with its circle, or as a country with a label. */
@@ -161,8 +208,8 @@ static void put_place(struct nta_kml *kml, const struct nta_tally_entry *entry,
     nta_buf_puts(&kml->text, "<Placemark>");
     nta_kml_text(kml, "name", nta_view_place_label(place, label));
     nta_buf_puts(&kml->text, is_visible ? "" : "<visibility>0</visibility>\n");
-    nta_kml_balloon(kml, entry, NULL, place);
-    nta_kml_time_span(kml, &entry->sum);
+    nta_kml_balloon(kml, entry, place);
+    nta_kml_time_span(kml, entry->sum.base.first_ns, entry->sum.base.last_ns);
     nta_buf_printf(&kml->text, "<styleUrl>#%s%s</styleUrl>\n<MultiGeometry>", style,
                    is_area ? "-area" : "");
     nta_kml_point(kml, lat, lon);
@@ -221,98 +268,48 @@ static void put_places(struct nta_kml *kml, enum nta_view_table table, const cha
     nta_kml_close_folder(kml);
 }
 
-/**
- * Incidents that cannot be drawn, as features without geometry, and how many records there are like
- * them.
- */
+/** One that cannot be drawn, as a feature without geometry.  1: it can. */
+static int put_without_place(struct nta_kml *kml, const struct nta_incident *incident)
+{
+    NTA_AUTO(nta_incident_detail_free) struct nta_incident_detail *detail = NULL;
+    double lat, lon;
+
+    if (nta_incident_detail_new(kml->view->incidents, incident, &detail) < 0)
+        return -ENOMEM;
+    if (nta_kml_position(&detail->sample, &lat, &lon))
+        return 1;
+    nta_buf_puts(&kml->text, "<Placemark>");
+    put_name(kml, incident, detail);
+    nta_kml_incident_balloon(kml, incident, detail, NULL);
+    nta_kml_time_span(kml, incident->begin_ns, incident->end_ns);
+    nta_buf_puts(&kml->text, "</Placemark>\n");
+    nta_kml_flush(kml);
+    return 0;
+}
+
+/** The weightiest of these, and how many records there are like them. */
 static int put_unplaced(struct nta_kml *kml, size_t n_max, struct nta_err *err)
 {
-    struct nta_pick pick;
+    const struct nta_incidents *incidents = kml->view->incidents;
+    const size_t n_all = incidents ? nta_incidents_count(incidents) : 0;
+    size_t n = 0, n_seen = 0;
     char name[NAME_SIZE];
-    size_t n = 0;
-    int r = nta_pick_incidents(kml->view, n_max, &pick, err);
+    int r = 0;
 
-    if (r < 0)
-        return r;
     (void)snprintf(name, sizeof(name), "Without a place (%" PRIu64 " records)",
                    kml->view->n_unplaced);
     nta_kml_open_folder(kml, name, true);
     nta_buf_puts(&kml->text, "<description>The database knows no place for these servers, or the "
                              "name was looked up only.</description>\n");
-    for (size_t i = 0; i < pick.n && n < UNPLACED_MAX; i++) {
-        const struct nta_tally_entry *entry = pick.items[i];
-        const struct nta_place nowhere = {.has_position = false};
-        struct nta_record sample = {.time_ns = 0};
-        double lat, lon;
-
-        (void)nta_view_sample(kml->view, &entry->sample, &sample);
-        if (!nta_record_is_lookup(&sample) && nta_spot_position(&sample.peer.place, &lat, &lon))
+    for (size_t i = 0; r >= 0 && i < n_all && n < UNPLACED_MAX && n_seen < n_max; i++) {
+        if (!nta_incidents_get(incidents, i)->fits)
             continue;
-        nta_buf_puts(&kml->text, "<Placemark>");
-        put_name(kml, entry, &sample);
-        nta_kml_balloon(kml, entry, &sample, &nowhere);
-        nta_kml_time_span(kml, &entry->sum);
-        nta_buf_puts(&kml->text, "</Placemark>\n");
-        n++;
+        n_seen++;
+        r = put_without_place(kml, nta_incidents_get(incidents, i));
+        n += r == 0;
     }
     nta_kml_close_folder(kml);
-    nta_pick_done(&pick);
-    return 0;
-}
-
-/** Show or hide the balloon of a placemark. */
-static void put_balloon_update(struct nta_kml *kml, const char *id, bool is_shown)
-{
-    nta_buf_printf(&kml->text,
-                   "<gx:AnimatedUpdate><Update><targetHref/><Change><Placemark targetId=\"%s\">"
-                   "<gx:balloonVisibility>%d</gx:balloonVisibility></Placemark></Change></Update>"
-                   "</gx:AnimatedUpdate>\n",
-                   id, is_shown);
-}
-
-static void put_stop(struct nta_kml *kml, const struct nta_tally_entry *entry, double lat,
-                     double lon, bool is_area)
-{
-    char id[NTA_KML_ID_SIZE];
-
-    nta_kml_id(entry, id);
-    nta_buf_printf(&kml->text,
-                   "<gx:FlyTo><gx:duration>4</gx:duration><gx:flyToMode>smooth</gx:flyToMode>"
-                   "<LookAt><longitude>%.4f</longitude><latitude>%.4f</latitude>"
-                   "<altitude>0</altitude><heading>0</heading><tilt>20</tilt><range>%d</range>"
-                   "</LookAt></gx:FlyTo>\n",
-                   lon, lat, is_area ? 4000000 : 1500000);
-    put_balloon_update(kml, id, true);
-    nta_buf_puts(&kml->text, "<gx:Wait><gx:duration>4</gx:duration></gx:Wait>\n");
-    put_balloon_update(kml, id, false);
-    nta_kml_flush(kml);
-}
-
-/** A stop for each of the heaviest incidents, in the order of time. */
-static int put_tour(struct nta_kml *kml, size_t n_max, struct nta_err *err)
-{
-    struct nta_pick pick;
-    size_t n = 0;
-    int r = nta_pick_incidents(kml->view, n_max < TOUR_STOPS ? n_max : TOUR_STOPS, &pick, err);
-
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < pick.n; i++) {
-        struct nta_record sample = {.time_ns = 0};
-        double lat, lon;
-
-        if (!nta_view_sample(kml->view, &pick.items[i]->sample, &sample) ||
-            nta_record_is_lookup(&sample) || !nta_spot_position(&sample.peer.place, &lat, &lon))
-            continue;
-        if (n++ == 0)
-            nta_buf_puts(&kml->text,
-                         "<gx:Tour><name>Tour through the incidents</name><gx:Playlist>\n");
-        put_stop(kml, pick.items[i], lat, lon, nta_spot_kind(&sample.peer.place) != NTA_SPOT_POINT);
-    }
-    if (n)
-        nta_buf_puts(&kml->text, "</gx:Playlist></gx:Tour>\n");
-    nta_pick_done(&pick);
-    return 0;
+    return r < 0 ? nta_err_sys(err, r, "map") : 0;
 }
 
 int nta_kml_write(FILE *out, struct nta_view *view, const struct nta_kml_options *options,
@@ -331,7 +328,7 @@ int nta_kml_write(FILE *out, struct nta_view *view, const struct nta_kml_options
     if (r == 0)
         r = put_unplaced(&kml, n_max, err);
     if (r == 0)
-        r = put_tour(&kml, n_max, err);
+        r = nta_kml_tour(&kml, n_max, err);
     nta_buf_puts(&kml.text, "</Document>\n</kml>\n");
     nta_kml_flush(&kml);
     nta_buf_done(&kml.text);

@@ -40,9 +40,9 @@ void nta_kml_close_folder(struct nta_kml *kml)
     nta_kml_flush(kml);
 }
 
-void nta_kml_id(const struct nta_tally_entry *entry, char buf[NTA_KML_ID_SIZE])
+void nta_kml_id(const struct nta_incident *incident, char buf[NTA_KML_ID_SIZE])
 {
-    (void)snprintf(buf, NTA_KML_ID_SIZE, "i%s", entry->sample.id);
+    (void)snprintf(buf, NTA_KML_ID_SIZE, "i%s", incident->id);
 }
 
 /* ---- styles ---- */
@@ -90,7 +90,7 @@ const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_
 
 /* ---- balloons ---- */
 
-static void put_row(struct nta_buf *out, const char *name, struct nta_span text)
+void nta_kml_row(struct nta_buf *out, const char *name, struct nta_span text)
 {
     if (text.len == 0)
         return;
@@ -99,41 +99,25 @@ static void put_row(struct nta_buf *out, const char *name, struct nta_span text)
     nta_buf_puts(out, "</td></tr>");
 }
 
-static void put_number(struct nta_buf *out, const char *name, uint64_t value)
+void nta_kml_number(struct nta_buf *out, const char *name, uint64_t value)
 {
     if (value)
         nta_buf_printf(out, "<tr><td>%s</td><td>%" PRIu64 "</td></tr>", name, value);
 }
 
-static void put_words(struct nta_buf *out, const char *name, unsigned bits)
+void nta_kml_place(struct nta_buf *out, const struct nta_place *place)
 {
-    if (bits)
-        nta_buf_printf(out, "<tr><td>%s</td><td>%s%s%s</td></tr>", name,
-                       bits & NTA_AGREES_DNS ? "dns " : "", bits & NTA_AGREES_CERT ? "cert " : "",
-                       bits & NTA_AGREES_SNI ? "sni" : "");
-}
+    char label[NTA_LABEL_SIZE];
 
-static void put_match(struct nta_kml *kml, const struct nta_tally_entry *entry,
-                      const struct nta_record *sample)
-{
-    struct nta_buf *out = &kml->text;
-    enum nta_proof_state proof = nta_proof_of(&entry->sum);
-
-    put_row(out, "forbidden by", sample->match.list);
-    put_row(out, "entry", sample->match.entry);
-    put_number(out, "line", sample->match.line);
-    nta_buf_printf(out, "<tr><td>evidence</td><td>%s%s, by %s</td></tr>",
-                   nta_grade_name(nta_record_grade(sample)), sample->match.weak ? " (weak)" : "",
-                   nta_basis_name(sample->basis)[0] ? nta_basis_name(sample->basis) : "nothing");
-    put_words(out, "agrees", sample->agrees);
-    put_words(out, "disagrees", sample->disagrees);
-    put_row(out, "chain", nta_span_of(nta_proof_state_name(proof)));
-    if (entry->alert.rank)
-        put_row(out, "alert", nta_span_of(entry->alert.id));
+    nta_buf_puts(out, "<tr><td>place</td><td>");
+    nta_xml_shown(out, nta_view_place_label(place, label));
+    if (place->accuracy_km)
+        nta_buf_printf(out, ", within about %" PRIu32 " km", place->accuracy_km);
+    nta_buf_puts(out, "</td></tr>");
 }
 
 /** Links to public maps, by coordinates; nothing is fetched before somebody follows them. */
-static void put_links(struct nta_buf *out, const struct nta_place *place)
+void nta_kml_links(struct nta_buf *out, const struct nta_place *place)
 {
     if (nta_spot_kind(place) != NTA_SPOT_POINT)
         return;
@@ -145,61 +129,37 @@ static void put_links(struct nta_buf *out, const struct nta_place *place)
                    place->lat, place->lon, place->lat, place->lon, place->lat, place->lon);
 }
 
-static void put_record(struct nta_kml *kml, const struct nta_tally_entry *entry,
-                       const struct nta_record *sample)
-{
-    struct nta_buf *out = &kml->text;
-    char label[NTA_LABEL_SIZE], addr[NTA_ADDR_TEXT_SIZE], time[NTA_TIME_TEXT_SIZE];
-
-    put_row(out, "time", nta_span_of(nta_clock_text(sample->time_ns, time)));
-    nta_buf_puts(out, "<tr><td>user</td><td>");
-    nta_xml_shown(out, nta_view_user_label(sample, label));
-    nta_buf_puts(out, "</td></tr>");
-    put_row(out, "site", sample->site);
-    put_row(out, "address", sample->url);
-    put_row(out, "file", sample->file.name);
-    put_row(out, "type", sample->file.type);
-    if (!nta_record_is_lookup(sample)) {
-        put_row(out, "server", nta_span_of(nta_addr_text(&sample->peer.addr, addr)));
-        put_row(out, "network", sample->peer.place.as_org);
-    }
-    if (sample->match.list.len)
-        put_match(kml, entry, sample);
-    put_row(out, "record", nta_span_of(entry->sample.id));
-}
-
 void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
-                     const struct nta_record *sample, const struct nta_place *place)
+                     const struct nta_place *place)
 {
     struct nta_buf *out = &kml->text;
-    char label[NTA_LABEL_SIZE];
 
     nta_buf_puts(out, "<description><![CDATA[<table>");
-    if (sample)
-        put_record(kml, entry, sample);
-    nta_buf_puts(out, "<tr><td>place</td><td>");
-    nta_xml_shown(out, nta_view_place_label(place, label));
-    if (place->accuracy_km)
-        nta_buf_printf(out, ", within about %" PRIu32 " km", place->accuracy_km);
-    nta_buf_puts(out, "</td></tr>");
-    put_number(out, "records", entry->sum.base.n);
-    put_number(out, "UNVERIFIED, of these", entry->sum.base.n_unverified);
-    put_number(out, "alerts", entry->sum.n_alerts);
-    put_number(out, "downloads", entry->sum.n_downloads);
-    put_number(out, "bytes received", entry->sum.base.down);
+    nta_kml_place(out, place);
+    nta_kml_number(out, "records", entry->sum.base.n);
+    nta_kml_number(out, "UNVERIFIED, of these", entry->sum.base.n_unverified);
+    nta_kml_number(out, "alerts", entry->sum.n_alerts);
+    nta_kml_number(out, "records of downloads", entry->sum.n_downloads);
+    nta_kml_number(out, "bytes received", entry->sum.base.down);
+    nta_kml_number(out, "bytes sent", entry->sum.base.up);
     nta_buf_puts(out, "</table>");
-    put_links(out, place);
+    nta_kml_links(out, place);
     nta_buf_puts(out, "]]></description>\n");
 }
 
-void nta_kml_time_span(struct nta_kml *kml, const struct nta_tally_sum *sum)
+void nta_kml_time_span(struct nta_kml *kml, int64_t first_ns, int64_t last_ns)
 {
     char begin[NTA_TIME_TEXT_SIZE], end[NTA_TIME_TEXT_SIZE];
 
-    if (sum->base.first_ns)
+    if (first_ns)
         nta_buf_printf(&kml->text, "<TimeSpan><begin>%s</begin><end>%s</end></TimeSpan>\n",
-                       nta_clock_text(sum->base.first_ns, begin),
-                       nta_clock_text(sum->base.last_ns, end));
+                       nta_clock_text(first_ns, begin), nta_clock_text(last_ns, end));
+}
+
+bool nta_kml_position(const struct nta_record *sample, double *ret_lat, double *ret_lon)
+{
+    return !nta_record_is_lookup(sample) &&
+           nta_spot_position(&sample->peer.place, ret_lat, ret_lon);
 }
 
 /* ---- geometry ---- */

@@ -8,78 +8,118 @@
 #include <string.h>
 
 /** First part of a key: a length and that many bytes. */
-static int compare_users(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
+static struct nta_span first_part(const uint8_t *key)
 {
-    return nta_span_order((struct nta_span){a->key, (size_t)a->key[0] + 1},
-                          (struct nta_span){b->key, (size_t)b->key[0] + 1});
+    return (struct nta_span){key, (size_t)key[0] + 1};
 }
 
-bool nta_pick_same_user(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
+bool nta_pick_same_user(const struct nta_pick_item *a, const struct nta_pick_item *b)
 {
-    return compare_users(a, b) == 0;
+    return nta_span_equal(first_part(a->user), first_part(b->user));
+}
+
+bool nta_pick_same_list(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
+{
+    return nta_span_equal(first_part(a->key), first_part(b->key));
+}
+
+static const char *id_of(const struct nta_pick_item *item)
+{
+    return item->incident ? item->incident->id : item->entry->sample.id;
 }
 
 static int by_time(const void *left, const void *right)
 {
-    const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
-    const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
+    const struct nta_pick_item *a = left, *b = right;
 
-    if (a->sum.base.first_ns != b->sum.base.first_ns)
-        return a->sum.base.first_ns < b->sum.base.first_ns ? -1 : 1;
-    return strcmp(a->sample.id, b->sample.id);
-}
-
-/** A match's rank is beyond that of anything without (view.c). */
-static bool is_match(const struct nta_tally_entry *entry)
-{
-    return entry->sample.rank >= NTA_VIEW_RANK_MATCH;
+    if (a->first_ns != b->first_ns)
+        return a->first_ns < b->first_ns ? -1 : 1;
+    return strcmp(id_of(a), id_of(b));
 }
 
 static int by_user(const void *left, const void *right)
 {
-    const struct nta_tally_entry *a = *(const struct nta_tally_entry *const *)left;
-    const struct nta_tally_entry *b = *(const struct nta_tally_entry *const *)right;
-    int order = compare_users(a, b);
+    const struct nta_pick_item *a = left, *b = right;
+    int order = nta_span_order(first_part(a->user), first_part(b->user));
 
     if (order == 0)
-        order = is_match(b) - is_match(a);
+        order = !a->incident - !b->incident;
     return order ? order : by_time(left, right);
 }
 
 static int alloc_items(struct nta_pick *pick, size_t n, struct nta_err *err)
 {
-    pick->items = calloc(n ? n : 1, sizeof(const struct nta_tally_entry *));
+    pick->items = calloc(n ? n : 1, sizeof(*pick->items));
     return pick->items ? 0 : nta_err_sys(err, -ENOMEM, "map");
 }
 
-static void take(struct nta_pick *pick, struct nta_tally *tally, size_t n_max, bool with_matches)
+/** As NTA_VIEW_USER_PLACES has it. */
+static void set_user(struct nta_view *view, struct nta_pick_item *item)
 {
-    nta_tally_sort(tally);
-    for (size_t i = 0; i < nta_tally_count(tally); i++) {
-        const struct nta_tally_entry *entry = nta_tally_get(tally, i);
+    char id[NTA_INCIDENT_ID_SIZE];
+    struct nta_record sample;
+    uint8_t buf[17];
 
-        if (!with_matches && is_match(entry))
+    nta_incident_sample(view->incidents, item->incident, &view->buf, &sample, id);
+    const struct nta_span user = nta_span_first(nta_view_user_key(&sample, buf), UINT8_MAX);
+
+    item->user[0] = (uint8_t)user.len;
+    if (user.len)
+        memcpy(item->user + 1, user.ptr, user.len);
+}
+
+/** They are in the order of their weight. */
+static void take_incidents(struct nta_view *view, size_t n_max, struct nta_pick *pick)
+{
+    const size_t n = view->incidents ? nta_incidents_count(view->incidents) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct nta_incident *incident = nta_incidents_get(view->incidents, i);
+
+        if (!incident->fits)
             continue;
-        if (n_max == 0) {
+        if (pick->n == n_max) {
             pick->n_left_out++;
             continue;
         }
-        pick->items[pick->n++] = entry;
-        n_max--;
+        struct nta_pick_item *item = &pick->items[pick->n++];
+
+        *item = (struct nta_pick_item){.incident = incident, .first_ns = incident->begin_ns};
+        set_user(view, item);
     }
+}
+
+/** A match's rank is beyond that of anything without (view.c): those are incidents. */
+static void take_places(struct nta_tally *places, struct nta_pick *pick)
+{
+    nta_tally_sort(places);
+    for (size_t i = 0; i < nta_tally_count(places); i++) {
+        const struct nta_tally_entry *entry = nta_tally_get(places, i);
+        struct nta_pick_item *item = &pick->items[pick->n];
+
+        if (entry->sample.rank >= NTA_VIEW_RANK_MATCH)
+            continue;
+        *item = (struct nta_pick_item){.entry = entry, .first_ns = entry->sum.base.first_ns};
+        memcpy(item->user, entry->key, (size_t)entry->key[0] + 1);
+        pick->n++;
+    }
+}
+
+static size_t count(const struct nta_view *view)
+{
+    return view->incidents ? nta_incidents_count(view->incidents) : 0;
 }
 
 int nta_pick_incidents(struct nta_view *view, size_t n_max, struct nta_pick *ret_pick,
                        struct nta_err *err)
 {
-    struct nta_tally *incidents = view->tables[NTA_VIEW_INCIDENTS];
     struct nta_pick pick = {.items = NULL};
-    int r = alloc_items(&pick, nta_tally_count(incidents), err);
+    int r = alloc_items(&pick, count(view), err);
 
     if (r < 0)
         return r;
-    take(&pick, incidents, n_max, true);
-    qsort((void *)pick.items, pick.n, sizeof(const struct nta_tally_entry *), by_time);
+    take_incidents(view, n_max, &pick);
+    qsort(pick.items, pick.n, sizeof(*pick.items), by_time);
     *ret_pick = pick;
     return 0;
 }
@@ -87,22 +127,21 @@ int nta_pick_incidents(struct nta_view *view, size_t n_max, struct nta_pick *ret
 int nta_pick_by_user(struct nta_view *view, size_t n_max, struct nta_pick *ret_pick,
                      struct nta_err *err)
 {
-    struct nta_tally *incidents = view->tables[NTA_VIEW_INCIDENTS];
     struct nta_tally *places = view->tables[NTA_VIEW_USER_PLACES];
     struct nta_pick pick = {.items = NULL};
-    int r = alloc_items(&pick, nta_tally_count(incidents) + nta_tally_count(places), err);
+    int r = alloc_items(&pick, count(view) + nta_tally_count(places), err);
 
     if (r < 0)
         return r;
-    take(&pick, incidents, n_max, true);
-    take(&pick, places, SIZE_MAX, false);
-    qsort((void *)pick.items, pick.n, sizeof(const struct nta_tally_entry *), by_user);
+    take_incidents(view, n_max, &pick);
+    take_places(places, &pick);
+    qsort(pick.items, pick.n, sizeof(*pick.items), by_user);
     *ret_pick = pick;
     return 0;
 }
 
 void nta_pick_done(struct nta_pick *pick)
 {
-    free((void *)pick->items);
+    free(pick->items);
     *pick = (struct nta_pick){.items = NULL};
 }

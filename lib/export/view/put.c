@@ -3,6 +3,7 @@
 
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "export/view/spot.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -62,4 +63,18 @@ void nta_put_degrees(struct nta_buf *out, double degrees)
 
     nta_buf_printf(out, "%s%lld.%06lld", micro < 0 ? "-" : "", llabs(micro) / 1000000,
                    llabs(micro) % 1000000);
+}
+
+void nta_put_spot(struct nta_buf *out, const char *name, const struct nta_place *place)
+{
+    double lat, lon;
+
+    if (!nta_spot_position(place, &lat, &lon))
+        return;
+    nta_put_name(out, name);
+    nta_buf_put_u8(out, '[');
+    nta_put_degrees(out, lat);
+    nta_buf_put_u8(out, ',');
+    nta_put_degrees(out, lon);
+    nta_buf_puts(out, nta_spot_kind(place) == NTA_SPOT_POINT ? ",\"point\"]" : ",\"country\"]");
 }

@@ -7,6 +7,7 @@
  */
 
 #include "base/buf.h"
+#include "geo/place.h"
 
 /** `"name":`; the name is one of ours and needs no escapes. */
 void nta_put_name(struct nta_buf *out, const char *name);
@@ -28,3 +29,6 @@ void nta_put_time(struct nta_buf *out, const char *name, int64_t wall_ns);
 
 /** A number with six decimals, whatever the locale. */
 void nta_put_degrees(struct nta_buf *out, double degrees);
+
+/** `"name":[lat,lon,"point"]`, or "country"; nothing where a place has no position. */
+void nta_put_spot(struct nta_buf *out, const char *name, const struct nta_place *place);

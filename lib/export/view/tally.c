@@ -51,7 +51,6 @@ int nta_tally_new(size_t n_max, struct nta_tally **ret_tally)
 static void free_entry(struct nta_tally_entry *entry)
 {
     free(entry->sample.cbor);
-    free(entry->alert.cbor);
     free(entry);
 }
 
@@ -108,17 +107,22 @@ static int compare_keys(const void *left, const void *right)
                           (struct nta_span){b->key, b->key_len});
 }
 
-/** Heaviest first; equal ones by key, so that the same records give the same page. */
+/**
+ * Heaviest first; equal ones by key, so that the same records give the same page.  How often
+ * something was done counts last: that is what a watched person can choose.
+ */
 static int compare_weights(const void *left, const void *right)
 {
     const struct nta_tally_sum *a = &(*(const struct nta_tally_entry *const *)left)->sum;
     const struct nta_tally_sum *b = &(*(const struct nta_tally_entry *const *)right)->sum;
-    int order = compare_numbers(a->n_alerts, b->n_alerts);
+    int order = compare_numbers(a->n_downloads > 0, b->n_downloads > 0);
 
     if (order == 0)
-        order = compare_numbers(a->n_downloads, b->n_downloads);
+        order = compare_numbers(a->n_alerts > 0, b->n_alerts > 0);
     if (order == 0)
-        order = compare_numbers(a->base.down, b->base.down);
+        order = compare_numbers(a->base.up + a->base.down, b->base.up + b->base.down);
+    if (order == 0)
+        order = compare_numbers(a->n_alerts, b->n_alerts);
     if (order == 0)
         order = compare_numbers(a->base.n, b->base.n);
     return order ? order : compare_keys(left, right);

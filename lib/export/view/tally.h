@@ -5,7 +5,7 @@
  * Sums by key, in bounded memory: who, where and what of any number of records.
  *
  * A table holds up to `n_max` keys with the sum of each and, if asked, the record that shows it
- * best.  When it is full, the half that weighs least (alerts first, then bytes, then records) is
+ * best.  When it is full, the half that weighs least (downloads, then matches, then bytes) is
  * folded into one rest, so what is heavy stays, whatever comes in which order.  A key that was
  * folded and comes again starts anew: then `n_folded` is not zero, and what is shown is the
  * heaviest, not all.  Off the packet path; one thread.
@@ -46,7 +46,7 @@ struct nta_tally_entry
 {
     uint64_t hash;
     struct nta_tally_sum sum;
-    struct nta_sample sample, alert; ///< Of all records, and of alerts only.
+    struct nta_sample sample;
     size_t key_len;
     uint8_t key[];
 };
@@ -66,7 +66,7 @@ struct nta_tally_entry *nta_tally_add(struct nta_tally *tally, struct nta_span k
                                       const struct nta_tally_sum *more);
 
 /**
- * Keep a copy of the record as `sample` (one of the entry's two) if its rank is higher.  0 or
+ * Keep a copy of the record as `sample` if its rank is higher.  0 or
  * -ENOMEM.
  */
 int nta_sample_offer(struct nta_sample *sample, unsigned rank, const char *id,

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_NS (INT64_C(86400) * NTA_NS_PER_S)
-
 enum
 {
     TEXT_KEY_MAX = 255, ///< Of a text within a key.
@@ -67,7 +65,39 @@ void nta_view_free(struct nta_view **view_ptr)
         return;
     for (size_t i = 0; i < NTA_VIEW_N_TABLES; i++)
         nta_tally_free(&view->tables[i]);
+    nta_incidents_free(&view->incidents);
     free(view);
+}
+
+static int order_u64(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+struct nta_view_incidents nta_view_count_incidents(const struct nta_view *view)
+{
+    const size_t n = view->incidents ? nta_incidents_count(view->incidents) : 0;
+    uint64_t *users = n ? calloc(n, sizeof(*users)) : NULL;
+    struct nta_view_incidents sum = {.n = 0};
+
+    for (size_t i = 0; users && i < n; i++) {
+        const struct nta_incident *incident = nta_incidents_get(view->incidents, i);
+
+        if (!incident->fits)
+            continue;
+        users[sum.n++] = incident->user;
+        sum.n_files += incident->n_files;
+        sum.n_downloads += incident->act == NTA_ACT_DOWNLOADED;
+    }
+    if (sum.n)
+        qsort(users, sum.n, sizeof(*users), order_u64);
+    for (size_t i = 0; i < sum.n; i++)
+        sum.n_users += i == 0 || users[i] != users[i - 1];
+    free(users);
+    sum.n_left_out = view->incidents ? nta_incidents_left_out(view->incidents) : 0;
+    return sum;
 }
 
 struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17])
@@ -180,25 +210,9 @@ static void add_place(struct arrival *arrival)
               arrival->rank);
 }
 
-static void add_incident(struct arrival *arrival)
+static void add_list(struct arrival *arrival)
 {
-    const struct nta_record *record = arrival->record;
-    int64_t day = record->time_ns / DAY_NS;
-    struct key key = {.len = 0};
-
-    if (record->match.list.len == 0)
-        return;
-    add_text(arrival, NTA_VIEW_LISTS, record->match.list);
-    key_put_user(&key, record);
-    key_put(&key, &day, sizeof(day));
-    key_put(&key, record->match.list.ptr, record->match.list.len);
-    key_put(&key, record->site.ptr, record->site.len);
-    struct nta_tally_entry *entry =
-        add(arrival, NTA_VIEW_INCIDENTS, (struct nta_span){key.bytes, key.len}, arrival->rank);
-
-    if (entry && record->event == NTA_RECORD_ALERT &&
-        nta_sample_offer(&entry->alert, arrival->rank, arrival->id, arrival->cbor) < 0)
-        arrival->out_of_memory = true;
+    add_text(arrival, NTA_VIEW_LISTS, arrival->record->match.list);
 }
 
 static void add_losses(struct arrival *arrival)
@@ -262,7 +276,7 @@ static void add_traffic(struct arrival *arrival)
         add_text(arrival, NTA_VIEW_TYPES, record->file.type);
     if (!arrival->is_lookup)
         add_place(arrival);
-    add_incident(arrival);
+    add_list(arrival);
 }
 
 int nta_view_add(struct nta_view *view, const struct nta_record *record, struct nta_span cbor,
@@ -283,7 +297,7 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     switch (record->event) {
     case NTA_RECORD_FLOW:
         if (record->carrier && !view->outer_flows)
-            add_incident(&arrival);
+            add_list(&arrival);
         else
             add_traffic(&arrival);
         break;

@@ -3,23 +3,24 @@
 
 /*
  * What a map and a report show, gathered from records as they stream by: sums by user, site, list,
- * country, app, file type and place; incidents; a timeline; what the sensor lost.  Memory is
+ * country, app, file type and place; a timeline; what the sensor lost.  Memory is
  * bounded by the rows below, however many records come (export/view/tally.h says what happens at a
  * bound).  One thread.
  *
- * An incident is what one user did on one day (UTC) with one site that one list forbids: all
- * alerts, and the flows and requests behind them.  The record that shows it best stands for it.
+ * Incidents are not made here: whoever gathers the view puts the set of them into it (incident/),
+ * so that they are the same ones wherever they are shown.
  *
  * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them,
  * count for users, sites and lists, but have no place.  Of a byte that a flow and its request have
- * one counts, which one by the table's row; those of the outer connection of a tunnel count only in
- * the incident that it is, since what it carried was recorded by itself.
+ * one counts, which one by the table's row; those of the outer connection of a tunnel count only for the
+ * list that forbids it, since what it carried was recorded by itself.
  */
 
 #include "base/err.h"
 #include "export/view/spot.h"
 #include "export/view/tally.h"
 #include "export/view/timeline.h"
+#include "incident/incident.h"
 #include "record/counted.h"
 #include "record/grade.h"
 #include "record/record.h"
@@ -29,7 +30,6 @@
 
 /* Rows: symbol, name in the page's data, most keys, which bytes they count (record/counted.h). */
 #define NTA_VIEW_TABLES(ROW)                                                                       \
-    ROW(INCIDENTS, "incidents", 8192, FILES)                                                       \
     ROW(USERS, "users", 8192, TRAFFIC)                                                             \
     ROW(SITES, "sites", 16384, SITES)                                                              \
     ROW(LISTS, "lists", 512, FILES)                                                                \
@@ -59,6 +59,7 @@ enum
 struct nta_view
 {
     struct nta_tally *tables[NTA_VIEW_N_TABLES];
+    struct nta_incidents *incidents; ///< Owned; NULL: none were looked for.  Settled.
     struct nta_timeline timeline;
     struct nta_tally_sum all;
     bool outer_flows; ///< Set it if all sums are to have outer connections of tunnels.
@@ -87,6 +88,16 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
  */
 bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
                      struct nta_record *ret_record);
+
+/** What incidents add up to: those that fit what is asked for. */
+struct nta_view_incidents
+{
+    uint64_t n, n_downloads, n_files, n_users;
+    uint64_t n_left_out; ///< At least so many more, all lighter: memory was short.
+};
+
+/** Of the set that is in the view; of none: zeros, as where memory is out. */
+struct nta_view_incidents nta_view_count_incidents(const struct nta_view *view);
 
 /** What the sums lack, as nta_counting_lacks() says it; NULL: nothing. */
 const char *nta_view_lacks(const struct nta_view *view);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "export/view/incidents_json.h"
 #include "export/view/put.h"
 #include "record/json.h"
 
@@ -23,11 +24,6 @@ struct writer
     const struct nta_view_about *about;
 };
 
-enum nta_proof_state nta_proof_of(const struct nta_tally_sum *sum)
-{
-    return sum->base.n_unverified ? NTA_PROOF_BROKEN : NTA_PROOF_HOLDS;
-}
-
 const char *nta_proof_state_name(enum nta_proof_state state)
 {
     switch (state) {
@@ -36,21 +32,6 @@ const char *nta_proof_state_name(enum nta_proof_state state)
     case NTA_PROOF_BROKEN: return "broken";
     }
     return "";
-}
-
-/** `"name":[lat,lon,"point"]`, or nothing. */
-static void put_spot(struct nta_buf *out, const char *name, const struct nta_place *place)
-{
-    double lat, lon;
-
-    if (!nta_spot_position(place, &lat, &lon))
-        return;
-    nta_put_name(out, name);
-    nta_buf_put_u8(out, '[');
-    nta_put_degrees(out, lat);
-    nta_buf_put_u8(out, ',');
-    nta_put_degrees(out, lon);
-    nta_buf_puts(out, nta_spot_kind(place) == NTA_SPOT_POINT ? ",\"point\"]" : ",\"country\"]");
 }
 
 static void put_sum(struct nta_buf *out, const struct nta_tally_sum *sum)
@@ -110,7 +91,7 @@ static void put_place_of(struct writer *writer, const struct nta_place *place)
     char label[NTA_LABEL_SIZE];
 
     nta_put_shown(&writer->text, "key", nta_view_place_label(place, label));
-    put_spot(&writer->text, "at", place);
+    nta_put_spot(&writer->text, "at", place);
     nta_put_text(&writer->text, "country_code", nta_span_of(place->country_code));
     nta_put_uint(&writer->text, "accuracy_km", place->accuracy_km);
     nta_put_text(&writer->text, "as_org", place->as_org);
@@ -128,30 +109,6 @@ static void put_home(struct writer *writer, const struct nta_tally_entry *entry,
 {
     (void)entry;
     put_place_of(writer, &sample->user.place);
-}
-
-static void put_incident(struct writer *writer, const struct nta_tally_entry *entry,
-                         const struct nta_record *sample)
-{
-    struct nta_buf *out = &writer->text;
-    char label[NTA_LABEL_SIZE];
-    enum nta_proof_state proof = nta_proof_of(&entry->sum);
-    bool is_lookup = nta_record_is_lookup(sample);
-
-    nta_put_shown(out, "who", nta_view_user_label(sample, label));
-    nta_put_word(out, "grade", nta_grade_name(nta_record_grade(sample)));
-    nta_put_word(out, "proof", nta_proof_state_name(proof));
-    nta_put_word(out, "alert", entry->alert.id);
-    nta_put_name(out, "asked_only");
-    nta_buf_puts(out, is_lookup ? "true" : "false");
-    if (!is_lookup) {
-        nta_put_shown(out, "where", nta_view_place_label(&sample->peer.place, label));
-        put_spot(out, "at", &sample->peer.place);
-    }
-    if (nta_spot_kind(&sample->user.place) == NTA_SPOT_POINT)
-        put_spot(out, "home", &sample->user.place);
-    nta_put_name(out, "record");
-    nta_record_json(out, sample, entry->sample.id);
 }
 
 /** `"name":{"rows":[...],"all":N,"folded":N}`: the heaviest first. */
@@ -187,7 +144,7 @@ static void put_tables(struct writer *writer)
 {
     size_t n_rows = writer->about->n_rows ? writer->about->n_rows : NTA_VIEW_ROWS;
 
-    put_table(writer, NTA_VIEW_INCIDENTS, "incidents", put_incident, n_rows);
+    nta_view_put_incidents(&writer->text, writer->view, n_rows);
     put_table(writer, NTA_VIEW_USERS, "users", put_user, TOP_ROWS);
     put_table(writer, NTA_VIEW_SITES, "sites", put_key, TOP_ROWS);
     put_table(writer, NTA_VIEW_LISTS, "lists", put_key, TOP_ROWS);
@@ -222,21 +179,9 @@ static void put_timeline(struct writer *writer)
     nta_buf_puts(out, "]}");
 }
 
-/** Entries of a table that have something forbidden, or a forbidden download, in them. */
-static size_t count_hot(const struct nta_tally *tally, bool downloads_only)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < nta_tally_count(tally); i++) {
-        const struct nta_tally_sum *sum = &nta_tally_get(tally, i)->sum;
-
-        n += sum->n_downloads || (!downloads_only && sum->n_alerts);
-    }
-    return n;
-}
-
 static void put_about(struct writer *writer)
 {
+    const struct nta_view_incidents sum = nta_view_count_incidents(writer->view);
     const struct nta_view_about *about = writer->about;
     struct nta_buf *out = &writer->text;
 
@@ -250,8 +195,9 @@ static void put_about(struct writer *writer)
     if (nta_view_lacks(writer->view))
         nta_put_word(out, "lacks", nta_view_lacks(writer->view));
     nta_put_uint(out, "unplaced", writer->view->n_unplaced);
-    nta_put_uint(out, "downloads", count_hot(writer->view->tables[NTA_VIEW_INCIDENTS], true));
-    nta_put_uint(out, "users_involved", count_hot(writer->view->tables[NTA_VIEW_USERS], false));
+    nta_put_uint(out, "downloads", sum.n_downloads);
+    nta_put_uint(out, "files", sum.n_files);
+    nta_put_uint(out, "users_involved", sum.n_users);
     nta_put_name(out, "interrupted");
     nta_buf_puts(out, about->is_interrupted ? "true" : "false");
     nta_put_name(out, "all");

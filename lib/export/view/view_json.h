@@ -40,8 +40,5 @@ enum
 /** Append the object.  Sorts the view's tables.  A failure of memory is sticky in `out`. */
 void nta_view_json(struct nta_buf *out, struct nta_view *view, const struct nta_view_about *about);
 
-/** Of what these records say: broken if one of them lies in a batch that does not hold. */
-enum nta_proof_state nta_proof_of(const struct nta_tally_sum *sum);
-
 /** "unchecked", "holds", "broken". */
 const char *nta_proof_state_name(enum nta_proof_state state);

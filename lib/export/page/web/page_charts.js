@@ -9,7 +9,8 @@ nta.charts = (() => {
     get("figures").replaceChildren(
       row("incidents", nta.number(data.incidents.all) + more(data.incidents.folded), data.incidents.all > 0),
       row("of them with a download", nta.number(data.downloads) + more(data.incidents.folded), data.downloads > 0),
-      row("users involved", nta.number(data.users_involved) + more(data.users.folded)),
+      row("files", nta.number(data.files) + more(data.incidents.folded), data.files > 0),
+      row("users involved", nta.number(data.users_involved) + more(data.incidents.folded)),
       row("users seen", nta.number(data.users.all) + more(data.users.folded)),
       row("received in all", nta.bytes(data.all.down)),
       row("records", nta.number(data.all.n)));

@@ -6,26 +6,27 @@ nta.incidents = (() => {
   const columns = [
     { id: "time", name: "Time", key: (row) => row.first },
     { id: "who", name: "User", key: (row) => row.who.toLowerCase() },
-    { id: "site", name: "Site", key: (row) => row.record.site || "" },
-    { id: "list", name: "List", key: (row) => row.record.match.list },
+    { id: "act", name: "Did", key: (row) => -row.order },
+    { id: "site", name: "Site", key: (row) => row.site || "" },
+    { id: "files", name: "Files", key: (row) => row.n_files },
+    { id: "list", name: "List", key: (row) => row.lists[0] || "" },
     { id: "where", name: "Where", key: (row) => row.where || "" },
-    { id: "bytes", name: "Received", key: (row) => row.down, num: true },
-    { id: "n", name: "Records", key: (row) => row.n, num: true },
+    { id: "bytes", name: "Bytes", key: (row) => row.down + row.up, num: true },
     { id: "grade", name: "Evidence", key: (row) => nta.rank[row.grade] },
     { id: "proof", name: "Chain", key: (row) => row.proof },
   ];
-  const state = { all: [], shown: [], sort: { id: "time", down: true }, filter: {}, active: 0, onChange: () => {}, data: null };
+  const state = { all: [], shown: [], sort: { id: "act", down: true }, filter: {}, active: 0, later: 0, onChange: () => {}, data: null };
 
   function hayOf(row) {
     const { record } = row, peer = record.peer || {}, geo = peer.geo || {}, user = record.user || {};
-    return [row.who, user.mac, user.place, record.site, record.url, record.match.list, record.match.category, record.match.entry, record.file && record.file.name, record.file && record.file.type,
-      peer.ip, geo.city, geo.country, geo.as_org, row.id, row.alert, record.app].filter(Boolean).join("\n").toLowerCase();
+    return [row.who, user.mac, user.place, row.site, ...row.names, record.url, ...row.lists, record.match.category, record.match.entry, ...row.files.flatMap((file) => [file.name, file.type, file.sha256]),
+      row.act, row.status, row.note, peer.ip, geo.city, geo.country, geo.as_org, row.id, record.app].filter(Boolean).join("\n").toLowerCase();
   }
 
-  function fits(row) {
-    const { text, user, list, country, grade, download, range, at } = state.filter;
-    return (!text || text.toLowerCase().split(/\s+/).every((word) => row.hay.includes(word))) && (!user || row.who === user) && (!list || row.record.match.list === list) &&
-      (!country || (row.country || "") === country) && (!grade || nta.rank[row.grade] >= nta.rank[grade]) && (!download || row.downloads > 0) &&
+  function fits(row, words) {
+    const { user, list, country, grade, download, range, at } = state.filter;
+    return words.every((word) => row.hay.includes(word)) && (!user || row.who === user) && (!list || row.lists.includes(list)) &&
+      (!country || (row.country || "") === country) && (!grade || nta.rank[row.grade] >= nta.rank[grade]) && (!download || row.act === "downloaded") &&
       (!range || (row.ms <= range.to && row.lastMs >= range.from)) && (!at || nta.map.positionKey(row.at) === at.key);
   }
 
@@ -33,11 +34,12 @@ nta.incidents = (() => {
     const { record } = row;
     switch (column.id) {
       case "time": return el("time", { datetime: row.first, title: `${nta.time(row.first)} to ${nta.time(row.last)}` }, nta.time(row.first));
-      case "site": return el("button", { type: "button", class: "open", tabindex: "-1", title: record.url || record.site || "" }, record.site || (record.peer && record.peer.ip) || "?");
-      case "list": return record.match.list;
+      case "act": return nta.badge(row.act || "?", row.act === "downloaded" || row.act === "uploaded" ? "bad" : "", `${row.severity ? `severity ${row.severity}; ` : ""}${row.status}`);
+      case "site": return el("button", { type: "button", class: "open", tabindex: "-1", title: [record.url, ...row.names].filter(Boolean).join("\n") }, row.site || (record.peer && record.peer.ip) || "?");
+      case "files": return el("span", { title: row.files.slice(0, 40).map(nta.fileLine).join("\n") }, nta.fileNames(row, 2));
+      case "list": return row.lists.join(", ");
       case "where": return row.asked_only ? el("span", { class: "muted" }, "asked only") : row.where || "";
-      case "bytes": return row.downloads ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
-      case "n": return nta.number(row.n);
+      case "bytes": return row.up > row.down ? el("b", {}, `${nta.bytes(row.up)} sent`) : row.n_files ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
       case "grade": return nta.badge(row.grade, row.grade, nta.grades[row.grade]);
       case "proof": { const [tone, word, title] = nta.proofs[row.proof]; return nta.badge({ holds: "✓ holds", unchecked: "–" }[row.proof] || word, tone, title); }
       default: return row.who;
@@ -89,7 +91,7 @@ nta.incidents = (() => {
   }
 
   function sortBy(id) {
-    state.sort = { id, down: state.sort.id === id ? !state.sort.down : ["time", "bytes", "n", "grade"].includes(id) };
+    state.sort = { id, down: state.sort.id === id ? !state.sort.down : ["time", "act", "files", "bytes", "grade"].includes(id) };
     apply();
     const button = get("head").querySelector(`.c-${id} button`);
     if (button) button.focus();
@@ -100,14 +102,15 @@ nta.incidents = (() => {
   }
 
   /** Filter, sort, draw, and tell the rest of the page. */
-  function apply(keepPlace = false) {
+  function apply(keepPlace = false, soon = false) {
     const before = keepPlace && state.shown[state.active];
     const column = columns.find((one) => one.id === state.sort.id), sign = state.sort.down ? -1 : 1;
-    state.shown = state.all.filter(fits).map((row) => [column.key(row), row])
-      .sort(([a, x], [b, y]) => (a < b ? -sign : a > b ? sign : x.first < y.first ? 1 : -1)).map(([, row]) => row);
+    const words = (state.filter.text || "").toLowerCase().split(/\s+/).filter(Boolean);
+    state.shown = state.all.filter((row) => fits(row, words)).map((row) => [column.key(row), row])
+      .sort(([a, x], [b, y]) => (a < b ? -sign : a > b ? sign : x.order - y.order)).map(([, row]) => row);
     const all = state.data.incidents.all, folded = state.data.incidents.folded;
     get("count").textContent = `${nta.number(state.shown.length)} of ${nta.count(state.all.length, "incident")}` +
-      (all > state.all.length || folded ? `; the heaviest ${nta.number(state.all.length)} of ${folded ? "more than " : ""}${nta.number(all)} are in this file` : "");
+      (all > state.all.length || folded ? `; the weightiest ${nta.number(state.all.length)} of ${folded ? "more than " : ""}${nta.number(all + folded)} are in this file` : "");
     get("none").hidden = state.shown.length > 0;
     get("rows").hidden = state.shown.length === 0;
     get("table").setAttribute("aria-rowcount", state.shown.length + 1);
@@ -117,7 +120,10 @@ nta.incidents = (() => {
     if (!keepPlace) get("rows").scrollTop = 0;
     header();
     draw();
-    state.onChange(state.shown, state.filter);
+    /* the map and the timeline take longer than a key: they follow when no other key comes */
+    clearTimeout(state.later);
+    const follow = () => state.onChange(state.shown, state.filter);
+    if (soon) state.later = setTimeout(follow, 250); else follow();
   }
 
   /** Change some of the filters, from the form or from elsewhere on the page. */
@@ -150,17 +156,18 @@ nta.incidents = (() => {
   function load(data) {
     state.data = data;
     state.all = data.incidents.rows;
-    for (const row of state.all) {
+    state.all.forEach((row, order) => {
       const geo = (row.record.peer && row.record.peer.geo) || {};
       row.record.match = row.record.match || { list: "" };
-      row.id = row.record.id || "";
+      row.order = order;
+      row.id = row.id || row.record.id || "";
       row.ms = Date.parse(row.first);
       row.lastMs = Date.parse(row.last);
       row.country = row.asked_only ? "" : geo.country_code || "";
       row.hay = hayOf(row);
-    }
+    });
     options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), "all");
-    options(get("f-list"), new Map(state.all.map((row) => [row.record.match.list, row.record.match.list])), "all");
+    options(get("f-list"), new Map(state.all.flatMap((row) => row.lists.map((list) => [list, list]))), "all");
     options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, (row.record.peer.geo.country || row.country)])), "all");
     apply(true); // of a page that follows, readers stay where they are
   }
@@ -173,7 +180,7 @@ nta.incidents = (() => {
   function start(onChange) {
     const read = { text: () => get("f-text").value.trim(), user: () => get("f-user").value, list: () => get("f-list").value, country: () => get("f-country").value, grade: () => get("f-grade").value, download: () => get("f-download").checked, range: readRange };
     state.onChange = onChange;
-    get("filters").addEventListener("input", () => { for (const key of Object.keys(read)) state.filter[key] = read[key](); apply(); });
+    get("filters").addEventListener("input", () => { for (const key of Object.keys(read)) state.filter[key] = read[key](); apply(false, true); });
     get("filters").addEventListener("submit", (event) => event.preventDefault());
     get("filters").addEventListener("reset", (event) => { event.preventDefault(); state.filter = {}; set({}); });
     get("none-reset").addEventListener("click", () => { state.filter = {}; set({}); });
@@ -191,9 +198,18 @@ nta.incidents = (() => {
   return { start, load, set, draw };
 })();
 
+/** "tool.exe, 1.2 MiB, application/zip". */
+nta.fileLine = (file) => [file.name || "(no name was seen)", nta.bytes(file.bytes || (file.act === "uploaded" ? file.up : file.down)) + (file.act === "uploaded" ? " sent" : ""), file.type, file.sha256 && `SHA-256 ${file.sha256}`].filter(Boolean).join(", ");
+
+/** "tool.exe, a.zip and 6 more". */
+nta.fileNames = (row, most) => {
+  const names = row.files.slice(0, most).map((file) => file.name || "(no name)"), more = row.n_files - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${nta.number(more)} more` : "");
+};
+
 /** All that is known of one incident. */
 nta.detail = (row) => {
-  const { el, get } = nta, { record } = row, peer = record.peer || {}, geo = peer.geo || {}, match = record.match, file = record.file || {};
+  const { el, get } = nta, { record } = row, peer = record.peer || {}, geo = peer.geo || {}, match = record.match;
   const facts = (pairs) => el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== undefined && value !== "" && value !== null && value !== false)
     .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, ...(Array.isArray(value) ? value : [value]))]));
   const [tone, word, sentence] = nta.proofs[row.proof], words = (list) => (list || []).join(", ");
@@ -203,20 +219,22 @@ nta.detail = (row) => {
     return out;
   };
   const seen = [record.one_way && "packets of one direction only", record.gaps && "parts of the stream were never seen", record.mid_stream && "the beginning was not seen"].filter(Boolean).join("; ");
-  get("detail-title").textContent = `${row.who} and ${record.site || peer.ip || "?"}`;
+  get("detail-title").textContent = `${row.who} and ${row.site || peer.ip || "?"}`;
   get("detail-body").replaceChildren(
     facts([["When", row.n > 1 ? `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone}), ${nta.count(row.n, "record")}` : `${nta.time(row.first)} (${nta.zone})`],
       ["User", [record.user && record.user.ip, record.user && record.user.name, record.user && record.user.login, record.user && record.user.mac, record.user && record.user.place].filter(Boolean).join(", ")],
-      ["Site", record.site], ["Address", record.url && el("code", {}, `${record.method || ""} ${record.url}`)], ["File", [file.name, file.type, file.bytes && nta.bytes(file.bytes)].filter(Boolean).join(", ")],
-      ["Received", row.down ? `${nta.bytes(row.down)}${row.downloads ? ", a download" : ""}` : ""],
+      ["Did", [row.act, row.severity && `severity ${row.severity}`, row.status].filter(Boolean).join(", ")], ["Note", row.note],
+      ["Site", row.site], ["As", row.names.slice(0, 20).join(", ") + (row.names.length > 20 || row.names_more ? " and more" : "")], ["Address", record.url && el("code", {}, `${record.method || ""} ${record.url}`)],
+      [nta.count(row.n_files, "file"), row.n_files > 0 && el("ul", { class: "files" }, ...row.files.map((file) => el("li", {}, nta.fileLine(file))), row.n_files > row.files.length && el("li", {}, `and ${nta.number(row.n_files - row.files.length)} more`))],
+      ["Bytes", `${nta.bytes(row.down)} received, ${nta.bytes(row.up)} sent`],
       ["Server", row.asked_only ? "" : [`${peer.ip || ""}${peer.port ? ` port ${peer.port}` : ""}`, geo.as_org && `AS${geo.asn} ${geo.as_org}`].filter(Boolean).join(", ")],
       ["Where", row.asked_only ? "asked only: the name was looked up, no connection was seen" : row.where], ["", row.at && row.at[2] === "point" && nta.map.links(row.at)],
       ["Forbidden by", [match.list, match.category, match.entry && `entry "${match.entry}"`, match.line && `line ${match.line}`, match.kind].filter(Boolean).join(", ")]]),
     el("h3", {}, "Evidence"),
     facts([["Grade", [nta.badge(row.grade, row.grade), ` ${nta.grades[row.grade]}`]], ["Known by", nta.bases[record.basis] || record.basis], ["Agrees", words(record.agrees)],
       ["Disagrees", record.disagrees && el("b", { class: "hot" }, words(record.disagrees))], ["Weak", match.weak && "the match is marked weak"], ["Hidden", record.hidden && "the hello was encrypted (ECH): the name comes from elsewhere"],
-      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", el("code", {}, row.id)], ["Alert", row.alert && row.alert !== row.id && el("code", {}, row.alert)],
-      ["Packets", row.alert && [el("code", {}, `nta packets ${row.alert} -o proof.pcapng`), " where packets are kept"]]]),
+      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", record.id && el("code", {}, record.id)], ["Incident", row.id && el("code", {}, row.id)], ["Alerts", nta.number(row.alerts)],
+      ["Packets", row.packets > 0 && el("code", {}, `nta packets --incident ${row.id} -o proof.pcapng`)]]),
     el("details", {}, el("summary", {}, "The whole record"), facts(flat(record, "", []))));
   get("detail").showModal();
 };
