@@ -31,6 +31,8 @@ static int order_files(const void *left, const void *right)
 
     if (weight_a != weight_b)
         return weight_a > weight_b ? -1 : 1;
+    if (a->weak != b->weak)
+        return a->weak ? 1 : -1;
     if (bytes_a != bytes_b)
         return bytes_a > bytes_b ? -1 : 1;
     return a->fact < b->fact ? -1 : a->fact > b->fact;

@@ -39,7 +39,7 @@ struct nta_incident_detail
     struct nta_record sample; ///< As nta_incident_sample(),
     char sample_id[NTA_INCIDENT_ID_SIZE];
     struct nta_span site;            ///< What is listed: nta_incident_site().
-    struct nta_incident_file *files; ///< Owned; what was downloaded first, the largest first.
+    struct nta_incident_file *files; ///< Owned; downloads, what is well known, the largest first.
     size_t n_files, files_size;
     uint64_t n_more_files; ///< Beside these.
     uint64_t file_bytes;   ///< Of these, or both ways where content was not seen.

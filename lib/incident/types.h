@@ -36,6 +36,7 @@ struct nta_incident
     uint64_t n_files;              ///< Downloaded or uploaded.
     uint64_t n_packets;            ///< Records of packets.
     uint64_t up, down;             ///< Bytes; of each one record counts it (record/counted.h).
+    uint64_t up_weak, down_weak;   ///< Of these, of records whose site is known weakly only.
     uint8_t act;                   ///< The weightiest of NTA_ACT_....
     uint8_t seen, grade, severity; ///< The highest of each.
     uint8_t status;                ///< NTA_STATUS_NEW unless somebody said something.

@@ -5,7 +5,7 @@ runs.
 
 usage: report.py NTA MAKE_STORE [FOLDER_FOR_PICTURES]
 
-Incidents are counted a second time here, from `nta records --json`.
+Incidents are counted a second time here, from `nta incidents --json`.
 """
 import json
 import pathlib
@@ -29,17 +29,13 @@ def run(*args):
 
 
 def incidents_of(store):
-    """Day, list, user, site -> [records, downloads], by the rule that the page states."""
-    found = {}
-    for line in run("records", "--store", store, "--json", "--utc").stdout.splitlines():
-        record = json.loads(line)
-        if "match" in record:
-            user = record["user"].get("login") or record["user"]["ip"]
-            key = record["time"][:10], record["match"]["list"], user, record.get("site", "")
-            sums = found.setdefault(key, [0, 0])
-            sums[0] += 1
-            sums[1] += record["download"]
-    return found
+    """As the terminal has them, by id."""
+    lines = run("incidents", "--store", store, "--json").stdout.splitlines()
+    return {one["id"]: one for one in map(json.loads, lines)}
+
+
+def forbidden_by(one):
+    return {entry["list"] for entry in one["lists"]}
 
 
 def rows(page):
@@ -117,7 +113,10 @@ def check_use(page, work):
        page.js("document.querySelector('#figures dd').textContent") == f"{len(wanted):,}")
     ok("downloads among them",
        page.js("document.querySelectorAll('#figures dd')[1].textContent")
-       == f"{sum(1 for s in wanted.values() if s[1]):,}")
+       == f"{sum(one['act'] == 'downloaded' for one in wanted.values()):,}")
+    ok("and files",
+       page.js("document.querySelectorAll('#figures dd')[2].textContent")
+       == f"{sum(one['n_files'] for one in wanted.values()):,}")
     ok("of many rows, those in sight are drawn",
        5 < len(rows(page)) < 60
        and page.js("document.getElementById('table').ariaRowCount") == str(len(wanted) + 1))
@@ -125,10 +124,11 @@ def check_use(page, work):
         "{ const s = document.getElementById('f-list'); s.value = 'phishing'; s.dispatchEvent(new "
         "Event('input', {bubbles: true})); }")
     ok("a list chosen leaves its incidents",
-       shown_count(page) == sum(1 for key in wanted if key[1] == "phishing"))
+       shown_count(page) == sum("phishing" in forbidden_by(one) for one in wanted.values()))
     page.click("#f-download")
     ok("downloads only",
-       shown_count(page) == sum(1 for key, s in wanted.items() if key[1] == "phishing" and s[1]))
+       shown_count(page) == sum("phishing" in forbidden_by(one) and one["act"] == "downloaded"
+                                for one in wanted.values()))
     page.click("#f-reset")
     ok("reset shows all", shown_count(page) == len(wanted))
     page.click("#f-text")
@@ -136,7 +136,7 @@ def check_use(page, work):
     page.wait(0.3)
     cells = rows(page)
     ok("search finds in all columns",
-       cells and all("Singapore" in r[4] and r[3] == "example-video" for r in cells), cells[:2])
+       cells and all("Singapore" in r[6] and "example-video" in r[5] for r in cells), cells[:2])
     page.click("#f-reset")
     check_sort(page)
     check_keys(page)
@@ -147,7 +147,7 @@ def check_use(page, work):
 def check_sort(page):
     units = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
     page.click("th.c-bytes button")
-    sizes = [float(c[5].split()[0]) * units[c[5].split()[1]] for c in rows(page) if c[5]]
+    sizes = [float(c[7].split()[0]) * units[c[7].split()[1]] for c in rows(page) if c[7]]
     ok("sorted by bytes, the most first", sizes == sorted(sizes, reverse=True) and sizes[0] > 2**21,
        sizes[:4])
     ok("the head says how",
@@ -206,7 +206,7 @@ def check_elsewhere(page):
     page.js("document.querySelector('.leaflet-popup button')?.click()")
     page.wait(0.3)
     ok("and shows its incidents",
-       0 < shown_count(page) < n and len({row[4] for row in rows(page)}) == 1)
+       0 < shown_count(page) < n and len({row[6] for row in rows(page)}) == 1)
     page.click("#f-reset")
 
 

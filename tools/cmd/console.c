@@ -4,6 +4,8 @@
 
 #include "base/file/plainfile.h"
 #include "base/own.h"
+#include "base/prose.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"

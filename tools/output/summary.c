@@ -95,7 +95,7 @@ static struct row row_of(const struct nta_incident *incident,
         set(&row, USER, sample->user.name);
     else
         set(&row, USER, nta_span_of(nta_addr_text(&sample->user.addr, addr)));
-    set(&row, SITE, sample->site.len ? sample->site : detail->site);
+    set(&row, SITE, detail->n_names == 1 ? detail->names[0] : detail->site);
     set(&row, LIST, sample->match.list);
     if (incident->act == NTA_ACT_ASKED) /* the peer is who was asked */
         return row;

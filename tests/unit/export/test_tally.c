@@ -73,15 +73,17 @@ static void at_the_bound_the_light_half_is_folded(void **state)
     assert_int_equal(kept + rest.base.n, 2000); /* nothing is lost */
 }
 
-static void sorting_puts_alerts_before_bytes(void **state)
+static void sorting_puts_downloads_before_alerts_before_bytes(void **state)
 {
     (void)state;
     add("small", (struct nta_tally_sum){.base.n = 1, .base.down = 1});
     add("large", (struct nta_tally_sum){.base.n = 1, .base.down = 1000});
-    add("alert", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1});
+    add("alert", (struct nta_tally_sum){.base.n = 900, .n_alerts = 900});
+    add("taken", (struct nta_tally_sum){.base.n = 1, .n_downloads = 1});
     nta_tally_sort(tally);
-    assert_memory_equal(nta_tally_get(tally, 0)->key, "alert", 5);
-    assert_memory_equal(nta_tally_get(tally, 1)->key, "large", 5);
+    assert_memory_equal(nta_tally_get(tally, 0)->key, "taken", 5);
+    assert_memory_equal(nta_tally_get(tally, 1)->key, "alert", 5);
+    assert_memory_equal(nta_tally_get(tally, 2)->key, "large", 5);
     nta_tally_sort_by_key(tally);
     assert_memory_equal(nta_tally_get(tally, 0)->key, "alert", 5);
     assert_memory_equal(nta_tally_get(tally, 2)->key, "small", 5);
@@ -111,7 +113,7 @@ int main(void)
         FRESH(sums_meet_under_one_key),
         FRESH(an_empty_key_is_a_key),
         FRESH(at_the_bound_the_light_half_is_folded),
-        FRESH(sorting_puts_alerts_before_bytes),
+        FRESH(sorting_puts_downloads_before_alerts_before_bytes),
         FRESH(the_better_record_stays),
     };
 

@@ -18,7 +18,9 @@ static struct nta_err err;
 static int setup(void **state)
 {
     (void)state;
-    return nta_view_new(&view, &err);
+    int r = nta_view_new(&view, &err);
+
+    return r < 0 ? r : nta_incidents_new(&view->incidents, &err);
 }
 
 static int teardown(void **state)
@@ -57,12 +59,16 @@ static void add(const struct nta_record *record, const char *id)
     nta_buf_clear(&cbor);
     nta_record_encode(record, &cbor);
     assert_int_equal(nta_view_add(view, record, nta_buf_span(&cbor), id, false, &err), 0);
+    assert_int_equal(nta_incidents_add(view->incidents, record, nta_buf_span(&cbor), id,
+                                       NTA_INCIDENT_FITS, &err),
+                     0);
 }
 
 static const char *data(void)
 {
     const struct nta_view_about about = {.title = "t", .made_ns = 1};
 
+    assert_int_equal(nta_incidents_settle(view->incidents, &err), 0);
     nta_buf_clear(&json);
     nta_view_json(&json, view, &about);
     nta_buf_put_u8(&json, 0);
@@ -70,30 +76,38 @@ static const char *data(void)
     return (const char *)json.ptr;
 }
 
-static void an_incident_is_user_day_list_and_site(void **state)
+static void incidents_are_those_of_the_set_that_fit(void **state)
 {
-    struct nta_record record = sample(NTA_RECORD_ALERT, "bad.example");
+    struct nta_record record = sample(NTA_RECORD_REQUEST, "bad.example");
 
     (void)state;
     record.match.list = nta_span_of("malware");
-    add(&record, "a-1-0");
-    record.event = NTA_RECORD_REQUEST;
     record.download = true;
+    record.file.name = nta_span_of("tool.exe");
+    add(&record, "a-1-0");
+    record.file.name = nta_span_of("more.exe");
     add(&record, "a-1-1");
-    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 1);
-    const struct nta_tally_entry *entry = nta_tally_get(view->tables[NTA_VIEW_INCIDENTS], 0);
-
-    assert_string_equal(entry->sample.id, "a-1-1"); /* the request says more */
-    assert_string_equal(entry->alert.id, "a-1-0");
-    record.time_ns += INT64_C(86400) * NTA_NS_PER_S;
-    add(&record, "a-2-0");
-    record.match.list = nta_span_of("video");
-    add(&record, "a-2-1");
     record.user.addr.bytes[15] = 6;
-    add(&record, "a-2-2");
-    record.site = nta_span_of("worse.example");
-    add(&record, "a-2-3");
-    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 5);
+    record.event = NTA_RECORD_ALERT;
+    record.download = false;
+    add(&record, "a-1-2");
+    record.user.addr.bytes[15] = 7; /* what is not asked for */
+    assert_int_equal(
+        nta_incidents_add(view->incidents, &record, nta_buf_span(&cbor), "a-1-3", 0, &err), 0);
+    const char *text = data();
+
+    assert_non_null(strstr(text, "\"downloads\":1,\"files\":2,\"users_involved\":2"));
+    assert_non_null(strstr(text, "\"id\":\"I-a-1-0\""));
+    assert_non_null(strstr(text, "tool.exe"));
+    assert_non_null(strstr(text, "more.exe"));
+    assert_non_null(strstr(text, "\"id\":\"I-a-1-2\""));
+    assert_null(strstr(text, "a-1-3"));
+    const struct nta_view_incidents sum = nta_view_count_incidents(view);
+
+    assert_int_equal(sum.n, 2);
+    assert_int_equal(sum.n_downloads, 1);
+    assert_int_equal(sum.n_files, 2);
+    assert_int_equal(sum.n_left_out, 0);
 }
 
 static void bytes_of_a_tunnel_count_once(void **state)
@@ -107,11 +121,11 @@ static void bytes_of_a_tunnel_count_once(void **state)
     record.down.bytes = 70;
     add(&record, "a-1-1");
     assert_int_equal(view->all.base.down, 1000); /* what was inside has them */
-    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_INCIDENTS]), 0);
+    assert_int_equal(nta_tally_count(view->tables[NTA_VIEW_LISTS]), 0);
     record.match.list = nta_span_of("malware");
     add(&record, "a-1-2");
     assert_int_equal(view->all.base.down, 1000);
-    assert_int_equal(nta_tally_get(view->tables[NTA_VIEW_INCIDENTS], 0)->sum.base.down, 70);
+    assert_int_equal(nta_tally_get(view->tables[NTA_VIEW_LISTS], 0)->sum.base.down, 70);
     view->outer_flows = true;
     add(&record, "a-1-3");
     assert_int_equal(view->all.base.down, 1070);
@@ -169,7 +183,6 @@ static void each_table_counts_a_byte_once(void **state)
     assert_int_equal(down_of(NTA_VIEW_SITES), 1800);
     assert_int_equal(down_of(NTA_VIEW_TYPES), 1800);
     assert_int_equal(down_of(NTA_VIEW_LISTS), 1800);
-    assert_int_equal(down_of(NTA_VIEW_INCIDENTS), 1800);
 }
 
 static void only_what_is_forbidden_counts_by_request(void **state)
@@ -308,7 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_of_proof_has_a_name_of_its_own),
-        FRESH(an_incident_is_user_day_list_and_site),
+        FRESH(incidents_are_those_of_the_set_that_fit),
         FRESH(bytes_of_a_tunnel_count_once),
         FRESH(a_lookup_has_no_place),
         FRESH(bytes_are_those_of_flows),
