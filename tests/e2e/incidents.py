@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Incidents as one thing: eight files of one visit in terminal, page, map and CSV, whatever another
+user floods the sensor with; and what is said of one, without a daemon and by the one that runs.
+
+usage: incidents.py NTA NTAD
+
+The daemon needs a network namespace; without one that part is skipped, and said so.
+"""
+import csv
+import io
+import json
+import os
+import pathlib
+import pty
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import wire  # noqa: E402
+from checks import ok  # noqa: E402
+from ntad import Ntad, in_namespace  # noqa: E402
+
+NTA, NTAD = sys.argv[1:3]
+VISITOR, FLOODER, SERVER = "10.5.0.66", "10.5.0.9", "203.0.113.66"
+FILES = [f"tool-{i}.exe" for i in range(8)]
+LIBS = pathlib.Path("/usr/share/javascript/leaflet")
+
+
+def run(*args, **more):
+    return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
+                          errors="replace", **more)
+
+
+def visit(at):
+    """One connection, a request for each file, a minute apart."""
+    seq, ack, port = 1000, 5000, 40000
+    ends = (VISITOR, SERVER, port, 80), (SERVER, VISITOR, 80, port)
+
+    def say(from_user, flags, payload=b""):
+        nonlocal seq, ack, at
+        at += 0.01
+        numbers = (seq, ack) if from_user else (ack, seq)
+        packet = wire.tcp(*ends[not from_user], *numbers, flags, payload)
+        used = len(payload) + bool(flags & (wire.SYN | wire.FIN))
+        seq, ack = (seq + used, ack) if from_user else (seq, ack + used)
+        return at, wire.frame(packet)
+
+    yield say(True, wire.SYN)
+    yield say(False, wire.SYN | wire.ACK)
+    yield say(True, wire.ACK)
+    for i, name in enumerate(FILES):
+        at += 60
+        body = b"MZ" + bytes(1000 * (i + 1) - 2)
+        yield say(True, wire.PSH | wire.ACK,
+                  f"GET /{name} HTTP/1.1\r\nHost: files.bad.example\r\n\r\n".encode())
+        yield say(False, wire.PSH | wire.ACK, b"HTTP/1.1 200 OK\r\nContent-Type: application/"
+                  b"octet-stream\r\nContent-Length: %d\r\n\r\n" % len(body))
+        for start in range(0, len(body), 1400):
+            yield say(False, wire.PSH | wire.ACK, body[start:start + 1400])
+            yield say(True, wire.ACK)
+    yield say(True, wire.FIN | wire.ACK)
+    yield say(False, wire.FIN | wire.ACK)
+    yield say(True, wire.ACK)
+
+
+def flood(at, n):
+    """Another user asks for names that he makes up, below the same site."""
+    for i in range(n):
+        name = wire.wire_name(f"x{i}.bad.example")
+        asked = struct.pack("!HHHHHH", i & 0xffff, 0x0100, 1, 0, 0, 0) + name + b"\0\1\0\1"
+        told = struct.pack("!HHHHHH", i & 0xffff, 0x8183, 1, 0, 0, 0) + name + b"\0\1\0\1"
+        yield at + i / 50, wire.frame(wire.udp(FLOODER, "10.5.0.1", 20000 + i % 20000, 53, asked))
+        yield at + i / 50 + .001, wire.frame(
+            wire.udp("10.5.0.1", FLOODER, 53, 20000 + i % 20000, told))
+
+
+def write_pcap(path, packets):
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for at, frame in sorted(packets, key=lambda packet: packet[0]):
+            whole = int(at)
+            out.write(struct.pack("<IIII", whole, int((at - whole) * 1e6), len(frame), len(frame)))
+            out.write(frame)
+
+
+def on_terminal(*args):
+    """What is shown on a terminal of 80 columns, without colours."""
+    leader, follower = pty.openpty()
+    env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
+    with subprocess.Popen([NTA, *map(str, args), "--no-pager", "--quiet"], stdout=follower,
+                          stderr=subprocess.DEVNULL, env=env) as process:
+        os.close(follower)
+        text = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            text += part
+        process.wait(30)
+    os.close(leader)
+    return text.decode().replace("\r\n", "\n")
+
+
+def check_terminal(store, incident):
+    table = on_terminal("incidents", "--store", store)
+    lines = table.splitlines()
+    ok("the table fits 80 columns", max(map(len, lines)) <= 80, table)
+    first = [line for line in lines if VISITOR in line or FLOODER in line][0]
+    ok("the download comes first", VISITOR in first and "downloaded" in first, table)
+    ok("and says how many files there are", f"{FILES[7]}" in table and "5 more files" in table,
+       table)
+    ok("two incidents, eight files", "2 incidents, 1 with a download; 8 files in all" in table,
+       table)
+    whole = on_terminal("incidents", incident["id"], "--store", store)
+    ok("one on a screen: every file", all(name in whole for name in FILES), whole)
+    ok("of 80 by 40", max(map(len, whole.splitlines())) <= 80 and len(whole.splitlines()) <= 40,
+       whole)
+    ok("with user, site, list and packets",
+       all(word in whole for word in (VISITOR, "bad.example", "line 1", "nta packets --incident")),
+       whole)
+    short = incident["id"].split("-", 2)[2]
+    ok("the short id is understood", on_terminal("incidents", short, "--store", store) == whole)
+
+
+def check_forms(work, store, incident):
+    done = run("incidents", "--store", store, "--csv", "--quiet")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    ok("CSV: one row of the visit, with eight files",
+       len(rows) == 2 and rows[0]["files"] == "8"
+       and sorted(rows[0]["file_names"].split("; ")) == FILES, rows)
+    run("map", "--store", store, "-o", work / "x.kml", "--quiet")
+    kml = (work / "x.kml").read_text()
+    ok("KML: every file", all(f"<td>{name}, " in kml for name in FILES))
+    ok("KML: the incident once without a place",
+       kml.count(f"<td>{incident['id']}</td>") == 1, kml.count(incident["id"]))
+    run("map", "--store", store, "-o", work / "x.geojson", "--quiet")
+    data = json.loads((work / "x.geojson").read_text())
+    mine = [f["properties"] for f in data["features"] if f["properties"].get("id") == incident["id"]]
+    ok("GeoJSON: every file", len(mine) == 1 and sorted(mine[0]["files"]) == FILES, mine)
+    ok("GeoJSON: the same numbers", (data["incidents"], data["files"]) == (2, 8), data["incidents"])
+    if LIBS.exists():
+        done = run("report", "--store", store, "-o", work / "x.html", "--quiet")
+        page = (work / "x.html").read_text()
+        ok("page: every file", all(f'"name":"{name}"' in page for name in FILES))
+        ok("and the same numbers are said",
+           "2 incidents (1 with a download), 8 files" in done.stdout, done.stdout)
+    else:
+        print(f"skipped: the page needs {LIBS}")
+    narrow = run("incidents", "--store", store, "--json", "--quiet", "--site", "x7.bad.example")
+    found = [json.loads(line) for line in narrow.stdout.splitlines()]
+    ok("what is asked for chooses incidents, and never parts of them",
+       len(found) == 1 and found[0]["n_records"] == 2 * N_FLOOD, found and found[0]["n_records"])
+
+
+def check_packets(work, store, incident):
+    done = run("packets", "--incident", incident["id"], "--store", store, "-o", work / "p.pcapng")
+    ok("the packets of the incident", done.returncode == 0 and (work / "p.pcapng").exists(),
+       done.stderr)
+    again = run("packets", incident["id"], "--store", store, "-o", "-")
+    ok("its id alone will do", again.returncode == 0, again.stderr)
+    none = run("packets", "--incident", "9999-1", "--store", store, "-o", work / "q.pcapng")
+    ok("of none there are none", none.returncode == 1 and not (work / "q.pcapng").exists(),
+       none.stderr)
+
+
+def status_of(store, ident):
+    (one,) = map(json.loads, run("incidents", ident, "--store", store, "--json",
+                                 "--quiet").stdout.splitlines())
+    return one["status"], one["note"]
+
+
+def check_notes(store, incident):
+    ident = incident["id"]
+    ok("nobody said anything", status_of(store, ident) == ("new", ""))
+    hostile = "talked\n\x1b[31m \"Ann\" =cmd|"
+    done = run("incidents", ident, "--store", store, "--status", "closed", "--note", hostile)
+    ok("a note is taken without a daemon", done.returncode == 0, done.stderr)
+    ok("and is there", status_of(store, ident)
+       == ("closed", "talked\\x0a\\x1b[31m \"Ann\" =cmd|"), status_of(store, ident))
+    ok("no control character reaches a terminal",
+       "\x1b" not in on_terminal("incidents", ident, "--store", store))
+    done = run("incidents", ident, "--store", store, "--status", "false")
+    ok("the last word counts", status_of(store, ident) == ("false", ""), done.stderr)
+    left = run("incidents", "--store", store, "--status", "new", "--json", "--quiet")
+    ok("--status without an ID leaves those",
+       [json.loads(line)["id"] != ident for line in left.stdout.splitlines()] == [True])
+    ok("the chain holds", run("verify", "--store", store).returncode == 0)
+    for args, status in ((("--status", "shut"), 2), (("--note", "x"), 2),
+                         (("--status", "open", "--note", "x" * 1001), 2)):
+        ok(f"{args[0]} {args[1][:6]}: status {status}",
+           run("incidents", ident, "--store", store, *args).returncode == status)
+    unknown = run("incidents", "77-7", "--store", store, "--status", "open")
+    ok("of none nothing is said", unknown.returncode == 1 and "no incident" in unknown.stderr,
+       unknown.stderr)
+
+
+def check_read(work, store):
+    done = run("read", work / "x.pcap", "--list", work / "list", "--store", store)
+    ok("nta read", done.returncode == 0, done.stderr)
+    table = done.stdout[done.stdout.index("USER"):]
+    ok("its closing table has every file, the largest first",
+       [line.split()[5] for line in table.splitlines()[1:9]] == FILES[::-1], table)
+    ok("and one row for all those names",
+       sum(FLOODER in line for line in table.splitlines()) == 1, table)
+
+
+def check_daemon(work):
+    with Ntad(NTA, NTAD, work / "d", ["lo"]) as ntad:
+        store, config = work / "d/store", work / "d/conf"
+        question = wire.wire_name("www.bad.example") + b"\0\1\0\1"
+        subprocess.run([sys.executable, "-c", f"""
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto({struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + question!r}, ("127.0.0.1", 53))
+"""], check=True)
+        found = []
+        for _ in range(100):
+            found = run("incidents", "-c", config, "--json", "--quiet").stdout.splitlines()
+            if found:
+                break
+            time.sleep(.1)
+        ok("the daemon sees an incident", len(found) == 1, found)
+        ident = json.loads(found[0])["id"]
+        direct = run("incidents", ident, "--store", store, "--status", "open")
+        ok("who goes around the daemon is told that it writes",
+           direct.returncode == 3 and "another program writes" in direct.stderr, direct.stderr)
+        done = run("incidents", ident, "-c", config, "--status", "closed", "--note", "it was I")
+        ok("the daemon takes the note", done.returncode == 0, done.stderr)
+        ok("and it is stored", status_of(store, ident) == ("closed", "it was I"))
+        noted = ntad.records("--event", "note")
+        ok("with who said it", [r["log"]["actor"] for r in noted] == ["root"], noted)
+        foreign = "I-" + "ff" * 16 + "-1-1"
+        done = run("status", "--json", "--socket", work / "d/control")
+        ok("and goes on", done.returncode in (0, 1) and done.stdout, done.stderr)
+        for line in (f"note {foreign} open ", "note ", "note x y", f"note {ident} open zz",
+                     f"note {ident} open " + "6" * 4000):
+            ok(f"refused: {line[:30]}…", ask(work / "d/control", line).startswith("error")
+               or not ask(work / "d/control", line))
+        ok("nothing of that is stored", len(ntad.records("--event", "note")) == 1)
+
+
+def ask(path, line):
+    import socket
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(str(path))
+        sock.sendall(line.encode() + b"\n")
+        sock.shutdown(socket.SHUT_WR)
+        try:
+            return sock.recv(4096).decode()
+        except ConnectionResetError:
+            return ""
+
+
+N_FLOOD = 3000
+
+
+def main():
+    has_namespace = in_namespace()
+    with tempfile.TemporaryDirectory(prefix="nta-incidents-") as folder:
+        work = pathlib.Path(folder)
+        (work / "list").write_text("bad.example\n")
+        write_pcap(work / "x.pcap", [*visit(wire.START), *flood(wire.START, N_FLOOD)])
+        store = work / "store"
+        check_read(work, store)
+        incidents = [json.loads(line) for line in
+                     run("incidents", "--store", store, "--json", "--quiet").stdout.splitlines()]
+        ok("two incidents, the download first",
+           [(one["act"], one["n_files"]) for one in incidents] == [("downloaded", 8), ("asked", 0)],
+           incidents)
+        check_terminal(store, incidents[0])
+        check_forms(work, store, incidents[0])
+        check_packets(work, store, incidents[0])
+        check_notes(store, incidents[0])
+        if has_namespace:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            check_daemon(work)
+    return ok.conclude()
+
+
+sys.exit(main())
