@@ -74,6 +74,7 @@ static void add_file(struct nta_incident_detail *detail, const struct nta_record
 {
     struct nta_incident_file file = {
         .file = record->file,
+        .site = record->site,
         .url = record->url,
         .time_ns = record->time_ns,
         .up = record->up.bytes,

@@ -20,7 +20,7 @@ enum
 struct nta_incident_file
 {
     struct nta_record_file file;
-    struct nta_span url;
+    struct nta_span site, url; ///< As it was named.
     int64_t time_ns;
     uint64_t up, down; ///< As its record has it.
     uint8_t act;

@@ -142,7 +142,8 @@ def check_forms(work, store, incident):
        kml.count(f"<td>{incident['id']}</td>") == 1, kml.count(incident["id"]))
     run("map", "--store", store, "-o", work / "x.geojson", "--quiet")
     data = json.loads((work / "x.geojson").read_text())
-    mine = [f["properties"] for f in data["features"] if f["properties"].get("id") == incident["id"]]
+    told = [feature["properties"] for feature in data["features"]]
+    mine = [one for one in told if one.get("id") == incident["id"]]
     ok("GeoJSON: every file", len(mine) == 1 and sorted(mine[0]["files"]) == FILES, mine)
     ok("GeoJSON: the same numbers", (data["incidents"], data["files"]) == (2, 8), data["incidents"])
     if LIBS.exists():

@@ -136,6 +136,7 @@ static void add_files(struct nta_summary *summary, const struct nta_incident_det
         row.sent = file->act == NTA_ACT_UPLOADED ? nta_incident_file_bytes(file) : file->up;
         row.act = file->act;
         row.weak = file->weak;
+        set(&row, SITE, file->site);
         set(&row, NAME, file->file.name);
         if (i < FILES_MAX && summary->n_rows < ROWS_MAX)
             append(summary, &row);

@@ -45,7 +45,10 @@ void nta_kml_links(struct nta_buf *out, const struct nta_place *place);
 void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
                      const struct nta_place *place);
 
-/** Description with all about an incident: files, names, evidence; place NULL: it has none.  kml_incident.c. */
+/**
+ * Description with all about an incident: files, names, evidence; `place` NULL: it has none
+ * (kml_incident.c).
+ */
 void nta_kml_incident_balloon(struct nta_kml *kml, const struct nta_incident *incident,
                               const struct nta_incident_detail *detail,
                               const struct nta_place *place);

@@ -7,7 +7,7 @@
  */
 
 #include "base/buf.h"
-#include "geo/place.h"
+#include "record/record.h"
 
 /** `"name":`; the name is one of ours and needs no escapes. */
 void nta_put_name(struct nta_buf *out, const char *name);

@@ -12,8 +12,8 @@
  *
  * A lookup's peer is the resolver that was asked, not the site.  So lookups, and alerts about them,
  * count for users, sites and lists, but have no place.  Of a byte that a flow and its request have
- * one counts, which one by the table's row; those of the outer connection of a tunnel count only for the
- * list that forbids it, since what it carried was recorded by itself.
+ * one counts, which one by the table's row; those of the outer connection of a tunnel count only
+ * for the list that forbids it, since what it carried was recorded by itself.
  */
 
 #include "base/err.h"
