@@ -103,7 +103,7 @@ static bool take_datagram(struct nta_capture *capture, struct nta_packet *packet
         /* one with others behind it is given up: they lie where it would be put together */
         if (packet->kind == NTA_PACKET_FRAGMENT)
             nta_count(&capture->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
-        else if (packet->kind != NTA_PACKET_OTHER)
+        else if (nta_packet_is_told(packet))
             put_whole(capture, packet, at);
         at = nta_decode_next(&decoding->decode, bytes, packet);
     } while (at);

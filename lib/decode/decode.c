@@ -307,7 +307,7 @@ const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *b
 
         outer_packets->rest_off = outer_packets->rest_end;
         walk(decode, LAYER_AGGREGATE, bytes, off, &next);
-        if (next.kind == NTA_PACKET_OTHER)
+        if (!nta_packet_is_told(&next))
             continue;
         uint32_t l3_off = next.l3_off;
 

@@ -10,6 +10,8 @@
     ROW(ETHERNET, ethernet)                                                                        \
     ROW(IPV4, ipv4)                                                                                \
     ROW(IPV6, ipv6)                                                                                \
+    ROW(ARP, arp)                                                                                  \
+    ROW(ICMPV6, icmpv6)                                                                            \
     ROW(AH, ah)                                                                                    \
     ROW(TCP, tcp)                                                                                  \
     ROW(UDP, udp)                                                                                  \

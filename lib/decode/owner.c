@@ -109,8 +109,20 @@ static uint64_t hash_addr(const struct nta_owner *owner, const struct nta_addr *
     return nta_hash_words(&owner->key, half(addr, 0), half(addr, 1));
 }
 
+/** What is said on a link, by all its stations, goes to one worker. */
+static uint32_t hash_link(const struct nta_owner *owner, const struct nta_packet *packet)
+{
+    const uint32_t network = nta_packet_names_network(packet->network_kind) ? packet->network : 0;
+
+    return (uint32_t)nta_hash_words(&owner->key, NTA_PACKET_LINK,
+                                    (uint64_t)packet->vlan[0] << 48 |
+                                        (uint64_t)packet->vlan[1] << 32 | network);
+}
+
 uint32_t nta_owner_hash(const struct nta_owner *owner, const struct nta_packet *packet)
 {
+    if (__builtin_expect(packet->flags & NTA_PACKET_LINK, 0))
+        return hash_link(owner, packet);
     if (packet->kind == NTA_PACKET_OTHER)
         return 0;
     switch (nta_owner_of_ends(owner, &packet->src, &packet->dst, nta_packet_has_ports(packet),

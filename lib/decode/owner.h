@@ -12,9 +12,12 @@
  *                          and a file that one connection announces and another one carries
  *                          (FTP, TFTP) must meet its announcement
  *
- * The choice is a function of the two ends and the networks at home alone, and the same for both
- * directions: no flow is ever cut over two workers.  The networks are those of the start, since a
- * flow must keep its owner.  Immutable after nta_owner_init(), shared by all threads.
+ * What stations of a link say to each other about addresses (NTA_PACKET_LINK) is owned by the link,
+ * that is its VLAN in its network: questions and answers of one address go between many.
+ *
+ * Else the choice is a function of the two ends and the networks at home alone, and the same for
+ * both directions: no flow is ever cut over two workers.  The networks are those of the start,
+ * since a flow must keep its owner.  Immutable after nta_owner_init(), shared by all threads.
  */
 
 #include "base/addr.h"

@@ -89,6 +89,11 @@ enum
     NTA_PACKET_FRAG_END = 1U << 3, ///< Put together from fragments; CUT: from the first ones.
     /** A copy for who does not own the packet: it says something that this one should know. */
     NTA_PACKET_HEARSAY = 1U << 5,
+    /**
+     * What stations of a link say to each other about addresses: ARP (of kind OTHER, without
+     * addresses and protocol, but with a payload), neighbour discovery, DHCP of both kinds.
+     */
+    NTA_PACKET_LINK = 1U << 6,
 };
 
 struct nta_packet
@@ -164,6 +169,12 @@ enum
 {
     NTA_PACKET_PROTO_SCTP = 132
 };
+
+/** Has it anything to tell a worker, beside that it came? */
+static inline bool nta_packet_is_told(const struct nta_packet *packet)
+{
+    return packet->kind != NTA_PACKET_OTHER || (packet->flags & NTA_PACKET_LINK);
+}
 
 /** Do src_port and dst_port mean anything? */
 static inline bool nta_packet_has_ports(const struct nta_packet *packet)

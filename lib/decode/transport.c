@@ -66,6 +66,12 @@ static const uint8_t tunnels[N_LAYERS] = {
     [LAYER_CAPWAP] = NTA_TUNNEL_CAPWAP,
 };
 
+/** A port of DHCP (RFC 2131 section 4.1) or DHCPv6 (RFC 8415 section 7.2). */
+static bool is_dhcp(uint16_t port)
+{
+    return (uint16_t)(port - 67) <= 1 || (uint16_t)(port - 546) <= 1;
+}
+
 enum nta_layer nta_layer_udp(struct nta_cursor *c)
 {
     size_t start = nta_reader_offset(&c->r);
@@ -81,6 +87,8 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
     if (len != 0)
         nta_layer_cut(c, start + len);
     set_transport(c, NTA_PACKET_UDP, h);
+    if (is_dhcp(c->packet->src_port) || is_dhcp(c->packet->dst_port))
+        c->packet->flags |= NTA_PACKET_LINK;
 
     enum nta_layer tunnel = nta_layer_of_ports(c->packet->src_port, c->packet->dst_port);
 

@@ -108,6 +108,8 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
         nta_hearsay_packet(&worker->parts, &worker->decode, packet, bytes);
     else if (packet->kind != NTA_PACKET_OTHER)
         take_whole(worker, packet, bytes);
+    if (__builtin_expect(packet->flags & NTA_PACKET_LINK, 0))
+        nta_neighbour_packet(&worker->parts, packet, bytes);
 }
 
 /**

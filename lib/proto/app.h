@@ -68,6 +68,8 @@ enum nta_app_trait
     ROW(OPENVPN, "openvpn", 24, 0)                                                                 \
     ROW(SSH, "ssh", 25, NTA_TRAIT_ENCRYPTED)                                                       \
     ROW(WIREGUARD, "wireguard", 26, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                \
+    ROW(ARP, "arp", 27, 0)                                                                         \
+    ROW(NDP, "ndp", 28, 0)                                                                         \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

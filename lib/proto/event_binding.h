@@ -61,7 +61,7 @@ struct nta_binding
     enum nta_binding_state state;
     struct nta_span message; ///< Its name in the protocol, as "ACK"; static text.
     bool has_mac;            ///< `mac` is the station's, as the message, else as the frame says.
-    bool of_sender;          ///< Whoever sent the message has the address; else the client has.
+    bool of_server;          ///< The connection's server has the address; else its client.
     uint8_t mac[6];
     /**
      * An IPv4 address has the length 128, as has one of IPv6 that is not a network; all zeros:

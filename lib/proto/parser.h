@@ -72,6 +72,12 @@ struct nta_proto_io
      */
     void *(*lend)(void *owner);
     void *extra; ///< NULL: none is lent.
+    /**
+     * Of the parser's `shared_size`, zeroed at the very start: all its calls of a worker have it,
+     * whatever the connection.  What is said on a link comes to one worker.
+     */
+    void *shared;
+    uint64_t link; ///< Which link `shared` is asked about: a number of its network and VLAN tags.
     /** Of the parser's own, zero at the start: stays with the connection when the state goes. */
     uint32_t memo;
 
@@ -104,12 +110,14 @@ struct nta_proto
     const char *name;
     enum nta_app app;
     bool over_tcp, over_udp;
+    bool over_link;     ///< Not in a flow: each call is one message of ARP or ICMPv6.
     bool is_beside;     ///< Its datagrams come between another's (RFC 7983) and say nothing of it.
     bool settles_sides; ///< Its bytes tell who is the client, so nothing else has to.
     size_t state_size;  ///< Bytes, both sides share them; at most NTA_PROTO_STATE_MAX.
     size_t zeroed;      ///< So many first bytes of it must be zero at the start; 0: all.
     size_t extra_size;  ///< What nta_proto_io.lend gives; 0: it wants none.
     size_t extra_zeroed;
+    size_t shared_size; ///< What nta_proto_io.shared has; 0: it wants none.
 
     /**
      * Is this mine?  `first` are the first bytes of a side (stream: all there is so far).  OK: yes.

@@ -18,6 +18,8 @@
     ROW(stun)                                                                                      \
     ROW(wireguard)                                                                                 \
     ROW(dns)                                                                                       \
+    ROW(arp)                                                                                       \
+    ROW(ndp)                                                                                       \
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \
     ROW(ssh)                                                                                       \

@@ -42,6 +42,11 @@ size_t nta_call_index(const struct nta_proto *proto)
     return i;
 }
 
+void *nta_call_shared(const struct nta_session_parts *parts, const struct nta_proto *proto)
+{
+    return proto->shared_size > 0 ? parts->shared[nta_call_index(proto)] : NULL;
+}
+
 void nta_call_release_memory(struct nta_session_parts *parts, struct nta_conn *conn)
 {
     if (!conn->state)
@@ -109,6 +114,14 @@ static struct nta_proto_end end_of(const struct nta_flow *flow, const struct nta
     return (struct nta_proto_end){.addr = addr, .mac = flow->has_macs ? mac : NULL};
 }
 
+uint64_t nta_call_link(const struct nta_flow *flow, enum nta_side side)
+{
+    const uint16_t *vlan = flow->sides[side].vlan;
+    const uint32_t network = nta_packet_names_network(flow->network_kind) ? flow->network : 0;
+
+    return (uint64_t)vlan[0] << 48 | (uint64_t)vlan[1] << 32 | network;
+}
+
 void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns)
 {
     const struct nta_flow *flow = session->flow;
@@ -130,6 +143,7 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
         .lend = on_lend,
         .extra = session->conn->extra,
         .memo = session->conn->memo,
+        .link = nta_call_link(flow, side),
     };
 }
 

@@ -15,8 +15,14 @@
 /** Fill `io` for a call about bytes of this side. */
 void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns);
 
+/** On which link this side's packets came. */
+uint64_t nta_call_link(const struct nta_flow *flow, enum nta_side side);
+
 /** If the running parser says that the sides are the wrong way round: so are those of its call. */
 void nta_call_apply_swap(struct nta_session *session);
+
+/** What all calls of this parser share; NULL: nothing. */
+void *nta_call_shared(const struct nta_session_parts *parts, const struct nta_proto *proto);
 
 /** Of a protocol, its place among all. */
 size_t nta_call_index(const struct nta_proto *proto);

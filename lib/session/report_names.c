@@ -95,12 +95,11 @@ static int64_t end_of(const struct nta_binding *binding, int64_t time_ns)
 void nta_report_binding(const struct nta_session *session, const struct nta_event *event)
 {
     const struct nta_binding *binding = event->binding;
-    const bool is_client = !binding->of_sender || session->io.side == NTA_FROM_CLIENT;
     struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = session->io.wall_ns};
 
     nta_report_ends(session, &record);
-    nta_report_side(session, is_client, &record.user);
-    nta_report_side(session, !is_client, &record.peer);
+    nta_report_side(session, !binding->of_server, &record.user);
+    nta_report_side(session, binding->of_server, &record.peer);
     record.user.addr = binding->prefix.addr;
     record.user.ipv4 = (struct nta_addr){0};
     (void)nta_addr_inside(&record.user.addr, &record.user.ipv4);
@@ -109,7 +108,11 @@ void nta_report_binding(const struct nta_session *session, const struct nta_even
     record.user.has_mac = binding->has_mac;
     memcpy(record.user.mac, binding->mac, sizeof(record.user.mac));
     record.user.name = binding->name;
+    record.user.login = binding->login;
     record.user.source = nta_span_of(nta_binding_source_name(binding->source));
+    record.binding.client_id = binding->client_id;
+    record.binding.circuit = binding->circuit;
+    record.binding.state = nta_span_of(nta_binding_state_name(binding->state));
     if (is_given(&binding->by))
         record.peer.addr = binding->by;
     record.peer.name = binding->other;

@@ -573,6 +573,7 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
 
     clear_wishes(io);
     lend_state(session);
+    io->shared = nta_call_shared(session->parts, conn->proto);
     const enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     conn->memo = io->memo;

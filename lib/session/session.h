@@ -42,6 +42,13 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
                             enum nta_tunnel tunnel);
 
 /**
+ * What stations of a link say about addresses outside of connections (NTA_PACKET_LINK): ARP and
+ * neighbour discovery; of other packets nothing is taken (neighbour.c).
+ */
+void nta_neighbour_packet(struct nta_session_parts *parts, const struct nta_packet *packet,
+                          const uint8_t *bytes);
+
+/**
  * A copy of another worker's packet (NTA_PACKET_HEARSAY): an ICMP error that quotes a lookup, which
  * is told if we did not see its flow, or an answer of DNS (hearsay.c).  `decode` is the worker's.
  */

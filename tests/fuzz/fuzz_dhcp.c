@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../unit/proto/play_pieces.h"
-#include "proto/dhcp.h"
+#include "proto/binding/dhcp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -163,6 +163,102 @@ def dhcp():
 
 
 @capture()
+def leases():
+    """A lease from its beginning to its end: asked for through a relay, given, renewed, given back;
+    one that a server refuses, one that the station finds in use, and an answer that nobody asked
+    for.
+    """
+    client_id, vendor = b"\x3d\x07\x01" + mac(5), b"\x3c\x08MSFT 5.0"
+    relay = b"\x52\x0e" + b"\x01\x04sw/7" + b"\x02\x06" + mac(9)
+
+    def message(operation, number, last, has="0.0.0.0", given="0.0.0.0", via="0.0.0.0",
+                options=b""):
+        return (bytes([operation, 1, 6, 0]) + struct.pack(">I", number) + bytes(4) + addr(has) +
+                addr(given) + bytes(4) + addr(via) + mac(last) + bytes(10 + 192) +
+                bytes.fromhex("63825363") + options + b"\xff")
+
+    def option(code, text):
+        return bytes([code, 4]) + addr(text)
+
+    def packet(src, dst, ports, payload, macs=(5, 1)):
+        return ether(mac(macs[0]), mac(macs[1]), ip4(src, dst, UDP, udp(*ports, payload)))
+
+    kind = {n: bytes([0x35, 1, n]) for n in range(1, 9)}
+    hour, server = b"\x33\x04" + struct.pack(">I", 3600), option(54, "10.9.0.1")
+    called = b"\x0c\x05lap-7"
+    return every(1770001000 * SECOND, SECOND, [
+        packet("10.8.0.1", "10.9.0.1", (67, 67), message(
+            1, 1, 5, via="10.8.0.1", options=kind[3] + option(50, "10.8.0.7") + called + client_id +
+            vendor + relay), (9, 1)),
+        packet("10.9.0.1", "10.8.0.1", (67, 67), message(
+            2, 1, 5, given="10.8.0.7", via="10.8.0.1", options=kind[5] + server + hour), (1, 9)),
+        packet("10.8.0.7", "10.9.0.1", (68, 67), message(1, 2, 5, has="10.8.0.7",
+                                                         options=kind[3] + called)),
+        packet("10.9.0.1", "10.8.0.7", (67, 68), message(
+            2, 2, 5, has="10.8.0.7", given="10.8.0.7", options=kind[5] + server + hour), (1, 5)),
+        packet("10.8.0.7", "10.9.0.1", (68, 67), message(1, 3, 5, has="10.8.0.7",
+                                                         options=kind[7] + server)),
+        packet("0.0.0.0", "255.255.255.255", (68, 67), message(
+            1, 4, 6, options=kind[3] + option(50, "10.8.0.8")), (6, 1)),
+        packet("10.9.0.1", "255.255.255.255", (67, 68), message(
+            2, 4, 6, options=kind[6] + server), (1, 6)),
+        packet("0.0.0.0", "255.255.255.255", (68, 67), message(
+            1, 5, 6, options=kind[4] + option(50, "10.8.0.9") + server), (6, 1)),
+        packet("10.9.0.66", "10.8.0.7", (67, 68), message(
+            2, 9, 5, given="10.8.0.7", options=kind[5] + option(54, "10.9.0.66") + hour), (8, 5))])
+
+
+@capture()
+def neighbours():
+    """Who has which address, as stations of a link ask each other (RFC 826, RFC 4861): asked and
+    answered, announced, probed and refused; in a tunnel of its own, and on another VLAN.
+    """
+    def arp(operation, sender, target, vlan=None):
+        payload = struct.pack(">HHBBH", 1, 0x0800, 6, 4, operation)
+        payload += mac(sender[0]) + addr(sender[1]) + mac(target[0]) + addr(target[1])
+        dst = BROADCAST if operation == 1 else mac(target[0])
+        return ether(mac(sender[0]), dst, payload, kind=0x0806, vlan=vlan)
+
+    def discovery(src, dst, message, macs):
+        head = struct.pack(">IHBB", 0x60000000, len(message), 58, 255) + addr(src) + addr(dst)
+        pseudo = addr(src) + addr(dst) + struct.pack(">IHBB", len(message), 0, 0, 58)
+        message = message[:2] + struct.pack(">H", checksum(pseudo + message)) + message[4:]
+        return ether(*macs, head + message, kind=0x86dd)
+
+    def solicits(target, option=b""):
+        return bytes([135, 0, 0, 0]) + bytes(4) + addr(target) + option
+
+    def advertises(target, flags, option):
+        return bytes([136, 0, 0, 0, flags, 0, 0, 0]) + addr(target) + option
+
+    group = bytes.fromhex("3333ff000007")
+    asked_at, all_nodes = "ff02::1:ff00:7", bytes.fromhex("333300000001")
+    inside = arp(1, (5, "10.9.0.5"), (0, "10.9.0.9"))
+    mirrored = ether(mac(1), mac(2), ip4("198.51.100.7", "198.51.100.9", UDP, udp(
+        50000, 4789, bytes.fromhex("0800000000000a00") + inside)))
+    return every(1770002000 * SECOND, SECOND // 2, [
+        arp(1, (5, "10.9.0.5"), (0, "10.9.0.7")),
+        arp(2, (7, "10.9.0.7"), (5, "10.9.0.5")),
+        arp(1, (5, "10.9.0.5"), (0, "10.9.0.7")),  # known: said once
+        arp(2, (7, "10.9.0.7"), (5, "10.9.0.5")),
+        arp(1, (8, "10.9.0.8"), (0, "10.9.0.8")),  # announced: a claim
+        arp(1, (6, "0.0.0.0"), (0, "10.9.0.7")),  # probed, and defended
+        arp(2, (7, "10.9.0.7"), (6, "0.0.0.0")),
+        arp(1, (5, "10.9.0.5"), (0, "10.9.0.7"), vlan=20),
+        arp(2, (66, "10.9.0.7"), (5, "10.9.0.5"), vlan=20),
+        arp(2, (66, "10.9.0.7"), (5, "10.9.0.5")),  # the link above asked, but long ago
+        discovery("fe80::5", asked_at, solicits("fe80::7", b"\x01\x01" + mac(5)),
+                  (mac(5), group)),
+        discovery("fe80::7", "fe80::5", advertises("fe80::7", 0x60, b"\x02\x01" + mac(7)),
+                  (mac(7), mac(5))),
+        discovery("::", asked_at, solicits("2001:db8::7"), (mac(6), group)),
+        discovery("2001:db8::7", "ff02::1", advertises("2001:db8::7", 0x20, b"\x02\x01" + mac(7)),
+                  (mac(7), all_nodes)),
+        mirrored,
+        arp(2, (9, "10.9.0.9"), (5, "10.9.0.5"))])
+
+
+@capture()
 def dns_told():
     """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and
     its answer.

@@ -3,6 +3,7 @@
 #include "session/state/parts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum
 {
@@ -26,6 +27,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     for (size_t i = 0; i < NTA_N_PROTOS; i++) {
         nta_states_done(&parts->states[i]);
         nta_states_done(&parts->extras[i]);
+        free(parts->shared[i]);
     }
     nta_transfers_done(&parts->transfers);
     nta_geo_cache_free(&parts->places);
@@ -55,6 +57,9 @@ static int init_states(struct nta_session_parts *parts, size_t n_flows)
                           n_flows);
         if (r < 0)
             return r;
+        parts->shared[i] = proto->shared_size > 0 ? calloc(1, proto->shared_size) : NULL;
+        if (proto->shared_size > 0 && !parts->shared[i])
+            return -ENOMEM;
     }
     return 0;
 }

@@ -145,6 +145,22 @@ static void all_of_a_user_has_one_hash_and_users_are_spread(void **state)
         assert_in_range(n[w], TRIES / 4 / 2, TRIES / 4 * 2);
 }
 
+/** Questions and answers of an address go between many; another VLAN is another link. */
+static void what_is_said_on_a_link_has_one_owner(void **state)
+{
+    const struct nta_owner owner = make_owner();
+    struct nta_packet dhcp = packet("0.0.0.0", 68, "255.255.255.255", 67);
+    struct nta_packet arp = {.kind = NTA_PACKET_OTHER, .flags = NTA_PACKET_LINK};
+    uint32_t first;
+
+    (void)state;
+    dhcp.flags = NTA_PACKET_LINK;
+    first = nta_owner_hash(&owner, &arp);
+    assert_int_equal(nta_owner_hash(&owner, &dhcp), first);
+    arp.vlan[0] = 10;
+    assert_int_not_equal(nta_owner_hash(&owner, &arp), first);
+}
+
 static void what_is_not_understood_is_nobodys(void **state)
 {
     const struct nta_owner owner = make_owner();
@@ -176,6 +192,7 @@ int main(void)
         cmocka_unit_test(of_ports_that_tell_nothing_the_pair_owns),
         cmocka_unit_test(an_announced_connection_meets_its_announcement),
         cmocka_unit_test(all_of_a_user_has_one_hash_and_users_are_spread),
+        cmocka_unit_test(what_is_said_on_a_link_has_one_owner),
         cmocka_unit_test(what_is_not_understood_is_nobodys),
         cmocka_unit_test(families_are_kept_apart),
     };

@@ -15,6 +15,53 @@ static int fresh_bench(void **state)
     return 0;
 }
 
+#define ARP "0001 0800 0604 0002 020000000007 0a000007 020000000005 0a000005"
+
+static void what_is_said_on_a_link_is_marked(void **state)
+{
+    (void)state;
+    struct nta_packet arp = DECODE(&bench, 1, HEX(ARP), TAIL("0000"), ETH(0x0806));
+    struct nta_packet dhcp = DECODE(&bench, 12, HEX("00"), UDP(67), IPV4(17));
+    struct nta_packet other = DECODE(&bench, 12, HEX("00"), UDP(69), IPV4(17));
+
+    assert_int_equal(arp.kind, NTA_PACKET_OTHER);
+    assert_int_equal(arp.flags, NTA_PACKET_LINK | NTA_PACKET_MACS);
+    assert_int_equal(arp.payload_off, 14);
+    assert_int_equal(arp.payload_len, 28);
+    assert_int_equal(dhcp.flags, NTA_PACKET_LINK);
+    assert_int_equal(other.flags, 0);
+}
+
+static void arp_of_other_kinds_or_cut_short_says_nothing(void **state)
+{
+    (void)state;
+    const struct nta_packet packets[] = {
+        DECODE(&bench, 1, HEX("0006 0800 0604 0002 020000000007 0a000007 020000000005 0a000005"),
+               ETH(0x0806)),
+        DECODE(&bench, 1, HEX("0001 0800 0604 0002 020000000007 0a000007 020000000005 0a0000"),
+               ETH(0x0806))};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(packets); i++)
+        assert_int_equal(packets[i].flags & NTA_PACKET_LINK, 0);
+}
+
+static void neighbour_discovery_that_a_router_passed_on_is_none(void **state)
+{
+#define HEADER(hop_limit)                                                                          \
+    "60000000 0018 3a" hop_limit                                                                   \
+    "fe800000000000000000000000000005 fe800000000000000000000000000007 "
+#define ADVERTISEMENT "88000000 60000000 fe800000000000000000000000000007"
+
+    (void)state;
+    const struct nta_packet near = DECODE(&bench, 12, HEX(HEADER("ff") ADVERTISEMENT));
+    const struct nta_packet far = DECODE(&bench, 12, HEX(HEADER("fe") ADVERTISEMENT));
+
+    assert_int_equal(near.kind, NTA_PACKET_IP);
+    assert_int_equal(near.flags, NTA_PACKET_LINK);
+    assert_int_equal(near.payload_len, 24);
+    assert_int_equal(far.flags, 0);
+}
+
 static void addresses_keep_their_byte_order(void **state)
 {
     static const uint8_t src[4] = {192, 0, 2, 1}, dst[4] = {198, 51, 100, 2};
@@ -292,6 +339,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, fresh_bench)
     const struct CMUnitTest tests[] = {
+        TEST(what_is_said_on_a_link_is_marked),
+        TEST(arp_of_other_kinds_or_cut_short_says_nothing),
+        TEST(neighbour_discovery_that_a_router_passed_on_is_none),
         TEST(addresses_keep_their_byte_order),
         TEST(ethernet_addresses_are_those_of_the_frame_around_the_packet),
         TEST(wlan_addresses_are_the_ends_not_the_access_point),

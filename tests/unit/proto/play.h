@@ -28,6 +28,7 @@ static inline void play_begin(struct nta_play *play, const struct nta_proto *pro
                                      .emit = play_emit,
                                      .lend = play_lend}};
     play_clear(play);
+    play_surround(play);
     assert(proto->state_size <= NTA_PROTO_STATE_MAX);
 }
 

@@ -94,7 +94,7 @@ static inline void play_addr(struct nta_play *play, const char *label, const str
 static inline void play_binding(struct nta_play *play, const struct nta_binding *binding)
 {
     nta_buf_printf(&play->log, " %s %s%s", nta_binding_source_name(binding->source),
-                   nta_binding_state_name(binding->state), binding->of_sender ? " sender" : "");
+                   nta_binding_state_name(binding->state), binding->of_server ? " server" : "");
     play_text(play, "message", binding->message);
     for (size_t i = 0; i < 6 && binding->has_mac; i++)
         nta_buf_printf(&play->log, "%c%02x", i == 0 ? ' ' : ':', binding->mac[i]);

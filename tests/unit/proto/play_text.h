@@ -23,7 +23,9 @@ struct nta_play
     size_t n_calls, n_events;
     size_t n_left; ///< Bytes that the last call left unread.
     _Alignas(16) uint8_t state[NTA_PROTO_STATE_MAX];
-    void *extra; ///< Owned; lent to the parser.
+    void *extra;              ///< Owned; lent to the parser.
+    struct nta_addr addrs[2]; ///< Of client and server.
+    uint8_t macs[2][6];
     bool lends_nothing;
 };
 

@@ -43,7 +43,7 @@ static void each_parser_is_whole(void **state)
 
         if (!proto->probe || !proto->feed || !proto->turn || proto->state_size == 0)
             fail_msg("%s is not whole", proto->name);
-        if (!proto->over_tcp && !proto->over_udp)
+        if (!proto->over_tcp && !proto->over_udp && !proto->over_link)
             fail_msg("%s is over nothing", proto->name);
         if (proto->gap && !proto->over_tcp)
             fail_msg("%s: datagrams have no gaps", proto->name);

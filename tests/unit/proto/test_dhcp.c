@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/dhcp.h"
+#include "proto/binding/dhcp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,6 +51,14 @@ static void put(struct message *message, const char *bytes, size_t len)
     "dhcp binding dhcp claimed message=REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap-7 "        \
     "by=10.0.0.1\n"
 
+static struct message request(void)
+{
+    struct message message = make(1, NO_ADDR, NO_ADDR);
+
+    PUT(&message, REQUEST_OPTIONS);
+    return message;
+}
+
 static void begin(void)
 {
     play_begin(&play, &nta_proto_dhcp, false, 67);
@@ -61,14 +69,6 @@ static void expect(const char *log)
 {
     assert_string_equal(play_end(&play), log);
     play_done(&play);
-}
-
-static struct message request(void)
-{
-    struct message message = make(1, NO_ADDR, NO_ADDR);
-
-    PUT(&message, REQUEST_OPTIONS);
-    return message;
 }
 
 static void request_tells_station_name_and_address_asked(void **state)
@@ -87,11 +87,15 @@ static void acknowledgement_tells_the_address_and_its_time(void **state)
     struct message message = make(2, NO_ADDR, "\x0a\0\0\x07");
 
     (void)state;
+    const struct message asked = request();
+
     PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\x36\4\x0a\0\0\1\xff");
     begin();
+    play_data(&play, 0, asked.bytes, asked.len);
     play_data(&play, 1, message.bytes, message.len);
-    expect("dhcp binding dhcp begin message=ACK 02:00:00:00:00:05 addr=10.0.0.7 by=10.0.0.1 "
-           "valid=3600\n");
+    expect(REQUESTED
+           "dhcp binding dhcp begin message=ACK 02:00:00:00:00:05 addr=10.0.0.7 name=lap-7 "
+           "by=10.0.0.1 valid=3600\n");
 }
 
 static void acknowledgement_of_what_the_station_has_renews(void **state)
@@ -99,10 +103,46 @@ static void acknowledgement_of_what_the_station_has_renews(void **state)
     struct message message = make(2, "\x0a\0\0\x07", "\x0a\0\0\x07");
 
     (void)state;
+    const struct message asked = request();
+
     PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\xff");
     begin();
+    play_data(&play, 0, asked.bytes, asked.len);
     play_data(&play, 1, message.bytes, message.len);
-    expect("dhcp binding dhcp renew message=ACK 02:00:00:00:00:05 addr=10.0.0.7 valid=3600\n");
+    expect(REQUESTED
+           "dhcp binding dhcp renew message=ACK 02:00:00:00:00:05 addr=10.0.0.7 name=lap-7 "
+           "valid=3600\n");
+}
+
+static void answer_that_nobody_asked_for_is_a_claim(void **state)
+{
+    struct message message = make(2, NO_ADDR, "\x0a\0\0\x07"), other = request();
+
+    (void)state;
+    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\xff");
+    other.bytes[7] = 1; /* another transaction */
+    begin();
+    play_data(&play, 0, other.bytes, other.len);
+    play_data(&play, 1, message.bytes, message.len);
+    expect(REQUESTED "dhcp binding dhcp claimed message=ACK 02:00:00:00:00:05 addr=10.0.0.7 "
+                     "valid=3600\n");
+}
+
+static void answer_on_another_link_or_a_minute_late_is_a_claim(void **state)
+{
+    struct message message = make(2, NO_ADDR, "\x0a\0\0\x07"), asked = request();
+
+    (void)state;
+    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\xff");
+    begin();
+    play_data(&play, 0, asked.bytes, asked.len);
+    play.io.link = 10;
+    play_data(&play, 1, message.bytes, message.len);
+    play.io.link = 0;
+    play.io.wall_ns += 61 * INT64_C(1000000000);
+    play_data(&play, 1, message.bytes, message.len);
+#define LATE "dhcp binding dhcp claimed message=ACK 02:00:00:00:00:05 addr=10.0.0.7 valid=3600\n"
+    expect(REQUESTED LATE LATE);
 }
 
 static void answer_to_inform_gives_no_address(void **state)
@@ -254,6 +294,8 @@ int main(void)
         cmocka_unit_test(request_tells_station_name_and_address_asked),
         cmocka_unit_test(acknowledgement_tells_the_address_and_its_time),
         cmocka_unit_test(acknowledgement_of_what_the_station_has_renews),
+        cmocka_unit_test(answer_that_nobody_asked_for_is_a_claim),
+        cmocka_unit_test(answer_on_another_link_or_a_minute_late_is_a_claim),
         cmocka_unit_test(answer_to_inform_gives_no_address),
         cmocka_unit_test(release_ends_and_decline_and_nak_refuse),
         cmocka_unit_test(client_id_vendor_and_circuit_are_told),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play.h"
-#include "proto/netbios.h"
+#include "proto/binding/netbios.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,8 @@
 #define HEAD      "\x11\x02\x1a\x2b\x0a\0\0\5\0\x8a\0\xbb\0\0"
 #define LAPTOP    " EMEBFAFEEPFACNDHCACACACACACACAAA" /* "LAPTOP-7", a station */
 #define WORKGROUP " FHEPFCELEHFCEPFFFACACACACACACABN" /* "WORKGROUP", its browsers */
-#define REPORTED  "netbios binding netbios claimed sender name=LAPTOP-7 to=WORKGROUP\n"
+#define TOLD      "netbios binding netbios claimed 02:00:00:00:00:05 addr=10.0.0.5 "
+#define REPORTED  TOLD "name=LAPTOP-7 to=WORKGROUP\n"
 
 static const char whole[] = HEAD LAPTOP "\0" WORKGROUP "\0\xffSMB\x25";
 static struct nta_play play;
@@ -45,7 +46,7 @@ static void a_new_name_is_reported(void **state)
     begin();
     SEND(whole);
     SEND(HEAD WORKGROUP "\0" LAPTOP "\0");
-    expect(REPORTED "netbios binding netbios claimed sender name=WORKGROUP to=LAPTOP-7\n");
+    expect(REPORTED TOLD "name=WORKGROUP to=LAPTOP-7\n");
 }
 
 static void a_scope_behind_a_name_is_passed_over(void **state)

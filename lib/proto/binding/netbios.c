@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/netbios.h"
+#include "proto/binding/netbios.h"
 
 #include <string.h>
 
@@ -95,7 +95,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     state->emitted = true;
     memcpy(state->names, names, sizeof(names));
     struct nta_binding binding = {.source = NTA_BINDING_NETBIOS,
-                                  .of_sender = true,
+                                  .of_server = io->side == NTA_FROM_SERVER,
                                   .name = shown(names[0]),
                                   .other = shown(names[1])};
     const struct nta_event event = {

@@ -13,16 +13,12 @@
 #include "decode/quoted.h"
 #include "proto/dns/dns.h"
 #include "proto/dns/dns_probe.h"
+#include "session/beside/alone.h"
 #include "session/lookup.h"
 #include "session/session.h"
 
 #include <stdalign.h>
 #include <string.h>
-
-enum
-{
-    PROTO_UDP = 17,
-};
 
 static void on_dns(void *owner, const struct nta_event *event)
 {
@@ -44,36 +40,12 @@ static void on_quoted(void *owner, const struct nta_event *event)
         nta_lookup_hearsay(session, event->app, event->dns);
 }
 
-/** The flow that the datagram would have been of. */
-static struct nta_flow flow_of(const struct nta_packet *inner, bool from_client)
-{
-    struct nta_flow flow = {
-        .client = from_client ? inner->src : inner->dst,
-        .server = from_client ? inner->dst : inner->src,
-        .client_port = from_client ? inner->src_port : inner->dst_port,
-        .server_port = from_client ? inner->dst_port : inner->src_port,
-        .network = inner->network,
-        .network_kind = inner->network_kind,
-        .ip_proto = PROTO_UDP,
-        .first_wall_ns = inner->wall_ns,
-        .last_wall_ns = inner->wall_ns,
-        .has_macs = (inner->flags & NTA_PACKET_MACS) != 0,
-    };
-
-    memcpy(flow.client_mac, from_client ? inner->src_mac : inner->dst_mac, sizeof(inner->src_mac));
-    memcpy(flow.server_mac, from_client ? inner->dst_mac : inner->src_mac, sizeof(inner->src_mac));
-
-    for (size_t dir = 0; dir < 2; dir++) /* who sent it is all the same */
-        memcpy(flow.sides[dir].vlan, inner->vlan, sizeof(inner->vlan));
-    return flow;
-}
-
 static void read_dns(struct nta_session_parts *parts, const struct nta_packet *inner,
                      struct nta_span payload, void (*emit)(void *, const struct nta_event *))
 {
     NTA_SCRATCH alignas(max_align_t) uint8_t state[NTA_PROTO_STATE_MAX];
     bool from_client = nta_dns_port(inner->dst_port);
-    struct nta_flow flow = flow_of(inner, from_client);
+    struct nta_flow flow = nta_alone_flow(inner, from_client);
     struct nta_session session = nta_session_of(parts, &flow);
     struct nta_reader r = nta_reader_of(payload.ptr, payload.len);
 

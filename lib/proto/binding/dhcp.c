@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/dhcp.h"
+#include "proto/binding/dhcp.h"
 
 #include "base/own.h"
+#include "proto/binding/asked.h"
+#include "proto/binding/kept.h"
 
 #include <assert.h>
 
@@ -13,6 +15,8 @@ enum
     REPLY = 2,
     ETHERNET = 1,
     MAC_LEN = 6,
+    HARDWARE_LEN = 16, ///< The field that a MAC is in.
+    TRANSACTION_LEN = 4,
     HEAD_LEN = 44,   ///< Up to the server's name.
     SERVER_LEN = 64, ///< Its field, and that of the file.
     FILE_LEN = 128,
@@ -37,6 +41,20 @@ enum
     NAME_SIZE = 256,
 };
 
+/* A client asks again for at most so long (RFC 2131 section 4.1), and an answer is quick. */
+#define ANSWERED_NS INT64_C(60000000000)
+
+/** Of questions that wait: what the client said that the answer need not repeat. */
+struct shared
+{
+    struct nta_asked asked;
+
+    struct claim
+    {
+        struct nta_kept name, client_id, vendor, circuit;
+    } claims[NTA_ASKED_MAX];
+};
+
 struct dhcp
 {
     bool settled; ///< Which side is which.
@@ -46,6 +64,8 @@ struct dhcp
 struct message
 {
     struct nta_binding binding; ///< As far as options say it as it is.
+    struct nta_asked_key key;   ///< Question and answer have the same.
+    uint8_t op;                 ///< REQUEST or REPLY.
     uint8_t type;               ///< RFC 2132 section 9.6.
     struct nta_addr had;        ///< What the station uses.
     struct nta_addr given;      ///< What the server offers or gives.
@@ -165,17 +185,20 @@ static struct nta_span join_labels(struct nta_span wire, uint8_t buf[NAME_SIZE])
 }
 
 /** The fixed part.  OK: `r` stands at the options. */
-static enum nta_parse read_head(struct nta_reader *r, struct message *message, uint8_t *ret_op,
+static enum nta_parse read_head(struct nta_reader *r, struct message *message,
                                 struct nta_reader *ret_server, struct nta_reader *ret_file)
 {
     struct nta_binding *binding = &message->binding;
     uint8_t op = nta_read_u8(r), type = nta_read_u8(r), len = nta_read_u8(r);
 
-    nta_reader_skip(r, 9); /* hops, transaction, seconds, flags */
+    nta_reader_skip(r, 1); /* hops */
+    const uint8_t *transaction = nta_reader_take(r, TRANSACTION_LEN);
+
+    nta_reader_skip(r, 4); /* seconds, flags */
     message->had = read_addr(r);
     message->given = read_addr(r);
     nta_reader_skip(r, 8); /* next server, relay */
-    const uint8_t *mac = nta_reader_take(r, 16);
+    const uint8_t *mac = nta_reader_take(r, HARDWARE_LEN);
 
     *ret_server = nta_read_sub(r, SERVER_LEN);
     *ret_file = nta_read_sub(r, FILE_LEN);
@@ -187,7 +210,9 @@ static enum nta_parse read_head(struct nta_reader *r, struct message *message, u
         return NTA_PARSE_BAD;
     binding->has_mac = type == ETHERNET && len == MAC_LEN;
     memcpy(binding->mac, mac, sizeof(binding->mac));
-    *ret_op = op;
+    memcpy(message->key.bytes, transaction, TRANSACTION_LEN);
+    memcpy(message->key.bytes + TRANSACTION_LEN, mac, HARDWARE_LEN);
+    message->op = op;
     return NTA_PARSE_OK;
 }
 
@@ -197,12 +222,10 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
     uint16_t low = io->client_port < io->server_port ? io->client_port : io->server_port;
     uint16_t high = io->client_port < io->server_port ? io->server_port : io->client_port;
     struct message message = {0};
-    uint8_t op = 0;
 
     if (io->is_stream || low != PORT_SERVER || (high != PORT_CLIENT && high != PORT_SERVER))
         return NTA_PARSE_OTHER;
-    return read_head(&r, &message, &op, &server, &file) == NTA_PARSE_OK ? NTA_PARSE_OK
-                                                                        : NTA_PARSE_OTHER;
+    return read_head(&r, &message, &server, &file) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 /** The address that a message is about, the most certain first. */
@@ -211,6 +234,37 @@ static struct nta_addr about(const struct message *message)
     if (!nta_addr_equal(&message->given, &no_addr))
         return message->given;
     return nta_addr_equal(&message->had, &no_addr) ? message->requested : message->had;
+}
+
+/** What the client says is kept for the answer. */
+static void keep_question(const struct nta_proto_io *io, const struct message *message)
+{
+    struct shared *shared = io->shared;
+    const size_t place = nta_asked_put(&shared->asked, &message->key, io->wall_ns);
+    struct claim *claim = &shared->claims[place];
+
+    nta_keep(&claim->name, message->binding.name);
+    nta_keep(&claim->client_id, message->binding.client_id);
+    nta_keep(&claim->vendor, message->binding.vendor);
+    nta_keep(&claim->circuit, message->binding.circuit);
+}
+
+/** The answer, with what was said in the question.  False: nobody was seen to ask. */
+static bool join_question(const struct nta_proto_io *io, struct message *message)
+{
+    const struct shared *shared = io->shared;
+    struct nta_binding *binding = &message->binding;
+    const size_t place = nta_asked_find(&shared->asked, &message->key, io->wall_ns, ANSWERED_NS);
+
+    if (place == NTA_ASKED_MAX)
+        return false;
+    const struct claim *claim = &shared->claims[place];
+
+    binding->name = nta_kept_or(binding->name, &claim->name);
+    binding->client_id = nta_kept_or(binding->client_id, &claim->client_id);
+    binding->vendor = nta_kept_or(binding->vendor, &claim->vendor);
+    binding->circuit = nta_kept_or(binding->circuit, &claim->circuit);
+    return true;
 }
 
 /** Who answers INFORM gives no address and no time (RFC 2131 section 4.3.5). */
@@ -228,6 +282,7 @@ static enum nta_binding_state state_of(const struct message *message)
 static void emit(const struct nta_proto_io *io, struct message *message)
 {
     struct nta_binding *binding = &message->binding;
+    bool is_known = true;
     const struct nta_addr addr = about(message);
     const struct nta_event event = {
         .kind = NTA_EVENT_BINDING, .app = NTA_APP_DHCP, .binding = binding};
@@ -236,7 +291,12 @@ static void emit(const struct nta_proto_io *io, struct message *message)
         return;
     binding->source = NTA_BINDING_DHCP;
     binding->message = nta_span_of(types[message->type].name);
-    binding->state = state_of(message);
+    memcpy(message->key.bytes + TRANSACTION_LEN + HARDWARE_LEN, &io->link, sizeof(io->link));
+    if (message->op == REQUEST)
+        keep_question(io, message);
+    else
+        is_known = join_question(io, message);
+    binding->state = is_known ? state_of(message) : NTA_BINDING_CLAIMED;
     if (!nta_addr_equal(&addr, &no_addr))
         binding->prefix = (struct nta_prefix){.addr = addr, .len = 8 * NTA_ADDR_LEN};
     io->emit(io->owner, &event);
@@ -247,8 +307,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct dhcp *state = state_ptr;
     struct nta_reader server, file;
     struct message message = {0};
-    uint8_t op = 0, buf[NAME_SIZE];
-    enum nta_parse verdict = read_head(r, &message, &op, &server, &file);
+    uint8_t buf[NAME_SIZE];
+    enum nta_parse verdict = read_head(r, &message, &server, &file);
 
     if (verdict != NTA_PARSE_OK)
         return verdict;
@@ -262,11 +322,11 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         message.binding.name =
             message.full_name_wire ? join_labels(message.full_name, buf) : message.full_name;
     if (!state->settled)
-        io->swap = (op == REPLY) != (io->side == NTA_FROM_SERVER);
+        io->swap = (message.op == REPLY) != (io->side == NTA_FROM_SERVER);
     state->settled = true;
     emit(io, &message);
     return NTA_PARSE_OK;
 }
 
 NTA_PROTO(dhcp, struct dhcp, probe, feed, nta_proto_turn_nothing, .app = NTA_APP_DHCP,
-          .over_udp = true);
+          .over_udp = true, .shared_size = sizeof(struct shared));
