@@ -25,7 +25,7 @@ struct type_row
 static const struct type_row type_rows[] = {
     {ETHERTYPE_IPV4, LAYER_IPV4},
     {ETHERTYPE_IPV6, LAYER_IPV6},
-    {ETHERTYPE_ARP, LAYER_ARP},
+    {0x0806, LAYER_ARP},             /* ARP */
     {0x8864, LAYER_PPPOE},           /* PPPoE session */
     {0x8847, LAYER_MPLS},            /* MPLS unicast */
     {0x8848, LAYER_MPLS},            /* MPLS multicast, or with upstream label (RFC 5332) */

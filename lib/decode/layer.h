@@ -80,7 +80,6 @@ NTA_LAYERS(LAYER_DECLARE)
 enum
 {
     ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_ARP = 0x0806,
     ETHERTYPE_TEB = 0x6558, ///< Transparent Ethernet bridging (RFC 1701).
     ETHERTYPE_IPV6 = 0x86dd,
 };

@@ -70,6 +70,9 @@ enum nta_app_trait
     ROW(WIREGUARD, "wireguard", 26, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                \
     ROW(ARP, "arp", 27, 0)                                                                         \
     ROW(NDP, "ndp", 28, 0)                                                                         \
+    ROW(DHCPV6, "dhcpv6", 29, NTA_TRAIT_PLAIN_DATAGRAM)                                            \
+    ROW(RADIUS, "radius", 30, 0)                                                                   \
+    ROW(KERBEROS, "kerberos", 31, 0)                                                               \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

@@ -78,6 +78,7 @@ struct nta_binding
     struct nta_span session;   ///< By which an END is the one of a BEGIN.
     struct nta_span other;     ///< Whom the message is to, by name.
     uint32_t valid_s;          ///< From now on; 0: not said.
+    uint32_t age_s;            ///< It became so so long ago, as the message says.
 };
 
 /** "radius"; "" for a number that is none. */

@@ -20,6 +20,9 @@
     ROW(dns)                                                                                       \
     ROW(arp)                                                                                       \
     ROW(ndp)                                                                                       \
+    ROW(dhcpv6)                                                                                    \
+    ROW(radius)                                                                                    \
+    ROW(kerberos)                                                                                  \
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \
     ROW(ssh)                                                                                       \

@@ -259,6 +259,150 @@ def neighbours():
 
 
 @capture()
+def radius():
+    """Accounting (RFC 2866): a login from start to stop, one that is never acknowledged, one with
+    addresses of IPv6 only, an access server that starts anew.
+    """
+    def packet(code, number, attributes=b""):
+        body = struct.pack(">BBH", code, number, 20 + len(attributes)) + bytes(16) + attributes
+        if code == 4:
+            return ether(mac(2), mac(1), ip4("10.9.0.2", "10.9.0.1", UDP, udp(40000, 1813, body)))
+        return ether(mac(1), mac(2), ip4("10.9.0.1", "10.9.0.2", UDP, udp(1813, 40000, body)))
+
+    def attribute(kind, value):
+        return bytes([kind, len(value) + 2]) + value
+
+    def status(number):
+        return attribute(40, struct.pack(">I", number))
+
+    ann = attribute(1, b"ann") + attribute(8, addr("10.9.0.7")) + attribute(
+        31, b"02-00-00-00-00-07") + attribute(44, b"s-1") + attribute(87, b"ap-3")
+    bob = attribute(1, b"bob@example.org") + attribute(
+        97, b"\0\x40" + addr("2001:db8:0:7::")[:8]) + attribute(168, addr("2001:db8:0:7::5"))
+    return every(1770003000 * SECOND, SECOND, [
+        packet(4, 1, status(1) + ann), packet(5, 1),
+        packet(4, 2, status(3) + ann), packet(5, 2),
+        packet(4, 3, status(1) + attribute(1, b"eve") + attribute(8, addr("10.9.0.8"))),
+        packet(4, 4, status(1) + bob), packet(5, 4),
+        packet(4, 5, status(2) + ann), packet(5, 5), packet(5, 5),
+        packet(4, 6, status(7) + attribute(4, addr("10.9.0.2"))), packet(5, 6)])
+
+
+def der(tag, *parts):
+    content = b"".join(parts)
+    length = len(content)
+    if length < 128:
+        return bytes([tag, length]) + content
+    return bytes([tag, 0x82]) + struct.pack(">H", length) + content
+
+
+@capture()
+def kerberos():
+    """Tickets (RFC 4120): a user's and a computer's over UDP, another one over TCP, a wrong
+    password.
+    """
+    def request(kind, station=None):
+        addresses = b"" if station is None else der(
+            0xa9, der(0x30, der(0x30, der(0xa0, der(2, b"\x14")),
+                                der(0xa1, der(4, station.ljust(16).encode())))))
+        body = der(0xa4, der(0x30, der(0xa0, b"\x03\x05\0\0\0\0\0"), addresses))
+        return der(0x60 | kind, der(0x30, der(0xa1, der(2, b"\x05")),
+                                    der(0xa2, der(2, bytes([kind]))), body))
+
+    def reply(kind, *account):
+        names = der(0x30, *[der(0x1b, part.encode()) for part in account])
+        return der(0x60 | kind, der(
+            0x30, der(0xa0, der(2, b"\x05")), der(0xa1, der(2, bytes([kind]))),
+            der(0xa3, der(0x1b, b"EXAMPLE.ORG")),
+            der(0xa4, der(0x30, der(0xa0, der(2, b"\x01")), der(0xa1, names))),
+            der(0xa5, der(4, bytes(200))), der(0xa6, der(4, bytes(100)))))
+
+    error = der(0x7e, der(0x30, der(0xa0, der(2, b"\x05")), der(0xa1, der(2, b"\x1e"))))
+    client, server = "10.9.0.7", "10.9.0.1"
+
+    def asks(port, message):
+        return ether(mac(7), mac(1), ip4(client, server, UDP, udp(port, 88, message)))
+
+    def answers(port, message):
+        return ether(mac(1), mac(7), ip4(server, client, UDP, udp(88, port, message)))
+
+    def segment(from_client, numbers, flags, payload=b""):
+        if from_client:
+            return ether(mac(7), mac(1), ip4(client, server, TCP, tcp(
+                (50009, 88), numbers, flags, payload)))
+        return ether(mac(1), mac(7), ip4(server, client, TCP, tcp(
+            (88, 50009), numbers, flags, payload)))
+
+    asked, given = request(12), reply(13, "ann")
+    asked, given = [struct.pack(">I", len(text)) + text for text in (asked, given)]
+    return every(1770004000 * SECOND, SECOND, [
+        asks(50001, request(10, "PC-7")), answers(50001, error),
+        asks(50002, request(10, "PC-7")), answers(50002, reply(11, "ann")),
+        asks(50003, request(10)), answers(50003, reply(11, "PC-7$")),
+        answers(50004, reply(11, "eve")),
+        segment(True, (100, 0), SYN), segment(False, (500, 101), SYN | ACK),
+        segment(True, (101, 501), ACK), segment(True, (101, 501), PSH | ACK, asked),
+        segment(False, (501, 101 + len(asked)), PSH | ACK, given[:150]),
+        segment(False, (651, 101 + len(asked)), PSH | ACK, given[150:]),
+        segment(True, (101 + len(asked), 501 + len(given)), FIN | ACK),
+        segment(False, (501 + len(given), 102 + len(asked)), FIN | ACK),
+        segment(True, (102 + len(asked), 502 + len(given)), ACK)])
+
+
+@capture()
+def dhcpv6():
+    """RFC 8415: an address and a prefix from Solicit to Release, on the link and through a relay;
+    a renewal that is refused.
+    """
+    def option(code, value):
+        return struct.pack(">HH", code, len(value)) + value
+
+    duid = option(1, bytes.fromhex("00030001") + mac(5))
+    server = option(2, bytes.fromhex("00030001") + mac(1))
+    name = option(39, b"\0\x05lap-7\x07example\0")
+    times = struct.pack(">II", 1800, 2880)
+
+    def address(text, valid=3600):
+        return option(5, addr(text) + struct.pack(">II", valid, valid))
+
+    def na(*options):
+        return option(3, b"\0\0\0\x01" + times + b"".join(options))
+
+    prefix = option(25, b"\0\0\0\x01" + times + option(
+        26, struct.pack(">II", 3600, 3600) + b"\x38" + addr("2001:db8:9::")))
+
+    def message(kind, number, *options):
+        return bytes([kind]) + number.to_bytes(3, "big") + duid + b"".join(options)
+
+    def packet(src, dst, payload, ports=(546, 547), macs=(5, 1)):
+        return ether(mac(macs[0]), mac(macs[1]), ip6(src, dst, UDP, udp(
+            *ports, payload, between=(src, dst))), kind=0x86dd)
+
+    def relayed(kind, inner):
+        return (bytes([kind, 0]) + addr("2001:db8:9::1") + addr("fe80::6") + option(18, b"ge-1") +
+                option(79, b"\0\x01" + mac(6)) + option(9, inner))
+
+    client, everybody, router = "fe80::5", "ff02::1:2", "fe80::1"
+    relay, far = "2001:db8:9::1", "2001:db8::53"
+    back = {"ports": (547, 546), "macs": (1, 5)}
+    own, lost = address("2001:db8::7"), address("2001:db8::7", 0)
+    return every(1770005000 * SECOND, SECOND, [
+        packet(client, everybody, message(1, 1, name, na(), prefix)),
+        packet(router, client, message(2, 1, server, na(own), prefix), **back),
+        packet(client, everybody, message(3, 2, server, name, na(own), prefix)),
+        packet(router, client, message(7, 2, server, na(own), prefix), **back),
+        packet(client, everybody, message(5, 3, server, na(own))),
+        packet(router, client, message(7, 3, server, na(own)), **back),
+        packet(client, everybody, message(5, 4, server, na(own))),
+        packet(router, client, message(7, 4, server, na(lost)), **back),
+        packet(client, everybody, message(8, 5, server, na(own))),
+        packet(relay, far, relayed(12, message(3, 6, na(address("2001:db8:9::8")))), (547, 547),
+               (9, 1)),
+        packet(far, relay, relayed(13, message(7, 6, na(address("2001:db8:9::8")))), (547, 547),
+               (1, 9))])
+
+
+@capture()
 def dns_told():
     """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and
     its answer.

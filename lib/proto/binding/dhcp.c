@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "proto/binding/asked.h"
 #include "proto/binding/kept.h"
+#include "proto/binding/labels.h"
 
 #include <assert.h>
 
@@ -38,7 +39,6 @@ enum
     FULL_NAME_WIRE = 0x4, ///< Flag: in the form of DNS, RFC 4702 section 2.1.
     OVERLOAD_FILE = 1,
     OVERLOAD_SERVER = 2,
-    NAME_SIZE = 256,
 };
 
 /* A client asks again for at most so long (RFC 2131 section 4.1), and an answer is quick. */
@@ -165,25 +165,6 @@ static void read_options(struct message *message, struct nta_reader r)
     }
 }
 
-/** The labels of `wire` with dots between; gives what fits, up to the first that is none. */
-static struct nta_span join_labels(struct nta_span wire, uint8_t buf[NAME_SIZE])
-{
-    struct nta_reader r = nta_reader_of(wire.ptr, wire.len);
-    size_t len = 0;
-
-    for (uint8_t n = nta_read_u8(&r); n > 0 && n < 64; n = nta_read_u8(&r)) {
-        const uint8_t *label = nta_reader_take(&r, n);
-
-        if (!label || len + n + 1 > NAME_SIZE)
-            break;
-        if (len > 0)
-            buf[len++] = '.';
-        memcpy(buf + len, label, n);
-        len += n;
-    }
-    return (struct nta_span){.ptr = buf, .len = len};
-}
-
 /** The fixed part.  OK: `r` stands at the options. */
 static enum nta_parse read_head(struct nta_reader *r, struct message *message,
                                 struct nta_reader *ret_server, struct nta_reader *ret_file)
@@ -307,7 +288,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct dhcp *state = state_ptr;
     struct nta_reader server, file;
     struct message message = {0};
-    uint8_t buf[NAME_SIZE];
+    uint8_t buf[NTA_LABELS_SIZE];
     enum nta_parse verdict = read_head(r, &message, &server, &file);
 
     if (verdict != NTA_PARSE_OK)
@@ -320,7 +301,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         read_options(&message, server);
     if (message.full_name.len > 0 && message.binding.name.len == 0)
         message.binding.name =
-            message.full_name_wire ? join_labels(message.full_name, buf) : message.full_name;
+            message.full_name_wire ? nta_labels_join(message.full_name, buf) : message.full_name;
     if (!state->settled)
         io->swap = (message.op == REPLY) != (io->side == NTA_FROM_SERVER);
     state->settled = true;

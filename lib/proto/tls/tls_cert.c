@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/tls_cert.h"
 
-/*
- * Tags: class, constructed bit and number in one byte; numbers above 30 do not occur in
- * certificates.
- */
+#include "proto/der.h"
+
 enum
 {
     TAG_BOOLEAN = 0x01,
@@ -16,67 +14,11 @@ enum
     TAG_VERSION = 0xa0,    /* [0] of TBSCertificate */
     TAG_EXTENSIONS = 0xa3, /* [3] */
     TAG_DNS_NAME = 0x82,   /* [2] of GeneralName */
-    TAG_NUMBER_MASK = 0x1f,
 };
 
 static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
 static const uint8_t oid_organisation[] = {0x55, 0x04, 0x0a};
 static const uint8_t oid_alt_name[] = {0x55, 0x1d, 0x11};
-
-/* Length octets, X.690 section 8.1.3; the indefinite form and more than 4 octets are refused. */
-static size_t read_length(struct nta_reader *r)
-{
-    uint8_t first = nta_read_u8(r);
-    size_t len = 0;
-
-    if (first < 0x80)
-        return first;
-    if (first == 0x80 || first > 0x84) {
-        nta_reader_skip(r, SIZE_MAX);
-        return 0;
-    }
-    for (unsigned n = first & 0x7f; n > 0; n--)
-        len = len << 8 | nta_read_u8(r);
-    return len;
-}
-
-/* Any element: its content, and its tag. */
-static struct nta_reader read_any(struct nta_reader *r, uint8_t *ret_tag)
-{
-    uint8_t tag = nta_read_u8(r);
-
-    if ((tag & TAG_NUMBER_MASK) == TAG_NUMBER_MASK)
-        nta_reader_skip(r, SIZE_MAX);
-    *ret_tag = tag;
-    return nta_read_sub(r, read_length(r));
-}
-
-/* An element that must have this tag. */
-static struct nta_reader read_element(struct nta_reader *r, uint8_t want)
-{
-    uint8_t tag = 0;
-    struct nta_reader content = read_any(r, &tag);
-
-    if (tag != want) {
-        nta_reader_skip(r, SIZE_MAX);
-        nta_reader_skip(&content, SIZE_MAX);
-    }
-    return content;
-}
-
-/*
- * A container that must have this tag; in a certificate that is cut off it may go on behind the
- * end.
- */
-static struct nta_reader read_container(struct nta_reader *r, uint8_t want, bool is_cut)
-{
-    uint8_t tag = nta_read_u8(r);
-    size_t len = read_length(r), left = nta_reader_left(r);
-
-    if (tag != want)
-        nta_reader_skip(r, SIZE_MAX);
-    return nta_read_sub(r, is_cut && len > left ? left : len);
-}
 
 static bool is_next(const struct nta_reader *r, uint8_t tag)
 {
@@ -102,16 +44,16 @@ static bool is_oid(struct nta_span oid, const uint8_t want[3])
 static bool read_name(struct nta_reader *r, struct nta_span *ret_common,
                       struct nta_span *ret_organisation)
 {
-    struct nta_reader name = read_element(r, TAG_SEQUENCE);
+    struct nta_reader name = nta_der_element(r, TAG_SEQUENCE);
 
     while (nta_reader_left(&name) > 0) {
-        struct nta_reader set = read_element(&name, TAG_SET);
+        struct nta_reader set = nta_der_element(&name, TAG_SET);
 
         while (nta_reader_left(&set) > 0) {
-            struct nta_reader pair = read_element(&set, TAG_SEQUENCE);
-            struct nta_reader type = read_element(&pair, TAG_OID);
+            struct nta_reader pair = nta_der_element(&set, TAG_SEQUENCE);
+            struct nta_reader type = nta_der_element(&pair, TAG_OID);
             uint8_t value_tag = 0;
-            struct nta_reader value = read_any(&pair, &value_tag);
+            struct nta_reader value = nta_der_any(&pair, &value_tag);
             struct nta_span oid = rest_of(&type), text = rest_of(&value);
 
             if (!nta_reader_ok(&pair) || !nta_reader_ok(&value))
@@ -130,11 +72,11 @@ static bool read_name(struct nta_reader *r, struct nta_span *ret_common,
 /* GeneralNames of subjectAltName. */
 static bool read_alt_names(struct nta_reader value, bool is_cut, struct nta_tls_certificate *cert)
 {
-    struct nta_reader names = read_container(&value, TAG_SEQUENCE, is_cut);
+    struct nta_reader names = nta_der_container(&value, TAG_SEQUENCE, is_cut);
 
     while (nta_reader_left(&names) > 0) {
         uint8_t tag = 0;
-        struct nta_reader name = read_any(&names, &tag);
+        struct nta_reader name = nta_der_any(&names, &tag);
         struct nta_span text = rest_of(&name);
 
         if (!nta_reader_ok(&name))
@@ -147,17 +89,17 @@ static bool read_alt_names(struct nta_reader value, bool is_cut, struct nta_tls_
 
 static bool read_extensions(struct nta_reader *r, bool is_cut, struct nta_tls_certificate *cert)
 {
-    struct nta_reader wrapper = read_container(r, TAG_EXTENSIONS, is_cut);
-    struct nta_reader list = read_container(&wrapper, TAG_SEQUENCE, is_cut);
+    struct nta_reader wrapper = nta_der_container(r, TAG_EXTENSIONS, is_cut);
+    struct nta_reader list = nta_der_container(&wrapper, TAG_SEQUENCE, is_cut);
 
     while (nta_reader_left(&list) > 0) {
-        struct nta_reader ext = read_container(&list, TAG_SEQUENCE, is_cut);
-        struct nta_reader type = read_element(&ext, TAG_OID);
+        struct nta_reader ext = nta_der_container(&list, TAG_SEQUENCE, is_cut);
+        struct nta_reader type = nta_der_element(&ext, TAG_OID);
 
         if (is_next(&ext, TAG_BOOLEAN)) /* critical */
-            (void)read_element(&ext, TAG_BOOLEAN);
+            (void)nta_der_element(&ext, TAG_BOOLEAN);
 
-        struct nta_reader value = read_container(&ext, TAG_OCTET_STRING, is_cut);
+        struct nta_reader value = nta_der_container(&ext, TAG_OCTET_STRING, is_cut);
 
         if (!nta_reader_ok(&ext) || !nta_reader_ok(&value))
             return false;
@@ -170,11 +112,11 @@ static bool read_extensions(struct nta_reader *r, bool is_cut, struct nta_tls_ce
 /* From the public key on; false if it ends or breaks inside. */
 static bool read_tail(struct nta_reader *tbs, bool is_cut, struct nta_tls_certificate *cert)
 {
-    (void)read_element(tbs, TAG_SEQUENCE); /* public key */
+    (void)nta_der_element(tbs, TAG_SEQUENCE); /* public key */
     while (nta_reader_left(tbs) > 0 && !is_next(tbs, TAG_EXTENSIONS)) {
         uint8_t tag = 0; /* unique identifiers of version 2 */
 
-        (void)read_any(tbs, &tag);
+        (void)nta_der_any(tbs, &tag);
     }
     return nta_reader_ok(tbs) && (nta_reader_left(tbs) == 0 || read_extensions(tbs, is_cut, cert));
 }
@@ -185,25 +127,25 @@ static bool is_cut_off(struct nta_span der)
     struct nta_reader r = nta_reader_of(der.ptr, der.len);
 
     nta_reader_skip(&r, 1);
-    return read_length(&r) > nta_reader_left(&r) && nta_reader_ok(&r);
+    return nta_der_length(&r) > nta_reader_left(&r) && nta_reader_ok(&r);
 }
 
 enum nta_parse nta_tls_cert_read(struct nta_span der, struct nta_tls_certificate *ret_certificate)
 {
     bool is_cut = is_cut_off(der);
     struct nta_reader r = nta_reader_of(der.ptr, der.len);
-    struct nta_reader whole = read_container(&r, TAG_SEQUENCE, is_cut);
-    struct nta_reader tbs = read_container(&whole, TAG_SEQUENCE, is_cut);
+    struct nta_reader whole = nta_der_container(&r, TAG_SEQUENCE, is_cut);
+    struct nta_reader tbs = nta_der_container(&whole, TAG_SEQUENCE, is_cut);
     struct nta_span issuer_organisation = {0}, organisation = {0};
     struct nta_tls_certificate cert = {.n_names = 0};
 
     if (is_next(&tbs, TAG_VERSION))
-        (void)read_element(&tbs, TAG_VERSION);
-    (void)read_element(&tbs, TAG_INTEGER);  /* serial number */
-    (void)read_element(&tbs, TAG_SEQUENCE); /* signature algorithm */
+        (void)nta_der_element(&tbs, TAG_VERSION);
+    (void)nta_der_element(&tbs, TAG_INTEGER);  /* serial number */
+    (void)nta_der_element(&tbs, TAG_SEQUENCE); /* signature algorithm */
     if (!read_name(&tbs, &cert.issuer, &issuer_organisation))
         return NTA_PARSE_BAD;
-    (void)read_element(&tbs, TAG_SEQUENCE); /* validity */
+    (void)nta_der_element(&tbs, TAG_SEQUENCE); /* validity */
     if (!read_name(&tbs, &cert.common_name, &organisation))
         return NTA_PARSE_BAD;
     if (!read_tail(&tbs, is_cut, &cert) && !is_cut)

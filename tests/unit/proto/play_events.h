@@ -111,6 +111,7 @@ static inline void play_binding(struct nta_play *play, const struct nta_binding 
     play_text(play, "to", binding->other);
     play_addr(play, "by", &binding->by);
     play_number(play, "valid", binding->valid_s);
+    play_number(play, "age", binding->age_s);
 }
 
 static inline void play_content(struct nta_play *play, const struct nta_content *content)
