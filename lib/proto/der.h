@@ -7,7 +7,7 @@
  * so empties the reader.
  */
 
-#include "base/reader.h"
+#include "base/bytes.h"
 
 #include <stdbool.h>
 

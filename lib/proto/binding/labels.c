@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/binding/labels.h"
 
-#include "base/reader.h"
+#include "base/bytes.h"
 
 #include <string.h>
 

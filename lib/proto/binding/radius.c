@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/binding/radius.h"
 
-#include "base/cut.h"
+#include "base/bytes.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "proto/binding/asked.h"
