@@ -403,6 +403,52 @@ def dhcpv6():
 
 
 @capture()
+def ntlm():
+    """Logins by NTLM over SMB 2: one that the server accepts, one that it takes for a guest's."""
+    def smb(command, answer, number, status, body):
+        head = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 0, status, command, 1, answer, 0,
+                                        number, 0, 0, 7) + bytes(16)
+        return struct.pack(">I", len(head + body)) + head + body
+
+    def token(user):
+        names = [text.encode("utf-16-le") for text in ("EXAMPLE", user, "PC-7")]
+        message, at = b"NTLMSSP\0" + struct.pack("<I", 3) + bytes(16), 64
+        for text in names:
+            message += struct.pack("<HHI", len(text), len(text), at)
+            at += len(text)
+        return message + struct.pack("<HHI", 0, 0, at) + struct.pack("<I", 1) + b"".join(names)
+
+    def login(number, user):
+        return smb(1, 0, number, 0, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 88, len(token(user)),
+                                                0) + token(user))
+
+    def accepts(number, flags):
+        return smb(1, 1, number, 0, struct.pack("<HHHH", 9, flags, 72, 0))
+
+    frames, numbers = [], [1000, 5000]
+
+    def segment(side, flags, payload=b""):
+        ends = ("10.9.0.7", "10.9.0.1") if side == 0 else ("10.9.0.1", "10.9.0.7")
+        ports = (50010, 445) if side == 0 else (445, 50010)
+        macs = (mac(7), mac(1)) if side == 0 else (mac(1), mac(7))
+        seen = numbers[1 - side] if flags & ACK else 0
+        frames.append(ether(*macs, ip4(*ends, TCP, tcp(ports, (numbers[side], seen), flags,
+                                                       payload))))
+        numbers[side] += len(payload) + bool(flags & (SYN | FIN))
+
+    segment(0, SYN)
+    segment(1, SYN | ACK)
+    segment(0, ACK)
+    for number, user, flags in ((1, "ann", 0), (2, "guest", 1), (3, "PC-7$", 0)):
+        segment(0, PSH | ACK, login(number, user))
+        segment(1, PSH | ACK, accepts(number, flags))
+    segment(0, FIN | ACK)
+    segment(1, FIN | ACK)
+    segment(0, ACK)
+    return every(1770006000 * SECOND, SECOND // 4, frames)
+
+
+@capture()
 def dns_told():
     """Names that nobody asked for: a printer's announcement (RFC 6763), an update (RFC 2136) and
     its answer.

@@ -47,15 +47,20 @@ static enum nta_parse read_name(struct nta_reader *r, uint8_t name[NAME_LEN])
 }
 
 /** A whole head with both names.  OTHER: a message that has none. */
-static enum nta_parse read_names(struct nta_reader *r, uint8_t names[2][NAME_LEN])
+static enum nta_parse read_names(struct nta_reader *r, struct nta_addr *ret_sender,
+                                 uint8_t names[2][NAME_LEN])
 {
     uint8_t type = nta_read_u8(r);
 
-    nta_reader_skip(r, 13); /* flags, number, sender's address and port, length, offset */
+    nta_reader_skip(r, 3); /* flags, number */
+    const uint8_t *sender = nta_reader_take(r, 4);
+
+    nta_reader_skip(r, 6); /* sender's port, length, offset */
     if (!nta_reader_ok(r))
         return NTA_PARSE_MORE;
     if (type < DIRECT_UNIQUE || type > BROADCAST)
         return NTA_PARSE_OTHER;
+    *ret_sender = nta_addr_v4(sender);
     enum nta_parse verdict = read_name(r, names[0]);
 
     return verdict == NTA_PARSE_OK ? read_name(r, names[1]) : verdict;
@@ -75,17 +80,19 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 {
     struct nta_reader r = nta_reader_of(first.ptr, first.len);
     uint8_t names[2][NAME_LEN];
+    struct nta_addr sender;
 
     if (io->is_stream || (io->client_port != PORT_DATAGRAM && io->server_port != PORT_DATAGRAM))
         return NTA_PARSE_OTHER;
-    return read_names(&r, names) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    return read_names(&r, &sender, names) == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct netbios *state = state_ptr;
     uint8_t names[2][NAME_LEN];
-    enum nta_parse verdict = read_names(r, names);
+    struct nta_addr sender;
+    enum nta_parse verdict = read_names(r, &sender, names);
 
     if (verdict != NTA_PARSE_OK)
         return verdict;
@@ -102,6 +109,9 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         .kind = NTA_EVENT_BINDING, .app = NTA_APP_NETBIOS, .binding = &binding};
 
     nta_binding_of_end(&binding, &io->ends[io->side]);
+    /* one that another machine passed on is that one's word */
+    if (nta_addr_equal(&binding.prefix.addr, &sender))
+        binding.state = NTA_BINDING_BEGIN;
     io->emit(io->owner, &event);
     return NTA_PARSE_OK;
 }

@@ -6,6 +6,7 @@
 #include "proto/dns/dns_message.h"
 #include "proto/dns/dns_pending.h"
 #include "proto/dns/dns_probe.h"
+#include "proto/dns/dns_station.h"
 
 enum
 {
@@ -326,6 +327,7 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
         lookup.n_answers = 0;
         answer_by_id(state, io, &lookup, NTA_DNS_PENDING_SMALL);
     }
+    nta_dns_stations(io, nta_dns_app(io), &answers);
     return verdict;
 }
 

@@ -11,6 +11,9 @@
  * "\\server\share", if that is no address.  Pipes (IPC$) are no files.  Content is passed over, but
  * for its first bytes.
  *
+ * A login by NTLM that the server accepted gives BINDING: the names of account, domain and
+ * workstation.
+ *
  * After an encrypted message nothing more is read.  Compressed messages and SMB 1 are passed over.
  *
  * Bounds: NTA_SMB_FILES_MAX files, NTA_SMB_TREES_MAX shares, NTA_SMB_PENDING_MAX requests without

@@ -80,10 +80,32 @@ static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *
         nta_smb_emit_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
 }
 
+static void ask_session(struct nta_smb_state *state, const struct nta_smb_header *header,
+                        struct nta_span bytes)
+{
+    struct nta_ntlm login = {.message = header->id};
+
+    login.waits = nta_ntlm_read(nta_smb_token(header, bytes), &login);
+    if (login.waits)
+        state->login = login;
+}
+
+/* The server's last word on a login: it took the account for what it says, or not. */
+static void take_session(struct nta_smb_state *state, const struct nta_proto_io *io,
+                         const struct nta_smb_header *header, struct nta_span bytes)
+{
+    if (!state->login.waits || state->login.message != header->id)
+        return;
+    state->login.waits = false;
+    if (nta_smb_is_account(header, bytes))
+        nta_ntlm_tell(io, &state->login);
+}
+
 void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,
                           const struct nta_smb_header *header, struct nta_span bytes)
 {
     switch (header->command) {
+    case NTA_SMB_SESSION_SETUP: ask_session(state, header, bytes); break;
     case NTA_SMB_TREE_CONNECT:
         nta_smb_tree_request(&state->table, header->id, nta_smb_text(header, bytes));
         break;
@@ -135,6 +157,7 @@ void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     if (header->status == STATUS_PENDING)
         return; /* the answer is still to come */
     switch (header->command) {
+    case NTA_SMB_SESSION_SETUP: take_session(state, io, header, bytes); break;
     case NTA_SMB_TREE_CONNECT: take_tree(&state->table, header, bytes); break;
     case NTA_SMB_CREATE: take_opened(&state->table, header, bytes); break;
     case NTA_SMB_READ:

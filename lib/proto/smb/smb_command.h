@@ -7,6 +7,7 @@
  */
 
 #include "proto/skip.h"
+#include "proto/smb/ntlm.h"
 #include "proto/smb/smb_message.h"
 #include "proto/smb/smb_table.h"
 
@@ -30,6 +31,7 @@ struct nta_smb_state
 {
     struct nta_smb_side sides[2];
     struct nta_smb_table table;
+    struct nta_ntlm login; ///< Sent, and not yet answered.
     bool settled;
 };
 

@@ -68,11 +68,13 @@ enum nta_parse nta_smb_header_read(struct nta_span bytes, struct nta_smb_header 
     return NTA_PARSE_OK;
 }
 
-/* Where offset and length of a request's text stand: sections 2.2.9 and 2.2.13. */
+/* Where offset and length of a request's text stand: sections 2.2.5, 2.2.9 and 2.2.13. */
 static bool text_range(const struct nta_smb_header *header, struct nta_span bytes,
                        uint16_t *ret_offset, uint16_t *ret_len)
 {
-    const size_t at = header->command == NTA_SMB_TREE_CONNECT ? 4 : 44;
+    const size_t at = header->command == NTA_SMB_TREE_CONNECT    ? 4
+                      : header->command == NTA_SMB_SESSION_SETUP ? 12
+                                                                 : 44;
     struct nta_reader r = reader_at(bytes, NTA_SMB_HEADER_LEN + at);
 
     *ret_offset = read_le16(&r);
@@ -93,12 +95,37 @@ struct nta_span nta_smb_text(const struct nta_smb_header *header, struct nta_spa
     return nta_read_span(&r, len & ~1U);
 }
 
+struct nta_span nta_smb_token(const struct nta_smb_header *header, struct nta_span bytes)
+{
+    uint16_t offset, len;
+
+    if (!text_range(header, bytes, &offset, &len))
+        return (struct nta_span){0};
+    struct nta_reader r = reader_at(bytes, offset);
+
+    return nta_read_span(&r, nta_smaller(len, nta_reader_left(&r)));
+}
+
+bool nta_smb_is_account(const struct nta_smb_header *header, struct nta_span bytes)
+{
+    enum
+    {
+        GUEST_OR_NOBODY = 3 /* section 2.2.6 */
+    };
+
+    struct nta_reader r = reader_at(bytes, NTA_SMB_HEADER_LEN + 2);
+    const uint16_t flags = read_le16(&r);
+
+    return header->status == 0 && nta_reader_ok(&r) && !(flags & GUEST_OR_NOBODY);
+}
+
 size_t nta_smb_text_end(const struct nta_smb_header *header, struct nta_span bytes)
 {
     uint16_t offset, len;
 
     if (header->is_response ||
-        (header->command != NTA_SMB_TREE_CONNECT && header->command != NTA_SMB_CREATE) ||
+        (header->command != NTA_SMB_TREE_CONNECT && header->command != NTA_SMB_CREATE &&
+         header->command != NTA_SMB_SESSION_SETUP) ||
         !text_range(header, bytes, &offset, &len))
         return 0;
     return (size_t)offset + len;

@@ -21,6 +21,7 @@ enum
 
 enum nta_smb_command
 {
+    NTA_SMB_SESSION_SETUP = 1,
     NTA_SMB_TREE_CONNECT = 3,
     NTA_SMB_CREATE = 5,
     NTA_SMB_CLOSE = 6,
@@ -48,7 +49,16 @@ enum nta_parse nta_smb_header_read(struct nta_span bytes, struct nta_smb_header 
  */
 struct nta_span nta_smb_text(const struct nta_smb_header *header, struct nta_span bytes);
 
-/** How many bytes of a command must be there before nta_smb_text() can give its text. */
+/**
+ * What SESSION_SETUP's request carries: a token of whatever kind of login.  Empty: none, or not
+ * inside `bytes`.
+ */
+struct nta_span nta_smb_token(const struct nta_smb_header *header, struct nta_span bytes);
+
+/** SESSION_SETUP's response: the account is the one that the client named, and no guest's. */
+bool nta_smb_is_account(const struct nta_smb_header *header, struct nta_span bytes);
+
+/** How many bytes of a command must be there before its text, or token, can be given. */
 size_t nta_smb_text_end(const struct nta_smb_header *header, struct nta_span bytes);
 
 /**

@@ -10,7 +10,7 @@
 #define HEAD      "\x11\x02\x1a\x2b\x0a\0\0\5\0\x8a\0\xbb\0\0"
 #define LAPTOP    " EMEBFAFEEPFACNDHCACACACACACACAAA" /* "LAPTOP-7", a station */
 #define WORKGROUP " FHEPFCELEHFCEPFFFACACACACACACABN" /* "WORKGROUP", its browsers */
-#define TOLD      "netbios binding netbios claimed 02:00:00:00:00:05 addr=10.0.0.5 "
+#define TOLD      "netbios binding netbios begin 02:00:00:00:00:05 addr=10.0.0.5 "
 #define REPORTED  TOLD "name=LAPTOP-7 to=WORKGROUP\n"
 
 static const char whole[] = HEAD LAPTOP "\0" WORKGROUP "\0\xffSMB\x25";
