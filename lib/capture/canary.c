@@ -163,6 +163,7 @@ static bool decode(const struct nta_capture *capture, const struct frame *frame,
     ret_packet->source = capture->options.source;
     ret_packet->cap_len = ret_packet->wire_len = (uint32_t)frame->len;
     nta_decode_packet(&capture->frames.decode, LINK_ETHERNET, frame->bytes, ret_packet);
+    ret_packet->flags |= NTA_PACKET_MADE_UP;
     return ret_packet->kind == NTA_PACKET_UDP || ret_packet->kind == NTA_PACKET_TCP;
 }
 

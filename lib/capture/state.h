@@ -7,6 +7,7 @@
  * includes this.
  */
 
+#include "base/bytes.h"
 #include "capture/capture.h"
 #include "capture/sight.h"
 #include "decode/decode.h"
@@ -48,8 +49,7 @@ struct nta_live
     int64_t unit_ns;       ///< Of the fraction in libpcap's stamps.
     unsigned if_index;     ///< 0 for "any".
     uint32_t drop_seen;    ///< Kernel drops of this handle, as last counted.
-    uint64_t if_base;      ///< Interface's own drop count when the handle was opened.
-    uint64_t if_seen;      ///< Interface drops since then, as last counted.
+    uint64_t missed_seen;  ///< What its card had missed, as last counted.
     int64_t stats_mono_ns; ///< When to look at them, and at the interface, next.
     int64_t fine_wall_ns;  ///< When the interface was last seen to be fine,
     int64_t fine_mono_ns;  ///< and the same by the other clock.
@@ -149,10 +149,10 @@ void nta_stats_start(struct nta_capture *capture);
 void nta_stats_update(struct nta_capture *capture);
 
 /**
- * What the interface itself lost, by the numbers below `root` ("/sys/class/net"); 0 where there are
- * none.
+ * Packets that an interface's card missed, out of the kernel's answer to RTM_GETLINK
+ * (rtnetlink(7)).  False: it is another message, or says nothing of that.
  */
-uint64_t nta_stats_interface_drops(const char *root, const char *interface);
+bool nta_stats_read(struct nta_span message, uint64_t *ret_missed);
 
 /**
  * Open the first file: a pipe must not be closed in between.  0, or negative errno with the

@@ -3,47 +3,94 @@
  * What a live source lost before we saw it, each loss under its own name:
  *
  *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop).
- *   interface: packets that the card or its driver lost, whatever they were: the larger of what
- *   libpcap says
- *              (ps_ifdrop) and the interface's own rx_dropped + rx_missed_errors, both since the
- *              source was opened.
+ *   interface: packets that the card had no room for, whatever they were: the interface's
+ *              rx_missed_errors, or rx_fifo_errors if that is more, since drivers count the same
+ *              under the one, the other or both.
+ *
+ * Not rx_dropped: it counts what reached us and that nobody but us wanted, as frames of VLANs that
+ * this machine has no part in.  libpcap's ps_ifdrop counts that, too.
+ *
+ * The kernel is asked by netlink: /sys shows the interfaces of the network namespace in which it
+ * was mounted, which need not be ours.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "capture/state.h"
 
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <pcap/pcap.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum
 {
-    PATH_SIZE = 128,
-    LINE_SIZE = 32
+    ANSWER_SIZE = 16 * 1024 ///< One with the virtual functions of a large card has some KiB.
 };
 
-/** One number of the interface, 0 if there is none. */
-static uint64_t interface_number(const char *root, const char *interface, const char *what)
+/** Both numbers are of packets since the interface was made. */
+static uint64_t missed(const struct rtnl_link_stats64 *stats)
 {
-    char path[PATH_SIZE], line[LINE_SIZE];
-    NTA_AUTO_FILE FILE *file = NULL;
-    int len = snprintf(path, sizeof(path), "%s/%s/statistics/%s", root, interface, what);
-
-    /* a name with a slash would lead elsewhere */
-    if (strchr(interface, '/') || len < 0 || (size_t)len >= sizeof(path))
-        return 0;
-    file = fopen(path, "re");
-    return file && fgets(line, sizeof(line), file) ? strtoull(line, NULL, 10) : 0;
+    return stats->rx_missed_errors > stats->rx_fifo_errors ? stats->rx_missed_errors
+                                                           : stats->rx_fifo_errors;
 }
 
-uint64_t nta_stats_interface_drops(const char *root, const char *interface)
+bool nta_stats_read(struct nta_span message, uint64_t *ret_missed)
 {
-    return interface_number(root, interface, "rx_dropped") +
-           interface_number(root, interface, "rx_missed_errors");
+    struct nlmsghdr header;
+    struct rtattr attribute;
+
+    if (message.len < sizeof(header))
+        return false;
+    memcpy(&header, message.ptr, sizeof(header));
+    if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > message.len)
+        return false;
+    message.len = header.nlmsg_len;
+    for (size_t at = NLMSG_SPACE(sizeof(struct ifinfomsg));
+         at < message.len && message.len - at >= sizeof(attribute);
+         at += RTA_ALIGN(attribute.rta_len)) {
+        struct rtnl_link_stats64 stats = {0};
+
+        memcpy(&attribute, message.ptr + at, sizeof(attribute));
+        if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > message.len - at)
+            return false;
+        if (attribute.rta_type != IFLA_STATS64)
+            continue;
+        /* a kernel knows more or fewer numbers than we; those that we need are old */
+        const size_t len = attribute.rta_len - RTA_LENGTH(0);
+
+        memcpy(&stats, message.ptr + at + RTA_LENGTH(0), len < sizeof(stats) ? len : sizeof(stats));
+        *ret_missed = missed(&stats);
+        return true;
+    }
+    return false;
 }
 
-static uint64_t interface_drops(const char *interface)
+/** False: there is no such interface, or no netlink here. */
+static bool ask(unsigned if_index, uint64_t *ret_missed)
 {
-    return nta_stats_interface_drops("/sys/class/net", interface);
+    const struct
+    {
+        struct nlmsghdr header;
+        struct ifinfomsg interface;
+    } question = {
+        .header = {.nlmsg_len = sizeof(question),
+                   .nlmsg_type = RTM_GETLINK,
+                   .nlmsg_flags = NLM_F_REQUEST},
+        .interface = {.ifi_family = AF_UNSPEC, .ifi_index = (int)if_index},
+    };
+
+    NTA_AUTO_FD int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    uint8_t answer[ANSWER_SIZE];
+
+    /* the kernel has answered when send() returns */
+    if (fd < 0 || send(fd, &question, sizeof(question), 0) < 0)
+        return false;
+    const ssize_t len = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+
+    return len > 0 &&
+           nta_stats_read((struct nta_span){.ptr = answer, .len = (size_t)len}, ret_missed);
 }
 
 void nta_stats_start(struct nta_capture *capture)
@@ -51,27 +98,27 @@ void nta_stats_start(struct nta_capture *capture)
     struct nta_live *live = &capture->live;
 
     live->drop_seen = 0;
-    live->if_seen = 0;
-    live->if_base = interface_drops(capture->options.interface);
+    live->missed_seen = 0;
     live->stats_mono_ns = 0;
+    if (live->if_index)
+        (void)ask(live->if_index, &live->missed_seen);
 }
 
 void nta_stats_update(struct nta_capture *capture)
 {
     struct nta_live *live = &capture->live;
-    uint64_t now = interface_drops(capture->options.interface);
-    uint64_t if_drops = now > live->if_base ? now - live->if_base : 0;
     struct pcap_stat stat = {0};
+    uint64_t all = 0;
 
     if (!live->handle || pcap_stats(live->handle, &stat) != 0)
         return;
     /* 32 bits that wrap: the difference is right all the same */
     nta_count(&capture->counters, NTA_COUNTER_DROP_KERNEL, stat.ps_drop - live->drop_seen);
     live->drop_seen = stat.ps_drop;
-    if (stat.ps_ifdrop > if_drops)
-        if_drops = stat.ps_ifdrop;
-    if (if_drops > live->if_seen) {
-        nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE, if_drops - live->if_seen);
-        live->if_seen = if_drops;
-    }
+    if (!live->if_index || !ask(live->if_index, &all))
+        return;
+    /* set to zero by its driver: what it says since then is new */
+    nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE,
+              all >= live->missed_seen ? all - live->missed_seen : all);
+    live->missed_seen = all;
 }

@@ -94,6 +94,7 @@ enum
      * addresses and protocol, but with a payload), neighbour discovery, DHCP of both kinds.
      */
     NTA_PACKET_LINK = 1U << 6,
+    NTA_PACKET_MADE_UP = 1U << 7, ///< By the sensor itself (capture/canary.h).
 };
 
 struct nta_packet

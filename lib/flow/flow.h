@@ -70,12 +70,39 @@ struct nta_flow
     uint8_t proved : 1;
     /** Frames of one direction came from two machines, though their numbers fit. */
     uint8_t two_machines : 1;
+    uint8_t limits : 3;  ///< A bit for each enum nta_flow_limit that was reached.
+    uint8_t made_up : 1; ///< The sensor's own: no flow of anybody, and not counted as one.
     /** Who sent the frames of each, or before it sent any, to whom the other's went. */
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
     struct nta_flow_side sides[2]; ///< Indexed by enum nta_dir.
     void *conn;                    ///< The owner's; NULL at the start.
 };
+
+/** What of a flow found no room. */
+enum nta_flow_limit
+{
+    NTA_FLOW_LIMIT_STREAM,  ///< In the memory that one flow's streams may take.
+    NTA_FLOW_LIMIT_STREAMS, ///< In the memory of all flows' streams.
+    NTA_FLOW_LIMIT_STATE    ///< In the tables of protocols' state.
+};
+
+/** Such a limit was reached: counted once for each flow, however often it is. */
+static inline void nta_flow_note_limit(struct nta_flow *flow, enum nta_flow_limit limit,
+                                       struct nta_counters *counters)
+{
+    static const enum nta_counter counted_as[] = {
+        [NTA_FLOW_LIMIT_STREAM] = NTA_COUNTER_STREAM_FLOW_LIMIT,
+        [NTA_FLOW_LIMIT_STREAMS] = NTA_COUNTER_STREAM_ALL_LIMIT,
+        [NTA_FLOW_LIMIT_STATE] = NTA_COUNTER_STATE_LIMIT,
+    };
+    const unsigned bit = 1U << limit;
+
+    if (flow->limits & bit)
+        return;
+    flow->limits = (flow->limits | bit) & 7U;
+    nta_count(counters, counted_as[limit], 1);
+}
 
 struct nta_flow_options
 {

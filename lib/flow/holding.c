@@ -44,7 +44,7 @@ static bool rob_oldest(struct nta_flows *flows, const struct nta_flow_entry *ent
         return false;
     struct nta_flow_entry *victim = &flows->entries[id];
 
-    nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
+    nta_flow_note_limit(&victim->shown, NTA_FLOW_LIMIT_STREAMS, flows->counters);
     nta_flow_stream_release(flows, victim);
     victim->streams[0].stopped = true;
     victim->streams[1].stopped = true;

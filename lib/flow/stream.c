@@ -72,13 +72,13 @@ static bool keep(struct nta_flows *flows, struct nta_flow_entry *entry,
     const struct nta_span bytes = {piece.ptr, piece.len};
 
     if (entry->held_bytes + bytes.len > flows->stream_flow_bytes) {
-        nta_count(flows->counters, NTA_COUNTER_STREAM_FLOW_LIMIT, 1);
+        nta_flow_note_limit(&entry->shown, NTA_FLOW_LIMIT_STREAM, flows->counters);
         report_gap(flows, entry, stream, left ? piece.seq + piece.len : piece.seq,
                    left ? 0 : piece.len);
         return false;
     }
     if (!make_space(flows, entry, stream, stream->kept_len + bytes.len)) {
-        nta_count(flows->counters, NTA_COUNTER_STREAM_ALL_LIMIT, 1);
+        nta_flow_note_limit(&entry->shown, NTA_FLOW_LIMIT_STREAMS, flows->counters);
         nta_flow_stream_stop(flows, entry, stream);
         return false;
     }

@@ -267,6 +267,13 @@ static struct nta_flow_entry *choose_oldest(const struct nta_flows *flows)
     return oldest;
 }
 
+/** Flows of somebody are counted, not the sensor's own. */
+static void count_flow(const struct nta_flows *flows, const struct nta_flow *flow,
+                       enum nta_counter which)
+{
+    nta_count(flows->counters, which, !flow->made_up);
+}
+
 static void evict_oldest(struct nta_flows *flows)
 {
     struct nta_flow_entry *oldest = choose_oldest(flows);
@@ -274,7 +281,7 @@ static void evict_oldest(struct nta_flows *flows)
     /* whose end was seen loses nothing, and datagrams after so long hardly */
     if (oldest->timeout != NTA_FLOW_TIMEOUT_CLOSED &&
         (oldest->shown.ip_proto == 6 || flows->clock_ns - oldest->seen_ns < SILENT_NS))
-        nta_count(flows->counters, NTA_COUNTER_FLOW_EVICTED, 1);
+        count_flow(flows, &oldest->shown, NTA_COUNTER_FLOW_EVICTED);
     nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }
 
@@ -313,6 +320,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .source = packet->source,
                   .opener = packet->kind == NTA_PACKET_UDP && src_is_client ? 1U + NTA_DIR_UP : 0U,
                   .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,
+                  .made_up = (packet->flags & NTA_PACKET_MADE_UP) != 0,
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
         .seen_ns = flows->clock_ns,
@@ -327,7 +335,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
     nta_flow_list_append(&flows->by_timeout[entry->timeout], flows->links,
                          nta_flow_id(flows, entry));
-    nta_count(flows->counters, NTA_COUNTER_FLOWS, 1);
+    count_flow(flows, &entry->shown, NTA_COUNTER_FLOWS);
     return entry;
 }
 
@@ -350,9 +358,9 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     if (entry->shown.ip_proto == 6)
         nta_flow_streams_finish(flows, entry);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
-        nta_count(flows->counters, NTA_COUNTER_FLOW_ONE_WAY, 1);
+        count_flow(flows, &entry->shown, NTA_COUNTER_FLOW_ONE_WAY);
     if (is_half(&entry->shown))
-        nta_count(flows->counters, NTA_COUNTER_FLOW_HALF, 1);
+        count_flow(flows, &entry->shown, NTA_COUNTER_FLOW_HALF);
     /* what removes a closed flow from the table says nothing about how the connection ended */
     flows->ops->ended(flows->owner, &entry->shown, entry->closed ? NTA_FLOW_END_CLOSED : why);
     nta_flow_stream_release(flows, entry);

@@ -600,8 +600,8 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
         .n_sources = pipeline->n_sources,
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
-        .worst_second = nta_recorder_worst_second(pipeline->recorder),
     };
+    nta_recorder_get_worst(pipeline->recorder, &ret_state->worst_second, ret_state->worst_losses);
     if (pipeline->ship) {
         ret_state->connected = nta_ship_connected(pipeline->ship);
         ret_state->lag_ns = nta_ship_lag_ns(pipeline->ship, wall_ns);

@@ -99,7 +99,8 @@ struct nta_pipeline_state
     bool ships;          ///< There is a MySQL server to ship to.
     bool connected;
     int64_t lag_ns;                       ///< Age of the oldest batch not yet shipped.
-    struct nta_worst_second worst_second; ///< The worst second of a live capture.
+    struct nta_worst_second worst_second; ///< The worst second of a live capture,
+    struct nta_worst_loss worst_losses[NTA_N_COUNTERS]; ///< and of each counter of losses.
 };
 
 /** What it is doing now, at `wall_ns`.  Any thread. */

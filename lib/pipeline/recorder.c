@@ -66,9 +66,10 @@ struct nta_recorder
     int64_t ran_mono_ns[N_TIMERS];
     int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
     uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
-    /** Guards `worst_second`, taken once a second and by who asks. */
+    /** Guards the two, taken once a second and by who asks. */
     pthread_mutex_t worst_second_lock;
     struct nta_worst_second worst_second;
+    struct nta_worst_losses worst_losses;
     struct nta_blind blind;
     int64_t blind_mono_ns;   ///< Until when blind seconds are counted.
     _Atomic uint64_t policy; ///< Stamp of the one in force; 0: none.
@@ -518,7 +519,7 @@ static void record_loss(struct nta_recorder *recorder)
     };
 
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        if (!nta_counter_infos[i].is_loss)
+        if (nta_counter_infos[i].place == NTA_LOST_NONE)
             continue;
         uint64_t n = recorder->options.counted(recorder->options.owner, (enum nta_counter)i);
 
@@ -549,6 +550,8 @@ static void look_for_worst_second(struct nta_recorder *recorder)
     bool worst = nta_worst_second_take(&recorder->worst_second, nta_clock_wall_ns(), lost, seen);
     const struct nta_worst_second worst_second = recorder->worst_second;
 
+    nta_worst_losses_take(&recorder->worst_losses, nta_clock_wall_ns(), options->counted,
+                          options->owner);
     (void)pthread_mutex_unlock(&recorder->worst_second_lock);
     if (worst)
         nta_log_notice("the worst second so far: %llu of %llu packets were lost",
@@ -759,13 +762,13 @@ uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_coun
                                : n;
 }
 
-struct nta_worst_second nta_recorder_worst_second(struct nta_recorder *recorder)
+void nta_recorder_get_worst(struct nta_recorder *recorder, struct nta_worst_second *ret_second,
+                            struct nta_worst_loss ret_losses[NTA_N_COUNTERS])
 {
     (void)pthread_mutex_lock(&recorder->worst_second_lock);
-    struct nta_worst_second worst_second = recorder->worst_second;
-
+    *ret_second = recorder->worst_second;
+    memcpy(ret_losses, recorder->worst_losses.worst, sizeof(recorder->worst_losses.worst));
     (void)pthread_mutex_unlock(&recorder->worst_second_lock);
-    return worst_second;
 }
 
 uint64_t nta_recorder_last(const struct nta_recorder *recorder)

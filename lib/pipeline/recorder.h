@@ -117,8 +117,9 @@ int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err
 /** One counter, with what its committer counted.  Any thread. */
 uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
-/** The second, live, of which most was lost; any thread. */
-struct nta_worst_second nta_recorder_worst_second(struct nta_recorder *recorder);
+/** Live: the second of which most was lost, and that of each counter of losses; any thread. */
+void nta_recorder_get_worst(struct nta_recorder *recorder, struct nta_worst_second *ret_second,
+                            struct nta_worst_loss ret_losses[NTA_N_COUNTERS]);
 
 /** Number of the last committed batch, any thread; 0: none. */
 uint64_t nta_recorder_last(const struct nta_recorder *recorder);

@@ -19,3 +19,18 @@ bool nta_worst_second_take(struct nta_worst_second *worst_second, int64_t wall_n
     worst_second->seen = seen;
     return true;
 }
+
+void nta_worst_losses_take(struct nta_worst_losses *losses, int64_t wall_ns,
+                           uint64_t (*counted)(const void *owner, enum nta_counter which),
+                           const void *owner)
+{
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
+        if (nta_counter_infos[i].place == NTA_LOST_NONE)
+            continue;
+        const uint64_t all = counted(owner, (enum nta_counter)i), n = all - losses->all[i];
+
+        losses->all[i] = all;
+        if (n > losses->worst[i].n)
+            losses->worst[i] = (struct nta_worst_loss){n, wall_ns};
+    }
+}

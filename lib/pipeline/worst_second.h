@@ -10,6 +10,8 @@
  * packets are chance and do not count.
  */
 
+#include "base/runtime/counters.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +27,25 @@ struct nta_worst_second
     uint64_t lost, seen;         ///< Packets of that second; `seen` are those that came.
     uint64_t all_lost, all_seen; ///< Totals at the last call.
 };
+
+/** The worst second of one counter: with the most, not with the largest share. */
+struct nta_worst_loss
+{
+    uint64_t n;
+    int64_t wall_ns; ///< End of that second; 0: nothing was lost yet.
+};
+
+/** And of each that counts losses.  Zero is the start. */
+struct nta_worst_losses
+{
+    uint64_t all[NTA_N_COUNTERS]; ///< Totals at the last call.
+    struct nta_worst_loss worst[NTA_N_COUNTERS];
+};
+
+/** A second is over; `counted` gives the totals. */
+void nta_worst_losses_take(struct nta_worst_losses *losses, int64_t wall_ns,
+                           uint64_t (*counted)(const void *owner, enum nta_counter which),
+                           const void *owner);
 
 /** A second is over, and these are the totals.  True if it is the worst so far. */
 bool nta_worst_second_take(struct nta_worst_second *worst_second, int64_t wall_ns,

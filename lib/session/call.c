@@ -29,7 +29,7 @@ static void on_emit(void *owner, const struct nta_event *event)
 
     nta_call_apply_swap(session);
     nta_flow_settle(session->flow);
-    nta_count(&session->parts->counters, NTA_COUNTER_MESSAGES, 1);
+    nta_count(&session->parts->counters, NTA_COUNTER_MESSAGES, !session->flow->made_up);
     nta_observe_event(session, event);
 }
 
@@ -156,7 +156,7 @@ static bool give_up_oldest(struct nta_session_parts *parts, struct nta_states *s
         return false;
     struct nta_session session = nta_session_of(parts, flow);
 
-    nta_count(&parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+    nta_flow_note_limit(flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
     nta_call_open(&session, NTA_FROM_CLIENT, flow->last_wall_ns);
     if (session.io.is_stream) {
         nta_call_over(&session);

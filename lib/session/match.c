@@ -15,7 +15,7 @@
 static void copy_hit(const struct nta_session *session, const struct nta_hit *hit,
                      struct nta_conn_hit *ret_hit)
 {
-    nta_count(&session->parts->counters, NTA_COUNTER_HITS, 1);
+    nta_count(&session->parts->counters, NTA_COUNTER_HITS, !session->flow->made_up);
     nta_text_copy(ret_hit->list, sizeof(ret_hit->list), nta_span_of(hit->list->name));
     nta_text_copy(ret_hit->category, sizeof(ret_hit->category), nta_span_of(hit->list->category));
     nta_text_copy(ret_hit->entry, sizeof(ret_hit->entry), hit->entry);
@@ -292,7 +292,7 @@ void nta_match_set(const struct nta_session *session, const struct nta_conn_hit 
         return;
     }
     if (!nta_hits_set(&session->parts->hits, session->flow, hit, session->flow->last_wall_ns))
-        nta_count(&session->parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        nta_flow_note_limit(session->flow, NTA_FLOW_LIMIT_STATE, &session->parts->counters);
 }
 
 /** Whose range of a CDN or cloud the address lies in, if one's. */
@@ -440,7 +440,7 @@ void nta_match_content_take(const struct nta_session *session, const struct nta_
     if (!state && content->offset == 0) {
         state = conn->content = nta_pool_take(&session->parts->contents);
         if (!state)
-            nta_count(&session->parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+            nta_flow_note_limit(session->flow, NTA_FLOW_LIMIT_STATE, &session->parts->counters);
     }
     if (!state)
         return;

@@ -123,7 +123,7 @@ void nta_sctp_packet(const struct nta_session *session, enum nta_dir dir, struct
     if (!conn->assoc)
         conn->assoc = nta_pool_take(&parts->assocs);
     if (!conn->assoc) {
-        nta_count(&parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        nta_flow_note_limit(flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
         return;
     }
     const struct call call = {

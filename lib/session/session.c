@@ -63,7 +63,7 @@ static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
         return session->conn;
     session->conn = flow->conn = nta_pool_take(&parts->conns);
     if (!session->conn) {
-        nta_count(&parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        nta_flow_note_limit(flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
         return NULL;
     }
     *ret_swapped = nta_transfers_opened(session);
@@ -150,13 +150,16 @@ static void clear_wishes(struct nta_proto_io *io)
  * What follows lies in frames.  False: no more of them can be followed; those inside frames are
  * not.
  */
-static bool begin_frames(struct nta_session_parts *parts, struct nta_conn *conn)
+static bool begin_frames(const struct nta_session *session)
 {
+    struct nta_session_parts *parts = session->parts;
+    struct nta_conn *conn = session->conn;
+
     if (conn->websocket)
         return false;
     conn->websocket = nta_pool_take(&parts->websockets);
     if (!conn->websocket)
-        nta_count(&parts->counters, NTA_COUNTER_STATE_LIMIT, 1);
+        nta_flow_note_limit(session->flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
     conn->app = NTA_APP_WEBSOCKET;
     return conn->websocket != NULL;
 }
@@ -294,7 +297,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         taken->stop = true;
         return true;
     }
-    if (io->handover && io->framed && !begin_frames(session->parts, conn)) {
+    if (io->handover && io->framed && !begin_frames(session)) {
         nta_call_over(session);
         taken->stop = true;
         return true;

@@ -8,6 +8,7 @@ usage: interfaces.py NTA NTAD     77: no network namespace can be made here
 """
 import datetime
 import fcntl
+import json
 import os
 import pathlib
 import socket
@@ -161,6 +162,45 @@ def run_kinds(nta, ntad, folder):
           {"ethernet.bad.example", "raw.bad.example"} <= sites, sites)
 
 
+def mirrored():
+    """A datagram as mirrors show it: of VLANs, MPLS and PPPoE that this machine has no part in."""
+    def of(kind, *rest):
+        return frame(b"\x45")[:12] + struct.pack("!H", kind) + b"".join(rest)
+    packet = lookup("mirror.example")
+    return {
+        "plain": of(0x800, packet),
+        "VLAN": of(0x8100, struct.pack("!HH", 20, 0x800), packet),
+        "QinQ": of(0x88a8, struct.pack("!HHHH", 10, 0x8100, 20, 0x800), packet),
+        "MPLS": of(0x8847, struct.pack("!I", 100 << 12 | 0x1ff), packet),
+        "PPPoE": of(0x8864, struct.pack("!BBHHH", 0x11, 0, 1, len(packet) + 2, 0x21), packet),
+    }
+
+
+def kernel_dropped(interface):
+    shown = subprocess.run(["ip", "-s", "-j", "link", "show", interface], check=True,
+                           capture_output=True).stdout
+    return json.loads(shown)[0]["stats64"]["rx"]["dropped"]
+
+
+def run_mirror(nta, ntad, folder):
+    """What is received and only nobody else's is not lost."""
+    n, before = 1000, kernel_dropped("b0")
+    with Ntad(nta, ntad, folder, ["b0"], canary_s=0) as running, \
+            socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
+        port.bind(("a0", 0))
+        for i, data in enumerate(mirrored().values()):
+            for _ in range(n):
+                port.send(data)
+            check("all are seen", until(lambda k=i: seen(running) == (k + 1) * n) is not None,
+                  seen(running))
+        time.sleep(1.2)
+        counters = running.status()["counters"]
+    dropped = kernel_dropped("b0") - before
+    check(f"the kernel says dropped of frames that we had ({dropped})", dropped >= n)
+    lost = {k: v for k, v in counters.items() if k.startswith(("capture.drop", "decode")) and v}
+    check("and nothing of them is called lost", not lost, lost)
+
+
 def main():
     nta, ntad = sys.argv[1:3]
     if not in_namespace():
@@ -169,6 +209,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-interfaces-") as name:
         folder = pathlib.Path(name)
         run_one(nta, ntad, folder / "one")
+        run_mirror(nta, ntad, folder / "mirror")
         if os.path.exists("/dev/net/tun"):
             run_kinds(nta, ntad, folder / "kinds")
         else:

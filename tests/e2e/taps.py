@@ -119,6 +119,10 @@ def run_canary(nta, ntad, folder, workers, interfaces):
                 bad.append(status["reasons"])
             found.add(status["canary"].get("last"))
             time.sleep(.3)
+    counters = status["counters"]
+    ours = {k: counters[k] for k in ("flow.opened", "flow.oneway", "match.hits", "proto.messages")}
+    if any(ours.values()):
+        bad.append(f"the sensor's own visits are counted: {ours}")
     told = len(running.records("--event", "canary"))
     ok = good > 0 and not bad and len(found - {None}) > 1
     print(f"canary, {workers} workers, {interfaces} interfaces: good {good} times, "

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/runtime/counters.h"
 
-enum
-{
-    FACT,
-    LOSS
+const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES] = {
+    [NTA_LOST_NONE] = {"", ""},
+#define LOSS_PLACE_INFO(symbol, name, help) [NTA_LOST_##symbol] = {(name), (help)},
+    NTA_LOSS_PLACES(LOSS_PLACE_INFO)
+#undef LOSS_PLACE_INFO
 };
 
 const struct nta_counter_info nta_counter_infos[NTA_N_COUNTERS] = {
-#define COUNTER_INFO(symbol, name, unit, kind, help)                                               \
-    [NTA_COUNTER_##symbol] = {(name), (unit), (help), (kind)},
+#define COUNTER_INFO(symbol, name, unit, place, help)                                              \
+    [NTA_COUNTER_##symbol] = {(name), (unit), (help), NTA_LOST_##place},
     NTA_COUNTERS(COUNTER_INFO)
 #undef COUNTER_INFO
 };

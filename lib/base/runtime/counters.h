@@ -18,68 +18,99 @@
 #include <stdint.h>
 
 /*
- * A row: symbol, name shown, unit, LOSS if it belongs in the minute's loss record else FACT, help.
+ * Where something is lost, in the order of a packet's way.  A row: symbol, name shown, help.
+ */
+#define NTA_LOSS_PLACES(ROW)                                                                       \
+    ROW(WIRE, "wire", "before this machine, or never sent")                                        \
+    ROW(CARD, "card", "the network card or its driver")                                            \
+    ROW(KERNEL, "kernel", "the kernel's ring (capture.buffer)")                                    \
+    ROW(BLOCK, "blocks", "between capture and workers (capture.blocks)")                           \
+    ROW(DECODE, "decode", "what packets say of themselves, and fragments")                         \
+    ROW(STATE, "state", "the flow table and protocols' state (flow.table)")                        \
+    ROW(STREAM, "streams", "memory of streams (flow.stream_limit, flow.streams_limit)")            \
+    ROW(QUEUE, "queue", "between workers and recorder")                                            \
+    ROW(JOURNAL, "journal", "the store")
+
+enum nta_loss_place
+{
+    NTA_LOST_NONE, ///< Nothing is lost there.
+#define NTA_LOSS_PLACE_ENUM(symbol, name, help) NTA_LOST_##symbol,
+    NTA_LOSS_PLACES(NTA_LOSS_PLACE_ENUM)
+#undef NTA_LOSS_PLACE_ENUM
+    NTA_N_LOSS_PLACES
+};
+
+struct nta_loss_place_info
+{
+    const char *name, *help;
+};
+
+extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
+
+/*
+ * A row: symbol, name shown, unit, the place if something the sensor did not see is counted (it
+ * belongs in the minute's loss record) else NONE, help.
  */
 #define NTA_COUNTERS(ROW)                                                                          \
-    ROW(RECEIVED, "capture.received", "packets", FACT, "packets given to us by libpcap")           \
-    ROW(RECEIVED_BYTES, "capture.bytes", "bytes", FACT, "their length on the wire")                \
-    ROW(DROP_KERNEL, "capture.drop.kernel", "packets", LOSS, "lost: kernel buffer was full")       \
-    ROW(DROP_INTERFACE, "capture.drop.interface", "packets", LOSS, "lost: interface or driver")    \
-    ROW(DROP_RING, "capture.drop.ring", "packets", LOSS, "lost: no free block, workers too slow")  \
-    ROW(DROP_HEARSAY, "capture.drop.hearsay", "packets", LOSS, "lost: copies for other workers")   \
-    ROW(DROP_OUTER, "capture.drop.carrier", "packets", LOSS, "outer headers lost: no free block")  \
-    ROW(ORDER_LATE, "capture.order.late", "packets", FACT, "later than others of their time")      \
-    ROW(CUT_SNAPLEN, "capture.cut", "packets", LOSS, "not whole: longer than the snap length")     \
-    ROW(FILE_BROKEN, "capture.broken", "files", LOSS, "capture files that end inside a packet")    \
-    ROW(DECODE_BAD, "decode.bad", "packets", LOSS, "a header contradicts itself")                  \
-    ROW(DECODE_SHORT, "decode.short", "packets", LOSS, "headers go on behind the captured bytes")  \
-    ROW(DECODE_UNKNOWN, "decode.unknown", "packets", FACT, "a layer we do not know, by number")    \
-    ROW(DECODE_CHECKSUM, "decode.checksum", "packets", FACT, "wrong: of IPv4, or of a TCP SYN")    \
-    ROW(DECODE_DEPTH, "decode.depth", "packets", LOSS, "more nested layers than we follow")        \
-    ROW(DECODE_OUTER, "decode.carriers", "packets", FACT, "outer connections nested too deep")     \
-    ROW(FRAGMENTS, "fragment.seen", "packets", FACT, "IP fragments")                               \
-    ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", FACT, "datagrams put together again")         \
-    ROW(FRAGMENT_DROP, "fragment.drop", "packets", LOSS, "fragments given up: limit or time")      \
-    ROW(FLOWS, "flow.opened", "flows", FACT, "flows opened")                                       \
-    ROW(FLOW_EVICTED, "flow.evicted", "flows", LOSS, "ended early: the flow table was full")       \
-    ROW(FLOW_ONE_WAY, "flow.oneway", "flows", FACT, "ended with packets in one direction only")    \
-    ROW(FLOW_HALF, "flow.half", "flows", FACT, "TCP with bytes one way, no packet the other")      \
-    ROW(STREAM_GAP, "stream.gap", "gaps", LOSS, "holes in streams: segments never seen")           \
-    ROW(STREAM_GAP_BYTES, "stream.gap_bytes", "bytes", LOSS, "bytes in those holes")               \
-    ROW(STREAM_OVERLAP, "stream.overlap", "segments", FACT, "segments that repeat earlier bytes")  \
-    ROW(STREAM_TWICE, "stream.twice", "segments", FACT, "seen again within a millisecond")         \
-    ROW(STREAM_REORDER, "stream.reorder", "segments", FACT, "segments held until earlier ones")    \
-    ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", LOSS, "stream limit of a flow reached")   \
-    ROW(STREAM_ALL_LIMIT, "stream.all_limit", "flows", LOSS, "stream limit of all flows reached")  \
-    ROW(STATE_LIMIT, "proto.state_limit", "flows", LOSS, "no room for a protocol's state")         \
-    ROW(PROTO_BAD, "proto.bad", "messages", FACT, "messages that break their protocol")            \
-    ROW(MESSAGES, "proto.messages", "messages", FACT, "messages understood")                       \
-    ROW(TRANSFER_FOREIGN, "transfer.foreign", "transfers", FACT, "announced for a third host")     \
-    ROW(TRANSFER_LIMIT, "transfer.limit", "transfers", FACT, "told early: too many at a time")     \
-    ROW(HTTP2, "flow.http_two", "flows", FACT, "HTTP/2 in clear: not read")                        \
-    ROW(DOT, "flow.dot", "flows", FACT, "DNS over TLS: lookups not seen")                          \
-    ROW(DOH, "flow.doh", "flows", FACT, "DNS over HTTPS: lookups not seen")                        \
-    ROW(DOQ, "flow.doq", "flows", FACT, "DNS over QUIC: lookups not seen")                         \
-    ROW(HITS, "match.hits", "hits", FACT, "blacklist hits")                                        \
-    ROW(RECORDS, "record.made", "records", FACT, "records made")                                   \
-    ROW(RECORD_DROP, "record.drop", "records", LOSS, "lost: the recorder was too slow")            \
-    ROW(RECORD_STORED, "record.stored", "records", FACT, "records committed")                      \
-    ROW(RECORD_LOST, "record.lost", "records", LOSS, "made, and could not be stored")              \
-    ROW(RECORD_FULL, "record.full", "records", LOSS, "made, and the store was at its bound")       \
-    ROW(BATCHES, "batch.committed", "batches", FACT, "sealed batches committed")                   \
-    ROW(BATCH_BYTES, "batch.bytes", "bytes", FACT, "their size")                                   \
-    ROW(STORE_ERRORS, "store.errors", "errors", FACT, "commits that failed and were tried again")  \
-    ROW(SHIPPED, "ship.batches", "batches", FACT, "batches acknowledged by MySQL")                 \
-    ROW(SHIP_ERRORS, "ship.errors", "errors", FACT, "failed attempts to ship")                     \
-    ROW(ALERTS, "alert.made", "alerts", FACT, "alerts raised")                                     \
-    ROW(ALERT_UNSTORED, "alert.unstored", "alerts", FACT, "told before their record was stored")   \
-    ROW(ALERT_UNWRITTEN, "alert.unwritten", "lines", FACT, "refused by the log or alert.json")     \
-    ROW(ALERT_SUPPRESSED, "alert.suppressed", "alerts", FACT, "not logged: repeats; in the store") \
-    ROW(ALERT_DROP, "alert.drop", "alerts", FACT, "not logged: log too slow; in the store")
+    ROW(RECEIVED, "capture.received", "packets", NONE, "packets given to us by libpcap")           \
+    ROW(RECEIVED_BYTES, "capture.bytes", "bytes", NONE, "their length on the wire")                \
+    ROW(DROP_KERNEL, "capture.drop.kernel", "packets", KERNEL, "lost: kernel buffer was full")     \
+    ROW(DROP_INTERFACE, "capture.drop.interface", "packets", CARD, "lost: interface or driver")    \
+    ROW(DROP_RING, "capture.drop.ring", "packets", BLOCK, "lost: no free block, workers too slow") \
+    ROW(DROP_HEARSAY, "capture.drop.hearsay", "packets", BLOCK, "lost: copies for other workers")  \
+    ROW(DROP_OUTER, "capture.drop.carrier", "packets", BLOCK, "outer headers lost: no free block") \
+    ROW(ORDER_LATE, "capture.order.late", "packets", NONE, "later than others of their time")      \
+    ROW(CUT_SNAPLEN, "capture.cut", "packets", DECODE, "not whole: longer than the snap length")   \
+    ROW(FILE_BROKEN, "capture.broken", "files", DECODE, "capture files that end inside a packet")  \
+    ROW(DECODE_BAD, "decode.bad", "packets", DECODE, "a header contradicts itself")                \
+    ROW(DECODE_SHORT, "decode.short", "packets", DECODE, "headers go on behind captured bytes")    \
+    ROW(DECODE_UNKNOWN, "decode.unknown", "packets", NONE, "a layer we do not know, by number")    \
+    ROW(DECODE_CHECKSUM, "decode.checksum", "packets", NONE, "wrong: of IPv4, or of a TCP SYN")    \
+    ROW(DECODE_DEPTH, "decode.depth", "packets", DECODE, "more nested layers than we follow")      \
+    ROW(DECODE_OUTER, "decode.carriers", "packets", NONE, "outer connections nested too deep")     \
+    ROW(FRAGMENTS, "fragment.seen", "packets", NONE, "IP fragments")                               \
+    ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", NONE, "datagrams put together again")         \
+    ROW(FRAGMENT_DROP, "fragment.drop", "packets", DECODE, "fragments given up: limit or time")    \
+    ROW(FLOWS, "flow.opened", "flows", NONE, "flows opened")                                       \
+    ROW(FLOW_EVICTED, "flow.evicted", "flows", STATE, "ended early: the flow table was full")      \
+    ROW(FLOW_ONE_WAY, "flow.oneway", "flows", NONE, "ended with packets in one direction only")    \
+    ROW(FLOW_HALF, "flow.half", "flows", NONE, "TCP with bytes one way, no packet the other")      \
+    ROW(STREAM_GAP, "stream.gap", "gaps", WIRE, "holes in streams: segments never seen")           \
+    ROW(STREAM_GAP_BYTES, "stream.gap_bytes", "bytes", WIRE, "bytes in those holes")               \
+    ROW(STREAM_OVERLAP, "stream.overlap", "segments", NONE, "segments that repeat earlier bytes")  \
+    ROW(STREAM_TWICE, "stream.twice", "segments", NONE, "seen again within a millisecond")         \
+    ROW(STREAM_REORDER, "stream.reorder", "segments", NONE, "segments held until earlier ones")    \
+    ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", STREAM, "limit of one flow reached")      \
+    ROW(STREAM_ALL_LIMIT, "stream.all_limit", "flows", STREAM, "limit of all streams reached")     \
+    ROW(STATE_LIMIT, "proto.state_limit", "flows", STATE, "no room for a protocol's state")        \
+    ROW(PROTO_BAD, "proto.bad", "messages", NONE, "messages that break their protocol")            \
+    ROW(MESSAGES, "proto.messages", "messages", NONE, "messages understood")                       \
+    ROW(TRANSFER_FOREIGN, "transfer.foreign", "transfers", NONE, "announced for a third host")     \
+    ROW(TRANSFER_LIMIT, "transfer.limit", "transfers", NONE, "told early: too many at a time")     \
+    ROW(HTTP2, "flow.http_two", "flows", NONE, "HTTP/2 in clear: not read")                        \
+    ROW(DOT, "flow.dot", "flows", NONE, "DNS over TLS: lookups not seen")                          \
+    ROW(DOH, "flow.doh", "flows", NONE, "DNS over HTTPS: lookups not seen")                        \
+    ROW(DOQ, "flow.doq", "flows", NONE, "DNS over QUIC: lookups not seen")                         \
+    ROW(HITS, "match.hits", "hits", NONE, "blacklist hits")                                        \
+    ROW(RECORDS, "record.made", "records", NONE, "records made")                                   \
+    ROW(RECORD_DROP, "record.drop", "records", QUEUE, "lost: the recorder was too slow")           \
+    ROW(RECORD_STORED, "record.stored", "records", NONE, "records committed")                      \
+    ROW(RECORD_LOST, "record.lost", "records", JOURNAL, "made, and could not be stored")           \
+    ROW(RECORD_FULL, "record.full", "records", JOURNAL, "made, and the store was at its bound")    \
+    ROW(BATCHES, "batch.committed", "batches", NONE, "sealed batches committed")                   \
+    ROW(BATCH_BYTES, "batch.bytes", "bytes", NONE, "their size")                                   \
+    ROW(STORE_ERRORS, "store.errors", "errors", NONE, "commits that failed and were tried again")  \
+    ROW(SHIPPED, "ship.batches", "batches", NONE, "batches acknowledged by MySQL")                 \
+    ROW(SHIP_ERRORS, "ship.errors", "errors", NONE, "failed attempts to ship")                     \
+    ROW(ALERTS, "alert.made", "alerts", NONE, "alerts raised")                                     \
+    ROW(ALERT_UNSTORED, "alert.unstored", "alerts", NONE, "told before their record was stored")   \
+    ROW(ALERT_UNWRITTEN, "alert.unwritten", "lines", NONE, "refused by the log or alert.json")     \
+    ROW(ALERT_SUPPRESSED, "alert.suppressed", "alerts", NONE, "not logged: repeats; in the store") \
+    ROW(ALERT_DROP, "alert.drop", "alerts", NONE, "not logged: log too slow; in the store")
 
 enum nta_counter
 {
-#define NTA_COUNTER_ENUM(symbol, name, unit, kind, help) NTA_COUNTER_##symbol,
+#define NTA_COUNTER_ENUM(symbol, name, unit, place, help) NTA_COUNTER_##symbol,
     NTA_COUNTERS(NTA_COUNTER_ENUM)
 #undef NTA_COUNTER_ENUM
     NTA_N_COUNTERS
@@ -89,7 +120,7 @@ enum nta_counter
 struct nta_counter_info
 {
     const char *name, *unit, *help;
-    int is_loss; ///< 1: something the sensor did not see; part of the loss record.
+    enum nta_loss_place place; ///< NONE: no loss; else part of the loss record.
 };
 
 extern const struct nta_counter_info nta_counter_infos[NTA_N_COUNTERS];

@@ -19,8 +19,8 @@ static void each_counter_has_a_name_of_its_own(void **state)
         for (unsigned k = 0; k < i; k++)
             assert_string_not_equal(info->name, nta_counter_infos[k].name);
     }
-    assert_int_equal(nta_counter_infos[NTA_COUNTER_DROP_RING].is_loss, 1);
-    assert_int_equal(nta_counter_infos[NTA_COUNTER_RECEIVED].is_loss, 0);
+    assert_int_equal(nta_counter_infos[NTA_COUNTER_DROP_RING].place, NTA_LOST_BLOCK);
+    assert_int_equal(nta_counter_infos[NTA_COUNTER_RECEIVED].place, NTA_LOST_NONE);
 }
 
 enum

@@ -111,6 +111,26 @@ static void the_worst_second_is_kept(void **state)
     assert_int_equal(worst_second.wall_ns, 6);
 }
 
+static void of_each_loss_the_second_with_the_most_is_kept(void **state)
+{
+    struct nta_worst_losses losses = {0};
+    const struct nta_worst_loss *ring = &losses.worst[NTA_COUNTER_DROP_RING];
+
+    reset(state);
+    numbers[NTA_COUNTER_DROP_RING] = 10;
+    numbers[NTA_COUNTER_RECEIVED] = 1000;
+    nta_worst_losses_take(&losses, 1, number, NULL);
+    numbers[NTA_COUNTER_DROP_RING] = 15;
+    numbers[NTA_COUNTER_RECORD_LOST] = 1;
+    nta_worst_losses_take(&losses, 2, number, NULL);
+    nta_worst_losses_take(&losses, 3, number, NULL);
+    assert_int_equal(ring->n, 10);
+    assert_int_equal(ring->wall_ns, 1);
+    assert_int_equal(losses.worst[NTA_COUNTER_RECORD_LOST].n, 1);
+    assert_int_equal(losses.worst[NTA_COUNTER_RECORD_LOST].wall_ns, 2);
+    assert_int_equal(losses.worst[NTA_COUNTER_RECEIVED].n, 0); /* is no loss */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +138,7 @@ int main(void)
         cmocka_unit_test_setup(each_trouble_has_its_sentence, reset),
         cmocka_unit_test_setup(several_troubles_are_several_lines, reset),
         cmocka_unit_test(the_worst_second_is_kept),
+        cmocka_unit_test(of_each_loss_the_second_with_the_most_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
