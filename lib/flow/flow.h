@@ -56,7 +56,9 @@ struct nta_flow
     struct nta_addr client, server;
     uint16_t client_port, server_port;
     uint32_t network; ///< As a packet's, of its first one.
-    uint8_t network_kind;
+    uint8_t network_kind : 4;
+    uint8_t limits : 3;  ///< A bit for each enum nta_flow_limit that was reached.
+    uint8_t made_up : 1; ///< The sensor's own: no flow of anybody, and not counted as one.
     uint8_t ip_proto;    ///< 6, 17 or 132 (or another: counted only).
     uint8_t source;      ///< Which interface or file opener.
     uint8_t saw_syn : 1; ///< The opening was seen: not a mid-stream start.
@@ -70,8 +72,6 @@ struct nta_flow
     uint8_t proved : 1;
     /** Frames of one direction came from two machines, though their numbers fit. */
     uint8_t two_machines : 1;
-    uint8_t limits : 3;  ///< A bit for each enum nta_flow_limit that was reached.
-    uint8_t made_up : 1; ///< The sensor's own: no flow of anybody, and not counted as one.
     /** Who sent the frames of each, or before it sent any, to whom the other's went. */
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
