@@ -96,6 +96,7 @@ static inline void nta_flow_note_limit(struct nta_flow *flow, enum nta_flow_limi
         [NTA_FLOW_LIMIT_STREAMS] = NTA_COUNTER_STREAM_ALL_LIMIT,
         [NTA_FLOW_LIMIT_STATE] = NTA_COUNTER_STATE_LIMIT,
     };
+
     const unsigned bit = 1U << limit;
 
     if (flow->limits & bit)
