@@ -126,6 +126,8 @@ if [ $long = 1 ]; then
     tests/e2e/kill_loop.sh build/release/tools/nta 200
     stage "three nodes of a Galera cluster, killed in turn while six programs write"
     may_skip tests/e2e/galera.sh build/dev
+    stage "who has which address, as servers of DHCP, Kerberos, files and names say it"
+    may_skip tests/e2e/bindings_long.py build/dev/tools/nta
     stage "a million questions about made-up lists, against the independent model"
     quietly build/lists-model.log python3 tests/unit/blacklist/ask_model.py \
         build/dev/tests/unit/blacklist/ask_lists small 500

@@ -92,7 +92,9 @@ class Network:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
     def start(self, *command):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # in a session of its own: some servers end all of theirs with themselves
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
         self.running.append(process)
         return process
 
@@ -153,7 +155,7 @@ def play(network, folder):
 
 def facts(nta, capture):
     """(source, state, address, MAC, name, login) of what is a fact."""
-    out = subprocess.run([nta, "read", "--json", str(capture)], stdout=subprocess.PIPE, check=True,
+    out = subprocess.run([nta, "read", "--json", str(capture)], stdout=subprocess.PIPE, check=False,
                          stderr=subprocess.DEVNULL, timeout=60).stdout.decode()
     for line in out.splitlines():
         record = json.loads(line)

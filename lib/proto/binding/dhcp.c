@@ -51,6 +51,7 @@ struct shared
 
     struct claim
     {
+        struct nta_addr server; ///< Whom the client chose; all zeros: nobody.
         struct nta_kept name, client_id, vendor, circuit;
     } claims[NTA_ASKED_MAX];
 };
@@ -224,13 +225,17 @@ static void keep_question(const struct nta_proto_io *io, const struct message *m
     const size_t place = nta_asked_put(&shared->asked, &message->key, io->wall_ns);
     struct claim *claim = &shared->claims[place];
 
+    claim->server = message->binding.by;
     nta_keep(&claim->name, message->binding.name);
     nta_keep(&claim->client_id, message->binding.client_id);
     nta_keep(&claim->vendor, message->binding.vendor);
     nta_keep(&claim->circuit, message->binding.circuit);
 }
 
-/** The answer, with what was said in the question.  False: nobody was seen to ask. */
+/**
+ * The answer, with what was said in the question.  False: nobody was seen to ask, or asked another
+ * server.
+ */
 static bool join_question(const struct nta_proto_io *io, struct message *message)
 {
     const struct shared *shared = io->shared;
@@ -241,6 +246,8 @@ static bool join_question(const struct nta_proto_io *io, struct message *message
         return false;
     const struct claim *claim = &shared->claims[place];
 
+    if (!nta_addr_equal(&claim->server, &no_addr) && !nta_addr_equal(&claim->server, &binding->by))
+        return false;
     binding->name = nta_kept_or(binding->name, &claim->name);
     binding->client_id = nta_kept_or(binding->client_id, &claim->client_id);
     binding->vendor = nta_kept_or(binding->vendor, &claim->vendor);

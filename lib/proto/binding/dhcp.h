@@ -8,8 +8,8 @@
  * address, client identifier, name and maker's class, the address that it was given, has, or asks
  * for, and at which port of the relay it is.  BOOTP without a type is recognised and gives nothing.
  * The host name is what the station says of itself; the server's answer is joined with what the
- * station said when it asked (by transaction and hardware address), and only one that was asked for
- * is a fact.  Options continued in the fields for server and
+ * station said when it asked (by transaction and hardware address), and only one that was asked
+ * for, of the server that was chosen, is a fact.  Options continued in the fields for server and
  * file name (52) are read there.
  *
  * Memory: the state, a few bytes; what is shared: NTA_ASKED_MAX questions.

@@ -54,7 +54,17 @@ static struct nta_asked_key key_of(const struct nta_proto_io *io, const struct n
     return key;
 }
 
-/** What is known of an address; a new one takes the place of the one said longest ago. */
+/** Is `a` the better one to forget?  What was only claimed, and then what was said longest ago. */
+static bool goes_before(const struct nta_neighbour_known *a, const struct nta_neighbour_known *b)
+{
+    if (!a->used || !b->used)
+        return !a->used;
+    if (is_mac(a->mac) != is_mac(b->mac))
+        return !is_mac(a->mac);
+    return a->seen_ns < b->seen_ns;
+}
+
+/** What is known of an address; a new one takes the place of another. */
 static struct nta_neighbour_known *known_of(const struct nta_proto_io *io,
                                             const struct nta_addr *addr)
 {
@@ -71,7 +81,7 @@ static struct nta_neighbour_known *known_of(const struct nta_proto_io *io,
 
         if (known->used && known->link == io->link && nta_addr_equal(&known->addr, addr))
             return known;
-        if (!known->used || known->seen_ns < oldest->seen_ns)
+        if (goes_before(known, oldest))
             oldest = known;
     }
     *oldest = (struct nta_neighbour_known){.addr = *addr, .link = io->link, .used = true};
@@ -111,8 +121,8 @@ static void learn(const struct nta_proto_io *io, const struct nta_neighbour_word
     tell(io, words, station, is_same ? NTA_BINDING_RENEW : NTA_BINDING_BEGIN, whose);
 }
 
-void nta_neighbours_claim(const struct nta_proto_io *io, const struct nta_neighbour_words *words,
-                          const struct nta_neighbour *owner)
+static void claim(const struct nta_proto_io *io, const struct nta_neighbour_words *words,
+                  const struct nta_neighbour *owner, enum nta_side whose)
 {
     if (!io->shared || !is_addr(&owner->addr) || !is_mac(owner->mac))
         return;
@@ -125,7 +135,13 @@ void nta_neighbours_claim(const struct nta_proto_io *io, const struct nta_neighb
     known->claimed_ns = io->wall_ns;
     if (!is_mac(known->mac))
         known->seen_ns = io->wall_ns;
-    tell(io, words, owner, NTA_BINDING_CLAIMED, io->side);
+    tell(io, words, owner, NTA_BINDING_CLAIMED, whose);
+}
+
+void nta_neighbours_claim(const struct nta_proto_io *io, const struct nta_neighbour_words *words,
+                          const struct nta_neighbour *owner)
+{
+    claim(io, words, owner, io->side);
 }
 
 void nta_neighbours_ask(const struct nta_proto_io *io, const struct nta_neighbour *asker,
@@ -162,7 +178,7 @@ static void learn_asker(const struct nta_proto_io *io, const struct nta_neighbou
 
     if (is_mac(known->mac) && !same_mac(known->mac, mac) &&
         is_fresh(known->seen_ns, io->wall_ns, HOLDS_NS))
-        nta_neighbours_claim(io, words, &station);
+        claim(io, words, &station, whose);
     else
         learn(io, words, &station, whose);
 }

@@ -13,7 +13,8 @@
  * Whoever sees all of a link's answers can answer falsely, too: whether two stations contradict
  * each other is for who reads these events to see; both are told.
  *
- * Memory: NTA_NEIGHBOURS_MAX addresses, NTA_ASKED_MAX questions; the oldest of a few goes first.
+ * Memory: NTA_NEIGHBOURS_MAX addresses, NTA_ASKED_MAX questions; of a few the oldest goes first,
+ * and what was only claimed before what is known, so that no flood of claims makes it forgotten.
  */
 
 #include "proto/binding/asked.h"

@@ -170,6 +170,29 @@ static void more_stations_than_there_is_space_for_push_the_oldest_out(void **sta
     play_done(&play);
 }
 
+static void a_flood_of_claims_makes_nothing_forgotten(void **state)
+{
+    (void)state;
+    begin();
+    ASKS(5, 7);
+    ANSWERS(7, 5);
+    for (unsigned i = 0; i < 200000; i++) {
+        const uint8_t host = (uint8_t)(10 + i % 200);
+
+        play.io.link = 1 + i / 200;
+        ASKS(host, host);
+    }
+    play.io.link = 0;
+    const size_t n = play.n_events;
+
+    send((struct message){1, 0x66, 7, 0, 5}); /* another station asks as 7 */
+    send((struct message){2, 5, 5, 0x66, 7});
+    assert_int_equal(play.n_events, n + 1);
+    assert_non_null(strstr(play_said(&play), TOLD_ASKER("claimed", "66", "7")));
+    play_end(&play);
+    play_done(&play);
+}
+
 static void every_prefix_is_other_or_wants_more(void **state)
 {
     uint8_t bytes[28];
@@ -216,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_probe_that_is_answered_is_refused),
         cmocka_unit_test(a_frame_of_another_station_teaches_nothing),
         cmocka_unit_test(more_stations_than_there_is_space_for_push_the_oldest_out),
+        cmocka_unit_test(a_flood_of_claims_makes_nothing_forgotten),
         cmocka_unit_test(every_prefix_is_other_or_wants_more),
         cmocka_unit_test(every_byte_may_be_anything),
     };

@@ -105,13 +105,13 @@ static void acknowledgement_of_what_the_station_has_renews(void **state)
     (void)state;
     const struct message asked = request();
 
-    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\xff");
+    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\x36\4\x0a\0\0\1\xff");
     begin();
     play_data(&play, 0, asked.bytes, asked.len);
     play_data(&play, 1, message.bytes, message.len);
     expect(REQUESTED
            "dhcp binding dhcp renew message=ACK 02:00:00:00:00:05 addr=10.0.0.7 name=lap-7 "
-           "valid=3600\n");
+           "by=10.0.0.1 valid=3600\n");
 }
 
 static void answer_that_nobody_asked_for_is_a_claim(void **state)
@@ -126,6 +126,19 @@ static void answer_that_nobody_asked_for_is_a_claim(void **state)
     play_data(&play, 1, message.bytes, message.len);
     expect(REQUESTED "dhcp binding dhcp claimed message=ACK 02:00:00:00:00:05 addr=10.0.0.7 "
                      "valid=3600\n");
+}
+
+static void answer_of_a_server_that_was_not_chosen_is_a_claim(void **state)
+{
+    struct message message = make(2, NO_ADDR, "\x0a\0\0\x07"), asked = request();
+
+    (void)state;
+    PUT(&message, "\x35\1\5\x33\4\0\0\x0e\x10\x36\4\x0a\0\0\2\xff");
+    begin();
+    play_data(&play, 0, asked.bytes, asked.len);
+    play_data(&play, 1, message.bytes, message.len);
+    expect(REQUESTED "dhcp binding dhcp claimed message=ACK 02:00:00:00:00:05 addr=10.0.0.7 "
+                     "by=10.0.0.2 valid=3600\n");
 }
 
 static void answer_on_another_link_or_a_minute_late_is_a_claim(void **state)
@@ -295,6 +308,7 @@ int main(void)
         cmocka_unit_test(acknowledgement_tells_the_address_and_its_time),
         cmocka_unit_test(acknowledgement_of_what_the_station_has_renews),
         cmocka_unit_test(answer_that_nobody_asked_for_is_a_claim),
+        cmocka_unit_test(answer_of_a_server_that_was_not_chosen_is_a_claim),
         cmocka_unit_test(answer_on_another_link_or_a_minute_late_is_a_claim),
         cmocka_unit_test(answer_to_inform_gives_no_address),
         cmocka_unit_test(release_ends_and_decline_and_nak_refuse),
