@@ -198,9 +198,14 @@ int nta_incidents_cut(struct nta_incidents *set)
     (void)cut(set, items);
     for (size_t i = 0; i < n; i++)
         finish(set, &items[i]);
-    qsort(items, n, sizeof(*items), order_items);
     free(set->items);
     set->items = items;
     set->n_items = n;
     return 0;
+}
+
+void nta_incidents_sort(struct nta_incidents *set)
+{
+    if (set->n_items)
+        qsort(set->items, set->n_items, sizeof(*set->items), order_items);
 }

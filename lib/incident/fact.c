@@ -159,6 +159,11 @@ struct nta_fact nta_fact_of(const struct nta_record *record, const char *id, uns
         .fits = marks & NTA_INCIDENT_FITS,
     };
 
+    if (record->event == NTA_RECORD_FLOW && counted.up + counted.down == 0) {
+        fact.flow_up = record->up.bytes;
+        fact.flow_down = record->down.bytes;
+        fact.has_gaps = record->gaps;
+    }
     set_user(record, key, &fact);
     fact.is_file = is_file(record, fact.act);
     fact.bytes = record->file.bytes ? record->file.bytes : record->up.bytes + record->down.bytes;
@@ -205,6 +210,8 @@ void nta_fact_join(struct nta_fact *into, struct nta_fact *from)
     into->known = into->known_now;
     into->up += from->up;
     into->down += from->down;
+    into->flow_up += from->flow_up;
+    into->flow_down += from->flow_down;
     into->bytes += from->bytes;
     into->n += from->n;
     into->n_alerts += from->n_alerts;

@@ -34,10 +34,19 @@ int nta_incidents_thin(struct nta_incidents *set);
 int nta_incidents_know(struct nta_incidents *set);
 
 /**
- * Requests that a `download` of the same incident tells of are no files of their own (known.c): 0
- * or -ENOMEM.
+ * What requests brought that a `download` of the same incident tells of is no file of their own
+ * (known.c): 0 or -ENOMEM.
  */
 int nta_incidents_cover(struct nta_incidents *set);
+
+/** The weightiest first (cut.c). */
+void nta_incidents_sort(struct nta_incidents *set);
+
+/**
+ * Flows whose bytes requests count (record/counted.h): one without a request in its incident counts
+ * whole, one with holes what is more than its requests (known.c).  0 or -ENOMEM.
+ */
+int nta_incidents_count_rest(struct nta_incidents *set);
 
 /** All of that, unless it is done (settle.c): 0 or -ENOMEM. */
 int nta_set_settle(struct nta_incidents *set);

@@ -29,6 +29,10 @@ int nta_set_settle(struct nta_incidents *set)
         r = nta_incidents_cut(set);
     if (r == 0)
         r = nta_incidents_cover(set);
+    if (r == 0)
+        r = nta_incidents_count_rest(set);
+    if (r == 0)
+        nta_incidents_sort(set);
     set->is_settled = r == 0;
     return r;
 }

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/blacklist.h"
 #include "record/batch.h"
 #include "record/names.h"
 
@@ -90,7 +91,9 @@ int nta_query_site(struct nta_query *query, const char *text, struct nta_err *er
 {
     if (strncmp(text, "*.", 2) == 0)
         text += 2; /* subdomains are in anyway */
-    int r = set_word(&query->site, text, "--site: a name or an address", err);
+    char normal[NTA_NAME_SIZE];
+    const size_t n = nta_blacklist_name(nta_span_of(text), normal); /* A-labels, as recorded */
+    int r = set_word(&query->site, n ? normal : text, "--site: a name or an address", err);
     size_t len = r == 0 ? strlen(query->site) : 0;
 
     if (len > 1 && query->site[len - 1] == '.')
@@ -298,6 +301,20 @@ static void give_text(const struct each_value *each, bool is_any, enum nta_value
         each->fn(each->owner, is_any, kind, nta_value_fold(nta_span_of(text), buf));
 }
 
+/**
+ * Batches have tokens of a site's parents that have a dot, and of none whose last byte is a digit,
+ * since those are taken for addresses: an address is one as a whole, any other may be a parent.
+ */
+static bool has_site_token(const char *site)
+{
+    struct nta_addr ignored;
+    const size_t len = site ? strlen(site) : 0;
+
+    if (len == 0 || nta_addr_parse(site, len, &ignored) == 0)
+        return len > 0;
+    return strchr(site, '.') && !isdigit((unsigned char)site[len - 1]);
+}
+
 static void give_values(const struct nta_query *query, const struct each_value *each)
 {
     const struct nta_addr *addr = &query->user_prefix.addr;
@@ -311,7 +328,8 @@ static void give_values(const struct nta_query *query, const struct each_value *
         give_text(each, true, NTA_VALUE_USER_NAME, query->user);
         give_text(each, true, NTA_VALUE_USER_LOGIN, query->user);
     }
-    give_text(each, false, NTA_VALUE_SITE, query->site);
+    if (has_site_token(query->site))
+        give_text(each, false, NTA_VALUE_SITE, query->site);
 #define WORD_VALUE(symbol, word, member, part, token, ...)                                         \
     if (token)                                                                                     \
         give_text(each, false, (enum nta_value_kind)(token), query->word);

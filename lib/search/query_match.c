@@ -22,6 +22,12 @@ static bool site_has(const struct nta_query *query, const struct nta_record *rec
     return nta_span_is(site, query->site);
 }
 
+/** An IPv6 network that is written out for IPv4 addresses in it: others have none. */
+static bool maps_v4(const struct nta_query *query)
+{
+    return query->user_prefix.len >= 96;
+}
+
 static bool user_has(const struct nta_query *query, const struct nta_record *record)
 {
     const struct nta_record_side *user = &record->user;
@@ -29,7 +35,8 @@ static bool user_has(const struct nta_query *query, const struct nta_record *rec
     if (query->user_is_mac)
         return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
     if (query->user_is_addr)
-        return nta_prefix_has(&query->user_prefix, &user->addr);
+        return nta_prefix_has(&query->user_prefix, &user->addr) &&
+               !(nta_addr_is_v4(&user->addr) && strchr(query->user, ':') && !maps_v4(query));
     return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user);
 }
 

@@ -87,11 +87,13 @@ def write_pcap(path, packets):
             out.write(frame)
 
 
-def on_terminal(*args):
+def on_terminal(*args, pager=None):
     """What is shown on a terminal of 80 columns, without colours."""
+    more = () if pager else ("--no-pager",)
     leader, follower = pty.openpty()
-    env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
-    with subprocess.Popen([NTA, *map(str, args), "--no-pager", "--quiet"], stdout=follower,
+    env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm",
+           "NTA_PAGER": pager or ""}
+    with subprocess.Popen([NTA, *map(str, args), *more, "--quiet"], stdout=follower,
                           stderr=subprocess.DEVNULL, env=env) as process:
         os.close(follower)
         text = b""
@@ -158,6 +160,25 @@ def check_forms(work, store, incident):
     found = [json.loads(line) for line in narrow.stdout.splitlines()]
     ok("what is asked for chooses incidents, and never parts of them",
        len(found) == 1 and found[0]["n_records"] == 2 * N_FLOOD, found and found[0]["n_records"])
+
+
+def check_output(work, store):
+    """No link is followed, and a pager that is not there loses nothing."""
+    (work / "target").write_text("mine")
+    (work / "target").chmod(0o644)
+    (work / "link.kml").symlink_to(work / "target")
+    done = run("map", "--store", store, "-o", work / "link.kml", "--quiet")
+    ok("-o replaces a link and leaves what it leads to",
+       done.returncode == 0 and (work / "target").read_text() == "mine"
+       and not (work / "link.kml").is_symlink()
+       and (work / "link.kml").stat().st_mode & 0o077 == 0, done.stderr)
+    shown = on_terminal("incidents", "--store", store, pager="no-such-pager --at-all")
+    ok("a pager that is not there loses nothing", VISITOR in shown and FLOODER in shown, shown)
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([NTA, "incidents", "--store", store, "--json"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)
+    ok("a full disk is an error", done.returncode == 3 and "standard output" in done.stderr,
+       done.stderr)
 
 
 def check_packets(work, store, incident):
@@ -278,6 +299,7 @@ def main():
         check_terminal(store, incidents[0])
         check_forms(work, store, incidents[0])
         check_packets(work, store, incidents[0])
+        check_output(work, store)
         check_notes(store, incidents[0])
         if has_namespace:
             subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -76,6 +76,7 @@ class Fact:
         counts = self.event == "request" or (self.event == "flow" and not told)
         bytes_of = lambda way: record.get(way, {}).get("bytes", 0) if counts else 0
         self.counted = (bytes_of("up"), bytes_of("down"))
+        self.left = self.event == "flow" and not counts
         moved = self.act in ("downloaded", "uploaded")
         self.is_file = moved and (counts or self.event == "download")
         self.fits = False
@@ -108,8 +109,25 @@ def cover(facts):
     downloads = [fact for fact in facts if fact.event == "download"]
     covered = {about for fact in downloads for about in fact.record.get("requests", [])}
     for fact in facts:
-        if fact.event != "download" and fact.about in covered:
+        if fact.event != "download" and fact.act != "uploaded" and fact.about in covered:
             fact.is_file = False
+
+
+def count_left(facts):
+    """A flow whose bytes are its requests': all of it if no request of it is here, and with a hole
+    what is more than theirs."""
+    for fact in facts:
+        if not fact.left:
+            continue
+        of_it = [one for one in facts if fact.about and one.about == fact.about]
+        mine = [one for one in of_it if one.event == "request"]
+        if mine and not fact.record.get("gaps"):
+            continue
+        both = []
+        for i, way in enumerate(("up", "down")):
+            bytes_all = fact.record.get(way, {}).get("bytes", 0)
+            both.append(max(0, bytes_all - sum(one.counted[i] for one in mine)))
+        fact.counted = tuple(both)
 
 
 def cut(facts):
@@ -135,6 +153,7 @@ def best(values, order):
 
 def describe(incident, notes):
     cover(incident)
+    count_left(incident)
     seen = [fact for fact in incident if fact.event != "packets"]
     said = [note for fact in incident for note in notes.get(fact.id, [])]
     said.sort(key=lambda note: (ns(note["time"]), id_key(note["id"])))

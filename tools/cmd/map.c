@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta map: where it was, for Google Earth and for whatever reads GeoJSON. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "cmd/cmd.h"
 #include "export/map/geojson.h"
@@ -224,6 +225,8 @@ static int map_live(struct mapping *mapping, struct nta_err *err)
     char data_path[4096];
     int r = write_link(mapping, data_path, err);
 
+    bool any = false;
+
     while (r == 0) {
         r = map_once(mapping, data_path, err);
         if (r == 0)
@@ -232,6 +235,11 @@ static int map_live(struct mapping *mapping, struct nta_err *err)
         (void)fflush(stdout);
         if (r == 0)
             report_once(mapping);
+        if (r < 0 && any) { /* it may pass: the file is as it was */
+            nta_prose_print(stderr, "nta: %s; trying again\n", err->text);
+            r = 0;
+        }
+        any = true;
         if (r == 0 && !nta_gather_interrupted())
             (void)nanosleep(&pause, NULL); /* Ctrl-C ends it, too */
         if (nta_gather_interrupted())

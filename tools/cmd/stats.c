@@ -12,6 +12,7 @@
 #include "output/term.h"
 #include "record/counted.h"
 #include "search/when.h"
+#include "stats/connections.h"
 #include "stats/stats_show.h"
 
 #include <assert.h>
@@ -102,6 +103,7 @@ struct counting
     struct nta_counting_seen seen;
     bool no_outer_flows;               ///< A tunnel is told by what it carried.
     struct nta_keyer *keyer;           ///< Owned.
+    struct nta_connections *left;      ///< Owned.
     struct nta_counts *now, *before;   ///< Owned.
     struct nta_counts *current;        ///< One of these.
     struct nta_search_state state;     ///< Of the search that ended last, or
@@ -225,8 +227,16 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     const struct nta_record *record = found->record;
     struct nta_span key, user;
 
-    const struct nta_counted counted = nta_record_counted(record, counting->kind);
+    struct nta_counted counted = nta_record_counted(record, counting->kind);
 
+    if (counting->kind == NTA_COUNTING_FILES) {
+        const struct nta_counted left = nta_connections_left(counting->left, record, &counted);
+
+        nta_connections_note(counting->left, record, &counted);
+        counted.n += left.n;
+        counted.up += left.up;
+        counted.down += left.down;
+    }
     nta_counting_see(&counting->seen, record);
     if (counted.n == 0 && counted.up + counted.down == 0)
         return 0;
@@ -296,13 +306,14 @@ static int look(struct counting *counting, struct nta_err *err)
     if (r < 0)
         return r;
     counting->keyer = nta_keyer_new();
-    if (!counting->keyer)
+    counting->left = nta_connections_new();
+    if (!counting->keyer || !counting->left)
         return nta_err_sys(err, -ENOMEM, "statistics");
     counting->options = (struct nta_search_options){
         .each = on_found,
         .owner = counting,
         .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
-                 NTA_PART_COUNTS | NTA_PART_MATCH,
+                 NTA_PART_COUNTS | NTA_PART_MATCH | NTA_PART_ABOUT,
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };
@@ -369,6 +380,7 @@ int nta_cmd_stats(int argc, char **argv)
     nta_counts_free(&counting.now);
     nta_counts_free(&counting.before);
     nta_keyer_free(&counting.keyer);
+    nta_connections_free(&counting.left);
     nta_filters_done(&counting.filters);
     return status;
 }

@@ -13,6 +13,7 @@ enum
     MODE = 0600
 };
 
+/** A device or a pipe, also behind a link as /dev/stdout is one. */
 static bool is_special(const char *path)
 {
     struct stat st;
@@ -20,11 +21,10 @@ static bool is_special(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-/** Where a link leads to is where the file belongs. */
+/** A link is replaced, never followed: where it leads to is nobody's wish who said the name. */
 static int open_whole(struct nta_fresh_file *fresh)
 {
-    NTA_AUTO_FREE char *target = realpath(fresh->path, NULL);
-    int r = nta_newfile_open(&fresh->whole, target ? target : fresh->path, MODE);
+    int r = nta_newfile_open(&fresh->whole, fresh->path, MODE);
     int fd = r < 0 ? -1 : fcntl(fresh->whole.fd, F_DUPFD_CLOEXEC, 0);
 
     if (r < 0)

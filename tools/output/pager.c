@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -35,8 +36,18 @@ static const char *choose(void)
     return command;
 }
 
+/** One that is not there has read nothing yet: then all goes to the terminal as it is. */
 _Noreturn static void run(const char *command, int in)
 {
+    char script[4096];
+    const int n = snprintf(
+        script, sizeof(script),
+        "%s\ns=$?; if [ $s -eq 127 ] || [ $s -eq 126 ]; then exec cat; fi; exit $s", command);
+
+    if (n < 0 || (size_t)n >= sizeof(script))
+        command = "exec cat";
+    else
+        command = script;
     /* as git: quit if one screen is enough, pass colours on, leave the screen as it is */
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the child of a fork
     (void)setenv("LESS", "FRX", 0);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define LATEST_NS (INT64_C(9000000000) * NTA_NS_PER_S)
+#define EARLIEST_NS (INT64_C(946684800) * NTA_NS_PER_S) /* 2000 */
+#define LATEST_NS   (INT64_C(9000000000) * NTA_NS_PER_S)
 
 static void add_bin(struct nta_bin *bin, const struct nta_bin *more)
 {
@@ -53,8 +54,12 @@ static void shift(struct nta_timeline *timeline, int64_t n)
 
 void nta_timeline_add(struct nta_timeline *timeline, int64_t wall_ns, const struct nta_bin *more)
 {
-    int64_t at_ns = wall_ns < 0 ? 0 : wall_ns > LATEST_NS ? LATEST_NS : wall_ns;
+    const int64_t at_ns = wall_ns;
 
+    if (at_ns < EARLIEST_NS || at_ns > LATEST_NS) {
+        timeline->n_stray += more->n;
+        return;
+    }
     if (timeline->step_ns == 0) {
         timeline->step_ns = NTA_NS_PER_S;
         timeline->start_ns = at_ns - at_ns % NTA_NS_PER_S;

@@ -23,8 +23,12 @@ struct nta_timeline
 {
     int64_t start_ns; ///< A multiple of `step_ns`.
     int64_t step_ns;  ///< A second at first; 0: empty.
+    uint64_t n_stray; ///< Records whose time is none that can be.
     struct nta_bin bins[NTA_TIMELINE_BINS];
 };
 
-/** Times before 1970 and after 2255 count as these. */
+/**
+ * Times before 2000, of a clock that was not set yet, and after 2255 are counted as stray and drawn
+ * nowhere: one of them would make a bar of the years between.
+ */
 void nta_timeline_add(struct nta_timeline *timeline, int64_t wall_ns, const struct nta_bin *more);

@@ -168,6 +168,7 @@ static void put_timeline(struct writer *writer)
     nta_buf_puts(out, "{");
     nta_put_uint(out, "start_ms", (uint64_t)(timeline->start_ns / NTA_NS_PER_MS));
     nta_put_uint(out, "step_ms", (uint64_t)(timeline->step_ns / NTA_NS_PER_MS));
+    nta_put_uint(out, "stray", timeline->n_stray);
     nta_put_name(out, "bins");
     nta_buf_put_u8(out, '[');
     for (size_t i = 0; i < n; i++) {

@@ -100,6 +100,51 @@ static void sites_have_their_subdomains(void **state)
     assert_false(has(nta_query_site, "example", &record));
 }
 
+static void names_are_asked_for_as_they_are_recorded(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    record.site = nta_span_of("xn--p8saaa544wbabb.bad.example");
+    assert_true(has(nta_query_site, "xn--p8saaa544wbabb.bad.example", &record));
+    record.site = nta_span_of("xn--mnchen-3ya.example");
+    assert_true(has(nta_query_site, "m\xc3\xbcnchen.example", &record));
+    assert_true(has(nta_query_site, "M\xc3\x9cNCHEN.example", &record));
+}
+
+static void a_site_without_tokens_is_looked_for_everywhere(void **state)
+{
+    static const struct
+    {
+        const char *site;
+        bool has_tokens;
+    } cases[] = {{"com", false},        {"prod.dc2", false}, {"x.office1", false},
+                 {"bad.example", true}, {"192.0.2.7", true}, {"2001:db8::7", true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct nta_query query = {0};
+        struct nta_err err = {0};
+
+        assert_int_equal(nta_query_site(&query, cases[i].site, &err), 0);
+        assert_int_equal(nta_query_has_tokens(&query), cases[i].has_tokens);
+        nta_query_done(&query);
+    }
+}
+
+static void an_ipv6_network_has_no_ipv4_addresses(void **state)
+{
+    struct nta_record record = sample();
+
+    (void)state;
+    assert_false(has(nta_query_user, "::/0", &record));
+    assert_true(has(nta_query_user, "::ffff:10.0.0.0/104", &record));
+    assert_true(has(nta_query_user, "0.0.0.0/0", &record));
+    record.user.addr = nta_addr_v6((const uint8_t[16]){0x20, 1, 0xd, 0xb8});
+    assert_true(has(nta_query_user, "::/0", &record));
+    assert_false(has(nta_query_user, "0.0.0.0/0", &record));
+}
+
 static void words_of_the_match_and_place(void **state)
 {
     struct nta_record record = sample();
@@ -287,6 +332,9 @@ int main(void)
         cmocka_unit_test(each_word_of_a_filter_gives_the_number_of_its_name),
         cmocka_unit_test(users_are_found_by_address_network_mac_name_and_login),
         cmocka_unit_test(sites_have_their_subdomains),
+        cmocka_unit_test(names_are_asked_for_as_they_are_recorded),
+        cmocka_unit_test(a_site_without_tokens_is_looked_for_everywhere),
+        cmocka_unit_test(an_ipv6_network_has_no_ipv4_addresses),
         cmocka_unit_test(words_of_the_match_and_place),
         cmocka_unit_test(types_are_found_whole_or_by_part),
         cmocka_unit_test(grades_events_and_bytes),

@@ -58,7 +58,7 @@ nta.charts = (() => {
     });
     get("timeline").replaceChildren(svg, ...axis(bars));
     const spread = nta.day(bars[0].from) === nta.day(bars[bars.length - 1].to);
-    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}`;
+    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}${data.timeline.stray ? `; ${nta.count(data.timeline.stray, "record")} from before 2000, of a clock that was not set, not drawn` : ""}`;
     get("timeline-caption").replaceChildren(`Above: alerts. Below: all records. From ${nta.time(data.all.first)} to ${spread ? nta.clock(data.all.last) : nta.time(data.all.last)}.`,
       el("span", { class: "noprint" }, " Choose a bar to see its incidents."));
   }
