@@ -67,8 +67,8 @@ struct nta_moment nta_calendar_moment(struct tm *tm)
         earlier = later = change_between(named - DAY_S, named + DAY_S);
     else if (!is_before || !is_after)
         earlier = later = named - (is_before ? before : after);
-    moment.earlier_ns = earlier * NTA_NS_PER_S;
-    moment.later_ns = later * NTA_NS_PER_S;
+    moment.earlier_ns = nta_calendar_ns(earlier);
+    moment.later_ns = nta_calendar_ns(later);
     return moment;
 }
 

@@ -24,6 +24,19 @@ struct nta_moment
     bool is_missing;
 };
 
+/**
+ * Nanoseconds of so many seconds since 1970; what is too far away for them, from the year 2262 on,
+ * is the last moment there is.
+ */
+static inline int64_t nta_calendar_ns(int64_t seconds)
+{
+    int64_t ns;
+
+    return !__builtin_mul_overflow(seconds, INT64_C(1000000000), &ns) ? ns
+           : seconds < 0                                              ? INT64_MIN
+                                                                      : INT64_MAX;
+}
+
 /** The local time of `ns`, without what is behind the second. */
 struct tm nta_calendar_local(int64_t ns);
 

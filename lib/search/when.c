@@ -74,10 +74,18 @@ static struct nta_moment moment_of(int64_t ns)
     return (struct nta_moment){.earlier_ns = ns, .later_ns = ns};
 }
 
+/** The last moment there is stays that. */
+static int64_t sum_of(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return !__builtin_add_overflow(a, b, &sum) ? sum : a < 0 ? INT64_MIN : INT64_MAX;
+}
+
 static void shift(struct nta_moment *moment, int64_t ns)
 {
-    moment->earlier_ns += ns;
-    moment->later_ns += ns;
+    moment->earlier_ns = sum_of(moment->earlier_ns, ns);
+    moment->later_ns = sum_of(moment->later_ns, ns);
 }
 
 static bool take_age(struct nta_words *words, int64_t now_ns, struct nta_moment *ret_moment)
@@ -158,7 +166,7 @@ static bool take_zone(struct nta_words *words, struct tm *tm, struct nta_moment 
         *ret_moment = nta_calendar_moment(tm);
         return true;
     }
-    *ret_moment = moment_of((int64_t)timegm(&as_given) * NTA_NS_PER_S);
+    *ret_moment = moment_of(nta_calendar_ns((int64_t)timegm(&as_given)));
     if (nta_words_take(words, "z") || nta_words_take(words, "utc"))
         return true;
     sign = *words->pos == '-' ? -1 : 1;
@@ -349,17 +357,33 @@ int nta_when(const char *text, int64_t now_ns, struct nta_moment *ret_moment, st
 
 /**
  * Moved back by so many days and months of the local calendar; a window's end, to the later of two
- * moments.
+ * moments.  Where a month has no such day it is its last one; with `to_the_end` a window that ends
+ * on such a day ends with the month, so that its last day is not lost.
  */
-static int64_t moved_back(int64_t ns, int days, int months, bool is_end)
+static int64_t moved_back(int64_t ns, int days, int months, bool is_end, bool to_the_end)
 {
     struct tm tm = nta_calendar_local(ns);
+    const int day = tm.tm_mday;
+    int64_t fraction_ns = ns % NTA_NS_PER_S;
 
     nta_calendar_months_back(&tm, months);
+    if (to_the_end && tm.tm_mday < day) {
+        tm.tm_mday++;
+        nta_calendar_midnight(&tm);
+        fraction_ns = 0;
+    }
     tm.tm_mday -= days;
     struct nta_moment moment = nta_calendar_moment(&tm);
 
-    return (is_end ? moment.later_ns : moment.earlier_ns) + ns % NTA_NS_PER_S;
+    return (is_end ? moment.later_ns : moment.earlier_ns) + fraction_ns;
+}
+
+/** It begins and ends on the same day of the month. */
+static bool is_one_day(const int64_t window_ns[2])
+{
+    const struct tm from = nta_calendar_local(window_ns[0]), to = nta_calendar_local(window_ns[1]);
+
+    return from.tm_mday == to.tm_mday;
 }
 
 int nta_when_before(const char *text, const int64_t window_ns[2], int64_t ret_window_ns[2],
@@ -386,9 +410,10 @@ int nta_when_before(const char *text, const int64_t window_ns[2], int64_t ret_wi
         for (size_t k = 0; k < NTA_N_ELEMENTS(steps[i].names); k++) {
             if (strcmp(words.text, steps[i].names[k]) != 0)
                 continue;
-            for (size_t end = 0; end < 2; end++)
-                ret_window_ns[end] =
-                    moved_back(window_ns[end], steps[i].days, steps[i].months, end == 1);
+            ret_window_ns[0] =
+                moved_back(window_ns[0], steps[i].days, steps[i].months, false, false);
+            ret_window_ns[1] = moved_back(window_ns[1], steps[i].days, steps[i].months, true,
+                                          !is_one_day(window_ns));
             return 0;
         }
     }

@@ -391,6 +391,34 @@ static void windows_move_back_by_the_calendar(void **state)
     assert_int_equal(nta_when_before("next week", window, before, &err), -EINVAL);
 }
 
+static void what_is_too_far_away_is_the_last_moment(void **state)
+{
+    static const char *const words[] = {"9999-12-31", "9999-12-31T23:59:59.999Z", "2263-01-01",
+                                        "9999-12-31T23:59:59-12:00"};
+
+    (void)state;
+    zone(CENTRAL);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct nta_moment moment = {0};
+        struct nta_err err = {0};
+
+        assert_int_equal(nta_when(words[i], at(NOW), &moment, &err), 0);
+        assert_true(moment.earlier_ns == INT64_MAX && moment.later_ns == INT64_MAX);
+    }
+}
+
+static void a_window_to_the_end_of_a_long_month_has_all_of_a_short_one(void **state)
+{
+    (void)state;
+    zone("UTC0");
+    check_before("last-month", "2026-10-01T00:00:00Z", "2026-10-31T10:00:00Z",
+                 "2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z");
+    check_before("last-month", "2026-03-01T00:00:00Z", "2026-03-29T00:00:00Z",
+                 "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    check_before("last-month", "2026-03-01T00:00:00Z", "2026-03-28T10:00:00Z",
+                 "2026-02-01T00:00:00Z", "2026-02-28T10:00:00Z");
+}
+
 static void beginnings(void **state)
 {
     (void)state;
@@ -417,6 +445,8 @@ int main(void)
         cmocka_unit_test(other_zones_have_other_days),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(windows_move_back_by_the_calendar),
+        cmocka_unit_test(what_is_too_far_away_is_the_last_moment),
+        cmocka_unit_test(a_window_to_the_end_of_a_long_month_has_all_of_a_short_one),
         cmocka_unit_test(beginnings),
     };
 
