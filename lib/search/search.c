@@ -24,6 +24,7 @@
 
 /** How often the stores are asked for more. */
 #define FOLLOW_NS       (250 * NTA_NS_PER_MS)
+#define TROUBLE_NS      (INT64_C(2) * NTA_NS_PER_S)
 #define FOLLOW_MYSQL_NS (500 * NTA_NS_PER_MS)
 
 struct nta_search
@@ -145,6 +146,7 @@ struct nta_search_walk
     bool again;                ///< those that fit are decoded whole.
     bool with_ends;            ///< A batch's times are also those at which its records ended.
     int64_t first_ns, last_ns; ///< Of the batch's records that were looked at.
+    bool each_failed;          ///< `each` did, not a store.
 };
 
 static void report(struct nta_search *search, enum nta_finding_kind kind,
@@ -199,6 +201,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
     walk->state->n_found++;
     int r = walk->options->each(walk->options->owner, found, err);
 
+    walk->each_failed = r < 0;
     if (r == 0 && walk->state->n_found == walk->options->limit) {
         walk->state->is_limited = true;
         return STOP;
@@ -374,9 +377,16 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
     int r = begin_proof(search, err);
 
     while (r == 0 && !(options->stop && *options->stop)) {
+        walk.each_failed = false;
         r = run_walk(&walk, &marks, err);
         if (r == 0)
             r = end_proof(search, true, err);
+        if (r < 0 && !walk.each_failed && options->trouble &&
+            options->trouble(options->owner, err)) {
+            nap(options, TROUBLE_NS);
+            r = 0;
+            continue;
+        }
         if (r == 0 && options->idle)
             options->idle(options->owner);
         if (r == 0)

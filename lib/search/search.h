@@ -78,6 +78,11 @@ struct nta_search_options
     void (*progress)(void *owner,
                      const struct nta_search_state *state); ///< After each batch; NULL: none.
     void (*idle)(void *owner); ///< Following only: all that is there by now was given; NULL: none.
+    /**
+     * Following only: a store failed, not `each`.  True: go on behind what was given, after a
+     * while; it may pass.  NULL: end with it.
+     */
+    bool (*trouble)(void *owner, const struct nta_err *err);
 };
 
 /**

@@ -102,6 +102,7 @@ struct showing
     struct nta_search_state state; ///< Main thread.
     struct nta_proof_shown shown;  ///< Main thread.
     bool is_shown;                 ///< The pages were told once.
+    bool in_trouble;               ///< Said once.
     int64_t incidents_due_ns;      ///< Not sooner.
     uint64_t n_shown;              ///< Records when the pages were told last,
     uint64_t n_wrong_shown;        ///< and things that do not hold.
@@ -246,6 +247,7 @@ static void on_idle(void *owner)
     struct nta_search_proof proof;
     struct nta_err err = {0};
 
+    showing->in_trouble = false;
     look_at_keys(showing);
     nta_search_get_proof(showing->search, &proof);
     if (showing->is_shown && showing->n_shown == showing->n_records &&
@@ -296,6 +298,17 @@ static char *policy_of(const struct nta_buf *page)
                                                                                       : policy;
 }
 
+/** A server that is away comes back; the pages stay as they are until then. */
+static bool on_trouble(void *owner, const struct nta_err *err)
+{
+    struct showing *showing = owner;
+
+    if (!showing->in_trouble)
+        nta_prose_print(stderr, "nta: %s; trying again\n", err->text);
+    showing->in_trouble = true;
+    return true;
+}
+
 static int follow(struct showing *showing, struct nta_err *err)
 {
     const struct nta_search_options search = {
@@ -303,6 +316,7 @@ static int follow(struct showing *showing, struct nta_err *err)
         .owner = showing,
         .stop = &interrupted,
         .idle = on_idle,
+        .trouble = on_trouble,
     };
 
     return nta_search_follow(showing->search, &showing->filters.query, &search, &showing->state,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta records, nta alerts: what is kept, found by tokens, opened, and shown. */
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
@@ -51,6 +52,7 @@ struct listing_run
     struct nta_search *search;    ///< Owned.
     struct nta_proof_shown shown; ///< While following.
     bool follow;
+    bool in_trouble; ///< Said once.
     const char *server;
     bool resolve;
 };
@@ -136,8 +138,20 @@ static void on_idle(void *owner)
 {
     struct listing_run *run = owner;
 
+    run->in_trouble = false;
     (void)nta_listing_flush(&run->listing);
     nta_proof_show(run->search, &run->shown);
+}
+
+/** A server that is away comes back; what was shown is not shown again. */
+static bool on_trouble(void *owner, const struct nta_err *err)
+{
+    struct listing_run *run = owner;
+
+    if (!run->in_trouble)
+        nta_prose_print(stderr, "nta: %s; trying again\n", err->text);
+    run->in_trouble = true;
+    return true;
 }
 
 static int search(struct listing_run *run, struct nta_search_state *ret_state, struct nta_err *err)
@@ -156,6 +170,7 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
     run->options.stop = nta_catch_stop();
     run->options.progress = on_progress;
     run->options.idle = on_idle;
+    run->options.trouble = on_trouble;
     run->listing.marks = run->filters.unverified;
     nta_listing_begin(&run->listing);
     return run->follow ? nta_search_follow(run->search, query, &run->options, ret_state, err)

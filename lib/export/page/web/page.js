@@ -79,10 +79,14 @@
     const fail = () => { status.textContent = "no connection"; status.classList.add("off"); };
     const soon = () => { if (!waiting) { waiting = true; setTimeout(() => load().catch(fail), 300); } };
     load().catch(fail);
-    const source = new EventSource(events);
-    source.onmessage = soon;
-    source.onopen = () => { if (status.classList.contains("off")) soon(); };
-    source.onerror = fail;
+    /* a browser tries again by itself, but not after an answer as 503, when it closes the stream */
+    const listen = () => {
+      const source = new EventSource(events);
+      source.onmessage = soon;
+      source.onopen = () => { if (status.classList.contains("off")) soon(); };
+      source.onerror = () => { fail(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
+    };
+    listen();
   }
 
   themes();
