@@ -159,7 +159,8 @@ struct nta_fact nta_fact_of(const struct nta_record *record, const char *id, uns
         .fits = marks & NTA_INCIDENT_FITS,
     };
 
-    if (record->event == NTA_RECORD_FLOW && counted.up + counted.down == 0) {
+    if (record->event == NTA_RECORD_FLOW && !record->told &&
+        nta_app_has(record->app, NTA_TRAIT_PER_REQUEST)) {
         fact.flow_up = record->up.bytes;
         fact.flow_down = record->down.bytes;
         fact.has_gaps = record->gaps;

@@ -42,7 +42,7 @@ struct nta_fact
     uint64_t entry;           ///< Hash of list and entry.
     uint64_t about;           ///< 0: none.
     uint64_t up, down, bytes; ///< `bytes`: of its file, or both ways.
-    uint64_t flow_up, flow_down;        ///< Of a flow whose requests count its bytes: those.
+    uint64_t flow_up, flow_down;        ///< Of a flow that is nothing but requests: its bytes.
     uint64_t n, n_alerts, n_unverified; ///< Records that it stands for.
     uint32_t rank;                      ///< How well it shows what happened.
     uint8_t event, known, known_now, act, seen, grade, severity;

@@ -43,8 +43,8 @@ int nta_incidents_cover(struct nta_incidents *set);
 void nta_incidents_sort(struct nta_incidents *set);
 
 /**
- * Flows whose bytes requests count (record/counted.h): one without a request in its incident counts
- * whole, one with holes what is more than its requests (known.c).  0 or -ENOMEM.
+ * Flows that are nothing but requests (record/counted.h): one without a request in its incident
+ * counts whole, one with holes what is more than its requests (known.c).  0 or -ENOMEM.
  */
 int nta_incidents_count_rest(struct nta_incidents *set);
 

@@ -76,7 +76,7 @@ class Fact:
         counts = self.event == "request" or (self.event == "flow" and not told)
         bytes_of = lambda way: record.get(way, {}).get("bytes", 0) if counts else 0
         self.counted = (bytes_of("up"), bytes_of("down"))
-        self.left = self.event == "flow" and not counts
+        self.left = self.event == "flow" and record.get("app") == "http" and not record.get("told")
         moved = self.act in ("downloaded", "uploaded")
         self.is_file = moved and (counts or self.event == "download")
         self.fits = False

@@ -51,8 +51,9 @@ struct nta_counted nta_connections_left(const struct nta_connections *connection
     const bool is_told = record->about && slot->about == record->about;
     struct nta_counted left = {.n = !is_told, .up = record->up.bytes, .down = record->down.bytes};
 
-    if (record->event != NTA_RECORD_FLOW || record->match.list.len == 0 ||
-        counted->up + counted->down > 0 || (is_told && !record->gaps))
+    if (record->event != NTA_RECORD_FLOW || record->match.list.len == 0 || record->told ||
+        !nta_app_has(record->app, NTA_TRAIT_PER_REQUEST) || counted->up + counted->down > 0 ||
+        (is_told && !record->gaps))
         return (struct nta_counted){.n = 0};
     if (is_told) {
         left.up -= slot->up < left.up ? slot->up : left.up;
