@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What is left of a forbidden connection of HTTP, whose bytes its requests count: all of it if none of them
- * is forbidden, what is more than theirs if it has holes.  Requests are recorded before their
- * connection, and both have its number (`about`), so one walk is enough.
+ * What is left of a forbidden connection of HTTP, whose bytes its requests count: all of it if none
+ * of them is forbidden, what is more than theirs if it has holes.  Requests are recorded before
+ * their connection, and both have its number (`about`), so one walk is enough.
  *
  * 65,536 connections are remembered, the last ones.
  */
