@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 sysroot=$PWD/build/arm64-sysroot state=$PWD/build/arm64-apt
 packages=(libc6-dev libpcap-dev libmaxminddb-dev libmariadb-dev libssl-dev libconfig-dev \
     libsystemd-dev
-    libsqlite3-dev zlib1g-dev libzstd-dev libcbor-dev libidn2-dev libpsl-dev libc-ares-dev \
-        libzip-dev
+    libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev liblzma-dev libcbor-dev libidn2-dev \
+        libpsl-dev libc-ares-dev libzip-dev
     libmicrohttpd-dev libcrypt-dev libcmocka-dev)
 
 for program in aarch64-linux-gnu-gcc qemu-aarch64-static; do

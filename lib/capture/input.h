@@ -8,6 +8,8 @@
  * nta_dispatch_lend()), so that no packet is copied.  Else, and for what is larger than a block
  * lends, the place is a buffer of NTA_INPUT_SIZE.
  *
+ * What is packed (unpack.h) is unpacked on the way, and looks as if it were not.
+ *
  * Not mapped: a file that is cut while it is read would be a SIGBUS.  Waiting for a pipe is
  * interrupted every 10 ms, so that workers get what there is and a stop is seen.
  */
@@ -17,7 +19,8 @@
 enum
 {
     NTA_INPUT_SIZE = 1024 * 1024,
-    NTA_INPUT_PEEK_MAX = 512 * 1024, ///< Most that nta_input_peek() can give at once.
+    NTA_INPUT_PACKED_SIZE = 64 * 1024, ///< Packed bytes that are read at a time.
+    NTA_INPUT_PEEK_MAX = 512 * 1024,   ///< Most that nta_input_peek() can give at once.
 };
 
 /**
@@ -29,6 +32,9 @@ void nta_input_close(struct nta_input *input);
 
 /** Bytes read so far, taken back from the progress: it will be read again. */
 void nta_input_unread(struct nta_input *input);
+
+/** Why reading failed, in words; static, or of the C library until its next call. */
+const char *nta_input_why(const struct nta_input *input);
 
 /** Size of a regular file, else 0. */
 uint64_t nta_input_bytes(const struct nta_input *input);

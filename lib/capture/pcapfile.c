@@ -84,9 +84,9 @@ static int cut_off(struct nta_reading *reading)
         return 0;
     nta_count(&capture->counters, NTA_COUNTER_FILE_BROKEN, 1);
     if (reading->input.error < 0)
-        return nta_err_sys(&reading->err, reading->input.error,
-                           "%s: cannot be read behind packet %llu", reading->name,
-                           (unsigned long long)reading->n_packets);
+        return nta_err_set(&reading->err, reading->input.error,
+                           "%s: cannot be read behind packet %llu: %s", reading->name,
+                           (unsigned long long)reading->n_packets, nta_input_why(&reading->input));
     return nta_err_set(&reading->err, -ENODATA,
                        "%s: cut off behind packet %llu: all before was read", reading->name,
                        (unsigned long long)reading->n_packets);

@@ -102,8 +102,9 @@ static int cut_off(struct reader *reader)
     if (error == 0)
         return broken(reader, "it is cut off");
     (void)broken(reader, "");
-    return nta_err_sys(&reading->err, error, "%s: cannot be read behind packet %llu", reading->name,
-                       (unsigned long long)reading->n_packets);
+    return nta_err_set(&reading->err, error, "%s: cannot be read behind packet %llu: %s",
+                       reading->name, (unsigned long long)reading->n_packets,
+                       nta_input_why(&reading->input));
 }
 
 /**

@@ -16,9 +16,8 @@ static const struct
     uint8_t magic[MAGIC_LEN];
     const char *what;
 } others[] = {
-    {{0x1f, 0x8b, 0x08}, "gzip"},  {{0x28, 0xb5, 0x2f, 0xfd}, "zstd"},
-    {{0xfd, '7', 'z', 'X'}, "xz"}, {{'B', 'Z', 'h'}, "bzip2"},
-    {{'P', 'K', 3, 4}, "zip"},     {{0x04, 0x22, 0x4d, 0x18}, "lz4"},
+    {{'B', 'Z', 'h'}, "bzip2"},
+    {{'P', 'K', 3, 4}, "zip"},
 };
 
 static int refuse(struct nta_reading *reading, const uint8_t *start, size_t len)
@@ -29,7 +28,8 @@ static int refuse(struct nta_reading *reading, const uint8_t *start, size_t len)
     if (nta_capture_stopped(reading->capture))
         return 0;
     if (reading->input.error < 0)
-        return nta_err_sys(err, reading->input.error, "%s: cannot be read", name);
+        return nta_err_set(err, reading->input.error, "%s: cannot be read: %s", name,
+                           nta_input_why(&reading->input));
     if (len == 0)
         return nta_err_set(err, -EBADMSG, "%s: empty, without a capture file's header", name);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {

@@ -13,6 +13,7 @@
 #include "decode/decode.h"
 #include "decode/order.h"
 #include "decode/owner.h"
+#include "unpack/unpack.h"
 
 #include <stdatomic.h>
 
@@ -31,7 +32,11 @@ struct nta_input
     int fd;                      ///< Owned; negative: none.
     bool is_file;                ///< Regular: never waits, has a size.
     bool ended;                  ///< Nothing follows what is in the buffer.
+    bool begun;                  ///< Its first bytes said whether it is packed.
     int error;                   ///< Negative errno if reading failed.
+    struct nta_unpack *unpack;   ///< Owned; NULL: it is not packed.
+    uint8_t *packed_buf;         ///< Owned: packed bytes,
+    struct nta_span packed;      ///< of which these were not unpacked yet.
     uint8_t *own;                ///< Owned: the buffer.
     uint8_t *buf;                ///< Where bytes are: `own`, or lent by the dispatch.
     size_t size;                 ///< Of that place.

@@ -30,6 +30,7 @@ done
 
 # what ntad and nta are linked with, and what the units call
 packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
+packages+=,liblz4-1,liblzma5
 packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
 packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packed lists: the first byte chooses the packing and the size of the pieces; 16 MiB of text at
+ * What is packed: the first byte chooses the packing and the size of the pieces; 16 MiB of text at
  * most.
  */
-#include "blacklist/file/unpack.h"
 #include "inside.h"
+#include "unpack/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    enum nta_packing packing = len && data[0] & 1 ? NTA_PACKING_ZSTD : NTA_PACKING_GZIP;
-    size_t n_text = 0, step = len ? (size_t)(data[0] >> 1) + 1 : 1;
+    static const enum nta_packing all[] = {NTA_PACKING_GZIP, NTA_PACKING_ZSTD, NTA_PACKING_XZ,
+                                           NTA_PACKING_LZ4};
+    const enum nta_packing packing = all[len ? (data[0] & 1) | (data[0] >> 6 & 2) : 0];
+    size_t n_text = 0, step = len ? (size_t)(data[0] >> 1 & 63) + 1 : 1;
     struct nta_unpack *unpack = NULL;
     static uint8_t buf[65536];
     ssize_t n = nta_unpack_new(packing, &unpack);

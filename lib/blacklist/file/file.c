@@ -4,9 +4,9 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "blacklist/file/unpack.h"
 #include "blacklist/format/line.h"
 #include "blacklist/json/json.h"
+#include "unpack/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -233,10 +233,12 @@ static int read_all(int fd, struct reading *reading)
     case NTA_PACKING_NONE: return read_plain(fd, reading, start.len);
     case NTA_PACKING_OTHER:
         return nta_err_set(reading->err, -EINVAL,
-                           "%s: %s: unpack it first (gzip and zstd are read as they are)",
+                           "%s: %s: unpack it first (gzip, zstd, xz and lz4 are read as they are)",
                            reading->shown, nta_packing_name(start));
     case NTA_PACKING_GZIP:
-    case NTA_PACKING_ZSTD: break;
+    case NTA_PACKING_ZSTD:
+    case NTA_PACKING_XZ:
+    case NTA_PACKING_LZ4: break;
     }
     piece = malloc(READ_BYTES);
     if (!piece)

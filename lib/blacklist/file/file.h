@@ -6,8 +6,8 @@
  *
  * Opened without following a link; it must be a regular file of at most 4 GiB that root or this
  * user owns (unless the source says otherwise) and that not everybody may write, and it must not
- * change while it is read.  A file packed with gzip or zstd is unpacked on the way, into at most
- * the source's `unpack_limit`; bytes and hash are those of the file, lines those of its text.
+ * change while it is read.  A packed file is unpacked on the way, into at most the source's
+ * `unpack_limit`; bytes and hash are those of the file, lines those of its text.
  */
 
 #include "base/bytes.h"

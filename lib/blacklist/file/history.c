@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "blacklist/file/unpack.h"
+#include "unpack/unpack.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "blacklist/file/unpack.h"
 #include "lists.h"
+#include "unpack/unpack.h"
 
 #include <errno.h>
 #include <zlib.h>
@@ -146,15 +146,15 @@ static void a_bomb_stops_at_the_limit(void **state)
 static void archives_are_refused_with_their_name(void **state)
 {
     static const uint8_t zip[] = {'P', 'K', 3, 4, 20, 0, 0, 0};
-    static const uint8_t xz[] = {0xfd, '7', 'z', 'X', 'Z', 0, 0, 4};
+    static const uint8_t bzip2[] = {'B', 'Z', 'h', '9', '1', 'A', 'Y', '&'};
     struct nta_blacklist *set = NULL;
     struct nta_err err = {0};
 
     (void)state;
     assert_int_equal(load(zip, sizeof(zip), 0, &set, &err), -EINVAL);
     assert_non_null(strstr(err.text, "a zip archive: unpack it first"));
-    assert_int_equal(load(xz, sizeof(xz), 0, &set, &err), -EINVAL);
-    assert_non_null(strstr(err.text, "packed with xz"));
+    assert_int_equal(load(bzip2, sizeof(bzip2), 0, &set, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "packed with bzip2"));
 }
 
 static void a_file_may_begin_with_a_frame_that_is_skipped(void **state)
