@@ -168,6 +168,8 @@ static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");
 
 enum
 {
+    NTA_PACKET_PROTO_ICMP = 1,
+    NTA_PACKET_PROTO_ICMP6 = 58,
     NTA_PACKET_PROTO_SCTP = 132
 };
 
@@ -175,6 +177,12 @@ enum
 static inline bool nta_packet_is_told(const struct nta_packet *packet)
 {
     return packet->kind != NTA_PACKET_OTHER || (packet->flags & NTA_PACKET_LINK);
+}
+
+/** ICMP of either version of IP? */
+static inline bool nta_packet_is_icmp(uint8_t ip_proto)
+{
+    return ip_proto == NTA_PACKET_PROTO_ICMP || ip_proto == NTA_PACKET_PROTO_ICMP6;
 }
 
 /** Do src_port and dst_port mean anything? */

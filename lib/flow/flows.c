@@ -233,7 +233,8 @@ static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum n
     flows->at = (struct nta_flow_at){.cut = packet->payload_wire_len - packet->payload_len};
     /* of an outer packet the payload is a packet that is looked at by itself */
     if ((packet->kind == NTA_PACKET_UDP ||
-         (packet->ip_proto == NTA_PACKET_PROTO_SCTP && packet->kind == NTA_PACKET_IP)) &&
+         (packet->kind == NTA_PACKET_IP &&
+          (packet->ip_proto == NTA_PACKET_PROTO_SCTP || nta_packet_is_icmp(packet->ip_proto)))) &&
         packet->payload_len > 0)
         flows->ops->datagram(flows->owner, flow, dir,
                              (struct nta_span){payload, packet->payload_len}, flows->wall_ns);

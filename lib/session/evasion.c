@@ -11,7 +11,8 @@ static uint32_t state_of(const struct nta_conn *conn, bool answered)
     return (uint32_t)conn->app | (uint32_t)conn->basis << 8 | (uint32_t)conn->handed_over << 16 |
            (uint32_t)conn->asked_resolver << 17 | (uint32_t)conn->proxies << 18 |
            (uint32_t)conn->is_tor << 19 | (uint32_t)conn->may_be_tor << 21 |
-           (uint32_t)conn->agrees << 22 | (uint32_t)answered << 20 | UINT32_C(1) << 31;
+           (uint32_t)conn->agrees << 22 | (uint32_t)(conn->pings && conn->pings->is_tunnel) << 30 |
+           (uint32_t)answered << 20 | UINT32_C(1) << 31;
 }
 
 /** The user opened it, to somewhere outside. */

@@ -611,6 +611,24 @@ static void unknown_datagram(struct nta_session *session, struct nta_span bytes)
         nta_call_over(session);
 }
 
+/** What pings carry is looked at as a whole only. */
+static void take_ping(struct nta_session *session, struct nta_span message)
+{
+    struct nta_conn *conn = session->conn;
+
+    if (session->io.cut > 0 || !nta_pings_is_echo(message))
+        return;
+    if (!conn->pings)
+        conn->pings = nta_pool_take(&session->parts->pings);
+    if (!conn->pings)
+        return;
+    const bool was_tunnel = conn->pings->is_tunnel;
+
+    nta_pings_see(conn->pings, message);
+    if (conn->pings->is_tunnel && !was_tunnel)
+        nta_observe_decided(session);
+}
+
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -624,6 +642,10 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
     if (!is_read)
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;
+    if (nta_packet_is_icmp(flow->ip_proto)) {
+        take_ping(&session, bytes);
+        return;
+    }
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;
@@ -698,6 +720,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);
     nta_pool_give(&parts->quics, conn->quic);
+    nta_pool_give(&parts->pings, conn->pings);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
 }

@@ -64,6 +64,8 @@ const char *nta_role_of(const struct nta_flow *flow, const struct nta_conn *conn
 
         return resolver ? resolver : nta_app_name(service);
     }
+    if (conn->pings && conn->pings->is_tunnel)
+        return "icmp-tunnel";
     if (conn->is_tor || (conn->may_be_tor && !(conn->agrees & NTA_AGREES_DNS)))
         return "tor";
     if (conn->app == NTA_APP_SSH &&

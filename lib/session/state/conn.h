@@ -16,6 +16,7 @@
 #include "proto/websocket.h"
 #include "record/record.h"
 #include "session/state/hit.h"
+#include "session/state/pings.h"
 #include "session/state/states.h"
 
 #include <stdbool.h>
@@ -131,6 +132,7 @@ struct nta_conn
     struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
     struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
     struct nta_quic_conn *quic;        ///< QUIC whose beginning was seen; from their pool.
+    struct nta_pings *pings;           ///< ICMP only; from the pool of pings.
     struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
 };
 

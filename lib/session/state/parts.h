@@ -59,7 +59,7 @@ struct nta_session_parts
     struct nta_dns_zones dns_zones;
     struct nta_flows *flows;
     struct nta_hits hits;
-    struct nta_pool conns, assocs, websockets, contents, quics;
+    struct nta_pool conns, assocs, websockets, contents, quics, pings;
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.

@@ -197,6 +197,37 @@ static void a_resolver_of_ones_own_is_approved(void **state)
     assert_alerts(0, "");
 }
 
+/** So many pings; each reply has the data of its request, or other data. */
+static void ping(unsigned n, bool same)
+{
+    const struct wire_end user = {ANN, 0}, peer = {RELAY, 0};
+    uint8_t message[108] = {8};
+
+    for (unsigned i = 0; i < n; i++) {
+        wire_be16(message + 6, i);
+        memset(message + 8, (int)i + 1, 100);
+        message[0] = 8;
+        wire_ip(&kit.wire, &user, &peer, 1, 0, none, (struct nta_span){message, sizeof(message)});
+        message[0] = 0;
+        message[50] ^= !same;
+        wire_ip(&kit.wire, &peer, &user, 1, 0, none, (struct nta_span){message, sizeof(message)});
+    }
+}
+
+static void pings_that_are_answered_with_other_data_are_a_tunnel(void **state)
+{
+    (void)state;
+    ping(40, false);
+    assert_alerts(1, "icmp-tunnel");
+}
+
+static void pings_are_none(void **state)
+{
+    (void)state;
+    ping(40, true);
+    assert_alerts(0, "");
+}
+
 static void names_of_tor_are_no_words(void **state)
 {
     struct nta_tls_certificate certificate = {.common_name = nta_span_of("www.q4cyamnc6mt.net"),
@@ -235,6 +266,8 @@ int main(void)
         IN_KIT(a_server_that_is_called_by_its_whole_url_is_none),
         IN_KIT(a_resolver_is_named),
         IN_KIT(a_resolver_of_ones_own_is_approved),
+        IN_KIT(pings_that_are_answered_with_other_data_are_a_tunnel),
+        IN_KIT(pings_are_none),
         cmocka_unit_test(names_of_tor_are_no_words),
     };
 
