@@ -137,18 +137,21 @@ static bool find_bad_lists(struct nta_checking *checking, const struct nta_confi
     return found;
 }
 
-/** Names that nobody has yet: such a list is for nobody, or an exclusion excludes nobody. */
+/**
+ * Names that nobody has: without users.conf such a list is for nobody, or an exclusion excludes
+ * nobody.
+ */
 static void note_names(const struct nta_config_list *list, const char *key,
                        const struct nta_whom_set *set)
 {
     char path[256], text[NTA_WHOM_NAME_SIZE + 16], shown[256];
 
     for (size_t i = 0; i < set->n; i++) {
-        if (set->items[i].kind == NTA_WHOM_PREFIX || set->items[i].kind == NTA_WHOM_VLAN)
+        if (set->items[i].kind != NTA_WHOM_DEPARTMENT && set->items[i].kind != NTA_WHOM_PERSON)
             continue;
         nta_prose_print(stdout,
-                        "%-14s %s: %s = \"%s\" has no effect yet: users are known by address and "
-                        "VLAN, by no %s\n",
+                        "%-14s %s: %s = \"%s\" has no effect: no file in who.users says who is of "
+                        "which %s\n",
                         "lists", nta_text_escape_to(path, sizeof(path), nta_span_of(list->path)),
                         key,
                         nta_text_escape_to(shown, sizeof(shown),
@@ -159,7 +162,7 @@ static void note_names(const struct nta_config_list *list, const char *key,
 
 static void note_whom(const struct nta_config *config)
 {
-    for (size_t i = 0; i < config->blacklist.n_files; i++) {
+    for (size_t i = 0; i < config->blacklist.n_files && !is_set(config->who.users); i++) {
         const struct nta_config_list *list = &config->blacklist.files[i];
 
         note_names(list, "for", &list->only_for);

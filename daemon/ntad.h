@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "gaps.h"
 #include "losses.h"
+#include "pipeline/known.h"
 #include "pipeline/pipeline.h"
 #include "policy/policy.h"
 #include "store/lock.h"
@@ -100,6 +101,7 @@ struct nta_daemon
     struct nta_loading loading;
     struct nta_watch watch;
     struct nta_canary canary;
+    struct nta_known known;
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
     uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.

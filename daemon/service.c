@@ -164,10 +164,16 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
     nta_pipeline_get_state(daemon->pipeline, 0, &state);
     daemon->canary.n_workers = state.n_workers;
     daemon->canary.n_sources = state.n_sources;
-    r = nta_pipeline_start(daemon->pipeline, err);
+    daemon->known.pipeline = daemon->pipeline;
+    daemon->known.keys_dir = daemon->keys_dir;
+    daemon->known.state_dir = daemon->state_dir;
+    r = nta_known_start(&daemon->known, daemon->config, err);
+    if (r == 0)
+        r = nta_pipeline_start(daemon->pipeline, err);
     if (r < 0) {
         nta_pipeline_stop(daemon->pipeline);
         (void)nta_pipeline_join(daemon->pipeline, &(struct nta_err){0});
+        nta_known_stop(&daemon->known);
         nta_pipeline_free(&daemon->pipeline);
     }
     return r;
@@ -181,6 +187,8 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_stop(daemon->pipeline);
     if (nta_pipeline_join(daemon->pipeline, &err) < 0)
         nta_log_error("%s", err.text);
+    nta_known_keep(&daemon->known);
+    nta_known_stop(&daemon->known);
     daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_DROP);
     nta_log_info("seen %" PRIu64 " packets, lost %" PRIu64 "; wrote %" PRIu64 " records",
@@ -313,6 +321,7 @@ static bool on_tick(struct nta_daemon *daemon)
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
     tend_canary(daemon);
+    nta_known_tend(&daemon->known);
     look_for_gaps(daemon, nta_gaps_look);
     nta_daemon_look(daemon);
     nta_daemon_log_health(daemon);

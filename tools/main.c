@@ -22,6 +22,7 @@ static const struct nta_cmd cmds[] = {
     {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
     {"report", "one page to look at: map, timeline, who, where, every incident", nta_cmd_report},
     {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
+    {"who", "who had an address, and which addresses somebody had", nta_cmd_who},
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},

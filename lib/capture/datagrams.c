@@ -55,13 +55,16 @@ static bool is_dns(const struct nta_packet *packet, const uint8_t *bytes)
     return !(header[3] & 0x0f) && (header[6] | header[7]);
 }
 
-static void put_dns(struct nta_capture *capture, const struct nta_packet *packet,
-                    const uint8_t *bytes)
+/** A copy to each worker but this one; `but` UINT32_MAX: to each. */
+static void put_copies(struct nta_capture *capture, const struct nta_packet *packet,
+                       const uint8_t *bytes, uint32_t but)
 {
     struct nta_packet copy = *packet;
 
     copy.flags |= NTA_PACKET_HEARSAY;
     for (uint32_t worker = 0; worker < capture->n_workers; worker++) {
+        if (worker == but)
+            continue;
         /* what one sends to all must not take the space that each needs for its own */
         if (capture->options.interface && nta_dispatch_is_tight(capture->dispatch, worker)) {
             nta_count(&capture->counters, NTA_COUNTER_DROP_HEARSAY, 1);
@@ -75,8 +78,10 @@ static void put_whole(struct nta_capture *capture, const struct nta_packet *pack
                       const uint8_t *bytes)
 {
     nta_capture_put(capture, packet, bytes, NTA_COUNTER_DROP_RING);
-    if (nta_datagrams_tell(packet) && is_dns(packet, bytes))
-        put_dns(capture, packet, bytes);
+    if (nta_packet_tells(packet))
+        put_copies(capture, packet, bytes, nta_capture_worker(capture, packet));
+    else if (nta_datagrams_tell(packet) && is_dns(packet, bytes))
+        put_copies(capture, packet, bytes, UINT32_MAX);
     if (packet->kind == NTA_PACKET_IP &&
         (packet->ip_proto == PROTO_ICMP || packet->ip_proto == PROTO_ICMPV6))
         put_hearsay(capture, packet, bytes);

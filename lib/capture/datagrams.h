@@ -8,6 +8,7 @@
  */
 
 #include "capture/state.h"
+#include "decode/service.h"
 
 /** May it say something that all workers should hear?  Asked of every packet. */
 static inline bool nta_datagrams_tell(const struct nta_packet *packet)
@@ -17,8 +18,9 @@ static inline bool nta_datagrams_tell(const struct nta_packet *packet)
         PORT_DNS = 53
     };
 
-    return (packet->src_port == PORT_DNS || packet->dst_port == PORT_DNS) &&
-           packet->kind == NTA_PACKET_UDP;
+    return ((packet->src_port == PORT_DNS || packet->dst_port == PORT_DNS) &&
+            packet->kind == NTA_PACKET_UDP) ||
+           nta_packet_tells(packet);
 }
 
 /** All that the decoded frame gives, into the dispatch; `packet` is written to. */

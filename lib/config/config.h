@@ -71,6 +71,14 @@ struct nta_config
 
     struct
     {
+        char *users;                 ///< users.conf.
+        char *files[NTA_CONFIG_MAX]; ///< who.files
+        size_t n_files;
+        uint64_t bindings; ///< Of each worker.
+    } who;
+
+    struct
+    {
         uint64_t flows, stream_flow_bytes, stream_all_bytes;
         int64_t tcp_idle_ns, udp_idle_ns, long_flow_ns;
     } flow;
@@ -104,6 +112,8 @@ struct nta_config
 
     struct
     {
+        char *never[NTA_CONFIG_MAX]; ///< record.never
+        size_t n_never;
         char *url; ///< "full", "path" or "site".
         bool lookups, flows, requests, carriers;
         int64_t batch_ns, alert_batch_ns;

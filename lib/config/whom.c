@@ -19,7 +19,7 @@ enum
 
 static const char *const words[] = {
     [NTA_WHOM_PREFIX] = "",     [NTA_WHOM_VLAN] = "vlan",     [NTA_WHOM_DEPARTMENT] = "department",
-    [NTA_WHOM_LOGIN] = "login", [NTA_WHOM_PERSON] = "person",
+    [NTA_WHOM_LOGIN] = "login", [NTA_WHOM_PERSON] = "person", [NTA_WHOM_DEVICE] = "device",
 };
 
 const char *nta_whom_word(enum nta_whom_kind kind)
@@ -60,14 +60,14 @@ static int refuse(const char *text, size_t word_len, const struct nta_err *why, 
     if (text[word_len] == '\0' || strspn(text, "0123456789abcdefABCDEF") >= word_len)
         return nta_err_set(err, -EINVAL,
                            "\"%s\" is no address or network (%.200s), and none of vlan:, "
-                           "department:, login:, person: stands before it",
+                           "department:, login:, person:, device: stands before it",
                            shown, why->text);
     (void)nta_text_escape_to(word, sizeof(word),
                              (struct nta_span){(const uint8_t *)text, word_len});
-    nta_nearest_try_all(&nearest, "vlan department login person");
+    nta_nearest_try_all(&nearest, "vlan department login person device");
     return nta_err_set(err, -EINVAL,
-                       "\"%s\": \"%s:\" is none of vlan:, department:, login:, person:; the "
-                       "nearest is \"%.*s:\"",
+                       "\"%s\": \"%s:\" is none of vlan:, department:, login:, person:, "
+                       "device:; the nearest is \"%.*s:\"",
                        shown, word, (int)nearest.best_len, nearest.best);
 }
 
@@ -145,7 +145,8 @@ const char *nta_whom_text(const struct nta_whom *whom, char buf[NTA_WHOM_NAME_SI
     case NTA_WHOM_VLAN: (void)snprintf(buf, size, "vlan:%u", whom->vlan); break;
     case NTA_WHOM_DEPARTMENT:
     case NTA_WHOM_LOGIN:
-    case NTA_WHOM_PERSON: (void)snprintf(buf, size, "%s:%s", words[whom->kind], whom->name); break;
+    case NTA_WHOM_PERSON:
+    case NTA_WHOM_DEVICE: (void)snprintf(buf, size, "%s:%s", words[whom->kind], whom->name); break;
     }
     return buf;
 }

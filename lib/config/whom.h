@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Whom a list is for: "10.1.0.0/16", "vlan:10", "department:sales", "login:ann", "person:Ann Bell".
+ * Whom a list is for: "10.1.0.0/16", "vlan:10", "department:sales", "login:ann", "person:Ann Bell",
+ * "device:02:00:00:00:00:05".
  */
 
 #include "base/addr.h"
@@ -18,6 +19,7 @@ enum nta_whom_kind
     NTA_WHOM_DEPARTMENT,
     NTA_WHOM_LOGIN,
     NTA_WHOM_PERSON,
+    NTA_WHOM_DEVICE,
 };
 
 enum

@@ -65,10 +65,26 @@ struct nta_pipeline
     struct nta_outbox *outboxes[WORKERS_MAX]; ///< Borrows from `workers`.
     struct nta_thread worker_threads[WORKERS_MAX];
     size_t n_workers;
+    struct nta_who_board board;
+    struct nta_who_sheet *place; ///< Where all workers begin on it; NULL: nobody has.
     struct nta_recorder *recorder;
     struct nta_thread recorder_thread;
     struct nta_ship *ship;
 };
+
+/** And what they have not read yet. */
+static void free_workers(struct nta_pipeline *pipeline)
+{
+    struct nta_who_sheet *places[WORKERS_MAX];
+    const size_t n = pipeline->n_workers;
+
+    for (size_t i = 0; i < n; i++)
+        places[i] = pipeline->workers[i] ? pipeline->workers[i]->learning.place : pipeline->place;
+    if (pipeline->place)
+        nta_who_board_done(&pipeline->board, places, n);
+    for (size_t i = 0; i < n; i++)
+        nta_worker_free(&pipeline->workers[i]);
+}
 
 void nta_pipeline_free(struct nta_pipeline **pipeline)
 {
@@ -79,8 +95,7 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
     for (size_t i = 0; i < p->n_sources; i++)
         nta_capture_free(&p->sources[i].capture);
     nta_recorder_free(&p->recorder);
-    for (size_t i = 0; i < p->n_workers; i++)
-        nta_worker_free(&p->workers[i]);
+    free_workers(p);
     for (size_t i = 0; i < p->n_sources; i++)
         nta_dispatch_free(&p->sources[i].dispatch);
     struct nta_policy *policy = atomic_load(&p->policies.current);
@@ -189,6 +204,8 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
 
     nta_budget_init(&pipeline->all_flows, config->flow.flows, n, FLOWS_CHUNK);
     nta_budget_init(&pipeline->all_stream_bytes, config->flow.stream_all_bytes, n, STREAM_CHUNK);
+    if (nta_who_board_init(&pipeline->board, (unsigned)n, &pipeline->place) < 0)
+        return nta_err_sys(err, -ENOMEM, "bindings");
     for (size_t i = 0; i < n; i++) {
         const struct nta_worker_options options = {
             .index = (uint32_t)i,
@@ -197,6 +214,9 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .policies = &pipeline->policies,
             .recorder_wake = &pipeline->recorder_wake,
             .session = share_of(pipeline, config),
+            .n_bindings = config->who.bindings,
+            .board = &pipeline->board,
+            .place = pipeline->place,
             .files = pipeline->files,
             .is_stored = pipeline->outlet.store_path != NULL,
         };
@@ -517,6 +537,26 @@ void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *p
     struct nta_policy *old = nta_epoch_publish(&pipeline->policies, policy);
 
     nta_policy_free(&old);
+}
+
+struct nta_who_board *nta_pipeline_board(struct nta_pipeline *pipeline)
+{
+    return &pipeline->board;
+}
+
+void nta_pipeline_save_who(struct nta_pipeline *pipeline)
+{
+    nta_learning_ask(&pipeline->workers[0]->learning);
+}
+
+struct nta_span nta_pipeline_saved_who(struct nta_pipeline *pipeline)
+{
+    return nta_learning_take(&pipeline->workers[0]->learning);
+}
+
+void nta_pipeline_put_who(const struct nta_pipeline *pipeline, int64_t wall_ns, struct nta_buf *out)
+{
+    nta_learning_put(&pipeline->workers[0]->learning, wall_ns, out);
 }
 
 void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record)

@@ -16,6 +16,7 @@
 #include "pipeline/worst_second.h"
 #include "policy/policy.h"
 #include "record/record.h"
+#include "who/beside/board.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -123,6 +124,20 @@ void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source,
 
 /** How long its records are kept, for who asks that some go; NULL: for ever.  Borrows. */
 struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline);
+
+/**
+ * Where facts of who has which address are posted, by one thread; what is posted before the start
+ * is known before the first packet.
+ */
+struct nta_who_board *nta_pipeline_board(struct nta_pipeline *pipeline);
+
+/** Live: have all that is known of that written as lines (who/beside/lines.h), little by little. */
+void nta_pipeline_save_who(struct nta_pipeline *pipeline);
+/** The lines, once they are there, borrowed until the next time they are asked for; else empty. */
+struct nta_span nta_pipeline_saved_who(struct nta_pipeline *pipeline);
+/** After nta_pipeline_join(): all of it, appended. */
+void nta_pipeline_put_who(const struct nta_pipeline *pipeline, int64_t wall_ns,
+                          struct nta_buf *out);
 
 /** Sum of a counter over all threads. */
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which);

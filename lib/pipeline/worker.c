@@ -4,6 +4,7 @@
 #include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "decode/service.h"
 #include "flow/flow.h"
 #include "packets/watch.h"
 
@@ -17,6 +18,8 @@ enum
 {
     PREFETCH_AHEAD = 16, ///< Packets between loading a flow's bucket and using it.
     ROUND_PACKETS = 512, ///< At least, if there are so many, under one policy.
+    LISTENER_FLOWS = 4096,
+    LISTENER_STREAM_BYTES = 1 << 20,
 };
 
 void nta_worker_free(struct nta_worker **worker)
@@ -25,7 +28,10 @@ void nta_worker_free(struct nta_worker **worker)
 
     if (!w)
         return;
+    nta_session_parts_done(&w->listener);
     nta_session_parts_done(&w->parts);
+    nta_who_free(&w->learning.table);
+    nta_buf_done(&w->learning.lines);
     nta_outbox_done(&w->outbox);
     free(w);
     *worker = NULL;
@@ -37,6 +43,20 @@ static void put(void *owner, const struct nta_record *record)
     struct nta_worker *worker = owner;
 
     nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->parts.counters);
+}
+
+/** What tells who has an address is little, whatever a network's size. */
+static int init_listener(struct nta_worker *worker, const struct nta_session_options *session,
+                         struct nta_err *err)
+{
+    struct nta_session_options listener = *session;
+
+    listener.listens = true;
+    listener.keep_bytes = 0;
+    listener.flow.n_flows = LISTENER_FLOWS;
+    listener.flow.stream_all_bytes = LISTENER_STREAM_BYTES;
+    listener.flow.all_flows = listener.flow.all_stream_bytes = NULL;
+    return nta_session_parts_init(&worker->listener, &listener, err);
 }
 
 static int init(struct nta_worker *worker, const struct nta_worker_options *options,
@@ -54,8 +74,12 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
     int r = nta_outbox_init(&worker->outbox, &outbox, err);
 
     if (r == 0)
-        r = nta_session_parts_init(&worker->parts, &session, err);
-    return r;
+        r = nta_who_new(options->n_bindings, &session.key, &worker->learning.table, err);
+    if (r < 0)
+        return r;
+    session.who = worker->learning.table;
+    r = nta_session_parts_init(&worker->parts, &session, err);
+    return r < 0 ? r : init_listener(worker, &session, err);
 }
 
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,
@@ -72,6 +96,9 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
         .policies = options->policies,
         .index = options->index,
         .files = options->files,
+        .learning = {.board = options->board,
+                     .place = options->place,
+                     .tells = options->index == 0},
         .decode.key = options->session.key,
     };
     worker->decode.counters = &worker->parts.counters;
@@ -92,24 +119,41 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
 static inline void take_whole(struct nta_worker *worker, const struct nta_packet *packet,
                               const uint8_t *bytes)
 {
+    worker->parts.packet = packet;
     struct nta_flow *flow = nta_flows_packet(worker->parts.flows, packet, bytes);
 
+    worker->parts.packet = NULL;
     if (__builtin_expect(packet->kind == NTA_PACKET_OUTER, 0))
         nta_session_outer_flow(&worker->parts, flow, (enum nta_tunnel)packet->tunnel);
     if (flow && nta_watch_wants(worker->parts.watch, flow))
         nta_watch_take(worker->parts.watch, flow, packet, bytes, nta_conn_is_lookup(flow));
 }
 
+/** What it says of who has an address; before anything is told by it. */
+static void listen(struct nta_worker *worker, const struct nta_packet *packet, const uint8_t *bytes)
+{
+    worker->listener.packet = packet;
+    if (packet->flags & NTA_PACKET_LINK)
+        nta_neighbour_packet(&worker->listener, packet, bytes);
+    if (packet->kind == NTA_PACKET_UDP || packet->kind == NTA_PACKET_TCP)
+        (void)nta_flows_packet(worker->listener.flows, packet, bytes);
+    worker->listener.packet = NULL;
+}
+
 static void take_packet(struct nta_worker *worker, const struct nta_packet *packet,
                         const uint8_t *bytes)
 {
+    const bool tells = nta_packet_tells(packet);
+
     nta_session_tick(&worker->parts, packet->wall_ns);
+    if (__builtin_expect(tells, 0))
+        listen(worker, packet, bytes);
+    if (__builtin_expect(packet->flags & NTA_PACKET_HEARSAY, 0) && tells)
+        return;
     if (__builtin_expect(packet->flags & NTA_PACKET_HEARSAY, 0))
         nta_hearsay_packet(&worker->parts, &worker->decode, packet, bytes);
     else if (packet->kind != NTA_PACKET_OTHER)
         take_whole(worker, packet, bytes);
-    if (__builtin_expect(packet->flags & NTA_PACKET_LINK, 0))
-        nta_neighbour_packet(&worker->parts, packet, bytes);
 }
 
 /**
@@ -158,6 +202,12 @@ static int64_t time_behind(const struct nta_worker *worker, const struct nta_run
     return wall_ns;
 }
 
+static void enter(struct nta_worker *worker)
+{
+    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
+    worker->listener.policy = worker->parts.policy;
+}
+
 /** Some packets under one policy.  False: there are none. */
 static bool take_round(struct nta_worker *worker)
 {
@@ -168,12 +218,14 @@ static bool take_round(struct nta_worker *worker)
     worker->mono_ns = nta_clock_mono_ns();
     if (!nta_merge_take(&worker->merge, worker->mono_ns, &run))
         return false;
-    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
+    enter(worker);
+    nta_learning_turn(&worker->learning, &worker->parts, run.block->now_wall_ns);
     do {
         take_run(worker, &run);
         n += run.end - run.first;
         wall_ns = time_behind(worker, &run);
     } while (n < ROUND_PACKETS && nta_merge_take(&worker->merge, worker->mono_ns, &run));
+    nta_flows_tick(worker->listener.flows, wall_ns);
     nta_flows_tick(worker->parts.flows, wall_ns);
     nta_session_tick(&worker->parts, wall_ns);
     nta_watch_tick(worker->parts.watch, wall_ns);
@@ -182,11 +234,22 @@ static bool take_round(struct nta_worker *worker)
     return true;
 }
 
+/** No packets, but what is told beside them, and what was made and waits. */
+static void take_nothing(struct nta_worker *worker)
+{
+    enter(worker);
+    worker->mono_ns = nta_clock_mono_ns();
+    nta_learning_turn(&worker->learning, &worker->parts, nta_clock_wall_ns());
+    nta_outbox_flush(&worker->outbox, worker->mono_ns, false);
+    nta_epoch_leave(worker->policies, worker->index);
+}
+
 static void drain(struct nta_worker *worker)
 {
-    worker->parts.policy = nta_epoch_enter(worker->policies, worker->index);
+    enter(worker);
     worker->mono_ns = nta_clock_mono_ns();
     nta_outbox_be_patient(&worker->outbox);
+    nta_flows_drain(worker->listener.flows);
     nta_flows_drain(worker->parts.flows);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
     nta_epoch_leave(worker->policies, worker->index);
@@ -196,10 +259,11 @@ void *nta_worker_run(void *self)
 {
     struct nta_worker *worker = self;
 
+    take_nothing(worker); /* what is known already, before the first packet */
     while (!nta_merge_ended(&worker->merge)) {
         if (take_round(worker))
             continue;
-        nta_outbox_flush(&worker->outbox, nta_clock_mono_ns(), false);
+        take_nothing(worker);
         if (!nta_merge_ended(&worker->merge))
             nta_merge_wait(&worker->merge, &worker->wake, IDLE_NS);
     }

@@ -14,6 +14,7 @@
 #include "base/runtime/counters.h"
 #include "base/runtime/epoch.h"
 #include "decode/decode.h"
+#include "pipeline/learning.h"
 #include "pipeline/outbox.h"
 #include "ring/dispatch.h"
 #include "ring/merge.h"
@@ -40,6 +41,8 @@ struct nta_worker
     struct nta_outbox outbox;
     int64_t mono_ns; ///< When the block at work was taken.
     struct nta_session_parts parts;
+    struct nta_learning learning;      ///< Who has which address.
+    struct nta_session_parts listener; ///< Those conversations; see nta_session_parts.listens.
 };
 
 struct nta_worker_options
@@ -47,9 +50,13 @@ struct nta_worker_options
     uint32_t index;
     struct nta_dispatch *const *dispatches; ///< Borrows.
     size_t n_dispatches;
-    struct nta_epoch *policies;         ///< Borrows.
-    struct nta_wake *recorder_wake;     ///< Borrows.
-    struct nta_session_options session; ///< But for `put` and `owner`, which are the worker's.
+    struct nta_epoch *policies;     ///< Borrows.
+    struct nta_wake *recorder_wake; ///< Borrows.
+    /** But for `put`, `owner` and `who`, which are the worker's. */
+    struct nta_session_options session;
+    size_t n_bindings;           ///< That it remembers.
+    struct nta_who_board *board; ///< Borrows; NULL: none.
+    struct nta_who_sheet *place; ///< Where on it all workers begin.
     bool files;
     bool is_stored; ///< Records go into a store, which keeps classes apart.
 };

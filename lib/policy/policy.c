@@ -16,6 +16,8 @@ void nta_policy_free(struct nta_policy **policy)
     nta_blacklist_free(&(*policy)->lists);
     nta_blacklist_free(&(*policy)->shared);
     nta_geo_free(&(*policy)->geo);
+    nta_people_free(&(*policy)->people);
+    nta_whom_set_done(&(*policy)->never);
     nta_scopes_free(*policy);
     free((*policy)->facts);
     free(*policy);
@@ -38,6 +40,16 @@ static enum nta_weak_alerts weak_alerts(const char *word)
     return word && strcmp(word, "unshared") == 0 ? NTA_WEAK_UNSHARED : NTA_WEAK_ALL;
 }
 
+static int take_never(const struct nta_config *config, struct nta_policy *policy,
+                      struct nta_err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < config->record.n_never && r == 0; i++)
+        r = nta_whom_set_add(&policy->never, config->record.never[i], err);
+    return r < 0 ? nta_err_prefix(err, r, "record.never") : 0;
+}
+
 int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **ret_policy,
                     struct nta_buf *complaints, struct nta_err *err)
 {
@@ -56,12 +68,17 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->flows = config->record.flows;
     policy->outer_flows = config->record.carriers;
     policy->requests = config->record.requests;
-    int r = nta_policy_load_lists(inputs, policy, complaints, err);
+    int r = take_never(config, policy, err);
+
+    if (r == 0)
+        r = nta_policy_load_lists(inputs, policy, complaints, err);
 
     if (r < 0)
         return r;
     r = nta_geo_open((const char *const *)config->geo.databases, config->geo.n_databases,
                      config->network.sites, &policy->geo, err);
+    if (r == 0 && config->who.users && config->who.users[0])
+        r = nta_people_load(config->who.users, &policy->people, err);
     if (r < 0)
         return r;
     *ret_policy = NTA_TAKE(policy);

@@ -78,6 +78,7 @@ static bool is_meant(const struct nta_whom *whom, const struct nta_who *who)
     case NTA_WHOM_DEPARTMENT: return is_named(who->department, whom->name);
     case NTA_WHOM_LOGIN: return is_named(who->login, whom->name);
     case NTA_WHOM_PERSON: return is_named(who->person, whom->name);
+    case NTA_WHOM_DEVICE: return is_named(who->device, whom->name);
     }
     return false;
 }
@@ -90,6 +91,11 @@ static const struct nta_whom *find(const struct nta_whom_set *set, const struct 
             return &set->items[i];
     }
     return NULL;
+}
+
+bool nta_scope_means(const struct nta_whom_set *set, const struct nta_who *who)
+{
+    return find(set, who) != NULL;
 }
 
 enum nta_scope_answer nta_scope_ask(const struct nta_scope *scope, const struct nta_who *who,

@@ -24,7 +24,7 @@ struct nta_who
     const struct nta_addr *addr;
     const uint16_t *vlans; ///< Tags of the user's frames; 0: none.
     size_t n_vlans;
-    struct nta_span login, department, person;
+    struct nta_span login, department, person, device;
     int64_t wall_ns;
 };
 
@@ -47,6 +47,9 @@ void nta_scopes_free(struct nta_policy *policy);
 /** What is said of a list of the policy's; NULL: nothing. */
 const struct nta_scope *nta_scope_of(const struct nta_policy *policy,
                                      const struct nta_list_report *list);
+
+/** Is he one of them? */
+bool nta_scope_means(const struct nta_whom_set *set, const struct nta_who *who);
 
 /** Does a list count?  `scope` NULL: always.  `ret_whom`: whom `not_for` has, else NULL. */
 enum nta_scope_answer nta_scope_ask(const struct nta_scope *scope, const struct nta_who *who,

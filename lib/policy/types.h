@@ -10,6 +10,7 @@
 #include "blacklist/blacklist.h"
 #include "config/config.h"
 #include "geo/geo.h"
+#include "who/people.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ struct nta_policy
     struct nta_blacklist *lists;  ///< Owned.
     struct nta_blacklist *shared; ///< Owned; ranges of CDNs and clouds, a list each; NULL: none.
     struct nta_geo *geo;          ///< Owned.
+    struct nta_people *people;    ///< Owned; NULL: none.
+    struct nta_whom_set never;    ///< Owned; of whom nothing is recorded.
     struct nta_scope *scopes;     ///< Owned; of the configuration's lists, by their numbers.
     size_t n_scopes;
     /** Owned; what its record says of it (facts.h); NULL: it has none. */

@@ -18,7 +18,8 @@ enum nta_class nta_record_class(const struct nta_record *record)
     case NTA_RECORD_LOOKUP:
     case NTA_RECORD_REQUEST:
     case NTA_RECORD_DOWNLOAD: return seen_class(record, NTA_CLASS_TRAFFIC);
-    case NTA_RECORD_LEASE: return seen_class(record, NTA_CLASS_WHO);
+    case NTA_RECORD_LEASE: /* a copy of what evidence relies on has that one's number */
+        return record->about ? NTA_CLASS_EVIDENCE : seen_class(record, NTA_CLASS_WHO);
     case NTA_RECORD_LOSS:
     case NTA_RECORD_CANARY: /* whose list is the sensor's own */
     case NTA_RECORD_POLICY:
@@ -37,6 +38,7 @@ unsigned nta_event_classes(enum nta_record_event event, bool matched)
     const unsigned plain = matched ? 0 : 1U << nta_record_class(&record);
 
     record.match.list = nta_span_of("any");
+    record.about = 1;
     return plain | 1U << nta_record_class(&record);
 }
 

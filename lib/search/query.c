@@ -69,14 +69,22 @@ int nta_query_user(struct nta_query *query, const char *text, struct nta_err *er
 {
     struct nta_prefix prefix;
     int r = set_word(&query->user, text,
-                     "--user: an address, a network, a MAC address, a host name or a login", err);
+                     "--user: an address, a network, a MAC address, a host name, a login or a "
+                     "person",
+                     err);
 
     query->user_is_addr = query->user_is_mac = false;
     if (r < 0)
         return r;
     query->user_is_mac = parse_mac(text, query->user_mac);
-    if (query->user_is_mac)
+    if (query->user_is_mac) {
+        const uint8_t *mac = query->user_mac;
+
+        (void)snprintf(query->user_device, sizeof(query->user_device),
+                       "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+                       mac[5]);
         return 0;
+    }
     if (nta_prefix_parse(text, strlen(text), &prefix, err) == 0) {
         query->user_is_addr = true;
         query->user_prefix = prefix;
@@ -320,13 +328,15 @@ static void give_values(const struct nta_query *query, const struct each_value *
     const struct nta_addr *addr = &query->user_prefix.addr;
 
     if (query->user_is_mac) {
-        each->fn(each->owner, false, NTA_VALUE_USER_MAC, (struct nta_span){query->user_mac, 6});
+        each->fn(each->owner, true, NTA_VALUE_USER_MAC, (struct nta_span){query->user_mac, 6});
+        give_text(each, true, NTA_VALUE_DEVICE, query->user_device);
     } else if (query->user_is_addr && query->user_prefix.len == 128) {
         each->fn(each->owner, false, NTA_VALUE_USER_ADDR,
                  (struct nta_span){addr->bytes, sizeof(addr->bytes)});
     } else if (query->user && !query->user_is_addr) {
         give_text(each, true, NTA_VALUE_USER_NAME, query->user);
         give_text(each, true, NTA_VALUE_USER_LOGIN, query->user);
+        give_text(each, true, NTA_VALUE_PERSON, query->user);
     }
     if (has_site_token(query->site))
         give_text(each, false, NTA_VALUE_SITE, query->site);

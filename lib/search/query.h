@@ -38,6 +38,7 @@ struct nta_query
     struct nta_prefix user_prefix;
     bool user_is_mac;
     uint8_t user_mac[6];
+    char user_device[18];                             ///< The same as records have a device.
     char *site, *country, *type;                      ///< Lower case; owned; NULL: any.
 #define NTA_QUERY_WORD(symbol, word, ...) char *word; /* likewise: the WORD rows' */
 #define NTA_QUERY_OWN(...)

@@ -33,11 +33,13 @@ static bool user_has(const struct nta_query *query, const struct nta_record *rec
     const struct nta_record_side *user = &record->user;
 
     if (query->user_is_mac)
-        return user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0;
+        return nta_span_is(user->device, query->user_device) ||
+               (user->has_mac && memcmp(user->mac, query->user_mac, sizeof(user->mac)) == 0);
     if (query->user_is_addr)
         return nta_prefix_has(&query->user_prefix, &user->addr) &&
                !(nta_addr_is_v4(&user->addr) && strchr(query->user, ':') && !maps_v4(query));
-    return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user);
+    return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user) ||
+           nta_span_is(user->person, query->user);
 }
 
 /** "video/mp4" is "video/mp4", "video" and "mp4". */

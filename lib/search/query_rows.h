@@ -17,8 +17,11 @@
  */
 #define NTA_FILTERS(WORD, OWN)                                                                     \
     OWN(USER, user, query->user, NTA_PART_USER, 'u', "u:", "user", required_argument,              \
-        "  -u, --user WHO        address, network (10.0.0.0/24), MAC address, host name\n"         \
-        "                        or login\n")                                                      \
+        "  -u, --user WHO        address, network (10.0.0.0/24), MAC address of the\n"             \
+        "                        device, host name, login or person\n")                            \
+    WORD(DEPARTMENT, department, user.department, NTA_PART_USER, NTA_VALUE_DEPARTMENT,             \
+         "--department: a department as users.conf has it", 0, "", "department",                   \
+         required_argument, "      --department NAME users of this department\n")                  \
     OWN(SITE, site, query->site, NTA_PART_SITE, 's', "s:", "site", required_argument,              \
         "  -s, --site NAME       a site and its subdomains\n")                                     \
     WORD(LIST, list, match.list, NTA_PART_MATCH, NTA_VALUE_LIST, "--list: the name of a list",     \

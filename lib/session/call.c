@@ -108,9 +108,21 @@ void nta_call_over(struct nta_session *session)
 
 static void *on_lend(void *owner);
 
-static struct nta_proto_end end_of(const struct nta_flow *flow, const struct nta_addr *addr,
-                                   const uint8_t *mac)
+/**
+ * An end as the packet at work has it: an address may be another machine's than when the flow
+ * began.
+ */
+static struct nta_proto_end end_of(const struct nta_session *session, bool is_client)
 {
+    const struct nta_flow *flow = session->flow;
+    const struct nta_packet *packet = session->parts->packet;
+    const struct nta_addr *addr = is_client ? &flow->client : &flow->server;
+    const uint8_t *mac = is_client ? flow->client_mac : flow->server_mac;
+
+    if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->src, addr))
+        mac = packet->src_mac;
+    else if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->dst, addr))
+        mac = packet->dst_mac;
     return (struct nta_proto_end){.addr = addr, .mac = flow->has_macs ? mac : NULL};
 }
 
@@ -131,8 +143,7 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
         .wall_ns = wall_ns,
         .client_port = flow->client_port,
         .server_port = flow->server_port,
-        .ends = {end_of(flow, &flow->client, flow->client_mac),
-                 end_of(flow, &flow->server, flow->server_mac)},
+        .ends = {end_of(session, true), end_of(session, false)},
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,

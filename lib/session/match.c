@@ -8,6 +8,7 @@
 #include "blacklist/name/site.h"
 #include "policy/evasion.h"
 #include "policy/scope.h"
+#include "session/who/bindings.h"
 
 #include <string.h>
 
@@ -45,13 +46,14 @@ static enum nta_list_weight weigh(const void *owner, const struct nta_list_repor
                                    &flow->sides[ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN],
                                *other =
                                    &flow->sides[ends.user_is_client ? NTA_DIR_DOWN : NTA_DIR_UP];
-    const struct nta_who who = {
+    struct nta_who who = {
         .addr = ends.user,
         .vlans = side->packets || !other->packets ? side->vlan : other->vlan,
         .n_vlans = NTA_N_ELEMENTS(side->vlan),
         .wall_ns = asking->wall_ns,
     };
 
+    nta_bindings_scope(asking->session, &who);
     return nta_scope_weigh(asking->session->parts->policy, list, &who);
 }
 

@@ -381,6 +381,8 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
 
     if (!nta_conn_keeps_app(conn))
         conn->app = (uint8_t)event->app;
+    if (session->parts->listens && event->kind != NTA_EVENT_BINDING)
+        return;
     if (event->quic)
         nta_quic_begun(session, event->quic);
     switch (event->kind) {

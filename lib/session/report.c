@@ -7,6 +7,9 @@
  */
 #include "session/report.h"
 
+#include "record/class.h"
+#include "session/who/bindings.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -73,6 +76,7 @@ void nta_report_ends(const struct nta_session *session, struct nta_record *recor
     record->network = network_of(flow);
     record->policy = session->parts->policy->stamp;
     fill_tags(flow, ends.user_is_client, record);
+    nta_bindings_join(session, record);
 }
 
 void nta_report_match(const struct nta_session *session, struct nta_record *record,
@@ -240,11 +244,19 @@ void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
 
 void nta_report_put(const struct nta_session *session, const struct nta_record *record)
 {
+    if (session->parts->listens && record->event != NTA_RECORD_LEASE)
+        return; /* it is told where its packets are owned */
     if (nta_report_is_canary(session->parts->policy, record->site)) {
         put_canary(session, record);
+        return;
+    }
+    if (nta_bindings_are_never(session->parts->policy, record)) {
+        nta_count(&session->parts->counters, NTA_COUNTER_RECORD_NEVER, 1);
         return;
     }
     if (record->event == NTA_RECORD_ALERT)
         nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
     session->parts->put(session->parts->owner, record);
+    if (nta_record_class(record) == NTA_CLASS_EVIDENCE)
+        nta_bindings_prove(session, record);
 }

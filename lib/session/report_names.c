@@ -2,7 +2,9 @@
 /* Records of what tells names: lookups of DNS and its kin, leases of DHCP, names of stations. */
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "decode/service.h"
 #include "session/report.h"
+#include "session/who/bindings.h"
 
 #include <string.h>
 
@@ -92,27 +94,75 @@ static int64_t end_of(const struct nta_binding *binding, int64_t time_ns)
     return holds && binding->valid_s > 0 ? time_ns + binding->valid_s * NTA_NS_PER_S : 0;
 }
 
+/**
+ * What all workers hear is told by the one who owns the packet, where it is heard, and not a second
+ * time where the connection is looked at.
+ */
+static bool is_ours(const struct nta_session_parts *parts)
+{
+    const struct nta_packet *packet = parts->packet;
+
+    if (parts->listens)
+        return !packet || !(packet->flags & NTA_PACKET_HEARSAY);
+    return !parts->who || !packet || !nta_packet_tells(packet);
+}
+
+/** What a server answers is told each time, what stations say of themselves if it is new. */
+static bool is_told(const struct nta_binding *binding, const struct nta_who_news *news)
+{
+    return news->is_new || binding->source <= NTA_BINDING_DHCPV6; /* in the order of their worth */
+}
+
+/** The tags of the message itself: what is sent to all has one flow in all networks. */
+static void fill_frame(const struct nta_packet *packet, struct nta_record *record)
+{
+    if (!packet)
+        return;
+    record->vlan = (struct nta_record_tags){.n = packet->n_vlan};
+    memcpy(record->vlan.ids, packet->vlan, sizeof(record->vlan.ids));
+}
+
+static void fill_station(const struct nta_session *session, const struct nta_binding *binding,
+                         struct nta_record *record)
+{
+    record->user.addr = binding->prefix.addr;
+    record->user.ipv4 = (struct nta_addr){0};
+    (void)nta_addr_inside(&record->user.addr, &record->user.ipv4);
+    record->user.place = *nta_geo_cache_find(session->parts->places, session->parts->policy->geo,
+                                             &record->user.addr);
+    record->user.has_mac = binding->has_mac;
+    memcpy(record->user.mac, binding->mac, sizeof(record->user.mac));
+    if (is_given(&record->user.addr))
+        nta_bindings_join_addr(session, binding->has_mac ? binding->mac : NULL, record);
+    record->user.name = binding->name; /* no more than the message says */
+    record->user.login = binding->login;
+    record->user.source = nta_span_of(nta_binding_source_name(binding->source));
+    record->binding.client_id = binding->client_id;
+    record->binding.circuit = binding->circuit;
+    record->binding.state = nta_span_of(nta_binding_state_name(binding->state));
+}
+
 void nta_report_binding(const struct nta_session *session, const struct nta_event *event)
 {
     const struct nta_binding *binding = event->binding;
     struct nta_record record = {.event = NTA_RECORD_LEASE, .time_ns = session->io.wall_ns};
+    struct nta_record_conflict conflicts[NTA_BINDINGS_CONFLICTS];
+    struct nta_who_news news = {.until_ns = 0};
+    char mac[NTA_BINDINGS_MAC_SIZE];
+    const bool is_heard = session->parts->listens || is_ours(session->parts);
+    const bool is_learnt = is_heard && nta_bindings_learn(session, event, &news);
 
+    if (!is_ours(session->parts) || (is_learnt && !is_told(binding, &news)))
+        return;
     nta_report_ends(session, &record);
+    record.user = (struct nta_record_side){0};
+    record.doubts = 0;
     nta_report_side(session, !binding->of_server, &record.user);
     nta_report_side(session, binding->of_server, &record.peer);
-    record.user.addr = binding->prefix.addr;
-    record.user.ipv4 = (struct nta_addr){0};
-    (void)nta_addr_inside(&record.user.addr, &record.user.ipv4);
-    record.user.place =
-        *nta_geo_cache_find(session->parts->places, session->parts->policy->geo, &record.user.addr);
-    record.user.has_mac = binding->has_mac;
-    memcpy(record.user.mac, binding->mac, sizeof(record.user.mac));
-    record.user.name = binding->name;
-    record.user.login = binding->login;
-    record.user.source = nta_span_of(nta_binding_source_name(binding->source));
-    record.binding.client_id = binding->client_id;
-    record.binding.circuit = binding->circuit;
-    record.binding.state = nta_span_of(nta_binding_state_name(binding->state));
+    fill_frame(session->parts->packet, &record);
+    fill_station(session, binding, &record);
+    if (is_learnt)
+        nta_bindings_fill_news(&news, conflicts, mac, &record);
     if (is_given(&binding->by))
         record.peer.addr = binding->by;
     record.peer.name = binding->other;

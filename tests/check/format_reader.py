@@ -289,7 +289,7 @@ STRENGTHS = "address arp announced lease login".split()
 FILE_KINDS = "program archive document video audio image disk torrent script other".split()
 NO_HASHES = "encrypted lost cut memory off".split()
 NETWORKS = "vni teid gre erspan mpls l2tp vsid".split()
-CONFLICTS = "dns cert sni host overlap".split()
+CONFLICTS = "dns cert sni host overlap device name login".split()
 GAPS_OF = ["stopped", "killed", "interface gone", "store not writable", "interface down",
            "interface renamed", "no carrier"]
 STATUSES = "new open closed false".split()

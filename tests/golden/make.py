@@ -1131,6 +1131,54 @@ def quic_connections():
     return every(1795900000 * SECOND, SECOND // 10, frames)
 
 
+def leased(station, message, address, vlan=None, called=b"", server="10.9.0.1"):
+    """What a station and its server of DHCP say to each other: DHCPREQUEST and DHCPACK (`called`:
+    what it calls itself), or DHCPRELEASE.
+    """
+    def says(operation, had, given, options):
+        packet = (bytes([operation, 1, 6, 0, 9, 9, 9, station]) + bytes(4) + had + given +
+                  bytes(8) + mac(station) + bytes(10 + 192) + bytes.fromhex("63825363") +
+                  b"\x36\x04" + addr(server) + options + b"\xff")
+        return udp(68, 67, packet) if operation == 1 else udp(67, 68, packet)
+
+    if message == "release":
+        packet = ip4(address, server, UDP, says(1, addr(address), bytes(4), b"\x35\x01\x07"))
+        return [ether(mac(station), mac(1), packet, vlan=vlan)]
+    asks = says(1, bytes(4), bytes(4), b"\x35\x01\x03\x32\x04" + addr(address) + b"\x0c" +
+                bytes([len(called)]) + called)
+    gives = says(2, bytes(4), addr(address), b"\x35\x01\x05\x33\x04" + struct.pack(">I", 3600))
+    return [ether(mac(station), BROADCAST, ip4("0.0.0.0", "255.255.255.255", UDP, asks), vlan=vlan),
+            ether(mac(1), mac(station), ip4(server, address, UDP, gives), vlan=vlan)]
+
+
+@capture()
+def swapped():
+    """Two stations swap their addresses within a minute, and a third has one of them in another
+    VLAN: each connection is of who had its address then, also one over UDP that seems to go on.
+    """
+    def visits(station, address, port, vlan=None):
+        frames = http_connection(address, "192.0.2.80", port,
+                                 request("/tool.exe", "files.bad.example"),
+                                 station * 100000000)
+        sent = [ether(*((mac(station), mac(1)) if up else (mac(1), mac(station))), packet,
+                      vlan=vlan) for up, packet in frames]
+        ticks = udp(123, 123, bytes([0x23]) + bytes(47))
+        return sent + [ether(mac(station), mac(1), ip4(address, "192.0.2.123", UDP, ticks),
+                             vlan=vlan)]
+
+    first, second = "10.9.0.5", "10.9.0.6"
+    packets = (
+        leased(5, "request", first, called=b"ann-pc") +
+        leased(6, "request", second, called=b"bob-pc") +
+        leased(7, "request", first, called=b"cyd-pc", vlan=20) +
+        visits(5, first, 40000) + visits(6, second, 40000) + visits(7, first, 40000, vlan=20) +
+        leased(5, "release", first) + leased(6, "release", second) +
+        leased(6, "request", first, called=b"bob-pc") +
+        leased(5, "request", second, called=b"ann-pc") +
+        visits(5, second, 40000) + visits(6, first, 40000) + visits(7, first, 40001, vlan=20))
+    return every(1796000000 * SECOND, SECOND // 2, packets)
+
+
 def check(taken):
     wrong = [f"{one}.pcap is not what make.py makes" for one in taken
              if pcap(CAPTURES[one][0](), CAPTURES[one][1]) != (HERE / f"{one}.pcap").read_bytes()]

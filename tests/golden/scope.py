@@ -45,7 +45,7 @@ def write_pcap(path, frames):
             file.write(struct.pack("<IIII", when, 0, len(frame), len(frame)) + frame)
 
 
-def read(groups, frames, events=("alert", "lookup", "request", "packets")):
+def read(groups, frames, events=("alert", "lookup", "request", "packets"), people="", more=""):
     """(event, port) -> list whose match it has, or None, of a capture under these lists."""
     with tempfile.TemporaryDirectory() as work:
         files = []
@@ -55,7 +55,10 @@ def read(groups, frames, events=("alert", "lookup", "request", "packets")):
                 file.write(text)
             files.append(f'{{ path = "{path}"; {keys} }}')
         with open(f"{work}/ntad.conf", "w") as file:
-            file.write(f'blacklist = {{ shared = ""; files = ( {", ".join(files)} ); }};\n')
+            file.write(f'blacklist = {{ shared = ""; files = ( {", ".join(files)} ); }};\n'
+                       f'who = {{ users = "{work}/users.conf"; }};\n{more}\n')
+        with open(f"{work}/users.conf", "w") as file:
+            file.write(people)
         write_pcap(f"{work}/x.pcap", frames)
         run = subprocess.run([NTA, "read", "--json", "--config", f"{work}/ntad.conf",
                               f"{work}/x.pcap"], capture_output=True, text=True, timeout=60,
@@ -123,6 +126,19 @@ expect("an equal entry that alerts decides", found, alert={1002: "b", 1006: "b"}
 found = read([("bad.example\n", 'for = [ "login:ann", "department:it", "person:Ann" ];')],
              visits("bad.example"))
 expect("names that nobody has", found, alert={}, lookup={})
+
+# who has them by users.conf
+found = read([("bad.example\n", 'for = [ "person:Ann Bell", "department:it" ];')],
+             visits("bad.example"), people=f"{ANN}, Ann Bell\n{TEACHER}, , IT\n")
+expect("a person and a department", found, alert={p: "a" for p in (1001, 1003, 1004, 1005)},
+       lookup={p: "a" for p in (1001, 1003, 1004, 1005)})
+
+# nothing is recorded of some
+found = read([("bad.example\n", "")], visits("bad.example"), people=f"{BOB}, Bob Bell\n",
+             more=f'record = {{ never = ( "{ANN}", "person:Bob Bell" ); }};')
+if {port for _, port in found} != {1003}:
+    failed += 1
+    print(f"FAILED nothing is recorded of some: {found}")
 
 # addresses and URLs
 gets = [(MORNING, get(ANN, 2001, "web.example", "/a/b")),

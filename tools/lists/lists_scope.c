@@ -35,6 +35,7 @@ static int take_user(const struct nta_whom *whom, struct nta_lists_who *who, str
     case NTA_WHOM_DEPARTMENT: who->who.department = nta_span_of(whom->name); break;
     case NTA_WHOM_LOGIN: who->who.login = nta_span_of(whom->name); break;
     case NTA_WHOM_PERSON: who->who.person = nta_span_of(whom->name); break;
+    case NTA_WHOM_DEVICE: who->who.device = nta_span_of(whom->name); break;
     }
     return 0;
 }

@@ -93,6 +93,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(DOQ, "flow.doq", "flows", NONE, "DNS over QUIC: lookups not seen")                         \
     ROW(HITS, "match.hits", "hits", NONE, "blacklist hits")                                        \
     ROW(RECORDS, "record.made", "records", NONE, "records made")                                   \
+    ROW(RECORD_NEVER, "record.never", "records", NONE, "not made: of users in record.never")       \
     ROW(RECORD_DROP, "record.drop", "records", QUEUE, "lost: the recorder was too slow")           \
     ROW(RECORD_STORED, "record.stored", "records", NONE, "records committed")                      \
     ROW(RECORD_LOST, "record.lost", "records", JOURNAL, "made, and could not be stored")           \

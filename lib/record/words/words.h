@@ -84,13 +84,16 @@
     ROW(L2TP, "l2tp", 6)                                                                           \
     ROW(VSID, "vsid", 7)
 
-/** What names another site. */
+/** What names another site; of a binding, another device, name or login. */
 #define NTA_CONFLICT_KINDS(ROW)                                                                    \
     ROW(DNS, "dns", 1)                                                                             \
     ROW(CERT, "cert", 2)                                                                           \
     ROW(SNI, "sni", 3)                                                                             \
     ROW(HOST, "host", 4)                                                                           \
-    ROW(OVERLAP, "overlap", 5)
+    ROW(OVERLAP, "overlap", 5)                                                                     \
+    ROW(DEVICE, "device", 6)                                                                       \
+    ROW(NAME, "name", 7)                                                                           \
+    ROW(LOGIN, "login", 8)
 
 /** Why the sensor did not watch. */
 #define NTA_GAP_REASONS(ROW)                                                                       \

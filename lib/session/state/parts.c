@@ -73,6 +73,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     parts->whose = options->whose;
     parts->put = options->put;
     parts->owner = options->owner;
+    parts->who = options->who;
+    parts->listens = options->listens;
     int r = nta_told_init(&parts->told, NAMES_MAX, &options->key, NULL);
 
     if (r == 0)

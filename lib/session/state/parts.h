@@ -23,6 +23,7 @@
 #include "session/state/quic_table.h"
 #include "session/state/states.h"
 #include "session/state/transfer_table.h"
+#include "who/who.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ struct nta_session_options
     struct nta_flow_options flow;  ///< This worker's share.
     size_t keep_bytes;             ///< Of packets kept for alerts: its share; 0: none.
     int64_t keep_window_ns;        ///< Repeats within are not proved again.
+    struct nta_who_table *who;     ///< Borrows: who has which address; NULL: nobody asks.
+    bool listens;                  ///< See struct nta_session_parts.
     /** A record was made; borrowed for the call.  `owner` is passed back. */
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;
@@ -52,6 +55,13 @@ struct nta_session_parts
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;                     ///< Of `put`.
     const struct nta_policy *policy; ///< The worker's word, before each call: what is in force.
+    const struct nta_packet *packet; ///< The same: the packet at work; NULL: none is.
+    struct nta_who_table *who;       ///< Borrows: who has which address; NULL: nobody asks.
+    /**
+     * Only what tells who has an address counts here: conversations that all workers hear
+     * (hearsay.c), each in all of them, are told by the owner of the packet.
+     */
+    bool listens;
 
     /* owns */
     struct nta_counters counters;
@@ -70,6 +80,8 @@ struct nta_session_parts
     struct nta_conn_alert alerts[NTA_WATCH_CASES]; ///< Of each case, by its number.
     struct nta_buf about;                          ///< For the text about one.
     struct nta_span via;                           ///< Of the record being made.
+    struct nta_who_answer relied;                  ///< The same: who its user is.
+    char device[18];                               ///< The same: its user's, as text.
     struct nta_quic_table quic_table;
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.

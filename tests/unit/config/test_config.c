@@ -202,8 +202,9 @@ static void a_list_for_nobody_or_no_time_is_refused(void **state)
     refuses(LIST("for = [ ];"), "for of a list names users, as [ \"10.1.0.0/16\", \"vlan:10\" ]");
     refuses(LIST("for = [ 10 ];"), "for of a list names users");
     refuses(LIST("for = true;"), "for of a list names users");
-    refuses(LIST("for = \"logn:ann\";"), ":2: for: \"logn:ann\": \"logn:\" is none of vlan:, "
-                                         "department:, login:, person:; the nearest is \"login:\"");
+    refuses(LIST("for = \"logn:ann\";"),
+            ":2: for: \"logn:ann\": \"logn:\" is none of vlan:, "
+            "department:, login:, person:, device:; the nearest is \"login:\"");
     refuses(LIST("for = \"ann\";"), "is no address or network");
     refuses(LIST("for = \"10.1.0.1/16\";"), "is no address or network (");
     refuses(LIST("not_for = \"vlan:0\";"),

@@ -87,7 +87,9 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
         .n_dispatches = 1,
         .policies = &script->policies,
         .recorder_wake = &script->recorder,
-        .session = {.whose = &script->whose, .flow = flow, .keep_bytes = 16384}};
+        .session = {.whose = &script->whose, .flow = flow, .keep_bytes = 16384},
+        .n_bindings = 256,
+    };
 
     r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
     assert(r == 0);
