@@ -221,12 +221,16 @@ static bool goes_always(const struct gather *gather, enum nta_class class, int64
 /** The oldest day of the first class that has one. */
 static int gather_oldest(struct gather *gather)
 {
+    const struct nta_retain *retain = gather->retain;
     enum nta_class class;
     int r = 0;
 
-    for (unsigned i = 0;
-         r == 0 && gather->n == 0 && (class = nta_retain_order(i)) != NTA_CLASS_NONE; i++)
+    for (unsigned i = 0; r == 0 && gather->n == 0; i++) {
+        class = nta_retain_order(i);
+        if (!nta_retain_gives_way(&retain->policy, &retain->room, class))
+            break;
         r = gather_class(gather, class, goes_always);
+    }
     if (gather->n > 1)
         gather->n = 1;
     return r;
@@ -410,7 +414,7 @@ int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit)
         return serve_request(retain, commit);
     if (mono_ns >= retain->age_mono_ns)
         return delete_old(retain, commit, mono_ns);
-    if (retain->policy.deletes_oldest && nta_retain_is_full(&retain->policy, &retain->room))
+    if (nta_retain_gives_way(&retain->policy, &retain->room, nta_retain_order(0)))
         return make_room(retain, commit);
     return MEASURE_NS;
 }

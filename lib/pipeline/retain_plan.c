@@ -52,9 +52,12 @@ static bool exceeds(const struct nta_retain_policy *policy, const struct nta_ret
            room->disk_free < free_wanted(policy, room, share);
 }
 
-bool nta_retain_is_full(const struct nta_retain_policy *policy, const struct nta_retain_room *room)
+bool nta_retain_gives_way(const struct nta_retain_policy *policy,
+                          const struct nta_retain_room *room, enum nta_class class)
 {
-    return exceeds(policy, room, FULL_AT);
+    return policy->deletes_oldest &&
+           exceeds(policy, room,
+                   class == NTA_CLASS_EVIDENCE ? admitted_up_to[NTA_CLASS_LOG] : FULL_AT);
 }
 
 bool nta_retain_admits(const struct nta_retain_policy *policy, const struct nta_retain_room *room,

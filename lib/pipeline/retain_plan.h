@@ -5,9 +5,10 @@
  * What is kept for how long, and what goes first when there is no room: pure rules.
  *
  * By age: a class's day goes once all of it is older than the class is kept.  By room: while more
- * than 95 in 100 of the bound are used, the oldest whole day of traffic goes, then of who, then of
- * evidence, and never a record of the log.  What may still be stored where nothing can go is
- * decided by class, evidence last: the last part of the bound is its own.
+ * than 95 in 100 of the bound are used, the oldest whole day of traffic goes, then of who.  Where
+ * these have none left but today's, they are not stored any more, so that nobody pushes evidence
+ * out by making traffic: the last part of the bound is evidence's own, and its oldest day goes only
+ * when that is used up, too.  Never a record of the log.
  */
 
 #include "record/class.h"
@@ -38,8 +39,9 @@ bool nta_retain_is_old(const struct nta_retain_policy *policy, enum nta_class cl
 /** In which order classes give way to room: the i-th; NTA_CLASS_NONE: no more. */
 enum nta_class nta_retain_order(unsigned i);
 
-/** True if days are to go, so that there is room again. */
-bool nta_retain_is_full(const struct nta_retain_policy *policy, const struct nta_retain_room *room);
+/** True if the oldest day of this class is to go, if no class before it in the order has one. */
+bool nta_retain_gives_way(const struct nta_retain_policy *policy,
+                          const struct nta_retain_room *room, enum nta_class class);
 
 /** True if a batch of this class may be stored. */
 bool nta_retain_admits(const struct nta_retain_policy *policy, const struct nta_retain_room *room,

@@ -63,22 +63,22 @@ enum
 
 static void a_full_store_keeps_the_last_of_its_room_for_evidence(void **state)
 {
-    const struct nta_retain_policy policy = {.size_bytes = 1000 * GIB};
+    const struct nta_retain_policy policy = {.size_bytes = 1000 * GIB, .deletes_oldest = true};
+    const struct nta_retain_policy stop = {.size_bytes = 1000 * GIB};
 
     static const struct
     {
         uint64_t used;
-        unsigned classes;
-        bool full;
+        unsigned classes, go;
     } rows[] = {
-        {0, EVIDENCE | TRAFFIC | WHO | LOG, false},
-        {950, EVIDENCE | TRAFFIC | WHO | LOG, false},
-        {951, EVIDENCE | TRAFFIC | WHO | LOG, true},
-        {961, EVIDENCE | WHO | LOG, true},
-        {971, EVIDENCE | LOG, true},
-        {991, EVIDENCE, true},
-        {1000, EVIDENCE, true},
-        {1001, 0, true},
+        {0, EVIDENCE | TRAFFIC | WHO | LOG, 0},
+        {950, EVIDENCE | TRAFFIC | WHO | LOG, 0},
+        {951, EVIDENCE | TRAFFIC | WHO | LOG, TRAFFIC | WHO},
+        {961, EVIDENCE | WHO | LOG, TRAFFIC | WHO},
+        {971, EVIDENCE | LOG, TRAFFIC | WHO},
+        {991, EVIDENCE, TRAFFIC | WHO | EVIDENCE}, /* it pushes itself out, and nobody else does */
+        {1000, EVIDENCE, TRAFFIC | WHO | EVIDENCE},
+        {1001, 0, TRAFFIC | WHO | EVIDENCE},
     };
 
     (void)state;
@@ -86,20 +86,27 @@ static void a_full_store_keeps_the_last_of_its_room_for_evidence(void **state)
         const struct nta_retain_room room = {.used_bytes = rows[i].used * GIB};
 
         assert_int_equal(admitted(&policy, room), rows[i].classes);
-        assert_int_equal(nta_retain_is_full(&policy, &room), rows[i].full);
+        assert_int_equal(admitted(&stop, room), rows[i].classes);
+        for (unsigned n = 0; nta_retain_order(n) != NTA_CLASS_NONE; n++) {
+            const enum nta_class class = nta_retain_order(n);
+
+            assert_int_equal(nta_retain_gives_way(&policy, &room, class),
+                             (rows[i].go & 1U << class) != 0);
+            assert_false(nta_retain_gives_way(&stop, &room, class));
+        }
     }
 }
 
 static void a_part_of_the_disk_stays_free(void **state)
 {
-    const struct nta_retain_policy policy = {.free_share = 0.05};
+    const struct nta_retain_policy policy = {.free_share = 0.05, .deletes_oldest = true};
     const uint64_t size = 1000 * GIB; /* 50 are to stay free, and 25 do in any case */
 
     (void)state;
     for (uint64_t free = 0; free <= 60; free++) {
         const struct nta_retain_room room = {.disk_free = free * GIB, .disk_size = size};
 
-        assert_int_equal(nta_retain_is_full(&policy, &room), free < 50);
+        assert_int_equal(nta_retain_gives_way(&policy, &room, NTA_CLASS_TRAFFIC), free < 50);
         assert_int_equal(nta_retain_admits(&policy, &room, NTA_CLASS_TRAFFIC), free >= 45);
         assert_int_equal(nta_retain_admits(&policy, &room, NTA_CLASS_EVIDENCE), free >= 25);
     }
@@ -112,7 +119,6 @@ static void without_bounds_all_is_kept(void **state)
 
     (void)state;
     assert_int_equal(admitted(&none, room), EVIDENCE | TRAFFIC | WHO | LOG);
-    assert_false(nta_retain_is_full(&none, &room));
     const struct nta_retain_policy both = {.size_bytes = GIB, .free_share = 0.05};
 
     /* a disk that cannot be asked is no bound */
