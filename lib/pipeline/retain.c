@@ -218,18 +218,40 @@ static bool goes_always(const struct gather *gather, enum nta_class class, int64
     return true;
 }
 
-/** The oldest day of the first class that has one. */
+/** Take what a class has of today's day out of the account: it cannot go. */
+static int leave_out_today(const struct gather *gather, enum nta_class class,
+                           struct nta_retain_room *room)
+{
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
+    struct nta_store_day day;
+    uint64_t bytes = 0;
+    int r = nta_commit_next_day(gather->commit, class, today - 1, &day, gather->err);
+
+    if (r == 1 && day.day == today)
+        r = nta_commit_weigh_day(gather->commit, &day, &bytes, gather->err);
+    room->used_bytes -= bytes < room->used_bytes ? bytes : room->used_bytes;
+    room->disk_free += bytes;
+    return r < 0 ? r : 0;
+}
+
+/**
+ * The oldest day of the first class that has one.  A class gives way for what is in the store but
+ * today's of those before it, which are stopped instead: else evidence would go for traffic.
+ */
 static int gather_oldest(struct gather *gather)
 {
     const struct nta_retain *retain = gather->retain;
-    enum nta_class class;
+    struct nta_retain_room room = retain->room;
     int r = 0;
 
     for (unsigned i = 0; r == 0 && gather->n == 0; i++) {
-        class = nta_retain_order(i);
-        if (!nta_retain_gives_way(&retain->policy, &retain->room, class))
+        const enum nta_class class = nta_retain_order(i);
+
+        if (class == NTA_CLASS_NONE || !nta_retain_gives_way(&retain->policy, &room, class))
             break;
         r = gather_class(gather, class, goes_always);
+        if (r == 0 && gather->n == 0)
+            r = leave_out_today(gather, class, &room);
     }
     if (gather->n > 1)
         gather->n = 1;

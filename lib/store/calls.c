@@ -153,6 +153,14 @@ int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
                                 : refuse_days(store, err);
 }
 
+int nta_store_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err)
+{
+    *ret_bytes = 0;
+    return store->ops->weigh_day ? store->ops->weigh_day(store, sensor, day, ret_bytes, err)
+                                 : refuse_days(store, err);
+}
+
 int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                        const struct nta_store_day *day, struct nta_err *err)
 {

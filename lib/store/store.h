@@ -153,6 +153,10 @@ int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
                        enum nta_class class, int64_t after, struct nta_store_day *ret_day,
                        struct nta_err *err);
 
+/** SQLite only (else -ENOTSUP): bytes of these batches, by their columns.  0 or negative errno. */
+int nta_store_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err);
+
 /**
  * SQLite only (else -ENOTSUP): drop some of the day's contents up to number `day->last`, so many as
  * a writer can wait for; their heads stay.  1: there may be more; 0: all of them are gone, and
@@ -163,8 +167,8 @@ int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
                        const struct nta_store_day *day, struct nta_err *err);
 
 /**
- * SQLite only (else -ENOTSUP): bytes of the file and its log that are in use, without what the next
- * batches use again; 0 or negative errno.
+ * SQLite only (else -ENOTSUP): bytes of the file that are in use, without what the next batches use
+ * again, and what its log has above its usual 64 MiB; 0 or negative errno.
  */
 int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
 

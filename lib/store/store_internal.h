@@ -124,6 +124,8 @@ struct nta_store_ops
     int (*next_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     enum nta_class class, int64_t after, struct nta_store_day *ret_day,
                     struct nta_err *err);
+    int (*weigh_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                     const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err);
     int (*drop_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     const struct nta_store_day *day, struct nta_err *err);
     int (*used)(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);

@@ -32,6 +32,14 @@ int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t
                  : nta_store_next_day(commit->store, commit->sensor, class, after, ret_day, err);
 }
 
+int nta_commit_weigh_day(struct nta_commit *commit, const struct nta_store_day *day,
+                         uint64_t *ret_bytes, struct nta_err *err)
+{
+    int r = be_ready(commit, err);
+
+    return r < 0 ? r : nta_store_weigh_day(commit->store, commit->sensor, day, ret_bytes, err);
+}
+
 int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err)
 {
     if (!commit->store)

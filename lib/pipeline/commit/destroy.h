@@ -31,6 +31,10 @@ struct nta_destroy
 int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t after,
                         struct nta_store_day *ret_day, struct nta_err *err);
 
+/** Bytes of a day's batches.  0 or negative errno. */
+int nta_commit_weigh_day(struct nta_commit *commit, const struct nta_store_day *day,
+                         uint64_t *ret_bytes, struct nta_err *err);
+
 /** Bytes that the store uses on disk.  0 or negative errno. */
 int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err);
 

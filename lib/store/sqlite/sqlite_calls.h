@@ -68,10 +68,13 @@ int nta_sqlite_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_I
 int nta_sqlite_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         enum nta_class class, int64_t after, struct nta_store_day *ret_day,
                         struct nta_err *err);
+/** weigh_day: over the heads between its first and last number. */
+int nta_sqlite_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err);
 /** drop_day: a slice in one transaction. */
 int nta_sqlite_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         const struct nta_store_day *day, struct nta_err *err);
-/** used: pages in use and the log beside the file. */
+/** used: pages in use, and a log that grew beyond measure. */
 int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
 /** measure: sums over the columns. */
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,

@@ -15,6 +15,7 @@ enum
     FREE_PAGES_KEPT = 4096, ///< 64 MiB that the next batches use again.
     FREE_PAGES_SLICE = 512, ///< Given back in one step.
     FREE_SLICES_MAX = 16,
+    LOG_USUAL = 64 << 20, ///< Bytes that the log keeps for itself (sqlite_open.c).
 };
 
 /* ---- batches that are elsewhere now ---- */
@@ -178,6 +179,30 @@ int nta_sqlite_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
     return 1;
 }
 
+int nta_sqlite_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement = nta_sqlite_get(sqlite, NTA_SQLITE_WEIGH, &result, err);
+
+    if (!statement)
+        return result;
+    nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)day->first);
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)day->last);
+    (void)sqlite3_bind_int64(statement, 4, day->class);
+    (void)sqlite3_bind_int64(statement, 5, day->day);
+    code = sqlite3_step(statement);
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail(sqlite, code, "be measured", err);
+    const double bytes = sqlite3_column_double(statement, 0);
+
+    *ret_bytes = bytes > 0 && bytes < 1e18 ? (uint64_t)bytes : 0;
+    return 0;
+}
+
 static int drop_slice(struct nta_sqlite *sqlite, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       const struct nta_store_day *day, struct nta_err *err)
 {
@@ -224,7 +249,8 @@ int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err
     if (result < 0)
         return result;
     *ret_bytes = n_pages > n_free ? (uint64_t)(n_pages - n_free) * (uint64_t)page : 0;
-    if (log && stat(log, &status) == 0)
-        *ret_bytes += (uint64_t)status.st_size;
+    /* what is in the log is counted with the pages; one that a reader keeps from shrinking is not */
+    if (log && stat(log, &status) == 0 && status.st_size > LOG_USUAL)
+        *ret_bytes += (uint64_t)(status.st_size - LOG_USUAL);
     return 0;
 }

@@ -32,6 +32,7 @@ static const struct nta_store_ops sqlite_ops = {
     .count_strays = nta_sqlite_count_strays,
     .forget = nta_sqlite_forget,
     .next_day = nta_sqlite_next_day,
+    .weigh_day = nta_sqlite_weigh_day,
     .drop_day = nta_sqlite_drop_day,
     .used = nta_sqlite_used,
     .freeze = nta_sqlite_freeze,

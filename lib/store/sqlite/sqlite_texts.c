@@ -173,6 +173,8 @@ const char *const nta_sqlite_texts[NTA_SQLITE_N_STATEMENTS] = {
         "SELECT max(number) FROM (SELECT number FROM head" SEARCH " ORDER BY number LIMIT ?4)",
     [NTA_SQLITE_FORGET_HEAD] = "DELETE FROM head WHERE sensor = ?1 AND number BETWEEN ?2 AND ?3"
                                " AND marks = 0",
+    [NTA_SQLITE_WEIGH] = "SELECT total(bytes) FROM {head} WHERE sensor = ?1 AND number BETWEEN ?2"
+                         " AND ?3 AND class = ?4 AND day = ?5 AND typeof(bytes)='integer'",
     [NTA_SQLITE_MEASURE] =
         "SELECT count(*), total(records), total(bytes), min(first_ns) FROM {head*}",
     OF_CLASS(NTA_CLASS_EVIDENCE, "content_1", "1"),

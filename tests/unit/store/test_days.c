@@ -58,12 +58,15 @@ static void a_day_goes_in_slices_and_its_heads_stay(void **state)
 {
     struct scene *scene = *state;
     struct nta_store_day day;
+    uint64_t bytes;
     int n_slices = 0, r;
 
     put_day(scene, NTA_CLASS_TRAFFIC, 20001, 1, 300);
     put_day(scene, NTA_CLASS_EVIDENCE, 20001, 301, 301);
     put_day(scene, NTA_CLASS_TRAFFIC, 20002, 302, 303);
     assert_int_equal(next_day(scene, NTA_CLASS_TRAFFIC, INT64_MIN, &day), 1);
+    assert_int_equal(nta_store_weigh_day(scene->store, scene_sensor, &day, &bytes, &scene->err), 0);
+    assert_in_range(bytes, UINT64_C(300) * 20000, UINT64_C(300) * 100000);
     day.last = 290; /* what came behind the note stays */
     do {
         r = nta_store_drop_day(scene->store, scene_sensor, &day, &scene->err);
