@@ -249,7 +249,7 @@ int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err
     if (result < 0)
         return result;
     *ret_bytes = n_pages > n_free ? (uint64_t)(n_pages - n_free) * (uint64_t)page : 0;
-    /* what the log holds is counted with the pages; what a reader keeps it from giving back is not */
+    /* its pages are counted above; not what a reader keeps it from giving back */
     if (log && stat(log, &status) == 0 && status.st_size > LOG_USUAL)
         *ret_bytes += (uint64_t)(status.st_size - LOG_USUAL);
     return 0;
