@@ -147,8 +147,11 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
-    if (!entry->shown.proved)
-        entry->shown.proved = proves(entry, sender, other, ack);
+    if (!entry->shown.proved && proves(entry, sender, other, ack)) {
+        entry->shown.proved = true;
+        if (flows->ops->proved)
+            flows->ops->proved(flows->owner, &entry->shown);
+    }
     nta_flow_stream_acked(other, ack);
     if (other->early)
         nta_flow_stream_check(flows, entry, other);

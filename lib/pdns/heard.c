@@ -125,6 +125,13 @@ bool nta_heard_is_own(struct nta_heard *heard, const uint8_t mac[6], int64_t wal
     return nta_station_is_own(nta_station_find(set_of(heard, number), number), wall_ns);
 }
 
+bool nta_heard_is_alone(struct nta_heard *heard, const uint8_t mac[6], int64_t wall_ns)
+{
+    const uint64_t number = nta_station_mac(mac);
+
+    return nta_station_is_alone(nta_station_find(set_of(heard, number), number), wall_ns);
+}
+
 size_t nta_heard_others(struct nta_heard *heard, const struct nta_pdns_client *client,
                         int64_t wall_ns, struct nta_addr ret_addrs[NTA_STATION_ADDRS_MAX])
 {

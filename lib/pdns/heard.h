@@ -68,6 +68,9 @@ void nta_heard_client(struct nta_heard *heard, const struct nta_pdns_client *cli
 /** Is it, for all that was heard, the own MAC of one machine?  True of one never heard of, too. */
 bool nta_heard_is_own(struct nta_heard *heard, const uint8_t mac[6], int64_t wall_ns);
 
+/** Was it heard of, and with one address of IPv4 at most?  Then it is no router's. */
+bool nta_heard_is_alone(struct nta_heard *heard, const uint8_t mac[6], int64_t wall_ns);
+
 /** The other addresses of the client's machine; gives how many, 0 without a MAC. */
 size_t nta_heard_others(struct nta_heard *heard, const struct nta_pdns_client *client,
                         int64_t wall_ns, struct nta_addr ret_addrs[NTA_STATION_ADDRS_MAX]);

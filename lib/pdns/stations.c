@@ -84,6 +84,17 @@ bool nta_station_is_own(const struct nta_pdns_station *station, int64_t wall_ns)
     return n < NTA_STATION_ADDRS_MAX;
 }
 
+bool nta_station_is_alone(const struct nta_pdns_station *station, int64_t wall_ns)
+{
+    size_t n = 0, n_v4 = 0;
+
+    for (size_t i = 0; station && i < station->n; i++) {
+        n += is_fresh(station, i, wall_ns);
+        n_v4 += is_fresh(station, i, wall_ns) && nta_addr_is_v4(&station->addrs[i]);
+    }
+    return n > 0 && n_v4 <= 1 && nta_station_is_own(station, wall_ns);
+}
+
 size_t nta_station_others(const struct nta_pdns_station *station, const struct nta_addr *addr,
                           int64_t wall_ns, struct nta_addr ret_addrs[NTA_STATION_ADDRS_MAX])
 {

@@ -57,6 +57,9 @@ struct nta_pdns_station *nta_station_find(struct nta_station_set *set, uint64_t 
 const struct nta_pdns_station *nta_station_note(struct nta_station_set *set, uint64_t mac,
                                                 const struct nta_addr *addr, int64_t wall_ns);
 
+/** Is there one, with one address of IPv4 at most behind it? */
+bool nta_station_is_alone(const struct nta_pdns_station *station, int64_t wall_ns);
+
 /** Is it, for all that was seen, the own MAC of one machine?  True of one never seen, too. */
 bool nta_station_is_own(const struct nta_pdns_station *station, int64_t wall_ns);
 

@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pdns/told.h"
 
+#include "base/memory/area.h"
+
+#include <errno.h>
+
+static int new_asked(const struct nta_hash_key *key, struct nta_asked **ret_asked,
+                     struct nta_err *err)
+{
+    struct nta_asked *asked = nta_area_new(sizeof(*asked), NTA_AREA_GROWS);
+
+    if (!asked)
+        return nta_err_sys(err, -ENOMEM, "table of names that were asked for");
+    asked->key = *key;
+    *ret_asked = asked;
+    return 0;
+}
+
 int nta_told_init(struct nta_told *told, size_t n_names, const struct nta_hash_key *key,
                   struct nta_err *err)
 {
@@ -8,6 +24,8 @@ int nta_told_init(struct nta_told *told, size_t n_names, const struct nta_hash_k
 
     if (r == 0)
         r = nta_heard_new(key, &told->heard, err);
+    if (r == 0)
+        r = new_asked(key, &told->asked, err);
     if (r < 0)
         nta_told_done(told);
     return r;
@@ -17,6 +35,9 @@ void nta_told_done(struct nta_told *told)
 {
     nta_pdns_free(&told->own);
     nta_heard_free(&told->heard);
+    if (told->asked)
+        nta_area_free(told->asked, sizeof(*told->asked));
+    told->asked = NULL;
 }
 
 /** Under the user's own address. */
@@ -120,4 +141,58 @@ void nta_told_hear(struct nta_told *told, const struct nta_pdns_client *client,
         nta_heard_client(told->heard, client, answer->wall_ns);
     if (for_pair || for_others)
         nta_pdns_learn(nta_heard_names(told->heard), client, answer);
+}
+
+/** The client by its address, and by its MAC if that is its machine's own; gives how many. */
+static size_t numbers_of(struct nta_told *told, const struct nta_pdns_client *client,
+                         int64_t wall_ns, uint64_t ret_numbers[2])
+{
+    const struct nta_hash_key *key = &told->asked->key;
+    size_t n = 0;
+
+    ret_numbers[n++] = nta_hash_words(key, nta_hash_bytes(key, client->addr->bytes, NTA_ADDR_LEN),
+                                      client->network);
+    if (client->mac && nta_told_is_own(told, client->mac, wall_ns))
+        ret_numbers[n++] = nta_hash_words(key, nta_station_mac(client->mac), client->network);
+    return n;
+}
+
+void nta_told_note_asked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns)
+{
+    uint64_t numbers[2];
+    const size_t n = numbers_of(told, client, wall_ns, numbers);
+
+    for (size_t i = 0; i < n; i++)
+        nta_asked_note(told->asked, numbers[i], name, wall_ns);
+}
+
+bool nta_told_is_unasked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns)
+{
+    uint64_t numbers[2];
+    const size_t n = numbers_of(told, client, wall_ns, numbers);
+    bool is_seen = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (nta_asked_has(told->asked, numbers[i], name))
+            return false;
+        is_seen |= nta_asked_is_seen(told->asked, numbers[i], wall_ns);
+    }
+    return is_seen;
+}
+
+bool nta_told_is_own(struct nta_told *told, const uint8_t mac[6], int64_t wall_ns)
+{
+    return nta_heard_is_own(told->heard, mac, wall_ns);
+}
+
+bool nta_told_is_alone(struct nta_told *told, const uint8_t mac[6], int64_t wall_ns)
+{
+    return nta_heard_is_alone(told->heard, mac, wall_ns);
+}
+
+uint64_t nta_told_mac(const uint8_t mac[6])
+{
+    return nta_station_mac(mac);
 }

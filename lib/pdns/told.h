@@ -13,6 +13,7 @@
  * two MACs is a router's, the machine behind both may be the same.
  */
 
+#include "pdns/asked.h"
 #include "pdns/heard.h"
 #include "pdns/pdns.h"
 
@@ -21,6 +22,7 @@ struct nta_told
 {
     struct nta_pdns *own;    ///< Owned; what its users learnt.
     struct nta_heard *heard; ///< Owned.
+    struct nta_asked *asked; ///< Owned; of all clients that are heard.
 };
 
 /** Whose connection is asked about. */
@@ -63,6 +65,26 @@ enum nta_told_agreement
 /** What the user's own lookups, known when the connection began, say of this name. */
 enum nta_told_agreement nta_told_ask(struct nta_told *told, const struct nta_told_asker *asker,
                                      struct nta_span name);
+
+/** `client` asked for `name`, and got some answer. */
+void nta_told_note_asked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns);
+
+/**
+ * The client never asked for this name, under any address of its machine, though its DNS was seen
+ * at that moment.
+ */
+bool nta_told_is_unasked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns);
+
+/** Is it the own MAC of one machine, for all that was heard?  True of one never heard of, too. */
+bool nta_told_is_own(struct nta_told *told, const uint8_t mac[6], int64_t wall_ns);
+
+/** A MAC that was heard of, and with no other address of IPv4 than one: no router's. */
+bool nta_told_is_alone(struct nta_told *told, const uint8_t mac[6], int64_t wall_ns);
+
+/** A MAC as a number, never 0 of one that is used. */
+uint64_t nta_told_mac(const uint8_t mac[6]);
 
 /** An answer that the client's own worker saw. */
 void nta_told_learn(struct nta_told *told, const struct nta_pdns_client *client,

@@ -120,6 +120,7 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
                               const uint8_t *bytes)
 {
     worker->parts.packet = packet;
+    worker->parts.packet_bytes = bytes;
     struct nta_flow *flow = nta_flows_packet(worker->parts.flows, packet, bytes);
 
     worker->parts.packet = NULL;

@@ -32,6 +32,18 @@ enum nta_http_initiator
     NTA_HTTP_INITIATOR_SUBRESOURCE, ///< A page that is shown, or that it frames.
 };
 
+/** What a request says that its client runs on; several behind one address are several machines. */
+enum nta_http_system
+{
+    NTA_HTTP_SYSTEM_UNSAID,
+    NTA_HTTP_SYSTEM_WINDOWS,
+    NTA_HTTP_SYSTEM_ANDROID,
+    NTA_HTTP_SYSTEM_IOS,
+    NTA_HTTP_SYSTEM_MACOS,
+    NTA_HTTP_SYSTEM_CHROMEOS,
+    NTA_HTTP_SYSTEM_LINUX,
+};
+
 struct nta_http_exchange
 {
     struct nta_span method;
@@ -55,6 +67,8 @@ struct nta_http_exchange
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     uint8_t initiator; ///< enum nta_http_initiator.
     bool to_proxy;     ///< Of a request: its target names the site, as only proxies are asked.
+    uint8_t system;    ///< Of a request alone: enum nta_http_system, of its User-Agent.
+    bool forwarded;    ///< Likewise: it was sent on for another client (RFC 7239, Via).
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;

@@ -91,6 +91,7 @@ struct nta_proto_io
     bool done;      ///< Nothing more is wanted from this side.
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
+    bool limited;   ///< A bound of the parser's own was met: something is not read.
     bool framed;    ///< With `handover`: it lies in the frames of WebSocket (proto/websocket.h).
     /**
      * The sides are the wrong way round: the server spoke first (set before anything is emitted).

@@ -49,12 +49,19 @@ static bool is_doubtful(const struct nta_record *record)
            record->initiator == NTA_INITIATOR_PREFETCH;
 }
 
+/** A list forbids the very address, and no other site can be behind it. */
+static bool is_site_itself(const struct nta_record *record)
+{
+    return record->basis == NTA_BASIS_ADDRESS && record->match.list.len && !record->match.weak &&
+           nta_app_has(record->app, NTA_TRAIT_ONE_SITE);
+}
+
 enum nta_grade nta_record_grade(const struct nta_record *record)
 {
     /* what a connection speaks is seen in its bytes, wherever it goes */
-    enum nta_grade grade = record->match.list.len && record->match.kind == NTA_MATCH_PROGRAM
-                               ? NTA_GRADE_STRONG
-                               : grade_of_basis(record->basis);
+    const bool is_program = record->match.list.len && record->match.kind == NTA_MATCH_PROGRAM;
+    enum nta_grade grade =
+        is_program || is_site_itself(record) ? NTA_GRADE_STRONG : grade_of_basis(record->basis);
 
     if (record->match.weak)
         return NTA_GRADE_WEAK;

@@ -4,7 +4,8 @@
 /*
  * How well a record's site is known, in one word that lists, maps and reports share.
  *
- *   strong  seen in clear, said by the client's hello, or by the server's certificate; the other
+ *   strong  seen in clear, said by the client's hello, or by the server's certificate, or it is the
+ *           forbidden address itself, over a protocol without names (FTP, TFTP, SMB); the other
  *           side answered; nothing says otherwise, and none of the doubts that would explain it
  *           (forged, prefetch, nat, moved, server, decoy) was left; a match of a program, which
  *           shows itself in its bytes, wherever it goes
@@ -34,7 +35,8 @@ enum
 /** The parts of a record that it is made of (nta_record_decode_some()). */
 enum
 {
-    NTA_GRADE_PARTS = NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH | NTA_PART_MORE
+    NTA_GRADE_PARTS =
+        NTA_PART_APP | NTA_PART_EVIDENCE | NTA_PART_FLAGS | NTA_PART_MATCH | NTA_PART_MORE
 };
 
 /** It tells of a user and a site, so that there is something to grade. */

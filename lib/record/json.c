@@ -50,12 +50,13 @@ static inline void nta_json_basis(struct nta_buf *out, const char *name,
 
 static void nta_json_agrees(struct nta_buf *out, const char *name, const uint8_t *bits)
 {
-    static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\""};
+    static const char *const words[] = {"\"dns\"", "\"cert\"", "\"sni\"", "\"host\"",
+                                        "\"overlap\""};
 
-    static_assert(NTA_AGREES_HOST == 1 << (NTA_N_ELEMENTS(words) - 1), "a word for each bit");
+    static_assert(NTA_AGREES_OVERLAP == 1 << (NTA_N_ELEMENTS(words) - 1), "a word for each bit");
     char before = '[';
 
-    if (!(*bits & (NTA_AGREES_DNS | NTA_AGREES_CERT | NTA_AGREES_SNI | NTA_AGREES_HOST)))
+    if (!(*bits & (2U * NTA_AGREES_OVERLAP - 1)))
         return;
     put_name(out, name);
     for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {

@@ -50,5 +50,6 @@ enum
     NTA_AGREES_DNS = 1,
     NTA_AGREES_CERT = 2,
     NTA_AGREES_SNI = 4,
-    NTA_AGREES_HOST = 8, ///< Another Host field, or Host where the target names a site.
+    NTA_AGREES_HOST = 8,     ///< Another Host field, or Host where the target names a site.
+    NTA_AGREES_OVERLAP = 16, ///< Other bytes at the same place of the stream.
 };

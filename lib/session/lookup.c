@@ -100,18 +100,25 @@ static void hear(const struct nta_session *session, const struct nta_pdns_client
                   nta_owner_is_home(whose, client->addr) == nta_owner_is_home(whose, answer->addr));
 }
 
-/** Each address that the client, in that network, was given for `site`. */
-static void
-each_address(const struct nta_session *session, const struct nta_dns_lookup *dns, uint64_t network,
-             const struct chain *chain, struct nta_span site, struct nta_span alias,
-             void (*take)(const struct nta_session *session, const struct nta_pdns_client *client,
-                          const struct nta_pdns_answer *answer))
+/** What an answer teaches. */
+struct taught
+{
+    uint64_t network; ///< The client's.
+    struct nta_span site, alias;
+};
+
+/** Each address that the client was given for the site. */
+static void each_address(const struct nta_session *session, const struct nta_dns_lookup *dns,
+                         const struct chain *chain, const struct taught *taught,
+                         void (*take)(const struct nta_session *session,
+                                      const struct nta_pdns_client *client,
+                                      const struct nta_pdns_answer *answer))
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_pdns_client client = {
         .addr = &flow->client,
         .mac = flow->has_macs ? flow->client_mac : NULL,
-        .network = network,
+        .network = taught->network,
     };
 
     for (size_t i = 0; i < dns->n_answers; i++) {
@@ -122,8 +129,8 @@ each_address(const struct nta_session *session, const struct nta_dns_lookup *dns
         take(session, &client,
              &(struct nta_pdns_answer){
                  .addr = &answer->addr,
-                 .name = site,
-                 .alias = alias,
+                 .name = taught->site,
+                 .alias = taught->alias,
                  .ttl_s = answer->ttl_s < chain->ttl_s ? answer->ttl_s : chain->ttl_s,
                  .wall_ns = session->io.wall_ns,
              });
@@ -186,9 +193,24 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
         alias = match_aliases(session, dns, &chain, site, buf, hit);
     if (alias.len > 0 && !hit->only_recorded)
         nta_report_lookup_alert(session, app, dns, site, hit);
-    each_address(session, dns, nta_conn_network(session->flow, NTA_DIR_UP), &chain, site, alias,
-                 learn);
+    each_address(session, dns, &chain,
+                 &(struct taught){nta_conn_network(session->flow, NTA_DIR_UP), site, alias}, learn);
     return alias.len > 0;
+}
+
+/** Of whichever kind it was, and whatever the answer. */
+static void note_asked(const struct nta_session *session, enum nta_app app,
+                       const struct nta_dns_lookup *dns, uint64_t network, struct nta_span site)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_pdns_client client = {
+        .addr = &flow->client,
+        .mac = flow->has_macs ? flow->client_mac : NULL,
+        .network = network,
+    };
+
+    if (dns->asked_wall_ns && nta_app_has(app, NTA_TRAIT_RESOLVES))
+        nta_told_note_asked(&session->parts->told, &client, site, dns->asked_wall_ns);
 }
 
 static bool was_asked(const struct nta_session *session, const struct nta_dns_lookup *dns)
@@ -252,6 +274,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
     const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
+    note_asked(session, app, dns, nta_conn_network(session->flow, NTA_DIR_UP), site);
     if (forbidden && !dns->asked_wall_ns)
         verdict.weak = true; /* nobody was seen to ask for it */
     if (is_teaching(app, dns) && was_asked(session, dns))
@@ -320,10 +343,11 @@ void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
         !nta_heard_answered(session->parts->told.heard, &question, &asking))
         return;
     lookup.asked_wall_ns = asking.wall_ns;
+    note_asked(session, app, &lookup, asking.network, site);
     if (!was_asked(session, &lookup))
         return;
     follow(&lookup, &chain);
     if (chain.n_aliases > 0 && !nta_match_site(session, site, lookup.asked_wall_ns, &verdict))
         alias = match_aliases(session, &lookup, &chain, site, alias_buf, &verdict);
-    each_address(session, &lookup, asking.network, &chain, site, alias, hear);
+    each_address(session, &lookup, &chain, &(struct taught){asking.network, site, alias}, hear);
 }

@@ -19,6 +19,7 @@
 #include "session/match.h"
 #include "session/quic.h"
 #include "session/report.h"
+#include "session/role/doubt.h"
 #include "session/role/resolvers.h"
 #include "session/role/role.h"
 #include "session/transfer.h"
@@ -61,7 +62,28 @@ void nta_observe_decided(const struct nta_session *session)
     nta_hits_settle(&session->parts->hits, conn);
     if (!nta_match_is_told(session->parts->policy, hit))
         return;
+    conn->claimed = !nta_report_is_answered(session->flow);
     nta_report_alert(session, hit);
+}
+
+void nta_observe_answered(const struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
+
+    if (!conn->claimed || !nta_report_is_answered(session->flow))
+        return;
+    conn->claimed = false;
+    if (hit && conn->alerted)
+        nta_report_alert(session, hit);
+}
+
+void nta_observe_proved(void *owner, struct nta_flow *flow)
+{
+    const struct nta_session session = nta_session_of(owner, flow);
+
+    if (session.conn)
+        nta_observe_answered(&session);
 }
 
 /** Hold a claimed name against what the client learnt from DNS. */
@@ -277,6 +299,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
     conn->prefetched =
         http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
     conn->has_asked = true;
+    nta_doubt_note_request(session, http);
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
@@ -285,8 +308,11 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 
     nta_match_raise(conn, verdict);
     if (verdict == NTA_VERDICT_FORBIDDEN) {
-        if (nta_match_is_told(session->parts->policy, &hit))
+        if (nta_match_is_told(session->parts->policy, &hit)) {
+            if (!nta_report_is_answered(session->flow) && conn->n_claimed < UINT8_MAX)
+                conn->n_claimed++;
             nta_report_request_alert(session, http, site, &hit);
+        }
         conn->alerted = conn->hit != NULL;
     }
     nta_watch_eased(session->parts->watch, session->flow);
@@ -309,6 +335,7 @@ static bool conn_hashed(const struct nta_session *session, struct nta_http_excha
 
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
+    struct nta_conn *conn = session->conn;
     struct nta_http_exchange exchange = *wire, *http = &exchange;
     NTA_SCRATCH char buf[NTA_NAME_SIZE], addr_buf[NTA_ADDR_TEXT_SIZE], hex[NTA_BITTORRENT_HEX_LEN];
     struct nta_conn_hit verdict;
@@ -326,6 +353,10 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
         nta_match_file(session, sha256, began_ns, &verdict)) {
         forbidden = true;
         if (nta_match_is_told(session->parts->policy, &verdict))
+            nta_report_request_alert(session, http, site, &verdict);
+    } else if (forbidden && conn->n_claimed > 0) {
+        conn->n_claimed--;
+        if (nta_report_is_answered(session->flow))
             nta_report_request_alert(session, http, site, &verdict);
     }
     if (session->parts->policy->requests || forbidden)

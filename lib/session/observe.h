@@ -29,6 +29,12 @@ void nta_observe_goes_on(const struct nta_session *session, const struct nta_qui
  */
 void nta_observe_decided(const struct nta_session *session);
 
+/** What was told while nobody had answered is told again now that somebody has. */
+void nta_observe_answered(const struct nta_session *session);
+
+/** An end has acknowledged what only who sees the other one's packets can know (nta_flow_ops). */
+void nta_observe_proved(void *owner, struct nta_flow *flow);
+
 /**
  * The flow ends: ask DNS again, since the worker that saw the answer may have been later than the
  * connection.

@@ -7,7 +7,9 @@
  */
 #include "session/report.h"
 
+#include "base/own.h"
 #include "record/class.h"
+#include "session/role/doubt.h"
 #include "session/who/bindings.h"
 
 #include <assert.h>
@@ -101,6 +103,21 @@ void nta_report_match(const struct nta_session *session, struct nta_record *reco
 }
 
 /**
+ * Browsers that call each other try every address that the other one names, and answer whoever
+ * tries (RFC 8445 section 7): nobody went there.  A server of STUN has a port of its own.
+ */
+static bool is_ice_check(const struct nta_flow *flow)
+{
+    static const uint16_t servers[] = {3478, 5349, 19302};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(servers); i++) {
+        if (flow->client_port == servers[i] || flow->server_port == servers[i])
+            return false;
+    }
+    return true;
+}
+
+/**
  * Anybody can send a packet in another's name, and a SYN gets its answer then, too.  So of TCP an
  * acknowledgement counts that only who sees the other side's packets can send; of UDP, that both
  * sides sent.
@@ -108,10 +125,18 @@ void nta_report_match(const struct nta_session *session, struct nta_record *reco
 static bool is_answered(const struct nta_flow *flow, size_t opener)
 {
     const struct nta_flow_side *answers = &flow->sides[1 - opener];
+    const struct nta_conn *conn = flow->conn;
 
+    if (conn && conn->app == NTA_APP_STUN && is_ice_check(flow))
+        return false;
     if (flow->ip_proto == 6)
         return flow->proved;
     return answers->packets > 0 && flow->sides[opener].packets > 0;
+}
+
+bool nta_report_is_answered(const struct nta_flow *flow)
+{
+    return is_answered(flow, flow->opener ? flow->opener - 1U : NTA_DIR_UP);
 }
 
 void nta_report_opening(const struct nta_session *session, struct nta_record *record)
@@ -123,7 +148,7 @@ void nta_report_opening(const struct nta_session *session, struct nta_record *re
     if (flow->opener)
         record->opened_by =
             user_is_client == (opener == NTA_DIR_UP) ? NTA_OPENED_BY_USER : NTA_OPENED_BY_PEER;
-    record->seen = is_answered(flow, opener) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
+    record->seen = nta_report_is_answered(flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
 }
 
 void nta_report_content(struct nta_record *record, enum nta_rule rule)
@@ -242,7 +267,7 @@ void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
         record->about = nta_conn_about(flow);
 }
 
-void nta_report_put(const struct nta_session *session, const struct nta_record *record)
+void nta_report_put(const struct nta_session *session, struct nta_record *record)
 {
     if (session->parts->listens && record->event != NTA_RECORD_LEASE)
         return; /* it is told where its packets are owned */
@@ -254,6 +279,7 @@ void nta_report_put(const struct nta_session *session, const struct nta_record *
         nta_count(&session->parts->counters, NTA_COUNTER_RECORD_NEVER, 1);
         return;
     }
+    nta_doubt_fill(session, record);
     if (record->event == NTA_RECORD_ALERT)
         nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
     session->parts->put(session->parts->owner, record);

@@ -51,6 +51,9 @@ void nta_report_side(const struct nta_session *session, bool is_client,
 /** What every record about a flow says: who and where, over which transport and VLAN. */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
+/** Has the other side answered, as far as only who was asked can? */
+bool nta_report_is_answered(const struct nta_flow *flow);
+
 /** Who opened the connection, and whether the other side answered. */
 void nta_report_opening(const struct nta_session *session, struct nta_record *record);
 
@@ -89,5 +92,5 @@ void nta_report_put_alert(const struct nta_session *session, struct nta_record *
 /** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
 bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site);
 
-/** Out, to the worker; of a canary only that it was found. */
-void nta_report_put(const struct nta_session *session, const struct nta_record *record);
+/** Out, to the worker, with its doubts; of a canary only that it was found. */
+void nta_report_put(const struct nta_session *session, struct nta_record *record);

@@ -30,7 +30,8 @@ static uint64_t what_is_proved(const struct nta_session *session, const struct n
 /** How much of it: a name was asked for, its site contacted, something wanted there. */
 static unsigned strength_of(const struct nta_record *alert)
 {
-    const bool is_doubtful = alert->match.weak || alert->initiator == NTA_INITIATOR_PREFETCH;
+    const bool is_doubtful = alert->match.weak || alert->initiator == NTA_INITIATOR_PREFETCH ||
+                             alert->seen < NTA_SEEN_ANSWERED;
 
     if (alert->act == NTA_ACT_ASKED)
         return 0;

@@ -13,6 +13,7 @@
 #include "session/observe.h"
 #include "session/quic.h"
 #include "session/report.h"
+#include "session/role/doubt.h"
 #include "session/sctp.h"
 #include "session/transfer.h"
 #include "session/websocket.h"
@@ -67,6 +68,7 @@ static struct nta_conn *get_conn(struct nta_session *session, bool *ret_swapped)
         return NULL;
     }
     *ret_swapped = nta_transfers_opened(session);
+    nta_doubt_note_user(session);
     nta_observe_opened(session);
     return session->conn;
 }
@@ -101,8 +103,10 @@ static bool start_parser(struct nta_session *session, size_t i)
 
     if (session->io.is_stream) {
         conn->state = nta_call_take(session, &session->parts->states[i], &conn->holder);
-        if (!conn->state)
+        if (!conn->state) {
+            conn->limited = true;
             return false;
+        }
     }
     session->io.extra = NULL;
     session->io.memo = 0;
@@ -137,13 +141,17 @@ static enum nta_parse recognise(struct nta_session *session, struct nta_span fir
         case NTA_PARSE_BAD: break;
         }
     }
-    return verdict == NTA_PARSE_MORE && first.len >= PROBE_MAX ? NTA_PARSE_OTHER : verdict;
+    if (verdict != NTA_PARSE_MORE || first.len < PROBE_MAX)
+        return verdict;
+    session->conn->limited = true;
+    return NTA_PARSE_OTHER;
 }
 
 static void clear_wishes(struct nta_proto_io *io)
 {
     io->skip = 0;
     io->idle = io->done = io->done_both = io->handover = io->framed = io->swap = false;
+    io->limited = false;
 }
 
 /**
@@ -209,6 +217,7 @@ static bool give_up(struct nta_session *session, struct nta_span rest, struct nt
     struct nta_conn_side *other = &conn->sides[session->io.side ^ 1];
 
     if (!session->io.is_stream || conn->websocket || ++conn->n_tries > REFUSALS_MAX) {
+        conn->limited |= conn->n_tries > REFUSALS_MAX;
         nta_call_over(session);
         taken->stop = true;
         return true;
@@ -285,6 +294,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     conn->memo = io->memo;
+    conn->limited |= io->limited;
     nta_call_apply_swap(session);
     taken->consumed += nta_reader_offset(&r);
     if (verdict == NTA_PARSE_BAD)
@@ -490,6 +500,8 @@ static bool on_gap(void *owner, struct nta_flow *flow, enum nta_dir dir, uint64_
         return false;
     session.io.at.known = flow->ip_proto == 6 && !session.conn->websocket;
     session.io.at.seq = nta_flows_at(session.parts->flows).seq;
+    session.conn->limited |=
+        session.parts->packet && (session.parts->packet->flags & NTA_PACKET_CUT);
     return session.conn->websocket ? nta_websocket_gap(&session, len, &in_frames)
                                    : report_gap_behind(&session, len);
 }
@@ -638,10 +650,12 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session.conn) /* the flow ended to make space for another one */
         return;
+    nta_observe_answered(&session);
     nta_quic_opened(&session);
     if (!is_read)
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;
+    session.conn->limited |= session.io.cut > 0;
     if (nta_packet_is_icmp(flow->ip_proto)) {
         take_ping(&session, bytes);
         return;
@@ -748,23 +762,6 @@ void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns)
     }
 }
 
-/**
- * A user's frames come from another MAC: where both are machines' own, it is another one.  Of the
- * peers, which mostly are far away, no MAC is.
- */
-static bool is_other_machine(void *owner, const struct nta_flow *flow, enum nta_dir dir,
-                             const struct nta_packet *packet)
-{
-    struct nta_session_parts *parts = owner;
-    const struct nta_ends ends = nta_policy_ends(parts->policy, &flow->client, &flow->server);
-
-    return ends.user_is_client == (dir == NTA_DIR_UP) &&
-           nta_heard_is_own(parts->told.heard, packet->src_mac, packet->wall_ns) &&
-           nta_heard_is_own(parts->told.heard,
-                            dir == NTA_DIR_UP ? flow->client_mac : flow->server_mac,
-                            packet->wall_ns);
-}
-
 const struct nta_flow_ops nta_session_ops = {
     .data = on_data,
     .gap = on_gap,
@@ -774,7 +771,8 @@ const struct nta_flow_ops nta_session_ops = {
     .active_timeout = on_active_timeout,
     .turned = on_turned,
     .part = nta_quic_part,
-    .is_other_machine = is_other_machine,
+    .is_other_machine = nta_doubt_is_other_machine,
+    .proved = nta_observe_proved,
 };
 
 int nta_session_parts_init(struct nta_session_parts *parts,

@@ -392,6 +392,7 @@ def log(of):
 
 
 PREFETCH = 2  # an initiator
+ONE_SITE = (9, 10, 11)  # apps without names of sites: ftp, tftp, smb
 
 
 def grade(record):
@@ -404,6 +405,8 @@ def grade(record):
     level = 2 if basis >= 3 or program else 1 if basis == 2 else 0
     if record.get(16, {}).get(5, False):
         return "weak"
+    if 16 in record and basis == 1 and record.get(6) in ONE_SITE:
+        level = 2
     if (record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(12) == PREFETCH or
             more.get(14, 0) & explains):
         level = min(level, 1)

@@ -259,6 +259,7 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
         side->head_at.seq += (uint32_t)nta_reader_offset(r);
     }
     verdict = nta_http_head_read(r, &side->scan, &head);
+    io->limited |= verdict == NTA_PARSE_BAD && nta_reader_left(r) > NTA_HTTP_HEAD_MAX;
     if (verdict == NTA_PARSE_MORE)
         keep_half(state, io, &head);
     if (verdict == NTA_PARSE_OK && head.is_response != (i == NTA_FROM_SERVER))

@@ -84,6 +84,9 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
     struct nta_http_exchange exchange = exchange_of(&request);
     bool fits;
 
+    exchange.system = head->system;
+    exchange.forwarded = head->is_forwarded;
+
     if (all->half_request)
         nta_http_queue_drop_last(&all->queue);
     set_texts(&exchange, texts);

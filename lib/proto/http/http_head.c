@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_head.h"
 
+#include "base/own.h"
 #include "proto/event.h"
 #include "proto/http/http_probe.h"
 #include "proto/http/http_text.h"
@@ -200,12 +201,59 @@ static void set_reason(struct nta_http_head *head, struct nta_span name, struct 
         set_purpose(head, value);
 }
 
+enum
+{
+    AGENT_MAX = 256, ///< Bytes of User-Agent that are looked at.
+};
+
+/* The first that fits, since most name others for the sake of old servers. */
+static void set_system(struct nta_http_head *head, struct nta_span name, struct nta_span value)
+{
+    static const struct
+    {
+        const char *word;
+        enum nta_http_system system;
+    } systems[] = {
+        {"Windows", NTA_HTTP_SYSTEM_WINDOWS}, {"Android", NTA_HTTP_SYSTEM_ANDROID},
+        {"iPhone", NTA_HTTP_SYSTEM_IOS},      {"iPad", NTA_HTTP_SYSTEM_IOS},
+        {"CrOS", NTA_HTTP_SYSTEM_CHROMEOS},   {"Macintosh", NTA_HTTP_SYSTEM_MACOS},
+        {"Linux", NTA_HTTP_SYSTEM_LINUX},
+    };
+
+    const struct nta_span agent = nta_span_first(value, AGENT_MAX);
+
+    if (!nta_span_is(name, "user-agent"))
+        return;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(systems) && !head->system; i++) {
+        if (nta_span_find(agent, systems[i].word) < agent.len)
+            head->system = (uint8_t)systems[i].system;
+    }
+}
+
+/* What a proxy adds to the requests of its clients. */
+static void set_forwarded(struct nta_http_head *head, struct nta_span name)
+{
+    head->is_forwarded |= nta_span_is(name, "via") || nta_span_is(name, "forwarded") ||
+                          nta_span_is(name, "x-real-ip") || nta_span_is(name, "client-ip") ||
+                          nta_span_is(name, "x-forwarded-for") ||
+                          nta_span_is(name, "x-forwarded-host");
+}
+
+static void set_coding(struct nta_http_head *head, struct nta_span name, struct nta_span value)
+{
+    if (nta_span_is(name, "content-encoding"))
+        head->coded |= !nta_span_is(nta_http_trim(value), "identity");
+}
+
 /* By length first: most fields are none of ours. */
 static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
 {
     struct nta_span name = field->name, value = field->value;
 
     switch (name.len) {
+    case 3:
+    case 15: set_forwarded(head, name); break;
+    case 10: set_system(head, name, value); break;
     case 4:
         if (nta_span_is(name, "host"))
             set_host(head, nta_http_trim(value));
@@ -214,8 +262,11 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "server"))
             set_first(&head->server, value);
         break;
-    case 5:
     case 9:
+        set_forwarded(head, name);
+        set_reason(head, name, value);
+        break;
+    case 5:
     case 11: set_reason(head, name, value); break;
     case 7:
         if (nta_span_is(name, "upgrade"))
@@ -234,8 +285,8 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
             set_reason(head, name, value);
         break;
     case 16:
-        if (nta_span_is(name, "content-encoding"))
-            head->coded |= !nta_span_is(nta_http_trim(value), "identity");
+        set_forwarded(head, name);
+        set_coding(head, name, value);
         break;
     case 17:
         if (nta_span_is(name, "transfer-encoding"))

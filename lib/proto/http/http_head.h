@@ -49,6 +49,8 @@ struct nta_http_head
     bool is_navigation;         ///< Sec-Fetch-Mode.
     bool says_fetch;            ///< There is a Sec-Fetch-Mode.
     bool is_framed;             ///< Sec-Fetch-Dest is no document of its own.
+    bool is_forwarded;          ///< Forwarded, Via, or what came before them, is there.
+    uint8_t system;             ///< enum nta_http_system, of User-Agent.
     uint64_t content_length;    ///< NTA_HTTP_LENGTH_NONE: none, or no number.
 };
 

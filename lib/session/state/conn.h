@@ -99,7 +99,10 @@ struct nta_conn
     uint8_t basis;             ///< enum nta_basis.
     uint8_t agrees, disagrees; ///< NTA_AGREES_… bits.
     bool hidden;
-    bool alerted; ///< `hit` has been told.
+    bool alerted;      ///< `hit` has been told,
+    bool claimed;      ///< and nobody had answered then.
+    bool limited;      ///< A bound stopped the reading.
+    uint8_t n_claimed; ///< Alerts of requests that nobody had answered then; saturates.
     /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
     uint8_t verdict;
     bool guess;          ///< Several names share the address, the site is the newest.

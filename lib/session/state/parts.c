@@ -2,6 +2,8 @@
 /* What a worker has for all its sessions: pools and tables, each of a size that does not grow. */
 #include "session/state/parts.h"
 
+#include "base/memory/area.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -31,6 +33,9 @@ void nta_session_parts_done(struct nta_session_parts *parts)
         free(parts->shared[i]);
     }
     nta_transfers_done(&parts->transfers);
+    if (parts->traits)
+        nta_area_free(parts->traits, sizeof(*parts->traits));
+    parts->traits = NULL;
     nta_geo_cache_free(&parts->places);
     nta_watch_free(&parts->watch);
     nta_section_free(&parts->section);
@@ -62,6 +67,15 @@ static int init_states(struct nta_session_parts *parts, size_t n_flows)
         if (proto->shared_size > 0 && !parts->shared[i])
             return -ENOMEM;
     }
+    return 0;
+}
+
+static int init_traits(struct nta_session_parts *parts, const struct nta_hash_key *key)
+{
+    parts->traits = nta_area_new(sizeof(*parts->traits), NTA_AREA_GROWS);
+    if (!parts->traits)
+        return -ENOMEM;
+    parts->traits->key = *key;
     return 0;
 }
 
@@ -101,6 +115,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
         r = init_states(parts, n_flows);
     if (r == 0)
         r = nta_transfers_init(&parts->transfers, &options->key);
+    if (r == 0)
+        r = init_traits(parts, &options->key);
     if (r == 0)
         r = nta_geo_cache_new(&options->key, &parts->places);
     return r;

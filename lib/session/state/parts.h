@@ -22,6 +22,7 @@
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/states.h"
+#include "session/state/traits.h"
 #include "session/state/transfer_table.h"
 #include "who/who.h"
 
@@ -55,7 +56,8 @@ struct nta_session_parts
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;                     ///< Of `put`.
     const struct nta_policy *policy; ///< The worker's word, before each call: what is in force.
-    const struct nta_packet *packet; ///< The same: the packet at work; NULL: none is.
+    const struct nta_packet *packet; ///< The same: the packet at work; NULL: none is,
+    const uint8_t *packet_bytes;     ///< and its bytes.
     struct nta_who_table *who;       ///< Borrows: who has which address; NULL: nobody asks.
     /**
      * Only what tells who has an address counts here: conversations that all workers hear
@@ -74,6 +76,7 @@ struct nta_session_parts
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.
     struct nta_transfers transfers;
+    struct nta_traits_table *traits; ///< Of users.
     struct nta_geo_cache *places;
     struct nta_watch *watch; ///< Packets, for alerts.
     struct nta_section *section;

@@ -152,6 +152,7 @@ static inline void nta_flow_script_run(const uint8_t *data, size_t len)
                                             script_turned,
                                             NULL,
                                             NULL,
+                                            NULL,
                                             NULL};
     static struct nta_counters counters;
     struct nta_flow_options options = {

@@ -122,7 +122,7 @@ static void on_turned(void *owner, struct nta_flow *flow)
 }
 
 static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
-                                        on_turned, NULL,   NULL,        NULL};
+                                        on_turned, NULL,   NULL,        NULL,     NULL};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {

@@ -113,7 +113,9 @@ static void connections_one_after_another_are_told_apart(void **state)
     kit_run(&kit);
     assert_says(FLOW, "one.example", "\"packets\":2}");
     assert_says(FLOW, "two.bad.example", "\"packets\":4}");
-    assert_says("\"event\":\"alert\"", ANN, "\"site\":\"two.bad.example\"");
+    /* what was claimed is told again when it is answered */
+    assert_says("\"event\":\"alert\"", "\"seen\":\"claimed\"", "\"doubts\":[\"forged\"]");
+    assert_says("\"event\":\"alert\"", "\"seen\":\"answered\"", "\"doubts\":[]");
 }
 
 static void connections_at_once_are_told_apart(void **state)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenes for alibi.py: conversations of a few machines, as frames in the order of their time."""
+import struct
+
+from make import ACK, FIN, PSH, SYN, TCP, UDP, addr, checksum, dns, ether, mac, pointer, question
+from make import record, tcp, udp
+from quic_seal import crypto, initial
+
+RST = 4
+USER, OTHER, ROUTER = 5, 6, 1  # last bytes of MACs
+BAD, FINE = "www.bad.example", "www.fine.example"
+CLIENT, SERVER, RESOLVER, OUTSIDER = "10.9.0.5", "192.0.2.80", "192.0.2.53", "203.0.113.66"
+
+
+def ip(src, dst, proto, payload, ttl=64):
+    if ":" in src:
+        return struct.pack(">IHBB", 0x60000000, len(payload), proto,
+                           ttl) + addr(src) + addr(dst) + payload
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, ttl, proto, 0)
+    head += addr(src) + addr(dst)
+    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + payload
+
+
+def extension(kind, data):
+    return struct.pack(">HH", kind, len(data)) + data
+
+
+def hello(name=None, encrypted=False, padding=0):
+    """A ClientHello, with a name, and with a part that may hide another one (RFC 9849)."""
+    extensions = b""
+    if name:
+        host = name.encode()
+        extensions += extension(0, struct.pack(">HBH", len(host) + 3, 0, len(host)) + host)
+    if encrypted:
+        extensions += extension(0xfe0d, b"\0\0\1\0\1\7" + struct.pack(">H", 32) + bytes(32) +
+                                struct.pack(">H", 64) + bytes(64))
+    if padding:
+        extensions = extension(21, bytes(padding)) + extensions
+    body = (b"\3\3" + bytes(32) + b"\0\0\2\x13\1\1\0" + struct.pack(">H", len(extensions)) +
+            extensions)
+    return b"\1" + struct.pack(">I", len(body))[1:] + body
+
+
+def tls(*args, **how):
+    message = hello(*args, **how)
+    return b"\x16\3\1" + struct.pack(">H", len(message)) + message
+
+
+def get(host, path="/tool.exe", fields=()):
+    lines = [f"GET {path} HTTP/1.1"] + ([f"Host: {host}"] if host else []) + list(fields)
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+
+class Scene:
+    """Frames, a millisecond apart."""
+
+    def __init__(self, vlan=None, snap_len=65535):
+        self.frames, self.now, self.vlan, self.snap_len = [], 1770000000 * 1000, vlan, snap_len
+        self.port = 40000
+
+    def wait(self, seconds):
+        self.now += int(seconds * 1000)
+        return self
+
+    def put(self, src, dst, proto, payload, macs, ttl=64, vlan=None):
+        kind = 0x86dd if ":" in src else 0x0800
+        self.frames.append((self.now, ether(mac(macs[0]), mac(macs[1]), ip(
+            src, dst, proto, payload, ttl), kind, vlan or self.vlan)))
+        self.now += 1
+
+    def pcap(self):
+        out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, self.snap_len, 1)
+        for at, frame in self.frames:
+            kept = frame[:self.snap_len]
+            out += struct.pack("<IIII", at // 1000, at % 1000 * 1000, len(kept), len(frame)) + kept
+        return out
+
+    # ---- conversations ----
+
+    def lookup(self, name, to, client=CLIENT, resolver=RESOLVER, who=USER, kind=1, **how):
+        self.port += 1
+        asked = dns(7, 0x100, (1, 0, 0, 0), question(name, kind))
+        told = dns(7, 0x8180, (1, 1, 0, 0), question(name, kind),
+                   record(pointer(12), 28 if ":" in to else 1, 1, 3600, addr(to)))
+        for src, dst, ports, message, macs in (
+                (client, resolver, (self.port, 53), asked, (who, ROUTER)),
+                (resolver, client, (53, self.port), told, (ROUTER, who))):
+            self.put(src, dst, UDP, udp(*ports, message, between=None if ":" not in src else
+                                        (src, dst)), macs, **how)
+        return self
+
+    def tcp(self, asked, answer=ANSWER, client=CLIENT, server=SERVER, port=80, who=USER, ttl=64,
+            until=None, macs=None, vlan=None, answers=True, joined=None):
+        """A connection.  `until`: only so many steps of it; `answers`: the server's part is seen;
+        `joined`: the MAC from which its request comes.
+        """
+        self.port += 1
+        ours, theirs = 1000 * self.port, 3000 * self.port
+        out, back = macs or ((who, ROUTER), (ROUTER, who))
+        acked = theirs + 1 if answers else 4711
+        size = 1400
+        pieces = [asked[i:i + size] for i in range(0, len(asked), size)]
+        steps = [(True, SYN, ours, 0, b""), (False, SYN | ACK, theirs, ours + 1, b"")]
+        if answers:
+            steps.append((True, ACK, ours + 1, acked, b""))
+        at = ours + 1
+        for piece in pieces:
+            steps.append((True, PSH | ACK, at, acked, piece))
+            at += len(piece)
+        end = theirs + 1 + len(answer)
+        steps += [(False, PSH | ACK, theirs + 1, at, answer), (True, FIN | ACK, at, end, b""),
+                  (False, FIN | ACK, end, at + 1, b""), (True, ACK, at + 1, end + 1, b"")]
+        for up, flags, seq, ack, payload in steps[:until]:
+            src, dst = (client, server) if up else (server, client)
+            ports = (self.port, port) if up else (port, self.port)
+            way = out if up else back
+            if up and payload and joined:
+                way = (joined, ROUTER)
+            self.put(src, dst, TCP, tcp(ports, (seq & 0xffffffff, ack & 0xffffffff), flags,
+                                        payload), way, ttl if up else 64, vlan)
+        return self
+
+    def blind(self, asked, reset=False, port=80):
+        """Somebody who does not see the answers sends in the user's name."""
+        self.tcp(asked, until=2, port=port)
+        ours = 1000 * self.port + 1
+        if reset:
+            self.put(CLIENT, SERVER, TCP, tcp((self.port, port), (ours, 0), RST), (USER, ROUTER))
+        self.put(CLIENT, SERVER, TCP, tcp((self.port, port), (ours, 4711), PSH | ACK, asked),
+                 (USER, ROUTER))
+        return self
+
+    def quic(self, message, answers=True, client=CLIENT, server=SERVER, who=USER, **how):
+        self.port += 1
+        sent = initial(b"clients-id", crypto(message), source=b"mine")
+        self.put(client, server, UDP, udp(self.port, 443, sent), (who, ROUTER), **how)
+        if answers:
+            told = initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")
+            self.put(server, client, UDP, udp(443, self.port, told), (ROUTER, who))
+        return self
