@@ -131,18 +131,18 @@ static void take_fragment(struct nta_capture *capture, struct nta_packet *packet
     nta_count(&capture->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
 }
 
-void nta_datagrams_expire(struct nta_capture *capture, int64_t wall_ns)
+void nta_datagrams_expire(struct nta_capture *capture, int64_t order_ns)
 {
     struct nta_packet packet;
     struct nta_span datagram;
     const uint8_t *bytes;
 
-    while (nta_fragments_expire(capture->fragments, wall_ns, &packet, &datagram)) {
+    while (nta_fragments_expire(capture->fragments, order_ns, &packet, &datagram)) {
         packet.order_ns = capture->order.order_ns; /* it is told late */
         if (take_datagram(capture, &packet, datagram.ptr, &bytes))
             nta_count(&capture->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
     }
-    nta_fragments_quiet(capture->fragments, &capture->quiet_from_ns, &capture->quiet_to_ns);
+    capture->quiet_until_ns = nta_fragments_quiet(capture->fragments);
 }
 
 void nta_datagrams_take(struct nta_capture *capture, struct nta_packet *packet,
@@ -156,9 +156,9 @@ void nta_datagrams_take(struct nta_capture *capture, struct nta_packet *packet,
         if (packet->kind == NTA_PACKET_FRAGMENT) {
             struct nta_packet part = *packet;
 
-            nta_datagrams_expire(capture, packet->wall_ns);
+            nta_datagrams_expire(capture, packet->order_ns);
             take_fragment(capture, &part, at);
-            nta_fragments_quiet(capture->fragments, &capture->quiet_from_ns, &capture->quiet_to_ns);
+            capture->quiet_until_ns = nta_fragments_quiet(capture->fragments);
         } else {
             put_whole(capture, packet, at);
         }

@@ -31,4 +31,4 @@ void nta_datagrams_take(struct nta_capture *capture, struct nta_packet *packet,
  * Time goes on: datagrams that will not become whole are given up, and the beginnings that they
  * have are taken.  NTA_FRAGMENTS_END: the input has ended.
  */
-void nta_datagrams_expire(struct nta_capture *capture, int64_t wall_ns);
+void nta_datagrams_expire(struct nta_capture *capture, int64_t order_ns);

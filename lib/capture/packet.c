@@ -20,7 +20,7 @@ const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN])
 void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns)
 {
     capture->mono_ns = nta_clock_mono_ns();
-    nta_datagrams_expire(capture, wall_ns);
+    nta_datagrams_expire(capture, nta_order_at(&capture->order, wall_ns));
     nta_dispatch_flush(capture->dispatch, capture->mono_ns - NTA_FLUSH_NS, wall_ns);
 }
 
@@ -83,9 +83,8 @@ void nta_capture_packet(struct nta_capture *capture, const struct nta_frame *fra
     capture->last_wall_ns = frame->wall_ns;
     if (capture->options.pace && !capture->options.interface)
         pace(capture, frame->wall_ns);
-    if (__builtin_expect(
-            frame->wall_ns <= capture->quiet_from_ns || frame->wall_ns >= capture->quiet_to_ns, 0))
-        nta_datagrams_expire(capture, frame->wall_ns);
+    if (__builtin_expect(packet.order_ns >= capture->quiet_until_ns, 0))
+        nta_datagrams_expire(capture, packet.order_ns);
     if (__builtin_expect(is_special(capture, &packet), 0))
         nta_datagrams_take(capture, &packet, frame->bytes);
     else

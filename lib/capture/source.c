@@ -129,8 +129,7 @@ int nta_capture_open(const struct nta_capture_options *options, struct nta_dispa
     capture->n_workers = dispatch ? nta_dispatch_n_workers(dispatch) : 1;
     assert(capture->n_workers == 1 || options->whose);
     init_decoding(capture);
-    capture->quiet_from_ns = INT64_MIN;
-    capture->quiet_to_ns = INT64_MAX;
+    capture->quiet_until_ns = INT64_MAX;
     rc = nta_fragments_new(&fragment, &capture->counters, &capture->fragments, err);
     if (rc == 0)
         rc = open_source(capture, err);

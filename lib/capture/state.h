@@ -80,8 +80,7 @@ struct nta_capture
     struct nta_counters unheard;   ///< Of `hearsay`.
     struct nta_unknowns unheard_of;
     struct nta_fragments *fragments; ///< Owned.
-    /** Between these times none of them has to be given up. */
-    int64_t quiet_from_ns, quiet_to_ns;
+    int64_t quiet_until_ns;          ///< Before this order none of them has to be given up.
     struct nta_live live;
     struct nta_reading *first_file; ///< Owned; open from the start, if it can be, until its turn.
     size_t n_open;                  ///< Files that are being read.

@@ -51,7 +51,7 @@ struct nta_datagram
     struct nta_datagram_key key;
     struct nta_datagram *next;          ///< In its bucket.
     struct nta_datagram *older, *newer; ///< In the list of its IP version.
-    int64_t start_wall_ns;
+    int64_t start_order_ns;
     uint32_t end;         ///< Payload bytes; 0: the last fragment is not here.
     uint32_t cut_end;     ///< Not 0: the first fragment, to this byte, was not captured whole.
     uint32_t n_fragments; ///< Not yet counted as dropped.

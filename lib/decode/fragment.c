@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "decode/datagram.h"
+#include "decode/order.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -89,7 +90,7 @@ static struct nta_datagram *oldest_of_all(const struct nta_fragments *fragments,
 
         if (head && head == keep)
             head = head->newer;
-        if (head && (!oldest || head->start_wall_ns < oldest->start_wall_ns))
+        if (head && (!oldest || head->start_order_ns < oldest->start_order_ns))
             oldest = head;
     }
     return oldest;
@@ -108,7 +109,7 @@ static bool forget_oldest(struct nta_fragments *fragments, const struct nta_data
 }
 
 static struct nta_datagram *find_or_add(struct nta_fragments *fragments,
-                                        const struct nta_datagram_key *key, int64_t wall_ns)
+                                        const struct nta_datagram_key *key, int64_t order_ns)
 {
     struct nta_datagram **bucket = bucket_of(fragments, key);
     struct list *list = &fragments->lists[key->is_v6];
@@ -124,7 +125,7 @@ static struct nta_datagram *find_or_add(struct nta_fragments *fragments,
     if (!datagram)
         return NULL;
     datagram->key = *key;
-    datagram->start_wall_ns = wall_ns;
+    datagram->start_order_ns = order_ns;
     datagram->next = *bucket;
     *bucket = datagram;
     datagram->older = list->newest;
@@ -246,7 +247,7 @@ bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet
 
     nta_count(fragments->counters, NTA_COUNTER_FRAGMENTS, 1);
     if (nta_piece_read(packet, bytes, &piece))
-        datagram = find_or_add(fragments, &piece.key, packet->wall_ns);
+        datagram = find_or_add(fragments, &piece.key, packet->order_ns);
     if (!datagram) {
         nta_count(fragments->counters, NTA_COUNTER_FRAGMENT_DROP, 1);
         return false;
@@ -278,37 +279,32 @@ static int64_t timeout_of(const struct nta_datagram *datagram)
     return datagram->key.is_v6 ? 60 * NTA_NS_PER_S : 30 * NTA_NS_PER_S;
 }
 
-static bool is_late(const struct nta_datagram *datagram, int64_t wall_ns)
+static bool is_late(const struct nta_datagram *datagram, int64_t order_ns)
 {
-    const int64_t timeout = timeout_of(datagram);
-    int64_t age = 0;
-
-    /* far in the future: the clock was set back, or an older file begins */
-    return wall_ns == NTA_FRAGMENTS_END ||
-           __builtin_sub_overflow(wall_ns, datagram->start_wall_ns, &age) || age >= timeout ||
-           age <= -timeout;
+    return order_ns == NTA_FRAGMENTS_END ||
+           nta_order_since(order_ns, datagram->start_order_ns) >= timeout_of(datagram);
 }
 
 /**
  * The next that must go: too old, or in the way of a fragment of usual size.  NULL if all may stay.
  */
-static struct nta_datagram *next_to_go(const struct nta_fragments *fragments, int64_t wall_ns)
+static struct nta_datagram *next_to_go(const struct nta_fragments *fragments, int64_t order_ns)
 {
     const struct nta_pool *datagrams = &fragments->datagrams, *pages = &fragments->pages;
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(fragments->lists); i++)
-        if (fragments->lists[i].oldest && is_late(fragments->lists[i].oldest, wall_ns))
+        if (fragments->lists[i].oldest && is_late(fragments->lists[i].oldest, order_ns))
             return fragments->lists[i].oldest;
     if (datagrams->n_used == datagrams->n_max || pages->n_used + 1 >= pages->n_max)
         return oldest_of_all(fragments, NULL);
     return NULL;
 }
 
-bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
+bool nta_fragments_expire(struct nta_fragments *fragments, int64_t order_ns,
                           struct nta_packet *ret_packet, struct nta_span *ret_datagram)
 {
     for (;;) {
-        struct nta_datagram *datagram = next_to_go(fragments, wall_ns);
+        struct nta_datagram *datagram = next_to_go(fragments, order_ns);
         uint32_t wire_len = 0;
 
         if (!datagram)
@@ -328,22 +324,18 @@ bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
     }
 }
 
-void nta_fragments_quiet(const struct nta_fragments *fragments, int64_t *ret_from, int64_t *ret_to)
+int64_t nta_fragments_quiet(const struct nta_fragments *fragments)
 {
-    *ret_from = INT64_MIN;
-    *ret_to = INT64_MAX;
+    int64_t until = INT64_MAX;
+
     for (size_t i = 0; i < NTA_N_ELEMENTS(fragments->lists); i++) {
         const struct nta_datagram *oldest = fragments->lists[i].oldest;
-        int64_t from, to;
+        const int64_t due =
+            oldest ? nta_order_add(oldest->start_order_ns, timeout_of(oldest)) : INT64_MAX;
 
-        if (!oldest)
-            continue;
-        if (!__builtin_sub_overflow(oldest->start_wall_ns, timeout_of(oldest), &from) &&
-            from > *ret_from)
-            *ret_from = from;
-        if (!__builtin_add_overflow(oldest->start_wall_ns, timeout_of(oldest), &to) && to < *ret_to)
-            *ret_to = to;
+        until = due < until ? due : until;
     }
+    return until;
 }
 
 size_t nta_fragments_len(const struct nta_fragments *fragments)

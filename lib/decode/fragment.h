@@ -17,7 +17,7 @@
  * datagram's beginning (see below), and no more is kept of it.
  *
  * Bounds: all memory is taken at nta_fragments_new().  When datagrams or pages run out, the oldest
- * datagram goes; one unfinished after 30 s (IPv4) or 60 s (IPv6) by the packets' time goes, too.
+ * datagram goes; one unfinished after 30 s (IPv4) or 60 s (IPv6) by the packets' order goes, too.
  * Each fragment of a datagram that is given up counts as fragment.drop.  One thread.
  *
  * Beginnings.  Of a UDP datagram that is given up, what came from offset 0 on without a hole is
@@ -67,26 +67,26 @@ void nta_fragments_free(struct nta_fragments **fragments);
 bool nta_fragments_push(struct nta_fragments *fragments, const struct nta_packet *packet,
                         const uint8_t *bytes, struct nta_span *ret_datagram);
 
-/** As time: the input has ended, give up all. */
+/** As order: the input has ended, give up all. */
 #define NTA_FRAGMENTS_END INT64_MAX
 
 /**
- * Time goes on: give up what is too old, and make space if there is none.  Cheap; call it once a
- * block and before each push, as often as it says true.
+ * Time goes on, as decode/order.h has it: give up what is too old, and make space if there is none.
+ * Cheap; call it once a block and before each push, as often as it says true.
  *
  * True if the beginning of what was given up is here: `ret_datagram` is as in nta_fragments_push(),
  * but shorter than its headers say, and borrowed until the next call; `ret_packet` is its first
  * packet's entry with cap_len and wire_len set, ready for nta_decode_datagram().  False: nothing
  * (more) to give up; both are untouched.
  */
-bool nta_fragments_expire(struct nta_fragments *fragments, int64_t wall_ns,
+bool nta_fragments_expire(struct nta_fragments *fragments, int64_t order_ns,
                           struct nta_packet *ret_packet, struct nta_span *ret_datagram);
 
 /**
- * At times between these two (both left out) nta_fragments_expire() has nothing to give up, as
- * long as nothing is pushed; it is asked again after each push and expiry.
+ * Before this order nta_fragments_expire() has nothing to give up, as long as nothing is pushed; it
+ * is asked again after each push and expiry.
  */
-void nta_fragments_quiet(const struct nta_fragments *fragments, int64_t *ret_from, int64_t *ret_to);
+int64_t nta_fragments_quiet(const struct nta_fragments *fragments);
 
 /** Unfinished datagrams. */
 size_t nta_fragments_len(const struct nta_fragments *fragments);

@@ -5,12 +5,14 @@
 #include "decode/bench.h"
 #include "decode/fragment.h"
 #include "decode/frame.h"
+#include "decode/order.h"
 
 #include <cmocka.h>
 
 static struct bench bench;
 static struct nta_fragments *fragments;
 static struct nta_span whole;
+static struct nta_order order; ///< Of the packets.
 
 /** Fragments of UDP datagrams, 10.0.0.1 to 10.0.0.2 or 2001:db8::1 to ::2. */
 struct part
@@ -30,6 +32,7 @@ static int set_up(void **state)
     (void)state;
     bench_init(&bench);
     whole = (struct nta_span){0};
+    order = (struct nta_order){0};
     return nta_fragments_new(&options, &bench.counters, &fragments, NULL);
 }
 
@@ -48,6 +51,7 @@ static struct nta_packet push_frame(const struct frame *frame, int64_t wall_ns, 
     assert_non_null(copy);
     memcpy(copy, frame_bytes(frame), frame_len(frame));
     packet.wall_ns = wall_ns;
+    packet.order_ns = nta_order_step(&order, wall_ns);
     assert_int_equal(packet.kind, NTA_PACKET_FRAGMENT);
     *ret_whole = nta_fragments_push(fragments, &packet, copy, &whole);
     free(copy);
@@ -313,8 +317,9 @@ static bool push_cut(const char *ip_hex)
 static struct nta_packet beginning(int64_t wall_ns)
 {
     struct nta_packet packet = {0};
+    const int64_t order_ns = wall_ns == NTA_FRAGMENTS_END ? wall_ns : nta_order_at(&order, wall_ns);
 
-    if (nta_fragments_expire(fragments, wall_ns, &packet, &whole))
+    if (nta_fragments_expire(fragments, order_ns, &packet, &whole))
         nta_decode_datagram(&bench.decode, whole.ptr, &packet);
     return packet;
 }
@@ -508,7 +513,8 @@ static void tick(int64_t at_s)
 {
     struct nta_packet packet;
 
-    while (nta_fragments_expire(fragments, at_s * NTA_NS_PER_S, &packet, &whole))
+    while (
+        nta_fragments_expire(fragments, nta_order_at(&order, at_s * NTA_NS_PER_S), &packet, &whole))
         continue;
 }
 
@@ -531,8 +537,28 @@ static void clock_set_back_does_not_keep_them(void **state)
 {
     (void)state;
     assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 1000));
-    tick(10);
+    assert_false(PUSH(.id = 2, .first = 0, .text = "12345678", .more = true, .at_s = 10));
+    tick(39);
+    assert_int_equal(nta_fragments_len(fragments), 2);
+    tick(40);
     assert_int_equal(nta_fragments_len(fragments), 0);
+}
+
+static void those_of_two_clocks_do_not_end_each_other(void **state)
+{
+    (void)state;
+    (void)nta_order_step(&order, 1000 * NTA_NS_PER_S);
+    (void)nta_order_step(&order, 99000 * NTA_NS_PER_S); /* that could be a pause */
+    for (unsigned i = 0; i < 20; i++) {
+        assert_false(PUSH(.id = i, .first = 0, .text = "12345678", .more = true, .at_s = 1000 + i));
+        tick(1000 + i);
+        assert_false(
+            PUSH(.id = 100 + i, .first = 0, .text = "12345678", .more = true, .at_s = 99000 + i));
+        tick(99000 + i);
+        assert_true(PUSH(.id = i, .first = 8, .text = "rest", .at_s = 1000 + i));
+        assert_true(PUSH(.id = 100 + i, .first = 8, .text = "rest", .at_s = 99000 + i));
+    }
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, 0);
 }
 
 static void entry_that_lies_is_dropped(void **state)
@@ -582,6 +608,7 @@ int main(void)
         TEST(oldest_goes_when_the_bytes_are_full),
         TEST(unfinished_ones_time_out),
         TEST(clock_set_back_does_not_keep_them),
+        TEST(those_of_two_clocks_do_not_end_each_other),
         TEST(entry_that_lies_is_dropped),
     };
 

@@ -38,6 +38,23 @@ static void a_clock_that_is_set_back_goes_on_from_there(void **state)
     assert_int_equal(nta_order_at(&order, 14 * S), 1004 * S);
 }
 
+static void two_clocks_in_turns_make_time_go_on_once(void **state)
+{
+    struct nta_order order = {0};
+
+    (void)state;
+    (void)nta_order_step(&order, 1000 * S);
+    assert_int_equal(nta_order_step(&order, 4600 * S), 4600 * S); /* a pause, or another clock */
+    for (int64_t i = 1; i < 100; i++) {
+        assert_int_equal(nta_order_step(&order, (1000 + i) * S), (4600 + i) * S);
+        assert_int_equal(nta_order_step(&order, (4600 + i) * S), (4600 + i) * S);
+    }
+    /* a third, which goes on alone */
+    assert_int_equal(nta_order_step(&order, 50 * S), 4699 * S);
+    assert_int_equal(nta_order_step(&order, 52 * S), 4701 * S);
+    assert_int_equal(nta_order_step(&order, 4702 * S), 4702 * S);
+}
+
 static void wild_times_never_lead_back(void **state)
 {
     static const int64_t times[] = {0, INT64_MAX, INT64_MIN, -1, 5, INT64_MAX, 1, INT64_MIN, 2};
@@ -60,6 +77,7 @@ int main(void)
         cmocka_unit_test(it_begins_as_the_clocks_time_and_goes_on_with_it),
         cmocka_unit_test(what_is_a_little_late_is_not_before_what_came),
         cmocka_unit_test(a_clock_that_is_set_back_goes_on_from_there),
+        cmocka_unit_test(two_clocks_in_turns_make_time_go_on_once),
         cmocka_unit_test(wild_times_never_lead_back),
     };
 
