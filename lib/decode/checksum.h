@@ -7,6 +7,8 @@
  * it sees nothing.  They are counted.
  */
 
+#include "base/addr.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -37,4 +39,20 @@ static inline int nta_checksum_holds(uint64_t sum)
     sum = (sum & UINT16_MAX) + (sum >> 16);
     sum = (sum & UINT16_MAX) + (sum >> 16);
     return sum == UINT16_MAX;
+}
+
+/**
+ * Of a whole TCP segment, its header at `h`, with the addresses, protocol and length that count in
+ * (RFC 9293 section 3.1).
+ */
+static inline int nta_checksum_tcp_holds(const struct nta_addr *src, const struct nta_addr *dst,
+                                         const uint8_t *h, size_t len)
+{
+    const uint8_t rest[4] = {0, 6, (uint8_t)(len >> 8), (uint8_t)len};
+    const size_t skip = nta_addr_is_v4(src) ? NTA_ADDR_LEN - 4 : 0;
+    uint64_t sum = nta_checksum_add(0, src->bytes + skip, NTA_ADDR_LEN - skip);
+
+    sum = nta_checksum_add(sum, dst->bytes + skip, NTA_ADDR_LEN - skip);
+    sum = nta_checksum_add(sum, rest, sizeof(rest));
+    return nta_checksum_holds(nta_checksum_add(sum, h, len));
 }

@@ -45,3 +45,32 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
  */
 const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *bytes,
                                struct nta_packet *packet);
+
+/*
+ * What the headers of a TCP segment say beyond struct nta_packet, for the few segments of which
+ * somebody has to know whether their receiver would take them.  Any thread that has the bytes.
+ */
+
+struct nta_segment
+{
+    uint8_t ttl;     ///< IPv4: time to live; IPv6: hop limit.
+    bool has_md5;    ///< TCP option 19 (RFC 2385) or 29 (RFC 5925): it is signed.
+    uint16_t urgent; ///< Urgent pointer; 0: no flag URG.
+};
+
+enum nta_segment_sum
+{
+    NTA_SEGMENT_SUM_UNKNOWN, ///< Not all of it is here.
+    NTA_SEGMENT_SUM_RIGHT,
+    NTA_SEGMENT_SUM_WRONG,
+};
+
+/**
+ * `bytes`: the whole packet, of kind TCP.  False, and nothing is written: its headers are not among
+ * them.
+ */
+bool nta_segment_read(const struct nta_packet *packet, const uint8_t *bytes,
+                      struct nta_segment *ret_segment);
+
+/** The checksum over all of it (RFC 9293 section 3.1). */
+enum nta_segment_sum nta_segment_sum(const struct nta_packet *packet, const uint8_t *bytes);

@@ -162,6 +162,7 @@ enum
     NTA_TCP_RST = 0x04,
     NTA_TCP_PSH = 0x08,
     NTA_TCP_ACK = 0x10,
+    NTA_TCP_URG = 0x20,
 };
 
 static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");

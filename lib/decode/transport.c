@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TCP (RFC 9293), UDP (RFC 768) and the common header of SCTP (RFC 9260). */
+#include "decode/at.h"
 #include "decode/checksum.h"
+#include "decode/decode.h"
 #include "decode/layer.h"
 
 static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const uint8_t *h)
@@ -11,22 +13,6 @@ static void set_transport(struct nta_cursor *c, enum nta_packet_kind kind, const
     packet->src_port = nta_at_be16(h);
     packet->dst_port = nta_at_be16(h + 2);
     nta_layer_payload(c);
-}
-
-/**
- * Of a whole segment, with the addresses, protocol and length that count in (RFC 9293 section 3.1).
- */
-static bool tcp_checksum_holds(const struct nta_cursor *c, const uint8_t *h)
-{
-    const struct nta_packet *packet = c->packet;
-    size_t len = (size_t)(c->r.end - h);
-    const uint8_t rest[4] = {0, 6, (uint8_t)(len >> 8), (uint8_t)len};
-    size_t skip = nta_addr_is_v4(&packet->src) ? NTA_ADDR_LEN - 4 : 0;
-    uint64_t sum = nta_checksum_add(0, packet->src.bytes + skip, NTA_ADDR_LEN - skip);
-
-    sum = nta_checksum_add(sum, packet->dst.bytes + skip, NTA_ADDR_LEN - skip);
-    sum = nta_checksum_add(sum, rest, sizeof(rest));
-    return nta_checksum_holds(nta_checksum_add(sum, h, len));
 }
 
 enum nta_layer nta_layer_tcp(struct nta_cursor *c)
@@ -51,7 +37,7 @@ enum nta_layer nta_layer_tcp(struct nta_cursor *c)
     c->packet->tcp_flags = h[13];
     /* one segment of each connection tells whether checksums are filled in */
     if ((h[13] & NTA_TCP_SYN) && c->wire_end == (uint64_t)(c->r.end - c->r.base) &&
-        !tcp_checksum_holds(c, h))
+        !nta_checksum_tcp_holds(&c->packet->src, &c->packet->dst, h, (size_t)(c->r.end - h)))
         nta_layer_checksum_wrong(c);
     return LAYER_END;
 }
@@ -111,4 +97,85 @@ enum nta_layer nta_layer_sctp(struct nta_cursor *c)
         return nta_layer_dry(c);
     set_transport(c, NTA_PACKET_IP, h);
     return LAYER_END;
+}
+
+enum
+{
+    IP4_LEAST = 20,
+    IP6_LEN = 40,
+    TCP_LEAST = 20,
+    OPTION_END = 0,
+    OPTION_NOTHING = 1,
+    OPTION_MD5 = 19,
+    OPTION_SIGNED = 29,
+};
+
+/**
+ * Where the TCP header begins; 0: not among the bytes, or behind extension headers, which nobody
+ * needs to know so well.
+ */
+static uint32_t find_header(const struct nta_packet *packet, const uint8_t *bytes)
+{
+    const uint8_t *ip = bytes + packet->l3_off;
+    uint32_t at = packet->l3_off;
+
+    if (packet->payload_off < at + IP4_LEAST + TCP_LEAST)
+        return 0;
+    if (ip[0] >> 4 == 4)
+        at += (ip[0] & 15U) * 4;
+    else if (ip[0] >> 4 == 6 && packet->payload_off >= at + IP6_LEN + TCP_LEAST && ip[6] == 6)
+        at += IP6_LEN;
+    else
+        return 0;
+    /* what was found there before must still be, and end where the payload begins */
+    if (at + TCP_LEAST > packet->payload_off ||
+        at + (uint32_t)(bytes[at + 12] >> 4) * 4 != packet->payload_off ||
+        nta_at_be32(bytes + at + 4) != packet->tcp_seq)
+        return 0;
+    return at;
+}
+
+static bool is_signed(const uint8_t *options, uint32_t len)
+{
+    for (uint32_t i = 0; i < len && options[i] != OPTION_END;) {
+        if (options[i] == OPTION_NOTHING) {
+            i++;
+            continue;
+        }
+        if (options[i] == OPTION_MD5 || options[i] == OPTION_SIGNED)
+            return true;
+        if (i + 1 >= len || options[i + 1] < 2)
+            return false;
+        i += options[i + 1];
+    }
+    return false;
+}
+
+bool nta_segment_read(const struct nta_packet *packet, const uint8_t *bytes,
+                      struct nta_segment *ret_segment)
+{
+    const uint32_t at = find_header(packet, bytes);
+
+    if (!at)
+        return false;
+    const uint8_t *ip = bytes + packet->l3_off, *tcp = bytes + at;
+
+    *ret_segment = (struct nta_segment){
+        .ttl = ip[0] >> 4 == 4 ? ip[8] : ip[7],
+        .has_md5 = is_signed(tcp + TCP_LEAST, packet->payload_off - at - TCP_LEAST),
+        .urgent = tcp[13] & NTA_TCP_URG ? nta_at_be16(tcp + 18) : 0,
+    };
+    return true;
+}
+
+enum nta_segment_sum nta_segment_sum(const struct nta_packet *packet, const uint8_t *bytes)
+{
+    const uint32_t at = find_header(packet, bytes);
+
+    if (!at || packet->payload_len != packet->payload_wire_len)
+        return NTA_SEGMENT_SUM_UNKNOWN;
+    return nta_checksum_tcp_holds(&packet->src, &packet->dst, bytes + at,
+                                  packet->payload_off - at + packet->payload_len)
+               ? NTA_SEGMENT_SUM_RIGHT
+               : NTA_SEGMENT_SUM_WRONG;
 }

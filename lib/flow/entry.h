@@ -5,19 +5,20 @@
  * Inside the flow module: what a flow and a table are made of.  No other module includes this.
  *
  * A segment's way: flows.c finds the flow (find.c) or opens it (table.c), tcp.c reads flags and
- * numbers, stream.c puts the bytes in order and shows them, segments.c keeps what is early, and
- * holding.c takes from memory.c what both need.
+ * numbers, second.c keeps two readings apart, stream.c puts the bytes in order and shows them,
+ * segments.c keeps what is early, and holding.c takes from memory.c what both need.
  *
  * Flows, segments and blocks are named by index, never by pointer, and 0 is none, so that a zeroed
  * object is empty.
  */
 
-#include "flow/memory.h"
+#include "flow/keep/memory.h"
+#include "flow/keep/seq.h"
 #include "flow/owner.h"
 
 #include <assert.h>
 
-/** Lists of flows by time-out, each in last-seen order; ties at eviction go to the first here. */
+/** Lists of flows by time-out, in last-seen order; ties at eviction go to the first here. */
 enum nta_flow_timeout
 {
     NTA_FLOW_TIMEOUT_CLOSED,  ///< TCP, ended, or datagrams that rest; kept for late packets.
@@ -40,16 +41,19 @@ struct nta_flow_stream
     uint32_t kept_block; ///< Bytes the owner left; kept_len > 0 means that skip is 0.
     uint32_t kept_off;   ///< Where they start in the block.
     uint32_t kept_len;
-    uint32_t early;       ///< First of the segments that wait for earlier ones.
-    uint32_t early_since; ///< Clock (nta_flow_ticks()) when the first of them came.
-    uint8_t n_early;      ///< Segments in that list.
-    uint8_t n_waiting;    ///< Packets that came early since; saturates.
-    uint8_t n_outside;    ///< Packets in a row that fit nowhere near.
-    bool started : 1;     ///< next_seq is known.
-    bool syn : 1;         ///< isn is a real one.
-    bool fin : 1;
-    bool stopped : 1; ///< Counted, not shown.
-    bool refused : 1; ///< What its receiver did not acknowledge did not come to it.
+    uint32_t early;           ///< First of the segments that wait for earlier ones.
+    uint32_t early_since;     ///< Clock (nta_flow_ticks()) when the first of them came.
+    unsigned n_early : 7;     ///< Segments in that list.
+    unsigned n_waiting : 4;   ///< Packets that came early since; saturates.
+    unsigned n_outside : 4;   ///< Packets in a row that fit nowhere near.
+    unsigned ttl : 8;         ///< Of its first packets; 0: not known.
+    bool started : 1;         ///< next_seq is known.
+    bool syn : 1, fin : 1;    ///< isn is a real one; fin_seq is known.
+    bool stopped : 1;         ///< Counted, not shown.
+    bool refused : 1;         ///< What its receiver did not acknowledge did not come to it.
+    bool again : 1;           ///< Stopped until the receiver has acknowledged all of it.
+    bool sums : 1, keyed : 1; ///< Its sender's checksums are right; it signs segments.
+    bool second : 1;          ///< There are copies of its bytes that were not shown.
 };
 
 struct nta_flow_entry
@@ -65,34 +69,32 @@ struct nta_flow_entry
         uint32_t next_part;  ///< UDP, parted: the part begun before this one; 0: none.
     };
 
-    uint16_t n_holds; ///< Blocks and segments held.
-    uint8_t timeout;  ///< enum nta_flow_timeout.
-    bool flipped : 1; ///< streams[0] is of the direction NTA_DIR_DOWN.
-    bool settled : 1; ///< The owner knows who is who.
-    bool closed : 1;
-    bool told : 1;   ///< `closed` was called.
-    bool began : 1;  ///< TCP: something other than a SYN came.
-    bool parted : 1; ///< Whose part a packet belongs to is the owner's to say.
-    uint32_t mark;   ///< The owner's.
+    uint16_t n_holds;          ///< Blocks and segments held.
+    uint8_t timeout;           ///< enum nta_flow_timeout.
+    bool flipped : 1;          ///< streams[0] is of the direction NTA_DIR_DOWN.
+    bool settled : 1;          ///< The owner knows who is who.
+    bool closed : 1, told : 1; ///< `closed` was called.
+    bool began : 1;            ///< TCP: something other than a SYN came.
+    bool parted : 1;           ///< Whose part a packet belongs to is the owner's to say.
+    uint32_t mark;             ///< The owner's.
     struct nta_flow_stream streams[2];
 };
 
 static_assert(sizeof(struct nta_flow_entry) <= 256, "the bound that is promised");
 
-/** One slot of the index; `flow` 0: free. */
 struct nta_flow_slot
 {
-    uint32_t fingerprint, flow;
-};
-
-struct nta_flow_link
-{
-    uint32_t prev, next;
+    uint32_t fingerprint, flow; ///< 0: free.
 };
 
 struct nta_flow_list
 {
     uint32_t first, last;
+};
+
+struct nta_flow_link
+{
+    uint32_t prev, next;
 };
 
 /** Bytes that wait for earlier ones.  Without a block: only known to have been there. */
@@ -103,12 +105,13 @@ struct nta_flow_segment
     uint32_t next; ///< In stream order; also the free list.
     uint32_t ack;  ///< Of its first bytes.
     bool has_ack;
+    bool urgent; ///< A byte that is not among the others.
 };
 
-/** Time as one source tells it. */
+/** Time as one source tells it: of its last packet (decode/order.h), if there was one. */
 struct nta_flow_time
 {
-    int64_t order_ns; ///< Of its last packet; see decode/order.h.
+    int64_t order_ns;
     uint64_t clock_ns;
     bool started;
 };
@@ -134,6 +137,8 @@ struct nta_flows
     struct nta_flow_link *holders; ///< Links of the list of flows with stream memory.
     struct nta_flow_segment *segments;
     struct nta_flow_memory memory;
+    struct nta_flow_copies *copies;   ///< Owned; see copies.h.
+    struct nta_flow_reading *reading; ///< Owned; see reading.h.
     struct nta_flow_list by_timeout[NTA_N_FLOW_TIMEOUTS];
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
@@ -185,12 +190,6 @@ static inline struct nta_flow_stream *nta_flow_stream_other(struct nta_flow_entr
                                                             const struct nta_flow_stream *stream)
 {
     return &entry->streams[stream == entry->streams];
-}
-
-/** How far `a` is ahead of `b` in sequence numbers (RFC 1982), negative if behind. */
-static inline int32_t nta_seq_ahead(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b);
 }
 
 /** The clock in units of 2^20 ns, about a millisecond, modulo 2^32. */

@@ -12,11 +12,12 @@
  *
  * Streams: bytes that arrive in order are handed on from the packet itself and never copied.  Bytes
  * that the owner leaves (it wants more behind them) and segments that arrive early are kept, within
- * a limit per flow and one for all.  Where segments overlap, the bytes that came first stand.  A
- * hole is given up, and said, when the limit or the other side's acknowledgement shows that it will
- * not be filled (the sensor lost it, not the network), or when the flow ends.  Bytes that answer
- * what lies behind a hole show it at once, so that no answer is shown before its question.  More
- * kept bytes than the limit are given up as a hole, too.
+ * a limit per flow and one for all.  Where segments overlap, the bytes that came first stand,
+ * unless their receiver hardly took them; of the first 16 KiB of a direction the others are read,
+ * too (second.h).  A hole is given up, and said, when the limit or the other side's acknowledgement
+ * shows that it will not be filled (the sensor lost it, not the network), or when the flow ends.
+ * Bytes that answer what lies behind a hole show it at once, so that no answer is shown before its
+ * question.  More kept bytes than the limit are given up as a hole, too.
  *
  * Bounds: n_flows, stream_flow_bytes, stream_all_bytes; all memory is taken at nta_flows_new() or
  * from pools bounded by these.  Tables of several workers share one limit (base/memory/budget.h),
@@ -110,6 +111,7 @@ struct nta_flow_options
     size_t n_flows;           ///< Hard limit of this table.
     size_t stream_flow_bytes; ///< Kept stream bytes a flow (both directions).
     size_t stream_all_bytes;  ///< And in all, of this table.
+    size_t copy_bytes;        ///< Of copies of streams' beginnings; 0: 4 MiB.
     /** The same two limits for all tables together; borrow, NULL: this one is alone. */
     struct nta_budget *all_flows, *all_stream_bytes;
     int64_t tcp_idle_ns;         ///< 0: the default, 2 h 4 min (RFC 5382 section 5).

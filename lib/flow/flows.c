@@ -3,6 +3,8 @@
 #include "base/runtime/clock.h"
 #include "decode/service.h"
 #include "flow/find.h"
+#include "flow/keep/copies.h"
+#include "flow/reading.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
 
@@ -60,7 +62,12 @@ static bool take_memory(struct nta_flows *flows, const struct nta_flow_options *
     flows->holders = nta_flow_map(n * sizeof(*flows->holders), false);
     flows->segments =
         nta_flow_map(((size_t)flows->n_segments + 1) * sizeof(*flows->segments), false);
+    flows->reading = nta_flow_map(sizeof(*flows->reading), false);
+    flows->copies =
+        nta_flow_copies_new(options->copy_bytes ? options->copy_bytes : NTA_FLOW_COPIES_BYTES,
+                            flows->n_entries, flows->counters);
     return flows->entries && flows->index && flows->links && flows->holders && flows->segments &&
+           flows->reading && flows->copies &&
            nta_flow_memory_init(&flows->memory, options->stream_all_bytes,
                                 options->stream_flow_bytes, options->all_stream_bytes) == 0;
 }
@@ -119,6 +126,8 @@ void nta_flows_free(struct nta_flows **flows)
     nta_flow_unmap(f->links, n * sizeof(*f->links));
     nta_flow_unmap(f->holders, n * sizeof(*f->holders));
     nta_flow_unmap(f->segments, ((size_t)f->n_segments + 1) * sizeof(*f->segments));
+    nta_flow_unmap(f->reading, sizeof(*f->reading));
+    nta_flow_copies_free(f->copies);
     nta_flow_memory_done(&f->memory);
     free(f);
     *flows = NULL;

@@ -33,6 +33,25 @@ struct nta_taken
     /** Behind the given bytes: this many need not be shown (a body). Only with consumed == len. */
     uint64_t skip;
     bool stop; ///< Nothing of this direction need be shown any more.
+    /** With `stop`: but once its receiver has acknowledged all of it, what comes next is shown. */
+    bool again;
+};
+
+/** How likely it is that a reading is what the receiver took. */
+enum nta_flow_likely
+{
+    NTA_FLOW_LIKELY_LESS, ///< Less than what was shown.
+    NTA_FLOW_LIKELY_SAME, ///< Nobody can tell.
+    NTA_FLOW_LIKELY_SAID, ///< Nor here; it acknowledged all that was said so far.
+    NTA_FLOW_LIKELY_SURE, ///< It acknowledged just that.
+};
+
+/** What the owner makes of it. */
+enum nta_flow_verdict
+{
+    NTA_FLOW_VERDICT_MORE, ///< More bytes may tell.
+    NTA_FLOW_VERDICT_DONE, ///< It need not be asked again.
+    NTA_FLOW_VERDICT_TAKE, ///< What was shown of this direction is void, this is shown instead.
 };
 
 /**
@@ -88,4 +107,11 @@ struct nta_flow_ops
      * What still comes are repeats.  May be NULL.
      */
     void (*closed)(void *owner, struct nta_flow *flow);
+    /**
+     * TCP: other bytes of this direction than those that were shown, from its beginning on (or as
+     * far back as is known), borrowed for the call.  Not for TAKE where bytes came from the other
+     * side, unless SURE.  May be NULL.
+     */
+    enum nta_flow_verdict (*other)(void *owner, struct nta_flow *flow, enum nta_dir dir,
+                                   struct nta_span bytes, enum nta_flow_likely likely);
 };

@@ -57,7 +57,8 @@ static bool insert(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (prev) {
         const struct nta_flow_segment *before = &flows->segments[prev];
 
-        if (before->seq + before->len == piece->seq && !before->block == !piece->ptr)
+        if (before->seq + before->len == piece->seq && !before->block == !piece->ptr &&
+            !before->urgent && !piece->urgent)
             return append_to(flows, entry, prev, piece);
     }
     uint32_t id = stream->n_early < MAX_SEGMENTS ? nta_flow_hold_segment(flows, entry) : 0;
@@ -81,6 +82,7 @@ static bool insert(struct nta_flows *flows, struct nta_flow_entry *entry,
     segment->len = piece->wire_len;
     segment->ack = piece->ack;
     segment->has_ack = piece->has_ack;
+    segment->urgent = piece->urgent;
     segment->next = *link;
     *link = id;
     if (stream->n_early++ == 0)
@@ -126,6 +128,8 @@ bool nta_flow_segments_hold(struct nta_flows *flows, struct nta_flow_entry *entr
     uint64_t ahead = piece.seq - stream->next_seq;
     uint64_t dark = stream->skip > ahead ? stream->skip - ahead : 0;
 
+    if (piece.urgent)
+        return hold_parts(flows, entry, stream, piece);
     /* what will not be shown is not kept: only that it was there */
     if (stream->stopped || dark > piece.wire_len)
         dark = piece.wire_len;

@@ -7,6 +7,7 @@
 
 #include "base/runtime/clock.h"
 #include "flow/holding.h"
+#include "flow/reading.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ enum
     /** Packets behind an acknowledged hole that may be mere reordering in the capture. */
     PATIENCE = 4,
     PATIENCE_TICKS = 954, ///< One second: 954 times 2^20 ns.
+    WAITING_MAX = 15,     ///< What the number of them goes up to.
     OUTSIDE_MAX = 8,      ///< So many packets in a row from nowhere near: it is us who are wrong.
 };
 
@@ -103,9 +105,8 @@ static void unkeep(struct nta_flows *flows, struct nta_flow_entry *entry,
     entry->held_bytes -= (uint32_t)n;
 }
 
-/** Show the captured bytes of a piece, which are in order. */
-static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
-                 struct nta_flow_stream *stream, struct nta_flow_piece piece)
+void nta_flow_stream_show(struct nta_flows *flows, struct nta_flow_entry *entry,
+                          struct nta_flow_stream *stream, struct nta_flow_piece piece)
 {
     struct nta_span bytes = {piece.ptr, piece.len};
     bool kept = stream->kept_len > 0;
@@ -124,6 +125,7 @@ static void show(struct nta_flows *flows, struct nta_flow_entry *entry,
 
     if (taken.stop) {
         nta_flow_stream_stop(flows, entry, stream);
+        stream->again = taken.again;
         return;
     }
     if (taken.consumed >= bytes.len) {
@@ -178,11 +180,18 @@ static void pass_on(struct nta_flows *flows, struct nta_flow_entry *entry,
 {
     stream->next_seq += piece.wire_len;
     entry->shown.sides[nta_flow_dir(entry, stream)].bytes += piece.wire_len;
+    if (stream->again && stream->acked == piece.seq)
+        stream->stopped = stream->again = false;
     if (stream->stopped)
         return;
+    if (piece.urgent) {
+        (void)use_skip(stream, piece.wire_len);
+        return;
+    }
     skip_piece(flows, entry, stream, &piece);
     if (piece.len > 0) {
-        show(flows, entry, stream, piece);
+        (void)nta_flow_reading_copy(flows, entry, stream, piece, NTA_FLOW_COPY_SHOWN);
+        nta_flow_stream_show(flows, entry, stream, piece);
         nta_flow_piece_advance(&piece, piece.len);
         skip_piece(flows, entry, stream, &piece);
     }
@@ -202,7 +211,8 @@ static void drain(struct nta_flows *flows, struct nta_flow_entry *entry,
                                        .wire_len = segment.len,
                                        .ack = segment.ack,
                                        .has_ack = segment.has_ack,
-                                       .dark = !segment.block};
+                                       .dark = !segment.block,
+                                       .urgent = segment.urgent};
 
         if (segment.block) {
             piece.ptr = nta_flow_block_ptr(&flows->memory, segment.block);
@@ -322,7 +332,7 @@ void nta_flow_stream_take(struct nta_flows *flows, struct nta_flow_entry *entry,
     stream->n_outside = 0;
     if (nta_seq_ahead(piece.seq, stream->next_seq) > 0) {
         nta_count(flows->counters, NTA_COUNTER_STREAM_REORDER, 1);
-        if (stream->n_waiting < UINT8_MAX)
+        if (stream->n_waiting < WAITING_MAX)
             stream->n_waiting++;
     }
     while (nta_seq_ahead(piece.seq, stream->next_seq) > 0) {

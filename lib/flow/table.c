@@ -10,8 +10,10 @@
 #include "base/runtime/clock.h"
 #include "flow/find.h"
 #include "flow/holding.h"
+#include "flow/keep/copies.h"
 #include "flow/list.h"
 #include "flow/owner.h"
+#include "flow/second.h"
 #include "flow/stream.h"
 
 #include <string.h>
@@ -237,6 +239,7 @@ void nta_flow_be_quiet(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
     nta_flow_set_timeout(flows, entry, NTA_FLOW_TIMEOUT_QUIET);
     flows->wall_ns = entry->shown.last_wall_ns;
+    nta_flow_second_finish(flows, entry);
     nta_flow_streams_rest(flows, entry);
     flows->ops->active_timeout(flows->owner, &entry->shown);
 }
@@ -335,6 +338,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
     nta_flow_list_append(&flows->by_timeout[entry->timeout], flows->links,
                          nta_flow_id(flows, entry));
+    nta_flow_copies_begin(flows->copies, nta_flow_id(flows, entry));
     count_flow(flows, &entry->shown, NTA_COUNTER_FLOWS);
     return entry;
 }
@@ -355,8 +359,10 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     uint32_t id = nta_flow_id(flows, entry);
 
     flows->wall_ns = entry->shown.last_wall_ns;
-    if (entry->shown.ip_proto == 6)
+    if (entry->shown.ip_proto == 6) {
+        nta_flow_second_finish(flows, entry);
         nta_flow_streams_finish(flows, entry);
+    }
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         count_flow(flows, &entry->shown, NTA_COUNTER_FLOW_ONE_WAY);
     if (is_half(&entry->shown))

@@ -5,6 +5,8 @@
  */
 #include "flow/tcp.h"
 
+#include "flow/doubt.h"
+#include "flow/second.h"
 #include "flow/stream.h"
 #include "flow/table.h"
 
@@ -128,10 +130,12 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
  * An acknowledgement of bytes that were sent (or of the FIN behind them), or the opener's of the
  * first number: who guesses sends another one.
  */
-static bool proves(const struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
-                   const struct nta_flow_stream *other, uint32_t ack)
+static bool proves(const struct nta_flows *flows, const struct nta_flow_entry *entry,
+                   const struct nta_flow_stream *sender, const struct nta_flow_stream *other,
+                   uint32_t ack)
 {
-    const uint32_t first = other->isn + 1, n = ack - first, sent = other->next_seq - first;
+    const uint32_t end = other->second ? nta_flow_second_end(flows, entry, other) : other->next_seq;
+    const uint32_t first = other->isn + 1, n = ack - first, sent = end - first;
     const bool is_opener = entry->shown.opener == 1U + (unsigned)nta_flow_dir(entry, sender);
 
     return n <= sent + other->fin && (n > 0 || (other->syn && is_opener));
@@ -147,12 +151,14 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
-    if (!entry->shown.proved && proves(entry, sender, other, ack)) {
+    if (!entry->shown.proved && proves(flows, entry, sender, other, ack)) {
         entry->shown.proved = true;
         if (flows->ops->proved)
             flows->ops->proved(flows->owner, &entry->shown);
     }
     nta_flow_stream_acked(other, ack);
+    if (other->second)
+        nta_flow_second_acked(flows, entry, other);
     if (other->early)
         nta_flow_stream_check(flows, entry, other);
 }
@@ -225,7 +231,8 @@ static struct nta_flow_piece piece_of(const struct nta_packet *packet, const uin
 }
 
 static void take_piece(struct nta_flows *flows, struct nta_flow_entry *entry,
-                       struct nta_flow_stream *sender, struct nta_flow_piece piece)
+                       struct nta_flow_stream *sender, const struct nta_packet *packet,
+                       const uint8_t *payload, struct nta_flow_piece piece)
 {
     struct nta_flow_stream *other = nta_flow_stream_other(entry, sender);
 
@@ -234,7 +241,11 @@ static void take_piece(struct nta_flows *flows, struct nta_flow_entry *entry,
     /* bytes behind a FIN: it was not the end */
     if (sender->fin && nta_seq_ahead(piece.seq + piece.wire_len, sender->fin_seq) > 0)
         sender->fin = false;
-    nta_flow_stream_take(flows, entry, sender, piece);
+    if (sender->second || (packet->tcp_flags & NTA_TCP_URG) ||
+        nta_flow_second_is_near(sender, &piece))
+        nta_flow_second_take(flows, entry, sender, packet, payload - packet->payload_off, piece);
+    else
+        nta_flow_stream_take(flows, entry, sender, piece);
 }
 
 void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -246,6 +257,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     const bool fin = (packet->tcp_flags & NTA_TCP_FIN) != 0;
 
     entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
+    nta_flow_doubt_learn(sender, packet, payload - packet->payload_off);
     if (packet->tcp_flags & NTA_TCP_RST) {
         take_reset(entry, sender, other, packet);
         settle(flows, entry);
@@ -266,7 +278,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     if (packet->tcp_flags & NTA_TCP_ACK)
         take_ack(flows, entry, sender, other, packet->tcp_ack);
     if (piece.wire_len > 0)
-        take_piece(flows, entry, sender, piece);
+        take_piece(flows, entry, sender, packet, payload, piece);
     if (fin && sender->started)
         take_fin(sender, end_seq);
     settle(flows, entry);

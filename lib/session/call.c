@@ -198,3 +198,34 @@ static void *on_lend(void *owner)
     session->io.extra = conn->extra;
     return conn->extra;
 }
+
+void nta_call_lend_state(struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_proto *proto = conn->proto;
+
+    conn->holder.used = conn->extra_holder.used = true;
+    if (conn->state)
+        return;
+    memset(session->parts->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
+    conn->state = session->parts->state;
+}
+
+void nta_call_keep_state(struct nta_session *session)
+{
+    struct nta_session_parts *parts = session->parts;
+    struct nta_conn *conn = session->conn;
+
+    if (!conn->state)
+        return;
+    if (session->io.idle) {
+        nta_call_release_memory(parts, conn);
+        if (nta_conn_is_lookup(session->flow))
+            nta_flows_rest(parts->flows, session->flow);
+    } else if (conn->state == parts->state) {
+        conn->state =
+            nta_call_take(session, &parts->states[nta_call_index(conn->proto)], &conn->holder);
+        if (conn->state)
+            memcpy(conn->state, parts->state, conn->proto->state_size);
+    }
+}

@@ -47,3 +47,9 @@ void nta_call_end(struct nta_session *session);
  * back.
  */
 void nta_call_over(struct nta_session *session);
+
+/** A state for one call: most datagrams are whole messages, behind which nothing is to be kept. */
+void nta_call_lend_state(struct nta_session *session);
+
+/** After the call: a state that is good for something is kept, and no other. */
+void nta_call_keep_state(struct nta_session *session);

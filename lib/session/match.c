@@ -178,10 +178,13 @@ static bool match_other_host(const struct nta_session *session,
     return true;
 }
 
-/** DNS gave this client the address for other names than the one that the connection says. */
+/**
+ * DNS gave this client the address for other names than the one that the connection says, or other
+ * bytes of its own say another one.
+ */
 static bool is_contradicted(const struct nta_conn *conn)
 {
-    return conn->disagrees & NTA_AGREES_DNS;
+    return conn->disagrees & (NTA_AGREES_DNS | NTA_AGREES_OVERLAP);
 }
 
 /**
@@ -501,6 +504,11 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
     }
     if (is_mark(conn->hit))
         return;
+    if (conn->other && nta_match_site(session, nta_span_of(conn->other->site), wall_ns, &verdict)) {
+        verdict.weak = true;
+        nta_match_set(session, &verdict);
+        return;
+    }
     if (is_excused(session, site, wall_ns)) {
         nta_match_set(session, NULL);
         return;

@@ -100,6 +100,14 @@ static void ask_dns(const struct nta_session *session, struct nta_conn *conn, st
     }
 }
 
+void nta_observe_compare(struct nta_conn *conn)
+{
+    if (conn->other && conn->basis >= NTA_BASIS_CERT &&
+        !nta_span_equal(nta_span_of(conn->other->site),
+                        (struct nta_span){(const uint8_t *)conn->site, conn->site_len}))
+        conn->disagrees |= NTA_AGREES_OVERLAP;
+}
+
 /** The connection says (with this strength) that it goes to this site. */
 static void take_site(const struct nta_session *session, struct nta_span wire, enum nta_basis basis)
 {
@@ -119,6 +127,8 @@ static void take_site(const struct nta_session *session, struct nta_span wire, e
         conn->app = (uint8_t)conn->proto->app;
     conn->app_stays = false;
     ask_dns(session, conn, site);
+    if (__builtin_expect(conn->other != NULL, 0))
+        nta_observe_compare(conn);
     nta_match_conn(session, site, false, session->flow->last_wall_ns);
 }
 
@@ -135,6 +145,8 @@ void nta_observe_ended(const struct nta_session *session)
         nta_observe_opened(session);
     else if (conn->basis >= NTA_BASIS_CERT && !((conn->agrees | conn->disagrees) & NTA_AGREES_DNS))
         ask_dns(session, conn, site);
+    if (conn->other && !conn->hit)
+        nta_match_conn(session, site, conn->guess, session->flow->last_wall_ns);
 }
 
 /**

@@ -40,3 +40,6 @@ void nta_observe_proved(void *owner, struct nta_flow *flow);
  * connection.
  */
 void nta_observe_ended(const struct nta_session *session);
+
+/** Do other bytes of the stream (other.h) name another site than the connection?  It is noted. */
+void nta_observe_compare(struct nta_conn *conn);

@@ -216,6 +216,24 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     }
 }
 
+void nta_report_conflicts(const struct nta_session *session, struct nta_record *record)
+{
+    const struct nta_conn *conn = session->conn;
+
+    record->conflicts = session->parts->conflicts;
+    if (!(conn->disagrees & NTA_AGREES_OVERLAP) || !conn->other)
+        return;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+    const struct nta_span other = nta_span_of(conn->other->site);
+
+    if (nta_span_equal(site, other))
+        return; /* the others say nothing */
+    session->parts->conflicts[record->n_conflicts++] = (struct nta_record_conflict){
+        .kind = NTA_CONFLICT_KIND_OVERLAP,
+        .value = nta_span_equal(other, record->site) ? site : other,
+    };
+}
+
 static void fill_software(const struct nta_session *session, struct nta_record *record)
 {
     const struct nta_conn *conn = session->conn;
@@ -233,6 +251,7 @@ void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_
     record->act = NTA_ACT_CONTACTED;
     record->initiator = session->conn->prefetched ? NTA_INITIATOR_PREFETCH : 0;
     fill_conn(session->conn, addr_text, record);
+    nta_report_conflicts(session, record);
     fill_software(session, record);
 }
 

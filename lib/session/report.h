@@ -57,6 +57,9 @@ bool nta_report_is_answered(const struct nta_flow *flow);
 /** Who opened the connection, and whether the other side answered. */
 void nta_report_opening(const struct nta_session *session, struct nta_record *record);
 
+/** What names another site than the record does; borrows from the worker until the next call. */
+void nta_report_conflicts(const struct nta_session *session, struct nta_record *record);
+
 /**
  * What was done, and that content came: from bytes of content as the user sees them, which are `up`
  * and `down` of the record.  After `download`, which is a download in any case.

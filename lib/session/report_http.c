@@ -54,22 +54,19 @@ struct texts
 {
     char url[URL_SIZE];
     char other_host[NTA_NAME_SIZE];
-    struct nta_record_conflict conflict;
 };
 
 /** The hosts that the request names differ. */
-static void fill_conflict(const struct nta_http_exchange *http, struct texts *texts,
-                          struct nta_record *record)
+static void fill_conflict(const struct nta_session *session, const struct nta_http_exchange *http,
+                          struct texts *texts, struct nta_record *record)
 {
     record->disagrees |= NTA_AGREES_HOST;
     if (http->other_host.len == 0)
         return;
-    texts->conflict = (struct nta_record_conflict){
+    session->parts->conflicts[record->n_conflicts++] = (struct nta_record_conflict){
         .kind = NTA_CONFLICT_KIND_HOST,
         .value = nta_site_text(http->other_host, NTA_SITE_HOST, texts->other_host),
     };
-    record->conflicts = &texts->conflict;
-    record->n_conflicts = 1;
 }
 
 static void fill_http(const struct nta_session *session, const struct nta_http_exchange *http,
@@ -98,8 +95,9 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     }
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
+    nta_report_conflicts(session, record);
     if (http->hosts_differ)
-        fill_conflict(http, texts, record);
+        fill_conflict(session, http, texts, record);
     record->method = http->method;
     record->initiator = initiators[http->initiator];
     record->file.sha256 = http->sha256;

@@ -10,13 +10,14 @@
 #include "base/own.h"
 #include "flow/owner.h"
 #include "session/call.h"
+#include "session/inside/sctp.h"
+#include "session/inside/websocket.h"
 #include "session/observe.h"
+#include "session/other.h"
 #include "session/quic.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
-#include "session/sctp.h"
 #include "session/transfer.h"
-#include "session/websocket.h"
 
 enum
 {
@@ -24,6 +25,7 @@ enum
     HANDOVERS_MAX = 4,  ///< In a row that take no byte.
     DATAGRAM_TRIES = 4, ///< Datagrams that may be strange before a flow is given up.
     REFUSALS_MAX = 32,  ///< Of parsers on one stream.
+    AGAIN_MAX = 4,      ///< Times that a direction is looked at after nobody knew it.
     /** Of a side, before the other one has spoken the same protocol; see drop_unread(). */
     UNREAD_MAX = 64 * 1024,
 };
@@ -320,12 +322,18 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     return !io->done || nta_reader_left(&r) == 0;
 }
 
-/** Nobody knows these bytes: give this direction up, and the connection when both are. */
-static void refuse(struct nta_session *session)
+/**
+ * Nobody knows these bytes: give this direction up, and the connection when both are.  Junk in
+ * front of a protocol is not the end of it: what follows when this was acknowledged is looked at.
+ */
+static void refuse(struct nta_session *session, struct nta_taken *taken)
 {
-    struct nta_conn_side *sides = session->conn->sides;
+    struct nta_conn_side *sides = session->conn->sides, *side = &sides[session->io.side];
 
-    sides[session->io.side].refused = true;
+    side->refused = true;
+    taken->stop = true;
+    taken->again = side->n_again < AGAIN_MAX;
+    side->n_again = (uint8_t)(side->n_again + taken->again);
     if (sides[0].refused && sides[1].refused)
         nta_call_over(session);
 }
@@ -343,8 +351,7 @@ static struct nta_taken show(struct nta_session *session, struct nta_span bytes)
         const struct nta_span rest = {bytes.ptr + before, bytes.len - before};
 
         if (n_idle > HANDOVERS_MAX) {
-            refuse(session);
-            taken.stop = true;
+            refuse(session, &taken);
             return taken;
         }
         if (drop_unread(session, rest, &taken))
@@ -355,8 +362,7 @@ static struct nta_taken show(struct nta_session *session, struct nta_span bytes)
             if (verdict == NTA_PARSE_MORE)
                 return taken;
             if (verdict != NTA_PARSE_OK) {
-                refuse(session);
-                taken.stop = true;
+                refuse(session, &taken);
                 return taken;
             }
         }
@@ -436,6 +442,7 @@ static bool show_part(struct nta_session *session, struct nta_span bytes, size_t
     taken->consumed += got.consumed;
     taken->skip = got.skip;
     taken->stop = got.stop;
+    taken->again = got.again;
     return !taken->stop && !session->conn->websocket;
 }
 
@@ -469,12 +476,23 @@ static struct nta_taken show_stream(struct nta_session *session, struct nta_span
 /** What lies in frames is read as what does not. */
 static const struct nta_websocket_ops in_frames = {.data = show, .gap = report_gap_behind};
 
+/** Bytes are shown of a direction that nobody knew: they begin anew. */
+static void look_once_more(struct nta_conn *conn, enum nta_dir dir)
+{
+    if (!conn || !conn->sides[dir].refused)
+        return;
+    conn->sides[dir].refused = false;
+    if (conn->phase == NTA_CONN_OPAQUE)
+        conn->phase = NTA_CONN_PROBING;
+}
+
 static struct nta_taken on_data(void *owner, struct nta_flow *flow, enum nta_dir dir,
                                 struct nta_span bytes, int64_t wall_ns)
 {
     struct nta_session session;
     struct nta_taken taken = {0};
 
+    look_once_more(flow->conn, dir);
     if (!session_begin(&session, owner, flow, dir, wall_ns))
         return (struct nta_taken){.consumed = bytes.len, .stop = true};
     if (flow->ip_proto == 6) {
@@ -543,39 +561,6 @@ static const struct nta_proto *find_other(const struct nta_session *session, str
     return NULL;
 }
 
-/** A state for one call: most datagrams are whole messages, behind which nothing is to be kept. */
-static void lend_state(struct nta_session *session)
-{
-    struct nta_conn *conn = session->conn;
-    const struct nta_proto *proto = conn->proto;
-
-    conn->holder.used = conn->extra_holder.used = true;
-    if (conn->state)
-        return;
-    memset(session->parts->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
-    conn->state = session->parts->state;
-}
-
-/** After the call: a state that is good for something is kept, and no other. */
-static void keep_state(struct nta_session *session)
-{
-    struct nta_session_parts *parts = session->parts;
-    struct nta_conn *conn = session->conn;
-
-    if (!conn->state)
-        return;
-    if (session->io.idle) {
-        nta_call_release_memory(parts, conn);
-        if (nta_conn_is_lookup(session->flow))
-            nta_flows_rest(parts->flows, session->flow);
-    } else if (conn->state == parts->state) {
-        conn->state =
-            nta_call_take(session, &parts->states[nta_call_index(conn->proto)], &conn->holder);
-        if (conn->state)
-            memcpy(conn->state, parts->state, conn->proto->state_size);
-    }
-}
-
 /**
  * One datagram for the parser.  False: handed over, look at it anew (STUN does so, to DTLS, which
  * never does).
@@ -587,7 +572,7 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
     clear_wishes(io);
-    lend_state(session);
+    nta_call_lend_state(session);
     io->shared = nta_call_shared(session->parts, conn->proto);
     const enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
@@ -608,7 +593,7 @@ static bool feed_datagram(struct nta_session *session, struct nta_span bytes)
         hand_over(session);
         return false;
     }
-    keep_state(session);
+    nta_call_keep_state(session);
     return true;
 }
 
@@ -704,6 +689,20 @@ void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *fl
     session.conn->app = apps[tunnel]; /* what a parser still had to tell was another's */
 }
 
+/** Other bytes than those that were shown. */
+static enum nta_flow_verdict on_other(void *owner, struct nta_flow *flow, enum nta_dir dir,
+                                      struct nta_span bytes, enum nta_flow_likely likely)
+{
+    struct nta_session session = nta_session_of(owner, flow);
+    bool swapped;
+
+    if (!get_conn(&session, &swapped))
+        return NTA_FLOW_VERDICT_DONE;
+    nta_call_open(&session, (dir == NTA_DIR_UP) != swapped ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+                  flow->last_wall_ns);
+    return nta_other_reading(&session, bytes, likely);
+}
+
 /** Both sides have said all, and all of it was shown: there is nothing left to wait for. */
 static void on_closed(void *owner, struct nta_flow *flow)
 {
@@ -735,6 +734,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->contents, conn->content);
     nta_pool_give(&parts->quics, conn->quic);
     nta_pool_give(&parts->pings, conn->pings);
+    nta_pool_give(&parts->others, conn->other);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
 }
@@ -773,6 +773,7 @@ const struct nta_flow_ops nta_session_ops = {
     .part = nta_quic_part,
     .is_other_machine = nta_doubt_is_other_machine,
     .proved = nta_observe_proved,
+    .other = on_other,
 };
 
 int nta_session_parts_init(struct nta_session_parts *parts,

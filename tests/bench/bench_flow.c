@@ -58,8 +58,9 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,           on_gap,    on_datagram, on_ended,
-                                        on_active_timeout, on_turned, NULL,        NULL};
+static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
+                                        on_turned, NULL,   NULL,        NULL,     NULL,
+                                        NULL};
 
 /** Packet `n` of connection `id`: SYN, SYN-ACK, then bytes in turns, FIN both ways last. */
 static void make_packet(struct nta_packet *packet, const struct nta_hash_key *key, uint32_t id,

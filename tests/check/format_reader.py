@@ -460,7 +460,8 @@ def side(of):
 
 
 def agreeing(bits):
-    return [word for i, word in enumerate(("dns", "cert", "sni", "host")) if bits >> i & 1]
+    words = ("dns", "cert", "sni", "host", "overlap")
+    return [word for i, word in enumerate(words) if bits >> i & 1]
 
 
 def match(of):

@@ -1179,6 +1179,114 @@ def swapped():
     return every(1796000000 * SECOND, SECOND // 2, packets)
 
 
+class Decoys:
+    """A connection of a client that sends other bytes before, behind or among the true ones: each
+    segment of its own TTL, options, flags and numbers, and all with right checksums.
+    """
+
+    def __init__(self, last, port, server_port=443):
+        self.ends, self.ports = (f"10.9.1.{last}", "192.0.2.80"), (port, server_port)
+        self.macs, self.frames = (mac(last), mac(1)), []
+        self.next = [1001, 5001]
+
+    def put(self, up, seq, ack, flags, payload=b"", ttl=64, options=b"", urgent=0, wrong=0):
+        step = 1 if up else -1
+        src, dst = self.ends[::step]
+        head = struct.pack(">HHIIBBHHH", *self.ports[::step], seq, ack,
+                           (20 + len(options)) * 4, flags, 65535, 0, urgent) + options
+        pseudo = addr(src) + addr(dst) + struct.pack(">HH", TCP, len(head) + len(payload))
+        total = checksum(pseudo + head + payload) ^ wrong
+        segment = head[:16] + struct.pack(">H", total) + head[18:] + payload
+        packet = bytearray(ip4(src, dst, TCP, segment))
+        packet[8], packet[10:12] = ttl, bytes(2)
+        packet[10:12] = struct.pack(">H", checksum(bytes(packet[:20])))
+        self.frames.append(ether(*self.macs[::step], bytes(packet)))
+        return self
+
+    def opened(self, said=b""):
+        self.put(True, 1000, 0, SYN, said)
+        self.put(False, 5000, 1001, SYN | ACK)
+        return self if said else self.put(True, 1001, 5001, ACK)
+
+    def say(self, payload, off=0, **how):
+        """Of the client, at its next number or `off` behind it, which stays the next one."""
+        flags, ack = how.pop("flags", PSH | ACK), how.pop("ack", self.next[1])
+        return self.put(True, self.next[0] + off, ack, flags, payload, **how)
+
+    def went(self, n):
+        """So many bytes of the client's are true, and acknowledged."""
+        self.next[0] += n
+        return self.put(False, self.next[1], self.next[0], ACK)
+
+    def answer(self, payload):
+        self.put(False, self.next[1], self.next[0], PSH | ACK, payload)
+        self.next[1] += len(payload)
+        self.put(True, self.next[0], self.next[1], FIN | ACK)
+        self.put(False, self.next[1], self.next[0] + 1, FIN | ACK)
+        return self.put(True, self.next[0] + 1, self.next[1] + 1, ACK).frames
+
+
+@capture()
+def two_readings():
+    """Programs that hide a site: bytes that the server never takes name another one.  First those
+    that something tells apart, then those that nothing does, and devices that pad what they say.
+    """
+    def record_of(site):
+        return b"\x16\x03\x01" + struct.pack(">H", len(hello(site))) + hello(site)
+
+    true, decoy, longer = map(record_of, ("www.bad.example", "www.new.example",
+                                          "innocent.example"))
+    server = bytes.fromhex("16030300300200002c0303") + bytes([0x73] * 32) + bytes.fromhex(
+        "001301000004002b0000")
+    asked, other = request("/a.exe", "files.bad.example"), request("/", "innocent.example")
+    frames = []
+
+    def done(conn, n=len(true)):
+        nonlocal frames
+        frames += conn.went(n).answer(server)
+
+    def hidden(last, **how):
+        done(Decoys(last, 40000 + last).opened().say(decoy, **how).say(true))
+
+    hidden(10, ttl=4)
+    hidden(11, wrong=0x1111)
+    hidden(12, options=b"\x13\x12" + bytes(16) + b"\x01\x01")
+    hidden(13, ack=5001 - 66000 & 0xffffffff)
+    hidden(14, flags=PSH)
+    done(Decoys(15, 40015).opened(said=decoy).say(true))
+    # junk, which is no protocol's; zeros that pad a bare acknowledgement, in its length
+    done(Decoys(16, 40016).opened().say(b"\x16\x03\x01\xff\xff\x01\xff\xff" + bytes(60), ttl=5)
+         .say(true))
+    done(Decoys(17, 40017).opened().say(bytes(6), flags=ACK).say(true))
+    # the decoy comes last, or before each of two parts
+    done(Decoys(18, 40018).opened().say(true).say(decoy, ttl=4))
+    done(Decoys(19, 40019).opened().say(decoy[:40], ttl=4).say(true[:40])
+         .say(decoy[40:], off=40, ttl=4).say(true[40:], off=40))
+    # nothing tells: both are read, whichever is first; an acknowledgement that only one ends at
+    done(Decoys(20, 40020).opened().say(decoy).say(true), len(decoy))
+    done(Decoys(21, 40021).opened().say(true).say(decoy))
+    done(Decoys(22, 40022).opened().say(longer).say(true))
+    # junk that nothing tells apart, in place of the hello and before it
+    done(Decoys(23, 40023).opened().say(bytes([0x78] * 60)).say(true))
+    done(Decoys(24, 40024).opened().say(b"junk\x00\xff\xfe").went(7).say(true))
+    # an urgent byte among the others
+    done(Decoys(25, 40025).opened().say(true[:90] + b"x" + true[90:], flags=PSH | ACK | 32,
+                                        urgent=91), len(true) + 1)
+    # the true bytes alone look as if in doubt: a sender whose packets differ from its SYN
+    done(Decoys(26, 40026).opened().say(true, ttl=63, wrong=0x1111))
+    # requests, and a third one that differs from both
+    conn = Decoys(27, 40027, 80).opened().say(other).say(asked).went(len(asked))
+    frames += conn.answer(HELLO)
+    conn = Decoys(28, 40028, 80).opened().say(other, ttl=3).say(asked).went(len(asked))
+    frames += conn.answer(HELLO)
+    # who is innocent: his hello is the true one, what names the forbidden site never came there
+    done(Decoys(30, 40030).opened().say(true, ttl=4).say(decoy), len(decoy))
+    done(Decoys(31, 40031).opened().say(true, wrong=0x2222).say(decoy), len(decoy))
+    # sent again as it was, and cut otherwise: nothing differs
+    done(Decoys(32, 40032).opened().say(decoy[:50]).say(decoy[50:], off=50).say(decoy), len(decoy))
+    return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
 def check(taken):
     wrong = [f"{one}.pcap is not what make.py makes" for one in taken
              if pcap(CAPTURES[one][0](), CAPTURES[one][1]) != (HERE / f"{one}.pcap").read_bytes()]

@@ -78,6 +78,8 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(STREAM_GAP, "stream.gap", "gaps", WIRE, "holes in streams: segments never seen")           \
     ROW(STREAM_GAP_BYTES, "stream.gap_bytes", "bytes", WIRE, "bytes in those holes")               \
     ROW(STREAM_OVERLAP, "stream.overlap", "segments", NONE, "segments that repeat earlier bytes")  \
+    ROW(STREAM_OTHER, "stream.other", "segments", NONE, "repeat them with other bytes")            \
+    ROW(STREAM_COPY_LIMIT, "stream.copy_limit", "segments", STREAM, "other bytes: no room")        \
     ROW(STREAM_TWICE, "stream.twice", "segments", NONE, "seen again within a millisecond")         \
     ROW(STREAM_REORDER, "stream.reorder", "segments", NONE, "segments held until earlier ones")    \
     ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", STREAM, "limit of one flow reached")      \

@@ -9,7 +9,7 @@
  */
 #include "proto/sctp.h"
 
-#include "session/sctp.h"
+#include "session/inside/sctp.h"
 
 enum
 {

@@ -9,7 +9,7 @@
  */
 #include "proto/websocket.h"
 
-#include "session/websocket.h"
+#include "session/inside/websocket.h"
 
 enum
 {

@@ -70,6 +70,12 @@ struct nta_quic_conn
     struct nta_quic_id server; ///< The id that the server chose; empty: not seen.
 };
 
+/** The name that other bytes of the stream say; see other.c. */
+struct nta_conn_other
+{
+    char site[NTA_NAME_SIZE]; ///< Normal form.
+};
+
 /** What is known of one direction; turned with the flow's sides. */
 struct nta_conn_side
 {
@@ -77,6 +83,7 @@ struct nta_conn_side
     bool refused;                  ///< No protocol recognised it.
     bool took;                     ///< The running parser took bytes of it.
     bool done;                     ///< The running parser wants no more of it.
+    uint8_t n_again;               ///< So often was it looked at again after nobody knew it.
     uint64_t skip;                 ///< So many bytes more it need not see.
     uint64_t unread;               ///< Passed over for it so far.
     uint32_t left;                 ///< Shown, but not taken yet: they stand before what comes next.
@@ -134,6 +141,7 @@ struct nta_conn
     struct nta_conn_hit *hit;          ///< From the pool of hits; NULL: not forbidden.
     struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
     struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
+    struct nta_conn_other *other;      ///< From their pool; NULL: only one reading is known.
     struct nta_quic_conn *quic;        ///< QUIC whose beginning was seen; from their pool.
     struct nta_pings *pings;           ///< ICMP only; from the pool of pings.
     struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.

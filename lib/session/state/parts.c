@@ -26,6 +26,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_pool_done(&parts->contents);
     nta_pool_done(&parts->quics);
     nta_pool_done(&parts->pings);
+    nta_pool_done(&parts->others);
     nta_quic_table_done(&parts->quic_table);
     for (size_t i = 0; i < NTA_N_PROTOS; i++) {
         nta_states_done(&parts->states[i]);
@@ -109,6 +110,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
         r = nta_pool_init(&parts->quics, sizeof(struct nta_quic_conn), n_flows);
     if (r == 0)
         r = nta_pool_init(&parts->pings, sizeof(struct nta_pings), n_flows);
+    if (r == 0)
+        r = nta_pool_init(&parts->others, sizeof(struct nta_conn_other), n_flows);
     if (r == 0)
         r = nta_quic_table_init(&parts->quic_table, &options->key);
     if (r == 0)

@@ -71,7 +71,7 @@ struct nta_session_parts
     struct nta_dns_zones dns_zones;
     struct nta_flows *flows;
     struct nta_hits hits;
-    struct nta_pool conns, assocs, websockets, contents, quics, pings;
+    struct nta_pool conns, assocs, websockets, contents, quics, pings, others;
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.
@@ -85,6 +85,7 @@ struct nta_session_parts
     struct nta_span via;                           ///< Of the record being made.
     struct nta_who_answer relied;                  ///< The same: who its user is.
     char device[18];                               ///< The same: its user's, as text.
+    struct nta_record_conflict conflicts[2];       ///< Likewise.
     struct nta_quic_table quic_table;
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.

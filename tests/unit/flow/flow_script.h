@@ -109,9 +109,24 @@ static inline void script_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
+static inline enum nta_flow_verdict script_other(void *owner, struct nta_flow *flow,
+                                                 enum nta_dir dir, struct nta_span bytes,
+                                                 enum nta_flow_likely likely)
+{
+    struct nta_flow_script *script = owner;
+    volatile uint8_t sum = 0;
+
+    (void)dir, (void)likely;
+    script_check(bytes.len > 0);
+    for (size_t i = 0; i < bytes.len; i++)
+        sum = (uint8_t)(sum + bytes.ptr[i]);
+    script_meet(script, flow);
+    return (enum nta_flow_verdict)(nta_read_u8(&script->r) % 3);
+}
+
 static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns)
 {
-    static const uint8_t payload[SCRIPT_PAYLOAD];
+    static uint8_t payload[SCRIPT_PAYLOAD];
     struct nta_reader *r = &script->r;
     uint8_t what = nta_read_u8(r), sides = nta_read_u8(r);
     struct nta_packet packet = {
@@ -138,6 +153,7 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
     packet.payload_len = (uint32_t)nta_read_u8(r) * 2;
     packet.payload_wire_len = packet.payload_len + (what & 0x10 ? nta_read_be16(r) : 0);
     packet.payload_off = sides >> 6;
+    payload[nta_read_u8(r) * 2] ^= 1; /* the same numbers again, and other bytes */
     nta_flows_prefetch(script->flows, &packet);
     nta_flows_packet(script->flows, &packet, payload);
 }
@@ -153,10 +169,13 @@ static inline void nta_flow_script_run(const uint8_t *data, size_t len)
                                             NULL,
                                             NULL,
                                             NULL,
-                                            NULL};
+                                            NULL,
+                                            script_other};
     static struct nta_counters counters;
-    struct nta_flow_options options = {
-        .n_flows = SCRIPT_FLOWS, .stream_flow_bytes = 1500, .stream_all_bytes = SCRIPT_ALL_BYTES};
+    struct nta_flow_options options = {.n_flows = SCRIPT_FLOWS,
+                                       .stream_flow_bytes = 1500,
+                                       .stream_all_bytes = SCRIPT_ALL_BYTES,
+                                       .copy_bytes = 1};
     struct nta_flow_script script = {.r = nta_reader_of(data, len)};
     int64_t wall_ns = 0;
 

@@ -122,7 +122,8 @@ static void on_turned(void *owner, struct nta_flow *flow)
 }
 
 static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
-                                        on_turned, NULL,   NULL,        NULL,     NULL};
+                                        on_turned, NULL,   NULL,        NULL,     NULL,
+                                        NULL};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {
@@ -153,7 +154,7 @@ static void prepare(struct side *side, uint32_t loss, uint32_t disorder)
     memset(side, 0, sizeof(*side));
     side->isn = rnd(2) ? UINT32_MAX - rnd(STREAM_LEN) : rnd(UINT32_MAX);
     for (size_t i = 0; i < STREAM_LEN; i++)
-        side->bytes[i] = (uint8_t)rnd(256);
+        side->bytes[i] = (uint8_t)(1 + rnd(255));
     for (uint32_t off = 0; off < STREAM_LEN;) {
         uint32_t len = 1 + (rnd(3) ? rnd(SEGMENT_MAX) : rnd(8));
         uint32_t before = rnd(4) ? 0 : rnd(OVERLAP_MAX);
@@ -210,7 +211,7 @@ static void send_part(enum nta_dir dir)
         uint32_t at = part.off + i;
 
         /* an overlapping segment may bring another byte; the model then knows which came first */
-        bytes[i] = side->came[at] && model.conflicts ? (uint8_t)rnd(256) : side->bytes[at];
+        bytes[i] = side->came[at] && model.conflicts ? (uint8_t)(1 + rnd(255)) : side->bytes[at];
     }
     for (uint32_t i = 0; i < part.len; i++)
         side->came[part.off + i] = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/memory.h"
+#include "flow/keep/memory.h"
 
 #include "base/memory/area.h"
 #include "base/memory/memory.h"

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/other.h"
+
+#include "base/own.h"
+#include "base/scratch.h"
+#include "base/text.h"
+#include "blacklist/name/site.h"
+#include "session/call.h"
+#include "session/match.h"
+#include "session/observe.h"
+#include "session/report.h"
+
+#include <string.h>
+
+enum
+{
+    INSIDE_MAX = 2 ///< Protocols one in the other: a proxy is asked, then the site.
+};
+
+/** What the other bytes turn out to be. */
+struct peek
+{
+    struct nta_session *session;
+    bool is_early; ///< It is not known yet what the others are: nothing is concluded.
+    bool is_known; ///< Some protocol's.
+    bool has_name; ///< They name a site.
+};
+
+static struct nta_span site_of(const struct nta_conn *conn)
+{
+    return (struct nta_span){(const uint8_t *)conn->site, conn->site_len};
+}
+
+/** The connection's second name; the first one that was found stays. */
+static void set_name(const struct nta_session *session, struct nta_span site)
+{
+    struct nta_conn *conn = session->conn;
+
+    if (site.len == 0 || conn->other)
+        return;
+    conn->other = nta_pool_take(&session->parts->others);
+    if (!conn->other)
+        return; /* there are as many as flows */
+    nta_text_copy(conn->other->site, sizeof(conn->other->site), site);
+    nta_observe_compare(conn);
+}
+
+/** Hold the connection against the lists, now that it has another name. */
+static void match(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+
+    nta_match_conn(session, site_of(conn), conn->guess, session->io.wall_ns);
+    nta_observe_decided(session);
+}
+
+static void on_name(const struct peek *peek, struct nta_span wire, enum nta_site_form form)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+
+    set_name(peek->session, nta_site_text(wire, form, buf));
+    if (!peek->is_early)
+        match(peek->session);
+}
+
+/** A request that may not have been the one: what the lists say of it is a suspicion. */
+static void on_request(const struct peek *peek, const struct nta_http_exchange *http)
+{
+    const struct nta_session *session = peek->session;
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
+    struct nta_conn_hit hit;
+
+    set_name(session, site);
+    if (peek->is_early || session->conn->alerted ||
+        nta_match_request(session, http, site, &hit) != NTA_VERDICT_FORBIDDEN)
+        return;
+    hit.weak = true;
+    nta_match_set(session, &hit);
+    session->conn->alerted = session->conn->hit != NULL;
+    if (nta_match_is_told(session->parts->policy, &hit))
+        nta_report_request_alert(session, http, site, &hit);
+}
+
+static void on_peek(void *owner, const struct nta_event *event)
+{
+    struct peek *peek = owner;
+    struct nta_span name = {0};
+
+    switch (event->kind) {
+    case NTA_EVENT_TLS_CLIENT_HELLO: name = event->client_hello->server_name; break;
+    case NTA_EVENT_HTTP_REQUEST: name = event->http->host; break;
+    case NTA_EVENT_TRANSFER_BEGIN: name = event->transfer->host; break;
+    case NTA_EVENT_TLS_SERVER_HELLO:
+    case NTA_EVENT_TLS_CERTIFICATE:
+    case NTA_EVENT_HTTP_EXCHANGE:
+    case NTA_EVENT_DNS_QUESTION:
+    case NTA_EVENT_DNS_LOOKUP:
+    case NTA_EVENT_TRANSFER_REPLY:
+    case NTA_EVENT_TRANSFER_DATA:
+    case NTA_EVENT_TRANSFER_END:
+    case NTA_EVENT_CONTENT:
+    case NTA_EVENT_SOFTWARE:
+    case NTA_EVENT_REALM:
+    case NTA_EVENT_BINDING: break;
+    }
+    if (name.len == 0)
+        return;
+    peek->has_name = true;
+    if (event->kind == NTA_EVENT_HTTP_REQUEST)
+        on_request(peek, event->http);
+    else
+        on_name(peek, name,
+                event->kind == NTA_EVENT_TRANSFER_BEGIN ? NTA_SITE_HOST : NTA_SITE_TEXT);
+}
+
+/** Who would begin with these bytes; NULL: nobody, or `ret_more`: more of them would tell. */
+static const struct nta_proto *find(const struct nta_proto_io *io, struct nta_span bytes,
+                                    bool *ret_more)
+{
+    for (size_t i = 0; nta_protos[i]; i++) {
+        if (!nta_protos[i]->over_tcp || i == NTA_PROTO_PLACE_fallback)
+            continue;
+        switch (nta_protos[i]->probe(io, bytes)) {
+        case NTA_PARSE_OK: return nta_protos[i];
+        case NTA_PARSE_MORE: *ret_more = true; break;
+        case NTA_PARSE_OTHER:
+        case NTA_PARSE_BAD: break;
+        }
+    }
+    return NULL;
+}
+
+/** Read them, by a parser that is forgotten.  True: more of them would tell more. */
+static bool read_peek(struct peek *peek, struct nta_span bytes)
+{
+    struct nta_session_parts *parts = peek->session->parts;
+    bool more = false;
+
+    for (int i = 0; i < INSIDE_MAX; i++) {
+        struct nta_proto_io io = peek->session->io;
+        struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
+        const struct nta_proto *proto = find(&io, bytes, &more);
+
+        if (!proto)
+            return more;
+        peek->is_known = true;
+        io.emit = on_peek;
+        io.owner = peek;
+        io.lend = NULL;
+        io.extra = NULL;
+        io.memo = 0;
+        io.at = (struct nta_proto_at){0};
+        memset(parts->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
+        const enum nta_parse verdict = proto->feed(parts->state, &io, &r);
+
+        more = verdict == NTA_PARSE_OK || verdict == NTA_PARSE_MORE;
+        if (!io.handover || io.framed || nta_reader_left(&r) == 0)
+            break;
+        bytes = nta_reader_rest(&r);
+    }
+    return more && !peek->has_name;
+}
+
+/**
+ * Nothing that was shown of this side is any protocol's, and the other one is silent: it refused
+ * to be one, or the receiver has all of it, and still nobody knows what it is.
+ */
+static bool is_nobodys(const struct nta_session *session, enum nta_flow_likely likely)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return (conn->phase != NTA_CONN_PARSING ||
+            conn->proto == nta_protos[NTA_PROTO_PLACE_fallback]) &&
+           conn->basis < NTA_BASIS_CERT && !conn->hidden &&
+           (conn->sides[session->io.side].refused || likely == NTA_FLOW_LIKELY_SAID) &&
+           session->flow->sides[1 - (size_t)session->io.side].bytes == 0;
+}
+
+/** What was said is void: as at its first sight, but for that name, which is the second one now. */
+static void begin_anew(struct nta_session *session, bool is_sure)
+{
+    struct nta_conn *conn = session->conn;
+    NTA_SCRATCH char was[NTA_NAME_SIZE];
+    const bool had_name = conn->basis >= NTA_BASIS_CERT;
+
+    nta_text_copy(was, sizeof(was), site_of(conn));
+    nta_call_end(session);
+    nta_call_release(session->parts, conn);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++) {
+        struct nta_conn_side *side = &conn->sides[i];
+
+        side->skip = side->unread = 0;
+        side->left = side->waited_len = 0;
+        side->gave_up = NULL;
+        side->refused = side->took = side->done = false;
+    }
+    conn->phase = NTA_CONN_PROBING;
+    conn->app = NTA_APP_NONE;
+    conn->hidden = conn->outer = conn->handed_over = conn->app_stays = false;
+    conn->agrees = conn->disagrees = 0;
+    conn->tls_version = 0;
+    conn->cert[0] = conn->issuer[0] = conn->alpn[0] = conn->ja4[0] = '\0';
+    if (had_name) {
+        nta_pool_give(&session->parts->others, conn->other);
+        conn->other = NULL;
+        set_name(session, nta_span_of(was));
+    }
+    nta_observe_opened(session);
+    if (!is_sure)
+        conn->disagrees |= NTA_AGREES_OVERLAP;
+}
+
+enum nta_flow_verdict nta_other_reading(struct nta_session *session, struct nta_span bytes,
+                                        enum nta_flow_likely likely)
+{
+    const struct nta_conn *conn = session->conn;
+    struct peek peek = {.session = session,
+                        .is_early = conn->phase != NTA_CONN_OPAQUE &&
+                                    conn->basis < NTA_BASIS_CERT &&
+                                    !conn->sides[session->io.side].refused};
+    const bool is_sure = likely == NTA_FLOW_LIKELY_SURE;
+
+    if (conn->websocket || conn->outer_flow)
+        return NTA_FLOW_VERDICT_DONE;
+    if (is_sure) {
+        begin_anew(session, true);
+        return NTA_FLOW_VERDICT_TAKE;
+    }
+    const bool was_nobodys = is_nobodys(session, likely);
+    const bool more = read_peek(&peek, bytes);
+
+    if (peek.is_known && was_nobodys && likely != NTA_FLOW_LIKELY_LESS) {
+        begin_anew(session, false);
+        return NTA_FLOW_VERDICT_TAKE;
+    }
+    return more || (peek.is_early && peek.is_known) ? NTA_FLOW_VERDICT_MORE : NTA_FLOW_VERDICT_DONE;
+}
