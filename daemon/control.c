@@ -6,7 +6,7 @@
 #include "note.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +17,7 @@
 
 enum
 {
-    QUEUE = 8,
-    LINE_SIZE = NTAD_NOTE_LINE + 1,
-    PATIENCE_MS = 200
+    QUEUE = 8
 };
 
 /** Without systemd's RuntimeDirectory the folder may have to be made. */
@@ -59,84 +57,16 @@ int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err)
     if (fd < 0 || fchmod(fd, 0660) < 0 ||
         bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, QUEUE) < 0)
         return nta_err_sys(err, -errno, "control socket %.200s", path);
-    daemon->control_fd = fd;
-    fd = -1;
-    return 0;
+    const int listen_fd = fd;
+
+    fd = -1; /* taken */
+    return nta_desk_open(&daemon->desk, listen_fd, err);
 }
 
 void nta_daemon_close_control(struct nta_daemon *daemon)
 {
-    nta_own_close(&daemon->control_fd);
-    daemon->control_fd = -1;
+    nta_desk_close(&daemon->desk);
     (void)unlink(daemon->config->control.socket);
-}
-
-/**
- * Read the one line that a client sends; false: it sent none in time, or a longer one.  All of it
- * has one patience, so that who sends it byte by byte holds nobody up.
- */
-static bool read_line(int fd, char line[LINE_SIZE])
-{
-    const int64_t until_ns = nta_clock_mono_ns() + PATIENCE_MS * NTA_NS_PER_MS;
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    size_t len = 0;
-    int64_t left_ns;
-
-    line[0] = '\0';
-    while (!strchr(line, '\n') && (left_ns = until_ns - nta_clock_mono_ns()) > 0 &&
-           poll(&ready, 1, (int)(left_ns / NTA_NS_PER_MS)) == 1) {
-        const ssize_t n = recv(fd, line + len, LINE_SIZE - 1 - len, MSG_DONTWAIT);
-
-        if (n <= 0) /* also: there is no room for more */
-            break;
-        len += (size_t)n;
-        line[len] = '\0';
-    }
-    const bool is_whole = len > 0 && len < LINE_SIZE - 1;
-
-    line[strcspn(line, "\r\n")] = '\0';
-    return is_whole;
-}
-
-static void send_all(int fd, const struct nta_buf *answer)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-
-    for (size_t done = 0; done < answer->len && poll(&ready, 1, PATIENCE_MS) == 1;) {
-        ssize_t n = send(fd, answer->ptr + done, answer->len - done, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-        if (n <= 0)
-            return;
-        done += (size_t)n;
-    }
-}
-
-static const struct
-{
-    const char *word;
-    enum nta_status_form form;
-} words[] = {
-    {"status text", NTA_STATUS_TEXT},
-    {"status json", NTA_STATUS_JSON},
-    {"status prometheus", NTA_STATUS_PROMETHEUS},
-};
-
-/**
- * The answer's first line says how the state is and how long the rest is: one that was cut off
- * shows.
- */
-static void answer_status(struct nta_daemon *daemon, enum nta_status_form form,
-                          struct nta_buf *answer)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf status = {0};
-    bool good = nta_daemon_status(daemon, form, &status);
-
-    if (status.failed) {
-        nta_buf_puts(answer, "error: no memory for the answer\n");
-        return;
-    }
-    nta_buf_printf(answer, "%s %zu\n", good ? "good" : "bad", status.len);
-    nta_buf_put(answer, status.ptr, status.len);
 }
 
 /** Who is on the other side, as the kernel says. */
@@ -174,32 +104,67 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
     nta_buf_puts(answer, "taken\n");
 }
 
-void nta_daemon_serve_control(struct nta_daemon *daemon)
+/** "round 12": the one that will tell; or why there is none. */
+static void begin_selftest(struct nta_daemon *daemon, struct nta_buf *answer)
+{
+    if (daemon->canary.name[0])
+        nta_buf_printf(answer, "round %" PRIu64 "\n", nta_canary_begin(&daemon->canary));
+    else
+        nta_buf_puts(answer, "error: the canary is off (blacklist.canary)\n");
+}
+
+/** "12 found", "12 missing: ...": the last round that is over. */
+static void tell_round(const struct nta_daemon *daemon, struct nta_buf *answer)
+{
+    const struct nta_canary *canary = &daemon->canary;
+
+    nta_buf_printf(answer, "%" PRIu64 " %s%s%s%s\n", canary->n_rounds,
+                   canary->bad ? "missing: " : "found", canary->bad ? canary->missing : "",
+                   canary->bad && canary->why ? "; no wonder: " : "",
+                   canary->bad && canary->why ? canary->why : "");
+}
+
+static void run_errand(struct nta_daemon *daemon, const struct nta_errand *errand)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    NTA_AUTO_FD int fd = accept4(daemon->control_fd, NULL, NULL, SOCK_CLOEXEC);
-    char line[LINE_SIZE];
-    bool known = false;
+    const char *line = errand->line;
 
-    if (fd < 0 || !read_line(fd, line))
-        return;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(words) && !known; i++) {
-        known = strcmp(line, words[i].word) == 0;
-        if (known)
-            answer_status(daemon, words[i].form, &answer);
-    }
-    if (!known && strcmp(line, "reload") == 0) {
+    if (!daemon->pipeline) {
+        nta_buf_puts(&answer, "error: ntad is starting or stopping\n");
+    } else if (strcmp(line, "reload") == 0) {
         nta_daemon_reload(daemon);
         nta_buf_puts(&answer, "reloading\n");
-        known = true;
-    }
-    if (!known && strncmp(line, "note ", 5) == 0) {
-        take_note(daemon, fd, line + 5, &answer);
-        known = true;
-    }
-    if (!known)
-        known = nta_daemon_prune(daemon, fd, line, &answer);
-    if (!known)
+    } else if (strcmp(line, "selftest") == 0) {
+        begin_selftest(daemon, &answer);
+    } else if (strcmp(line, "round") == 0) {
+        tell_round(daemon, &answer);
+    } else if (strncmp(line, "note ", 5) == 0) {
+        take_note(daemon, errand->fd, line + 5, &answer);
+    } else if (!nta_daemon_prune(daemon, errand->fd, line, &answer)) {
         nta_buf_puts(&answer, "error: not a question that is answered here\n");
-    send_all(fd, &answer);
+    }
+    nta_desk_send(errand->fd, &answer);
+}
+
+void nta_daemon_write_status(struct nta_daemon *daemon)
+{
+    struct nta_buf forms[NTA_N_STATUS_FORMS] = {0};
+    const uint64_t n_asked = nta_desk_begin(&daemon->desk);
+    const bool good = nta_daemon_status(daemon, forms);
+
+    nta_desk_write(&daemon->desk, forms, good, n_asked);
+    for (size_t i = 0; i < NTA_N_STATUS_FORMS; i++)
+        nta_buf_done(&forms[i]);
+}
+
+void nta_daemon_serve_desk(struct nta_daemon *daemon)
+{
+    struct nta_errand errand;
+    uint64_t n;
+
+    (void)!read(daemon->desk.main_fd, &n, sizeof(n));
+    while (nta_desk_take_errand(&daemon->desk, &errand))
+        run_errand(daemon, &errand);
+    if (daemon->pipeline)
+        nta_daemon_write_status(daemon);
 }

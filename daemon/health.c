@@ -7,8 +7,8 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "inside.h"
-#include "look.h"
 #include "policy/lists.h"
+#include "signs/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -139,8 +139,9 @@ void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf 
 
 /* ---- interfaces, disks, MySQL, the clock ---- */
 
-static void look_at_interfaces(const struct nta_daemon *daemon)
+static void look_at_interfaces(struct nta_daemon *daemon)
 {
+    const int64_t mono_ns = nta_clock_mono_ns();
     struct items blind = {0}, idle = {0};
     char shown[SHOWN_SIZE];
 
@@ -149,7 +150,8 @@ static void look_at_interfaces(const struct nta_daemon *daemon)
 
         (void)nta_text_escape_to(shown, sizeof(shown),
                                  nta_span_of(daemon->config->capture.interfaces[i]));
-        nta_pipeline_get_source(daemon->pipeline, i, nta_clock_mono_ns(), &state);
+        nta_pipeline_get_source(daemon->pipeline, i, mono_ns, &state);
+        nta_rate_take(&daemon->rates[i], &state, mono_ns);
         switch (state.sight) {
         case NTA_SIGHT_FINE: break;
         case NTA_SIGHT_GONE: add(&blind, "%s is lost", shown); break;
@@ -280,8 +282,18 @@ static uint64_t counted(const void *pipeline, enum nta_counter which)
     return nta_pipeline_counted(pipeline, which);
 }
 
+static void look_at_alerts(struct nta_daemon *daemon)
+{
+    const uint64_t n = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS);
+
+    if (n > daemon->n_alerts)
+        daemon->alert_wall_ns = nta_clock_wall_ns();
+    daemon->n_alerts = n;
+}
+
 void nta_daemon_look(struct nta_daemon *daemon)
 {
+    look_at_alerts(daemon);
     look_at_lists(daemon);
     look_at_interfaces(daemon);
     look_at_disks(daemon);

@@ -5,6 +5,19 @@
 
 #include "ntad.h"
 
+/* ---- control.c ---- */
+
+/** Listen on control.socket. */
+int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err);
+/** Close the socket and take its file away. */
+void nta_daemon_close_control(struct nta_daemon *daemon);
+
+/** desk.main_fd is readable: do its errands, and write the status anew. */
+void nta_daemon_serve_desk(struct nta_daemon *daemon);
+
+/** Write the status anew, so that the desk has what is of now. */
+void nta_daemon_write_status(struct nta_daemon *daemon);
+
 /* ---- health.c ---- */
 
 /**
@@ -50,12 +63,5 @@ bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struc
 
 /* ---- status.c ---- */
 
-enum nta_status_form
-{
-    NTA_STATUS_TEXT,
-    NTA_STATUS_JSON,
-    NTA_STATUS_PROMETHEUS
-};
-
-/** Looks anew; appends what there is to say.  True: the state is good. */
-bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out);
+/** Looks anew, and appends what there is to say, in each form.  True: the state is good. */
+bool nta_daemon_status(struct nta_daemon *daemon, struct nta_buf forms[NTA_N_STATUS_FORMS]);

@@ -131,7 +131,7 @@ int main(int argc, char **argv)
         .config_path = "/etc/nta/ntad.conf",
         .signal_fd = -1,
         .timer_fd = -1,
-        .control_fd = -1,
+        .desk.listen_fd = -1,
         .loading.done_fd = -1,
         .watch.fd = -1,
         .gaps.fd = -1,

@@ -12,14 +12,16 @@
 #include "base/err.h"
 #include "base/runtime/health.h"
 #include "base/runtime/thread.h"
-#include "canary.h"
-#include "clockwatch.h"
 #include "config/config.h"
-#include "gaps.h"
-#include "losses.h"
+#include "desk.h"
 #include "pipeline/known.h"
 #include "pipeline/pipeline.h"
 #include "policy/policy.h"
+#include "signs/canary.h"
+#include "signs/clockwatch.h"
+#include "signs/gaps.h"
+#include "signs/losses.h"
+#include "signs/rate.h"
 #include "store/lock.h"
 #include "store/ship/ship.h"
 
@@ -97,11 +99,15 @@ struct nta_daemon
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE], state_dir[NTAD_PATH_SIZE];
     char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
-    int signal_fd, timer_fd, control_fd;
+    int signal_fd, timer_fd;
+    struct nta_desk desk;
     struct nta_loading loading;
     struct nta_watch watch;
     struct nta_canary canary;
     struct nta_known known;
+    struct nta_rate rates[NTA_CONFIG_MAX]; ///< Of each interface.
+    uint64_t n_alerts;                     ///< At the last look.
+    int64_t alert_wall_ns;                 ///< When there were more than before; 0: never.
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
     uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.
@@ -182,13 +188,3 @@ int nta_daemon_make_policy(const struct nta_daemon *daemon, const struct nta_con
 
 /** Log what a policy consists of. */
 void nta_daemon_log_policy(const struct nta_policy *policy);
-
-/* ---- control.c ---- */
-
-/** Listen on control.socket. */
-int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err);
-/** Close the socket and take its file away. */
-void nta_daemon_close_control(struct nta_daemon *daemon);
-
-/** One connection: read its one line, answer, close.  Never waits for a slow peer. */
-void nta_daemon_serve_control(struct nta_daemon *daemon);

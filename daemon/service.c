@@ -129,7 +129,7 @@ static void stop_alerter(struct nta_daemon *daemon)
 /** The store may take its time at the end: systemd is told that we are at it. */
 static void on_waiting(void *owner)
 {
-    nta_daemon_serve_control(owner);
+    nta_daemon_serve_desk(owner);
     (void)sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=stopping: what is open is being recorded",
                      EXTEND_USEC);
 }
@@ -326,6 +326,7 @@ static bool on_tick(struct nta_daemon *daemon)
     nta_daemon_look(daemon);
     nta_daemon_log_health(daemon);
     send_status(daemon);
+    nta_daemon_write_status(daemon);
     return true;
 }
 
@@ -345,7 +346,7 @@ static bool loop(struct nta_daemon *daemon)
         int wait_ms = nta_daemon_watch_wait(daemon, now_ns);
         struct pollfd fds[] = {
             {.fd = daemon->signal_fd, .events = POLLIN},
-            {.fd = daemon->control_fd, .events = POLLIN},
+            {.fd = daemon->desk.main_fd, .events = POLLIN},
             {.fd = daemon->timer_fd, .events = POLLIN},
             {.fd = daemon->loading.done_fd, .events = POLLIN},
             {.fd = daemon->watch.fd, .events = POLLIN}, /* -1: passed over */
@@ -356,7 +357,7 @@ static bool loop(struct nta_daemon *daemon)
         if ((fds[0].revents & POLLIN) && on_signal(daemon))
             return true;
         if (fds[1].revents & POLLIN)
-            nta_daemon_serve_control(daemon);
+            nta_daemon_serve_desk(daemon);
         if ((fds[2].revents & POLLIN) && !on_tick(daemon))
             return false;
         if (fds[4].revents & POLLIN)
@@ -390,12 +391,15 @@ int nta_daemon_run(struct nta_daemon *daemon)
     }
     nta_daemon_look(daemon);
     nta_daemon_log_health(daemon); /* what the start found */
+    nta_desk_set_phase(&daemon->desk, NULL);
+    nta_daemon_write_status(daemon);
     (void)sd_notify(0, "READY=1");
     nta_log_notice("ntad listens on %zu interface%s", daemon->config->capture.n_interfaces,
                    daemon->config->capture.n_interfaces == 1 ? "" : "s");
     bool asked = loop(daemon);
 
     (void)sd_notify(0, "STOPPING=1");
+    nta_desk_set_phase(&daemon->desk, "ntad is stopping, and");
     if (!asked)
         nta_log_error("ntad: capture ended by itself");
     stop_from(daemon, NTA_N_ELEMENTS(steps));

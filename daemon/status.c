@@ -1,67 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `nta status` shows, in three forms made from the same rows. */
+/* What `nta status` shows: for programs. */
+#include "status.h"
+
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "inside.h"
 #include "pipeline/diagnosis.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-struct status
-{
-    const struct nta_daemon *daemon;
-    const struct nta_policy *policy;
-    struct nta_pipeline_state state;
-    struct nta_health_state health[NTA_N_CAUSES];
-    int64_t now_ns;
-    struct nta_buf *out;
-    size_t n; ///< Rows written so far in a JSON list.
-};
+/* ---- JSON ---- */
 
-static uint64_t n_entries(const struct nta_list_report *list)
-{
-    return nta_list_report_entries(list) - list->n_duplicates;
-}
-
-static uint64_t counted(const struct status *status, unsigned i)
-{
-    return nta_pipeline_counted(status->daemon->pipeline, (enum nta_counter)i);
-}
-
-/* ---- text ---- */
-
-/** "5 min", "3 h", "12 days". */
-static void put_age(struct nta_buf *out, int64_t age_ns)
-{
-    const int64_t minutes = age_ns / (60 * NTA_NS_PER_S), hours = minutes / 60;
-
-    if (hours < 2)
-        nta_buf_printf(out, "%" PRId64 " min", minutes);
-    else if (hours < 48)
-        nta_buf_printf(out, "%" PRId64 " h", hours);
-    else
-        nta_buf_printf(out, "%" PRId64 " days", hours / 24);
-}
-
-/** How old a file is, and when it was fetched or found unchanged last. */
-static void text_ages(struct status *status, const char *path)
-{
-    const struct nta_list_ages ages = nta_daemon_list_ages(path);
-
-    nta_buf_puts(status->out, ", ");
-    put_age(status->out, ages.changed_ns);
-    nta_buf_puts(status->out, " old");
-    if (ages.checked_ns < 0)
-        return;
-    nta_buf_puts(status->out, ", last fetched well ");
-    put_age(status->out, ages.checked_ns);
-    nta_buf_puts(status->out, " ago");
-}
-
-static void json_ages(struct status *status, const char *path)
+static void json_ages(struct nta_status_seen *status, const char *path)
 {
     const struct nta_list_ages ages = nta_daemon_list_ages(path);
 
@@ -71,139 +25,8 @@ static void json_ages(struct status *status, const char *path)
                        ages.checked_ns / NTA_NS_PER_S);
 }
 
-static void text_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
-{
-    struct status *status = owner;
-
-    nta_buf_printf(status->out, "unknown    %s %u (0x%04x): %" PRIu64 " packets\n", kind, number,
-                   number, n);
-}
-
-static void text_lists(struct status *status)
-{
-    for (size_t i = 0; i < nta_blacklist_n_lists(status->policy->lists); i++) {
-        const struct nta_list_report *list = nta_blacklist_get_list(status->policy->lists, i);
-
-        if (list->internal)
-            continue;
-        nta_buf_puts(status->out, "list       ");
-        nta_text_escape(status->out, nta_span_of(list->name));
-        nta_buf_printf(status->out, ": %" PRIu64 " entries%s", n_entries(list),
-                       list->allow ? " (allow)" : "");
-        text_ages(status, list->path);
-        nta_buf_puts(status->out, "\n");
-    }
-    for (size_t i = 0; i < nta_geo_n_files(status->policy->geo); i++) {
-        struct nta_geo_info info;
-        char built[NTA_TIME_TEXT_SIZE];
-
-        nta_geo_get_info(status->policy->geo, i, &info);
-        nta_buf_puts(status->out, "geo        ");
-        nta_text_escape(status->out, nta_span_of(info.path));
-        nta_buf_puts(status->out, ": ");
-        nta_text_escape(status->out, nta_span_of(info.type));
-        nta_buf_printf(status->out, " of %.10s", nta_clock_text(info.built_wall_ns, built));
-        text_ages(status, info.path);
-        nta_buf_puts(status->out, "\n");
-    }
-}
-
-static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
-{
-    return nta_pipeline_counted(pipeline, which);
-}
-
-/** What the capture does not see, and what could be done. */
-static void text_sight(struct status *status)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
-    size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
-    struct nta_span rest = nta_buf_span(&sentences);
-    const struct nta_worst_second *worst_second = &status->state.worst_second;
-    char when[NTA_TIME_TEXT_SIZE];
-
-    if (worst_second->wall_ns)
-        nta_buf_printf(status->out,
-                       "worst      %.1f %% lost in the second before %s (%" PRIu64 " of %" PRIu64
-                       " packets)\n",
-                       100.0 * (double)worst_second->lost /
-                           (double)(worst_second->lost + worst_second->seen),
-                       nta_clock_text(worst_second->wall_ns, when), worst_second->lost,
-                       worst_second->lost + worst_second->seen);
-    for (; n > 0 && !sentences.failed; n--) {
-        struct nta_span line = nta_span_take(&rest, '\n');
-
-        nta_buf_printf(status->out, "hint       %.*s\n", (int)line.len, (const char *)line.ptr);
-    }
-}
-
-/** "good", or a line for each thing that is not; then warnings. */
-static void text_health(struct status *status)
-{
-    char since[NTA_TIME_TEXT_SIZE];
-
-    if (nta_health_n_bad(status->health) == 0)
-        nta_buf_puts(status->out, "state      good\n");
-    for (int bad = 1; bad >= 0; bad--) {
-        for (size_t i = 0; i < NTA_N_CAUSES; i++) {
-            if (!status->health[i].on || nta_cause_infos[i].is_bad != bad)
-                continue;
-            nta_buf_puts(status->out, bad ? "state      BAD: " : "warning    ");
-            nta_health_put(status->out, (enum nta_cause)i, &status->health[i]);
-            nta_buf_printf(status->out, ", since %.19sZ\n",
-                           nta_clock_text(status->health[i].since_wall_ns, since));
-        }
-    }
-}
-
-static void text_canary(struct status *status)
-{
-    const struct nta_canary *canary = &status->daemon->canary;
-    char found[NTA_TIME_TEXT_SIZE];
-
-    if (!canary->name[0])
-        nta_buf_puts(status->out, "canary     off\n");
-    else if (!canary->found_wall_ns)
-        nta_buf_puts(status->out, "canary     not found yet\n");
-    else
-        nta_buf_printf(status->out, "canary     %s, last found %s\n",
-                       canary->bad ? "NOT FOUND" : "found",
-                       nta_clock_text(canary->found_wall_ns, found));
-}
-
-static void text_status(struct status *status)
-{
-    const struct nta_daemon *daemon = status->daemon;
-    char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
-
-    text_health(status);
-    nta_buf_printf(status->out, "running    since %s, %zu worker%s\n",
-                   nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers,
-                   status->state.n_workers == 1 ? "" : "s");
-    nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %s\n",
-                   status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
-    text_canary(status);
-    text_lists(status);
-    nta_buf_printf(status->out, "store      last batch %" PRIu64 "\n", status->state.last_batch);
-    if (status->state.ships)
-        nta_buf_printf(status->out,
-                       "mysql      %s, oldest batch not shipped is %" PRId64 " s old\n",
-                       status->state.connected ? "connected" : "NOT CONNECTED",
-                       status->state.lag_ns / NTA_NS_PER_S);
-    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        if (counted(status, i))
-            nta_buf_printf(status->out, "%-26s %14" PRIu64 " %-9s %s\n", nta_counter_infos[i].name,
-                           counted(status, i), nta_counter_infos[i].unit,
-                           nta_counter_infos[i].help);
-    }
-    nta_pipeline_each_unknown(daemon->pipeline, text_unknown, status);
-    text_sight(status);
-}
-
-/* ---- JSON ---- */
-
 /** What is wrong as sentences, then each cause that is on with its name. */
-static void json_health(struct status *status)
+static void json_health(struct nta_status_seen *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     const char *comma = "";
@@ -236,7 +59,12 @@ static void json_health(struct status *status)
     nta_buf_puts(status->out, "]");
 }
 
-static void json_sight(struct status *status)
+static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
+{
+    return nta_pipeline_counted(pipeline, which);
+}
+
+static void json_sight(struct nta_status_seen *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
     size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
@@ -259,13 +87,13 @@ static void json_sight(struct status *status)
 
 static void json_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
-    struct status *status = owner;
+    struct nta_status_seen *status = owner;
 
     nta_buf_printf(status->out, "%s{\"kind\":\"%s\",\"number\":%u,\"packets\":%" PRIu64 "}",
                    status->n++ ? "," : "", kind, number, n);
 }
 
-static void json_lists(struct status *status)
+static void json_lists(struct nta_status_seen *status)
 {
     bool any = false;
 
@@ -278,7 +106,7 @@ static void json_lists(struct status *status)
         nta_buf_puts(status->out, any ? ",{\"name\":" : "{\"name\":");
         any = true;
         nta_text_json(status->out, nta_span_of(list->name));
-        nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s", n_entries(list),
+        nta_buf_printf(status->out, ",\"entries\":%" PRIu64 ",\"allow\":%s", nta_seen_entries(list),
                        list->allow ? "true" : "false");
         json_ages(status, list->path);
         nta_buf_puts(status->out, ",\"sha256\":\"");
@@ -288,7 +116,58 @@ static void json_lists(struct status *status)
     nta_buf_puts(status->out, "]");
 }
 
-static void json_status(struct status *status)
+/** Each interface, and what was lost by place. */
+static void json_losses(struct nta_status_seen *status)
+{
+    char when[NTA_TIME_TEXT_SIZE];
+    size_t n = 0;
+
+    nta_buf_puts(status->out, ",\"interfaces\":[");
+    for (size_t i = 0; i < status->n_sources; i++) {
+        const struct nta_rate *rate = &status->daemon->rates[i];
+        const struct nta_source_state *source = &rate->last;
+
+        nta_buf_puts(status->out, i ? ",{\"name\":" : "{\"name\":");
+        nta_text_json(status->out, nta_span_of(status->daemon->sources[i].interface));
+        nta_buf_printf(
+            status->out,
+            ",\"sight\":\"%s\",\"blind_seconds\":%.3f,\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64
+            ",\"lost\":%" PRIu64 ",\"packets_per_second\":%.1f,\"bits_per_second\":%.0f}",
+            nta_seen_sight(source->sight), (double)source->blind_ns / NTA_NS_PER_S,
+            source->received, source->bytes, nta_rate_lost(source), rate->packets_s, rate->bits_s);
+    }
+    nta_buf_puts(status->out, "],\"lost\":[");
+    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
+        const struct nta_counter_info *info = &nta_counter_infos[i];
+        const struct nta_worst_loss *worst = &status->state.worst_losses[i];
+
+        if (info->place == NTA_LOST_NONE || !nta_seen_counted(status, i))
+            continue;
+        nta_buf_printf(status->out,
+                       "%s{\"place\":\"%s\",\"counter\":\"%s\",\"unit\":\"%s\",\"n\":%" PRIu64,
+                       n++ ? "," : "", nta_loss_place_infos[info->place].name, info->name,
+                       info->unit, nta_seen_counted(status, i));
+        if (worst->n)
+            nta_buf_printf(status->out, ",\"worst_second\":{\"time\":\"%s\",\"n\":%" PRIu64 "}",
+                           nta_clock_text(worst->wall_ns, when), worst->n);
+        nta_buf_puts(status->out, "}");
+    }
+    nta_buf_puts(status->out, "]");
+}
+
+/** Flows, memory, and when the last alert was raised. */
+static void json_now(struct nta_status_seen *status)
+{
+    const int64_t alert_ns = status->daemon->alert_wall_ns;
+    char when[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_printf(status->out, ",\"flows\":%" PRIu64 ",\"memory_bytes\":%" PRIu64,
+                   nta_seen_flows(status), status->memory_bytes);
+    if (alert_ns)
+        nta_buf_printf(status->out, ",\"last_alert\":\"%s\"", nta_clock_text(alert_ns, when));
+}
+
+static void json_status(struct nta_status_seen *status)
 {
     const struct nta_daemon *daemon = status->daemon;
     char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
@@ -302,6 +181,8 @@ static void json_status(struct status *status)
     nta_text_json(status->out, nta_span_of(daemon->reload_err.text));
     nta_buf_puts(status->out, "}");
     json_health(status);
+    json_losses(status);
+    json_now(status);
     if (daemon->canary.name[0])
         nta_buf_printf(status->out, ",\"canary\":{\"found\":%s,\"last\":%s%s%s}",
                        daemon->canary.found_wall_ns && !daemon->canary.bad ? "true" : "false",
@@ -319,7 +200,7 @@ static void json_status(struct status *status)
     nta_buf_puts(status->out, ",\"counters\":{");
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++)
         nta_buf_printf(status->out, "%s\"%s\":%" PRIu64, i ? "," : "", nta_counter_infos[i].name,
-                       counted(status, i));
+                       nta_seen_counted(status, i));
     nta_buf_puts(status->out, "},\"unknown\":[");
     nta_pipeline_each_unknown(daemon->pipeline, json_unknown, status);
     nta_buf_puts(status->out, "]");
@@ -339,7 +220,7 @@ static void prometheus_name(struct nta_buf *out, const char *name)
 
 static void prometheus_unknown(void *owner, const char *kind, uint32_t number, uint64_t n)
 {
-    struct status *status = owner;
+    struct nta_status_seen *status = owner;
 
     nta_buf_printf(status->out,
                    "nta_unknown_packets_total{kind=\"%s\",number=\"0x%04x\"} %" PRIu64 "\n", kind,
@@ -347,7 +228,7 @@ static void prometheus_unknown(void *owner, const char *kind, uint32_t number, u
 }
 
 /** Numbers not understood, and the worst second. */
-static void prometheus_sight(struct status *status)
+static void prometheus_sight(struct nta_status_seen *status)
 {
     const struct nta_worst_second *worst_second = &status->state.worst_second;
 
@@ -364,7 +245,7 @@ static void prometheus_sight(struct status *status)
             : 0.0);
 }
 
-static void prometheus_health(struct status *status)
+static void prometheus_health(struct nta_status_seen *status)
 {
     nta_buf_printf(status->out,
                    "# HELP nta_healthy 1: nothing is wrong that ntad knows of\n"
@@ -382,7 +263,7 @@ static void prometheus_health(struct status *status)
                        nta_cause_infos[i].name, status->health[i].since_wall_ns / NTA_NS_PER_S);
 }
 
-static void prometheus_status(struct status *status)
+static void prometheus_status(struct nta_status_seen *status)
 {
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
         nta_buf_puts(status->out, "# HELP ");
@@ -392,7 +273,7 @@ static void prometheus_status(struct status *status)
         prometheus_name(status->out, nta_counter_infos[i].name);
         nta_buf_puts(status->out, " counter\n");
         prometheus_name(status->out, nta_counter_infos[i].name);
-        nta_buf_printf(status->out, " %" PRIu64 "\n", counted(status, i));
+        nta_buf_printf(status->out, " %" PRIu64 "\n", nta_seen_counted(status, i));
     }
     prometheus_sight(status);
     prometheus_health(status);
@@ -418,22 +299,39 @@ static void prometheus_status(struct status *status)
                        status->state.connected, status->state.lag_ns / NTA_NS_PER_S);
 }
 
-bool nta_daemon_status(struct nta_daemon *daemon, enum nta_status_form form, struct nta_buf *out)
+/** Resident, of the whole process; 0: not known. */
+static uint64_t find_memory(void)
 {
-    struct status status = {
+    NTA_AUTO_FILE FILE *file = fopen("/proc/self/statm", "re");
+    uint64_t all, resident;
+
+    if (!file || fscanf(file, "%" SCNu64 " %" SCNu64, &all, &resident) != 2) // NOLINT(cert-err34-c)
+        return 0;
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+bool nta_daemon_status(struct nta_daemon *daemon, struct nta_buf forms[NTA_N_STATUS_FORMS])
+{
+    static void (*const put[NTA_N_STATUS_FORMS])(struct nta_status_seen * status) = {
+        [NTA_STATUS_TEXT] = nta_status_text,
+        [NTA_STATUS_COUNTERS] = nta_status_counters,
+        [NTA_STATUS_JSON] = json_status,
+        [NTA_STATUS_PROMETHEUS] = prometheus_status,
+    };
+    struct nta_status_seen status = {
         .daemon = daemon,
         .policy = nta_pipeline_policy(daemon->pipeline),
-        .now_ns = nta_clock_wall_ns(),
-        .out = out,
+        .memory_bytes = find_memory(),
     };
 
     nta_daemon_look(daemon);
     (void)nta_health_get(daemon->health, status.health);
-    nta_pipeline_get_state(daemon->pipeline, status.now_ns, &status.state);
-    switch (form) {
-    case NTA_STATUS_TEXT: text_status(&status); break;
-    case NTA_STATUS_JSON: json_status(&status); break;
-    case NTA_STATUS_PROMETHEUS: prometheus_status(&status); break;
+    nta_pipeline_get_state(daemon->pipeline, nta_clock_wall_ns(), &status.state);
+    status.n_sources = status.state.n_sources;
+    for (size_t form = 0; form < NTA_N_STATUS_FORMS; form++) {
+        status.out = &forms[form];
+        status.n = 0;
+        put[form](&status);
     }
     return nta_health_n_bad(status.health) == 0;
 }

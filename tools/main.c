@@ -29,6 +29,7 @@ static const struct nta_cmd cmds[] = {
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
     {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
     {"status", "ask the running ntad how it is", nta_cmd_status},
+    {"selftest", "does the running ntad find what it must find?", nta_cmd_selftest},
 };
 
 static void print_help(FILE *out)

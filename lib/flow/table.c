@@ -363,6 +363,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
         nta_flow_second_finish(flows, entry);
         nta_flow_streams_finish(flows, entry);
     }
+    count_flow(flows, &entry->shown, NTA_COUNTER_FLOW_ENDED);
     if (!entry->shown.sides[0].packets || !entry->shown.sides[1].packets)
         count_flow(flows, &entry->shown, NTA_COUNTER_FLOW_ONE_WAY);
     if (is_half(&entry->shown))

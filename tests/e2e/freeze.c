@@ -38,7 +38,7 @@ static pid_t find(const char *pid, const char *name)
     (void)snprintf(path, sizeof(path), "/proc/%.20s/task", pid);
     dir = opendir(path);
     while (dir && found < 0 && (entry = readdir(dir))) { // NOLINT(concurrency-mt-unsafe)
-        if (is_named(pid, entry->d_name, name))
+        if (entry->d_name[0] != '.' && is_named(pid, entry->d_name, name))
             found = (pid_t)strtol(entry->d_name, NULL, 10);
     }
     if (dir)

@@ -47,3 +47,5 @@ int nta_cmd_prune(int argc, char **argv);
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */
 int nta_cmd_status(int argc, char **argv);
+/** `nta selftest`. */
+int nta_cmd_selftest(int argc, char **argv);

@@ -7,7 +7,6 @@
 #include "base/prose.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "config/config.h"
 #include "output/control.h"
 #include "output/fail.h"
 #include "search/stores.h"
@@ -15,14 +14,18 @@
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
-    "usage: nta status [--json|--prometheus]\n\n"
-    "Ask the running ntad how it is: packets seen and lost by reason, lists, geo,\n"
-    "store, shipping.\n\n"
+    "usage: nta status [--counters|--json|--prometheus] [--watch]\n\n"
+    "Ask the running ntad how it is: interfaces and what they show, what was lost and\n"
+    "where, flows, memory, lists, geo, store, shipping.  It answers at once, whatever\n"
+    "it is at.\n\n"
+    "  -k, --counters      each counter, too\n"
     "  -j, --json          one JSON object\n"
     "  -p, --prometheus    Prometheus text format\n"
+    "  -w, --watch         again every second, until you press Ctrl+C\n"
     "  -s, --socket PATH   control socket; default: what ntad.conf names\n"
     "  -c, --config FILE   another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help          this text\n\n"
@@ -35,22 +38,11 @@ static const char help[] =
     "answer.\n";
 
 static const struct option options[] = {
-    {"json", no_argument, NULL, 'j'},         {"prometheus", no_argument, NULL, 'p'},
+    {"counters", no_argument, NULL, 'k'},     {"json", no_argument, NULL, 'j'},
+    {"prometheus", no_argument, NULL, 'p'},   {"watch", no_argument, NULL, 'w'},
     {"socket", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
-
-static int find_socket(const char *config_path, char buf[NTA_PATH_SIZE], struct nta_err *err)
-{
-    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    const char *path = config_path ? config_path : NTA_DEFAULT_CONFIG;
-    int r = !config_path && access(path, F_OK) < 0 ? nta_config_new(&config, err)
-                                                   : nta_config_load(path, &config, err);
-
-    if (r == 0)
-        (void)snprintf(buf, NTA_PATH_SIZE, "%s", config->control.socket);
-    return r;
-}
 
 /**
  * Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which.
@@ -96,18 +88,40 @@ static int show(const char *path, const char *word, bool is_prose)
     return good ? NTA_EXIT_OK : NTA_EXIT_INPUT;
 }
 
+/** Until somebody ends it; also while ntad does not answer. */
+static int watch(const char *path, const char *word, bool is_prose)
+{
+    const struct timespec second = {.tv_sec = 1};
+
+    for (;;) {
+        if (isatty(STDOUT_FILENO))
+            (void)fputs("\033[H\033[2J", stdout); /* to the top of an empty screen */
+        (void)show(path, word, is_prose);
+        if (fflush(stdout) != 0 || ferror(stdout))
+            return NTA_EXIT_FAILURE;
+        (void)nanosleep(&second, NULL);
+    }
+}
+
 int nta_cmd_status(int argc, char **argv)
 {
-    const char *const text = "status text\n";
-    const char *word = text, *config = NULL;
+    const char *word = "status text\n", *config = NULL;
     char path[NTA_PATH_SIZE] = "";
-    struct nta_err err;
+    bool is_prose = true, again = false;
     int c;
 
-    while ((c = getopt_long(argc, argv, "jps:c:h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "kjpws:c:h", options, NULL)) != -1) {
         switch (c) {
-        case 'j': word = "status json\n"; break;
-        case 'p': word = "status prometheus\n"; break;
+        case 'k': word = "status counters\n"; break;
+        case 'j':
+            word = "status json\n";
+            is_prose = false;
+            break;
+        case 'p':
+            word = "status prometheus\n";
+            is_prose = false;
+            break;
+        case 'w': again = true; break;
         case 's': (void)snprintf(path, sizeof(path), "%s", optarg); break;
         case 'c': config = optarg; break;
         case 'h': (void)fputs(help, stdout); return NTA_EXIT_OK;
@@ -116,7 +130,7 @@ int nta_cmd_status(int argc, char **argv)
     }
     if (optind < argc)
         return nta_cmd_usage("status");
-    if (!path[0] && find_socket(config, path, &err) < 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    return show(path, word, word == text);
+    if (!path[0] && !nta_control_find(config, path))
+        return NTA_EXIT_FAILURE;
+    return again ? watch(path, word, is_prose) : show(path, word, is_prose);
 }

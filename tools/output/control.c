@@ -2,7 +2,10 @@
 #include "output/control.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/text.h"
+#include "config/config.h"
+#include "search/stores.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +37,27 @@ int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, 
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
         nta_buf_put(answer, buffer, (size_t)n);
     return n < 0 ? nta_err_sys(err, -errno, "%s", shown) : 0;
+}
+
+bool nta_control_find(const char *config_path, char path[NTA_CONTROL_PATH_SIZE])
+{
+    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
+    const char *from = config_path ? config_path : NTA_DEFAULT_CONFIG;
+    struct nta_err err = {0};
+    bool is_there = config_path || access(from, F_OK) == 0;
+    int r = is_there ? nta_config_load(from, &config, &err) : nta_config_new(&config, &err);
+
+    if (r < 0 && is_there) {
+        nta_prose_print(stderr, "nta: %s; asking where ntad listens by default (--socket)\n",
+                        err.text);
+        r = nta_config_new(&config, &err);
+    }
+    if (r < 0) {
+        nta_prose_print(stderr, "nta: %s\n", err.text);
+        return false;
+    }
+    (void)snprintf(path, NTA_CONTROL_PATH_SIZE, "%s", config->control.socket);
+    return true;
 }
 
 void nta_control_reload(const char *path)

@@ -6,12 +6,26 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
+
+enum
+{
+    NTA_CONTROL_PATH_SIZE = 4096
+};
+
 /**
  * One question (a line), one answer.  0, or negative errno with a sentence: nobody listens there
  * (-ENOENT, -ECONNREFUSED), this user may not ask (-EACCES), no answer in time.
  */
 int nta_control_ask(const char *path, const char *line, struct nta_buf *answer,
                     struct nta_err *err);
+
+/**
+ * Where ntad listens, by the configuration `config_path` (NULL: the default one).  One that cannot
+ * be read is said on stderr, and the socket is where it is by default: who asks how ntad is may ask
+ * because of that.  False: out of memory, which was said.
+ */
+bool nta_control_find(const char *config_path, char path[NTA_CONTROL_PATH_SIZE]);
 
 /** Lists were changed: have ntad load them, if one runs, and say on stdout what came of it. */
 void nta_control_reload(const char *path);

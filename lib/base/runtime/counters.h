@@ -72,6 +72,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(FRAGMENT_WHOLE, "fragment.whole", "packets", NONE, "datagrams put together again")         \
     ROW(FRAGMENT_DROP, "fragment.drop", "packets", DECODE, "fragments given up: limit or time")    \
     ROW(FLOWS, "flow.opened", "flows", NONE, "flows opened")                                       \
+    ROW(FLOW_ENDED, "flow.ended", "flows", NONE, "ended, and told to the end")                     \
     ROW(FLOW_EVICTED, "flow.evicted", "flows", STATE, "ended early: the flow table was full")      \
     ROW(FLOW_ONE_WAY, "flow.oneway", "flows", NONE, "ended with packets in one direction only")    \
     ROW(FLOW_HALF, "flow.half", "flows", NONE, "TCP with bytes one way, no packet the other")      \

@@ -61,7 +61,8 @@ control = {{ socket = "{folder}/control"; }};
     def status(self):
         run = subprocess.run([self.nta, "status", "--json", "--socket", self.folder / "control"],
                              capture_output=True, check=False)
-        return json.loads(run.stdout) if run.stdout else None
+        answer = json.loads(run.stdout) if run.stdout else {}
+        return answer if "counters" in answer else None  # else it is starting
 
     def records(self, *options):
         run = subprocess.run([self.nta, "records", "--store", self.folder / "store", "--json",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "canary.h"
+#include "signs/canary.h"
 #include "unit.h"
 
 static struct nta_canary canary;
@@ -40,6 +40,24 @@ static void one_that_is_found_is_well(void **state)
     assert_int_equal(tick(301), NTA_CANARY_ASK);
 }
 
+/** A round that is asked for begins after the asking, and is the one whose number was told. */
+static void one_may_be_asked_for_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(tick(1), NTA_CANARY_ASK);
+    assert_int_equal(nta_canary_begin(&canary), 2); /* the one that is on began before */
+    find(canary.ticket);
+    assert_int_equal(tick(2), NTA_CANARY_SAME);
+    assert_int_equal(canary.n_rounds, 1);
+    assert_int_equal(tick(3), NTA_CANARY_ASK);
+    find(canary.ticket);
+    assert_int_equal(tick(4), NTA_CANARY_SAME);
+    assert_int_equal(canary.n_rounds, 2);
+    assert_int_equal(tick(5), NTA_CANARY_SAME); /* and no more */
+    assert_int_equal(nta_canary_begin(&canary), 3);
+    assert_int_equal(tick(6), NTA_CANARY_ASK);
+}
+
 static void each_round_that_is_missed_is_reported_until_one_is_found(void **state)
 {
     (void)state;
@@ -73,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_is_found_is_well, start),
+        cmocka_unit_test_setup(one_may_be_asked_for_at_once, start),
         cmocka_unit_test_setup(each_round_that_is_missed_is_reported_until_one_is_found, start),
         cmocka_unit_test_setup(one_of_a_round_before_does_not_count, start),
     };

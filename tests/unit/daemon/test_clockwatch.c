@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "clockwatch.h"
+#include "signs/clockwatch.h"
 #include "unit.h"
 
 #include <stdbool.h>

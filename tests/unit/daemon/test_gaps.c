@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "gaps.h"
+#include "signs/gaps.h"
 #include "unit.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Disks that are really full are those of tests/e2e/health.sh. */
-#include "look.h"
+#include "signs/look.h"
 #include "unit.h"
 
 static void a_folder_that_is_not_there_is_said(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "losses.h"
+#include "signs/losses.h"
 #include "unit.h"
 
 static struct nta_health_state states[NTA_N_CAUSES];

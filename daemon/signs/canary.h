@@ -47,7 +47,9 @@ struct nta_canary
     _Atomic uint64_t first_ticket;
     _Atomic uint64_t found[NTA_CANARY_SOURCES][NTA_CANARY_KINDS]; ///< A bit for each worker.
     uint64_t ticket;
+    uint64_t n_rounds; ///< That are over.
     bool asking, bad;
+    bool wanted;     ///< One more, at once.
     const char *why; ///< While bad: a cause that is known, and explains it; NULL: none.
     int64_t asked_mono_ns, again_mono_ns, next_mono_ns;
     int64_t found_wall_ns; ///< When the last round was complete; 0: none yet.
@@ -59,6 +61,9 @@ int nta_canary_init(struct nta_canary *canary, int64_t every_ns, int64_t wait_ns
 
 /** Alerter's thread (struct nta_alert_options): a site below the name was found. */
 void nta_canary_found(void *owner, struct nta_span site);
+
+/** A round that begins from now on, and its number; nta_canary_tick() does the rest. */
+uint64_t nta_canary_begin(struct nta_canary *canary);
 
 /** Main, each second or so. */
 enum nta_canary_change nta_canary_tick(struct nta_canary *canary, int64_t mono_ns, int64_t wall_ns);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gaps.h"
+#include "signs/gaps.h"
 
 #include "base/own.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clockwatch.h"
+#include "signs/clockwatch.h"
 
 #include "base/runtime/clock.h"
 

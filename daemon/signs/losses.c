@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "losses.h"
+#include "signs/losses.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"

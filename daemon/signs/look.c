@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "look.h"
+#include "signs/look.h"
 
 #include "base/text.h"
 

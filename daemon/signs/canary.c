@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "canary.h"
+#include "signs/canary.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -95,6 +95,7 @@ static enum nta_canary_change end_round(struct nta_canary *canary, int64_t mono_
     bool was_bad = canary->bad;
 
     canary->asking = false;
+    canary->n_rounds++;
     canary->bad = bad;
     /* while it is bad, ask on: whoever mends it wants to know */
     canary->next_mono_ns = bad ? mono_ns : canary->asked_mono_ns + canary->every_ns;
@@ -103,11 +104,18 @@ static enum nta_canary_change end_round(struct nta_canary *canary, int64_t mono_
     return was_bad ? NTA_CANARY_BACK : NTA_CANARY_SAME;
 }
 
+uint64_t nta_canary_begin(struct nta_canary *canary)
+{
+    canary->wanted = true;
+    return canary->n_rounds + 1 + canary->asking;
+}
+
 enum nta_canary_change nta_canary_tick(struct nta_canary *canary, int64_t mono_ns, int64_t wall_ns)
 {
-    if (!canary->name[0] || (!canary->asking && mono_ns < canary->next_mono_ns))
+    if (!canary->name[0] || (!canary->asking && !canary->wanted && mono_ns < canary->next_mono_ns))
         return NTA_CANARY_SAME;
     if (!canary->asking) {
+        canary->wanted = false;
         start_round(canary, mono_ns);
         return ask(canary, mono_ns);
     }

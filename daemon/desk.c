@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "desk.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum
+{
+    PATIENCE_MS = 200
+};
+
+static const struct
+{
+    const char *word;
+    enum nta_status_form form;
+} words[] = {
+    {"status text", NTA_STATUS_TEXT},
+    {"status counters", NTA_STATUS_COUNTERS},
+    {"status json", NTA_STATUS_JSON},
+    {"status prometheus", NTA_STATUS_PROMETHEUS},
+};
+
+static void wake(int fd)
+{
+    const uint64_t one = 1;
+
+    (void)!write(fd, &one, sizeof(one));
+}
+
+/**
+ * Read the one line that a client sends; false: it sent none in time, or a longer one.  All of it
+ * has one patience, so that who sends it byte by byte holds nobody up.
+ */
+static bool read_line(int fd, char line[NTA_DESK_LINE_SIZE])
+{
+    const int64_t until_ns = nta_clock_mono_ns() + PATIENCE_MS * NTA_NS_PER_MS;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    size_t len = 0;
+    int64_t left_ns;
+
+    line[0] = '\0';
+    while (!strchr(line, '\n') && (left_ns = until_ns - nta_clock_mono_ns()) > 0 &&
+           poll(&ready, 1, (int)(left_ns / NTA_NS_PER_MS)) == 1) {
+        const ssize_t n = recv(fd, line + len, NTA_DESK_LINE_SIZE - 1 - len, MSG_DONTWAIT);
+
+        if (n <= 0) /* also: there is no room for more */
+            break;
+        len += (size_t)n;
+        line[len] = '\0';
+    }
+    const bool is_whole = len > 0 && len < NTA_DESK_LINE_SIZE - 1;
+
+    line[strcspn(line, "\r\n")] = '\0';
+    return is_whole;
+}
+
+void nta_desk_send(int fd, const struct nta_buf *answer)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    for (size_t done = 0; done < answer->len && poll(&ready, 1, PATIENCE_MS) == 1;) {
+        ssize_t n = send(fd, answer->ptr + done, answer->len - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+    }
+    (void)close(fd);
+}
+
+/** Wait, locked, until main has written what was asked for, or patience is over. */
+static void await_main(struct nta_desk *desk)
+{
+    const uint64_t mine = ++desk->n_asked;
+    const int64_t until_ns = nta_clock_mono_ns() + NTA_DESK_PATIENCE_NS;
+    const struct timespec until = {.tv_sec = until_ns / NTA_NS_PER_S,
+                                   .tv_nsec = until_ns % NTA_NS_PER_S};
+
+    wake(desk->main_fd);
+    while (desk->n_written < mine &&
+           pthread_cond_timedwait(&desk->written, &desk->lock, &until) == 0)
+        ;
+}
+
+/** Why there is no answer of main's, into `text`; "": there is one, and it is fresh enough. */
+static void find_excuse(const struct nta_desk *desk, char *text, size_t size)
+{
+    const int64_t silent_ns = nta_clock_mono_ns() - desk->written_mono_ns;
+
+    text[0] = '\0';
+    if (!desk->written_mono_ns)
+        (void)snprintf(text, size, "%s", desk->phase ? desk->phase : "ntad is starting");
+    else if (silent_ns >= NTA_DESK_SILENT_NS)
+        (void)snprintf(text, size, "%s has said nothing for %" PRId64 " s",
+                       desk->phase ? desk->phase : "ntad runs, but its main thread",
+                       silent_ns / NTA_NS_PER_S);
+}
+
+static void put_excuse(enum nta_status_form form, const char *excuse, struct nta_buf *out)
+{
+    switch (form) {
+    case NTA_STATUS_TEXT:
+    case NTA_STATUS_COUNTERS: nta_buf_printf(out, "state      BAD: %s\n", excuse); break;
+    case NTA_STATUS_JSON:
+        nta_buf_puts(out, "{\"state\":\"bad\",\"reasons\":[");
+        nta_text_json_shown(out, nta_span_of(excuse));
+        nta_buf_puts(out, "],\"causes\":[]}\n");
+        break;
+    case NTA_STATUS_PROMETHEUS:
+        nta_buf_printf(out, "# %s\n# TYPE nta_healthy gauge\nnta_healthy 0\n", excuse);
+        break;
+    case NTA_N_STATUS_FORMS: break;
+    }
+}
+
+/**
+ * The answer's first line says how the state is and how long the rest is: one that was cut off
+ * shows.
+ */
+static void answer_status(struct nta_desk *desk, enum nta_status_form form, struct nta_buf *answer)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf status = {0};
+    char excuse[128];
+
+    (void)pthread_mutex_lock(&desk->lock);
+    await_main(desk);
+    const bool good = desk->good;
+
+    find_excuse(desk, excuse, sizeof(excuse));
+    if (excuse[0])
+        put_excuse(form, excuse, &status);
+    /* what was written last helps a reader, and would deceive a program */
+    if (!excuse[0] || form == NTA_STATUS_TEXT || form == NTA_STATUS_COUNTERS)
+        nta_buf_put(&status, desk->status[form].ptr, desk->status[form].len);
+    (void)pthread_mutex_unlock(&desk->lock);
+    if (status.failed) {
+        nta_buf_puts(answer, "error: no memory for the answer\n");
+        return;
+    }
+    nta_buf_printf(answer, "%s %zu\n", good && !excuse[0] ? "good" : "bad", status.len);
+    nta_buf_put(answer, status.ptr, status.len);
+}
+
+/** Main takes it; false: it has too many already. */
+static bool give_errand(struct nta_desk *desk, int fd, const char *line)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    const bool has_room = desk->n_errands < NTA_DESK_ERRANDS;
+
+    if (has_room) {
+        struct nta_errand *errand = &desk->errands[desk->n_errands++];
+
+        errand->fd = fd;
+        (void)snprintf(errand->line, sizeof(errand->line), "%s", line);
+    }
+    (void)pthread_mutex_unlock(&desk->lock);
+    if (has_room)
+        wake(desk->main_fd);
+    return has_room;
+}
+
+static void serve(struct nta_desk *desk)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
+    int fd = accept4(desk->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    char line[NTA_DESK_LINE_SIZE];
+
+    if (fd < 0)
+        return;
+    if (!read_line(fd, line)) {
+        (void)close(fd);
+        return;
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {
+        if (strcmp(line, words[i].word) != 0)
+            continue;
+        answer_status(desk, words[i].form, &answer);
+        nta_desk_send(fd, &answer);
+        return;
+    }
+    if (give_errand(desk, fd, line))
+        return;
+    nta_buf_puts(&answer, "error: ntad is busy\n");
+    nta_desk_send(fd, &answer);
+}
+
+static void *run(void *arg)
+{
+    struct nta_desk *desk = arg;
+
+    for (;;) {
+        struct pollfd fds[] = {{.fd = desk->listen_fd, .events = POLLIN},
+                               {.fd = desk->stop_fd, .events = POLLIN}};
+
+        if (poll(fds, NTA_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
+            return NULL;
+        if (fds[1].revents)
+            return NULL;
+        if (fds[0].revents & POLLIN)
+            serve(desk);
+    }
+}
+
+int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err)
+{
+    pthread_condattr_t monotonic;
+
+    *desk = (struct nta_desk){
+        .listen_fd = listen_fd,
+        .main_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+        .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+    };
+    (void)pthread_mutex_init(&desk->lock, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&desk->written, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    int r = desk->main_fd < 0 || desk->stop_fd < 0 ? -errno : 0;
+
+    if (r == 0)
+        r = nta_thread_start(&(struct nta_thread_options){.name = "nta-control"}, run, desk,
+                             &desk->thread);
+    if (r == 0)
+        return 0;
+    nta_desk_close(desk);
+    return nta_err_sys(err, r, "control socket");
+}
+
+void nta_desk_close(struct nta_desk *desk)
+{
+    struct nta_errand errand;
+
+    if (desk->listen_fd < 0)
+        return;
+    if (desk->thread.is_started)
+        wake(desk->stop_fd);
+    nta_thread_join(&desk->thread);
+    while (nta_desk_take_errand(desk, &errand))
+        (void)close(errand.fd);
+    nta_own_close(&desk->listen_fd);
+    nta_own_close(&desk->main_fd);
+    nta_own_close(&desk->stop_fd);
+    for (size_t i = 0; i < NTA_N_STATUS_FORMS; i++)
+        nta_buf_done(&desk->status[i]);
+    (void)pthread_cond_destroy(&desk->written);
+    (void)pthread_mutex_destroy(&desk->lock);
+    desk->listen_fd = desk->main_fd = desk->stop_fd = -1;
+}
+
+void nta_desk_set_phase(struct nta_desk *desk, const char *phase)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    desk->phase = phase;
+    (void)pthread_mutex_unlock(&desk->lock);
+}
+
+uint64_t nta_desk_begin(struct nta_desk *desk)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    const uint64_t n_asked = desk->n_asked;
+
+    (void)pthread_mutex_unlock(&desk->lock);
+    return n_asked;
+}
+
+void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FORMS], bool good,
+                    uint64_t n_asked)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    for (size_t i = 0; i < NTA_N_STATUS_FORMS; i++) {
+        const struct nta_buf old = desk->status[i];
+
+        desk->status[i] = status[i];
+        status[i] = old;
+    }
+    desk->good = good;
+    desk->written_mono_ns = nta_clock_mono_ns();
+    desk->n_written = n_asked;
+    (void)pthread_cond_broadcast(&desk->written);
+    (void)pthread_mutex_unlock(&desk->lock);
+}
+
+bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand)
+{
+    (void)pthread_mutex_lock(&desk->lock);
+    const bool any = desk->n_errands > 0;
+
+    if (any) {
+        *ret_errand = desk->errands[0];
+        memmove(&desk->errands[0], &desk->errands[1], --desk->n_errands * sizeof(desk->errands[0]));
+    }
+    (void)pthread_mutex_unlock(&desk->lock);
+    return any;
+}

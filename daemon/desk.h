@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who answers at the control socket: a thread of its own, so that there is an answer within
+ * NTA_DESK_PATIENCE_NS whatever main is at.  (part of ntad.h)
+ *
+ * Main writes the status down in each form, once a second and when the thread asks for it.  The
+ * thread waits a moment for what is new; where nothing comes, it says what was written last, and
+ * for how long main has been silent.  Everything else that is asked (reload, notes) is an errand:
+ * main gets the connection and the line.
+ *
+ * The thread touches nothing of the pipeline.  What both touch is guarded by one lock, which is
+ * never held while anybody waits for anything else.
+ */
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/runtime/thread.h"
+#include "note.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NTA_DESK_PATIENCE_NS INT64_C(150000000)
+/** Main is silent if it has written nothing for so long. */
+#define NTA_DESK_SILENT_NS INT64_C(5000000000)
+
+enum
+{
+    NTA_DESK_LINE_SIZE = NTAD_NOTE_LINE + 1,
+    NTA_DESK_ERRANDS = 8
+};
+
+enum nta_status_form
+{
+    NTA_STATUS_TEXT,
+    NTA_STATUS_COUNTERS, ///< The text, and each counter.
+    NTA_STATUS_JSON,
+    NTA_STATUS_PROMETHEUS,
+    NTA_N_STATUS_FORMS
+};
+
+/** A question that main answers; it takes `fd`. */
+struct nta_errand
+{
+    int fd;
+    char line[NTA_DESK_LINE_SIZE];
+};
+
+struct nta_desk
+{
+    struct nta_thread thread;
+    int listen_fd; ///< Owned; -1: closed.
+    int main_fd;   ///< Owned eventfd: main is wanted.
+    int stop_fd;   ///< Owned eventfd.
+    pthread_mutex_t lock;
+    pthread_cond_t written; ///< Monotonic.
+    /* guarded */
+    uint64_t n_asked, n_written;
+    int64_t written_mono_ns; ///< 0: never.
+    const char *phase;       ///< "ntad is starting"; NULL: it runs.
+    struct nta_buf status[NTA_N_STATUS_FORMS];
+    bool good;
+    struct nta_errand errands[NTA_DESK_ERRANDS];
+    size_t n_errands;
+};
+
+/** Answer at `listen_fd`, which it takes, also on failure.  0, or negative errno with `err`. */
+int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err);
+/** The thread ends; errands that nobody took are dropped.  Nothing if it was not opened. */
+void nta_desk_close(struct nta_desk *desk);
+
+/** Main: in what it is, other than running; `phase` is shared, NULL: it runs. */
+void nta_desk_set_phase(struct nta_desk *desk, const char *phase);
+
+/** Main, before it looks: how often it was asked; what it writes then is the answer to these. */
+uint64_t nta_desk_begin(struct nta_desk *desk);
+
+/**
+ * Main: the status in each form, as it was found after nta_desk_begin(), which gave `n_asked`.
+ * Takes what is in the buffers, and gives those of the time before.
+ */
+void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FORMS], bool good,
+                    uint64_t n_asked);
+
+/** Main: the oldest errand; false: there is none. */
+bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
+
+/** Write all of `answer`, with a bounded patience, and close `fd`. */
+void nta_desk_send(int fd, const struct nta_buf *answer);

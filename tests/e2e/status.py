@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`nta status` answers at once, whatever ntad is at, says so when it does not, and `nta selftest`
+goes the whole way.
+
+usage: status.py NTA NTAD FREEZE      77: no network namespace can be made here
+"""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from ntad import Ntad, in_namespace  # noqa: E402
+
+failures = 0
+
+
+def check(what, good, got=""):
+    global failures
+    failures += not good
+    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
+
+
+def ask(nta, *words):
+    began = time.monotonic()
+    run = subprocess.run([nta, *words], capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout, run.stderr, time.monotonic() - began
+
+
+def bare(path, line):
+    """An answer without the program that shows it."""
+    began = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(line)
+        client.shutdown(socket.SHUT_WR)
+        answer = b""
+        while data := client.recv(65536):
+            answer += data
+    return answer, time.monotonic() - began
+
+
+
+def busy(seconds):
+    """Two processes for each core."""
+    code = f"import time\nt = time.monotonic()\nwhile time.monotonic() < t + {seconds}: pass"
+    return [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2 * os.cpu_count())]
+
+
+def run(nta, ntad, freeze, folder):
+    control = folder / "control"
+    with Ntad(nta, ntad, folder, ["lo"], canary_s=300) as running:
+        status, out, _, _ = ask(nta, "status", "--socket", control)
+        lines = out.splitlines()
+        check("one screen", status == 0 and len(lines) <= 24, out)
+        for word in ("state      good", "running ", "interface  lo up", "lost       nothing",
+                     "flows ", "memory ", "policy ", "canary ", "list ", "store ", "alerts "):
+            check(f"it has \"{word.strip()}\"", any(x.startswith(word) for x in lines), out)
+        status, out, _, _ = ask(nta, "status", "--counters", "--socket", control)
+        check("--counters has each", "capture.received" in out or "batch.committed" in out, out)
+        answer = running.status()
+        check("JSON: interfaces", answer["interfaces"][0]["name"] == "lo" and
+              answer["interfaces"][0]["sight"] == "up", answer["interfaces"])
+        check("JSON: memory", answer["memory_bytes"] > 1 << 20, answer)
+
+        load = busy(4)
+        took = sorted(bare(control, b"status json\n")[1] for _ in range(40))
+        for process in load:
+            process.wait()
+        # the rest is what the machine makes of us, who run on it, too
+        check(f"answers within 200 ms while the machine is busy ({took[20] * 1000:.0f} ms)",
+              took[20] < .2, took)
+
+        frozen = subprocess.Popen([freeze, str(running.process.pid), "ntad"],
+                                  stdout=subprocess.PIPE)
+        if frozen.stdout.readline() == b"frozen\n":
+            took = sorted(bare(control, b"status text\n")[1] for _ in range(9))
+            check(f"and while main stands still ({took[4] * 1000:.0f} ms)", took[4] < .2, took)
+            time.sleep(5)
+            status, out, _, _ = ask(nta, "status", "--socket", control)
+            check("and says that it does", status == 1 and out.startswith(
+                "state      BAD: ntad runs, but its main thread has said nothing for") and
+                "interface  lo up" in out, (status, out))
+            status, out, _, _ = ask(nta, "status", "--json", "--socket", control)
+            check("in JSON, too", status == 1 and "said nothing" in json.loads(out)["reasons"][0],
+                  (status, out))
+        else:
+            print("skipped: main cannot be frozen here")
+        frozen.kill()
+        frozen.wait()
+        check("it goes on", any(running.status() or time.sleep(.2) for _ in range(50)))
+
+        status, out, err, took = ask(nta, "selftest", "--socket", control)
+        check(f"selftest finds what it must ({took:.1f} s)", status == 0 and
+              out.startswith("found"), (status, out, err))
+        told = len(running.records("--event", "canary"))
+        check("and its way went through the store", told >= 2, told)
+
+        (folder / "broken").write_text("capture = {")
+        status, _, err, _ = ask(nta, "status", "--config", folder / "broken", "--socket", control)
+        check("with --socket no configuration is needed", status == 0, err)
+        status, _, err, _ = ask(nta, "status", "--config", folder / "broken")
+        check("a broken one is said, and the default asked", "broken:" in err and
+              "asking where ntad listens by default" in " ".join(err.split()), err)
+
+        watch = subprocess.Popen([nta, "status", "--watch", "--socket", control],
+                                 stdout=subprocess.PIPE, text=True)
+        time.sleep(2.5)
+        watch.terminate()
+        shown = watch.communicate()[0].count("running ")
+        check(f"--watch shows it again and again ({shown})", shown in (2, 3), shown)
+
+        running.process.send_signal(signal.SIGSTOP)
+        status, _, err, took = ask(nta, "status", "--socket", control)
+        running.process.send_signal(signal.SIGCONT)
+        check("one that is stopped is said not to answer", status == 3 and took < 10,
+              (status, err, took))
+        for _ in range(50):
+            if running.status():
+                break
+            time.sleep(.1)
+    status, _, err, took = ask(nta, "status", "--socket", control)
+    check("after its end it does not answer", status == 3 and "does not answer" in err and took < 1,
+          (status, err))
+    status, _, err, _ = ask(nta, "selftest", "--socket", control)
+    check("nor to selftest", status == 3 and "does not answer" in err, (status, err))
+
+
+def main():
+    nta, ntad, freeze = sys.argv[1:4]
+    if not in_namespace():
+        return 77
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with tempfile.TemporaryDirectory(prefix="nta-status-") as name:
+        run(nta, ntad, freeze, pathlib.Path(name) / "one")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
