@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows: for programs. */
-#include "status.h"
-
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "pipeline/diagnosis.h"
+#include "seen.h"
+#include "status_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,15 +58,10 @@ static void json_health(struct nta_status_seen *status)
     nta_buf_puts(status->out, "]");
 }
 
-static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
-{
-    return nta_pipeline_counted(pipeline, which);
-}
-
 static void json_sight(struct nta_status_seen *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
-    size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
+    size_t n = nta_seen_hints(status, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
     const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `nta status` shows: one screen for people. */
+#include "status_text.h"
+
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "pipeline/diagnosis.h"
-#include "status.h"
+#include "seen.h"
 
 #include <inttypes.h>
 
@@ -81,16 +82,11 @@ static void text_lists(struct nta_status_seen *status)
     }
 }
 
-static uint64_t of_pipeline(const void *pipeline, enum nta_counter which)
-{
-    return nta_pipeline_counted(pipeline, which);
-}
-
 /** What the capture does not see, and what could be done. */
 static void text_sight(struct nta_status_seen *status)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf sentences = {0};
-    size_t n = nta_diagnose(of_pipeline, status->daemon->pipeline, &sentences);
+    size_t n = nta_seen_hints(status, &sentences);
     struct nta_span rest = nta_buf_span(&sentences);
     const struct nta_worst_second *worst_second = &status->state.worst_second;
     char when[NTA_TIME_TEXT_SIZE];
@@ -142,26 +138,6 @@ static void text_canary(struct nta_status_seen *status)
         nta_buf_printf(status->out, "canary     %s, last found %s\n",
                        canary->bad ? "NOT FOUND" : "found",
                        nta_clock_text(canary->found_wall_ns, found));
-}
-
-uint64_t nta_seen_flows(const struct nta_status_seen *status)
-{
-    const uint64_t ended = nta_seen_counted(status, NTA_COUNTER_FLOW_ENDED);
-    const uint64_t opened = nta_seen_counted(status, NTA_COUNTER_FLOWS);
-
-    return opened > ended ? opened - ended : 0;
-}
-
-const char *nta_seen_sight(enum nta_sight sight)
-{
-    switch (sight) {
-    case NTA_SIGHT_FINE: return "up";
-    case NTA_SIGHT_GONE: return "GONE";
-    case NTA_SIGHT_RENAMED: return "RENAMED";
-    case NTA_SIGHT_DOWN: return "DOWN";
-    case NTA_SIGHT_NO_CARRIER: return "NO CARRIER";
-    }
-    return "";
 }
 
 static void text_interfaces(struct nta_status_seen *status)

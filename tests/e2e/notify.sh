@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What ntad tells systemd, in which order; what --check finds;
-# which starts are refused, and how.  On `lo` of a namespace of the test's own.  usage: notify.sh
-# NTA NTAD
+# What ntad tells systemd, in which order; what --check finds; which starts are refused, and how;
+# which one is not.  On `lo` of a namespace of the test's own.  usage: notify.sh NTA NTAD
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 nta=$(realpath "$1") ntad=$(realpath "$2")
@@ -153,13 +152,28 @@ ok "an unknown option ends the start with 3" [ $? -eq 3 ]
 ok "the sentence names file, line and the nearest option" grep -q "typo.conf:1: .*wokers.*workers" \
     "$work/out"
 
-conf nosuch 's/"lo"/"nosuch0"/'
-NOTIFY_SOCKET=$work/notify run "$work/nosuch.conf" > "$work/out" 2>&1
-ok "an unknown interface ends the start with 3" [ $? -eq 3 ]
-ok "the sentence names it and lists those there" grep -q "nosuch0; there are: .*lo" "$work/out"
-ok "systemd is told so too" net_wait 5 grep -q 'STATUS.*nosuch0.*"ERRNO": "19"' "$work/log"
+conf nolist 's/list.txt/nolist.txt/'
+NOTIFY_SOCKET=$work/notify run "$work/nolist.conf" > "$work/out" 2>&1
+ok "a missing list ends the start with 3" [ $? -eq 3 ]
+ok "the sentence names it" grep -q "nolist.txt.*No such file" "$work/out"
+ok "systemd is told so too" net_wait 5 grep -q 'STATUS.*nolist.txt.*"ERRNO": "2"' "$work/log"
 
 run "$work/none.conf" > "$work/out" 2>&1
 ok "a missing configuration ends the start with 3" [ $? -eq 3 ]
 ok "the sentence names it" grep -q "none.conf" "$work/out"
+
+# ---- an interface that is not there is no reason to refuse: it is waited for ----
+conf nosuch 's/"lo"/"nosuch0"/'
+NOTIFY_SOCKET=$work/notify ip netns exec "$ns" "$ntad" --foreground --config "$work/nosuch.conf" > \
+    "$work/out" 2>&1 &
+daemon=$!
+ok "with an unknown interface it starts" net_wait 20 said 5 READY=1
+ok "the sentence names it, lists those there, and says that it waits" grep -q \
+    "nosuch0; there are: .*lo.*waited for" "$work/out"
+ok "systemd is told so too" net_wait 5 grep -q \
+    'STATUS": "BAD: .*nothing is seen of an interface: nosuch0 is lost' "$work/log"
+kill -TERM $daemon
+wait $daemon
+ok "SIGTERM ends that, too, with 0" [ $? -eq 0 ]
+daemon=
 conclude

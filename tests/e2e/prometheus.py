@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parse a page in Prometheus' text format (standard input) strictly; all causes are there, and
-none is on.
+"""Parse a page in Prometheus' text format (standard input) strictly; each cause that
+lib/base/runtime/health.h has a row for is there, and none is on.
 """
+import pathlib
 import re
 import sys
 
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^}]*\})? (-?[0-9.]+(?:e[+-]?[0-9]+)?)')
 LABELS = re.compile(r'\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\}')
 
-CAUSES = """store journal_gone store_conflict rollback state signing_key revoked identity disk
-mysql mysql_older mysql_behind
-alerts_waiting alerts_unwritten interface carrier canary list list_old reload clock lost_packets
-lost_flows lost_state lost_records""".split()
+HEALTH = pathlib.Path(__file__).resolve().parents[2] / "lib/base/runtime/health.h"
+CAUSES = re.findall(r'^ *ROW\([A-Z_]+, "([a-z_]+)"', HEALTH.read_text(), re.M)
+assert CAUSES, HEALTH
 
 types, samples, closed = {}, {}, set()
 last = None

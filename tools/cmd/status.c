@@ -19,9 +19,9 @@
 
 static const char help[] =
     "usage: nta status [--counters|--json|--prometheus] [--watch]\n\n"
-    "Ask the running ntad how it is: interfaces and what they show, what was lost and\n"
-    "where, flows, memory, lists, geo, store, shipping.  It answers at once, whatever\n"
-    "it is at.\n\n"
+    "Ask the running ntad how it is: interfaces and what they show, what was lost\n"
+    "and where, flows, memory, lists, geo, store, shipping.  It answers at once,\n"
+    "whatever it is at.\n\n"
     "  -k, --counters      each counter, too\n"
     "  -j, --json          one JSON object\n"
     "  -p, --prometheus    Prometheus text format\n"

@@ -36,8 +36,5 @@ uint64_t nta_seen_flows(const struct nta_status_seen *status);
 /** What can be seen of an interface, in a word. */
 const char *nta_seen_sight(enum nta_sight sight);
 
-/** One screen. */
-void nta_status_text(struct nta_status_seen *status);
-
-/** The same, and behind it each counter that is not zero. */
-void nta_status_counters(struct nta_status_seen *status);
+/** Append to `out`, one a line, what could be done against losses; how many there are. */
+size_t nta_seen_hints(const struct nta_status_seen *status, struct nta_buf *out);
