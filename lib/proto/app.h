@@ -73,6 +73,9 @@ enum nta_app_trait
     ROW(DHCPV6, "dhcpv6", 29, NTA_TRAIT_PLAIN_DATAGRAM)                                            \
     ROW(RADIUS, "radius", 30, 0)                                                                   \
     ROW(KERBEROS, "kerberos", 31, 0)                                                               \
+    ROW(IPSEC, "ipsec", 32, NTA_TRAIT_ENCRYPTED)                                                   \
+    ROW(RSYNC, "rsync", 33, 0)                                                                     \
+    ROW(GIT, "git", 34, 0)                                                                         \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

@@ -17,6 +17,7 @@
     ROW(dtls)                                                                                      \
     ROW(stun)                                                                                      \
     ROW(wireguard)                                                                                 \
+    ROW(ipsec)                                                                                     \
     ROW(dns)                                                                                       \
     ROW(arp)                                                                                       \
     ROW(ndp)                                                                                       \
@@ -26,6 +27,8 @@
     ROW(dhcp)                                                                                      \
     ROW(netbios)                                                                                   \
     ROW(ssh)                                                                                       \
+    ROW(rsync)                                                                                     \
+    ROW(git)                                                                                       \
     ROW(ftp)                                                                                       \
     ROW(ftp_data)                                                                                  \
     ROW(tftp)                                                                                      \

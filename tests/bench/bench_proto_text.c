@@ -12,6 +12,9 @@
 #include "proto/ftp/ftp.h"
 #include "proto/http/http.h"
 #include "proto/http/http2.h"
+#include "proto/recognised/git.h"
+#include "proto/recognised/ipsec.h"
+#include "proto/recognised/rsync.h"
 #include "proto/registry.h"
 #include "proto/smb/smb.h"
 #include "proto/socks.h"
@@ -114,6 +117,14 @@ static const struct nta_bench benches[] = {
      "\2\0\0\0senderidreceiver its key has 32 bytes of any value, an empty text's tag."
      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
      92, &nta_proto_wireguard, false, NTA_FROM_SERVER, 51820, NTA_APP_NONE},
+    {"ike cookie",
+     "indices!\0\0\0\0\0\0\0\0\x29\x20\x22\x20\0\0\0\0\0\0\0\x3c"
+     "\0\0\0\x20\0\0\x40\6 24 bytes of any value.",
+     60, &nta_proto_ipsec, false, NTA_FROM_SERVER, 500, NTA_APP_NONE},
+    {"rsync greeting", "@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n", 41, &nta_proto_rsync, true,
+     NTA_FROM_CLIENT, 873, NTA_APP_NONE},
+    {"git request", "0033git-upload-pack /project.git\0host=myserver.com", 51, &nta_proto_git, true,
+     NTA_FROM_CLIENT, 9418, NTA_APP_NONE},
     {"openvpn reset", "\x38session1\0\0\0\0\0", 14, &nta_proto_openvpn, false, NTA_FROM_CLIENT,
      1194, NTA_APP_NONE},
     {"netbios datagram", STATIONS, sizeof(STATIONS) - 1, &nta_proto_netbios, false, NTA_FROM_CLIENT,

@@ -734,6 +734,57 @@ def wireguard():
         utp_up(utp(0x01, (7, 6), sealed("piece", 128))), utp_down(utp(0x21, (6, 7)))])
 
 
+@capture()
+def ipsec():
+    """A VPN whose address changes behind a NAT: IKE version 2 on port 500, then with the marker and
+    ESP on port 4500; version 1 from outside; ESP whose beginning was not seen; at home.
+    """
+    def sealed(label, length):
+        return hashlib.shake_128(label.encode()).digest(length)
+
+    def ike(label, answered, payload, version, exchange, flags, content, number=0):
+        """`content`: behind the first payload's own head, which what is encrypted lacks."""
+        indices = sealed(label, 8) + (sealed(label + " answer", 8) if answered else bytes(8))
+        if version == 0x20 or not flags & 1:
+            content = struct.pack(">BBH", 0, 0, 4 + len(content)) + content
+        return indices + struct.pack(">BBBBII", payload, version, exchange, flags, number,
+                                     28 + len(content)) + content
+
+    def talk(client, server, ports):
+        def packet(payload, back):
+            macs = (mac(1), mac(5)) if back else (mac(5), mac(1))
+            ends, numbers = ((server, client), ports[::-1]) if back else ((client, server), ports)
+            return ether(*macs, ip4(*ends, UDP, udp(*numbers, payload, between=ends)))
+        return lambda payload: packet(payload, False), lambda payload: packet(payload, True)
+
+    def esp(index, number):
+        return struct.pack(">II", index, number) + sealed(f"{index} {number}", 96)
+
+    marker = bytes(4)
+    offer, proof = sealed("offer", 120), sealed("proof", 200)
+    frames = looked_up("10.9.0.5", 7, "vpn.good.example", "192.0.2.90")
+    up, down = talk("10.9.0.5", "192.0.2.90", (500, 500))
+    frames += [up(ike("two", False, 33, 0x20, 34, 0x08, offer)),
+               down(ike("two", True, 33, 0x20, 34, 0x20, offer))]
+    up, down = talk("10.9.0.5", "192.0.2.90", (4500, 4500))
+    frames += [up(marker + ike("two", True, 46, 0x20, 35, 0x08, proof, 1)),
+               down(marker + ike("two", True, 46, 0x20, 35, 0x20, proof, 1)),
+               up(esp(0x1a2b3c4d, 1)), down(esp(0x5e6f7a8b, 1)), up(b"\xff")]
+    up, down = talk("10.9.0.6", "192.0.2.91", (500, 500))
+    frames += [down(ike("one", False, 1, 0x10, 2, 0, offer)),
+               up(ike("one", True, 1, 0x10, 2, 0, offer)),
+               down(ike("one", True, 5, 0x10, 2, 1, proof)),
+               up(ike("one", True, 5, 0x10, 2, 1, proof))]
+    up, down = talk("10.9.0.7", "192.0.2.92", (4500, 4500))
+    frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2))]
+    up, down = talk("10.9.0.8", "192.0.2.93", (4500, 4500))
+    frames += [up(esp(0x1a2b3c4f, 1 << 20)), down(esp(0x5e6f7a8d, 1 << 20))]
+    up, down = talk("10.9.0.9", "10.9.0.10", (500, 500))
+    frames += [up(ike("home", False, 33, 0x20, 34, 0x08, offer)),
+               down(ike("home", True, 33, 0x20, 34, 0x20, offer))]
+    return every(1796100000 * SECOND, SECOND // 4, frames)
+
+
 def conversation(client, server, ports, begins=True):
     """A function that gives a list of one segment, as an Ethernet frame, for what one side says;
     `begins`: the connection's opening was seen.
@@ -804,6 +855,35 @@ def ssh():
     frames += say(False, b"HTTP/1.1 200 Connection established\r\n\r\n")
     frames += say(False, b"SSH-2.0-babeld-8405d5f9\r\n") + say(True, b"SSH-2.0-Go\r\n")
     return every(1795614000 * SECOND, SECOND // 2, frames + talk(say, "four", 2))
+
+
+@capture()
+def daemons():
+    """Daemons of rsync and Git, each also on a port of another service; both greetings said first
+    by somebody who then asks for a file by HTTP.
+    """
+    def packet(content):
+        return b"%04x" % (4 + len(content)) + content
+
+    greeting = b"@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n"
+    asks = packet(b"git-upload-pack /project.git\0host=git.bad.example\0\0version=2\0")
+    say, frames = conversation("10.9.0.5", "192.0.2.80", (40100, 873))
+    frames += say(True, greeting) + say(False, greeting) + say(True, b"pub\n")
+    frames += say(False, b"@RSYNCD: OK\n") + closing(say)
+    say, opening = conversation("10.9.0.5", "192.0.2.80", (40101, 443))
+    frames += opening + say(False, b"@RSYNCD: 30.0\n") + say(True, greeting) + closing(say)
+    say, opening = conversation("10.9.0.6", "192.0.2.81", (40102, 9418))
+    frames += opening + say(True, asks) + say(False, packet(b"version 2\n") + b"0000")
+    frames += closing(say)
+    say, opening = conversation("10.9.0.6", "192.0.2.81", (40103, 80))
+    frames += opening + say(True, asks[:9]) + say(True, asks[9:])
+    frames += say(False, packet(b"ERR access denied")) + closing(say)
+    for port, lie in ((40104, greeting), (40105, asks)):
+        say, opening = conversation("10.9.0.7", "192.0.2.82", (port, 80))
+        frames += opening + say(True, lie) + say(False, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        frames += say(True, request("/tool.exe", "files.bad.example")) + say(False, HELLO)
+        frames += closing(say)
+    return every(1796200000 * SECOND, SECOND // 4, frames)
 
 
 @capture()

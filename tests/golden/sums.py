@@ -15,8 +15,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-CAPTURES = ("bittorrent ftp ftp_elsewhere http long_torrent smb socks ssh tds tftp tls "
-            "wireguard").split()
+CAPTURES = ("bittorrent daemons ftp ftp_elsewhere http ipsec long_torrent smb socks ssh tds"
+            " tftp tls wireguard").split()
 PORT_DNS = 53  # its lookups have records, its flows have none
 
 

@@ -83,6 +83,29 @@ static void a_tunnel_that_is_answered_is_told_with_its_bytes(void **state)
     assert_non_null(strstr(line, "\"grade\":\"strong\""));
 }
 
+static void ipsec_is_told_however_many_ports_it_uses(void **state)
+{
+    static const uint16_t ports[] = {500, 4500};
+    uint8_t first[52] = "client's\0\0\0\0\0\0\0\0\x21\x20\x22\x08\0\0\0\0\0\0\0\x30\0\0\0\x14",
+            second[52] = "client'sserver's\x21\x20\x22\x20\0\0\0\0\0\0\0\x30\0\0\0\x14";
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(ports); i++) {
+        const struct wire_end user = {ANN, ports[i]}, peer = {RELAY, ports[i]};
+        const size_t len = 48 + i * 4;
+
+        if (i > 0) { /* the marker before it */
+            memmove(first + 4, first, 48);
+            memmove(second + 4, second, 48);
+            memset(first, 0, 4);
+            memset(second, 0, 4);
+        }
+        wire_udp(&kit.wire, &user, &peer, (struct nta_span){first, len});
+        wire_udp(&kit.wire, &peer, &user, (struct nta_span){second, len});
+    }
+    assert_alerts(2, "ipsec");
+}
+
 static void a_try_that_nobody_answers_hides_nothing(void **state)
 {
     (void)state;
@@ -252,6 +275,7 @@ int main(void)
 #define IN_KIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         IN_KIT(a_tunnel_that_is_answered_is_told_with_its_bytes),
+        IN_KIT(ipsec_is_told_however_many_ports_it_uses),
         IN_KIT(a_try_that_nobody_answers_hides_nothing),
         IN_KIT(what_stays_inside_hides_nothing),
         IN_KIT(what_others_open_is_no_deed_of_the_user),
