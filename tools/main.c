@@ -17,6 +17,7 @@ static const struct nta_cmd cmds[] = {
      nta_cmd_incidents},
     {"records", "show records that are kept", nta_cmd_records},
     {"alerts", "show alerts that are kept", nta_cmd_alerts},
+    {"downloads", "show which files were downloaded", nta_cmd_downloads},
     {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
     {"coverage", "when the sensors watched, and when not", nta_cmd_coverage},
     {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},

@@ -8,6 +8,7 @@
 #include "alert/text.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "record/counted.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -131,14 +132,18 @@ static void put_row(struct nta_alert_fields *fields, const char *name,
 void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_record *record,
                          const char *id, uint64_t about, struct nta_span line)
 {
+    struct nta_record shown = *record;
+
+    if (nta_record_is_lookup(record)) /* a resolver's place is not the site's */
+        shown.peer.place = (struct nta_place){0};
     start(fields, ALERT_MESSAGE_ID, record->match.severity, line);
     for (size_t i = 0; i < NTA_N_RECORD_ROWS; i++) {
         const struct nta_record_field *row = &nta_record_fields[i];
 
         if (row->log)
-            put_row(fields, row->log, row, record, false);
+            put_row(fields, row->log, row, &shown, false);
         if (row->peer_log)
-            put_row(fields, row->peer_log, row, record, true);
+            put_row(fields, row->peer_log, row, &shown, true);
     }
     put(fields, "NTA_RECORD_ID", nta_span_of(id));
     if (about) {

@@ -166,16 +166,21 @@ static void put_place(const struct line *line, const struct nta_place *place)
     }
 }
 
-static void put_peer(const struct line *line, const struct nta_record_side *peer)
+/** Who was asked for a name is elsewhere than the site: his place would be taken for the site's. */
+static void put_peer(const struct line *line, const struct nta_record *record)
 {
+    const struct nta_record_side *peer = &record->peer;
+    const bool is_resolver = nta_record_is_lookup(record);
     char addr[NTA_ADDR_TEXT_SIZE];
     bool bracket = !nta_addr_is_v4(&peer->addr) && peer->port;
 
     (void)nta_addr_text(&peer->addr, addr);
-    nta_buf_printf(line->out, " at %s%s%s", bracket ? "[" : "", addr, bracket ? "]" : "");
+    nta_buf_printf(line->out, " %s %s%s%s", is_resolver ? "of the resolver" : "at",
+                   bracket ? "[" : "", addr, bracket ? "]" : "");
     if (peer->port)
         nta_buf_printf(line->out, ":%u", (unsigned)peer->port);
-    put_place(line, &peer->place);
+    if (!is_resolver)
+        put_place(line, &peer->place);
 }
 
 static void put_line(const struct line *line, const struct nta_record *record)
@@ -184,7 +189,7 @@ static void put_line(const struct line *line, const struct nta_record *record)
     put_user(line, &record->user);
     put_deed(line, record);
     put_list(line, &record->match);
-    put_peer(line, &record->peer);
+    put_peer(line, record);
     if (record->basis != NTA_BASIS_NONE)
         nta_buf_printf(line->out, " by %s", nta_basis_name(record->basis));
     if (record->match.weak) {

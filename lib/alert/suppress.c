@@ -95,6 +95,12 @@ static uint64_t network_of(const struct nta_suppress *suppress, const struct nta
     return tags ? nta_hash_words(&suppress->key, tags << 8, 0) : 0;
 }
 
+/** What the alert says of its user; a file that came is more than a visit to where it lies. */
+static uint64_t act_of(const struct nta_record *record)
+{
+    return (uint64_t)nta_alert_deed(record) << 2 | (uint64_t)record->download << 1;
+}
+
 /** `is_claimed`: of what nobody answered. */
 static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_record *record,
                         bool is_claimed)
@@ -106,7 +112,7 @@ static uint64_t hash_of(const struct nta_suppress *suppress, const struct nta_re
                     network_of(suppress, record);
 
     return nta_hash_words(&suppress->key, nta_hash_words(&suppress->key, site, list),
-                          user ^ ((uint64_t)nta_alert_deed(record) << 1 | is_claimed));
+                          user ^ (act_of(record) | is_claimed));
 }
 
 /** The slot that holds this hash, or the free one where it would be. */

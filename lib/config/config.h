@@ -115,8 +115,10 @@ struct nta_config
         char *never[NTA_CONFIG_MAX]; ///< record.never
         size_t n_never;
         char *url; ///< "full", "path" or "site".
-        bool lookups, flows, requests, carriers;
+        bool lookups, flows, requests, downloads, carriers;
         int64_t batch_ns, alert_batch_ns;
+        char *hash;             ///< "matches", "all" or "none": which files are hashed.
+        uint64_t hash_memory;   ///< For parts that come out of order.
         uint64_t packets_bytes; ///< Of the log of packets; 0: none are kept.
     } record;
 
@@ -147,6 +149,7 @@ struct nta_config
         char *json;
         int64_t window_ns;
         uint64_t per_minute;
+        uint64_t download_bytes; ///< So much content of any kind is a download.
         bool syslog;
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;

@@ -193,6 +193,7 @@ static struct nta_session_options share_of(struct nta_pipeline *pipeline,
                 .long_flow_ns = config->flow.long_flow_ns,
             },
         .keep_bytes = config->record.packets_bytes / pipeline->n_workers,
+        .hash_bytes = config->record.hash_memory / pipeline->n_workers,
         .keep_window_ns = config->alert.window_ns,
     };
 }

@@ -252,6 +252,7 @@ static void drain(struct nta_worker *worker)
     nta_outbox_be_patient(&worker->outbox);
     nta_flows_drain(worker->listener.flows);
     nta_flows_drain(worker->parts.flows);
+    nta_session_tick(&worker->parts, INT64_MAX);
     nta_outbox_flush(&worker->outbox, worker->mono_ns, true);
     nta_epoch_leave(worker->policies, worker->index);
 }

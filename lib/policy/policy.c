@@ -33,6 +33,13 @@ static enum nta_url_detail url_detail(const char *word)
     return NTA_URL_FULL;
 }
 
+static enum nta_hash_files hash_files(const char *word)
+{
+    if (strcmp(word, "all") == 0)
+        return NTA_HASH_ALL;
+    return strcmp(word, "none") == 0 ? NTA_HASH_NONE : NTA_HASH_MATCHES;
+}
+
 static enum nta_weak_alerts weak_alerts(const char *word)
 {
     if (word && strcmp(word, "none") == 0)
@@ -64,10 +71,13 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->url_detail = url_detail(config->record.url);
     policy->max_age_ns = config->blacklist.max_age_ns;
     policy->weak_alerts = weak_alerts(config->alert.weak);
+    policy->hash_files = hash_files(config->record.hash);
     policy->lookups = config->record.lookups;
     policy->flows = config->record.flows;
     policy->outer_flows = config->record.carriers;
     policy->requests = config->record.requests;
+    policy->downloads = config->record.downloads;
+    policy->download_bytes = config->alert.download_bytes;
     int r = take_never(config, policy, err);
 
     if (r == 0)

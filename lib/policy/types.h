@@ -33,6 +33,14 @@ struct nta_scope
 };
 struct nta_policy_facts; ///< Opaque.
 
+/** Which files that are seen in clear are hashed. */
+enum nta_hash_files
+{
+    NTA_HASH_MATCHES, ///< Those that a list may be about.
+    NTA_HASH_ALL,
+    NTA_HASH_NONE,
+};
+
 struct nta_policy
 {
     uint64_t generation; ///< From 1, in log lines and status.
@@ -51,8 +59,11 @@ struct nta_policy
     size_t n_home;
     enum nta_url_detail url_detail;
     enum nta_weak_alerts weak_alerts;
+    enum nta_hash_files hash_files;
     int64_t max_age_ns; ///< A list whose file is older is a trouble; 0: none is.
-    bool lookups, flows, requests, outer_flows; ///< Which records are kept beside alerts.
+    /** Which records are kept beside alerts. */
+    bool lookups, flows, requests, outer_flows, downloads;
+    uint64_t download_bytes;    ///< So much content of any kind is a download.
     bool hashes;                ///< Some list holds hashes of files, so they are made.
     bool compiled;              ///< Its lists were not read but taken as they were compiled.
     char canary[NTA_NAME_SIZE]; ///< A name that only this process knows; empty: none.

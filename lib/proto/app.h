@@ -35,6 +35,8 @@ enum nta_app_trait
     NTA_TRAIT_TUNNEL = 1 << 9,
     /** What a server gives does not depend on the name by which a client calls it. */
     NTA_TRAIT_ONE_SITE = 1 << 10,
+    /** What it moves are files, each asked for by its name. */
+    NTA_TRAIT_FILES = 1 << 11,
 };
 
 #define NTA_APPS(ROW)                                                                              \
@@ -48,9 +50,11 @@ enum nta_app_trait
     ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                            \
     ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                        \
     ROW(DHCP, "dhcp", 8, NTA_TRAIT_PLAIN_DATAGRAM)                                                 \
-    ROW(FTP, "ftp", 9, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE)          \
-    ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM | NTA_TRAIT_ONE_SITE)      \
-    ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE)                                   \
+    ROW(FTP, "ftp", 9,                                                                             \
+        NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)       \
+    ROW(TFTP, "tftp", 10,                                                                          \
+        NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)      \
+    ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)                 \
     ROW(SMTP, "smtp", 12, 0)                                                                       \
     ROW(IMAP, "imap", 13, 0)                                                                       \
     ROW(POP3, "pop3", 14, 0)                                                                       \

@@ -60,10 +60,12 @@ struct nta_http_exchange
     uint64_t response_bytes;
     uint64_t response_lost;     ///< Of these, those that were not captured.
     uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
-    bool complete;              ///< The whole response came, and ended as it should.
-    bool coded;                 ///< The content is packed: Content-Encoding.
-    bool hole;                  ///< Something of it was lost: how much is not known.
-    bool truncated;             ///< Some text was longer than we keep.
+    /** Of a part (206): where in the file it begins, and the file's length; UINT64_MAX: unsaid. */
+    uint64_t range_first, range_total;
+    bool complete;     ///< The whole response came, and ended as it should.
+    bool coded;        ///< The content is packed: Content-Encoding.
+    bool hole;         ///< Something of it was lost: how much is not known.
+    bool truncated;    ///< Some text was longer than we keep.
     bool hosts_differ; ///< The request names several sites: Host fields, or its target and Host.
     uint8_t initiator; ///< enum nta_http_initiator.
     bool to_proxy;     ///< Of a request: its target names the site, as only proxies are asked.

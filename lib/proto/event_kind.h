@@ -11,6 +11,8 @@
     ROW(TLS_CERTIFICATE, "certificate", certificate)                                               \
     /* the head of a request is complete: for matching at once */                                  \
     ROW(HTTP_REQUEST, "request", http)                                                             \
+    /* the head of a final response is complete, and its request known: content follows, if any */ \
+    ROW(HTTP_RESPONSE, "response", http)                                                           \
     /* a request with its response is over (or the flow ended): for the record */                  \
     ROW(HTTP_EXCHANGE, "exchange", http)                                                           \
     /* a question was asked: for matching at once */                                               \

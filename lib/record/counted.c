@@ -23,20 +23,26 @@ static bool counts_request(const struct nta_record *request, enum nta_counting c
     return true;
 }
 
+static bool has_bytes_of(const struct nta_record *record, enum nta_counting counting)
+{
+    return (record->event == NTA_RECORD_FLOW && counts_flow(record, counting)) ||
+           (record->event == NTA_RECORD_REQUEST && counts_request(record, counting)) ||
+           (record->event == NTA_RECORD_DOWNLOAD && counting == NTA_COUNTING_ALL) ||
+           record->event == NTA_RECORD_LOOKUP;
+}
+
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting)
 {
     const bool is_flow = record->event == NTA_RECORD_FLOW;
+    const bool is_download = record->event == NTA_RECORD_DOWNLOAD;
     const bool is_its_requests = is_flow && counting != NTA_COUNTING_ALL &&
                                  (nta_app_has(record->app, NTA_TRAIT_PER_REQUEST) ||
                                   (record->told && counting == NTA_COUNTING_FILES));
-    const bool has_bytes =
-        is_flow ? counts_flow(record, counting)
-        : record->event == NTA_RECORD_LOOKUP
-            ? true
-            : record->event == NTA_RECORD_REQUEST && counts_request(record, counting);
+    const bool is_told_by_others = is_download && counting != NTA_COUNTING_ALL;
+    const bool has_bytes = has_bytes_of(record, counting);
 
     return (struct nta_counted){
-        .n = !is_its_requests,
+        .n = !is_its_requests && !is_told_by_others,
         .up = has_bytes ? record->up.bytes : 0,
         .down = has_bytes ? record->down.bytes : 0,
     };

@@ -48,15 +48,16 @@ struct nta_counted
 {
     /**
      * Things: 1; 0 of a flow whose requests are counted by themselves: one that is nothing but
-     * requests (NTA_TRAIT_PER_REQUEST), and of files one that requests tell of.
+     * requests (NTA_TRAIT_PER_REQUEST), and of files one that requests tell of; and of a download,
+     * whose requests and connections are counted, unless downloads alone are.
      */
     unsigned n;
     uint64_t up, down;
 };
 
 /**
- * The same for records of all kinds; flows and requests have bytes, and lookups over UDP that are
- * forbidden.  Tunnels' outer flows are the caller's.
+ * The same for records of all kinds; flows and requests have bytes, lookups over UDP that are
+ * forbidden, and downloads where they alone are counted.  Tunnels' outer flows are the caller's.
  */
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/field_table.h"
 
+#include "base/hex.h"
 #include "base/runtime/clock.h"
 #include "record/grade.h"
 #include "record/names.h"
@@ -128,6 +129,15 @@ static void put_stamp(struct nta_buf *out, const void *value)
         nta_buf_printf(out, "%016" PRIx64, *stamp);
 }
 
+static void put_hash(struct nta_buf *out, const void *value)
+{
+    const struct nta_span *hash = value;
+    char hex[2 * 32 + 1];
+
+    if (hash->len == 32)
+        nta_buf_puts(out, nta_hex_text(hash->ptr, hash->len, hex));
+}
+
 /** Of the record as a whole. */
 static void put_grade(struct nta_buf *out, const void *value)
 {
@@ -180,7 +190,7 @@ TYPE(mac, "bstr .size 6", NTA_FIELD_TEXT, put_mac, NULL)
 TYPE(place, "place", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(code, "tstr .size 2", NTA_FIELD_TEXT, put_code, NULL)
 TYPE(position, "[-90000000..90000000, -180000000..180000000]", NTA_FIELD_TEXT, NULL, NULL)
-TYPE(hash, "bstr .size 32", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(hash, "bstr .size 32", NTA_FIELD_TEXT, put_hash, NULL)
 TYPE(kind, "0..255", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(severity, "1..4", NTA_FIELD_TEXT, put_severity, NULL)
 TYPE(more, "more", NTA_FIELD_TEXT, NULL, NULL)

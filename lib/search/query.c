@@ -244,6 +244,51 @@ int nta_query_grade(struct nta_query *query, const char *text, struct nta_err *e
     return r;
 }
 
+/** nta_query_WORD(), NUMBER(), by the words of a table of record/words/words.h. */
+#define TAKE_BITS(word, type, names_text, most)                                                    \
+    static int word##_number(const char *text)                                                     \
+    {                                                                                              \
+        const uint8_t number = nta_##type##_number(text);                                          \
+                                                                                                   \
+        return number ? number : -1;                                                               \
+    }                                                                                              \
+                                                                                                   \
+    int nta_query_##word(struct nta_query *query, const char *text, struct nta_err *err)           \
+    {                                                                                              \
+        static const struct bit_words words = {.option = "--" #word,                               \
+                                               .names = (names_text),                              \
+                                               .number_of = word##_number,                         \
+                                               .top = (most)};                                     \
+                                                                                                   \
+        return parse_bits(text, &words, &query->word##s, err);                                     \
+    }
+#define WORDS_OF(symbol, word, number) word " "
+
+TAKE_BITS(kind, file_kind, NTA_FILE_KINDS(WORDS_OF), 0)
+TAKE_BITS(act, act, NTA_ACTS(WORDS_OF), 0)
+TAKE_BITS(seen, seen, NTA_SEENS(WORDS_OF) "(answered+ is that and more)", NTA_SEEN_DELIVERED)
+
+static int severity_number(const char *word)
+{
+    for (uint8_t i = 1; nta_record_severity(i)[0]; i++) {
+        if (strcasecmp(word, nta_record_severity(i)) == 0)
+            return i;
+    }
+    return -1;
+}
+
+int nta_query_severity(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    static const struct bit_words severities = {
+        .option = "--severity",
+        .names = "low, medium, high, critical (high+ is that and worse)",
+        .number_of = severity_number,
+        .top = 4,
+    };
+
+    return parse_bits(text, &severities, &query->severities, err);
+}
+
 #define EVENT_WORDS(symbol, name, number) name " "
 
 static int event_number(const char *word)

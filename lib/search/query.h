@@ -47,6 +47,9 @@ struct nta_query
 #undef NTA_QUERY_OWN
     uint8_t app;          ///< 0: any.
     uint8_t grades;       ///< Bits 1 << enum nta_grade; 0: any.
+    uint16_t kinds;       ///< Bits 1 << enum nta_file_kind; 0: any.  So are the next ones.
+    uint16_t acts, seens; ///< Of enum nta_act, nta_seen.
+    uint16_t severities;  ///< Of enum nta_severity.
     uint16_t events;      ///< Bits 1 << enum nta_record_event; 0: any but canaries.
     bool matched;         ///< Only with a match.
     bool download;        ///< Only what counts as a download.
@@ -69,7 +72,8 @@ void nta_query_done(struct nta_query *query);
  * One for each row of NTA_FILTERS, nta_query_user() and so on: takes the text of the row's option
  * (NULL if it has no argument).  0, or -EINVAL with a sentence that says what would be right.
  *
- * type: a MIME type, its first part, or its second: "video/mp4", "video", "mp4".  grade: "strong",
+ * type: a MIME type by any of its names, its first part, its second, or how names of such files
+ * end: "video/mp4", "video", "mp4", "exe"; or a kind.  grade: "strong",
  * or several with commas; "likely+" for that and better.  event: "flow", or several with commas.
  * bytes: "500", "10k", "10M", "2GiB", powers of 1024.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a record is what a query asks for. */
 #include "base/text.h"
+#include "proto/file/types.h"
 #include "search/query.h"
 
 #include <string.h>
@@ -42,15 +43,38 @@ static bool user_has(const struct nta_query *query, const struct nta_record *rec
            nta_span_is(user->person, query->user);
 }
 
-/** "video/mp4" is "video/mp4", "video" and "mp4". */
+/** "video/mp4" is "video/mp4", "video" and "mp4"; a program is "exe" and "program", too. */
 static bool type_has(const struct nta_query *query, const struct nta_record *record)
 {
     const char *word = query->type;
     struct nta_span rest = nta_span_before(record->file.type, ';');
 
+    if (nta_type_is(record->file.type, record->file.name, word))
+        return true;
     if (!nta_span_has(rest, '/') || strchr(word, '/'))
         return nta_span_is(rest, word);
-    return nta_span_is(nta_span_take(&rest, '/'), word) || nta_span_is(rest, word);
+    return nta_span_is(nta_span_take(&rest, '/'), word) || nta_span_is(rest, word) ||
+           strcmp(nta_file_kind_name(record->file.kind), word) == 0;
+}
+
+static bool kind_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->kinds >> record->file.kind & 1;
+}
+
+static bool act_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->acts >> record->act & 1;
+}
+
+static bool seen_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->seens >> record->seen & 1;
+}
+
+static bool severity_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->severities >> record->match.severity & 1;
 }
 
 static bool time_has(const struct nta_query *query, const struct nta_record *record)
@@ -153,7 +177,8 @@ enum nta_counting nta_query_counting(const struct nta_query *query)
 
     if (query->events && (query->events & both) != both)
         return NTA_COUNTING_ALL;
-    if (query->download || query->type || query->list || query->category || query->matched)
+    if (query->download || query->type || query->kinds || query->list || query->category ||
+        query->matched)
         return NTA_COUNTING_FILES;
     return query->site ? NTA_COUNTING_SITES : NTA_COUNTING_TRAFFIC;
 }

@@ -40,9 +40,20 @@
         required_argument,                                                                         \
         "      --bytes-above N   more bytes, both ways together: 500k, 10M, 2G\n")                 \
     OWN(TYPE, type, query->type, NTA_PART_FILE, 0, "", "type", required_argument,                  \
-        "      --type TYPE       file type: video, pdf, application/zip\n")                        \
+        "      --type TYPE       file type: exe, pdf, video, application/zip\n")                   \
+    OWN(KIND, kind, query->kinds, NTA_PART_FILE, 0, "", "kind", required_argument,                 \
+        "      --kind KIND       of a file: program, archive, document, video, audio,\n"           \
+        "                        image, disk, torrent, script, other; or several\n")               \
+    OWN(ACT, act, query->acts, NTA_PART_MORE, 0, "", "act", required_argument,                     \
+        "      --act ACT         what was done: asked, contacted, downloaded, uploaded\n")         \
+    OWN(SEEN, seen, query->seens, NTA_PART_MORE, 0, "", "seen", required_argument,                 \
+        "      --seen SEEN       claimed, answered (by whom was asked), delivered\n")              \
+    OWN(SEVERITY, severity, query->severities, NTA_PART_MATCH, 0, "", "severity",                  \
+        required_argument,                                                                         \
+        "      --severity LEVEL  of the list: low, medium, high, critical; high+\n")               \
     OWN(EVENT, event, query->events, NTA_PART_EVENT, 0, "", "event", required_argument,            \
-        "      --event EVENT     flow, request, lookup, alert, packets, loss, lease;\n"            \
+        "      --event EVENT     download, flow, request, lookup, alert, packets, loss,\n"         \
+        "                        lease;\n"                                                         \
         "                        canary, policy, start, stop, gap, audit, note,\n"                 \
         "                        which nothing else shows; several with commas\n")                 \
     OWN(MATCHED, matched, query->matched, NTA_PART_MATCH, 0, "", "matched", no_argument,           \

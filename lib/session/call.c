@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "flow/owner.h"
+#include "session/match.h"
 #include "session/observe.h"
 
 void nta_call_apply_swap(struct nta_session *session)
@@ -147,7 +148,7 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
         .is_stream = flow->ip_proto == 6 || flow->ip_proto == NTA_PACKET_PROTO_SCTP,
         .saw_syn = flow->saw_syn,
         .expected_by = (enum nta_app)session->conn->expected_by,
-        .wants_content = session->parts->policy->hashes,
+        .wants_content = nta_match_wants_content(session),
         .lost = {flow->sides[NTA_DIR_UP].gap_bytes, flow->sides[NTA_DIR_DOWN].gap_bytes},
         .emit = on_emit,
         .owner = session,

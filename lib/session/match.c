@@ -437,6 +437,19 @@ bool nta_match_certificate(const struct nta_session *session,
            set_mark(session, &hit);
 }
 
+bool nta_match_wants_content(const struct nta_session *session)
+{
+    const struct nta_policy *policy = session->parts->policy;
+    const struct nta_conn *conn = session->conn;
+
+    switch (policy->hash_files) {
+    case NTA_HASH_ALL: return true;
+    case NTA_HASH_NONE: return false;
+    case NTA_HASH_MATCHES: break;
+    }
+    return policy->hashes || (conn && (conn->hit || conn->verdict == NTA_VERDICT_FORBIDDEN));
+}
+
 void nta_match_content_take(const struct nta_session *session, const struct nta_content *content)
 {
     struct nta_conn *conn = session->conn;

@@ -85,6 +85,12 @@ bool nta_match_program(const struct nta_session *session, struct nta_span progra
                        struct nta_span site, struct nta_conn_hit *ret_hit);
 
 /**
+ * Are files that go by over this connection hashed?  As record.hash says: all, none, or those of
+ * which a list says something: of their site, or perhaps of their hash.
+ */
+bool nta_match_wants_content(const struct nta_session *session);
+
+/**
  * A piece of a file goes by: it is hashed.  One that does not follow the one before it ends that:
  * what is hashed in part is not given.
  */

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
+#include "session/download.h"
 #include "session/evasion.h"
 #include "session/lookup.h"
 #include "session/match.h"
@@ -198,6 +199,7 @@ static void on_client_hello(const struct nta_session *session,
     take_client_hello(session, hello);
     if (nta_match_hello(session, hello))
         nta_observe_decided(session);
+    nta_download_visited(session, nta_report_visit_key(session));
 }
 
 static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
@@ -330,6 +332,13 @@ static void on_request(const struct nta_session *session, const struct nta_http_
     nta_watch_eased(session->parts->watch, session->flow);
 }
 
+/** Of a file that may go on over several connections, or of one that this one moves alone. */
+static void on_content(const struct nta_session *session, const struct nta_content *content)
+{
+    if (!nta_download_content(session, content))
+        nta_match_content_take(session, content);
+}
+
 /** The response's body is over: its hash, if all of a file was seen. */
 static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
                         uint8_t sha256[32])
@@ -337,12 +346,26 @@ static bool conn_hashed(const struct nta_session *session, struct nta_http_excha
     bool is_file = http->complete && http->response_lost == 0 && http->status >= 200 &&
                    http->status < 300 && http->status != 206; /* a part of one */
 
-    if (!session->conn->content || http->status == 0)
+    if (http->status == 0)
         return false;
-    if (!nta_match_content_end(session, http->response_bytes, sha256) || !is_file)
+    const bool is_whole =
+        nta_download_hashed(session, http->response_bytes, sha256) ||
+        (session->conn->content && nta_match_content_end(session, http->response_bytes, sha256));
+
+    if (!is_whole || !is_file)
         return false;
     http->sha256 = (struct nta_span){sha256, 32};
     return true;
+}
+
+/** Its content follows: what it is a part of goes on. */
+static void on_response(const struct nta_session *session, const struct nta_http_exchange *wire)
+{
+    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    NTA_SCRATCH char addr_buf[NTA_ADDR_TEXT_SIZE];
+
+    fill_host(session, http, addr_buf);
+    nta_download_begun(session, nta_report_download_key(session, http), http);
 }
 
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)
@@ -371,7 +394,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
         if (nta_report_is_answered(session->flow))
             nta_report_request_alert(session, http, site, &verdict);
     }
-    if (session->parts->policy->requests || forbidden)
+    if (session->parts->policy->requests || session->parts->policy->downloads || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
 }
 
@@ -433,6 +456,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_TLS_SERVER_HELLO: on_server_hello(conn, event->server_hello); break;
     case NTA_EVENT_TLS_CERTIFICATE: on_certificate(session, event->certificate); break;
     case NTA_EVENT_HTTP_REQUEST: on_request(session, event->http); break;
+    case NTA_EVENT_HTTP_RESPONSE: on_response(session, event->http); break;
     case NTA_EVENT_HTTP_EXCHANGE: on_exchange(session, event->http); break;
     case NTA_EVENT_DNS_QUESTION: nta_lookup_asked(session, event->app, event->dns); break;
     case NTA_EVENT_DNS_LOOKUP: nta_lookup_told(session, event->app, event->dns); break;
@@ -440,7 +464,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_TRANSFER_REPLY: on_transfer(session, event, nta_transfers_reply); break;
     case NTA_EVENT_TRANSFER_DATA: on_transfer(session, event, nta_transfers_data); break;
     case NTA_EVENT_TRANSFER_END: on_transfer(session, event, nta_transfers_end); break;
-    case NTA_EVENT_CONTENT: nta_match_content_take(session, event->content); break;
+    case NTA_EVENT_CONTENT: on_content(session, event->content); break;
     case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_REALM: nta_match_realm(session, *event->realm); break;
     case NTA_EVENT_BINDING: nta_report_binding(session, event); break;

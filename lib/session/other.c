@@ -93,6 +93,7 @@ static void on_peek(void *owner, const struct nta_event *event)
     case NTA_EVENT_TRANSFER_BEGIN: name = event->transfer->host; break;
     case NTA_EVENT_TLS_SERVER_HELLO:
     case NTA_EVENT_TLS_CERTIFICATE:
+    case NTA_EVENT_HTTP_RESPONSE:
     case NTA_EVENT_HTTP_EXCHANGE:
     case NTA_EVENT_DNS_QUESTION:
     case NTA_EVENT_DNS_LOOKUP:

@@ -151,29 +151,54 @@ void nta_report_opening(const struct nta_session *session, struct nta_record *re
     record->seen = nta_report_is_answered(flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
 }
 
+/** Content that came to the user; of what is not read, all that came, unless more went out. */
+static uint64_t content_of(const struct nta_record *record)
+{
+    if (record->method.len > 0)
+        return nta_smaller(record->file.bytes, record->down.bytes);
+    return record->down.bytes >= record->up.bytes ? record->down.bytes : 0;
+}
+
+enum nta_rule nta_report_rule(const struct nta_session *session, const struct nta_record *record)
+{
+    const bool is_refused =
+        record->app == NTA_APP_HTTP && (record->status < 200 || record->status > 299);
+    const uint64_t bytes = content_of(record);
+
+    if (bytes == 0 || (is_refused && record->method.len > 0))
+        return NTA_RULE_NONE;
+    if (record->match.list.len > 0 && record->match.kind == NTA_HIT_HASH)
+        return NTA_RULE_FILE;
+    if (record->file.kind == NTA_FILE_KIND_PROGRAM)
+        return NTA_RULE_KIND;
+    if (nta_app_has(record->app, NTA_TRAIT_FILES) && record->method.len > 0)
+        return NTA_RULE_FILE;
+    return bytes >= session->parts->policy->download_bytes ? NTA_RULE_BYTES : NTA_RULE_NONE;
+}
+
 void nta_report_content(struct nta_record *record, enum nta_rule rule)
 {
     if (record->status && record->method.len && record->seen < NTA_SEEN_ANSWERED)
         record->seen = NTA_SEEN_ANSWERED; /* it was read, and so was its answer */
     if (record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED)
         record->seen = NTA_SEEN_DELIVERED;
-    if (record->download)
-        record->rule = (uint8_t)rule;
-    if (record->download || (record->down.bytes > 0 && record->down.bytes >= record->up.bytes))
+    record->rule = (uint8_t)rule;
+    record->download = rule != NTA_RULE_NONE && record->match.list.len > 0 && !record->match.weak;
+    if (rule != NTA_RULE_NONE)
         record->act = NTA_ACT_DOWNLOADED;
     else
-        record->act = record->up.bytes > 0 ? NTA_ACT_UPLOADED : NTA_ACT_CONTACTED;
+        record->act = record->up.bytes > record->down.bytes ? NTA_ACT_UPLOADED : NTA_ACT_CONTACTED;
 }
 
 void nta_report_file_kind(struct nta_record *record)
 {
-    const enum nta_file_kind said = nta_file_kind_of(record->file.said);
+    const struct nta_record_file *file = &record->file;
 
-    record->file.kind = (uint8_t)nta_file_kind_of(record->file.type);
-    /* many documents and programs are ZIP archives inside */
-    if (record->file.kind == NTA_FILE_KIND_ARCHIVE &&
-        (said == NTA_FILE_KIND_DOCUMENT || said == NTA_FILE_KIND_PROGRAM))
-        record->file.kind = (uint8_t)said;
+    const enum nta_file_kind said = nta_file_kind_of(file->said);
+
+    record->file.kind = (uint8_t)nta_file_kind_of(file->type);
+    if (file->type.len == 0 && said == NTA_FILE_KIND_PROGRAM)
+        record->file.kind = NTA_FILE_KIND_PROGRAM; /* they are often scrambled for the way */
 }
 
 static const char *tls_version_name(uint16_t version)

@@ -10,8 +10,8 @@
 void nta_report_flow(const struct nta_session *session, bool end);
 
 /**
- * Record of an HTTP exchange that is over (report_http.c).  `site` is what it is recorded and was
- * matched as.
+ * Record of an HTTP exchange that is over (report_http.c), and what it means for a download.
+ * `site` is what it is recorded and was matched as.
  */
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
                         struct nta_span site, const struct nta_conn_hit *hit);
@@ -61,13 +61,28 @@ void nta_report_opening(const struct nta_session *session, struct nta_record *re
 void nta_report_conflicts(const struct nta_session *session, struct nta_record *record);
 
 /**
+ * Does what came to the user count as a download, and why?  A program from its first byte, a file
+ * that a protocol for files moved or that a list has by its hash, else alert.download_bytes of
+ * content.  After bytes, file, status and match.
+ */
+enum nta_rule nta_report_rule(const struct nta_session *session, const struct nta_record *record);
+
+/**
  * What was done, and that content came: from bytes of content as the user sees them, which are `up`
- * and `down` of the record.  After `download`, which is a download in any case.
+ * and `down` of the record, and by which rule it is a download (NONE: it is none).  After the
+ * match.
  */
 void nta_report_content(struct nta_record *record, enum nta_rule rule);
 
-/** The kind of a file, by its type, or as announced where that says more. */
+/** The kind of a file, by its type; a program also by what it is said to be, if that is unknown. */
 void nta_report_file_kind(struct nta_record *record);
+
+/** What else this connection, which cannot be read, may be a part of (download.h). */
+uint64_t nta_report_visit_key(const struct nta_session *session);
+
+/** What else the answer to this request may be a part of (download.h); 0: it stands alone. */
+uint64_t nta_report_download_key(const struct nta_session *session,
+                                 const struct nta_http_exchange *http);
 
 /**
  * Who, where, and what is known of the connection; `addr_text` is space for an address as the site.

@@ -2,17 +2,15 @@
 /* The record of a whole connection, or of a slice of a long one. */
 #include "base/own.h"
 #include "base/scratch.h"
+#include "session/download.h"
 #include "session/report.h"
 #include "session/role/resolvers.h"
 #include "session/transfer_report.h"
 
-/**
- * A connection whose content is not seen counts as a download when the server sent this much: more
- * than a TLS handshake with its certificates, less than anything worth fetching.
- */
+/** More than handshakes and questions take: so much is sent for its own sake. */
 enum
 {
-    DOWNLOAD_LEAST_BYTES = 16384
+    UPLOAD_LEAST_BYTES = 16384
 };
 
 /** The flow's bytes since its last slice, from the user's point of view. */
@@ -102,20 +100,61 @@ static void count_unread(const struct nta_session *session, enum nta_app service
             nta_count(&session->parts->counters, unread[i].counter, 1);
 }
 
+/** Of its content nothing else tells: it is not read, and it is no tunnel. */
+static bool is_unread(const struct nta_conn *conn, bool end)
+{
+    return !conn->outer_flow && !has_requests(conn, end);
+}
+
 /**
  * What was done over the connection.  Where records of requests tell, this one says no more than
  * that it was there; where content is not seen, a handshake is none.
  */
-static void fill_act(const struct nta_conn *conn, bool end, struct nta_record *record)
+static void fill_act(const struct nta_session *session, bool end, struct nta_record *record)
 {
-    const bool is_large =
-        record->down.bytes >= DOWNLOAD_LEAST_BYTES || record->up.bytes >= DOWNLOAD_LEAST_BYTES;
+    const struct nta_conn *conn = session->conn;
+    const bool is_read = !nta_conn_is_encrypted(conn) && conn->app != NTA_APP_OPENVPN;
+    const enum nta_rule rule =
+        is_unread(conn, end) ? nta_report_rule(session, record) : NTA_RULE_NONE;
+    const bool is_upload = is_unread(conn, end) && record->up.bytes >= UPLOAD_LEAST_BYTES &&
+                           record->up.bytes > record->down.bytes;
 
-    if (!conn->outer_flow && !has_requests(conn, end) && is_large)
-        nta_report_content(record, NTA_RULE_BYTES);
-    else if (!conn->outer_flow && !nta_conn_is_encrypted(conn) && conn->app != NTA_APP_OPENVPN &&
-             record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED)
+    if (rule != NTA_RULE_NONE || is_upload)
+        nta_report_content(record, rule);
+    else if (!conn->outer_flow && record->down.bytes > 0 && record->seen >= NTA_SEEN_ANSWERED &&
+             (is_read || record->down.bytes >= UPLOAD_LEAST_BYTES))
         record->seen = NTA_SEEN_DELIVERED;
+}
+
+uint64_t nta_report_visit_key(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return nta_download_key(session, nta_span_of(nta_app_name((enum nta_app)conn->app)),
+                            (struct nta_span){(const uint8_t *)conn->site, conn->site_len});
+}
+
+/** What was fetched over a connection that is not read is a part of what its visit brought. */
+static void put_download(const struct nta_session *session, bool end, struct nta_record *record,
+                         const struct nta_conn_hit *hit)
+{
+    const struct nta_conn *conn = session->conn;
+    const size_t down = nta_session_ends(session).user_is_client ? NTA_DIR_DOWN : NTA_DIR_UP;
+    const struct nta_flow_side *side = &session->flow->sides[down];
+    const struct nta_download_part part = {
+        .key = nta_report_visit_key(session),
+        .first = UINT64_MAX,
+        .expected = UINT64_MAX,
+        .goes_on = !end,
+    };
+
+    const uint64_t refused = end ? nta_flow_refused(session->flow, (enum nta_dir)down) : 0;
+
+    record->file.bytes = record->down.bytes - nta_smaller(refused, record->down.bytes);
+    record->file.lost =
+        nta_smaller(side->gap_bytes - conn->sides[down].reported.gap_bytes, record->file.bytes);
+    record->file.no_hash = nta_conn_is_encrypted(conn) ? NTA_NO_HASH_ENCRYPTED : NTA_NO_HASH_UNREAD;
+    nta_download_part(session, record, &part, hit);
 }
 
 /** When this slice began: where the one before ended, or later, if it was quiet then. */
@@ -149,7 +188,8 @@ void nta_report_flow(const struct nta_session *session, bool end)
     bool is_kept =
         conn->outer_flow ? session->parts->policy->outer_flows : session->parts->policy->flows;
 
-    if (is_reported_elsewhere(flow, conn) || (!is_kept && !hit))
+    if (is_reported_elsewhere(flow, conn) ||
+        (!is_kept && !hit && !session->parts->policy->downloads))
         return;
     record.time_ns = begin_of(flow, conn);
     record.end_ns = flow->last_wall_ns;
@@ -161,10 +201,11 @@ void nta_report_flow(const struct nta_session *session, bool end)
     if (slot)
         nta_report_transfer_content(session, slot, url, &record);
     record.told = is_told(session, slot, end);
-    record.download =
-        hit && !hit->weak && !has_requests(conn, end) && record.down.bytes >= DOWNLOAD_LEAST_BYTES;
-    fill_act(conn, end, &record);
-    nta_report_put(session, &record);
+    fill_act(session, end, &record);
+    if (is_kept || hit)
+        nta_report_put(session, &record);
+    if (is_unread(conn, end))
+        put_download(session, end, &record, hit);
     if (!end) {
         conn->reported_wall_ns = flow->last_wall_ns;
         for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++)

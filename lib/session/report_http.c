@@ -4,7 +4,8 @@
 #include "base/scratch.h"
 #include "base/text.h"
 #include "blacklist/name/site.h"
-#include "proto/file/magic.h"
+#include "proto/file/types.h"
+#include "session/download.h"
 #include "session/report.h"
 
 #include <stdio.h>
@@ -104,43 +105,27 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     record->url = make_url(session, http, texts->url, URL_SIZE);
 }
 
-/**
- * By content where that has a mark of its own, else as announced, unless content is surely of
- * another type: then it is not known.  A part of a file has no mark, and that of a packed body may
- * be that of its coding.
- */
-static struct nta_span type_of(const struct nta_http_exchange *http)
+/** A part's first bytes say something if it is the first one; those of a packed body do not. */
+static struct nta_type_known type_of(const struct nta_http_exchange *http)
 {
-    static const char *const packed[] = {"application/gzip", "application/zstd",
-                                         "application/x-bzip2", "application/x-xz"};
-    const char *type = http->status == 206 ? NULL : nta_magic_type(http->body_start);
+    const bool is_begin = http->status != 206 || http->range_first == 0;
+    const struct nta_type_clues clues = {
+        .first = is_begin && !http->coded ? http->body_start : (struct nta_span){0},
+        .announced = http->content_type,
+        .name = http->response_bytes > 0 ? http->file_name : (struct nta_span){0},
+    };
 
-    for (size_t i = 0; type && http->content_type.len && i < NTA_N_ELEMENTS(packed); i++) {
-        if (strcmp(type, packed[i]) == 0)
-            type = NULL;
-    }
-    if (!type && !http->coded && http->status != 206 &&
-        nta_magic_denies(http->content_type, http->body_start))
-        return (struct nta_span){0};
-    return type ? nta_span_of(type) : http->content_type;
-}
-
-/** The type as the server announced it, if content is known to be of another. */
-static struct nta_span said_of(const struct nta_http_exchange *http, struct nta_span type)
-{
-    const struct nta_span said = nta_span_before(http->content_type, ';');
-
-    return said.len && !nta_span_alike(said, type) ? http->content_type : (struct nta_span){0};
+    return nta_type_decide(&clues);
 }
 
 /** What is known of the response's body.  Only an announced length says when it is whole. */
 static void fill_file(const struct nta_http_exchange *http, struct nta_record *record)
 {
     struct nta_record_file *file = &record->file;
+    const struct nta_type_known known = type_of(http);
 
-    file->type = type_of(http);
-    if (file->type.ptr != http->content_type.ptr)
-        file->said = said_of(http, file->type);
+    file->type = known.type;
+    file->said = known.said;
     nta_report_file_kind(record);
     file->bytes = http->response_bytes;
     if (file->bytes == 0)
@@ -151,6 +136,37 @@ static void fill_file(const struct nta_http_exchange *http, struct nta_record *r
     file->seen = file->bytes - file->lost;
     file->complete =
         http->complete && http->status != 206 && http->response_bytes == http->response_expected;
+}
+
+/** Only answers to GET go together, and not one that came whole without an announced length. */
+static bool may_be_joined(const struct nta_http_exchange *http)
+{
+    if (!nta_span_is(http->method, "GET") || (http->status != 200 && http->status != 206))
+        return false;
+    return http->response_expected != UINT64_MAX || !http->complete;
+}
+
+uint64_t nta_report_download_key(const struct nta_session *session,
+                                 const struct nta_http_exchange *http)
+{
+    return may_be_joined(http) ? nta_download_key(session, http->host, http->target) : 0;
+}
+
+/** Of what file it is which part. */
+static void put_download(const struct nta_session *session, const struct nta_http_exchange *http,
+                         const struct nta_record *record, const struct nta_conn_hit *hit)
+{
+    const bool is_part = http->status == 206;
+    const struct nta_download_part part = {
+        .key = nta_report_download_key(session, http),
+        .first = is_part ? http->range_first : 0,
+        .expected = is_part ? http->range_total : http->response_expected,
+        .ended = record->file.complete,
+        .hole = http->hole,
+    };
+
+    if (http->status > 0)
+        nta_download_part(session, record, &part, hit);
 }
 
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
@@ -172,10 +188,10 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     record.gaps = http->hole || http->response_lost > 0;
     nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
-    record.download = is_client && hit && !hit->weak && http->status >= 200 && http->status < 300 &&
-                      http->response_bytes > 0;
-    nta_report_content(&record, NTA_RULE_BYTES);
-    nta_report_put(session, &record);
+    nta_report_content(&record, is_client ? nta_report_rule(session, &record) : NTA_RULE_NONE);
+    if (session->parts->policy->requests || hit)
+        nta_report_put(session, &record);
+    put_download(session, http, &record, hit);
 }
 
 void nta_report_request_alert(const struct nta_session *session,

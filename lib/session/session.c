@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "flow/owner.h"
 #include "session/call.h"
+#include "session/download.h"
 #include "session/inside/sctp.h"
 #include "session/inside/websocket.h"
 #include "session/observe.h"
@@ -304,12 +305,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     if (verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER)
         return give_up(session, nta_reader_rest(&r), taken);
     conn->sides[io->side].took |= nta_reader_offset(&r) > 0;
-    if (io->done_both) {
-        nta_call_over(session);
-        taken->stop = true;
-        return true;
-    }
-    if (io->handover && io->framed && !begin_frames(session)) {
+    if (io->done_both || (io->handover && io->framed && !begin_frames(session))) {
         nta_call_over(session);
         taken->stop = true;
         return true;
@@ -729,6 +725,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_watch_ended(parts->watch, flow);
     nta_report_flow(&session, true);
     nta_transfers_ended(&session);
+    nta_download_let_go(&session);
     nta_hits_drop(&parts->hits, conn);
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);
@@ -760,6 +757,7 @@ void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns)
         nta_hits_settle(&parts->hits, session.conn);
         nta_observe_decided(&session);
     }
+    nta_downloads_due(parts, wall_ns);
 }
 
 const struct nta_flow_ops nta_session_ops = {

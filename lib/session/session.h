@@ -30,7 +30,8 @@ extern const struct nta_flow_ops nta_session_ops;
 
 /**
  * It is `wall_ns` by the packets: what was found and waited for better evidence is told.  Before
- * each packet, so that what is told does not depend on who else has packets.
+ * each packet, so that what is told does not depend on who else has packets.  INT64_MAX: the input
+ * has ended, and so have all flows.
  */
 void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns);
 

@@ -3,6 +3,8 @@
 
 #include "base/scratch.h"
 #include "base/text.h"
+#include "proto/file/types.h"
+#include "session/download.h"
 #include "session/match.h"
 #include "session/report.h"
 
@@ -48,9 +50,32 @@ static void fill_content(const struct nta_session *session, enum nta_app app,
     record->file.complete = is_whole(app, transfer) && record->file.bytes > 0;
 }
 
+/** By content, which has no other mark, else by its name. */
+static void fill_type(const char *by_content, struct nta_record_file *file)
+{
+    const struct nta_span name = file->bytes > 0 ? file->name : (struct nta_span){0};
+    const struct nta_type_known known = nta_type_decide_with(by_content, name);
+
+    file->type = known.type;
+    file->said = known.said;
+}
+
 static int64_t began_at(const struct nta_session *session, const struct nta_transfer *transfer)
 {
     return transfer->begin_wall_ns ? transfer->begin_wall_ns : session->flow->first_wall_ns;
+}
+
+static void put_download(const struct nta_session *session, const struct nta_transfer *transfer,
+                         const struct nta_record *record, const struct nta_conn_hit *hit)
+{
+    const struct nta_download_part part = {
+        .expected = record->file.expected ? record->file.expected : UINT64_MAX,
+        .ended = record->file.complete,
+        .hole = transfer->hole,
+    };
+
+    if (!transfer->to_server)
+        nta_download_part(session, record, &part, hit);
 }
 
 void nta_report_transfer(const struct nta_session *session, enum nta_app app,
@@ -69,7 +94,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     const bool forbidden = listed || said == NTA_VERDICT_FORBIDDEN;
 
     conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
-    if (!session->parts->policy->requests && !forbidden)
+    if (!session->parts->policy->requests && !session->parts->policy->downloads && !forbidden)
         return;
     nta_report_fill(session, addr_text, &record);
     record.time_ns = began_at(session, transfer);
@@ -77,7 +102,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     record.app = app;
     fill_file(session, app, transfer, url, &record);
     fill_content(session, app, transfer, &record);
-    record.file.type = nta_span_of(type);
+    fill_type(type, &record.file);
     if (sha256)
         record.file.sha256 = (struct nta_span){sha256, 32};
     nta_report_file_kind(&record);
@@ -91,12 +116,12 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
         alert.end_ns = 0;
         nta_report_put_alert(session, &alert, &verdict);
     }
-    record.download = forbidden && !verdict.weak && record.down.bytes > 0;
     if (transfer->bytes_up + transfer->bytes_down > 0 && record.seen < NTA_SEEN_ANSWERED)
         record.seen = NTA_SEEN_ANSWERED; /* over another connection than this one */
-    nta_report_content(&record, NTA_RULE_FILE);
+    nta_report_content(&record, nta_report_rule(session, &record));
     if (session->parts->policy->requests || forbidden)
         nta_report_put(session, &record);
+    put_download(session, transfer, &record, forbidden ? &verdict : NULL);
 }
 
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
@@ -132,7 +157,7 @@ void nta_report_transfer_content(const struct nta_session *session,
     if (slot->path_len == 0)
         return;
     fill_file(session, (enum nta_app)slot->app, &transfer, url, record);
-    record->file.type = nta_span_of(slot->type);
-    nta_report_file_kind(record);
     record->file.bytes = slot->to_server ? record->up.bytes : record->down.bytes;
+    fill_type(slot->type, &record->file);
+    nta_report_file_kind(record);
 }

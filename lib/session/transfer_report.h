@@ -5,7 +5,7 @@
 
 #include "record/record.h"
 #include "session/state/parts.h"
-#include "session/transfer_url.h"
+#include "session/state/transfer_url.h"
 
 /**
  * The record of a transfer that `flow` asked for or moved, and an alert if its content is listed;

@@ -121,8 +121,10 @@ expect("another file", read("http.pcap", [OTHER]), "alert", "hash", OTHER, 0)
 expect("an exception", read("http.pcap", [FILE], [FILE]), "alert", "hash", FILE, 0)
 expect("a spared URL", read("http.pcap", [FILE], ["http://files.bad.example/tool.exe"]), "alert",
        "hash", FILE, 0)
-if any("sha256" in r.get("file", {}) for r in read("http.pcap", ["bad.example"])):
-    faults.append("without a list of hashes none is made")
+if not any("sha256" in r.get("file", {}) for r in read("http.pcap", ["bad.example"])):
+    faults.append("a file from a forbidden site has a hash")
+if any("sha256" in r.get("file", {}) for r in read("http.pcap", ["unheard.example"])):
+    faults.append("without a list of hashes those of other sites have none")
 
 entry = hashlib.sha256(FTP).hexdigest()
 expect("a file of FTP", read("ftp.pcap", [entry]), "alert", "hash", entry, 2)

@@ -306,7 +306,7 @@ def rows_of_a_table(folder):
     got = run("--list", lists, os.path.join(folder, "x.pcap"))
     rows = [line.split() for line in got[1].splitlines() if line.startswith("10.0.0.5")]
     expect("two rows", (len(rows), got[1]), 2)
-    expect("a page and what went out", (got[0], got[1]), 0, "20 B", "download", "10 B",
+    expect("a page and what went out", (got[0], got[1]), 0, "20 B", "contact", "10 B",
            "weak, sent 900 B")
 
 

@@ -19,6 +19,9 @@ struct nta_cmd
 int nta_cmd_read(int argc, char **argv);
 /** `nta records`. */
 int nta_cmd_records(int argc, char **argv);
+/** `nta downloads`. */
+int nta_cmd_downloads(int argc, char **argv);
+
 /** `nta alerts`. */
 int nta_cmd_alerts(int argc, char **argv);
 /** `nta incidents`. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nta records, nta alerts: what is kept, found by tokens, opened, and shown. */
+/* nta records, nta alerts, nta downloads: what is kept, found by tokens, opened, and shown. */
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
@@ -8,6 +8,7 @@
 #include "options/filters.h"
 #include "options/options.h"
 #include "output/fail.h"
+#include "output/kinds.h"
 #include "output/listing.h"
 
 #include <errno.h>
@@ -177,6 +178,40 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
                        : nta_search_each(run->search, query, &run->options, ret_state, err);
 }
 
+/** What a search that asked for a type or kind of file would have found of others. */
+static int tally_file(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct nta_kinds *kinds = owner;
+
+    (void)err;
+    nta_kinds_add(kinds, &found->record->file);
+    return 0;
+}
+
+/** Nothing: and what there is, where a kind or a type was asked for. */
+static void say_nothing(struct listing_run *run, struct nta_search_state *state)
+{
+    struct nta_query *query = &run->filters.query;
+    struct nta_kinds kinds = {.n = 0};
+    struct nta_search_options options = {
+        .each = tally_file, .owner = &kinds, .stop = run->options.stop};
+    struct nta_err err = {0};
+    char *type = query->type;
+    const uint16_t wanted = query->kinds;
+
+    (void)puts(nta_proof_nothing(run->search));
+    if (!type && !wanted)
+        return;
+    query->type = NULL;
+    query->kinds = 0;
+    struct nta_search_state again = *state;
+
+    if (nta_search_each(run->search, query, &options, &again, &err) == 0)
+        nta_kinds_print(&kinds, stdout);
+    query->type = type;
+    query->kinds = wanted;
+}
+
 static int list(struct listing_run *run)
 {
     struct nta_search_state state = {0};
@@ -190,7 +225,7 @@ static int list(struct listing_run *run)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(-written));
     if (state.n_found == 0 && run->listing.form == NTA_FORM_LINES && !run->follow &&
         !state.is_stopped)
-        (void)puts(nta_proof_nothing(run->search));
+        say_nothing(run, &state);
     (void)fflush(stdout);
     return nta_filters_conclude(&run->filters, run->search, &state, run->follow);
 }
@@ -226,8 +261,17 @@ int nta_cmd_records(int argc, char **argv)
 int nta_cmd_alerts(int argc, char **argv)
 {
     struct listing_run listing = {.command = "alerts",
-                                  .listing = {.pager = true, .alerts = true},
+                                  .listing = {.pager = true, .what = NTA_FIELDS_OF_ALERTS},
                                   .filters.query.events = 1U << NTA_RECORD_ALERT};
+
+    return run(&listing, argc, argv);
+}
+
+int nta_cmd_downloads(int argc, char **argv)
+{
+    struct listing_run listing = {.command = "downloads",
+                                  .listing = {.pager = true, .what = NTA_FIELDS_OF_DOWNLOADS},
+                                  .filters.query.events = 1U << NTA_RECORD_DOWNLOAD};
 
     return run(&listing, argc, argv);
 }

@@ -41,7 +41,10 @@ static const char help[] =
     "      --sort WHAT       bytes, count or users\n"
     "      --against WHEN    hold against an earlier time of the same length:\n"
     "                        yesterday, last-week, last-month, last-year, or before\n"
-    "                        (right before --since)\n\n" NTA_FILTER_HELP "\n"
+    "                        (right before --since)\n\n";
+
+static const char help_more[] = NTA_FILTER_HELP
+    "\n"
     "how they are shown:\n"
     "  -j, --json            one JSON object a line\n"
     "      --csv             comma-separated values with a head line, safe for\n"
@@ -212,11 +215,18 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     return r;
 }
 
+static void print_help(const void *owner)
+{
+    (void)owner;
+    (void)fputs(help, stdout);
+    (void)fputs(help_more, stdout);
+}
+
 static const struct nta_options options = {
     .command = "stats",
     .known = known_options,
     .letters = NTA_FILTER_LETTERS "b:t:jh",
-    .help = help,
+    .print_help = print_help,
     .take = take_option,
     .check = check_options,
 };

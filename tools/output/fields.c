@@ -36,6 +36,25 @@ static void put_bytes(struct nta_buf *out, const struct nta_found *found)
         nta_buf_printf(out, "%" PRIu64, bytes);
 }
 
+/** From the first to the last of it, in seconds. */
+static void put_duration(struct nta_buf *out, const struct nta_found *found)
+{
+    const struct nta_record *record = found->record;
+
+    if (record->end_ns > record->time_ns)
+        nta_buf_printf(out, "%.3f", (double)(record->end_ns - record->time_ns) / 1e9);
+}
+
+/** Content a second. */
+static void put_rate(struct nta_buf *out, const struct nta_found *found)
+{
+    const struct nta_record *record = found->record;
+    const double seconds = (double)(record->end_ns - record->time_ns) / 1e9;
+
+    if (seconds > 0 && record->file.bytes > 0)
+        nta_buf_printf(out, "%.0f", (double)record->file.bytes / seconds);
+}
+
 static void put_unverified(struct nta_buf *out, const struct nta_found *found)
 {
     nta_buf_puts(out, found->unverified ? found->unverified : "");
@@ -115,6 +134,8 @@ struct made
     ROW(34, true, "what", "WHAT", 16, 32, true, 0, NTA_FIELD_TEXT, put_what)                       \
     ROW(35, true, "bytes", "BYTES", 9, 9, false, 3, NTA_FIELD_SIZE, put_bytes)                     \
     ROW(36, true, "server", "SERVER", 13, 15, true, 7, NTA_FIELD_TEXT, put_server)                 \
+    ROW(59, true, "duration", "SECONDS", 8, 9, false, 7, NTA_FIELD_NUMBER, put_duration)           \
+    ROW(60, true, "rate", "PER SEC", 9, 9, false, 7, NTA_FIELD_SIZE, put_rate)                     \
     ROW(63, true, "unverified", "UNVERIFIED", 10, 10, false, 0, NTA_FIELD_TEXT, put_unverified)
 
 static const struct made made[] = {
@@ -260,14 +281,17 @@ void nta_fields_mark(struct nta_fields *fields)
     fields->fields[fields->n++] = mark;
 }
 
-struct nta_fields nta_fields_table(bool alerts)
+struct nta_fields nta_fields_table(enum nta_fields_of what)
 {
+    static const char *const names[] = {
+        [NTA_FIELDS_OF_RECORDS] = "time,who,event,app,what,bytes,server,country,list,grade",
+        [NTA_FIELDS_OF_ALERTS] = "time,who,act,what,list,severity,server,country,grade",
+        [NTA_FIELDS_OF_DOWNLOADS] = "time,who,site,file,kind,file_bytes,complete,rate,list,grade",
+    };
     struct nta_fields fields = {.n = 0};
     struct nta_err err;
 
-    (void)nta_fields_parse(alerts ? "time,who,what,list,server,country,grade"
-                                  : "time,who,event,app,what,bytes,server,country,list,grade",
-                           &fields, &err);
+    (void)nta_fields_parse(names[what], &fields, &err);
     return fields;
 }
 

@@ -53,8 +53,16 @@ struct nta_fields nta_fields_all(void);
 /** Add the field that says whether a record's batch does not hold, unless it is there. */
 void nta_fields_mark(struct nta_fields *fields);
 
+/** What a table is of. */
+enum nta_fields_of
+{
+    NTA_FIELDS_OF_RECORDS,
+    NTA_FIELDS_OF_ALERTS,
+    NTA_FIELDS_OF_DOWNLOADS,
+};
+
 /** Those of a table without --fields. */
-struct nta_fields nta_fields_table(bool alerts);
+struct nta_fields nta_fields_table(enum nta_fields_of what);
 
 /** All names for a help text, in lines of at most 76 characters, each begun with `indent`. */
 void nta_fields_list(struct nta_buf *out, const char *indent);

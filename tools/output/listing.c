@@ -116,7 +116,7 @@ void nta_listing_begin(struct nta_listing *listing)
     if (!listing->is_table)
         return;
     if (listing->fields.n == 0)
-        listing->fields = nta_fields_table(listing->alerts);
+        listing->fields = nta_fields_table(listing->what);
     nta_table_fit(&listing->table, &listing->fields, listing->wide ? 0 : columns);
 }
 

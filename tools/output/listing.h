@@ -22,7 +22,7 @@ struct nta_listing
 {
     enum nta_form form;
     enum nta_colour colour;
-    bool alerts;                 ///< They are alerts: other columns.
+    enum nta_fields_of what;     ///< Which columns, where none are named.
     bool wide;                   ///< Whole lines on a terminal too.
     bool pager;                  ///< Use one, if there is a terminal.
     bool marks;                  ///< Say of each record whether its batch holds.

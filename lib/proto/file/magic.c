@@ -9,6 +9,11 @@ struct nta_magic
     const char *bytes, *type;
 };
 
+enum
+{
+    ZIP_NAME = 30, ///< Of the first file in a ZIP archive (APPNOTE.TXT section 4.3.7): says whose.
+};
+
 #define MAGIC(offset, literal, name)                                                               \
     {                                                                                              \
         .at = (offset), .len = sizeof(literal) - 1, .bytes = (literal), .type = (name)             \
@@ -17,6 +22,14 @@ struct nta_magic
 /* Two marks of one letter pair each (MZ, BM) come last, so that longer ones win. */
 static const struct nta_magic magics[] = {
     MAGIC(0, "\x7f\x45LF", "application/x-executable"),
+    MAGIC(30, "word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    MAGIC(30, "xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    MAGIC(30, "ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    MAGIC(30, "META-INF/", "application/java-archive"),
+    MAGIC(30, "AndroidManifest.xml", "application/vnd.android.package-archive"),
+    MAGIC(30, "classes.dex", "application/vnd.android.package-archive"),
+    MAGIC(30, "Payload/", "application/x-ios-app"),
+    MAGIC(30, "mimetypeapplication/epub+zip", "application/epub+zip"),
     MAGIC(0, "PK\3\4", "application/zip"),
     MAGIC(0, "PK\5\6", "application/zip"),
     MAGIC(0, "Rar!\x1a\7", "application/vnd.rar"),
@@ -33,19 +46,46 @@ static const struct nta_magic magics[] = {
     MAGIC(8, "WEBP", "image/webp"),
     MAGIC(8, "AVI ", "video/x-msvideo"),
     MAGIC(8, "WAVE", "audio/x-wav"),
+    MAGIC(4, "ftypqt  ", "video/quicktime"),
+    MAGIC(4, "ftypM4A ", "audio/mp4"),
+    MAGIC(4, "ftypheic", "image/heic"),
+    MAGIC(4, "ftypavif", "image/avif"),
     MAGIC(4, "ftyp", "video/mp4"),
     MAGIC(0, "\x1a\x45\xdf\xa3", "video/x-matroska"),
     MAGIC(0, "FLV\1", "video/x-flv"),
     MAGIC(0, "OggS", "application/ogg"),
     MAGIC(0, "ID3", "audio/mpeg"),
     MAGIC(0, "fLaC", "audio/flac"),
+    /* so do universal programs of macOS, and say how many: fewer than versions of Java */
+    MAGIC(0, "\xca\xfe\xba\xbe\0\0\0\1", "application/x-mach-binary"),
+    MAGIC(0, "\xca\xfe\xba\xbe\0\0\0\2", "application/x-mach-binary"),
+    MAGIC(0, "\xca\xfe\xba\xbe\0\0\0\3", "application/x-mach-binary"),
     MAGIC(0, "\xca\xfe\xba\xbe", "application/java-vm"),
     MAGIC(0, "\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    MAGIC(0, "\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    MAGIC(0, "\xfe\xed\xfa\xce", "application/x-mach-binary"),
+    MAGIC(0, "\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    MAGIC(0, "!<arch>\ndebian-binary", "application/vnd.debian.binary-package"),
     MAGIC(0, "!<arch>\n", "application/x-archive"),
     MAGIC(0, "\xed\xab\xee\xdb", "application/x-rpm"),
     MAGIC(0, "SQLite format 3\0", "application/vnd.sqlite3"),
     MAGIC(0, "MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
     MAGIC(0, "d8:announce", "application/x-bittorrent"),
+    MAGIC(0, "d13:announce-list", "application/x-bittorrent"),
+    MAGIC(0, "d10:created by", "application/x-bittorrent"),
+    MAGIC(0, "d7:comment", "application/x-bittorrent"),
+    MAGIC(0, "d4:infod", "application/x-bittorrent"),
+    MAGIC(0, "\x4c\0\0\0\1\x14\2\0", "application/x-ms-shortcut"),
+    MAGIC(0, "\0asm\1", "application/wasm"),
+    MAGIC(0, "QFI\xfb", "application/x-qemu-disk"),
+    MAGIC(0, "KDMV", "application/x-raw-disk-image"),
+    MAGIC(0, "vhdxfile", "application/x-raw-disk-image"),
+    MAGIC(0, "{\\rtf", "application/rtf"),
+    MAGIC(0, "%!PS", "application/postscript"),
+    MAGIC(0, "#!/usr/bin/env python", "text/x-python"),
+    MAGIC(0, "#!/usr/bin/python", "text/x-python"),
+    MAGIC(0, "#!/usr/bin/perl", "application/x-perl"),
+    MAGIC(0, "#!/", "application/x-sh"),
     MAGIC(0, "MZ", "application/x-dosexec"),
 };
 
@@ -55,7 +95,8 @@ const char *nta_magic_type(struct nta_span first)
         const struct nta_magic *magic = &magics[i];
 
         if (first.len >= (size_t)magic->at + magic->len &&
-            memcmp(first.ptr + magic->at, magic->bytes, magic->len) == 0)
+            memcmp(first.ptr + magic->at, magic->bytes, magic->len) == 0 &&
+            (magic->at < ZIP_NAME || memcmp(first.ptr, "PK\3\4", 4) == 0))
             return magic->type;
     }
     return NULL;

@@ -219,6 +219,8 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
         begin_response_body(state, head);
         if (state->sides[NTA_FROM_SERVER].body.state == NTA_HTTP_BODY_OVER)
             end_body(state, io);
+        else
+            nta_http_tell_response(&state->exchanges, io);
     }
 }
 

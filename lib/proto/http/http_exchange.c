@@ -29,6 +29,8 @@ static struct nta_http_exchange exchange_of(const struct nta_http_request *reque
     return (struct nta_http_exchange){.port = request->port,
                                       .request_bytes = request->bytes,
                                       .response_expected = NTA_HTTP_LENGTH_NONE,
+                                      .range_first = NTA_HTTP_LENGTH_NONE,
+                                      .range_total = NTA_HTTP_LENGTH_NONE,
                                       .truncated = request->truncated,
                                       .hosts_differ = request->hosts_differ,
                                       .initiator = request->initiator,
@@ -210,6 +212,8 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     *response = (struct nta_http_response){.begin_wall_ns = io->wall_ns,
                                            .at = answer->at,
                                            .expected = head->content_length,
+                                           .range_first = head->range_first,
+                                           .range_total = head->range_total,
                                            .status = head->status,
                                            .coded = head->coded};
     if (whole)
@@ -281,17 +285,13 @@ void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n)
         response->lost = response->bytes;
 }
 
-/* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
-static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                       struct nta_http_exchange *exchange)
+/* Add what the oldest request says to `exchange`, which holds what is known of its response. */
+static void add_first(const struct nta_http_exchanges *all, struct nta_http_exchange *exchange)
 {
-    struct nta_http_queue *queue = &all->queue;
-    const struct nta_http_request *request = &queue->requests[0];
+    const struct nta_http_request *request = &all->queue.requests[0];
     struct nta_span texts[NTA_HTTP_TEXTS], file_name = exchange->file_name;
 
-    if (queue->n == 1)
-        all->body_of_newest = all->half_request = false;
-    nta_http_queue_first_texts(queue, texts);
+    nta_http_queue_first_texts(&all->queue, texts);
     set_texts(exchange, texts);
     if (file_name.len > 0)
         exchange->file_name = file_name;
@@ -301,14 +301,23 @@ static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
     exchange->hosts_differ = request->hosts_differ;
     exchange->initiator = request->initiator;
     exchange->begin_wall_ns = request->begin_wall_ns;
-    emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
-    nta_http_queue_drop_first(queue);
 }
 
-static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
+/* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
+static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                       struct nta_http_exchange *exchange)
 {
-    const struct nta_http_response *response = &all->response;
-    struct nta_http_exchange exchange = {
+    if (all->queue.n == 1)
+        all->body_of_newest = all->half_request = false;
+    add_first(all, exchange);
+    emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
+    nta_http_queue_drop_first(&all->queue);
+}
+
+/* The response as far as it is known, without its request. */
+static struct nta_http_exchange exchange_of_response(const struct nta_http_response *response)
+{
+    return (struct nta_http_exchange){
         .status = response->status,
         .content_type = {.ptr = response->type, .len = response->type_len},
         .file_name = {.ptr = response->file_name, .len = response->file_name_len},
@@ -316,6 +325,8 @@ static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *i
         .response_bytes = response->bytes,
         .response_lost = response->lost,
         .response_expected = response->expected,
+        .range_first = response->range_first,
+        .range_total = response->range_total,
         .complete = response->complete,
         .hole = response->hole,
         .coded = response->coded,
@@ -324,6 +335,12 @@ static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *i
         .begin_wall_ns = response->begin_wall_ns,
         .end_wall_ns = response->end_wall_ns,
     };
+}
+
+static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    const struct nta_http_response *response = &all->response;
+    struct nta_http_exchange exchange = exchange_of_response(response);
 
     all->waiting = false;
     if (response->has_request)
@@ -366,8 +383,20 @@ void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, siz
     if (n_left == 0)
         nta_http_settle_half_request(all, io);
     while (all->queue.n > n_left) {
-        struct nta_http_exchange exchange = {.response_expected = NTA_HTTP_LENGTH_NONE};
+        struct nta_http_exchange exchange = {.response_expected = NTA_HTTP_LENGTH_NONE,
+                                             .range_first = NTA_HTTP_LENGTH_NONE,
+                                             .range_total = NTA_HTTP_LENGTH_NONE};
 
         emit_first(all, io, &exchange);
     }
+}
+
+void nta_http_tell_response(const struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    struct nta_http_exchange exchange = exchange_of_response(&all->response);
+
+    if (!all->in_response || !all->response.has_request)
+        return;
+    add_first(all, &exchange);
+    emit(io, NTA_EVENT_HTTP_RESPONSE, &exchange);
 }

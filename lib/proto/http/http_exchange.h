@@ -26,7 +26,8 @@ struct nta_http_response
 {
     int64_t begin_wall_ns, end_wall_ns;
     uint64_t bytes, lost, expected; ///< `lost` are among `bytes`.
-    struct nta_proto_at at;         ///< Of its first byte.
+    uint64_t range_first, range_total;
+    struct nta_proto_at at; ///< Of its first byte.
     uint16_t status;
     uint8_t type_len, file_name_len, server_len, start_len;
     bool has_request; ///< The oldest of the queue is its.
@@ -86,6 +87,9 @@ struct nta_http_answer
  */
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
                              const struct nta_http_answer *answer, bool whole);
+
+/** The response under way has begun: HTTP_RESPONSE, if it is known whose answer it is. */
+void nta_http_tell_response(const struct nta_http_exchanges *all, struct nta_proto_io *io);
 
 /** Half a response is all that will come: HTTP_EXCHANGE for it. */
 void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io);

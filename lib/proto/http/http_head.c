@@ -128,6 +128,21 @@ static uint64_t read_length(struct nta_span value)
     return i > 0 ? number : NTA_HTTP_LENGTH_NONE;
 }
 
+/* RFC 9110 section 14.4: "bytes 0-499/1234", of which the last may be "*". */
+static void read_range(struct nta_span value, struct nta_http_head *head)
+{
+    if (head->range_first != NTA_HTTP_LENGTH_NONE || !nta_span_starts(value, "bytes ") ||
+        !nta_span_has(value, '/'))
+        return;
+    struct nta_span rest = nta_http_trim(nta_span_from(value, sizeof("bytes ") - 1));
+    const struct nta_span range = nta_span_take(&rest, '/');
+
+    head->range_first = read_length(range);
+    head->range_total = read_length(rest);
+    if (head->range_first >= head->range_total)
+        head->range_first = head->range_total = NTA_HTTP_LENGTH_NONE;
+}
+
 static void set_first(struct nta_span *text, struct nta_span value)
 {
     if (!text->ptr)
@@ -278,6 +293,10 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "content-type"))
             set_first(&head->content_type, value);
         break;
+    case 13:
+        if (nta_span_is(name, "content-range"))
+            read_range(nta_http_trim(value), head);
+        break;
     case 14:
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
@@ -359,7 +378,9 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
     /* less than before is other bytes than those that were searched */
     bool first = scan->searched == 0 || scan->searched > bytes.len;
 
-    *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE};
+    *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE,
+                                       .range_first = NTA_HTTP_LENGTH_NONE,
+                                       .range_total = NTA_HTTP_LENGTH_NONE};
     if (first || head_is_whole(bytes, scan))
         verdict = read_lines(&at, ret_head);
     if (verdict == NTA_PARSE_MORE && first)

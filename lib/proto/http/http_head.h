@@ -52,6 +52,8 @@ struct nta_http_head
     bool is_forwarded;          ///< Forwarded, Via, or what came before them, is there.
     uint8_t system;             ///< enum nta_http_system, of User-Agent.
     uint64_t content_length;    ///< NTA_HTTP_LENGTH_NONE: none, or no number.
+    /** Content-Range (RFC 9110 section 14.4): first byte, and the whole length; NONE: not said. */
+    uint64_t range_first, range_total;
 };
 
 /** enum nta_http_initiator, from Sec-Purpose, Purpose and Sec-Fetch-… (W3C Fetch Metadata). */

@@ -72,7 +72,8 @@
     ROW(LOST, "lost", 2)                                                                           \
     ROW(CUT, "cut", 3)                                                                             \
     ROW(MEMORY, "memory", 4)                                                                       \
-    ROW(OFF, "off", 5)
+    ROW(OFF, "off", 5)                                                                             \
+    ROW(UNREAD, "unread", 6)
 
 /** What a network number is one of. */
 #define NTA_NETWORK_KINDS(ROW)                                                                     \

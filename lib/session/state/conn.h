@@ -118,6 +118,9 @@ struct nta_conn
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
+    /** Where in the file of `download` its answer began, and how much of that came so far. */
+    uint64_t content_first, content_next;
+    uint32_t download;       ///< Id of the one that is under way over it; 0: none.
     bool asked_resolver;     ///< A request in clear asked for DNS over HTTPS.
     bool proxies;            ///< A request in clear asked for another site, as of a proxy.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.

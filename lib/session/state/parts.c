@@ -37,6 +37,8 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     if (parts->traits)
         nta_area_free(parts->traits, sizeof(*parts->traits));
     parts->traits = NULL;
+    nta_downloads_done(&parts->downloads);
+    nta_pool_done(&parts->blocks);
     nta_geo_cache_free(&parts->places);
     nta_watch_free(&parts->watch);
     nta_section_free(&parts->section);
@@ -120,6 +122,11 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
         r = nta_transfers_init(&parts->transfers, &options->key);
     if (r == 0)
         r = init_traits(parts, &options->key);
+    if (r == 0)
+        r = nta_downloads_init(&parts->downloads, &options->key);
+    if (r == 0)
+        r = nta_pool_init(&parts->blocks, NTA_PIECE_BLOCK_SIZE,
+                          options->hash_bytes / NTA_PIECE_BLOCK_SIZE + 1);
     if (r == 0)
         r = nta_geo_cache_new(&options->key, &parts->places);
     return r;

@@ -19,6 +19,7 @@
 #include "proto/registry.h"
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
+#include "session/state/download_table.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/states.h"
@@ -41,6 +42,7 @@ struct nta_session_options
     struct nta_hash_key key;       ///< The one the captures use.
     struct nta_flow_options flow;  ///< This worker's share.
     size_t keep_bytes;             ///< Of packets kept for alerts: its share; 0: none.
+    size_t hash_bytes;             ///< Held of files whose parts come out of order: its share.
     int64_t keep_window_ns;        ///< Repeats within are not proved again.
     struct nta_who_table *who;     ///< Borrows: who has which address; NULL: nobody asks.
     bool listens;                  ///< See struct nta_session_parts.
@@ -77,6 +79,9 @@ struct nta_session_parts
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.
     struct nta_transfers transfers;
     struct nta_traits_table *traits; ///< Of users.
+    struct nta_downloads downloads;
+    struct nta_pool blocks;       ///< Of pieces.h.
+    struct nta_download download; ///< One that is told at once, for the call at work.
     struct nta_geo_cache *places;
     struct nta_watch *watch; ///< Packets, for alerts.
     struct nta_section *section;

@@ -66,6 +66,33 @@ static void a_lookup_was_asked_for_and_a_resolver_visited(void **state)
     assert_both_say(&record, " visited bad.example");
 }
 
+static void the_place_of_a_resolver_is_not_shown_as_the_sites(void **state)
+{
+    struct nta_record record = kit_record();
+
+    (void)state;
+    record.peer.place.city = nta_span_of("Farville");
+    assert_non_null(strstr(line_of(&record, false), "Farville"));
+    record.app = NTA_APP_DNS;
+    record.asked = true;
+    assert_null(strstr(line_of(&record, false), "Farville"));
+    assert_non_null(strstr(line_of(&record, false), " of the resolver "));
+}
+
+static void a_file_that_came_is_no_repeat_of_the_visit(void **state)
+{
+    struct nta_record record = kit_record();
+    struct nta_suppress *suppress;
+
+    (void)state;
+    assert_int_equal(nta_suppress_new(1000, 0, &suppress), 0);
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    record.download = true;
+    assert_true(nta_suppress_pass(suppress, &record, 0));
+    assert_false(nta_suppress_pass(suppress, &record, 0));
+    nta_suppress_free(&suppress);
+}
+
 static void a_download_names_its_file(void **state)
 {
     struct nta_record record = kit_record();
@@ -366,6 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visit_reads_well),
         cmocka_unit_test(a_lookup_was_asked_for_and_a_resolver_visited),
+        cmocka_unit_test(the_place_of_a_resolver_is_not_shown_as_the_sites),
+        cmocka_unit_test(a_file_that_came_is_no_repeat_of_the_visit),
         cmocka_unit_test(a_download_names_its_file),
         cmocka_unit_test(a_weak_match_says_so),
         cmocka_unit_test(colours_come_only_when_told),

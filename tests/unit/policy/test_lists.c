@@ -268,6 +268,7 @@ static void a_name_decides_in_shared_ranges_too(void **state)
 {
     (void)state;
     kit_list(&kit, SITE "\nbad.example\n", false);
+    kit.config->alert.download_bytes = 100000;
     share("198.51.100.0/25\n");
     free(kit.config->alert.weak);
     kit.config->alert.weak = strdup("none");

@@ -46,6 +46,8 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_number(play, "down", http->response_bytes);
     play_number(play, "lost", http->response_lost);
     play_number(play, "announced", http->response_expected + 1); /* one more, so that none is 0 */
+    play_number(play, "first", http->range_first + 1);
+    play_number(play, "whole", http->range_total + 1);
     play_number(play, "complete", http->complete);
     play_number(play, "hole", http->hole);
     play_number(play, "cut", http->truncated);
@@ -168,6 +170,8 @@ static inline void play_emit(void *owner, const struct nta_event *event)
 {
     struct nta_play *play = owner;
 
+    if (event->kind == NTA_EVENT_HTTP_RESPONSE && !play->shows_responses)
+        return;
     play->n_events++;
     nta_buf_printf(&play->log, "%s%s ", play->io.swap || play->swapped ? "swapped " : "",
                    nta_app_name(event->app));

@@ -27,6 +27,7 @@ struct nta_play
     struct nta_addr addrs[2]; ///< Of client and server.
     uint8_t macs[2][6];
     bool lends_nothing;
+    bool shows_responses; ///< Events that an answer has begun are shown, too.
 };
 
 static inline void play_text(struct nta_play *play, const char *label, struct nta_span text)

@@ -297,6 +297,42 @@ static void broken_off_body_is_incomplete(void **state)
                           "announced=51 start=abc at=1\n");
 }
 
+/** What is shown of an answer with these fields: its head, when that was whole. */
+static void expect_response(const char *fields, const char *expected)
+{
+    static struct nta_play play;
+    char text[400];
+
+    (void)snprintf(text, sizeof(text), "HTTP/1.1 206 Part\r\n%s\r\nab", fields);
+    play_begin(&play, &nta_proto_http, true, 80);
+    play.shows_responses = true;
+    play_data(&play, 0, GET_A, sizeof(GET_A) - 1);
+    play_data(&play, 1, text, strlen(text));
+    nta_buf_put_u8(&play.log, '\0');
+    const char *told = strstr((const char *)play.log.ptr, "http response ");
+
+    assert_non_null(told);
+    if (!strstr(told, expected))
+        fail_msg("%s is not in %s", expected, told);
+    (void)play_end(&play);
+    play_done(&play);
+}
+
+static void an_answer_is_told_when_its_head_is_there(void **state)
+{
+    (void)state;
+    expect_response("Content-Range: bytes 5-6/10\r\nContent-Length: 2\r\n",
+                    "target=/a status=206 file=a announced=3 first=6 whole=11");
+    expect_response("content-range:bytes 5-6/*\r\nContent-Length: 2\r\n",
+                    "announced=3 first=6 at=");
+    expect_response("Content-Range: bytes */10\r\nContent-Length: 2\r\n", "announced=3 at=");
+    expect_response("Content-Range: bytes 10-11/10\r\nContent-Length: 2\r\n",
+                    "announced=3 at="); /* behind the end */
+    expect_response("Content-Range: lines 5-6/10\r\nContent-Length: 2\r\n", "announced=3 at=");
+    expect_response("Content-Range: bytes 5\r\nContent-Length: 2\r\n", "announced=3 at=");
+    expect_response("Content-Length: 9\r\n", "announced=10 at=");
+}
+
 static void seventeenth_waiting_request_is_reported_at_once(void **state)
 {
     static struct nta_play play;
@@ -369,6 +405,7 @@ int main(void)
         cmocka_unit_test(file_names_come_from_the_disposition),
         cmocka_unit_test(large_bodies_are_skipped),
         cmocka_unit_test(broken_off_body_is_incomplete),
+        cmocka_unit_test(an_answer_is_told_when_its_head_is_there),
         cmocka_unit_test(seventeenth_waiting_request_is_reported_at_once),
         cmocka_unit_test(long_target_is_cut_in_the_exchange_only),
     };

@@ -14,6 +14,47 @@ static void marks_name_types(void **state)
     assert_string_equal(nta_magic_type(text("%PDF-1.7\n")), "application/pdf");
     assert_null(nta_magic_type(text("nothing that is known")));
     assert_null(nta_magic_type(text("")));
+    assert_string_equal(nta_magic_type(text("#!/bin/sh\n")), "application/x-sh");
+    assert_string_equal(nta_magic_type(text("!<arch>\ndebian-binary  ")),
+                        "application/vnd.debian.binary-package");
+}
+
+static void assert_is(const char *bytes, size_t len, const char *type)
+{
+    assert_string_equal(nta_magic_type((struct nta_span){(const uint8_t *)bytes, len}), type);
+}
+
+/* A ZIP archive by the name of its first file, which stands behind 30 bytes. */
+static void an_archive_is_what_its_first_file_says(void **state)
+{
+    static const struct
+    {
+        const char *name, *type;
+    } cases[] = {
+        {"a.txt", "application/zip"},
+        {"AndroidManifest.xml", "application/vnd.android.package-archive"},
+        {"META-INF/MANIFEST.MF", "application/java-archive"},
+        {"Payload/x.app/", "application/x-ios-app"},
+        {"word/document.xml",
+         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cases); i++) {
+        char bytes[64] = "PK\3\4";
+
+        memcpy(bytes + 30, cases[i].name, strlen(cases[i].name));
+        assert_is(bytes, sizeof(bytes), cases[i].type);
+        bytes[0] = 'Q';
+        assert_null(nta_magic_type((struct nta_span){(const uint8_t *)bytes, sizeof(bytes)}));
+    }
+}
+
+static void a_universal_program_is_no_class_of_java(void **state)
+{
+    (void)state;
+    assert_is("\xca\xfe\xba\xbe\0\0\0\2...", 11, "application/x-mach-binary");
+    assert_is("\xca\xfe\xba\xbe\0\0\0\x34...", 11, "application/java-vm");
 }
 
 static void bytes_without_its_mark_deny_a_type(void **state)
@@ -52,6 +93,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_name_types),
+        cmocka_unit_test(an_archive_is_what_its_first_file_says),
+        cmocka_unit_test(a_universal_program_is_no_class_of_java),
         cmocka_unit_test(bytes_without_its_mark_deny_a_type),
     };
 

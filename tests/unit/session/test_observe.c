@@ -222,6 +222,7 @@ static void a_listed_name_in_the_hello_is_a_download_told_once(void **state)
 {
     (void)state;
     kit_list(&kit, "bad.example\n", false);
+    kit.config->alert.download_bytes = 100000;
     wire_connection(&kit.wire, ANN, SITE, 443, hello("files.bad.example", false), 100000);
     kit_run(&kit);
     assert_says(ALERT, ANN, "\"basis\":\"sni\"");

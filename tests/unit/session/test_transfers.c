@@ -2,7 +2,7 @@
 /* Files that are asked for on one connection and moved over another. */
 #include "pipeline/kit.h"
 #include "session/state/transfer_table.h"
-#include "session/transfer_url.h"
+#include "session/state/transfer_url.h"
 
 #define ANN  "10.0.0.5"
 #define SITE "198.51.100.7"
@@ -312,7 +312,7 @@ static void tftp_answer_comes_from_another_port(void **state)
     assert_one("\"event\":\"request\"", "boot.img",
                "\"file\":{\"name\":\"boot.img\","
                "\"type\":\"application/x-dosexec\",\"bytes\":2,\"kind\":\"program\","
-               "\"seen\":2,\"complete\":true}");
+               "\"seen\":2,\"complete\":true,\"said\":\"application/x-raw-disk-image\"}");
     assert_one("\"event\":\"flow\"", "boot.img", "\"user\":{\"ip\":\"" ANN "\",\"port\":2000");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/transfer_url.h"
+#include "session/state/transfer_url.h"
 
 #include "base/text.h"
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/state/pieces.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+enum
+{
+    SIZE = 200000,
+    BLOCKS = 16
+};
+
+static struct nta_pool blocks;
+static struct nta_pieces pieces;
+static uint8_t file[SIZE], want[32], got[32];
+
+static int setup(void **state)
+{
+    struct nta_file_hash hash;
+
+    (void)state;
+    srandom(7);
+    for (size_t i = 0; i < SIZE; i++)
+        file[i] = (uint8_t)random();
+    nta_file_hash_begin(&hash);
+    nta_file_hash_put(&hash, (struct nta_span){file, SIZE});
+    nta_file_hash_end(&hash, want);
+    pieces = (struct nta_pieces){0};
+    nta_pieces_begin(&pieces);
+    return nta_pool_init(&blocks, NTA_PIECE_BLOCK_SIZE, BLOCKS);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    nta_pieces_drop(&pieces, &blocks);
+    assert_int_equal(blocks.n_used, 0);
+    nta_pool_done(&blocks);
+    return 0;
+}
+
+static bool take(size_t at, size_t len)
+{
+    return nta_pieces_take(&pieces, &blocks, at, (struct nta_span){file + at, len});
+}
+
+static void assert_whole(void)
+{
+    assert_int_equal(pieces.hashed, SIZE);
+    assert_int_equal(blocks.n_used, 0);
+    nta_pieces_sha256(&pieces, got);
+    assert_memory_equal(got, want, sizeof(want));
+}
+
+static void what_comes_in_order_is_never_held(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < SIZE; at += 1000) {
+        assert_true(take(at, 1000));
+        assert_int_equal(blocks.n_touched, 0);
+    }
+    assert_whole();
+}
+
+static void four_parts_that_come_at_once_are_one_file(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < SIZE / 4; at += 1000) {
+        for (size_t part = 4; part-- > 0;)
+            assert_true(take(part * SIZE / 4 + at, 1000));
+    }
+    assert_whole();
+}
+
+static void pieces_that_overlap_and_come_twice_do_no_harm(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 200; round++) {
+        pieces = (struct nta_pieces){0};
+        nta_pieces_begin(&pieces);
+        for (unsigned i = 0; i < 30; i++) {
+            const size_t at = (size_t)random() % SIZE;
+
+            if (!take(at, (size_t)random() % (SIZE - at) % 5000))
+                break;
+        }
+        for (size_t at = 0; at < SIZE; at += 4000)
+            assert_true(take(at, 4000)); /* none has to be held */
+        assert_whole();
+    }
+}
+
+static void without_space_it_says_so(void **state)
+{
+    (void)state;
+    assert_true(take(100, 100000));
+    assert_false(take(150000, SIZE - 150000) && take(110000, 40000) && take(100, SIZE - 100));
+    assert_true(blocks.n_used <= BLOCKS);
+    nta_pieces_drop(&pieces, &blocks);
+    assert_int_equal(blocks.n_used, 0);
+}
+
+static void more_pieces_than_are_kept_apart_are_refused(void **state)
+{
+    (void)state;
+    nta_pool_done(&blocks);
+    assert_int_equal(nta_pool_init(&blocks, NTA_PIECE_BLOCK_SIZE, NTA_PIECES_MAX + 1), 0);
+    for (size_t i = 0; i < NTA_PIECES_MAX; i++)
+        assert_true(take(10 + 10 * i, 1));
+    assert_false(take(9, 1) && take(10 + 10 * NTA_PIECES_MAX, 1));
+    assert_int_equal(pieces.n, NTA_PIECES_MAX);
+}
+
+static void a_place_behind_all_numbers_is_passed_over(void **state)
+{
+    (void)state;
+    assert_true(nta_pieces_take(&pieces, &blocks, UINT64_MAX - 3, (struct nta_span){file, 100}));
+    assert_int_equal(pieces.n, 0);
+}
+
+#define IN_FILE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_FILE(what_comes_in_order_is_never_held),
+        IN_FILE(four_parts_that_come_at_once_are_one_file),
+        IN_FILE(pieces_that_overlap_and_come_twice_do_no_harm),
+        IN_FILE(without_space_it_says_so),
+        IN_FILE(more_pieces_than_are_kept_apart_are_refused),
+        IN_FILE(a_place_behind_all_numbers_is_passed_over),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
