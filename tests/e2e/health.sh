@@ -55,7 +55,7 @@ capture = { interfaces = [ "h0" ]; workers = 1; blocks = 4; buffer = "1M"; };
 network = { home = [ "10.88.0.1/32" ]; };
 flow = { table = 1024; };
 blacklist = { files = ( "$list" ); shared = ""; canary = "1s"; canary_wait = "5s"; canary_restart = true; };
-store = { directory = "$store"; keys = "$work/keys"; };
+store = { directory = "$store"; keys = "$work/keys"; free = 0.0; }; # no bound: writes fail
 alert = { json = "$json"; window = "0s"; };
 control = { socket = "$work/control"; };
 TEXT

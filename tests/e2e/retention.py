@@ -72,26 +72,26 @@ def old_records_go_and_young_ones_stay(lab):
     before = contents(lab)
     shown = prune(lab, "--dry-run")
     check(contents(lab) == before and "Nothing was deleted" in shown, shown)
-    check(len(re.findall(r"^(traffic|evidence) ", shown, re.M)) == 3, shown)
+    check(len(re.findall(r"^(traffic|who|evidence) ", shown, re.M)) == 5, shown)
     said = prune(lab)
     after = contents(lab)
-    # evidence is kept for 180 days, traffic for 30, the log for 730
+    # evidence is kept for 180 days, traffic and who for 30, the log for 730
     want = {k: n for k, n in before.items()
-            if not (k[0] == 1 and k[1] >= 180) and not (k[0] == 2 and k[1] >= 30)}
+            if not (k[0] == 1 and k[1] >= 180) and not (k[0] in (2, 3) and k[1] >= 30)}
     check({k: n for k, n in after.items() if k != (4, 0)} ==
           {k: n for k, n in want.items() if k != (4, 0)}, f"{before} became {after}, not {want}")
-    check("deleted: 3 batches of 3 days and classes" in said, said)
+    check("deleted: 5 batches of 5 days and classes" in said, said)
     check(keys_left(lab) >= set(want) and not keys_left(lab) & (set(before) - set(want)),
           f"keys: {keys_left(lab)}")
     run = lab.run("verify", "--store", lab.store)
-    check(run.returncode == 0 and LAW in run.stdout and "deleted contents of 3" in run.stdout,
+    check(run.returncode == 0 and LAW in run.stdout and "deleted contents of 5" in run.stdout,
           run.stdout + run.stderr)
     found = lab.run("records", "--store", lab.store, "--json")
     check(found.returncode == 0 and found.stdout.count("\n") > 50, found.stderr)
     check("nothing is to be deleted" in prune(lab), "again")
     log = lab.run("records", "--store", lab.store, "--json", "--event", "audit")
     asked = [json.loads(line) for line in log.stdout.splitlines()]
-    check(len(asked) == 3 and all("destroyed: " in json.dumps(r) for r in asked), log.stdout)
+    check(len(asked) == 5 and all("destroyed: " in json.dumps(r) for r in asked), log.stdout)
 
 
 def what_was_not_noted_is_still_a_finding(lab):
@@ -127,8 +127,9 @@ def killed_at_each_write(lab):
     subprocess.run(["cp", "-r", lab.store, whole], check=True)
     with contextlib.closing(sqlite3.connect(whole / "journal.db")) as db:
         secrets = [w[-48:] for w, in db.execute(
-            f"SELECT wrapped FROM data_key WHERE class = 2 AND day < {int(time.time()) // DAY}")]
-    check(len(secrets) == 2, "two days of traffic are to go")
+            "SELECT wrapped FROM data_key WHERE class IN (2, 3) AND day < ?",
+            (int(time.time()) // DAY,))]
+    check(len(secrets) == 4, "two days of traffic and who are to go")
     n_cut, n_between = 0, 0
     while True:
         shutil.rmtree(lab.store)
@@ -144,9 +145,9 @@ def killed_at_each_write(lab):
               f"killed at write {n_cut}: {run.stdout}{run.stderr}")
         prune(lab)
         run = lab.run("verify", "--store", lab.store)
-        check(run.returncode == 0 and "deleted contents of 2" in run.stdout,
+        check(run.returncode == 0 and "deleted contents of 4" in run.stdout,
               f"killed at write {n_cut}, then done: {run.stdout}{run.stderr}")
-        check(not [k for k in contents(lab) if k[0] == 2 and k[1] >= 30], str(contents(lab)))
+        check(not [k for k in contents(lab) if k[0] in (2, 3) and k[1] >= 30], str(contents(lab)))
         kept = b"".join(p.read_bytes() for p in lab.store.glob("journal.db*"))
         check(not any(s[i:i + 16] in kept for s in secrets for i in range(0, 48, 16)),
               f"killed at write {n_cut}: a piece of a destroyed key is left")
@@ -159,7 +160,7 @@ def killed_at_each_write(lab):
 
 def asked_of_a_running_ntad(lab):
     read(lab, 40)
-    lab.start(lab.configure(more='retention = { traffic = "0"; };'))
+    lab.start(lab.configure(more='retention = { traffic = "0"; who = "0"; };'))
     for _ in range(3):
         lab.visit()
     run = subprocess.run([NTA, "prune", "--config", lab.dir / "ntad-first.conf"],
@@ -167,9 +168,10 @@ def asked_of_a_running_ntad(lab):
     check("nothing is to be deleted" in run.stdout, run.stdout + run.stderr)
     run = subprocess.run([NTA, "prune", "--config", lab.dir / "ntad-first.conf", "--before",
                           "yesterday"], capture_output=True, text=True)
-    check(run.returncode == 0 and "deleted: 1 batch of 1 day and class" in run.stdout,
+    check(run.returncode == 0 and "deleted: 2 batches of 2 days and classes" in run.stdout,
           run.stdout + run.stderr)
-    check((2, 40) not in contents(lab) and (1, 40) in contents(lab), str(contents(lab)))
+    left = contents(lab)
+    check(not {(2, 40), (3, 40)} & set(left) and (1, 40) in left, str(left))
     other = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", NTA, "prune",
                             "--config", lab.dir / "ntad-first.conf"], capture_output=True,
                            text=True)
