@@ -41,6 +41,7 @@ other=$(cat "$work/other/keys/sensor.pub")
 # batches: 1 the first one; 2 evidence, 3 traffic, 4 log of the first run; 5 to 7 of the second
 whole=$("$nta" verify --store "$work/one" | sed -n 's/^head    //p')
 head=${whole%:*}
+last=${head%:*}
 tree=${whole##*:}
 id=$("$nta" verify --store "$work/one" --json | sed 's/.*"sensor":"\([0-9a-f]*\)".*/\1/')
 
@@ -51,9 +52,9 @@ say "with its key given" 0 "HOLDS" "$nta" verify --key "$sensor" --store "$work/
 say "another key given has no batch" 1 "[none]" "$nta" verify --key "$other" --store "$work/one"
 say "a key that is none is wrong usage" 2 "--key" "$nta" verify --key nta-sensor-12 --store \
     "$work/one"
-say "its head lies in it" 0 "1 head lies in it, up to batch 7: none up to there is missing" "$nta" \
+say "its head lies in it" 0 "1 head lies in it, up to batch $last: none up to there is missing" "$nta" \
     verify --head "$head" --store "$work/one"
-say "and with its tree, it is one head" 0 "1 head lies in it, up to batch 7: none" "$nta" verify \
+say "and with its tree, it is one head" 0 "1 head lies in it, up to batch $last: none" "$nta" verify \
     --head "$whole" --store "$work/one"
 say "with its sensor, too" 0 "1 head lies in it" "$nta" verify --head "$id:$whole" --store "$work/one"
 say "another tree does not" 1 "[noted]" "$nta" verify --head "$head:${head#*:}" --store "$work/one"
@@ -67,7 +68,7 @@ say "with trees, too" 0 "HOLDS" sh -c \
     "echo 'Nov 29 ntad[7]: chain head of sensor $id: batch ${head%:*}, ${head#*:}, tree $tree' | '$nta' verify --heads - --store '$work/one'"
 say "a log's tree that is another's does not" 1 "[noted]" sh -c \
     "echo 'chain head of sensor $id: batch ${head%:*}, ${head#*:}, tree ${head#*:}' | '$nta' verify --heads - --store '$work/one'"
-say "the state file is a checkpoint" 0 "1 head lies in it, up to batch 7" "$nta" verify --heads \
+say "the state file is a checkpoint" 0 "1 head lies in it, up to batch $last" "$nta" verify --heads \
     "$work/one/journal.state" --store "$work/one"
 say "another sensor's is of nobody" 1 "nobody trusts" "$nta" verify --heads \
     "$work/other/journal.state" --store "$work/one"
@@ -160,7 +161,7 @@ say "a reader says who says what to do" 1 "\`nta verify\` says what to do" "$nta
 say "a batch that was left out was not opened" 1 "opened  some" "$nta" verify --store \
     "$work/unsigned"
 change hole "delete from head where number = 3"
-say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch 7" "$nta" verify --head \
+say "a head behind a hole lies in it" 1 "1 head lies in it, up to batch $last" "$nta" verify --head \
     "$head" --store "$work/hole"
 say "a tree that is not known is no word on MySQL" 1 "!MySQL could" "$nta" verify --head "$whole" \
     --store "$work/hole"
@@ -168,9 +169,9 @@ say "but fills no hole" 1 "!none up to there" "$nta" verify --head "$head" --sto
 say "a head in a hole is missing, not another" 1 "somebody noted it, but it is missing" "$nta" \
     verify --head "3:${head#*:}" --store "$work/hole"
 change body "update content_1 set body = zeroblob(length(body)) where number = 2"
-say "what was not opened was not checked" 0 "7 batches (0 opened), 1 sensor; this much holds" \
+say "what was not opened was not checked" 0 "$last batches (0 opened), 1 sensor; this much holds" \
     "$nta" records --site not.there.example --store "$work/body"
-say "one record opens one batch" 1 "7 batches (1 opened), 1 sensor; this much holds" "$nta" \
+say "one record opens one batch" 1 "$last batches (1 opened), 1 sensor; this much holds" "$nta" \
     packets "$id-2-99999" -o "$work/none.pcapng" --store "$work/one"
 say "what cannot be shown is not said to be" 1 "where it can be shown" "$nta" records --unverified \
     --store "$work/body"
@@ -194,7 +195,7 @@ say "and it was not read to its end" 1 "!to its end" "$nta" records --store "$wo
 change empty "delete from head"
 rm "$work/empty/journal.state"
 python3 -c \
-    "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); [s.execute('delete from ' + t) for t in ('chain', 'content_1', 'content_2', 'content_4')]; s.commit()" "$work/empty/journal.db"
+    "import sqlite3, sys; s = sqlite3.connect(sys.argv[1]); [s.execute('delete from ' + t) for t in ('chain', 'content_1', 'content_2', 'content_3', 'content_4')]; s.commit()" "$work/empty/journal.db"
 say "nothing is no yes" 1 "is this the right store?" "$nta" verify --store "$work/empty"
 change view "pragma user_version = 0"
 say "a store that is not ours gives no line" 1 "!id,time" "$nta" records --csv --store "$work/view"
@@ -206,12 +207,12 @@ say "a path is shown with one slash" 3 "$work/nowhere/journal.db: no records" "$
     "$work/nowhere//"
 say "no store could not be verified" 3 "no records there" "$nta" verify --store "$work/nowhere"
 
-say "the line how far" 0 "chain checked to its end: 7 batches, 1 sensor; all of it holds" "$nta" \
+say "the line how far" 0 "chain checked to its end: $last batches, 1 sensor; all of it holds" "$nta" \
     records --json --store "$work/one"
 say "is left out with --quiet" 0 "!chain checked" "$nta" records --json --quiet --store "$work/one"
 say "a key limits what is shown" 1 "nobody trusts" "$nta" records --key "$other" --store "$work/one"
-say "keys show says for whom stored keys are" 0 "7 data keys, 2 of evidence, 2 of traffic, 3 of log; for" "$nta" keys show --store "$work/one"
-say "and each auditor's" 0 ": 7 of them" "$nta" keys show --store "$work/one"
+say "keys show says for whom stored keys are" 0 "9 data keys, 2 of evidence, 2 of traffic, 2 of who, 3 of log; for" "$nta" keys show --store "$work/one"
+say "and each auditor's" 0 ": 9 of them" "$nta" keys show --store "$work/one"
 say "and the checkpoint key as witnesses are told it" 0 "witness   nta/$id+" "$nta" keys show \
     --store "$work/one"
 say "and which key signs now" 0 "signing   $(sed -n 's/^signing //p' "$work/one/journal.state")" \
