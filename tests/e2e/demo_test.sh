@@ -22,8 +22,8 @@ ok "the table names user, site, list, file, city and country" \
     grep -Eq \
     '^10\.9\.0\.5 +files\.bad\.example +example-malware .*tool\.exe +Reykjavík +Iceland +download' \
     "$work/out"
-ok "the TLS download is in the table" grep -Eq \
-    '^10\.9\.0\.5 +secret\.example +example-video .*Singapore +download' "$work/out"
+ok "the TLS visit is in the table, and too small for a download" grep -Eq \
+    '^10\.9\.0\.5 +secret\.example +example-video .*Singapore +contact' "$work/out"
 ok "no allowed site is in the table" sh -c "! grep -q good.example '$work/out'"
 sensor=$("$nta" keys show --store "$work/store" | awk '/^sensor/ { print $2 }')
 ok "nta verify holds" "$nta" verify --store "$work/store" --key "$sensor"
