@@ -92,7 +92,7 @@ class Lab:
         path.write_text(f'''capture = {{ interfaces = ( "lo" ); workers = 1; buffer = "16M"; }};
 blacklist = {{ files = ( "{self.dir}/deny.txt" ); shared = ""; canary = "0s"; }};
 flow = {{ tcp_idle = "2s"; udp_idle = "{udp_idle}"; }};
-store = {{ directory = "{self.store}"; }};
+store = {{ free = 0.0; directory = "{self.store}"; }};
 alert = {{ json = "{self.alerts_path}"; window = "0s"; per_minute = 0; }};
 control = {{ socket = "{control or self.control}"; }};
 {more}

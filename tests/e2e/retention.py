@@ -197,7 +197,7 @@ def the_store_stays_within_its_size(lab):
     config = lab.configure(udp_idle="1s")
     text = config.read_text()
     bound = max(size, 1 << 20)
-    config.write_text(text.replace("store = {", f'store = {{ size = "{bound}"; free = 0.0; '))
+    config.write_text(text.replace("store = {", f'store = {{ size = "{bound}"; '))
     lab.start(config)
     try:
         full = False

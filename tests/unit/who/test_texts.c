@@ -39,7 +39,7 @@ static void what_is_too_long_is_not_cut(void **state)
 static void there_is_an_end_to_space(void **state)
 {
     struct nta_texts texts;
-    char text[16];
+    char text[32];
     uint32_t numbers[8];
 
     (void)state;
