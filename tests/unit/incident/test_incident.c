@@ -133,7 +133,7 @@ static void severity_and_bytes_decide_among_equals(void **state)
 static void eight_files_are_one_incident_with_eight_files(void **state)
 {
     struct nta_incident_detail *detail = NULL;
-    char name[16];
+    char name[32];
 
     (void)state;
     for (int i = 0; i < 8; i++) {

@@ -161,7 +161,7 @@ static void all_addresses_of_a_device_are_one_user(void **state)
 static void a_routers_mac_is_no_device(void **state)
 {
     NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
-    char ip[16];
+    char ip[32];
 
     (void)state;
     for (int i = 0; i < NTA_WHO_ROUTER_ADDRS; i++) {
