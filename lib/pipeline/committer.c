@@ -60,8 +60,10 @@ int nta_committer_new(const struct nta_committer_options *options,
     if (r == 0)
         r = nta_ring_init(&committer->back, options->n_batches);
     if (r < 0) {
-        if (committer)
-            committer->options.commit = NULL, committer->options.retain = NULL; /* the caller's */
+        if (committer) { /* they are the caller's still */
+            committer->options.commit = NULL;
+            committer->options.retain = NULL;
+        }
         nta_committer_free(&committer);
         return nta_err_sys(err, r, "recorder");
     }

@@ -27,7 +27,7 @@ static bool is_deed(const struct nta_session *session, const struct nta_record *
 void nta_evasion_look(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
-    struct nta_record opening = {0};
+    struct nta_record opening = {.event = NTA_RECORD_FLOW};
     struct nta_conn_hit verdict;
 
     if (conn->hit || !nta_blacklist_has(session->parts->policy->lists, NTA_HIT_PROGRAM))

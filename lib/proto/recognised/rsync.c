@@ -45,7 +45,7 @@ static enum nta_parse rsync_probe(const struct nta_proto_io *io, struct nta_span
 static enum nta_parse rsync_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct rsync *rsync = state;
-    size_t len;
+    size_t len = 0;
 
     while (nta_reader_left(r) > 0 && !io->done_both) {
         const enum nta_parse verdict =
