@@ -256,7 +256,7 @@ static void other_ports_and_numbers_are_not_taken(void **state)
     play_begin(&play, &nta_proto_dhcp, false, 4011);
     play.io.client_port = 68;
     assert_int_equal(play_probe(&play, 0, message.bytes, message.len), NTA_PARSE_OTHER);
-    (void)play_end(&play);
+    expect("");
     begin();
     message.bytes[0] = 3;
     assert_int_equal(play_probe(&play, 0, message.bytes, message.len), NTA_PARSE_OTHER);
