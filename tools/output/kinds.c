@@ -34,10 +34,10 @@ void nta_kinds_print(const struct nta_kinds *kinds, FILE *out)
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     const char *between = "There are others: ";
 
-    for (uint8_t i = 1; i < NTA_FILE_KIND_END; i++) {
+    for (unsigned i = 1; i < NTA_FILE_KIND_END; i++) {
         if (kinds->by_kind[i] == 0)
             continue;
-        nta_buf_printf(&text, "%s%s (%" PRIu64 ")", between, nta_file_kind_name(i),
+        nta_buf_printf(&text, "%s%s (%" PRIu64 ")", between, nta_file_kind_name((uint8_t)i),
                        kinds->by_kind[i]);
         between = ", ";
     }
