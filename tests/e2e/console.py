@@ -350,7 +350,7 @@ def check_news(page, store):
     print(f"      after {took:.2f} s")
     page.js("nta.incidents.set({text: 'files.bad.example'})")
     cells = page.js("document.getElementById('body').textContent")
-    ok("and it is the right one", "bad.example" in cells and "film.mkv" in cells, cells[:300])
+    ok("and it is the right one", "bad.example" in cells and "tool.exe" in cells, cells[:300])
     ok("its place in the chain was checked, too",
        "verified" in page.js("document.getElementById('notices').textContent").lower(),
        page.js("document.getElementById('notices').textContent"))
