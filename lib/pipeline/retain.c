@@ -21,6 +21,11 @@
 #define BUSY_NS    (NTA_NS_PER_S / 2)   /* a reader holds the log */
 #define HEAD_BYTES 450                  /* of a batch whose content went */
 
+enum
+{
+    BUSY_TRIES = 3 ///< Each waits for the log itself; then it is said.
+};
+
 struct nta_retain
 {
     struct nta_retain_options options;
@@ -32,6 +37,7 @@ struct nta_retain
     int64_t measure_mono_ns, age_mono_ns; ///< When next.
     int64_t offset_ns;                    ///< Of the clocks, as they were last.
     bool jumped;                          ///< The wall clock did, by more than a day.
+    unsigned n_busy;                      ///< Tries in a row in which a reader held the log.
     pthread_mutex_t lock;                 ///< Guards what follows.
     bool is_asked;
     struct nta_retain_request request;
@@ -338,11 +344,27 @@ static void tell_request(struct nta_retain *retain, const struct gather *gather,
 
 /* ---- steps ---- */
 
+/** Who asked is told what keeps it from being done; what was noted is tried on all the same. */
+static void fail_request(struct nta_retain *retain, int r, const struct nta_err *err)
+{
+    (void)pthread_mutex_lock(&retain->lock);
+    if (retain->is_asked) {
+        retain->told.result = r;
+        retain->told.err = *err;
+        retain->told.is_done = true;
+        retain->is_asked = false;
+    }
+    (void)pthread_mutex_unlock(&retain->lock);
+}
+
 /** Nanoseconds until the next step; `r`: what became of the last. */
 static int64_t rest(struct nta_retain *retain, int r, const struct nta_err *err)
 {
-    if (r == -EBUSY)
+    retain->n_busy = r == -EBUSY ? retain->n_busy + 1 : 0;
+    if (r == -EBUSY && retain->n_busy < BUSY_TRIES)
         return BUSY_NS;
+    if (r < 0)
+        fail_request(retain, r, err);
     nta_health_set(retain->options.health, NTA_CAUSE_RETENTION, r < 0 ? err->text : NULL);
     return r < 0 ? TROUBLE_NS : 0;
 }
