@@ -111,6 +111,7 @@ struct nta_daemon
     int64_t started_wall_ns, policy_wall_ns;
     uint64_t n_reloads, n_reloads_refused;
     uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.
+    uint64_t n_refused;        ///< For which the store at its bound had no room, at the end.
     struct nta_err reload_err; ///< Why the last reload was refused; empty: it was not.
 };
 

@@ -197,8 +197,13 @@ static void stop_pipeline(struct nta_daemon *daemon)
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_INTERFACE) +
                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_DROP_RING),
                  nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_STORED));
+    daemon->n_refused = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_FULL);
     if (daemon->n_lost)
         nta_log_error("%" PRIu64 " records could not be stored and are lost", daemon->n_lost);
+    if (daemon->n_refused)
+        nta_log_error("%" PRIu64 " records were not stored, since the store was at its bound "
+                      "(store.size, store.free)",
+                      daemon->n_refused);
     nta_pipeline_free(&daemon->pipeline);
 }
 
@@ -403,5 +408,5 @@ int nta_daemon_run(struct nta_daemon *daemon)
     if (!asked)
         nta_log_error("ntad: capture ended by itself");
     stop_from(daemon, NTA_N_ELEMENTS(steps));
-    return asked && daemon->n_lost == 0 ? 0 : EXIT_WRONG;
+    return asked && daemon->n_lost == 0 && daemon->n_refused == 0 ? 0 : EXIT_WRONG;
 }

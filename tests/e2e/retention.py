@@ -27,6 +27,10 @@ DAY = 86400
 LAW = "HOLDS"
 
 
+def today():
+    return int(time.time()) // DAY
+
+
 def rows(lab, question):
     with contextlib.closing(sqlite3.connect(f"file:{lab.store}/journal.db?mode=ro",
                                             uri=True)) as db:
@@ -35,8 +39,7 @@ def rows(lab, question):
 
 def contents(lab):
     """{(class, days ago): batches}"""
-    today = int(time.time()) // DAY
-    return {(c, today - day): n for c in (1, 2, 3, 4)
+    return {(c, today() - day): n for c in (1, 2, 3, 4)
             for day, n in rows(lab, f"SELECT day, count(1) FROM content_{c} GROUP BY day")}
 
 
@@ -61,8 +64,7 @@ def prune(lab, *args, status=0, env=None):
 
 def keys_left(lab):
     """Days ago and classes whose data keys are not overwritten."""
-    today = int(time.time()) // DAY
-    return {(c, today - day) for c, day, wrapped in
+    return {(c, today() - day) for c, day, wrapped in
             rows(lab, "SELECT class, day, wrapped FROM data_key") if wrapped.strip(b"\0")}
 
 
@@ -128,7 +130,7 @@ def killed_at_each_write(lab):
     with contextlib.closing(sqlite3.connect(whole / "journal.db")) as db:
         secrets = [w[-48:] for w, in db.execute(
             "SELECT wrapped FROM data_key WHERE class IN (2, 3) AND day < ?",
-            (int(time.time()) // DAY,))]
+            (today(),))]
     check(len(secrets) == 4, "two days of traffic and who are to go")
     n_cut, n_between = 0, 0
     while True:
@@ -180,6 +182,91 @@ def asked_of_a_running_ntad(lab):
     lab.verify()
 
 
+def a_reader_that_holds_the_log_is_named(lab):
+    """It is waited for, then said; when it has gone, what was begun is done."""
+    for days in 40, 0:
+        read(lab, days)
+    secrets = [w[-48:] for w, in rows(
+        lab, f"SELECT wrapped FROM data_key WHERE class IN (2, 3) AND day < {today()}")]
+    with contextlib.closing(sqlite3.connect(f"file:{lab.store}/journal.db?mode=ro", uri=True,
+                                            isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(1) FROM data_key").fetchall()
+        began = time.monotonic()
+        run = lab.run("prune", "--store", lab.store)
+        took = time.monotonic() - began
+        check(run.returncode == 3 and "a reader holds the log" in run.stderr and
+              "deleted" not in run.stdout, f"{run.returncode} {run.stdout}{run.stderr}")
+        check(15 < took < 90, f"{took:.0f} s: each of three tries waits")
+    run = lab.run("verify", "--store", lab.store)
+    check(run.returncode == 1 and "[note]" in run.stdout, f"begun: {run.stdout}{run.stderr}")
+    prune(lab)
+    run = lab.run("verify", "--store", lab.store)
+    check(run.returncode == 0 and "deleted contents of 2" in run.stdout, run.stdout + run.stderr)
+    kept = b"".join(p.read_bytes() for p in lab.store.glob("journal.db*"))
+    check(len(secrets) == 2 and not any(s in kept for s in secrets), "a destroyed key is left")
+
+
+# ---- the clock ----
+
+def with_clock(lab, step=(0, 0), synchronised=True):
+    """For a daemon whose clock may be stepped later: lab.dir / "clock"."""
+    (lab.dir / "clock").write_text("%d %d" % step)
+    return {"LD_PRELOAD": STEP, "NTA_TEST_STEP": str(lab.dir / "clock"),
+            "NTA_TEST_SYNCHRONISED": str(int(synchronised))}
+
+
+def asked_to_prune(lab, config):
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 0 and "deleted: 2 batches of 2 days" in run.stdout,
+          f"{run.returncode} {run.stdout}{run.stderr}")
+
+
+def ntad_deletes_by_age(lab):
+    read(lab, 40)
+    lab.start(env=with_clock(lab))
+    wait_for(lambda: not {(2, 40), (3, 40)} & set(contents(lab)), 10, "old traffic goes")
+    check((1, 40) in contents(lab) and (4, 40) in contents(lab), str(contents(lab)))
+    check("are kept" not in lab.status(), lab.status())
+    lab.stop()
+    lab.verify()
+
+
+def a_clock_that_is_not_synchronised_deletes_nothing(lab):
+    """Until somebody asks."""
+    read(lab, 40)
+    config = lab.configure()
+    lab.start(config, env=with_clock(lab, synchronised=False))
+    wait_for(lambda: "the clock is not synchronised" in lab.status(), 10, "retention is BAD")
+    check({(2, 40), (3, 40)} <= set(contents(lab)), str(contents(lab)))
+    asked_to_prune(lab, config)
+    check(not {(2, 40), (3, 40)} & set(contents(lab)), str(contents(lab)))
+    check("the clock is not synchronised" not in lab.status(), lab.status())
+    lab.stop()
+    lab.verify()
+
+
+def a_clock_that_jumped_deletes_nothing(lab):
+    """Twenty days ahead: what is 20 days old seems old enough.  Half a day is no jump."""
+    read(lab, 20)
+    config = lab.configure()
+    lab.start(config, env=with_clock(lab))
+    lab.visit()
+    time.sleep(6)  # it has looked, and found nothing that is old
+    clock = lab.dir / "clock"
+    clock.write_text(f"{DAY // 2} 700")
+    time.sleep(6)
+    check("jumped" not in lab.status(), lab.status())
+    clock.write_text(f"{20 * DAY} 1400")
+    wait_for(lambda: "the clock jumped by more than a day" in lab.status(), 15, lab.status())
+    check({(2, 20), (3, 20)} <= set(contents(lab)), str(contents(lab)))
+    asked_to_prune(lab, config)
+    check(not {(2, 20), (3, 20)} & set(contents(lab)), str(contents(lab)))
+    check("jumped" not in lab.status(), lab.status())
+    lab.stop()
+    lab.verify()
+
+
 def long_visit(lab, name):
     """A record that does not become small."""
     with socket.create_connection(("127.0.0.1", 80), 5) as s:
@@ -217,12 +304,16 @@ def the_store_stays_within_its_size(lab):
         lab.visit()
         wait_for(lambda: [a for a in lab.alerts() if a["event"] == "alert"], 10, "an alert")
     finally:
-        lab.stop(seconds=90)
+        lab.stop(status=1, seconds=90)
+    n = re.search(r"(\d+) records were not stored, since the store was at its bound", lab.log())
+    check(n and int(n.group(1)) > 0, lab.log())
     lab.verify()
 
 
 CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_finding,
-         a_class_and_a_time_can_be_named, killed_at_each_write, asked_of_a_running_ntad,
+         a_class_and_a_time_can_be_named, killed_at_each_write,
+         a_reader_that_holds_the_log_is_named, asked_of_a_running_ntad, ntad_deletes_by_age,
+         a_clock_that_is_not_synchronised_deletes_nothing, a_clock_that_jumped_deletes_nothing,
          the_store_stays_within_its_size)
 
 if __name__ == "__main__":
