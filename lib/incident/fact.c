@@ -90,16 +90,6 @@ static void set_user(const struct nta_record *record, const struct nta_hash_key 
         user->since_ns && user->since_ns < fact->time_ns ? user->since_ns : fact->time_ns;
 }
 
-/** Of records that do not say it themselves, too: format 1 knows no act. */
-static uint8_t act_of(const struct nta_record *record)
-{
-    if (record->act)
-        return record->act;
-    if (record->download)
-        return NTA_ACT_DOWNLOADED;
-    return nta_record_is_lookup(record) ? NTA_ACT_ASKED : NTA_ACT_CONTACTED;
-}
-
 /** It moved content that no other record tells of. */
 static bool is_file(const struct nta_record *record, uint8_t act)
 {
@@ -152,7 +142,7 @@ struct nta_fact nta_fact_of(const struct nta_record *record, const char *id, uns
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_unverified = (marks & NTA_INCIDENT_UNVERIFIED) && !is_packets,
         .event = (uint8_t)record->event,
-        .act = act_of(record),
+        .act = (uint8_t)nta_record_did(record),
         .seen = record->seen,
         .grade = (uint8_t)nta_record_grade(record),
         .severity = record->match.severity,

@@ -82,3 +82,12 @@ bool nta_record_is_lookup(const struct nta_record *record)
            (record->event == NTA_RECORD_ALERT && record->asked &&
             nta_app_has(record->app, NTA_TRAIT_LOOKUP));
 }
+
+enum nta_act nta_record_did(const struct nta_record *record)
+{
+    if (record->act)
+        return (enum nta_act)record->act;
+    if (record->download)
+        return NTA_ACT_DOWNLOADED;
+    return nta_record_is_lookup(record) ? NTA_ACT_ASKED : NTA_ACT_CONTACTED;
+}

@@ -85,3 +85,6 @@ const char *nta_counting_lacks(const struct nta_counting_seen *seen, enum nta_co
  * whatever was said there.
  */
 bool nta_record_is_lookup(const struct nta_record *record);
+
+/** What was done; of records that do not say it themselves, too: format 1 knows no act. */
+enum nta_act nta_record_did(const struct nta_record *record);

@@ -223,6 +223,37 @@ def check_notes(store, incident):
        unknown.stderr)
 
 
+def check_left_out(work):
+    """More incidents than there is memory for: a name asked for by 70,000 users, and a download."""
+    def lookups():
+        name = wire.wire_name("n.bad.example")
+        for i in range(70000):
+            user = f"10.{16 + (i >> 16)}.{i >> 8 & 255}.{i & 255}"
+            asked = struct.pack("!HHHHHH", i & 0xffff, 0x0100, 1, 0, 0, 0) + name + b"\0\1\0\1"
+            yield 2e9 + i / 1000, wire.frame(wire.udp(user, "10.5.0.1", 20000, 53, asked))
+
+    write_pcap(work / "many.pcap", [*visit(2e9), *lookups()])
+    run("read", work / "many.pcap", "--list", work / "list", "--store", work / "many")
+    told = {}
+    for form in "--json", "--csv":
+        done = run("incidents", "--store", work / "many", form, "--quiet")
+        told[form] = lines = done.stdout.splitlines()
+        ok(f"{form}: what memory had no space for is said, with status 1",
+           done.returncode == 1 and "lighter than those shown" in done.stderr, done.stderr)
+        ok(f"{form}: the download is first of what is left",
+           VISITOR in lines[form == "--csv"] and len(lines) < 70000, lines[:2])
+    n = json.loads(told["--json"][-1]).get("left_out", 0)
+    ok("JSON says it", n > 0, told["--json"][-1])
+    ok("CSV says the same", told["--csv"][-1] == f'"and at least {n} more, lighter than these"',
+       told["--csv"][-1])
+    run("map", "--store", work / "many", "-o", work / "many.kml", "--quiet")
+    run("map", "--store", work / "many", "-o", work / "many.geojson", "--quiet")
+    ok("KML says it", "lighter ones were left out" in (work / "many.kml").read_text())
+    data = json.loads((work / "many.geojson").read_text())
+    ok("GeoJSON says it", data["incidents_left_out"] > 0 and data["places_left_out"] == 0,
+       {key: value for key, value in data.items() if key != "features"})
+
+
 def check_read(work, store):
     done = run("read", work / "x.pcap", "--list", work / "list", "--store", store)
     ok("nta read", done.returncode == 0, done.stderr)
@@ -301,6 +332,7 @@ def main():
         check_packets(work, store, incidents[0])
         check_output(work, store)
         check_notes(store, incidents[0])
+        check_left_out(work)
         if has_namespace:
             subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
             check_daemon(work)

@@ -203,16 +203,30 @@ static void put_sum(const struct listing *listing)
         listing->n_shown < listing->n_fits ? "  Only the weightiest are shown (-n)." : "");
 }
 
-/** Nothing is left out in silence. */
-static void say_left_out(const struct listing *listing)
+/** Nothing is left out in silence: whoever has the lines alone reads it, too. */
+static void put_left_out(struct listing *listing, struct nta_buf *text)
 {
     const uint64_t n = nta_incidents_left_out(listing->incidents);
 
-    if (n)
-        nta_prose_print(stderr,
-                        "nta: too many for the memory there is: at least %" PRIu64
-                        " incidents, lighter than those shown, were left out; ask for less time\n",
-                        n);
+    if (n && listing->form == FORM_JSON)
+        nta_buf_printf(text, "{\"left_out\":%" PRIu64 "}\n", n);
+    if (n && listing->form == FORM_CSV)
+        nta_buf_printf(text, "\"and at least %" PRIu64 " more, lighter than these\"\n", n);
+    write_out(listing, text);
+}
+
+/** And the terminal says what to do.  Gives the exit status. */
+static int say_left_out(const struct listing *listing)
+{
+    const uint64_t n = nta_incidents_left_out(listing->incidents);
+
+    if (n == 0)
+        return NTA_EXIT_OK;
+    nta_prose_print(stderr,
+                    "nta: too many for the memory there is: at least %" PRIu64
+                    " incidents, lighter than those shown, were left out; ask for less time\n",
+                    n);
+    return NTA_EXIT_INPUT;
 }
 
 static int list(struct listing *listing, struct nta_err *err)
@@ -237,6 +251,7 @@ static int list(struct listing *listing, struct nta_err *err)
         return nta_err_sys(err, -ENOMEM, "incidents");
     if (listing->form == FORM_TABLE)
         put_sum(listing);
+    put_left_out(listing, &text);
     return 0;
 }
 
@@ -298,11 +313,13 @@ static int run(struct listing *listing)
                             "%s", err.text);
     if (listing->is_gone && !by_pager)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(write_error));
-    say_left_out(listing);
+    const int is_short = say_left_out(listing);
     const int status =
         nta_filters_conclude(&listing->filters, listing->search, &listing->state, false);
 
-    return r ? r : status;
+    if (r)
+        return r;
+    return status ? status : is_short;
 }
 
 int nta_cmd_incidents(int argc, char **argv)

@@ -249,11 +249,12 @@ static void put_sum_of_all(struct writer *writer, size_t n_max)
 {
     const struct nta_view_incidents sum = nta_view_count_incidents(writer->view);
 
-    (void)fprintf(
-        writer->out,
-        "\"incidents\":%" PRIu64 ",\"incidents_with_a_download\":%" PRIu64 ",\"files\":%" PRIu64
-        ",\"incidents_not_shown\":%" PRIu64 ",\"incidents_left_out\":%" PRIu64 ",",
-        sum.n, sum.n_downloads, sum.n_files, sum.n > n_max ? sum.n - n_max : 0, sum.n_left_out);
+    (void)fprintf(writer->out,
+                  "\"incidents\":%" PRIu64 ",\"incidents_with_a_download\":%" PRIu64
+                  ",\"files\":%" PRIu64 ",\"incidents_not_shown\":%" PRIu64
+                  ",\"incidents_left_out\":%" PRIu64 ",\"places_left_out\":%" PRIu64 ",",
+                  sum.n, sum.n_downloads, sum.n_files, sum.n > n_max ? sum.n - n_max : 0,
+                  sum.n_left_out, nta_view_folded_places(writer->view));
 }
 
 /** From each user to each place. */

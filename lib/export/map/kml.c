@@ -46,6 +46,9 @@ static void put_count(struct nta_kml *kml)
         nta_buf_printf(out, " The %" PRIu64 " weightiest incidents are drawn.", n_max);
     if (sum.n_left_out)
         nta_buf_printf(out, " At least %" PRIu64 " lighter ones were left out.", sum.n_left_out);
+    if (nta_view_folded_places(kml->view))
+        nta_buf_printf(out, " %" PRIu64 " places found no space; the heaviest are drawn.",
+                       nta_view_folded_places(kml->view));
     nta_buf_puts(out, "</p><p>");
 }
 

@@ -19,11 +19,18 @@ struct nta_tally
     struct nta_tally_sum rest;
 };
 
+static uint8_t larger(uint8_t a, uint8_t b)
+{
+    return a > b ? a : b;
+}
+
 void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *more)
 {
     nta_sum_add(&sum->base, &more->base);
     sum->n_alerts += more->n_alerts;
     sum->n_downloads += more->n_downloads;
+    sum->act = larger(sum->act, more->act);
+    sum->severity = larger(sum->severity, more->severity);
 }
 
 int nta_tally_new(size_t n_max, struct nta_tally **ret_tally)
@@ -115,10 +122,10 @@ static int compare_weights(const void *left, const void *right)
 {
     const struct nta_tally_sum *a = &(*(const struct nta_tally_entry *const *)left)->sum;
     const struct nta_tally_sum *b = &(*(const struct nta_tally_entry *const *)right)->sum;
-    int order = compare_numbers(a->n_downloads > 0, b->n_downloads > 0);
+    int order = compare_numbers(a->act, b->act);
 
     if (order == 0)
-        order = compare_numbers(a->n_alerts > 0, b->n_alerts > 0);
+        order = compare_numbers(a->severity, b->severity);
     if (order == 0)
         order = compare_numbers(a->base.up + a->base.down, b->base.up + b->base.down);
     if (order == 0)

@@ -5,8 +5,8 @@
  * Sums by key, in bounded memory: who, where and what of any number of records.
  *
  * A table holds up to `n_max` keys with the sum of each and, if asked, the record that shows it
- * best.  When it is full, the half that weighs least (downloads, then matches, then bytes) is
- * folded into one rest, so what is heavy stays, whatever comes in which order.  A key that was
+ * best.  When it is full, the half that weighs least (by the weightiest forbidden act, then severity,
+ * then bytes) is folded into one rest, so what is heavy stays, whatever comes in which order.  A key that was
  * folded and comes again starts anew: then `n_folded` is not zero, and what is shown is the
  * heaviest, not all.  Off the packet path; one thread.
  */
@@ -23,6 +23,8 @@ struct nta_tally_sum
     struct nta_sum base;
     uint64_t n_alerts;    ///< Of its records, alerts.
     uint64_t n_downloads; ///< Of these, flows and requests that are forbidden downloads.
+    uint8_t act;          ///< nta_act_weight() of the weightiest that a list forbids; 0: none.
+    uint8_t severity;     ///< The highest of those.
 };
 
 /** Add `more` to `sum`. */

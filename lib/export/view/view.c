@@ -100,6 +100,18 @@ struct nta_view_incidents nta_view_count_incidents(const struct nta_view *view)
     return sum;
 }
 
+uint64_t nta_view_folded_places(const struct nta_view *view)
+{
+    static const enum nta_view_table tables[] = {NTA_VIEW_PLACES, NTA_VIEW_USER_PLACES,
+                                                 NTA_VIEW_LIST_PLACES, NTA_VIEW_HOMES};
+    struct nta_tally_sum ignored;
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(tables); i++)
+        n += nta_tally_folded(view->tables[tables[i]], &ignored);
+    return n;
+}
+
 struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17])
 {
     if (record->user.login.len)
@@ -232,10 +244,13 @@ static void add_losses(struct arrival *arrival)
 /** What a record adds to the view's own sum. */
 static struct nta_tally_sum sum_of(const struct nta_view *view, const struct nta_record *record)
 {
+    const bool is_forbidden = record->match.list.len > 0;
     struct nta_tally_sum sum = {
         .base.n = 1,
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
+        .act = is_forbidden ? (uint8_t)nta_act_weight((uint8_t)nta_record_did(record)) : 0,
+        .severity = is_forbidden ? record->match.severity : 0,
         .base.first_ns = record->time_ns,
         .base.last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
     };

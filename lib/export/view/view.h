@@ -99,6 +99,9 @@ struct nta_view_incidents
 /** Of the set that is in the view; of none: zeros, as where memory is out. */
 struct nta_view_incidents nta_view_count_incidents(const struct nta_view *view);
 
+/** Places, of whichever table a map is made of, that were folded since memory was short. */
+uint64_t nta_view_folded_places(const struct nta_view *view);
+
 /** What the sums lack, as nta_counting_lacks() says it; NULL: nothing. */
 const char *nta_view_lacks(const struct nta_view *view);
 

@@ -61,7 +61,7 @@ static void at_the_bound_the_light_half_is_folded(void **state)
     for (unsigned i = 0; i < 1000; i++) {
         (void)snprintf(key, sizeof(key), "k%u", i);
         add(key, (struct nta_tally_sum){.base.n = 1, .base.down = i});
-        add("alerted", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1});
+        add("alerted", (struct nta_tally_sum){.base.n = 1, .act = 1});
     }
     assert_true(nta_tally_count(tally) <= 8);
     assert_int_equal(nta_tally_find(tally, nta_span_of("alerted"))->sum.base.n, 1000);
@@ -73,20 +73,22 @@ static void at_the_bound_the_light_half_is_folded(void **state)
     assert_int_equal(kept + rest.base.n, 2000); /* nothing is lost */
 }
 
-static void sorting_puts_downloads_before_alerts_before_bytes(void **state)
+static void sorting_is_by_act_then_severity_then_bytes(void **state)
 {
+    static const char *const wanted[] = {"taken", "grave", "often", "large", "small"};
+
     (void)state;
     add("small", (struct nta_tally_sum){.base.n = 1, .base.down = 1});
     add("large", (struct nta_tally_sum){.base.n = 1, .base.down = 1000});
-    add("alert", (struct nta_tally_sum){.base.n = 900, .n_alerts = 900});
-    add("taken", (struct nta_tally_sum){.base.n = 1, .n_downloads = 1});
+    add("often", (struct nta_tally_sum){.base.n = 900, .n_alerts = 900, .act = 1, .severity = 1});
+    add("grave", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1, .act = 1, .severity = 3});
+    add("taken", (struct nta_tally_sum){.base.n = 1, .act = 4});
     nta_tally_sort(tally);
-    assert_memory_equal(nta_tally_get(tally, 0)->key, "taken", 5);
-    assert_memory_equal(nta_tally_get(tally, 1)->key, "alert", 5);
-    assert_memory_equal(nta_tally_get(tally, 2)->key, "large", 5);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        assert_memory_equal(nta_tally_get(tally, i)->key, wanted[i], 5);
     nta_tally_sort_by_key(tally);
-    assert_memory_equal(nta_tally_get(tally, 0)->key, "alert", 5);
-    assert_memory_equal(nta_tally_get(tally, 2)->key, "small", 5);
+    assert_memory_equal(nta_tally_get(tally, 0)->key, "grave", 5);
+    assert_memory_equal(nta_tally_get(tally, 4)->key, "taken", 5);
     assert_non_null(nta_tally_find(tally, nta_span_of("large"))); /* still found */
 }
 
@@ -113,7 +115,7 @@ int main(void)
         FRESH(sums_meet_under_one_key),
         FRESH(an_empty_key_is_a_key),
         FRESH(at_the_bound_the_light_half_is_folded),
-        FRESH(sorting_puts_downloads_before_alerts_before_bytes),
+        FRESH(sorting_is_by_act_then_severity_then_bytes),
         FRESH(the_better_record_stays),
     };
 
