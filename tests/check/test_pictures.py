@@ -13,7 +13,7 @@ import pictures
 
 PNG = b"\x89PNG\r\n\x1a\n"
 RIGHT = {"lib/web/page.html": b"1", "lib/web/make.py": b"1", "lib/web/README": b"1",
-         "tests/data/demo/demo.pcap": b"1", "conf/lists/example-a.txt": b"1",
+         "tests/data/school/school.pcap.zst": b"1", "conf/lists/example-a.txt": b"1",
          "docs/pictures/a.png": PNG, "docs/pictures/b.png": PNG,
          "README.md": b'<img src="docs/pictures/a.png"> <img src="docs/pictures/b.png">'}
 
@@ -41,7 +41,7 @@ class Pictures(unittest.TestCase):
     def test_whatever_the_page_is_made_of_makes_them_stale(self):
         for name in ("page.html", "new.css", "sub/new.js", "new.svg", "new.woff2", "new"):
             self.assertEqual(self.status(**{f"lib/web/{name}": b"2"}), 1, name)
-        self.assertEqual(self.status(**{"tests/data/demo/demo.pcap": b"2"}), 1)
+        self.assertEqual(self.status(**{"tests/data/school/school.pcap.zst": b"2"}), 1)
 
     def test_a_picture_is_shown_and_is_one(self):
         self.assertEqual(self.status(**{"docs/pictures/c.png": PNG}), 1)

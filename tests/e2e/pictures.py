@@ -12,29 +12,24 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(sys.argv[2])
+ROOT = pathlib.Path(sys.argv[2]).resolve()
 sys.path[:0] = [str(ROOT / "tests/e2e/lib"), str(ROOT / "tests/check")]
 from chrome import Chrome  # noqa: E402
 import pictures as check  # noqa: E402
 
 NTA = pathlib.Path(sys.argv[1]).resolve()
-DATA = ROOT / "tests/data/demo"
-LISTS = ROOT / "conf/lists"
+SCHOOL = ROOT / "tests/data/school"
 
 
 def run(*arguments):
     subprocess.run([NTA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
+                   stderr=subprocess.DEVNULL, cwd=ROOT)
 
 
 def make_report(work):
     store, report = work / "store", work / "report.html"
-    run("read", DATA / "demo.pcap", "--list", LISTS / "example-malware.txt", "--list",
-        LISTS / "example-video.txt",
-        "--allow", LISTS / "example-allow.txt", "--geo", DATA / "city.mmdb", "--geo",
-        DATA / "asn.mmdb",
-        "--sites", DATA / "sites.conf", "--store", store)
-    run("report", "--store", store, "--title", "A user's morning", "-o", report)
+    run("read", SCHOOL / "school.pcap.zst", "--config", SCHOOL / "ntad.conf", "--store", store)
+    run("report", "--store", store, "--title", "Three days of a school", "-o", report)
     return report
 
 

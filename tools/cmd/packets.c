@@ -16,6 +16,7 @@
 #include "output/fail.h"
 #include "output/fresh.h"
 #include "output/term.h"
+#include "record/called.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,9 +84,9 @@ static void describe_match(struct nta_buf *out, const struct nta_record *record)
     char user[NTA_ADDR_TEXT_SIZE];
 
     nta_buf_printf(out, ": user %s", nta_addr_text(&record->user.addr, user));
-    if (record->user.name.len || record->user.login.len) {
+    if (nta_record_called(&record->user).len) {
         nta_buf_puts(out, " ");
-        nta_text_escape(out, record->user.login.len ? record->user.login : record->user.name);
+        nta_text_escape(out, nta_record_called(&record->user));
     }
     nta_buf_puts(out, ", site ");
     nta_text_escape(out, record->site);

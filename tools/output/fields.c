@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "record/called.h"
 #include "record/names.h"
 
 #include <assert.h>
@@ -67,13 +68,13 @@ static void put_id(struct nta_buf *out, const struct nta_found *found)
     nta_buf_puts(out, nta_found_id(found, buf));
 }
 
-/** The best name of the user: login, host name, address. */
+/** The best name of the user, or the address. */
 static void put_who(struct nta_buf *out, const struct nta_found *found)
 {
     const struct nta_record_side *user = &found->record->user;
 
-    if (user->login.len || user->name.len)
-        put_span(out, user->login.len ? user->login : user->name);
+    if (nta_record_called(user).len)
+        put_span(out, nta_record_called(user));
     else
         put_addr(out, &user->addr);
 }

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "incident/detail.h"
+#include "record/called.h"
 #include "record/grade.h"
 
 #include <inttypes.h>
@@ -89,10 +90,8 @@ static struct row row_of(const struct nta_incident *incident,
     struct row row = {.act = incident->act, .weak = incident->grade == NTA_GRADE_WEAK};
     char addr[NTA_ADDR_TEXT_SIZE];
 
-    if (sample->user.login.len)
-        set(&row, USER, sample->user.login);
-    else if (sample->user.name.len)
-        set(&row, USER, sample->user.name);
+    if (nta_record_called(&sample->user).len)
+        set(&row, USER, nta_record_called(&sample->user));
     else
         set(&row, USER, nta_span_of(nta_addr_text(&sample->user.addr, addr)));
     set(&row, SITE, detail->n_names == 1 ? detail->names[0] : detail->site);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/called.h"
 #include "record/names.h"
 
 #include <errno.h>
@@ -182,7 +183,8 @@ static void add_user(struct arrival *arrival)
 {
     const struct nta_record_side *user = &arrival->record->user;
     unsigned rank = 1U + (user->has_mac ? 1U : 0) + (user->place.site.len ? 2U : 0) +
-                    (user->name.len ? 4U : 0) + (user->login.len ? 8U : 0);
+                    (user->name.len ? 4U : 0) + (user->login.len ? 8U : 0) +
+                    (user->person.len ? 16U : 0);
     uint8_t buf[17];
     uint8_t spot[NTA_SPOT_KEY_MAX];
     size_t len = nta_spot_key(&user->place, spot);
@@ -350,7 +352,7 @@ bool nta_view_sample(struct nta_view *view, const struct nta_sample *sample,
 const char *nta_view_user_label(const struct nta_record *record, char buf[NTA_LABEL_SIZE])
 {
     const struct nta_record_side *user = &record->user;
-    struct nta_span name = user->login.len ? user->login : user->name;
+    struct nta_span name = nta_record_called(user);
     char addr[NTA_ADDR_TEXT_SIZE], shown[96];
 
     (void)nta_addr_text(&user->addr, addr);

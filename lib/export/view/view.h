@@ -117,7 +117,8 @@ enum
 };
 
 /**
- * What people call a user: "ann (10.0.0.5)", "laptop-7 (10.0.0.5)", "10.0.0.5"; in shown form.
+ * What people call a user: "Ann Example (10.0.0.5)", "ann (10.0.0.5)", "laptop-7 (10.0.0.5)",
+ * "10.0.0.5"; in shown form.
  * Gives `buf`.
  */
 const char *nta_view_user_label(const struct nta_record *record, char buf[NTA_LABEL_SIZE]);
