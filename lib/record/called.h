@@ -6,7 +6,7 @@
  * apart by, since a machine chooses its host name itself.
  */
 
-#include "base/span.h"
+#include "base/bytes.h"
 #include "record/side.h"
 
 /**

@@ -5,10 +5,10 @@
  * Sums by key, in bounded memory: who, where and what of any number of records.
  *
  * A table holds up to `n_max` keys with the sum of each and, if asked, the record that shows it
- * best.  When it is full, the half that weighs least (by the weightiest forbidden act, then severity,
- * then bytes) is folded into one rest, so what is heavy stays, whatever comes in which order.  A key that was
- * folded and comes again starts anew: then `n_folded` is not zero, and what is shown is the
- * heaviest, not all.  Off the packet path; one thread.
+ * best.  When it is full, the half that weighs least (by the weightiest forbidden act, then
+ * severity, then bytes) is folded into one rest, so what is heavy stays, whatever comes in which
+ * order.  A key that was folded and comes again starts anew: then `n_folded` is not zero, and what
+ * is shown is the heaviest, not all.  Off the packet path; one thread.
  */
 
 #include "base/bytes.h"
