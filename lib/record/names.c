@@ -99,3 +99,10 @@ const char *nta_record_app(unsigned number)
 {
     return nta_app_name((enum nta_app)number);
 }
+
+struct nta_span nta_record_called(const struct nta_record_side *side)
+{
+    if (side->person.len)
+        return side->person;
+    return side->login.len ? side->login : side->name;
+}

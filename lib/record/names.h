@@ -3,8 +3,10 @@
 
 /*
  * Shown words of numbers in records: DNS types and response codes (IANA's registry), transports,
- * match kinds.
+ * match kinds; and what people call a user.
  */
+
+#include "record/side.h"
 
 #include <stdint.h>
 
@@ -30,3 +32,10 @@ const char *nta_record_match_kind(uint8_t kind);
 
 /** "low", "medium", "high", "critical"; "" for another number. */
 const char *nta_record_severity(uint8_t severity);
+
+/**
+ * What people call a user: the person of users.conf, else the login, else the host name; empty: the
+ * address alone is known.  Never what users are kept apart by, since a machine chooses its host
+ * name itself.  Gives a span of the record.
+ */
+struct nta_span nta_record_called(const struct nta_record_side *side);

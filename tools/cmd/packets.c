@@ -16,7 +16,7 @@
 #include "output/fail.h"
 #include "output/fresh.h"
 #include "output/term.h"
-#include "record/called.h"
+#include "record/names.h"
 
 #include <errno.h>
 #include <inttypes.h>

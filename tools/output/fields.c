@@ -3,7 +3,6 @@
 
 #include "base/own.h"
 #include "base/text.h"
-#include "record/called.h"
 #include "record/names.h"
 
 #include <assert.h>

@@ -4,8 +4,8 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "incident/detail.h"
-#include "record/called.h"
 #include "record/grade.h"
+#include "record/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,7 +4,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "record/called.h"
 #include "record/names.h"
 
 #include <errno.h>

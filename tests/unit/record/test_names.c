@@ -69,6 +69,25 @@ static void what_has_no_name_is_shown_by_its_number(void **state)
     assert_string_equal(nta_record_app(UINT32_MAX), "");
 }
 
+static void is_called(const struct nta_record_side *side, const char *name)
+{
+    assert_true(nta_span_equal(nta_record_called(side), nta_span_of(name)));
+}
+
+static void a_person_goes_before_a_login_before_what_a_machine_calls_itself(void **state)
+{
+    struct nta_record_side side = {.department = nta_span_of("class 7b")};
+
+    (void)state;
+    is_called(&side, "");
+    side.name = nta_span_of("laptop-7");
+    is_called(&side, "laptop-7");
+    side.login = nta_span_of("ann");
+    is_called(&side, "ann");
+    side.person = nta_span_of("Ann Example");
+    is_called(&side, "Ann Example");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -76,6 +95,7 @@ int main(void)
         cmocka_unit_test(each_word_stands_for_one_number),
         cmocka_unit_test(a_type_says_what_kind_of_file_it_is),
         cmocka_unit_test(what_has_no_name_is_shown_by_its_number),
+        cmocka_unit_test(a_person_goes_before_a_login_before_what_a_machine_calls_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
