@@ -56,8 +56,8 @@ void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out);
 /* ---- prune.c ---- */
 
 /**
- * Answer a line of the control socket that is about deleting records; `fd` is who asks.  False: it
- * is about something else.
+ * Answer a line of the control socket that is about deleting or holding records; `fd` is who asks.
+ * False: it is about something else.
  */
 bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struct nta_buf *answer);
 

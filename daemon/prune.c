@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked over the control socket to be deleted, and what became of it. */
+/* What is asked over the control socket to be deleted or held, and what became of it. */
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "inside.h"
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/** Who asks, as the system says; only root and who ntad runs as may have records deleted. */
+/** Who asks, as the system says; only root and who ntad runs as may do this. */
 static bool take_actor(int fd, char *actor, size_t size)
 {
     struct ucred who;
@@ -33,7 +34,7 @@ static bool take_actor(int fd, char *actor, size_t size)
 }
 
 /** "CLASSES age" or "CLASSES DAY": a sum of bits 1 << class; a UTC day's number. */
-static bool parse(const char *text, struct nta_retain_request *ret_request)
+static bool parse_prune(const char *text, struct nta_retain_request *ret_request)
 {
     char *end = NULL;
 
@@ -49,6 +50,67 @@ static bool parse(const char *text, struct nta_retain_request *ret_request)
         return true;
     ret_request->before_day = strtoll(text, &end, 10);
     return !errno && end != text && !*end;
+}
+
+/** A number and the blank behind it; `pos` moves behind both. */
+static bool take_number(const char **pos, int64_t min, int64_t max, int64_t *ret_number)
+{
+    char *end = NULL;
+
+    errno = 0;
+    *ret_number = strtoll(*pos, &end, 10);
+    if (errno || end == *pos || *end != ' ' || *ret_number < min || *ret_number > max)
+        return false;
+    *pos = end + 1;
+    return true;
+}
+
+/** "BATCH RECORD FIRST-DAY LAST-DAY TEXT", of a release without days; the text in hexadecimals. */
+static bool parse_hold(const char *text, struct nta_retain_request *ret_request)
+{
+    struct nta_hold *hold = &ret_request->hold;
+    int64_t batch, record;
+
+    if (!take_number(&text, 1, INT64_MAX, &batch) || !take_number(&text, 0, INT64_MAX, &record))
+        return false;
+    hold->batch = (uint64_t)batch;
+    hold->record = (uint64_t)record;
+    if (ret_request->deed == NTA_RETAIN_HOLD &&
+        (!take_number(&text, INT32_MIN, INT32_MAX, &hold->first_day) ||
+         !take_number(&text, hold->first_day, INT32_MAX, &hold->last_day) ||
+         hold->last_day - hold->first_day >= NTA_HOLD_DAYS_MAX))
+        return false;
+    const size_t len = strlen(text) / 2;
+
+    return len < sizeof(ret_request->text) && strlen(text) % 2 == 0 &&
+           nta_hex_parse(text, len, (uint8_t *)ret_request->text);
+}
+
+static bool parse(const char *line, struct nta_retain_request *ret_request)
+{
+    static const struct
+    {
+        const char *word;
+        enum nta_retain_deed deed;
+    } words[] = {
+        {"prune ", NTA_RETAIN_PRUNE}, {"hold ", NTA_RETAIN_HOLD}, {"release ", NTA_RETAIN_RELEASE}};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {
+        const size_t len = strlen(words[i].word);
+
+        if (strncmp(line, words[i].word, len) != 0)
+            continue;
+        ret_request->deed = words[i].deed;
+        return words[i].deed == NTA_RETAIN_PRUNE ? parse_prune(line + len, ret_request)
+                                                 : parse_hold(line + len, ret_request);
+    }
+    return false;
+}
+
+static bool concerns(const char *line)
+{
+    return strncmp(line, "prune ", 6) == 0 || strncmp(line, "hold ", 5) == 0 ||
+           strncmp(line, "release ", 8) == 0 || strcmp(line, "pruned") == 0;
 }
 
 static void tell(struct nta_retain *retain, struct nta_buf *answer)
@@ -71,7 +133,7 @@ bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struc
     struct nta_retain *retain = nta_pipeline_retain(daemon->pipeline);
     struct nta_retain_request request = {.by_age = false};
 
-    if (strncmp(line, "prune ", 6) != 0 && strcmp(line, "pruned") != 0)
+    if (!concerns(line))
         return false;
     if (!retain)
         nta_buf_puts(answer, daemon->config->mysql.enabled
@@ -80,11 +142,11 @@ bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struc
     else if (strcmp(line, "pruned") == 0)
         tell(retain, answer);
     else if (!take_actor(fd, request.actor, sizeof(request.actor)))
-        nta_buf_puts(answer, "error: only root may have records deleted\n");
-    else if (!parse(line + 6, &request))
+        nta_buf_puts(answer, "error: only root may have records deleted or held\n");
+    else if (!parse(line, &request))
         nta_buf_puts(answer, "error: not a question that is answered here\n");
     else if (nta_retain_ask(retain, &request) < 0)
-        nta_buf_puts(answer, "error: something else is being deleted: again later\n");
+        nta_buf_puts(answer, "error: something else is being deleted or held: again later\n");
     else
         nta_buf_puts(answer, "asked\n");
     return true;

@@ -29,6 +29,7 @@ static const struct nta_cmd cmds[] = {
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
     {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
+    {"hold", "keep the days of an incident from being deleted", nta_cmd_hold},
     {"status", "ask the running ntad how it is", nta_cmd_status},
     {"selftest", "does the running ntad find what it must find?", nta_cmd_selftest},
 };

@@ -39,6 +39,13 @@ struct nta_deleted
     uint64_t n_batches; ///< All notes of it together.
 };
 
+/** Days of evidence and log of which nothing may be deleted, for one incident. */
+struct nta_kept
+{
+    uint64_t batch, record; ///< The incident's first record.
+    int64_t first, last;    ///< Days.
+};
+
 /** Numbers that are lost to the sensor. */
 struct nta_lost
 {
@@ -68,6 +75,8 @@ struct nta_timeline
     size_t n_adopted, size_adopted;
     struct nta_deleted *deleted; ///< By class and day.
     size_t n_deleted, size_deleted;
+    struct nta_kept *kept; ///< Holds that stand, by the last header that counts.
+    size_t n_kept, size_kept;
     struct nta_lost *lost; ///< By `from`; none overlaps another.
     size_t n_lost, size_lost;
     struct nta_prints keys; ///< Of keys that were one of this chain.

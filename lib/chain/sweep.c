@@ -154,11 +154,45 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
     at->reason = note->reason;
 }
 
-/** Of a day that is not over nothing is too old or too much: only who wants it so deletes it. */
-static bool may_delete(const struct nta_change *change, const struct nta_note *note)
+/** What is released is forgotten, with all that was held for the same incident. */
+static void put_hold(struct nta_timeline *timeline, const struct nta_note *note)
 {
-    return change->day > note->day || note->reason == NTA_DELETE_COMMAND ||
-           note->reason == NTA_DELETE_LAW;
+    if (note->reason == NTA_HOLD_HELD) {
+        if (has_room(timeline, timeline->n_kept, ROOM(timeline, kept)))
+            timeline->kept[timeline->n_kept++] =
+                (struct nta_kept){note->batch, note->record, note->day, note->last_day};
+        return;
+    }
+    size_t n = 0;
+
+    for (size_t i = 0; i < timeline->n_kept; i++) {
+        const struct nta_kept *kept = &timeline->kept[i];
+
+        if (kept->batch != note->batch || kept->record != note->record)
+            timeline->kept[n++] = *kept;
+    }
+    timeline->n_kept = n;
+}
+
+static bool is_held(const struct nta_timeline *timeline, const struct nta_note *note)
+{
+    bool held = false;
+
+    for (size_t i = 0; i < timeline->n_kept && !held; i++)
+        held = timeline->kept[i].first <= note->day && note->day <= timeline->kept[i].last;
+    return held && (note->class == NTA_CLASS_EVIDENCE || note->class == NTA_CLASS_LOG);
+}
+
+/**
+ * Of a day that is not over nothing is too old or too much: only who wants it so deletes it.  Of
+ * one that is held, nobody.
+ */
+static bool may_delete(const struct nta_timeline *timeline, const struct nta_change *change,
+                       const struct nta_note *note)
+{
+    return (change->day > note->day || note->reason == NTA_DELETE_COMMAND ||
+            note->reason == NTA_DELETE_LAW) &&
+           !is_held(timeline, note);
 }
 
 /**
@@ -199,7 +233,7 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
     for (size_t i = 0; nta_change_note(change, i, &note); i++) {
         switch (note.kind) {
         case NTA_HEADER_NOTE_DELETED:
-            if (may_delete(change, &note))
+            if (may_delete(timeline, change, &note))
                 put_deleted(timeline, change->number, &note);
             else
                 change->bad_note = true;
@@ -216,6 +250,7 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
             timeline->has_checkpoint_key = true;
             memcpy(timeline->checkpoint_key, note.key, NTA_KEY_LEN);
             break;
+        case NTA_HEADER_NOTE_HOLD: put_hold(timeline, &note); break;
         case NTA_HEADER_NOTE_IDENTITY:
         case NTA_HEADER_NOTE_ADOPTED: break;
         }
@@ -263,7 +298,7 @@ int nta_timeline_sweep(struct nta_timeline *timeline)
 
     sweep_identity(timeline);
     nta_prints_done(&timeline->keys);
-    timeline->n_stretches = timeline->n_lost = timeline->n_deleted = 0;
+    timeline->n_stretches = timeline->n_lost = timeline->n_deleted = timeline->n_kept = 0;
     timeline->placed = 0;
     timeline->has_checkpoint_key = false;
     begin_stretch(timeline, 1, timeline->root);

@@ -71,6 +71,7 @@ void nta_timeline_done(struct nta_timeline *timeline)
     free(timeline->identities);
     free(timeline->adopted);
     free(timeline->deleted);
+    free(timeline->kept);
     free(timeline->lost);
     nta_prints_done(&timeline->keys);
     *timeline = (struct nta_timeline){.n = 0};

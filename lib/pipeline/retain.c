@@ -5,6 +5,8 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "config/config.h"
+#include "pipeline/retain/gather.h"
+#include "pipeline/retain/hold.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -31,8 +33,9 @@ struct nta_retain
     struct nta_retain_options options;
     struct nta_retain_policy policy;
     struct nta_destroy queue[NTA_DESTROY_MAX];
-    size_t n, at;        ///< Of the queue; those before `at` are gone.
-    bool finished_begun; ///< What was noted before the start is gone.
+    size_t n, at;           ///< Of the queue; those before `at` are gone.
+    struct nta_holds holds; ///< Owned; what heads say, once `finished_begun`.
+    bool finished_begun;    ///< What was noted before the start is gone.
     struct nta_retain_room room;
     int64_t measure_mono_ns, age_mono_ns; ///< When next.
     int64_t offset_ns;                    ///< Of the clocks, as they were last.
@@ -85,6 +88,7 @@ void nta_retain_free(struct nta_retain **retain)
     if (!dead)
         return;
     (void)pthread_mutex_destroy(&dead->lock);
+    nta_holds_done(&dead->holds);
     free(dead);
 }
 
@@ -166,109 +170,22 @@ static bool trusts_clock(struct nta_retain *retain)
 
 /* ---- what is to go ---- */
 
-/** Days of a class that a rule names, oldest first, added to `days`. */
-struct gather
+static struct nta_gather begin(const struct nta_retain *retain, struct nta_commit *commit,
+                               struct nta_err *err)
 {
-    struct nta_retain *retain;
-    struct nta_commit *commit;
-    struct nta_store_day days[NTA_DESTROY_MAX];
-    size_t n;
-    struct nta_err *err;
-};
-
-typedef bool goes_fn(const struct gather *gather, enum nta_class class, int64_t day);
-
-static bool goes_by_age(const struct gather *gather, enum nta_class class, int64_t day)
-{
-    return nta_retain_is_old(&gather->retain->policy, class, day, nta_clock_wall_ns());
-}
-
-static bool goes_by_command(const struct gather *gather, enum nta_class class, int64_t day)
-{
-    const struct nta_retain_request *request = &gather->retain->request;
-
-    if (!(request->classes & 1U << class))
-        return false;
-    return request->by_age ? goes_by_age(gather, class, day) : day < request->before_day;
-}
-
-/** No rule names today's day, whose key is in use. */
-static int gather_class(struct gather *gather, enum nta_class class, goes_fn *goes)
-{
-    const int64_t today = nta_day_of(nta_clock_wall_ns());
-    struct nta_store_day day = {.day = INT64_MIN};
-    int r = 1;
-
-    while (r == 1 && gather->n < NTA_DESTROY_MAX) {
-        r = nta_commit_next_day(gather->commit, class, day.day, &day, gather->err);
-        if (r == 1 && day.day != today && goes(gather, class, day.day))
-            gather->days[gather->n++] = day;
-    }
-    return r < 0 ? r : 0;
-}
-
-static int gather_all(struct gather *gather, goes_fn *goes)
-{
-    int r = 0;
-
-    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
-        r = gather_class(gather, (enum nta_class) class, goes);
-    return r;
-}
-
-static bool goes_always(const struct gather *gather, enum nta_class class, int64_t day)
-{
-    (void)gather;
-    (void)class;
-    (void)day;
-    return true;
-}
-
-/** Take what a class has of today's day out of the account: it cannot go. */
-static int leave_out_today(const struct gather *gather, enum nta_class class,
-                           struct nta_retain_room *room)
-{
-    const int64_t today = nta_day_of(nta_clock_wall_ns());
-    struct nta_store_day day;
-    uint64_t bytes = 0;
-    int r = nta_commit_next_day(gather->commit, class, today - 1, &day, gather->err);
-
-    if (r == 1 && day.day == today)
-        r = nta_commit_weigh_day(gather->commit, &day, &bytes, gather->err);
-    room->used_bytes -= bytes < room->used_bytes ? bytes : room->used_bytes;
-    room->disk_free += bytes;
-    return r < 0 ? r : 0;
-}
-
-/**
- * The oldest day of the first class that has one.  A class gives way for what is in the store but
- * today's of those before it, which are stopped instead: else evidence would go for traffic.
- */
-static int gather_oldest(struct gather *gather)
-{
-    const struct nta_retain *retain = gather->retain;
-    struct nta_retain_room room = retain->room;
-    int r = 0;
-
-    for (unsigned i = 0; r == 0 && gather->n == 0; i++) {
-        const enum nta_class class = nta_retain_order(i);
-
-        if (class == NTA_CLASS_NONE || !nta_retain_gives_way(&retain->policy, &room, class))
-            break;
-        r = gather_class(gather, class, goes_always);
-        if (r == 0 && gather->n == 0)
-            r = leave_out_today(gather, class, &room);
-    }
-    if (gather->n > 1)
-        gather->n = 1;
-    return r;
+    return (struct nta_gather){
+        .commit = commit,
+        .policy = &retain->policy,
+        .holds = &retain->holds,
+        .request = &retain->request,
+        .err = err,
+    };
 }
 
 /** Note what was gathered, and queue it. */
-static int note(struct gather *gather, enum nta_delete_reason reason, const char *actor)
+static int note(struct nta_retain *retain, struct nta_gather *gather, enum nta_delete_reason reason,
+                const char *actor)
 {
-    struct nta_retain *retain = gather->retain;
-
     if (gather->n == 0)
         return 0;
     int r = nta_commit_note_destroyed(gather->commit, gather->days, gather->n, reason,
@@ -325,7 +242,7 @@ static bool is_asked(struct nta_retain *retain)
 }
 
 /** What was noted of the request; nothing more, or a failure, ends it. */
-static void tell_request(struct nta_retain *retain, const struct gather *gather, int r)
+static void tell_request(struct nta_retain *retain, const struct nta_gather *gather, int r)
 {
     (void)pthread_mutex_lock(&retain->lock);
     for (size_t i = 0; i < gather->n && r == 0; i++) {
@@ -385,7 +302,10 @@ static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit
 {
     struct nta_err err = {0};
     size_t n = 0;
-    int r = nta_commit_find_noted(commit, retain->queue, &n, &err);
+    int r = nta_commit_find_holds(commit, &retain->holds, &err);
+
+    if (r == 0)
+        r = nta_commit_find_noted(commit, &retain->holds, retain->queue, &n, &err);
 
     if (r == 0) {
         retain->n = n;
@@ -398,28 +318,41 @@ static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit
     return rest(retain, r, &err);
 }
 
-static int64_t serve_request(struct nta_retain *retain, struct nta_commit *commit)
+static int64_t prune(struct nta_retain *retain, struct nta_commit *commit)
 {
     struct nta_err err = {0};
-    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
-    int r = gather_all(&gather, goes_by_command);
+    struct nta_gather gather = begin(retain, commit, &err);
+    int r = nta_gather_all(&gather, nta_gather_by_command);
 
     if (r == 0)
-        r = note(&gather, NTA_DELETE_COMMAND, retain->request.actor);
+        r = note(retain, &gather, NTA_DELETE_COMMAND, retain->request.actor);
     tell_request(retain, &gather, r);
     if (r == 0)
         retain->jumped = false; /* somebody looked */
     return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
 }
 
+/** What is held or released is done when it is noted. */
+static int64_t hold(struct nta_retain *retain, struct nta_commit *commit)
+{
+    struct nta_retain_told told = {.is_done = true};
+
+    told.result = nta_retain_hold(commit, &retain->request, &retain->holds, &told, &told.err);
+    (void)pthread_mutex_lock(&retain->lock);
+    retain->told = told;
+    retain->is_asked = false;
+    (void)pthread_mutex_unlock(&retain->lock);
+    return 0;
+}
+
 static int64_t make_room(struct nta_retain *retain, struct nta_commit *commit)
 {
     struct nta_err err = {0};
-    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
-    int r = gather_oldest(&gather);
+    struct nta_gather gather = begin(retain, commit, &err);
+    int r = nta_gather_oldest(&gather, &retain->room);
 
     if (r == 0)
-        r = note(&gather, NTA_DELETE_SIZE, "ntad");
+        r = note(retain, &gather, NTA_DELETE_SIZE, "ntad");
     if (r == -ENOTSUP || (r == 0 && gather.n == 0))
         return TROUBLE_NS; /* nothing can go: what may be stored is decided by class */
     return rest(retain, r, &err);
@@ -428,9 +361,9 @@ static int64_t make_room(struct nta_retain *retain, struct nta_commit *commit)
 static int64_t delete_old(struct nta_retain *retain, struct nta_commit *commit, int64_t mono_ns)
 {
     struct nta_err err = {0};
-    struct gather gather = {.retain = retain, .commit = commit, .err = &err};
+    struct nta_gather gather = begin(retain, commit, &err);
     const bool trusted = trusts_clock(retain);
-    int r = gather_all(&gather, goes_by_age);
+    int r = nta_gather_all(&gather, nta_gather_by_age);
 
     if (r == 0 && gather.n > 0 && !trusted)
         r = nta_err_set(&err, -ETIME,
@@ -439,7 +372,7 @@ static int64_t delete_old(struct nta_retain *retain, struct nta_commit *commit, 
                         retain->jumped ? "the clock jumped by more than a day"
                                        : "the clock is not synchronised");
     if (r == 0)
-        r = note(&gather, NTA_DELETE_AGE, "ntad");
+        r = note(retain, &gather, NTA_DELETE_AGE, "ntad");
     if (r != 0 || gather.n < NTA_DESTROY_MAX)
         retain->age_mono_ns = mono_ns + AGE_NS;
     return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
@@ -455,7 +388,8 @@ int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit)
     if (!retain->finished_begun)
         return finish_begun(retain, commit);
     if (is_asked(retain))
-        return serve_request(retain, commit);
+        return retain->request.deed == NTA_RETAIN_PRUNE ? prune(retain, commit)
+                                                        : hold(retain, commit);
     if (mono_ns >= retain->age_mono_ns)
         return delete_old(retain, commit, mono_ns);
     if (nta_retain_gives_way(&retain->policy, &retain->room, nta_retain_order(0)))

@@ -3,19 +3,23 @@
 
 /*
  * How long records are kept, and what is done where the store is at its bound: what the rules of
- * retain_plan.h say is destroyed (commit/destroy.h), a small step at a time between the batches.
+ * retain/plan.h say is destroyed (commit/destroy.h), a small step at a time between the batches.
  *
  * Nothing goes by age while the clock is not synchronised, or was seen to jump by more than a day,
  * until `nta prune` asks for it: a wrong clock must not destroy what is young.  What was begun
  * before a crash is finished first.
  *
+ * What is held (commit/hold.h) does not go, whoever asks.
+ *
  * The committing thread's, but for nta_retain_ask() and nta_retain_tell().
  */
 
-#include "pipeline/commit/destroy.h"
-#include "pipeline/retain_plan.h"
+#include "pipeline/retain/plan.h"
+#include "pipeline/retain/request.h"
 
+struct nta_commit;
 struct nta_config;
+struct nta_health;
 struct nta_retain; ///< Opaque.
 
 /** What a configuration says of it. */
@@ -43,26 +47,8 @@ int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit);
 /** True if a batch of this class may be stored: the bound leaves it room. */
 bool nta_retain_takes(const struct nta_retain *retain, enum nta_class class);
 
-/** What somebody asks to be destroyed. */
-struct nta_retain_request
-{
-    unsigned classes;   ///< 1 << class each.
-    bool by_age;        ///< What is older than the policy keeps it; else
-    int64_t before_day; ///< all days before this one (days since 1970, UTC).
-    char actor[64];     ///< Who asks, for the record.
-};
-
 /** Any thread: -EBUSY: another one is being done. */
 int nta_retain_ask(struct nta_retain *retain, const struct nta_retain_request *request);
-
-/** What became of the last request. */
-struct nta_retain_told
-{
-    bool is_done;               ///< All of it is gone, or it failed.
-    uint64_t n_days, n_batches; ///< Noted so far.
-    int result;                 ///< 0 or what it failed with.
-    struct nta_err err;
-};
 
 /** Any thread. */
 void nta_retain_tell(struct nta_retain *retain, struct nta_retain_told *ret_told);

@@ -17,7 +17,8 @@ enum
     FIELDS_LOST = 4,
     FIELDS_CHECKPOINT_KEY = 2,
     FIELDS_IDENTITY = 3,
-    FIELDS_ADOPTED = 4
+    FIELDS_ADOPTED = 4,
+    FIELDS_HOLD = 6
 };
 
 static uint64_t n_fields(enum nta_note_kind kind)
@@ -28,6 +29,7 @@ static uint64_t n_fields(enum nta_note_kind kind)
     case NTA_HEADER_NOTE_CHECKPOINT_KEY: return FIELDS_CHECKPOINT_KEY;
     case NTA_HEADER_NOTE_IDENTITY: return FIELDS_IDENTITY;
     case NTA_HEADER_NOTE_ADOPTED: return FIELDS_ADOPTED;
+    case NTA_HEADER_NOTE_HOLD: return FIELDS_HOLD;
     }
     return 0;
 }
@@ -63,6 +65,13 @@ static void put_fields(const struct nta_note *note, struct nta_buf *out)
         break;
     case NTA_HEADER_NOTE_CHECKPOINT_KEY:
     case NTA_HEADER_NOTE_IDENTITY: put_key(out, note); break;
+    case NTA_HEADER_NOTE_HOLD:
+        nta_cbor_put_uint(out, note->batch);
+        nta_cbor_put_uint(out, note->record);
+        nta_cbor_put_int(out, note->day);
+        nta_cbor_put_int(out, note->last_day);
+        nta_cbor_put_uint(out, note->reason);
+        break;
     }
 }
 
@@ -128,6 +137,15 @@ static void get_fields(struct nta_reader *r, struct nta_note *note)
         break;
     case NTA_HEADER_NOTE_CHECKPOINT_KEY:
     case NTA_HEADER_NOTE_IDENTITY: get_fixed(r, note->key, sizeof(note->key)); break;
+    case NTA_HEADER_NOTE_HOLD:
+        note->batch = get_within(r, 1, UINT64_MAX);
+        note->record = nta_cbor_get_uint(r);
+        note->day = get_day(r);
+        note->last_day = get_day(r);
+        if (note->last_day < note->day)
+            nta_reader_fail(r);
+        note->reason = (unsigned)get_within(r, NTA_HOLD_HELD, NTA_HOLD_STATES_END - 1);
+        break;
     }
 }
 
@@ -136,7 +154,7 @@ bool nta_note_decode(struct nta_reader *r, struct nta_note *ret_note)
     struct nta_note note = {.reason = 0};
     const uint64_t n = nta_cbor_get_array(r);
 
-    note.kind = (enum nta_note_kind)get_within(r, NTA_HEADER_NOTE_DELETED, NTA_HEADER_NOTE_ADOPTED);
+    note.kind = (enum nta_note_kind)get_within(r, NTA_HEADER_NOTE_DELETED, NTA_HEADER_NOTE_HOLD);
     if (!nta_reader_ok(r) || n == 0 || n != n_fields(note.kind)) {
         nta_reader_fail(r);
         return false;
@@ -155,6 +173,7 @@ bool nta_note_fits(const struct nta_note *note, uint64_t number)
     switch (note->kind) {
     case NTA_HEADER_NOTE_LOST: return note->to < number;
     case NTA_HEADER_NOTE_ADOPTED: return note->from <= number;
+    case NTA_HEADER_NOTE_HOLD: return note->batch < number;
     case NTA_HEADER_NOTE_DELETED:
     case NTA_HEADER_NOTE_CHECKPOINT_KEY:
     case NTA_HEADER_NOTE_IDENTITY: return true;

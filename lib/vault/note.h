@@ -11,6 +11,8 @@
  *     [4, key]                             the key that signs checkpoints
  *     [5, key, signature]                  a new identity; a key of zeros: it is revoked
  *     [6, from, key, signature]            batches from `from` on under this signing key are ours
+ *     [7, batch, record, from, to, state]  evidence and log of these days are held for the incident
+ *                                          of this record, or not any more
  *
  * The signatures are of the identity (the old one), over "NTA note v2" ‖ 0x00 ‖ sensor ‖ number of
  * the header that holds the note (8 bytes, big-endian) ‖ the note without its last field.  So a
@@ -30,7 +32,8 @@ enum nta_note_kind
     NTA_HEADER_NOTE_LOST = 3,
     NTA_HEADER_NOTE_CHECKPOINT_KEY = 4,
     NTA_HEADER_NOTE_IDENTITY = 5,
-    NTA_HEADER_NOTE_ADOPTED = 6
+    NTA_HEADER_NOTE_ADOPTED = 6,
+    NTA_HEADER_NOTE_HOLD = 7
 };
 
 /** Why contents were deleted. */
@@ -53,15 +56,25 @@ enum nta_lost_reason
     NTA_LOST_REASONS_END
 };
 
+/** What becomes of a hold. */
+enum nta_hold_state
+{
+    NTA_HOLD_HELD = 1, ///< None of its days may be deleted.
+    NTA_HOLD_RELEASED, ///< No hold of this incident stands any more, whatever its days.
+    NTA_HOLD_STATES_END
+};
+
 /** Members that the kind does not have are 0. */
 struct nta_note
 {
     enum nta_note_kind kind;
     enum nta_class class;
-    int64_t day;        ///< UTC, days since 1970-01-01, within 32 bits.
-    uint64_t n_batches; ///< How many were destroyed.
-    uint64_t from, to;  ///< Numbers of batches, ends included.
-    unsigned reason;    ///< enum nta_delete_reason or enum nta_lost_reason.
+    int64_t day;            ///< UTC, days since 1970-01-01, within 32 bits; of a hold: its first.
+    int64_t last_day;       ///< Of a hold: its last one, included.
+    uint64_t n_batches;     ///< How many were destroyed.
+    uint64_t from, to;      ///< Numbers of batches, ends included.
+    uint64_t batch, record; ///< Of a hold: which record's incident.
+    unsigned reason;        ///< enum nta_delete_reason, nta_lost_reason or nta_hold_state.
     uint8_t key[NTA_KEY_LEN];
     uint8_t signature[NTA_SIGNATURE_LEN];
 };

@@ -19,7 +19,7 @@ SIZES = {"sensor": 16, "previous": 32, "log": 32, "data_key": 16, "nonce": 12, "
 DAY_NS = 86400 * 10**9
 NO_LINK = bytes(32)
 # Kinds of notes (section 5).
-DELETED, LOST, CHECKPOINT_KEY, IDENTITY, ADOPTED = 1, 3, 4, 5, 6
+DELETED, LOST, CHECKPOINT_KEY, IDENTITY, ADOPTED, HOLD = 1, 3, 4, 5, 6, 7
 U64 = range(1, 1 << 64)
 I32 = range(-(1 << 31), 1 << 31)
 
@@ -38,6 +38,7 @@ NOTES = {
     CHECKPOINT_KEY: (is_key,),
     IDENTITY: (is_key, is_signature),
     ADOPTED: (U64, is_key, is_signature),
+    HOLD: (U64, range(1 << 64), I32, I32, range(1, 3)),
 }
 
 
@@ -52,6 +53,8 @@ def is_note(note, number):
         return False
     if note[0] == LOST:
         return note[1] <= note[2] < number
+    if note[0] == HOLD:
+        return note[1] < number and note[3] <= note[4]
     return note[0] != ADOPTED or note[1] <= number
 
 

@@ -112,11 +112,23 @@ class Store2:
             f"SELECT tokens, body FROM content_{head['class']} WHERE day = ? AND sensor = ? AND "
             f"number = ?", (form.day_of(head), head["sensor"], head["number"])).fetchone()
 
+    def is_held(self, sensor, kind, day, before):
+        """By the notes of headers before this number (section 5)."""
+        holds = {}
+        for number in sorted(n for n in self.heads[sensor] if n < before):
+            for note in self.heads[sensor][number]["fields"]["notes"]:
+                if note[0] == form.HOLD and note[5] == 1:
+                    holds.setdefault(tuple(note[1:3]), []).append(range(note[3], note[4] + 1))
+                elif note[0] == form.HOLD:
+                    holds.pop(tuple(note[1:3]), None)
+        return kind in (1, 4) and any(day in days for held in holds.values() for days in held)
+
     def n_deleted(self, sensor, kind, day, after):
         """How many contents of a class and day all notes name; 0: there is none behind `after`."""
         said = [(number, note[3]) for number, row in self.heads[sensor].items()
                 for note in row["fields"]["notes"] if note[:3] == [form.DELETED, kind, day]
-                and (note[4] > 2 or form.day_of(row["fields"]) > day)]
+                and (note[4] > 2 or form.day_of(row["fields"]) > day)
+                and not self.is_held(sensor, kind, day, number)]
         return sum(n for _, n in said) if any(number > after for number, _ in said) else 0
 
     def is_deleted(self, head):

@@ -267,6 +267,131 @@ def a_clock_that_jumped_deletes_nothing(lab):
     lab.verify()
 
 
+# ---- days that are held ----
+
+def visit_from(lab, address):
+    with socket.create_connection(("127.0.0.1", 80), 5, (address, 0)) as s:
+        s.sendall(f"GET /{time.monotonic_ns()} HTTP/1.1\r\nHost: bad.example\r\n"
+                  f"Connection: close\r\n\r\n".encode())
+        while s.recv(4096):
+            pass
+
+
+def evidence_of_users(lab):
+    """Sealed 200 days ago of three users, a day later of two.  Gives the first one's incident."""
+    config = lab.configure(more='retention = { evidence = "0"; traffic = "0"; who = "0"; };')
+    for days, users in (200, (1, 2, 3)), (199, (2, 3)):
+        lab.start(config, env=with_clock(lab, step=(-days * DAY, 0)))
+        for n in users:
+            visit_from(lab, f"127.0.0.{n}")
+        lab.stop()
+    found = [json.loads(line) for line in
+             lab.run("incidents", "--store", lab.store, "--json").stdout.splitlines()]
+    check(len(found) == 3, str(found)[:500])
+    return next(i["id"] for i in found if i["user"]["ip"] == "127.0.0.1")
+
+
+def hold(lab, *args, status=0):
+    run = lab.run("hold", "--store", lab.store, *args)
+    check(run.returncode == status, f"hold {args}: {run.returncode} {run.stdout}{run.stderr}")
+    return run.stdout + run.stderr
+
+
+def prune_all(lab):
+    return prune(lab, "--class", "evidence", "--class", "log", "--class", "traffic", "--before",
+                 "yesterday")
+
+
+def what_is_held_stays(lab):
+    incident = evidence_of_users(lab)
+    check("nothing is held" in hold(lab), "yet")
+    said = hold(lab, incident, "--note", "case 17")
+    check("kept with it: " in said and " of 2 other users" in said, said)
+    before = contents(lab)
+    said = hold(lab, incident.rsplit("-", 2)[1] + "-" + incident.rsplit("-", 1)[1])
+    check("is held" in said, f"again: {said}")
+    check(contents(lab) == before, "what stands is not noted again")
+    listed = hold(lab)
+    check(incident in listed and listed.count("\n") == 2, listed)
+    shown = prune(lab, "--dry-run", "--class", "evidence", "--class", "log", "--before",
+                  "yesterday")
+    check("2 days and classes more are held" in shown, shown)
+    prune_all(lab)
+    left = contents(lab)
+    check({(1, 200), (4, 200)} <= set(left) and not {(2, 200), (1, 199), (4, 199)} & set(left),
+          str(left))
+    lab.verify()
+    again = [json.loads(line) for line in
+             lab.run("incidents", "--store", lab.store, "--json").stdout.splitlines()]
+    check({i["user"]["ip"] for i in again} == {f"127.0.0.{n}" for n in (1, 2, 3)}, again)
+    log = [json.loads(line) for line in lab.run("records", "--store", lab.store, "--json",
+                                                "--event", "audit").stdout.splitlines()]
+    held = [r["log"] for r in log if "held: evidence and log" in json.dumps(r)]
+    check(len(held) == 1 and held[0]["incident"] == incident and held[0]["note"] == "case 17" and
+          held[0]["actor"] == "root", log)
+    check("held no more" in hold(lab, incident, "--release"), "released")
+    hold(lab, incident, "--release", status=1)
+    check("nothing is held" in hold(lab), "any more")
+    prune_all(lab)
+    check(not [k for k in contents(lab) if k[1] > 1], str(contents(lab)))
+    lab.verify()
+    hold(lab, incident, status=1)  # there is no such incident any more
+
+
+def what_cannot_be_held_is_said(lab):
+    incident = evidence_of_users(lab)
+    number = incident.rsplit("-", 2)[1]
+    for wrong in ("I-x", "nonsense", f"{'0' * 32}-{number}-0", "999-0", "2-0-0"):
+        check("nta: " in hold(lab, wrong, status=1), wrong)
+    for args in (["--release"], ["--note", "x"], [incident, incident],
+                 [incident, "--note", "x" * 1001]):
+        hold(lab, *args, status=2)
+    check("nothing is held" in hold(lab), "nothing")
+    check("by sensor 0000" in hold(lab, f"I-{'0' * 32}-{number}-0", "--release", status=1), "whose")
+
+
+def a_running_ntad_holds(lab):
+    """By age it keeps what is held too, over a restart; somebody else may not ask."""
+    incident = evidence_of_users(lab)
+    config = lab.configure(control=lab.dir / "second")
+    lab.control = lab.dir / "second"
+    config.write_text(config.read_text() + 'retention = { evidence = "150d"; };\n')
+    lab.start(config, env=with_clock(lab, synchronised=False))
+    wait_for(lambda: "are kept" in lab.status(), 10, "they would go")
+    args = (NTA, "hold", "--config", config, incident)
+    other = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", *args],
+                           capture_output=True, text=True)
+    check(other.returncode != 0, f"nobody may not: {other.stdout}{other.stderr}")
+    run = subprocess.run(args, capture_output=True, text=True)
+    check(run.returncode == 0 and "of 2 other users" in run.stdout, run.stdout + run.stderr)
+    for _ in range(2):
+        run = lab.run("prune", "--config", config)
+        check(run.returncode == 0, run.stdout + run.stderr)
+        check((1, 200) in contents(lab) and (1, 199) not in contents(lab), str(contents(lab)))
+        lab.stop()
+        lab.verify()
+        lab.start(config, env=with_clock(lab))
+        time.sleep(1)
+    check((1, 200) in contents(lab), str(contents(lab)))
+    run = lab.run("hold", "--config", config, incident, "--release")
+    check(run.returncode == 0, run.stdout + run.stderr)
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 0 and (1, 200) not in contents(lab), run.stdout + run.stderr)
+    lab.stop()
+    lab.verify()
+
+
+def a_hold_is_not_taken_out_in_silence(lab):
+    incident = evidence_of_users(lab)
+    hold(lab, incident)
+    with contextlib.closing(sqlite3.connect(lab.store / "journal.db")) as db:
+        number = db.execute("SELECT MAX(number) FROM head WHERE marks >= 2").fetchone()[0]
+        db.execute("DELETE FROM head WHERE number = ?", (number,))
+        db.commit()
+    run = lab.run("verify", "--store", lab.store)
+    check(run.returncode == 1 and re.search(r"\[hole\]|\[head\]", run.stdout), run.stdout)
+
+
 def long_visit(lab, name):
     """A record that does not become small."""
     with socket.create_connection(("127.0.0.1", 80), 5) as s:
@@ -314,7 +439,8 @@ CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_findi
          a_class_and_a_time_can_be_named, killed_at_each_write,
          a_reader_that_holds_the_log_is_named, asked_of_a_running_ntad, ntad_deletes_by_age,
          a_clock_that_is_not_synchronised_deletes_nothing, a_clock_that_jumped_deletes_nothing,
-         the_store_stays_within_its_size)
+         what_is_held_stays, what_cannot_be_held_is_said, a_running_ntad_holds,
+         a_hold_is_not_taken_out_in_silence, the_store_stays_within_its_size)
 
 if __name__ == "__main__":
     sys.exit(main(CASES, NTA, NTAD, sys.argv[5:]))

@@ -46,6 +46,8 @@ int nta_cmd_verify(int argc, char **argv);
 int nta_cmd_keys(int argc, char **argv);
 /** `nta prune`. */
 int nta_cmd_prune(int argc, char **argv);
+/** `nta hold`. */
+int nta_cmd_hold(int argc, char **argv);
 /** `nta lists`. */
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */

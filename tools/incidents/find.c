@@ -60,8 +60,7 @@ static int walk_evidence(struct finding *finding, struct nta_err *err)
         .since_ns = finding->from_ns,
         .until_ns = finding->to_ns,
         .matched = true,
-        .events = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
-                  1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
+        .events = NTA_FIND_EVENTS,
     };
 
     return walk(finding, &query, err);

@@ -14,6 +14,13 @@
 
 #include <signal.h>
 
+enum
+{
+    /** Events of the records that incidents are made of. */
+    NTA_FIND_EVENTS = 1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
+                      1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD
+};
+
 struct nta_find_options
 {
     const volatile sig_atomic_t *stop; ///< NULL: none.

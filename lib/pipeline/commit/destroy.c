@@ -166,6 +166,7 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
 struct finding
 {
     struct nta_commit *commit;
+    const struct nta_holds *holds;
     struct nta_destroy *days;
     size_t n;
 };
@@ -176,6 +177,9 @@ static int find_left(struct finding *finding, const struct nta_note *note, uint6
 {
     struct nta_commit *commit = finding->commit;
     struct nta_store_day day;
+
+    if (nta_holds_keep(finding->holds, note->class, note->day, number))
+        return 0; /* nobody of ours noted that */
     int r =
         nta_store_next_day(commit->store, commit->sensor, note->class, note->day - 1, &day, err);
 
@@ -204,10 +208,10 @@ static int look_at_notes(void *owner, const struct nta_stored *row, struct nta_e
     return r;
 }
 
-int nta_commit_find_noted(struct nta_commit *commit, struct nta_destroy *ret_days, size_t *ret_n,
-                          struct nta_err *err)
+int nta_commit_find_noted(struct nta_commit *commit, const struct nta_holds *holds,
+                          struct nta_destroy *ret_days, size_t *ret_n, struct nta_err *err)
 {
-    struct finding finding = {.commit = commit, .days = ret_days};
+    struct finding finding = {.commit = commit, .holds = holds, .days = ret_days};
     const struct nta_store_query query = {
         .sensor = commit->sensor, .marked_only = true, .wants = nta_store_wants_none};
     int r = be_ready(commit, err);

@@ -13,6 +13,7 @@
  */
 
 #include "pipeline/commit/commit.h"
+#include "pipeline/commit/hold.h"
 #include "vault/note.h"
 
 enum
@@ -55,7 +56,8 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
 
 /**
  * Up to NTA_DESTROY_MAX days that the store's own heads note as destroyed, and whose contents are
- * there.  Contents that came later, on such a day again, stay.  0 or negative errno.
+ * there.  Contents that came later, on such a day again, stay, and so does what was held before it
+ * was noted.  0 or negative errno.
  */
-int nta_commit_find_noted(struct nta_commit *commit, struct nta_destroy *ret_days, size_t *ret_n,
-                          struct nta_err *err);
+int nta_commit_find_noted(struct nta_commit *commit, const struct nta_holds *holds,
+                          struct nta_destroy *ret_days, size_t *ret_n, struct nta_err *err);

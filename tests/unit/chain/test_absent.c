@@ -24,6 +24,51 @@ static struct nta_note deletes(enum nta_class class, int64_t day)
                              .reason = NTA_DELETE_COMMAND};
 }
 
+static struct nta_note holds(unsigned state, int64_t day)
+{
+    return (struct nta_note){.kind = NTA_HEADER_NOTE_HOLD,
+                             .batch = 2,
+                             .record = 1,
+                             .day = day,
+                             .last_day = day,
+                             .reason = state};
+}
+
+/** Batches 2 to 4 are of class traffic; holds keep evidence and the log. */
+static void what_is_held_is_not_deleted_by_any_note(void **state)
+{
+    static const struct
+    {
+        enum nta_class class;
+        int64_t held;
+        bool is_released, is_good;
+    } rows[] = {
+        {NTA_CLASS_EVIDENCE, 0, false, false}, {NTA_CLASS_LOG, 0, false, false},
+        {NTA_CLASS_EVIDENCE, 0, true, true},   {NTA_CLASS_EVIDENCE, 1, false, true},
+        {NTA_CLASS_TRAFFIC, 0, false, true},   {NTA_CLASS_WHO, 0, false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        SCENE(4);
+        const struct nta_note held = holds(NTA_HOLD_HELD, rows[i].held);
+        const struct nta_note released = holds(NTA_HOLD_RELEASED, 0);
+        const struct nta_note deleted = deletes(rows[i].class, 0);
+
+        (void)scene_note(scene, &held);                                   /* 5 */
+        (void)scene_note(scene, rows[i].is_released ? &released : &held); /* 6 */
+        (void)scene_note(scene, &deleted);                                /* 7 */
+        scene_judge(scene);
+        learn(scene, 1, 7);
+        bring_all(scene, 1, 7, true);
+        end(scene);
+        assert_int_equal(n_of(scene, NTA_FINDING_NOTE), rows[i].class == NTA_CLASS_TRAFFIC ? 1
+                                                        : rows[i].is_good                  ? 0
+                                                                                           : 1);
+        assert_int_equal(n_wrong(scene), n_of(scene, NTA_FINDING_NOTE));
+    }
+}
+
 static void what_a_later_note_names_is_deleted_and_told(void **state)
 {
     SCENE(4);
@@ -325,6 +370,7 @@ static void what_is_deleted_counts_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_held_is_not_deleted_by_any_note),
         cmocka_unit_test(what_a_later_note_names_is_deleted_and_told),
         cmocka_unit_test(what_no_note_names_was_removed),
         cmocka_unit_test(a_note_excuses_nothing_that_comes_later),

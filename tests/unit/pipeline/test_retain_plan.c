@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "pipeline/retain_plan.h"
+#include "pipeline/retain/plan.h"
 #include "unit.h"
 
 #define DAY_NS (86400 * NTA_NS_PER_S)

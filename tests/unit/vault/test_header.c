@@ -50,6 +50,12 @@ static const struct nta_note all_notes[] = {
     {.kind = NTA_HEADER_NOTE_CHECKPOINT_KEY, .key = {1, 2, 3}},
     {.kind = NTA_HEADER_NOTE_IDENTITY, .key = {4}, .signature = {5}},
     {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 7, .key = {6}, .signature = {7}},
+    {.kind = NTA_HEADER_NOTE_HOLD,
+     .batch = 12,
+     .record = 3,
+     .day = 20484,
+     .last_day = 20485,
+     .reason = NTA_HOLD_HELD},
 };
 
 enum
@@ -135,7 +141,16 @@ static void a_note_out_of_its_bounds_is_refused(void **state)
         {.kind = NTA_HEADER_NOTE_LOST, .from = 301, .to = UINT64_MAX, .reason = NTA_LOST_RECOVERED},
         {.kind = NTA_HEADER_NOTE_ADOPTED, .from = 301},
         {.kind = (enum nta_note_kind)2},
-        {.kind = (enum nta_note_kind)7},
+        {.kind = (enum nta_note_kind)8},
+        {.kind = NTA_HEADER_NOTE_HOLD, .batch = 0, .reason = NTA_HOLD_HELD},
+        {.kind = NTA_HEADER_NOTE_HOLD, .batch = 300, .reason = NTA_HOLD_HELD},
+        {.kind = NTA_HEADER_NOTE_HOLD, .batch = 1, .reason = 0},
+        {.kind = NTA_HEADER_NOTE_HOLD, .batch = 1, .reason = NTA_HOLD_STATES_END},
+        {.kind = NTA_HEADER_NOTE_HOLD,
+         .batch = 1,
+         .day = 9,
+         .last_day = 8,
+         .reason = NTA_HOLD_HELD},
     };
 
     (void)state;
@@ -252,6 +267,12 @@ static void numbers_at_their_ends_come_back(void **state)
          .to = UINT64_MAX - 1,
          .reason = NTA_LOST_RECOVERED},
         {.kind = NTA_HEADER_NOTE_ADOPTED, .from = UINT64_MAX},
+        {.kind = NTA_HEADER_NOTE_HOLD,
+         .batch = UINT64_MAX - 1,
+         .record = UINT64_MAX,
+         .day = INT32_MIN,
+         .last_day = INT32_MAX,
+         .reason = NTA_HOLD_RELEASED},
     };
     NTA_AUTO(nta_buf_done) struct nta_buf notes = {0}, out = {0};
     struct nta_note note;

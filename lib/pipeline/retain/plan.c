@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/retain_plan.h"
+#include "pipeline/retain/plan.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/commit/hold.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "pipeline/commit/state.h"
+#include "store/walk.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void nta_holds_done(struct nta_holds *holds)
+{
+    free(holds->all);
+    *holds = (struct nta_holds){.n = 0};
+}
+
+bool nta_holds_keep(const struct nta_holds *holds, enum nta_class class, int64_t day,
+                    uint64_t number)
+{
+    if (class != NTA_CLASS_EVIDENCE && class != NTA_CLASS_LOG)
+        return false;
+    for (size_t i = 0; i < holds->n; i++) {
+        const struct nta_hold *hold = &holds->all[i];
+
+        if (hold->first_day <= day && day <= hold->last_day && hold->noted < number)
+            return true;
+    }
+    return false;
+}
+
+const struct nta_hold *nta_holds_find(const struct nta_holds *holds, uint64_t batch,
+                                      uint64_t record)
+{
+    for (size_t i = holds->n; i > 0; i--)
+        if (holds->all[i - 1].batch == batch && holds->all[i - 1].record == record)
+            return &holds->all[i - 1];
+    return NULL;
+}
+
+static int make_room(struct nta_holds *holds, struct nta_err *err)
+{
+    const size_t more = holds->size ? 2 * holds->size : 8;
+
+    if (holds->n < holds->size)
+        return 0;
+    if (holds->n >= NTA_HOLDS_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d holds: release some", (int)NTA_HOLDS_MAX);
+    struct nta_hold *moved = reallocarray(holds->all, more, sizeof(*moved));
+
+    if (!moved)
+        return nta_err_sys(err, -ENOMEM, "holds");
+    holds->all = moved;
+    holds->size = more;
+    return 0;
+}
+
+static void release(struct nta_holds *holds, uint64_t batch, uint64_t record)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < holds->n; i++)
+        if (holds->all[i].batch != batch || holds->all[i].record != record)
+            holds->all[n++] = holds->all[i];
+    holds->n = n;
+}
+
+/* ---- what heads say ---- */
+
+static int take_notes(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct nta_holds *holds = owner;
+    struct nta_note note;
+    int r = 0;
+
+    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
+        return 0;
+    for (size_t i = 0; r == 0 && nta_header_note(&row->header, i, &note); i++) {
+        if (note.kind != NTA_HEADER_NOTE_HOLD)
+            continue;
+        if (note.reason == NTA_HOLD_RELEASED) {
+            release(holds, note.batch, note.record);
+            continue;
+        }
+        r = make_room(holds, err);
+        if (r == 0)
+            holds->all[holds->n++] = (struct nta_hold){note.batch, note.record, note.day,
+                                                       note.last_day, row->header.number};
+    }
+    return r;
+}
+
+int nta_holds_read(struct nta_holds *holds, struct nta_store *store,
+                   const uint8_t sensor[NTA_SENSOR_ID_LEN], struct nta_err *err)
+{
+    const struct nta_store_query query = {
+        .sensor = sensor, .marked_only = true, .wants = nta_store_wants_none};
+    NTA_AUTO(nta_holds_done) struct nta_holds found = {.n = 0};
+    int r = nta_store_each(store, &query, take_notes, &found, err);
+
+    if (r < 0)
+        return r;
+    nta_holds_done(holds);
+    *holds = found;
+    found = (struct nta_holds){.n = 0};
+    return 0;
+}
+
+int nta_commit_find_holds(struct nta_commit *commit, struct nta_holds *holds, struct nta_err *err)
+{
+    if (!commit->store || nta_store_has_moved(commit->store))
+        return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
+    return nta_holds_read(holds, commit->store, commit->sensor, err);
+}
+
+/* ---- what is said ---- */
+
+static int make_note(void *owner, const struct nta_commit_next *next, struct nta_note *ret_notes,
+                     size_t *ret_n_notes, struct nta_err *err)
+{
+    struct nta_hold_saying *saying = owner;
+
+    (void)err;
+    saying->hold.noted = next->number;
+    ret_notes[0] = (struct nta_note){
+        .kind = NTA_HEADER_NOTE_HOLD,
+        .batch = saying->hold.batch,
+        .record = saying->hold.record,
+        .day = saying->hold.first_day,
+        .last_day = saying->hold.last_day,
+        .reason = saying->is_released ? NTA_HOLD_RELEASED : NTA_HOLD_HELD,
+    };
+    *ret_n_notes = 1;
+    return 0;
+}
+
+static int put_record(const struct nta_commit *commit, const struct nta_hold_saying *saying,
+                      struct nta_batch *batch)
+{
+    char first[NTA_DAY_TEXT_SIZE], last[NTA_DAY_TEXT_SIZE], question[96], incident[96];
+
+    if (saying->is_released)
+        (void)snprintf(question, sizeof(question), "hold released");
+    else
+        (void)snprintf(question, sizeof(question), "held: evidence and log of %s to %s",
+                       nta_day_text(saying->hold.first_day, first),
+                       nta_day_text(saying->hold.last_day, last));
+    (void)snprintf(incident, sizeof(incident), "I-%s-%" PRIu64 "-%" PRIu64, commit->text,
+                   saying->hold.batch, saying->hold.record);
+    const struct nta_record_log log = {
+        .actor = saying->actor,
+        .question = nta_span_of(question),
+        .incident = nta_span_of(incident),
+        .note = saying->text,
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+    batch->class = NTA_CLASS_LOG;
+    return nta_batch_add(batch, &record);
+}
+
+int nta_commit_note_hold(struct nta_commit *commit, struct nta_hold_saying *saying,
+                         struct nta_holds *holds, struct nta_err *err)
+{
+    NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
+    struct nta_committed committed;
+    int r = make_room(holds, err); /* before it is said */
+
+    if (r < 0)
+        return r;
+    nta_batch_init(&batch);
+    r = put_record(commit, saying, &batch);
+    if (r < 0)
+        return nta_err_sys(err, r, "note");
+    r = nta_commit_note(
+        commit, &(struct nta_commit_noting){.batch = &batch, .make = make_note, .owner = saying},
+        &committed, err);
+    if (r < 0)
+        return r;
+    if (saying->is_released)
+        release(holds, saying->hold.batch, saying->hold.record);
+    else
+        holds->all[holds->n++] = saying->hold;
+    return 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/retain/hold.h"
+
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "pipeline/commit/destroy.h"
+
+#include <errno.h>
+
+/** How much there is of a hold's days: contents of evidence and log. */
+static int count_held(struct nta_commit *commit, const struct nta_hold *hold,
+                      struct nta_retain_told *told, struct nta_err *err)
+{
+    static const enum nta_class classes[] = {NTA_CLASS_EVIDENCE, NTA_CLASS_LOG};
+
+    bool has_evidence = false;
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < NTA_N_ELEMENTS(classes); i++) {
+        struct nta_store_day day = {.day = hold->first_day - 1};
+
+        while ((r = nta_commit_next_day(commit, classes[i], day.day, &day, err)) == 1 &&
+               day.day <= hold->last_day) {
+            has_evidence |= classes[i] == NTA_CLASS_EVIDENCE;
+            told->n_days++;
+            told->n_batches += day.n_batches;
+        }
+    }
+    if (r >= 0 && !has_evidence)
+        return nta_err_set(err, -ENOENT, "no evidence of these days is left in the store");
+    return r < 0 ? r : 0;
+}
+
+int nta_retain_hold(struct nta_commit *commit, const struct nta_retain_request *request,
+                    struct nta_holds *holds, struct nta_retain_told *told, struct nta_err *err)
+{
+    struct nta_hold_saying saying = {
+        .hold = request->hold,
+        .is_released = request->deed == NTA_RETAIN_RELEASE,
+        .actor = nta_span_of(request->actor),
+        .text = nta_span_of(request->text),
+    };
+    const struct nta_hold *hold = &saying.hold;
+    const struct nta_hold *stands = nta_holds_find(holds, hold->batch, hold->record);
+
+    if (saying.is_released) {
+        if (!stands)
+            return nta_err_set(err, -ENOENT, "nothing is held for that incident");
+        saying.hold = *stands;
+    } else if (hold->batch > nta_commit_last(commit) ||
+               hold->last_day > nta_day_of(nta_clock_wall_ns())) {
+        return nta_err_set(err, -EINVAL, "nothing of that incident was recorded here yet");
+    }
+    int r = saying.is_released ? 0 : count_held(commit, hold, told, err);
+
+    if (r < 0 || (!saying.is_released && stands && stands->first_day <= hold->first_day &&
+                  hold->last_day <= stands->last_day))
+        return r; /* it is held already */
+    return nta_commit_note_hold(commit, &saying, holds, err);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nta hold: the days of an incident are kept, whatever their age and however full the store is. */
+#include "pipeline/commit/hold.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/prose.h"
+#include "chain/proof.h"
+#include "cmd/cmd.h"
+#include "config/config.h"
+#include "output/fail.h"
+#include "retention/ask.h"
+#include "retention/days.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: nta hold INCIDENT [--note TEXT]\n"
+    "       nta hold INCIDENT --release [--note TEXT]\n"
+    "       nta hold\n\n"
+    "Keeps the days of an incident: their evidence and their log are not deleted by\n"
+    "age, for want of room, or by nta prune, until the hold is released.  A signed\n"
+    "note in the chain says so, and nta verify tells if somebody deletes them all\n"
+    "the same.  Evidence is kept by whole days, so what others did on them is kept,\n"
+    "too: it says of how many.  Needs the auditor's key, but for --release and for\n"
+    "the list of what is held.  A running ntad is asked to do it (as root); without\n"
+    "one it is done here.\n\n"
+    "  -r, --release         let it go again\n"
+    "  -n, --note TEXT       why, 1000 bytes at most; it is kept with your name\n"
+    "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
+    "                        ntad.conf names\n"
+    "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
+    "  -h, --help            this text\n\n"
+    "Exit status: 0 done, 1 there is no such incident, 2 wrong usage, 3 could not\n"
+    "run.\n\n"
+    "examples:\n"
+    "  nta hold 12-0 --note \"case 2026-17\"\n"
+    "  nta hold 12-0 --release\n";
+
+static const struct option known_options[] = {
+    {"release", no_argument, NULL, 'r'},     {"note", required_argument, NULL, 'n'},
+    {"store", required_argument, NULL, 'd'}, {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
+};
+
+struct holding
+{
+    const char *incident; ///< NULL: all that is held is shown.
+    struct nta_asking asking;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+};
+
+static int take_note(struct holding *holding, const char *text)
+{
+    struct nta_retain_request *request = &holding->asking.request;
+
+    if (strlen(text) >= sizeof(request->text))
+        return nta_cmd_fail(NTA_EXIT_USAGE, "--note: %d bytes at most", NTA_RETAIN_TEXT_SIZE - 1);
+    (void)snprintf(request->text, sizeof(request->text), "%s", text);
+    return -1;
+}
+
+static int take_options(struct holding *holding, int argc, char **argv)
+{
+    struct nta_asking *asking = &holding->asking;
+    int c, status = -1;
+
+    asking->request.deed = NTA_RETAIN_HOLD;
+    while (status < 0 && (c = getopt_long(argc, argv, "rn:d:c:h", known_options, NULL)) != -1) {
+        switch (c) {
+        case 'r': asking->request.deed = NTA_RETAIN_RELEASE; break;
+        case 'n': status = take_note(holding, optarg); break;
+        case 'd': asking->store = optarg; break;
+        case 'c': asking->config_path = optarg; break;
+        case 'h': (void)fputs(help, stdout); return NTA_EXIT_OK;
+        default: return nta_cmd_usage("hold");
+        }
+    }
+    holding->incident = optind < argc ? argv[optind] : NULL;
+    if (status < 0 && optind + 1 < argc)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "hold takes one incident, not \"%s\" as well",
+                            argv[optind + 1]);
+    if (status < 0 && !holding->incident &&
+        (asking->request.deed == NTA_RETAIN_RELEASE || asking->request.text[0]))
+        return nta_cmd_fail(NTA_EXIT_USAGE, "hold: which incident?");
+    return status;
+}
+
+/* ---- what is held ---- */
+
+static void show(const struct holding *holding, const struct nta_holds *holds)
+{
+    char sensor[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)], id[NTA_INCIDENT_ID_SIZE];
+
+    (void)nta_hex_text(holding->sensor, NTA_SENSOR_ID_LEN, sensor);
+    if (holds->n == 0)
+        (void)puts("nothing is held");
+    else
+        (void)printf("%-42s  %-10s  %-10s  %s\n", "INCIDENT", "FIRST DAY", "LAST DAY", "BATCH");
+    for (size_t i = 0; i < holds->n; i++) {
+        const struct nta_hold *hold = &holds->all[i];
+        char first[NTA_DAY_TEXT_SIZE], last[NTA_DAY_TEXT_SIZE];
+
+        (void)snprintf(id, sizeof(id), "I-%s-%" PRIu64 "-%" PRIu64, sensor, hold->batch,
+                       hold->record);
+        (void)printf("%-42s  %-10s  %-10s  %" PRIu64 "\n", id, nta_day_text(hold->first_day, first),
+                     nta_day_text(hold->last_day, last), hold->noted);
+    }
+}
+
+static int list(const struct holding *holding, struct nta_err *err)
+{
+    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0};
+    int r = nta_store_open_sqlite(holding->asking.store_path, false, &store, err);
+
+    if (r == 0)
+        r = nta_holds_read(&holds, store, holding->sensor, err);
+    if (r == 0)
+        show(holding, &holds);
+    return r;
+}
+
+/* ---- held, released ---- */
+
+static void tell(const struct nta_incident_days *days, const struct nta_retain_told *told)
+{
+    char first[NTA_DAY_TEXT_SIZE], last[NTA_DAY_TEXT_SIZE];
+
+    (void)nta_day_text(days->first, first);
+    (void)nta_day_text(days->last, last);
+    nta_prose_print(stdout, "%s is held: evidence and log of %s%s%s (UTC), %" PRIu64 " batch%s\n",
+                    days->id, first, days->first < days->last ? " to " : "",
+                    days->first < days->last ? last : "", told->n_batches,
+                    told->n_batches == 1 ? "" : "es");
+    if (days->n_others)
+        nta_prose_print(
+            stdout, "kept with it: %s%" PRIu64 " record%s of %" PRIu64 " other user%s\n",
+            days->at_least ? "at least " : "", days->n_other_records,
+            days->n_other_records == 1 ? "" : "s", days->n_others, days->n_others == 1 ? "" : "s");
+    else
+        (void)puts("kept with it: no other user's evidence");
+    if (days->has_more_sensors)
+        nta_prose_print(stdout, "other sensors saw it, too: what they have is held on their "
+                                "machines\n");
+}
+
+static int find(struct holding *holding, struct nta_incident_days *ret_days, struct nta_err *err)
+{
+    const struct nta_filters filters = {.dir = holding->asking.store,
+                                        .config = holding->asking.config_path};
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    int r = nta_filters_open(&filters, &search, err);
+
+    if (r == 0)
+        r = nta_incident_days(&filters, search, holding->incident, ret_days, err);
+    if (r < 0)
+        return r;
+    holding->asking.request.hold.first_day = ret_days->first;
+    holding->asking.request.hold.last_day = ret_days->last;
+    if (ret_days->last - ret_days->first >= NTA_HOLD_DAYS_MAX)
+        return nta_err_set(err, -E2BIG, "its records were sealed more than %d days apart",
+                           (int)NTA_HOLD_DAYS_MAX);
+    return 0;
+}
+
+static int hold(struct holding *holding, struct nta_err *err)
+{
+    struct nta_retain_request *request = &holding->asking.request;
+    const bool is_released = request->deed == NTA_RETAIN_RELEASE;
+    struct nta_incident_days days = {.n_others = 0};
+    struct nta_retain_told told = {.is_done = false};
+    int r = is_released ? 0 : find(holding, &days, err);
+
+    if (r == 0)
+        r = nta_incident_numbers(is_released ? holding->incident : days.id, holding->sensor,
+                                 &request->hold.batch, &request->hold.record, err);
+    if (r == 0)
+        r = nta_asking_do(&holding->asking, &told, err);
+    if (r < 0)
+        return r;
+    if (is_released)
+        (void)puts("it is held no more");
+    else
+        tell(&days, &told);
+    return 0;
+}
+
+static int run(struct holding *holding, struct nta_err *err)
+{
+    uint8_t identity[NTA_KEY_LEN];
+    int r = nta_asking_find(&holding->asking, err);
+
+    if (r == 0)
+        r = nta_keys_sensor_public(holding->asking.keys_dir, identity, err);
+    if (r < 0)
+        return r;
+    nta_sensor_id(identity, holding->sensor);
+    return holding->incident ? hold(holding, err) : list(holding, err);
+}
+
+int nta_cmd_hold(int argc, char **argv)
+{
+    struct holding holding = {.incident = NULL};
+    struct nta_err err = {0};
+    int status = take_options(&holding, argc, argv);
+
+    if (status < 0) {
+        int r = run(&holding, &err);
+
+        status =
+            r == 0 ? NTA_EXIT_OK
+                   : nta_cmd_fail(r == -ENOENT || r == -EREMOTE || r == -EINVAL ? NTA_EXIT_INPUT
+                                                                                : NTA_EXIT_FAILURE,
+                                  "%s", err.text);
+    }
+    nta_asking_done(&holding.asking);
+    return status;
+}

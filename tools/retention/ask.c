@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "retention/ask.h"
+
+#include "base/file/path.h"
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "config/config.h"
+#include "config/secret.h"
+#include "output/control.h"
+#include "store/lock.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAUSE_NS (NTA_NS_PER_S / 10)
+
+int nta_asking_find(struct nta_asking *asking, struct nta_err *err)
+{
+    const char *dir = asking->store;
+    int r = dir ? nta_config_new(&asking->config, err)
+                : nta_config_load(asking->config_path ? asking->config_path : NTA_DEFAULT_CONFIG,
+                                  &asking->config, err);
+
+    if (r < 0)
+        return r;
+    asking->policy = nta_retain_policy_of(asking->config);
+    if (!dir)
+        dir = asking->config->store.dir;
+    r = nta_stores_paths(dir, asking->store_path, asking->keys_dir, err);
+    if (r == 0 && !asking->store)
+        r = nta_config_keys_dir(asking->config, asking->keys_dir, sizeof(asking->keys_dir), err);
+    if (r == 0 && !nta_path_join(dir, "state", asking->state_dir, sizeof(asking->state_dir)))
+        r = nta_err_set(err, -ENAMETOOLONG, "%.300s: too long", dir);
+    if (r == 0 && !asking->store && asking->config->mysql.enabled)
+        r = nta_err_set(err, -ENOTSUP,
+                        "records are in MySQL: none are deleted from here (docs/operations.md says "
+                        "how to)");
+    if (r == 0 && access(asking->store_path, F_OK) < 0)
+        r = nta_err_sys(err, -errno, "%.300s", asking->store_path);
+    return r;
+}
+
+void nta_asking_done(struct nta_asking *asking)
+{
+    nta_config_free(&asking->config);
+}
+
+/* ---- done here ---- */
+
+static void name_actor(struct nta_asking *asking)
+{
+    const struct passwd *user = getpwuid(getuid());
+
+    (void)snprintf(asking->request.actor, sizeof(asking->request.actor), "%s",
+                   user ? user->pw_name : "?");
+}
+
+static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err)
+{
+    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
+    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
+    NTA_AUTO(nta_retain_free) struct nta_retain *retain = NULL;
+    int r = nta_store_lock_take(asking->store_path, false, &lock, err);
+    const struct nta_outlet outlet = {
+        .store_path = asking->store_path,
+        .keys_dir = asking->keys_dir,
+        .state_dir = asking->state_dir,
+        .lock = lock,
+    };
+    const struct nta_commit_options options = {.outlet = &outlet};
+    struct nta_retain_policy policy = {.size_bytes = 0}; /* nothing goes but what was asked for */
+    const struct nta_retain_options retaining = {.policy = &policy,
+                                                 .store_path = asking->store_path};
+
+    memcpy(policy.keep_ns, asking->policy.keep_ns, sizeof(policy.keep_ns));
+    if (r == 0)
+        r = nta_commit_open(&options, &commit, err);
+    if (r == 0)
+        r = nta_retain_new(&retaining, &retain, err);
+    if (r < 0)
+        return r;
+    name_actor(asking);
+    (void)nta_retain_ask(retain, &asking->request);
+    for (;;) {
+        const int64_t pause_ns = nta_retain_tend(retain, commit);
+
+        nta_retain_tell(retain, ret_told);
+        if (ret_told->is_done)
+            break;
+        if (pause_ns > 0)
+            (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+    }
+    nta_commit_end(commit);
+    return ret_told->result < 0 ? nta_err_set(err, ret_told->result, "%s", ret_told->err.text) : 0;
+}
+
+/* ---- asked of ntad ---- */
+
+/** One line, and what is said to it; an answer that is an error is its own sentence. */
+static int ask(const struct nta_asking *asking, const char *line, char *answer, size_t size,
+               struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    int r = nta_control_ask(asking->config->control.socket, line, &bytes, err);
+    const struct nta_span said = nta_buf_span(&bytes);
+
+    if (r < 0)
+        return r;
+    (void)snprintf(answer, size, "%.*s", (int)(said.len < 512 ? said.len : 512),
+                   said.ptr ? (const char *)said.ptr : "");
+    answer[strcspn(answer, "\n")] = '\0';
+    if (strncmp(answer, "error: ", 7) == 0)
+        return nta_err_set(err, -EPERM, "%s", answer + 7);
+    return *answer ? 0 : nta_err_set(err, -EPROTO, "ntad ended before it answered");
+}
+
+/** "done DAYS BATCHES" or "going DAYS BATCHES". */
+static bool take_told(const char *answer, struct nta_retain_told *ret_told)
+{
+    const char *numbers = strchr(answer, ' ');
+    char *end = NULL;
+
+    ret_told->is_done = strncmp(answer, "done ", 5) == 0;
+    if (!numbers || (!ret_told->is_done && strncmp(answer, "going ", 6) != 0))
+        return false;
+    ret_told->n_days = strtoull(numbers, &end, 10);
+    if (*end != ' ')
+        return false;
+    ret_told->n_batches = strtoull(end, &end, 10);
+    return !*end;
+}
+
+static void put_line(const struct nta_retain_request *request, struct nta_buf *line)
+{
+    const struct nta_hold *hold = &request->hold;
+
+    switch (request->deed) {
+    case NTA_RETAIN_PRUNE:
+        if (request->by_age)
+            nta_buf_printf(line, "prune %u age", request->classes);
+        else
+            nta_buf_printf(line, "prune %u %" PRId64, request->classes, request->before_day);
+        break;
+    case NTA_RETAIN_HOLD:
+        nta_buf_printf(line, "hold %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 " ", hold->batch,
+                       hold->record, hold->first_day, hold->last_day);
+        nta_buf_put_hex(line, request->text, strlen(request->text));
+        break;
+    case NTA_RETAIN_RELEASE:
+        nta_buf_printf(line, "release %" PRIu64 " %" PRIu64 " ", hold->batch, hold->record);
+        nta_buf_put_hex(line, request->text, strlen(request->text));
+        break;
+    }
+    nta_buf_put(line, "\n", 2);
+}
+
+static int do_there(const struct nta_asking *asking, struct nta_retain_told *ret_told,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
+    char answer[1024];
+
+    put_line(&asking->request, &line);
+    if (line.failed)
+        return nta_err_sys(err, -ENOMEM, "ntad is not asked");
+    int r = ask(asking, (const char *)line.ptr, answer, sizeof(answer), err);
+
+    while (r == 0 && !ret_told->is_done) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+        r = ask(asking, "pruned\n", answer, sizeof(answer), err);
+        if (r == 0 && !take_told(answer, ret_told))
+            r = nta_err_set(err, -EPROTO, "ntad answers something else: is it an older one?");
+    }
+    return r;
+}
+
+int nta_asking_do(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err)
+{
+    int r = -ENOENT;
+
+    *ret_told = (struct nta_retain_told){.is_done = false};
+    if (!asking->store)
+        r = do_there(asking, ret_told, err);
+    return r == -ENOENT || r == -ECONNREFUSED ? do_here(asking, ret_told, err) : r;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The days that an incident's records were sealed on, and how much of other people is kept with
+ * them: evidence goes by whole days (docs/format.md), so who holds one incident holds a day's.
+ */
+
+#include "incident/incident.h"
+#include "options/filters.h"
+#include "vault/sealed.h"
+
+struct nta_incident_days
+{
+    char id[NTA_INCIDENT_ID_SIZE]; ///< The incident's, whole.
+    int64_t first, last;           ///< UTC days, ends included.
+    bool has_more_sensors;         ///< Others saw it, too: what they have is held there.
+    uint64_t n_others;             ///< Other users with evidence of these days,
+    uint64_t n_other_records;      ///< and so many records of theirs.
+    bool at_least;                 ///< There are more: memory was short.
+};
+
+/**
+ * Of the incident that `id` names.  0; -ENOENT: there is none; -EINVAL: it is not an id, or that of
+ * several; or negative errno; each with `err`.
+ */
+int nta_incident_days(const struct nta_filters *filters, struct nta_search *search, const char *id,
+                      struct nta_incident_days *ret_days, struct nta_err *err);
+
+/**
+ * "I-SENSOR-BATCH-RECORD", with "I-" and the sensor or without: its numbers.  0; -EREMOTE: it was
+ * another sensor; -EINVAL: it is none; each with `err`.
+ */
+int nta_incident_numbers(const char *id, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                         uint64_t *ret_batch, uint64_t *ret_record, struct nta_err *err);
