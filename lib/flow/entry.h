@@ -12,6 +12,7 @@
  * object is empty.
  */
 
+#include "flow/keep/list.h"
 #include "flow/keep/memory.h"
 #include "flow/keep/seq.h"
 #include "flow/owner.h"
@@ -87,16 +88,6 @@ struct nta_flow_slot
     uint32_t fingerprint, flow; ///< 0: free.
 };
 
-struct nta_flow_list
-{
-    uint32_t first, last;
-};
-
-struct nta_flow_link
-{
-    uint32_t prev, next;
-};
-
 /** Bytes that wait for earlier ones.  Without a block: only known to have been there. */
 struct nta_flow_segment
 {
@@ -143,6 +134,7 @@ struct nta_flows
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];
     uint64_t long_ns;
+    uint64_t due_ns;       ///< The clock's moment up to which nothing becomes old.
     uint64_t clock_ns;     ///< Never goes back; ages are differences of it, modulo 2^64.
     int64_t wall_ns;       ///< What the owner is told.
     int64_t since_ns;      ///< From the flow's packet before this one to this one.
@@ -159,7 +151,7 @@ struct nta_flows
     uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
     uint32_t arrived[NTA_FLOW_COMING]; ///< Flows that are on their way, or 0.
     uint32_t n_coming;
-    bool has_time; ///< Some source has told one.
+    bool has_time, one_clock; ///< Some source has told one; as in the options.
     struct nta_flow_last last;
     struct nta_flow_time times[NTA_FLOW_SOURCES];
 };

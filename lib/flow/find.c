@@ -22,7 +22,8 @@ bool nta_flow_is_of(const struct nta_flow *flow, const struct nta_packet *packet
     uint16_t src_port = ports ? packet->src_port : 0;
     uint16_t dst_port = ports ? packet->dst_port : 0;
 
-    if (flow->ip_proto != packet->ip_proto)
+    if (flow->ip_proto != packet->ip_proto ||
+        flow->of_link != ((packet->flags & NTA_PACKET_LINK) != 0))
         return false;
     if (flow->client_port == src_port && flow->server_port == dst_port &&
         same_addr(&flow->client, &packet->src) && same_addr(&flow->server, &packet->dst)) {

@@ -73,6 +73,8 @@ struct nta_flow
     uint8_t proved : 1;
     /** Frames of one direction came from two machines, though their numbers fit. */
     uint8_t two_machines : 1;
+    /** What stations of a link say to each other about addresses: the link owns it. */
+    uint8_t of_link : 1;
     /** Who sent the frames of each, or before it sent any, to whom the other's went. */
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;
@@ -119,6 +121,7 @@ struct nta_flow_options
     int64_t tcp_closed_ns;       ///< Kept after its end, for late packets; default 5 s.
     int64_t udp_idle_ns;         ///< And of TCP that one side alone speaks; default 300 s.
     int64_t long_flow_ns;        ///< Default 300 s.
+    bool one_clock;              ///< All sources tell the same time, however far apart: files.
 };
 
 struct nta_flows; ///< Opaque; one worker's.
@@ -146,7 +149,14 @@ void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet
 struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
                                   const uint8_t *bytes);
 
-/** Time goes on: expire what is idle.  Cheap; call once a block. */
+/**
+ * Time goes on until this packet, of any kind: what is idle ends, and what happens at a time, in
+ * order.  Cheap.  nta_flows_packet() does it, too; by itself it lets the owner do what is due at
+ * the packet's time in between.
+ */
+void nta_flows_pass(struct nta_flows *flows, const struct nta_packet *packet);
+
+/** Time goes on without packets, as above; call once a block. */
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
 
 /** End every flow (why: DRAIN). */

@@ -7,6 +7,7 @@
 #include "flow/reading.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
+#include "flow/time.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +17,6 @@ enum
 {
     MAX_FLOWS = 1 << 28,
     MAX_STREAM_BYTES = 1 << 30,
-    /** In one tick: more are left to the next, so that packets do not wait long. */
-    MAX_EXPIRED = 8192,
     MIN_SEGMENTS = 256,
     MAX_SEGMENTS = 1 << 20,
     BYTES_PER_SEGMENT = 1024,
@@ -26,10 +25,6 @@ enum
     TCP_IDLE_S = 7440,                                ///< RFC 5382 section 5.
     BEGINNING = NTA_PACKET_FRAG_END | NTA_PACKET_CUT, ///< Both flags.
 };
-
-/** A tick that is this far ahead of all packets is of another time than theirs. */
-#define TICK_REACH_NS (3600 * NTA_NS_PER_S)
-#define MAX_STEP_NS   (UINT64_C(1) << 62)
 
 static uint64_t or_default(int64_t ns, int64_t preset_s)
 {
@@ -89,6 +84,7 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     flows->counters = counters;
     flows->stream_flow_bytes = options->stream_flow_bytes;
     flows->n_entries = (uint32_t)options->n_flows;
+    flows->one_clock = options->one_clock;
     nta_share_init(&flows->share, options->all_flows);
     flows->index_mask = 1;
     while (n_slots(flows) < 2 * options->n_flows)
@@ -141,39 +137,6 @@ size_t nta_flows_len(const struct nta_flows *flows)
 size_t nta_flows_held(const struct nta_flows *flows)
 {
     return flows->memory.used_bytes;
-}
-
-/** Where a source's time begins: at its own, if that can be, or at what it is for the others. */
-static uint64_t first_clock(const struct nta_flows *flows, int64_t order_ns)
-{
-    const int64_t ahead = (int64_t)((uint64_t)order_ns - flows->clock_ns);
-
-    if (!flows->has_time || (ahead < TICK_REACH_NS && ahead > -TICK_REACH_NS))
-        return (uint64_t)order_ns;
-    return flows->clock_ns;
-}
-
-/**
- * Time by a source's packets.  The clock follows the source that is furthest on and never goes
- * back.
- */
-static void set_time(struct nta_flows *flows, uint8_t source, int64_t order_ns)
-{
-    struct nta_flow_time *time = &flows->times[source];
-    const uint64_t step = (uint64_t)order_ns - (uint64_t)time->order_ns;
-
-    if (!time->started) {
-        *time = (struct nta_flow_time){
-            .order_ns = order_ns, .clock_ns = first_clock(flows, order_ns), .started = true};
-    } else if (order_ns > time->order_ns) {
-        time->order_ns = order_ns;
-        time->clock_ns += step < MAX_STEP_NS ? step : MAX_STEP_NS;
-    } else {
-        return;
-    }
-    if (!flows->has_time || (int64_t)(time->clock_ns - flows->clock_ns) > 0)
-        flows->clock_ns = time->clock_ns;
-    flows->has_time = true;
 }
 
 /** Who opened the connection whose first packet that we see this is. */
@@ -230,7 +193,7 @@ bool nta_flows_knows(struct nta_flows *flows, const struct nta_packet *packet)
     const struct nta_flow_entry *entry;
     enum nta_dir dir;
 
-    set_time(flows, packet->source, packet->order_ns);
+    nta_flow_set_time(flows, packet->source, packet->order_ns);
     entry = nta_flow_find(flows, packet, &dir);
     return entry && !nta_flow_is_idle(flows, entry);
 }
@@ -272,7 +235,7 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
-    set_time(flows, packet->source, packet->order_ns);
+    nta_flows_pass(flows, packet);
     /* the beginning of a datagram whose rest is missing is told late */
     if ((packet->flags & BEGINNING) != BEGINNING)
         flows->last = (struct nta_flow_last){packet->wall_ns, packet->order_ns, packet->source};
@@ -290,36 +253,6 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
         entry->reported_ns = flows->clock_ns;
     }
     return &entry->shown;
-}
-
-/** False: its time is not over. */
-static bool expire(struct nta_flows *flows, struct nta_flow_entry *entry)
-{
-    if (nta_flow_is_idle(flows, entry))
-        nta_flow_end(flows, entry, NTA_FLOW_END_IDLE);
-    else if (nta_flow_is_quiet(flows, entry))
-        nta_flow_be_quiet(flows, entry);
-    else
-        return false;
-    return true;
-}
-
-void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns)
-{
-    const struct nta_flow_last *last = &flows->last;
-    int64_t step, order_ns;
-    int n_expired = 0;
-
-    if (flows->has_time && !__builtin_sub_overflow(wall_ns, last->wall_ns, &step) && step > 0 &&
-        step < TICK_REACH_NS && !__builtin_add_overflow(last->order_ns, step, &order_ns))
-        set_time(flows, last->source, order_ns);
-    for (size_t i = 0; i < NTA_N_FLOW_TIMEOUTS; i++) {
-        while (flows->by_timeout[i].first && n_expired < MAX_EXPIRED) {
-            if (!expire(flows, &flows->entries[flows->by_timeout[i].first]))
-                break;
-            n_expired++;
-        }
-    }
 }
 
 void nta_flows_drain(struct nta_flows *flows)

@@ -6,7 +6,7 @@
  */
 #include "flow/holding.h"
 
-#include "flow/list.h"
+#include "flow/keep/list.h"
 
 #include <string.h>
 

@@ -80,6 +80,8 @@ struct nta_flow_ops
                      int64_t wall_ns);
     /** Last call for this flow; the owner releases `conn`. */
     void (*ended)(void *owner, struct nta_flow *flow, enum nta_flow_end why);
+    /** It is so late now, and something ends or goes on after it.  May be NULL. */
+    void (*passed)(void *owner, int64_t wall_ns);
     /** The flow goes on; called each `long_flow_ns` of its life. */
     void (*active_timeout)(void *owner, struct nta_flow *flow);
     /**

@@ -8,10 +8,11 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "flow/age.h"
 #include "flow/find.h"
 #include "flow/holding.h"
 #include "flow/keep/copies.h"
-#include "flow/list.h"
+#include "flow/keep/list.h"
 #include "flow/owner.h"
 #include "flow/second.h"
 #include "flow/stream.h"
@@ -219,6 +220,7 @@ void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
     nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
     nta_flow_list_append(&flows->by_timeout[timeout], flows->links, id);
     entry->timeout = (uint8_t)timeout;
+    nta_flow_begin_age(flows, entry);
 }
 
 bool nta_flow_is_idle(const struct nta_flows *flows, const struct nta_flow_entry *entry)
@@ -324,6 +326,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .opener = packet->kind == NTA_PACKET_UDP && src_is_client ? 1U + NTA_DIR_UP : 0U,
                   .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,
                   .made_up = (packet->flags & NTA_PACKET_MADE_UP) != 0,
+                  .of_link = (packet->flags & NTA_PACKET_LINK) != 0,
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
         .seen_ns = flows->clock_ns,
@@ -338,6 +341,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
         index_insert(flows, entry->fingerprint, nta_flow_id(flows, entry));
     nta_flow_list_append(&flows->by_timeout[entry->timeout], flows->links,
                          nta_flow_id(flows, entry));
+    nta_flow_begin_age(flows, entry);
     nta_flow_copies_begin(flows->copies, nta_flow_id(flows, entry));
     count_flow(flows, &entry->shown, NTA_COUNTER_FLOWS);
     return entry;

@@ -143,9 +143,18 @@ void nta_told_hear(struct nta_told *told, const struct nta_pdns_client *client,
         nta_pdns_learn(nta_heard_names(told->heard), client, answer);
 }
 
+/** The client by its address, of what its own worker alone knows. */
+static uint64_t own_number(const struct nta_told *told, const struct nta_pdns_client *client)
+{
+    const struct nta_hash_key *key = &told->asked->key;
+
+    return nta_hash_words(key, ~nta_hash_bytes(key, client->addr->bytes, NTA_ADDR_LEN),
+                          client->network);
+}
+
 /** The client by its address, and by its MAC if that is its machine's own; gives how many. */
-static size_t numbers_of(struct nta_told *told, const struct nta_pdns_client *client,
-                         int64_t wall_ns, uint64_t ret_numbers[2])
+static size_t heard_numbers(struct nta_told *told, const struct nta_pdns_client *client,
+                            int64_t wall_ns, uint64_t ret_numbers[2])
 {
     const struct nta_hash_key *key = &told->asked->key;
     size_t n = 0;
@@ -160,24 +169,32 @@ static size_t numbers_of(struct nta_told *told, const struct nta_pdns_client *cl
 void nta_told_note_asked(struct nta_told *told, const struct nta_pdns_client *client,
                          struct nta_span name, int64_t wall_ns)
 {
+    nta_asked_note(told->asked, own_number(told, client), name, wall_ns);
+}
+
+void nta_told_hear_asked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns)
+{
     uint64_t numbers[2];
-    const size_t n = numbers_of(told, client, wall_ns, numbers);
+    const size_t n = heard_numbers(told, client, wall_ns, numbers);
 
     for (size_t i = 0; i < n; i++)
         nta_asked_note(told->asked, numbers[i], name, wall_ns);
 }
 
-bool nta_told_is_unasked(struct nta_told *told, const struct nta_pdns_client *client,
-                         struct nta_span name, int64_t wall_ns)
+bool nta_told_is_unasked(struct nta_told *told, const struct nta_told_asker *asker,
+                         struct nta_span name)
 {
-    uint64_t numbers[2];
-    const size_t n = numbers_of(told, client, wall_ns, numbers);
+    uint64_t numbers[3];
+    size_t n = heard_numbers(told, &asker->user, asker->began_wall_ns, numbers);
     bool is_seen = false;
 
+    if (!asker->is_pairs)
+        numbers[n++] = own_number(told, &asker->user);
     for (size_t i = 0; i < n; i++) {
         if (nta_asked_has(told->asked, numbers[i], name))
             return false;
-        is_seen |= nta_asked_is_seen(told->asked, numbers[i], wall_ns);
+        is_seen |= nta_asked_is_seen(told->asked, numbers[i], asker->began_wall_ns);
     }
     return is_seen;
 }

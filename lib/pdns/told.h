@@ -66,16 +66,19 @@ enum nta_told_agreement
 enum nta_told_agreement nta_told_ask(struct nta_told *told, const struct nta_told_asker *asker,
                                      struct nta_span name);
 
-/** `client` asked for `name`, and got some answer. */
+/** `client`, whose own worker this is, asked for `name`, and got some answer. */
 void nta_told_note_asked(struct nta_told *told, const struct nta_pdns_client *client,
+                         struct nta_span name, int64_t wall_ns);
+/** The same, as every worker hears it. */
+void nta_told_hear_asked(struct nta_told *told, const struct nta_pdns_client *client,
                          struct nta_span name, int64_t wall_ns);
 
 /**
- * The client never asked for this name, under any address of its machine, though its DNS was seen
- * at that moment.
+ * The user never asked for this name, under any address of his machine, though his DNS was seen
+ * when the connection began.
  */
-bool nta_told_is_unasked(struct nta_told *told, const struct nta_pdns_client *client,
-                         struct nta_span name, int64_t wall_ns);
+bool nta_told_is_unasked(struct nta_told *told, const struct nta_told_asker *asker,
+                         struct nta_span name);
 
 /** Is it the own MAC of one machine, for all that was heard?  True of one never heard of, too. */
 bool nta_told_is_own(struct nta_told *told, const uint8_t mac[6], int64_t wall_ns);

@@ -66,6 +66,7 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
 
     session.put = put;
     session.owner = worker;
+    session.flow.one_clock = options->files;
     const struct nta_outbox_options outbox = {
         .wake = options->recorder_wake,
         .patient = options->files,
@@ -146,6 +147,7 @@ static void take_packet(struct nta_worker *worker, const struct nta_packet *pack
 {
     const bool tells = nta_packet_tells(packet);
 
+    nta_flows_pass(worker->parts.flows, packet);
     nta_session_tick(&worker->parts, packet->wall_ns);
     if (__builtin_expect(tells, 0))
         listen(worker, packet, bytes);

@@ -337,7 +337,7 @@ static struct nta_download *make(const struct nta_session *session, uint64_t key
         end(session->parts, nta_download_oldest(downloads));
         download = nta_download_take(downloads, key);
     }
-    download->touched_wall_ns = wall_ns;
+    download->touched_wall_ns = download->looked_wall_ns = wall_ns;
     nta_pieces_begin(&download->pieces);
     return download;
 }
@@ -345,7 +345,9 @@ static struct nta_download *make(const struct nta_session *session, uint64_t key
 /** Something of it came at that time. */
 static void touch(struct nta_session_parts *parts, struct nta_download *download, int64_t wall_ns)
 {
-    download->touched_wall_ns = wall_ns;
+    if (wall_ns > download->touched_wall_ns)
+        download->touched_wall_ns = wall_ns;
+    download->looked_wall_ns = download->touched_wall_ns;
     nta_download_touch(&parts->downloads, download);
 }
 
@@ -475,11 +477,14 @@ void nta_downloads_due(struct nta_session_parts *parts, int64_t wall_ns)
     struct nta_download *download;
 
     while ((download = nta_download_oldest(&parts->downloads))) {
-        if (!is_over && wall_ns - download->touched_wall_ns <= NTA_DOWNLOAD_WAIT_NS)
+        if (!is_over && wall_ns - download->looked_wall_ns <= NTA_DOWNLOAD_WAIT_NS)
             return;
-        if (!is_over && download->n_open > 0)
-            touch(parts, download, wall_ns);
-        else
+        if (!is_over &&
+            (download->n_open > 0 || wall_ns - download->touched_wall_ns <= NTA_DOWNLOAD_WAIT_NS)) {
+            download->looked_wall_ns = wall_ns;
+            nta_download_touch(&parts->downloads, download);
+        } else {
             end(parts, download);
+        }
     }
 }

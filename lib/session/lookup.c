@@ -198,9 +198,10 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
     return alias.len > 0;
 }
 
-/** Of whichever kind it was, and whatever the answer. */
+/** Of whichever kind it was, and whatever the answer.  `is_heard`: every worker is told. */
 static void note_asked(const struct nta_session *session, enum nta_app app,
-                       const struct nta_dns_lookup *dns, uint64_t network, struct nta_span site)
+                       const struct nta_dns_lookup *dns, uint64_t network, struct nta_span site,
+                       bool is_heard)
 {
     const struct nta_flow *flow = session->flow;
     const struct nta_pdns_client client = {
@@ -209,7 +210,11 @@ static void note_asked(const struct nta_session *session, enum nta_app app,
         .network = network,
     };
 
-    if (dns->asked_wall_ns && nta_app_has(app, NTA_TRAIT_RESOLVES))
+    if (!dns->asked_wall_ns || !nta_app_has(app, NTA_TRAIT_RESOLVES))
+        return;
+    if (is_heard)
+        nta_told_hear_asked(&session->parts->told, &client, site, dns->asked_wall_ns);
+    else
         nta_told_note_asked(&session->parts->told, &client, site, dns->asked_wall_ns);
 }
 
@@ -274,7 +279,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
     const struct nta_span site = question_name(dns, buf);
     bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
-    note_asked(session, app, dns, nta_conn_network(session->flow, NTA_DIR_UP), site);
+    note_asked(session, app, dns, nta_conn_network(session->flow, NTA_DIR_UP), site, false);
     if (forbidden && !dns->asked_wall_ns)
         verdict.weak = true; /* nobody was seen to ask for it */
     if (is_teaching(app, dns) && was_asked(session, dns))
@@ -343,7 +348,7 @@ void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
         !nta_heard_answered(session->parts->told.heard, &question, &asking))
         return;
     lookup.asked_wall_ns = asking.wall_ns;
-    note_asked(session, app, &lookup, asking.network, site);
+    note_asked(session, app, &lookup, asking.network, site, true);
     if (!was_asked(session, &lookup))
         return;
     follow(&lookup, &chain);

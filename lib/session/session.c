@@ -747,8 +747,9 @@ static void on_active_timeout(void *owner, struct nta_flow *flow)
     nta_report_flow(&session, false);
 }
 
-void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns)
+void nta_session_tick(void *owner, int64_t wall_ns)
 {
+    struct nta_session_parts *parts = owner;
     struct nta_flow *flow;
 
     while ((flow = nta_hits_due(&parts->hits, wall_ns))) {
@@ -767,6 +768,7 @@ const struct nta_flow_ops nta_session_ops = {
     .closed = on_closed,
     .ended = on_ended,
     .active_timeout = on_active_timeout,
+    .passed = nta_session_tick,
     .turned = on_turned,
     .part = nta_quic_part,
     .is_other_machine = nta_doubt_is_other_machine,

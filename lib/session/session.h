@@ -25,7 +25,7 @@
 int nta_session_parts_init(struct nta_session_parts *parts,
                            const struct nta_session_options *options, struct nta_err *err);
 
-/** Flow calls; `owner` is the worker's struct nta_session_parts. */
+/** Flow calls; `owner` is the worker's struct nta_session_parts, below, too. */
 extern const struct nta_flow_ops nta_session_ops;
 
 /**
@@ -33,7 +33,7 @@ extern const struct nta_flow_ops nta_session_ops;
  * each packet, so that what is told does not depend on who else has packets.  INT64_MAX: the input
  * has ended, and so have all flows.
  */
-void nta_session_tick(struct nta_session_parts *parts, int64_t wall_ns);
+void nta_session_tick(void *owner, int64_t wall_ns);
 
 /**
  * A packet of `flow` carries another one: it is a tunnel's outer connection, of which nothing else

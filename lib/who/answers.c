@@ -68,7 +68,7 @@ bool nta_who_kept_is_good(const struct nta_who_answers *answers, const struct nt
     if (!kept->is_used || kept->network != question->network ||
         !nta_addr_equal(&kept->addr, question->addr) || question->at_ns < kept->from_ns ||
         question->at_ns >= kept->until_ns || kept->forgotten != answers->forgotten ||
-        kept->has_mac != (question->mac != NULL) ||
+        kept->has_mac != (question->mac != NULL) || kept->of_addr != question->of_addr ||
         (question->mac && memcmp(kept->mac, question->mac, 6) != 0) ||
         kept->addr_epoch != *epoch_of(answers, question->addr))
         return false;
@@ -87,6 +87,7 @@ void nta_who_answers_keep(const struct nta_who_answers *answers, struct nta_who_
         .network = question->network,
         .addr = *question->addr,
         .has_mac = question->mac != NULL,
+        .of_addr = question->of_addr,
         .is_used = true,
         .addr_epoch = *epoch_of(answers, question->addr),
         .forgotten = answers->forgotten,

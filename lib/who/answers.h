@@ -22,7 +22,7 @@ struct nta_who_kept
     uint64_t network;
     struct nta_addr addr;
     uint8_t mac[6];
-    bool has_mac, is_used;
+    bool has_mac, of_addr, is_used;
     uint32_t addr_epoch, device_epoch, forgotten;
     int64_t from_ns, until_ns; ///< The moments for which it is good: [from, until).
     struct nta_who_answer answer;

@@ -11,6 +11,7 @@
 
 enum
 {
+    MARK_MAX = INT32_MAX,      ///< As many bits as a binding has for it.
     MAC_AT = NTA_ADDR_LEN - 6, ///< Where a key has it.
     TEXT_TRIES = 64,           ///< Bindings that go for the space of one text.
     DEVICE_SHARE = 4,          ///< One device for so many bindings.
@@ -278,9 +279,10 @@ bool nta_who_mark(const struct nta_who_answer *answer, uint16_t day)
             first = b;
         mark = mark * 31 + (b ? (uint32_t)(b->from_ns / NTA_NS_PER_MS) ^ b->source : 0);
     }
+    mark &= MARK_MAX;
     if (!first || first->mark == mark)
         return false;
-    first->mark = mark;
+    first->mark = mark & MARK_MAX;
     return true;
 }
 

@@ -30,7 +30,8 @@ struct nta_who_binding
     uint8_t is_inferred : 1; ///< `mac` is not said, but of who had the address.
     uint8_t is_device : 1;   ///< The key is a MAC.
     uint32_t told_until_s;   ///< Until when it was last said to hold, for who hears of it.
-    uint32_t mark;           ///< Of the answer that last relied on it; see nta_who_mark().
+    uint32_t mark : 31;      ///< Of the answer that last relied on it; see nta_who_mark().
+    uint32_t of_addr : 1;    ///< As in its fact.
 };
 
 static_assert(sizeof(struct nta_who_binding) <= 96, "a million of them take 96 MB");

@@ -76,7 +76,7 @@ static void note_changes(struct search *search, const struct nta_who_binding *b)
 
 static bool applies(const struct search *search, const struct nta_who_binding *b, int64_t at_ns)
 {
-    if (!nta_who_holds(b, at_ns))
+    if (!nta_who_holds(b, at_ns) || (b->of_addr && !search->question->of_addr))
         return false;
     if (b->network == search->question->network)
         return true;

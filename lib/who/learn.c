@@ -97,6 +97,12 @@ static bool ends(const struct lesson *lesson, const struct nta_who_binding *b)
     return is_other_mac(lesson, b) || (b->source == lesson->fact->source && !agrees(lesson, b));
 }
 
+/** What one worker alone hears of changes nothing of what all know. */
+static bool may_change(const struct lesson *lesson, const struct nta_who_binding *b)
+{
+    return b->of_addr || !lesson->fact->of_addr;
+}
+
 static bool is_near(const struct lesson *lesson, const struct nta_who_binding *b)
 {
     return b->network == lesson->key.network && b->until_ns > lesson->fact->wall_ns &&
@@ -190,17 +196,20 @@ static void hold(const struct lesson *lesson)
         if (!is_near(lesson, b))
             continue;
         note_conflict(lesson, b);
+        if (!may_change(lesson, b))
+            continue;
         if (ends(lesson, b)) {
             end_binding(lesson, b);
             if (is_other_mac(lesson, b))
                 end_said(lesson, b);
-        } else if (!same && agrees(lesson, b)) {
+        } else if (!same && b->of_addr == lesson->fact->of_addr && agrees(lesson, b)) {
             same = b;
         }
     }
     if (!same) {
         same = nta_who_add(table, &lesson->key);
         same->source = lesson->fact->source & 0x1fU;
+        same->of_addr = lesson->fact->of_addr;
         same->from_ns = same->seen_ns = lesson->from_ns;
     }
     fill(lesson, same);
@@ -226,7 +235,7 @@ static void end(const struct lesson *lesson)
 {
     for (struct nta_who_binding *b = nta_who_first(lesson->table, &lesson->key); b;
          b = nta_who_next(lesson->table, b)) {
-        if (!is_near(lesson, b) || !is_ended(lesson, b))
+        if (!is_near(lesson, b) || !may_change(lesson, b) || !is_ended(lesson, b))
             continue;
         lesson->news->is_new = true;
         lesson->news->from_ns = b->from_ns;
@@ -252,6 +261,7 @@ static bool find_holder(const struct nta_who_table *table, const struct nta_who_
     const struct nta_who_question question = {
         .network = fact->network,
         .addr = &fact->ip.addr,
+        .of_addr = fact->of_addr,
         .at_ns = fact->wall_ns,
         .now_ns = fact->wall_ns,
     };

@@ -86,7 +86,8 @@ struct nta_who_fact
     int64_t until_ns; ///< Until when, if nothing else is heard; 0: as long as its source's hold.
     uint64_t network; ///< nta_who_network(), or NTA_WHO_ANYWHERE.
     bool has_ip, has_mac;
-    bool of_addr;         ///< Of the address alone: who knows its device's others is not told.
+    /** Only who owns the address hears of it (decode/owner.h): what others know stays as it is. */
+    bool of_addr;
     struct nta_prefix ip; ///< 128 bits: an address.
     uint8_t mac[6];
     uint8_t source; ///< enum nta_who_source.
@@ -129,6 +130,7 @@ struct nta_who_question
     uint64_t network;
     const struct nta_addr *addr;
     const uint8_t *mac; ///< Of the frames that the address sent; NULL: not known.
+    bool of_addr;       ///< Who owns the address asks: facts of it alone count, too.
     int64_t at_ns;      ///< When.
     /**
      * The moment of asking, not before `at_ns`: whom the frames' MAC is known to be since, it was

@@ -1243,8 +1243,10 @@ row("the first page is zeros", overwrite(0), "", "sqlite", opens=False, also="ta
     verify=(1, 3))
 row("a file of garbage", write_file(b"garbage, not a store\n" * 1000), "", "sqlite", opens=False,
     also="table unread", verify=(1, 3))
-row("an empty file", write_file(b""), "", "sqlite", opens=False, also="table none", verify=(1, 3))
-row("no file", lambda s: s.journal.unlink(), "", "sqlite", opens=False, also="none", verify=(1, 3))
+row("an empty file", write_file(b""), "head", "sqlite", opens=False, also="table none",
+    verify=(1, 3))
+row("no file", lambda s: s.journal.unlink(), "head", "sqlite", opens=False, also="none",
+    verify=(1, 3))
 row("garbage beside: a write-ahead log",
     lambda s: s.folder.joinpath("journal.db-wal").write_bytes(
         b"\x37\x7f\x06\x82" + b"garbage" * 9999) and None, "", "sqlite",

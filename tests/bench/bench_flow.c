@@ -58,9 +58,14 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
-                                        on_turned, NULL,   NULL,        NULL,     NULL,
-                                        NULL};
+static const struct nta_flow_ops ops = {
+    .data = on_data,
+    .gap = on_gap,
+    .datagram = on_datagram,
+    .ended = on_ended,
+    .active_timeout = on_active_timeout,
+    .turned = on_turned,
+};
 
 /** Packet `n` of connection `id`: SYN, SYN-ACK, then bytes in turns, FIN both ways last. */
 static void make_packet(struct nta_packet *packet, const struct nta_hash_key *key, uint32_t id,

@@ -179,8 +179,7 @@ static bool is_unasked(const struct nta_session *session, const struct nta_recor
            !conn->outer && asker.user.addr == &session->flow->client &&
            !(record->agrees & NTA_AGREES_DNS) &&
            nta_addr_parse((const char *)record->site.ptr, record->site.len, &addr) < 0 &&
-           nta_told_is_unasked(&session->parts->told, &asker.user, record->site,
-                               session->flow->first_wall_ns);
+           nta_told_is_unasked(&session->parts->told, &asker, record->site);
 }
 
 void nta_doubt_fill(const struct nta_session *session, struct nta_record *record)

@@ -55,7 +55,8 @@ struct nta_download
     uint16_t status;      ///< Of its first part.
     uint32_t n_parts;
     int64_t begin_wall_ns, end_wall_ns;
-    int64_t touched_wall_ns; ///< What came last, or was seen to be under way.
+    int64_t touched_wall_ns; ///< When something of it came last.
+    int64_t looked_wall_ns;  ///< And when it was last looked whether it is under way.
     uint64_t expected;       ///< Announced; UINT64_MAX: not.
     uint64_t loose;          ///< Bytes of which nobody said where in the file they lie.
     uint64_t lost;           ///< Of all bytes.

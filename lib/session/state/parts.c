@@ -132,6 +132,26 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     return r;
 }
 
+static enum nta_ownership ownership(const struct nta_session *session)
+{
+    const struct nta_flow *flow = session->flow;
+
+    if (flow->of_link)
+        return NTA_OWNED_BY_PAIR;
+    return nta_owner_of_ends(session->parts->whose, &flow->client, &flow->server, true,
+                             flow->client_port, flow->server_port);
+}
+
+bool nta_session_owns(const struct nta_session *session, const struct nta_addr *addr)
+{
+    switch (ownership(session)) {
+    case NTA_OWNED_BY_SRC: return nta_addr_equal(addr, &session->flow->client);
+    case NTA_OWNED_BY_DST: return nta_addr_equal(addr, &session->flow->server);
+    case NTA_OWNED_BY_PAIR: break;
+    }
+    return false;
+}
+
 struct nta_told_asker nta_session_asker(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
@@ -144,8 +164,7 @@ struct nta_told_asker nta_session_asker(const struct nta_session *session)
                  .mac = flow->has_macs ? mac : NULL,
                  .network = nta_conn_network(flow, user)},
         .peer = ends.peer,
-        .is_pairs = nta_owner_of_ends(session->parts->whose, &flow->client, &flow->server, true,
-                                      flow->client_port, flow->server_port) == NTA_OWNED_BY_PAIR,
+        .is_pairs = ownership(session) == NTA_OWNED_BY_PAIR,
         .began_wall_ns = flow->first_wall_ns,
     };
 }

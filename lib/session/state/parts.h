@@ -134,5 +134,8 @@ static inline struct nta_ends nta_session_ends(const struct nta_session *session
     return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
 }
 
+/** Is the connection this address's own, so that all of the address's are this worker's? */
+bool nta_session_owns(const struct nta_session *session, const struct nta_addr *addr);
+
 /** Whose connection it is, for what DNS told him; borrows from the flow. */
 struct nta_told_asker nta_session_asker(const struct nta_session *session);

@@ -118,6 +118,8 @@ bool nta_bindings_learn(const struct nta_session *session, const struct nta_even
         return false;
     const struct nta_who_fact fact = fact_of(session, event->binding);
 
+    if (fact.of_addr && fact.has_ip && !nta_session_owns(session, &fact.ip.addr))
+        return false; /* whether the address's own worker hears of it is chance */
     nta_who_learn(session->parts->who, &fact, ret_news);
     return true;
 }
@@ -177,6 +179,7 @@ static bool find(const struct nta_session *session, const uint8_t *mac,
         .network = network_of_user(session->flow, record),
         .addr = &record->user.addr,
         .mac = mac,
+        .of_addr = nta_session_owns(session, &record->user.addr),
         .at_ns = at_ns,
         .now_ns = session->flow->last_wall_ns > at_ns ? session->flow->last_wall_ns : at_ns,
     };
@@ -322,7 +325,8 @@ void nta_bindings_prove(const struct nta_session *session, const struct nta_reco
     const struct nta_who_answer *relied = &session->parts->relied;
     const uint16_t day = (uint16_t)(record->time_ns / (86400 * NTA_NS_PER_S));
 
-    if (record->about == 0 || !nta_who_mark(relied, day))
+    if (record->about == 0 ||
+        (nta_session_owns(session, &record->user.addr) && !nta_who_mark(relied, day)))
         return;
     for (size_t i = 0; i < NTA_N_ELEMENTS(relied->bindings); i++) {
         if (relied->bindings[i])

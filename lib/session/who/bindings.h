@@ -25,7 +25,7 @@ void nta_bindings_join_addr(const struct nta_session *session, const uint8_t *ma
 
 /**
  * The record is evidence and goes out: so do the bindings that it relies on, with its number, once
- * a day for each address.
+ * a day for each address; of connections that only their pair owns, each time.
  */
 void nta_bindings_prove(const struct nta_session *session, const struct nta_record *record);
 

@@ -160,17 +160,15 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
 
 static inline void nta_flow_script_run(const uint8_t *data, size_t len)
 {
-    static const struct nta_flow_ops ops = {script_data,
-                                            script_gap,
-                                            script_datagram,
-                                            script_ended,
-                                            script_active_timeout,
-                                            script_turned,
-                                            NULL,
-                                            NULL,
-                                            NULL,
-                                            NULL,
-                                            script_other};
+    static const struct nta_flow_ops ops = {
+        .data = script_data,
+        .gap = script_gap,
+        .datagram = script_datagram,
+        .ended = script_ended,
+        .active_timeout = script_active_timeout,
+        .turned = script_turned,
+        .other = script_other,
+    };
     static struct nta_counters counters;
     struct nta_flow_options options = {.n_flows = SCRIPT_FLOWS,
                                        .stream_flow_bytes = 1500,

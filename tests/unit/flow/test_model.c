@@ -121,9 +121,14 @@ static void on_turned(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data,   on_gap, on_datagram, on_ended, on_active_timeout,
-                                        on_turned, NULL,   NULL,        NULL,     NULL,
-                                        NULL};
+static const struct nta_flow_ops ops = {
+    .data = on_data,
+    .gap = on_gap,
+    .datagram = on_datagram,
+    .ended = on_ended,
+    .active_timeout = on_active_timeout,
+    .turned = on_turned,
+};
 
 static void add_part(struct side *side, uint32_t off, uint32_t len, bool lost)
 {

@@ -66,8 +66,14 @@ static void on_other(void *owner, struct nta_flow *flow)
     (void)owner, (void)flow;
 }
 
-static const struct nta_flow_ops ops = {on_data, on_gap, on_datagram, on_ended, on_other, on_other,
-                                        NULL,    NULL,   NULL,        NULL,     NULL};
+static const struct nta_flow_ops ops = {
+    .data = on_data,
+    .gap = on_gap,
+    .datagram = on_datagram,
+    .ended = on_ended,
+    .active_timeout = on_other,
+    .turned = on_other,
+};
 
 static void on_closed(void *owner, const struct nta_case *c)
 {

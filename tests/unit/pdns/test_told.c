@@ -283,6 +283,27 @@ static void the_device_heard_of_longest_ago_goes_first(void **state)
     assert_string_equal(found("2001:db8::5", mac, "2001:db8::80", false, &is_guess), "six.example");
 }
 
+static void what_one_worker_saw_asked_is_for_the_users_own_connections(void **state)
+{
+    const struct nta_addr user = addr("10.0.0.5"), peer = addr("192.0.2.80");
+    struct nta_told_asker asker = {
+        .user = {.addr = &user}, .peer = &peer, .began_wall_ns = 200 * SECOND};
+    const struct nta_span own = nta_span_of("own.example"), heard = nta_span_of("heard.example");
+
+    (void)state;
+    nta_told_note_asked(&told, &asker.user, own, 100 * SECOND);
+    assert_false(nta_told_is_unasked(&told, &asker, own));
+    assert_true(nta_told_is_unasked(&told, &asker, heard));
+    asker.is_pairs = true; /* any worker's: nothing is known, so nothing is said */
+    assert_false(nta_told_is_unasked(&told, &asker, heard));
+    nta_told_hear_asked(&told, &asker.user, heard, 100 * SECOND);
+    assert_false(nta_told_is_unasked(&told, &asker, heard));
+    assert_true(nta_told_is_unasked(&told, &asker, own));
+    asker.is_pairs = false;
+    assert_false(nta_told_is_unasked(&told, &asker, own));
+    assert_false(nta_told_is_unasked(&told, &asker, heard));
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, open_told, close_told)
@@ -299,6 +320,7 @@ int main(void)
         FRESH(what_was_asked_in_one_network_names_nothing_in_another),
         FRESH(an_answer_belongs_to_one_question),
         FRESH(the_device_heard_of_longest_ago_goes_first),
+        FRESH(what_one_worker_saw_asked_is_for_the_users_own_connections),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,10 +86,46 @@ static struct nta_who_answer ask(struct nta_who_table *table, const char *ip, in
     return ask_in(table, 0, ip, 0, at_ns);
 }
 
+static struct nta_who_answer ask_as_owner(struct nta_who_table *table, const char *ip,
+                                          int64_t at_ns)
+{
+    const struct nta_addr a = addr(ip);
+    struct nta_who_answer answer;
+
+    (void)nta_who_find(
+        table,
+        &(struct nta_who_question){.addr = &a, .of_addr = true, .at_ns = at_ns, .now_ns = at_ns},
+        &answer);
+    return answer;
+}
+
 static void assert_text(struct nta_span text, const char *wanted)
 {
     assert_int_equal(text.len, strlen(wanted));
     assert_memory_equal(text.ptr ? text.ptr : (const uint8_t *)"", wanted, text.len);
+}
+
+static void what_one_worker_hears_is_for_the_address_alone(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
+    struct nta_who_fact heard = fact(NTA_WHO_KERBEROS, "10.0.0.5", 0, 10 * S);
+    struct nta_who_fact own = fact(NTA_WHO_KERBEROS, "10.0.0.5", 0, 20 * S);
+
+    (void)state;
+    own.of_addr = true;
+    learn_login(table, heard, "alice");
+    learn_login(table, own, "bob");
+    assert_text(ask(table, "10.0.0.5", 30 * S).login, "alice");
+    assert_text(ask_as_owner(table, "10.0.0.5", 30 * S).login, "bob");
+    assert_text(ask(table, "10.0.0.5", 30 * S).login, "alice"); /* nor is it kept as an answer */
+    own.state = NTA_WHO_ENDS;
+    own.wall_ns = 40 * S;
+    learn_login(table, own, "alice");
+    assert_text(ask(table, "10.0.0.5", 50 * S).login, "alice");
+    heard.wall_ns = 60 * S; /* what all hear ends both */
+    learn_login(table, heard, "cyd");
+    assert_text(ask(table, "10.0.0.5", 70 * S).login, "cyd");
+    assert_text(ask_as_owner(table, "10.0.0.5", 70 * S).login, "cyd");
 }
 
 static void a_lease_names_its_address_while_it_lasts(void **state)
@@ -425,6 +461,7 @@ static void it_is_news_when_it_changes_and_when_half_of_its_time_is_over(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_one_worker_hears_is_for_the_address_alone),
         cmocka_unit_test(a_lease_names_its_address_while_it_lasts),
         cmocka_unit_test(a_reused_address_has_no_old_name),
         cmocka_unit_test(frames_show_who_sends_whatever_the_lease_says),

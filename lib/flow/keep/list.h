@@ -6,7 +6,17 @@
  * beside them; an array serves lists of which a flow is in one at most.
  */
 
-#include "flow/entry.h"
+#include <stdint.h>
+
+struct nta_flow_list
+{
+    uint32_t first, last;
+};
+
+struct nta_flow_link
+{
+    uint32_t prev, next;
+};
 
 /** The number, in no list that uses these links, becomes the last one. */
 void nta_flow_list_append(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/list.h"
+#include "flow/keep/list.h"
 
 void nta_flow_list_append(struct nta_flow_list *list, struct nta_flow_link *links, uint32_t id)
 {
