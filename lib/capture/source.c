@@ -6,6 +6,7 @@
 #include "capture/datagrams.h"
 #include "capture/input.h"
 #include "capture/link.h"
+#include "capture/put.h"
 #include "capture/state.h"
 #include "decode/fragment.h"
 
@@ -165,6 +166,26 @@ int nta_capture_try(const struct nta_capture_options *options, int *ret_link_typ
     return r;
 }
 
+/**
+ * Files have ended: each worker is told how late it is then, whosever the last packet was, so that
+ * what was over by then ends as such.
+ */
+static void tell_end(struct nta_capture *capture)
+{
+    const struct nta_packet last = {
+        .kind = NTA_PACKET_OTHER,
+        .flags = NTA_PACKET_MADE_UP,
+        .wall_ns = capture->last_wall_ns,
+        .order_ns = capture->order.order_ns,
+        .source = capture->options.source,
+    };
+
+    if (capture->order.n_clocks == 0)
+        return;
+    for (uint32_t worker = 0; worker < capture->n_workers; worker++)
+        nta_capture_put_to(capture, worker, &last, (const uint8_t *)"", NTA_COUNTER_DROP_HEARSAY);
+}
+
 int nta_capture_run(struct nta_capture *capture, struct nta_err *err)
 {
     int rc = 0;
@@ -176,6 +197,8 @@ int nta_capture_run(struct nta_capture *capture, struct nta_err *err)
         rc = nta_files_run(capture, err);
     }
     nta_datagrams_expire(capture, NTA_FRAGMENTS_END);
+    if (!capture->options.interface)
+        tell_end(capture);
     nta_dispatch_end(capture->dispatch, capture->last_wall_ns);
     return rc;
 }

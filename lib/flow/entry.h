@@ -151,7 +151,7 @@ struct nta_flows
     uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
     uint32_t arrived[NTA_FLOW_COMING]; ///< Flows that are on their way, or 0.
     uint32_t n_coming;
-    bool has_time, one_clock; ///< Some source has told one; as in the options.
+    bool has_time; ///< Some source has told one.
     struct nta_flow_last last;
     struct nta_flow_time times[NTA_FLOW_SOURCES];
 };

@@ -121,7 +121,6 @@ struct nta_flow_options
     int64_t tcp_closed_ns;       ///< Kept after its end, for late packets; default 5 s.
     int64_t udp_idle_ns;         ///< And of TCP that one side alone speaks; default 300 s.
     int64_t long_flow_ns;        ///< Default 300 s.
-    bool one_clock;              ///< All sources tell the same time, however far apart: files.
 };
 
 struct nta_flows; ///< Opaque; one worker's.

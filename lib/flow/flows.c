@@ -84,7 +84,6 @@ int nta_flows_new(const struct nta_flow_options *options, const struct nta_flow_
     flows->counters = counters;
     flows->stream_flow_bytes = options->stream_flow_bytes;
     flows->n_entries = (uint32_t)options->n_flows;
-    flows->one_clock = options->one_clock;
     nta_share_init(&flows->share, options->all_flows);
     flows->index_mask = 1;
     while (n_slots(flows) < 2 * options->n_flows)

@@ -20,7 +20,7 @@ static uint64_t first_clock(const struct nta_flows *flows, int64_t order_ns)
 {
     const int64_t ahead = (int64_t)((uint64_t)order_ns - flows->clock_ns);
 
-    if (!flows->has_time || flows->one_clock || (ahead < TICK_REACH_NS && ahead > -TICK_REACH_NS))
+    if (!flows->has_time || (ahead < TICK_REACH_NS && ahead > -TICK_REACH_NS))
         return (uint64_t)order_ns;
     return flows->clock_ns;
 }

@@ -66,7 +66,6 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
 
     session.put = put;
     session.owner = worker;
-    session.flow.one_clock = options->files;
     const struct nta_outbox_options outbox = {
         .wake = options->recorder_wake,
         .patient = options->files,

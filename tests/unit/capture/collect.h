@@ -41,11 +41,19 @@ struct collector
     struct collected *into;
 };
 
+/** It is none: says how late it is when files end. */
+static inline bool tells_end(const struct nta_packet *packet)
+{
+    return packet->kind == NTA_PACKET_OTHER && (packet->flags & NTA_PACKET_MADE_UP);
+}
+
 static inline void collect_block(struct collected *into, struct nta_block *block)
 {
     for (uint32_t i = 0; i < block->n_packets; i++) {
         const struct nta_packet *packet = &nta_block_packets(block)[i];
 
+        if (tells_end(packet))
+            continue;
         into->n_kind[packet->kind]++;
         if (packet->kind == NTA_PACKET_OUTER || (packet->flags & COLLECT_BESIDE))
             continue; /* of the same frame as another one, or of several */
