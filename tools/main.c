@@ -25,6 +25,7 @@ static const struct nta_cmd cmds[] = {
     {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
     {"who", "who had an address, and which addresses somebody had", nta_cmd_who},
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
+    {"evidence", "one incident as a file that proves itself to a stranger", nta_cmd_evidence},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -21,18 +22,20 @@ struct linking
 {
     struct nta_store *other; ///< Which has what the one that is walked through lacks; NULL: none.
     const struct nta_tree_head *head;
-    struct nta_log_proof proof;
-    uint64_t next;              ///< The number that comes.
-    uint64_t wanted;            ///< Whose link is asked for; 0: none is.
-    uint8_t link[NTA_HASH_LEN]; ///< That.
-    uint64_t to;                ///< While another store fills a hole: its last number.
+    struct nta_log_proof *proofs; ///< So many that are made together.
+    size_t n_proofs;
+    struct nta_inclusion *wanted; ///< For each proof, whose link is asked for; NULL: none is.
+    uint64_t next;                ///< The number that comes.
+    uint64_t to;                  ///< While another store fills a hole: its last number.
 };
 
 static void take(struct linking *linking, const uint8_t link[NTA_HASH_LEN])
 {
-    if (linking->next == linking->wanted)
-        memcpy(linking->link, link, NTA_HASH_LEN);
-    nta_log_proof_add(&linking->proof, link);
+    for (size_t i = 0; i < linking->n_proofs; i++) {
+        if (linking->wanted && linking->next == linking->wanted[i].number)
+            memcpy(linking->wanted[i].link, link, NTA_HASH_LEN);
+        nta_log_proof_add(&linking->proofs[i], link);
+    }
     linking->next++;
 }
 
@@ -137,62 +140,79 @@ static int take_all(struct nta_stores *stores, struct linking *linking, struct n
     return r;
 }
 
-static int give(const struct linking *linking, bool holds, struct nta_tree_proof *ret_proof,
-                struct nta_err *err)
+static int give(const struct nta_log_proof *proof, bool holds, uint64_t n,
+                struct nta_tree_proof *ret_proof, struct nta_err *err)
 {
-    if (!nta_log_proof_is_whole(&linking->proof) || !holds)
-        return nta_err_set(err, -EBADMSG,
-                           "the batches that are there do not make the tree of %" PRIu64
-                           " that is known",
-                           linking->head->n);
-    ret_proof->n = linking->proof.n;
-    memcpy(ret_proof->hashes, linking->proof.hashes, sizeof(ret_proof->hashes));
+    if (!nta_log_proof_is_whole(proof) || !holds)
+        return nta_err_set(
+            err, -EBADMSG,
+            "the batches that are there do not make the tree of %" PRIu64 " that is known", n);
+    ret_proof->n = proof->n;
+    memcpy(ret_proof->hashes, proof->hashes, sizeof(ret_proof->hashes));
     return 0;
 }
 
-static struct nta_span path_of(const struct linking *linking)
+static struct nta_span path_of(const struct nta_log_proof *proof)
 {
-    return (struct nta_span){.ptr = linking->proof.hashes[0],
-                             .len = linking->proof.n * NTA_HASH_LEN};
+    return (struct nta_span){.ptr = proof->hashes[0], .len = proof->n * NTA_HASH_LEN};
+}
+
+int nta_stores_prove_inclusions(struct nta_stores *stores, const struct nta_tree_head *head,
+                                struct nta_inclusion *inclusions, size_t n, struct nta_err *err)
+{
+    NTA_AUTO_FREE struct nta_log_proof *proofs = calloc(n ? n : 1, sizeof(*proofs));
+    struct linking linking = {.head = head, .proofs = proofs, .n_proofs = n, .wanted = inclusions};
+
+    if (!proofs)
+        return nta_err_sys(err, -ENOMEM, "proof");
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t number = inclusions[i].number;
+
+        if (number == 0 || !nta_log_prove_inclusion(&proofs[i], number - 1, head->n))
+            return nta_err_set(err, -EINVAL, "a tree of %" PRIu64 " has no batch %" PRIu64, head->n,
+                               number);
+    }
+    int r = take_all(stores, &linking, err);
+
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = give(&proofs[i],
+                 nta_log_check_inclusion(inclusions[i].link, inclusions[i].number - 1, head->n,
+                                         path_of(&proofs[i]), head->root),
+                 head->n, &inclusions[i].proof, err);
+    return r;
 }
 
 int nta_stores_prove_inclusion(struct nta_stores *stores, const struct nta_tree_head *head,
                                uint64_t number, uint8_t ret_link[NTA_HASH_LEN],
                                struct nta_tree_proof *ret_proof, struct nta_err *err)
 {
-    struct linking linking = {.head = head, .wanted = number};
+    struct nta_inclusion inclusion = {.number = number};
+    int r = nta_stores_prove_inclusions(stores, head, &inclusion, 1, err);
 
-    if (number == 0 || !nta_log_prove_inclusion(&linking.proof, number - 1, head->n))
-        return nta_err_set(err, -EINVAL, "a tree of %" PRIu64 " has no batch %" PRIu64, head->n,
-                           number);
-    int r = take_all(stores, &linking, err);
-
-    if (r == 0)
-        r = give(&linking,
-                 nta_log_check_inclusion(linking.link, number - 1, head->n, path_of(&linking),
-                                         head->root),
-                 ret_proof, err);
-    if (r == 0)
-        memcpy(ret_link, linking.link, NTA_HASH_LEN);
-    return r;
+    if (r < 0)
+        return r;
+    memcpy(ret_link, inclusion.link, NTA_HASH_LEN);
+    *ret_proof = inclusion.proof;
+    return 0;
 }
 
 int nta_stores_prove_consistency(struct nta_stores *stores, const struct nta_tree_head *old,
                                  const struct nta_tree_head *head, struct nta_tree_proof *ret_proof,
                                  struct nta_err *err)
 {
-    struct linking linking = {.head = head};
+    struct nta_log_proof proof;
+    struct linking linking = {.head = head, .proofs = &proof, .n_proofs = 1};
 
     if (memcmp(old->sensor, head->sensor, NTA_SENSOR_ID_LEN) != 0 ||
-        !nta_log_prove_consistency(&linking.proof, old->n, head->n))
+        !nta_log_prove_consistency(&proof, old->n, head->n))
         return nta_err_set(err, -EINVAL,
                            "a tree of %" PRIu64 " is not the beginning of one of %" PRIu64, old->n,
                            head->n);
     int r = take_all(stores, &linking, err);
 
     return r < 0 ? r
-                 : give(&linking,
+                 : give(&proof,
                         nta_log_check_consistency(old->n, old->root, head->n, head->root,
-                                                  path_of(&linking)),
-                        ret_proof, err);
+                                                  path_of(&proof)),
+                        head->n, ret_proof, err);
 }

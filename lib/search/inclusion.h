@@ -4,7 +4,7 @@
 /*
  * Proofs out of the stores that a batch is in a sensor's tree, and that one tree continues another
  * (vault/log_tree.h): what is handed over with single records, as a case file, so that nobody needs
- * the whole chain.  No command of ours makes one yet.
+ * the whole chain.
  *
  * Each is made of the links of all headers from 1 to the tree's size, in one walk over both stores,
  * and then checked as its reader will check it, against a tree hash that the caller trusts (of a
@@ -39,6 +39,21 @@ struct nta_tree_proof
 int nta_stores_prove_inclusion(struct nta_stores *stores, const struct nta_tree_head *head,
                                uint64_t number, uint8_t ret_link[NTA_HASH_LEN],
                                struct nta_tree_proof *ret_proof, struct nta_err *err);
+
+/** A batch whose proof is wanted, and then its link and that. */
+struct nta_inclusion
+{
+    uint64_t number;
+    uint8_t link[NTA_HASH_LEN];
+    struct nta_tree_proof proof;
+};
+
+/**
+ * The same for `n` batches in one walk.  Memory: 12 KiB each; time: that of reading all headers
+ * once, and two hashes a header for each.
+ */
+int nta_stores_prove_inclusions(struct nta_stores *stores, const struct nta_tree_head *head,
+                                struct nta_inclusion *inclusions, size_t n, struct nta_err *err);
 
 /** That `head` continues the tree of `old`, of the same sensor and smaller.  As above. */
 int nta_stores_prove_consistency(struct nta_stores *stores, const struct nta_tree_head *old,

@@ -205,11 +205,16 @@ void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SEN
     memcpy(ret_id, hash, NTA_SENSOR_ID_LEN);
 }
 
+void nta_hash_of(struct nta_span data, uint8_t ret_hash[NTA_HASH_LEN])
+{
+    nta_digest_of(data, ret_hash);
+}
+
 bool nta_hash_is(struct nta_span data, const uint8_t expected[NTA_HASH_LEN])
 {
     uint8_t hash[NTA_HASH_LEN];
 
-    nta_digest_of(data, hash);
+    nta_hash_of(data, hash);
     return memcmp(hash, expected, sizeof(hash)) == 0;
 }
 

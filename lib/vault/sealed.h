@@ -84,6 +84,9 @@ void nta_header_hash(const struct nta_sealed *sealed, uint8_t ret_hash[NTA_HASH_
 /** True if the header's signature is that of the sensor with this public key. */
 bool nta_header_signed(const struct nta_sealed *sealed, const uint8_t public_key[NTA_KEY_LEN]);
 
+/** The SHA-256 of `data`. */
+void nta_hash_of(struct nta_span data, uint8_t ret_hash[NTA_HASH_LEN]);
+
 /** True if `hash` is the SHA-256 of `data`: of tokens and body, as the header has them. */
 bool nta_hash_is(struct nta_span data, const uint8_t hash[NTA_HASH_LEN]);
 

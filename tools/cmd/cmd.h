@@ -38,6 +38,8 @@ int nta_cmd_report(int argc, char **argv);
 int nta_cmd_console(int argc, char **argv);
 /** `nta packets`. */
 int nta_cmd_packets(int argc, char **argv);
+/** `nta evidence`. */
+int nta_cmd_evidence(int argc, char **argv);
 /** `nta who`. */
 int nta_cmd_who(int argc, char **argv);
 /** `nta verify`. */

@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "cases/show.h"
 #include "chain/heads.h"
 #include "cmd/cmd.h"
 #include "output/fail.h"
@@ -24,7 +25,8 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: nta verify [OPTIONS]\n\n"
+    "usage: nta verify [OPTIONS]\n"
+    "       nta verify CASE.zip --key KEY [--json]\n\n"
     "Check that no batch of records was changed, removed, added or moved: each\n"
     "header signed by the key that the chain names for its number, from the sensor's\n"
     "identity on, and linked to the one before; the tree hash in it that of all\n"
@@ -55,6 +57,9 @@ static const char help[] =
     "its reason, and what is to be done.  What is to be known and no fault (deleted,\n"
     "lost, a clock that went back) is named, too.  docs/verify.md tells what each\n"
     "reason means.\n\n"
+    "CASE.zip is a case that `nta evidence` made: it is checked by itself, line by\n"
+    "line, without a store and without any secret.  There KEY may also be the\n"
+    "sensor's fingerprint, its id of 32 digits.\n\n"
     "Exit status:\n"
     "  0  HOLDS\n"
     "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
@@ -76,6 +81,7 @@ struct verifying
     struct nta_stores_options options;
     struct nta_heads heads; ///< Those that were noted.
     bool quick, json;
+    const char *path; ///< A case; NULL: a store is verified.
     struct nta_stores stores;
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_told *told;     ///< What opened records tell.
@@ -98,11 +104,6 @@ static const struct option options[] = {
 
 static int take_key(struct verifying *verifying, const char *text, struct nta_err *err)
 {
-    uint8_t ignored[NTA_KEY_LEN];
-    int r = nta_keys_parse_sensor(text, ignored, err);
-
-    if (r < 0)
-        return nta_err_prefix(err, r, "--key");
     if (verifying->options.n_keys == KEYS_MAX)
         return nta_err_set(err, -EINVAL, "--key: more than %d sensors", KEYS_MAX);
     verifying->keys[verifying->options.n_keys++] = text;
@@ -128,6 +129,27 @@ static int take_option(struct verifying *verifying, int option, struct nta_err *
     }
 }
 
+/** After the last option: what is verified, and whether the others fit that. */
+static int check_options(struct verifying *verifying, char **arguments, int n_arguments,
+                         struct nta_err *err)
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN], ignored[NTA_KEY_LEN];
+    int r = 0;
+
+    if (n_arguments > 1)
+        return nta_err_set(err, -EINVAL, "too many arguments");
+    verifying->path = n_arguments ? arguments[0] : NULL;
+    for (size_t i = 0; i < verifying->options.n_keys && r == 0; i++)
+        if (!verifying->path || !nta_case_fingerprint(verifying->keys[i], sensor))
+            r = nta_keys_parse_sensor(verifying->keys[i], ignored, err);
+    if (r < 0)
+        return nta_err_prefix(err, r, "--key");
+    if (verifying->path && (verifying->options.dir || verifying->options.config ||
+                            verifying->heads.n || verifying->heads.empty || verifying->quick))
+        return nta_err_set(err, -EINVAL, "a case is checked with --key and --json alone");
+    return 0;
+}
+
 static int take_options(struct verifying *verifying, int argc, char **argv)
 {
     struct nta_err err = {0};
@@ -138,8 +160,8 @@ static int take_options(struct verifying *verifying, int argc, char **argv)
         r = take_option(verifying, c, &err);
     if (r > 0)
         return NTA_EXIT_OK;
-    if (r == 0 && optind < argc)
-        r = nta_err_set(&err, -EINVAL, "too many arguments");
+    if (r == 0)
+        r = check_options(verifying, argv + optind, argc - optind, &err);
     if (r < 0 && err.text[0])
         (void)nta_cmd_fail(NTA_EXIT_USAGE, "%s", err.text);
     if (r < 0)
@@ -288,6 +310,11 @@ int nta_cmd_verify(int argc, char **argv)
     struct verifying verifying = {.quick = false};
     int status = take_options(&verifying, argc, argv);
 
+    if (status < 0 && verifying.path)
+        status = nta_case_show(&(struct nta_case_question){.path = verifying.path,
+                                                           .keys = verifying.keys,
+                                                           .n_keys = verifying.options.n_keys,
+                                                           .json = verifying.json});
     if (status < 0) {
         nta_batch_init(&verifying.batch);
         verifying.told = nta_told_new();

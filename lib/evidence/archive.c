@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/archive.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "evidence/files.h"
+#include "evidence/zip.h"
+
+#include <errno.h>
+
+#define MANIFEST "manifest.json"
+
+struct nta_span nta_case_program(void)
+{
+    return nta_span_of(nta_version_named());
+}
+
+/* ---- writing ---- */
+
+typedef int put_fn(const struct nta_case_view *view, struct nta_buf *out);
+
+static int put_cbor(const struct nta_case_view *view, struct nta_buf *out)
+{
+    nta_case_encode(view->kase, out);
+    return 0;
+}
+
+/** In order of names; one that has nothing to say is left out.  The manifest comes last. */
+static const struct
+{
+    const char *name;
+    put_fn *put; ///< NULL: the manifest.
+} files[] = {
+    {"README.txt", nta_case_put_readme},      {NTA_CASE_CBOR, put_cbor},
+    {"check.py", nta_case_put_check},         {MANIFEST, NULL},
+    {"packets.pcapng", nta_case_put_packets}, {"records.json", nta_case_put_records},
+};
+
+enum
+{
+    N_FILES = NTA_N_ELEMENTS(files)
+};
+
+static_assert((int)N_FILES <= (int)NTA_ZIP_MEMBERS, "an archive has space for all");
+
+/** Every file but itself. */
+static void put_manifest(struct nta_buf *out, struct nta_span program,
+                         const struct nta_zip_member *members, size_t n)
+{
+    const char *before = "";
+
+    nta_buf_printf(out, "{\"nta_case\":%d,\"program\":", NTA_CASE_VERSION);
+    nta_text_json(out, program);
+    nta_buf_puts(out, ",\"files\":[");
+    for (size_t i = 0; i < n; i++) {
+        uint8_t hash[NTA_HASH_LEN];
+
+        if (nta_span_equal(members[i].name, nta_span_of(MANIFEST)))
+            continue;
+        nta_hash_of(members[i].data, hash);
+        nta_buf_printf(out, "%s\n{\"name\":\"%.*s\",\"bytes\":%zu,\"sha256\":\"", before,
+                       (int)members[i].name.len, (const char *)members[i].name.ptr,
+                       members[i].data.len);
+        nta_buf_put_hex(out, hash, sizeof(hash));
+        nta_buf_puts(out, "\"}");
+        before = ",";
+    }
+    nta_buf_puts(out, "\n]}\n");
+}
+
+struct writing
+{
+    struct nta_case_view view;
+    struct nta_buf bytes[N_FILES];
+    struct nta_zip_member members[N_FILES];
+    size_t n;
+};
+
+static void writing_done(struct writing *writing)
+{
+    nta_case_view_done(&writing->view);
+    for (size_t i = 0; i < N_FILES; i++)
+        nta_buf_done(&writing->bytes[i]);
+}
+
+static int put_files(struct writing *writing)
+{
+    size_t manifest = 0;
+
+    for (size_t i = 0; i < N_FILES; i++) {
+        struct nta_buf *bytes = &writing->bytes[i];
+        const int r = files[i].put ? files[i].put(&writing->view, bytes) : 0;
+
+        if (r < 0 || bytes->failed)
+            return r < 0 ? r : -ENOMEM;
+        if (files[i].put && bytes->len == 0)
+            continue;
+        if (!files[i].put)
+            manifest = writing->n;
+        writing->members[writing->n++] = (struct nta_zip_member){.name = nta_span_of(files[i].name),
+                                                                 .data = nta_buf_span(bytes)};
+    }
+    struct nta_buf *text = &writing->bytes[0];
+
+    for (size_t i = 0; i < N_FILES; i++)
+        if (!files[i].put)
+            text = &writing->bytes[i];
+    put_manifest(text, writing->view.kase->program, writing->members, writing->n);
+    writing->members[manifest].data = nta_buf_span(text);
+    return text->failed ? -ENOMEM : 0;
+}
+
+int nta_case_write(const struct nta_case *kase, struct nta_buf *out, struct nta_err *err)
+{
+    NTA_AUTO(writing_done) struct writing writing = {.n = 0};
+    int r = nta_case_view_init(&writing.view, kase);
+
+    if (r == 0)
+        r = put_files(&writing);
+    if (r == 0)
+        r = nta_zip_write(out, writing.members, writing.n);
+    if (r == -EFBIG)
+        return nta_err_set(err, r, "the case is larger than %d MiB", NTA_ZIP_MAX >> 20);
+    return r < 0 || out->failed ? nta_err_sys(err, -ENOMEM, "case") : 0;
+}
+
+/* ---- reading ---- */
+
+static const struct nta_zip_member *find(const struct nta_zip_member *members, size_t n,
+                                         const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (nta_span_equal(members[i].name, nta_span_of(name)))
+            return &members[i];
+    return NULL;
+}
+
+/** True if the manifest is what the other files make of it. */
+static bool check_manifest(const struct nta_zip_member *members, size_t n, struct nta_span program)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    const struct nta_zip_member *manifest = find(members, n, MANIFEST);
+
+    put_manifest(&again, program, members, n);
+    return manifest && !again.failed && nta_span_equal(manifest->data, nta_buf_span(&again));
+}
+
+/** Name the first file that is another one, or that one of the two has alone. */
+static void tell_difference(const struct nta_zip_member *members, size_t n,
+                            const struct nta_zip_member *again, size_t n_again,
+                            struct nta_case_report *report)
+{
+    const struct nta_zip_member *which = members;
+
+    for (size_t i = 0; i < n || i < n_again; i++) {
+        which = i < n ? &members[i] : &again[i];
+        if (i >= n || i >= n_again || !nta_span_equal(members[i].name, again[i].name) ||
+            !nta_span_equal(members[i].data, again[i].data))
+            break;
+    }
+    nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_WRONG,
+                  "%.*s is not what this version of the program makes of case.cbor",
+                  (int)which->name.len, (const char *)which->name.ptr);
+}
+
+static void tell_other_version(const struct nta_case *kase, struct nta_case_report *report)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
+
+    nta_text_escape(&shown, kase->program);
+    nta_case_tell(
+        report, NTA_CASE_PAGES, NTA_CASE_UNSEEN,
+        "not sealed, and made by %.*s; this is %s, which would word them otherwise: trust "
+        "what is proved here, not what the other files of the case say",
+        (int)shown.len, shown.ptr ? (const char *)shown.ptr : "", nta_version_named());
+}
+
+/** Write all of it again. */
+static int compare(struct nta_span archive, const struct nta_zip_member *members, size_t n,
+                   const struct nta_case *kase, struct nta_case_report *report)
+{
+    NTA_AUTO(writing_done) struct writing writing = {.n = 0};
+    NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
+    int r = nta_case_view_init(&writing.view, kase);
+
+    if (r == 0)
+        nta_case_tell_incident(&writing.view, report);
+    if (r < 0)
+        return r;
+    if (!nta_span_equal(kase->program, nta_case_program())) {
+        tell_other_version(kase, report);
+        return 0;
+    }
+    r = put_files(&writing);
+    if (r == 0)
+        r = nta_zip_write(&again, writing.members, writing.n);
+    if (r == -ENOMEM || again.failed)
+        return -ENOMEM;
+    if (r == 0 && nta_span_equal(nta_buf_span(&again), archive))
+        nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_HOLDS,
+                      "the files for people, written again from case.cbor, are the same bytes");
+    else
+        tell_difference(members, n, writing.members, writing.n, report);
+    return 0;
+}
+
+int nta_case_read(struct nta_span archive, struct nta_case **ret_case,
+                  struct nta_case_report *report)
+{
+    NTA_AUTO(nta_case_free) struct nta_case *kase = NULL;
+    struct nta_zip_member members[NTA_ZIP_MEMBERS];
+    struct nta_err err = {0};
+    size_t n = 0;
+    int r = nta_zip_read(archive, members, &n, &err);
+    const struct nta_zip_member *cbor = r == 0 ? find(members, n, NTA_CASE_CBOR) : NULL;
+
+    if (r == 0 && !cbor)
+        r = nta_err_set(&err, -EBADMSG, "it has no %s", NTA_CASE_CBOR);
+    else if (cbor)
+        r = nta_case_decode(cbor->data, &kase, &err);
+    if (r == 0 && kase && !check_manifest(members, n, kase->program))
+        r = nta_err_set(&err, -EBADMSG, "%s does not name these files with these hashes", MANIFEST);
+    if (r == -EBADMSG) {
+        nta_case_tell(report, NTA_CASE_ARCHIVE, NTA_CASE_WRONG, "%s", err.text);
+        return 0;
+    }
+    if (r == 0) {
+        nta_case_tell(report, NTA_CASE_ARCHIVE, NTA_CASE_HOLDS,
+                      "%zu files, in the one form that a case has, with the hashes of %s", n,
+                      MANIFEST);
+        r = compare(archive, members, n, kase, report);
+    }
+    if (r == 0)
+        *ret_case = NTA_TAKE(kase);
+    return r;
+}

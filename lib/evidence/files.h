@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The files of a case that are for people and other programs: each made of a view and nothing else,
+ * neither clock nor locale.  Private to evidence/archive.h.
+ *
+ * Each appends its text: 0, or -ENOMEM; none is a file that the case does not have.
+ */
+
+#include "evidence/view.h"
+
+/** The incident and all records, as JSON. */
+int nta_case_put_records(const struct nta_case_view *view, struct nta_buf *out);
+
+/** Packets, each section's comment naming its record; none where none were kept. */
+int nta_case_put_packets(const struct nta_case_view *view, struct nta_buf *out);
+
+/** What the files are and how they are checked. */
+int nta_case_put_readme(const struct nta_case_view *view, struct nta_buf *out);
+
+/** A program of few lines that checks a case, for who trusts no program of ours. */
+int nta_case_put_check(const struct nta_case_view *view, struct nta_buf *out);

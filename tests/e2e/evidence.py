@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A case: made of a store of two users, it proves itself to whoever has the key, is found changed
+wherever it is, and tells nothing of the other user.
+
+usage: evidence.py NTA
+"""
+import hashlib
+import io
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import wire  # noqa: E402
+from checks import ok  # noqa: E402
+
+NTA = sys.argv[1]
+VISITOR, OTHER, SERVER = "10.5.0.66", "10.5.0.99", "203.0.113.66"
+BEGIN = 1790812800.0
+
+
+def run(*args, **more):
+    return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
+                          errors="replace", **more)
+
+
+def download(user, port, host, at):
+    """One file over one connection."""
+    ends = (user, SERVER, port, 80), (SERVER, user, 80, port)
+    body = b"MZ" + bytes(3000)
+    asked = f"GET /tool-{port}.exe HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    told = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    seq, ack = 1000, 5000
+    yield at, wire.frame(wire.tcp(*ends[0], seq, ack, wire.SYN))
+    yield at + .01, wire.frame(wire.tcp(*ends[1], ack, seq + 1, wire.SYN | wire.ACK))
+    yield at + .02, wire.frame(wire.tcp(*ends[0], seq + 1, ack + 1, wire.ACK))
+    yield at + .03, wire.frame(wire.tcp(*ends[0], seq + 1, ack + 1, wire.ACK, asked))
+    seq += 1 + len(asked)
+    for i in range(0, len(told), 1400):
+        part = told[i:i + 1400]
+        yield at + .04 + i / 1e6, wire.frame(
+            wire.tcp(*ends[1], ack + 1 + i, seq, wire.ACK, part))
+    end = ack + 1 + len(told)
+    yield at + .06, wire.frame(wire.tcp(*ends[0], seq, end, wire.FIN | wire.ACK))
+    yield at + .07, wire.frame(wire.tcp(*ends[1], end, seq + 1, wire.FIN | wire.ACK))
+    yield at + .08, wire.frame(wire.tcp(*ends[0], seq + 1, end + 1, wire.ACK))
+
+
+def write_pcap(path, packets):
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for at, frame in sorted(packets, key=lambda packet: packet[0]):
+            whole = int(at)
+            out.write(struct.pack("<IIII", whole, int((at - whole) * 1e6), len(frame), len(frame)))
+            out.write(frame)
+
+
+def make_store(work):
+    """Four runs of nta read, so that there are batches in front of the incident and behind it."""
+    (work / "list.txt").write_text("# forbidden\nworse.example\nbad.example\n")
+    hosts = ("good.example", "www.bad.example", "fine.example", "nice.example")
+    for i, host in enumerate(hosts):
+        packets = list(download(OTHER, 41000 + i, host, BEGIN + 60 * i + 1))
+        if i == 1:
+            packets += download(VISITOR, 40000, host, BEGIN + 60 * i)
+            packets += download(VISITOR, 40001, host, BEGIN + 60 * i + 5)
+        write_pcap(work / f"{i}.pcap", packets)
+        done = run("read", work / f"{i}.pcap", "--list", work / "list.txt", "--store",
+                   work / "store")
+        ok(f"capture {i} is read", done.returncode == 0, done.stderr)
+    done = run("incidents", "--store", work / "store", "--json", "--quiet")
+    incidents = [json.loads(line) for line in done.stdout.splitlines()]
+    ok("two users, two incidents", len(incidents) == 2, done.stdout)
+    return next(one for one in incidents if one["user"]["ip"] == VISITOR)
+
+
+def steps(path, *keys):
+    done = run("verify", path, "--json", *[word for key in keys for word in ("--key", key)])
+    told = json.loads(done.stdout)
+    return done.returncode, told["result"], {one["step"]: one["state"] for one in told["steps"]}
+
+
+def check_made(work, store, incident, key):
+    path = work / "case.zip"
+    done = run("evidence", incident["id"], "-o", path, "--store", store)
+    ok("a case is made", done.returncode == 0 and incident["id"] in done.stdout, done)
+    ok("for its owner alone", path.stat().st_mode & 0o777 == 0o600)
+    status, result, told = steps(path, key)
+    ok("it holds", (status, result) == (0, "HOLDS"), told)
+    ok("each step of it", {state for step, state in told.items() if step != "lines"} == {"holds"},
+       told)
+    again = work / "again.zip"
+    run("evidence", incident["id"].split("-", 2)[2], "-o", again, "--store", store)
+    ok("the same bytes again", path.read_bytes() == again.read_bytes())
+    ok("one that is there stays", run("evidence", incident["id"], "-o", again, "--store",
+                                      store).returncode == 3)
+    ok("unless it is to go", run("evidence", incident["id"], "-o", again, "--store", store,
+                                 "--force").returncode == 0)
+    return path
+
+
+def check_text(path, key):
+    """What somebody reads on a terminal of 80 columns."""
+    done = run("verify", path, "--key", key, env={**os.environ, "COLUMNS": "80"})
+    ok("each line says whether it holds", all(": " in line or line.startswith(" ")
+                                              for line in done.stdout.splitlines()), done.stdout)
+    ok("and the last one all", done.stdout.splitlines()[-1].startswith("HOLDS: "), done.stdout)
+
+
+def check_keys(work, path, key, store):
+    sensor = hashlib.sha256(bytes.fromhex(key.split("-")[-1])).hexdigest()[:32]
+    spaced = " ".join(sensor[i:i + 4] for i in range(0, 32, 4)).upper()
+    ok("the fingerprint will do", steps(path, sensor)[0] == 0)
+    ok("as people write it", steps(path, spaced)[0] == 0, spaced)
+    run("keys", "init", "--store", work / "other")
+    other = (work / "other/keys/sensor.pub").read_text().strip()
+    status, result, told = steps(path, other)
+    ok("another key proves nothing", (status, result, told["key"], told["records"])
+       == (1, "WRONG", "WRONG", "WRONG"), told)
+    ok("nor another fingerprint", steps(path, sensor[::-1])[:2] == (1, "WRONG"))
+    ok("nor no key", steps(path)[:2] == (3, "UNPROVED"))
+    for wrong in (("--key", "nta-sensor-12"), ("--key", key, "--quick"),
+                  ("--key", key, "--store", store), ("x",)):
+        ok(f"wrong usage: {wrong}", run("verify", path, *wrong).returncode == 2)
+    ok("a file that is not there", run("verify", work / "none.zip", "--key", key).returncode == 3)
+    (work / "noise.zip").write_bytes(b"PK\3\4" + os.urandom(5000))
+    ok("one that is no case", steps(work / "noise.zip", key)[:2] == (1, "WRONG"))
+
+
+def check_content(path, store, incident):
+    data = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as case:
+        ok("any program opens it", case.testzip() is None)
+        files = {name: case.read(name) for name in case.namelist()}
+    manifest = json.loads(files["manifest.json"])
+    ok("the manifest names every other file", {one["name"]: one["sha256"]
+       for one in manifest["files"]} == {name: hashlib.sha256(text).hexdigest()
+                                         for name, text in files.items()
+                                         if name != "manifest.json"}, manifest)
+    told = json.loads(files["records.json"])
+    ok("the incident is the same", {**told["incident"], "proof": 0} == {**incident, "proof": 0},
+       told["incident"])
+    ids = {one["id"] for one in told["records"]}
+    ok("with all of its records", set(incident["records"]) | set(incident["packets"]) <= ids)
+    kept = {}
+    for events in ("flow,lookup,request,alert,packets,download,lease,loss",
+                   "policy,start,stop,gap"):
+        for line in run("records", "--store", store, "--json", "--quiet", "--event",
+                        events).stdout.splitlines():
+            kept[json.loads(line)["id"]] = json.loads(line)
+    ok("each as it is kept", all(kept.get(one["id"]) == one for one in told["records"]))
+    ok("and the policy in force", any(one["event"] == "policy" for one in told["records"]))
+    ok("nobody else's", OTHER.encode() not in data
+       and bytes(map(int, OTHER.split("."))) not in data)
+    ok("its packets are a capture file", b"record " + incident["packets"][0].encode()
+       in files["packets.pcapng"])
+    return files
+
+
+def check_by_hand(work, path, key, files):
+    """With the program in the case, and none of ours."""
+    script = work / "check.py"
+    script.write_bytes(files["check.py"])
+    done = subprocess.run([sys.executable, script, path, key], capture_output=True, text=True,
+                          check=False)
+    ok("by hand it holds, too", done.returncode == 0 and "WRONG" not in done.stdout
+       and done.stdout.endswith("HOLDS: all of case.cbor\n"), done)
+    page = (pathlib.Path(__file__).parents[2] / "docs/evidence.md").read_text()
+    for block in re.findall("```sh\n(.*?)```", page, re.S):
+        block = block.replace("nta-sensor-KEY", key)
+        done = subprocess.run(["sh", "-ec", block], capture_output=True, text=True, check=False,
+                              cwd=work)
+        ok(f"as the page says: {block.splitlines()[-1][:40]}", done.returncode == 0, done)
+    ok("the signature of batch 1 by openssl alone", "Verified Successfully" in done.stdout, done)
+    broken = work / "broken.zip"
+    cbor = bytearray(files["case.cbor"])
+    cbor[cbor.index(b"tool-40000.exe")] ^= 1
+    with zipfile.ZipFile(broken, "w") as case:
+        for name, text in {**files, "case.cbor": bytes(cbor)}.items():
+            case.writestr(name, text)
+    done = subprocess.run([sys.executable, script, broken, key], capture_output=True, text=True,
+                          check=False)
+    ok("by hand a changed record is found", done.returncode == 1
+       and "WRONG record" in done.stdout, done)
+    ok("and by nta", steps(broken, key)[:2] == (1, "WRONG"))
+
+
+def check_changed(work, path, key):
+    data = path.read_bytes()
+    changed = work / "changed.zip"
+    for at in range(0, len(data), len(data) // 40):
+        changed.write_bytes(data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1:])
+        ok(f"byte {at} is found", steps(changed, key)[:2] == (1, "WRONG"))
+    for name, text in {"cut": data[:-1], "longer": data + b"\0", "empty": b"",
+                       "twice": data + data}.items():
+        changed.write_bytes(text)
+        ok(f"{name} is found", steps(changed, key)[:2] == (1, "WRONG"))
+
+
+def check_store(work, store, incident, key):
+    """What cannot be proved is not handed out."""
+    number = int(incident["id"].split("-")[2])
+    path = work / "less.zip"
+    with sqlite3.connect(store / "journal.db") as journal:
+        numbers = [row[0] for row in journal.execute("SELECT number FROM head ORDER BY number")]
+        gone = next(one for one in numbers if one > number and one not in (numbers[-1],)
+                    and not journal.execute("SELECT marks FROM head WHERE number = ?",
+                                            (one,)).fetchone()[0])
+        journal.execute("DELETE FROM head WHERE number = ?", (gone,))
+    done = run("evidence", incident["id"], "-o", path, "--store", store)
+    ok("behind a hole there is no path", done.returncode == 1 and "no path" in done.stderr, done)
+    status, result, told = steps(path, key)
+    ok("which is said of the case", (status, result, told["log"], told["records"])
+       == (3, "UNPROVED", "unproved", "holds"), told)
+    with sqlite3.connect(store / "journal.db") as journal:
+        body = journal.execute("SELECT body FROM content_1 WHERE number = ?",
+                               (number,)).fetchone()[0]
+        journal.execute("UPDATE content_1 SET body = ? WHERE number = ?",
+                        (body[:-1] + bytes([body[-1] ^ 1]), number))
+    done = run("evidence", incident["id"], "-o", work / "none.zip", "--store", store)
+    ok("of a batch that was changed there is no case",
+       done.returncode == 1 and not (work / "none.zip").exists(), done)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="nta-evidence-") as name:
+        work = pathlib.Path(name)
+        store = work / "store"
+        incident = make_store(work)
+        key = (store / "keys/sensor.pub").read_text().strip()
+        path = check_made(work, store, incident, key)
+        check_text(path, key)
+        check_keys(work, path, key, store)
+        files = check_content(path, store, incident)
+        check_by_hand(work, path, key, files)
+        check_changed(work, path, key)
+        for wrong in (("evidence",), ("evidence", incident["id"]),
+                      ("evidence", "no-id", "-o", work / "x.zip", "--store", store)):
+            ok(f"wrong: {wrong}", run(*wrong).returncode in (1, 2))
+        ok("no such incident", run("evidence", "999-0", "-o", work / "x.zip", "--store",
+                                   store).returncode == 1)
+        check_store(work, store, incident, key)
+    return ok.conclude()
+
+
+sys.exit(main())

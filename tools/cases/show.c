@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cases/show.h"
+
+#include "base/file/plainfile.h"
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/prose.h"
+#include "base/text.h"
+#include "evidence/archive.h"
+#include "evidence/zip.h"
+#include "output/fail.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the file ---- */
+
+static int read_file(const char *path, struct nta_buf *out, struct nta_err *err)
+{
+    NTA_AUTO_FD int fd = nta_plainfile_open(path, NTA_ZIP_MAX, 0, err);
+    ssize_t n = 1;
+
+    if (fd < 0)
+        return fd;
+    while (n > 0) {
+        uint8_t *space = nta_buf_reserve(out, 65536);
+
+        if (!space || out->len > NTA_ZIP_MAX)
+            return nta_err_sys(err, space ? -EFBIG : -ENOMEM, "%s", path);
+        n = read(fd, space, 65536);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            return nta_err_sys(err, -errno, "%s", path);
+        else
+            out->len += (size_t)n;
+    }
+    return 0;
+}
+
+/* ---- keys ---- */
+
+bool nta_case_fingerprint(const char *text, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
+{
+    char digits[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
+    size_t n = 0;
+
+    for (; *text; text++) {
+        if (*text == ' ' || *text == ':')
+            continue;
+        if (nta_hex_digit((unsigned char)*text) < 0 || n == sizeof(digits) - 1)
+            return false;
+        digits[n++] = *text;
+    }
+    digits[n] = '\0';
+    return n == sizeof(digits) - 1 && nta_hex_parse(digits, NTA_SENSOR_ID_LEN, ret_sensor);
+}
+
+/** An identity of the case that has this fingerprint, which is a hash of it. */
+static const uint8_t *find_identity(const struct nta_case *kase,
+                                    const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    for (size_t i = 0; i < kase->n_sensors; i++) {
+        uint8_t id[NTA_SENSOR_ID_LEN];
+
+        nta_sensor_id(kase->sensors[i].identity, id);
+        if (memcmp(id, sensor, sizeof(id)) == 0)
+            return kase->sensors[i].identity;
+    }
+    return NULL;
+}
+
+/**
+ * Whom to trust.  A fingerprint that no identity of the case has becomes a key that signed nothing,
+ * so that the case is found to be of somebody else.
+ */
+static int take_keys(const struct nta_case_question *question, const struct nta_case *kase,
+                     struct nta_trust *trust, struct nta_err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < question->n_keys && r >= 0; i++) {
+        struct nta_trusted trusted = {.is_given = true};
+        uint8_t sensor[NTA_SENSOR_ID_LEN];
+
+        if (nta_case_fingerprint(question->keys[i], sensor)) {
+            const uint8_t *identity = find_identity(kase, sensor);
+
+            if (identity)
+                memcpy(trusted.public_key, identity, NTA_KEY_LEN);
+            else
+                memcpy(trusted.public_key, sensor, sizeof(sensor));
+        } else {
+            r = nta_keys_parse_sensor(question->keys[i], trusted.public_key, err);
+        }
+        if (r == 0)
+            r = nta_trust_add(trust, &trusted, err);
+        if (r == -EEXIST) /* said twice */
+            r = 0;
+    }
+    return r;
+}
+
+/* ---- what is said ---- */
+
+static const char *const state_words[] = {
+    [NTA_CASE_UNTOLD] = "not looked at", [NTA_CASE_HOLDS] = "holds", [NTA_CASE_NONE] = "none",
+    [NTA_CASE_UNSEEN] = "unproved",      [NTA_CASE_WRONG] = "WRONG",
+};
+
+static const struct
+{
+    const char *word, *text;
+    int status;
+} results[] = {
+    [NTA_CASE_HOLDS] = {"HOLDS", "the sensor recorded this, and nothing of it was changed since",
+                        NTA_EXIT_OK},
+    [NTA_CASE_UNSEEN] = {"UNPROVED", "what could be looked at holds; the rest is named above",
+                         NTA_EXIT_FAILURE},
+    [NTA_CASE_WRONG] = {"WRONG", "this is not what the sensor recorded, or not all of it",
+                        NTA_EXIT_INPUT},
+};
+
+static void put_lines(struct nta_buf *out, const struct nta_case_report *report)
+{
+    const enum nta_case_state result = nta_case_result(report);
+
+    for (size_t i = 0; i < NTA_CASE_N_STEPS; i++) {
+        const struct nta_case_told *told = &report->steps[i];
+
+        nta_buf_printf(out, "%-9s %s%s%s\n", nta_case_step_name((enum nta_case_step)i),
+                       state_words[told->state], told->text[0] ? ": " : "", told->text);
+    }
+    nta_buf_printf(out, "%s: %s\n", results[result].word, results[result].text);
+}
+
+static void put_json(struct nta_buf *out, const struct nta_case_report *report)
+{
+    nta_buf_printf(out, "{\"result\":\"%s\",\"steps\":[", results[nta_case_result(report)].word);
+    for (size_t i = 0; i < NTA_CASE_N_STEPS; i++) {
+        const struct nta_case_told *told = &report->steps[i];
+
+        nta_buf_printf(out, "%s{\"step\":\"%s\",\"state\":\"%s\",\"text\":", i ? "," : "",
+                       nta_case_step_name((enum nta_case_step)i), state_words[told->state]);
+        nta_text_json_shown(out, nta_span_of(told->text));
+        nta_buf_puts(out, "}");
+    }
+    nta_buf_puts(out, "]}\n");
+}
+
+static int say(const struct nta_case_report *report, bool as_json)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    if (as_json)
+        put_json(&out, report);
+    else
+        put_lines(&out, report);
+    if (out.failed)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    const bool is_written = as_json ? fwrite(out.ptr, 1, out.len, stdout) == out.len
+                                    : nta_prose_write(stdout, nta_buf_span(&out));
+
+    if (!is_written || fflush(stdout) != 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
+    return results[nta_case_result(report)].status;
+}
+
+int nta_case_show(const struct nta_case_question *question)
+{
+    NTA_AUTO(nta_trust_done) struct nta_trust trust = {0};
+    NTA_AUTO(nta_case_free) struct nta_case *kase = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf archive = {0};
+    struct nta_case_report report = {0};
+    struct nta_err err = {0};
+    int r = read_file(question->path, &archive, &err);
+
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    r = nta_case_read(nta_buf_span(&archive), &kase, &report);
+    if (r == 0 && kase)
+        r = take_keys(question, kase, &trust, &err);
+    if (r == -EINVAL)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "--key: %s", err.text);
+    if (r == 0 && kase)
+        r = nta_case_prove(kase, &trust, &report);
+    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory") : say(&report, question->json);
+}

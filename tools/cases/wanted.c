@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cases/wanted.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "incident/detail.h"
+#include "incidents/find.h"
+#include "output/term.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Numbers that records have: of connections, and of policies. */
+struct numbers
+{
+    uint64_t *all; ///< Owned.
+    size_t n, size;
+};
+
+struct finding
+{
+    const struct nta_filters *filters;
+    struct nta_search *search;
+    const volatile sig_atomic_t *stop;
+    struct nta_wanted *wanted;
+    int64_t begin_ns, end_ns; ///< Of the incident.
+    struct numbers abouts, stamps;
+    bool is_failed; ///< No memory.
+};
+
+static void finding_done(struct finding *finding)
+{
+    free(finding->abouts.all);
+    free(finding->stamps.all);
+}
+
+void nta_wanted_done(struct nta_wanted *wanted)
+{
+    free(wanted->ids);
+    *wanted = (struct nta_wanted){.n = 0};
+}
+
+/* ---- sets ---- */
+
+static int order_ids(const void *a, const void *b)
+{
+    const struct nta_wanted_id *one = a, *other = b;
+    const int order = memcmp(one->sensor, other->sensor, sizeof(one->sensor));
+
+    if (order)
+        return order;
+    if (one->number != other->number)
+        return one->number < other->number ? -1 : 1;
+    return (one->index > other->index) - (one->index < other->index);
+}
+
+static int order_numbers(const void *a, const void *b)
+{
+    const uint64_t *one = a, *other = b;
+
+    return (*one > *other) - (*one < *other);
+}
+
+static bool make_space(void **array, size_t n, size_t *space, size_t size)
+{
+    if (n < *space)
+        return true;
+    const size_t wanted = *space ? 2 * *space : 64;
+    void *grown = reallocarray(*array, wanted, size);
+
+    if (!grown)
+        return false;
+    *array = grown;
+    *space = wanted;
+    return true;
+}
+
+static void add_id(struct finding *finding, const struct nta_wanted_id *id)
+{
+    struct nta_wanted *wanted = finding->wanted;
+
+    if (!make_space((void **)&wanted->ids, wanted->n, &wanted->size, sizeof(*wanted->ids)))
+        finding->is_failed = true;
+    else
+        wanted->ids[wanted->n++] = *id;
+}
+
+static void add_number(struct finding *finding, struct numbers *numbers, uint64_t number)
+{
+    if (number == 0 || (numbers->n && numbers->all[numbers->n - 1] == number))
+        return;
+    if (!make_space((void **)&numbers->all, numbers->n, &numbers->size, sizeof(number)))
+        finding->is_failed = true;
+    else
+        numbers->all[numbers->n++] = number;
+}
+
+static void sort_numbers(struct numbers *numbers)
+{
+    if (numbers->n)
+        qsort(numbers->all, numbers->n, sizeof(*numbers->all), order_numbers);
+}
+
+static bool has_number(const struct numbers *numbers, uint64_t number)
+{
+    return numbers->n && bsearch(&number, numbers->all, numbers->n, sizeof(number), order_numbers);
+}
+
+static void sort_ids(struct nta_wanted *wanted)
+{
+    size_t n = 0;
+
+    if (wanted->n)
+        qsort(wanted->ids, wanted->n, sizeof(*wanted->ids), order_ids);
+    for (size_t i = 0; i < wanted->n; i++)
+        if (n == 0 || order_ids(&wanted->ids[n - 1], &wanted->ids[i]) != 0)
+            wanted->ids[n++] = wanted->ids[i];
+    wanted->n = n;
+}
+
+static bool has_id(const struct nta_wanted *wanted, const struct nta_wanted_id *id)
+{
+    return wanted->n && bsearch(id, wanted->ids, wanted->n, sizeof(*id), order_ids);
+}
+
+/* ---- the incident ---- */
+
+static bool parse_id(const char *text, struct nta_wanted_id *ret_id)
+{
+    char *end = NULL;
+
+    if (!nta_hex_parse(text, NTA_SENSOR_ID_LEN, ret_id->sensor))
+        return false;
+    text += 2 * sizeof(ret_id->sensor);
+    if (*text++ != '-')
+        return false;
+    ret_id->number = strtoull(text, &end, 10);
+    if (*end != '-')
+        return false;
+    ret_id->index = strtoull(end + 1, &end, 10);
+    return *end == '\0';
+}
+
+static void on_id(void *owner, const char *text)
+{
+    struct nta_wanted_id id;
+
+    if (parse_id(text, &id))
+        add_id(owner, &id);
+}
+
+static int find_incident(struct finding *finding, const char *id, struct nta_err *err)
+{
+    NTA_AUTO(nta_incidents_free) struct nta_incidents *incidents = NULL;
+    const struct nta_find_options find = {.stop = finding->stop, .quiet = finding->filters->quiet};
+    struct nta_found_incident found = {.incident = NULL};
+    int r = nta_find_incident(finding->filters, finding->search, id, &find, &found, err);
+
+    incidents = found.incidents;
+    nta_progress_wipe();
+    if (r < 0)
+        return r;
+    nta_incident_each_id(incidents, found.incident, false, on_id, finding);
+    nta_incident_each_id(incidents, found.incident, true, on_id, finding);
+    finding->wanted->n_joined = found.incident->n_joined;
+    (void)snprintf(finding->wanted->incident, sizeof(finding->wanted->incident), "%s",
+                   found.incident->id);
+    sort_ids(finding->wanted);
+    finding->begin_ns = found.incident->begin_ns;
+    finding->end_ns = found.incident->end_ns;
+    return 0;
+}
+
+/* ---- what belongs to it ---- */
+
+static void id_of(const struct nta_found *found, struct nta_wanted_id *ret_id)
+{
+    memcpy(ret_id->sensor, found->header->sensor, sizeof(ret_id->sensor));
+    ret_id->number = found->header->number;
+    ret_id->index = found->index;
+}
+
+/** Which connections, and under which policies. */
+static int on_record(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    struct nta_wanted_id id;
+
+    (void)err;
+    id_of(found, &id);
+    if (!has_id(finding->wanted, &id))
+        return 0;
+    add_number(finding, &finding->abouts, found->record->about);
+    add_number(finding, &finding->stamps, found->record->policy);
+    return 0;
+}
+
+static int on_lease(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    struct nta_wanted_id id;
+
+    (void)err;
+    if (found->unverified || found->header->class != NTA_CLASS_EVIDENCE ||
+        !has_number(&finding->abouts, found->record->about))
+        return 0;
+    id_of(found, &id);
+    add_id(finding, &id);
+    add_number(finding, &finding->stamps, found->record->policy);
+    return 0;
+}
+
+static int on_own(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    struct nta_wanted_id id;
+
+    (void)err;
+    if (found->unverified)
+        return 0;
+    id_of(found, &id);
+    add_id(finding, &id);
+    add_number(finding, &finding->stamps, found->record->policy);
+    return 0;
+}
+
+static int on_policy(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    uint8_t hash[NTA_HASH_LEN];
+    struct nta_wanted_id id;
+
+    (void)err;
+    nta_hash_of(found->encoded, hash);
+    struct nta_reader r = nta_reader_of(hash, sizeof(hash));
+
+    if (found->unverified || !has_number(&finding->stamps, nta_read_be64(&r)))
+        return 0;
+    id_of(found, &id);
+    add_id(finding, &id);
+    return 0;
+}
+
+/** What is looked for beside the incident's own records; a row a walk. */
+static const struct
+{
+    nta_found_fn *each;
+    unsigned events; ///< 0: those of the incident.
+    bool any_time;
+} walks[] = {
+    {on_record,
+     1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
+         1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
+     false},
+    {on_lease, 1U << NTA_RECORD_LEASE, false},
+    {on_own,
+     1U << NTA_RECORD_START | 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP | 1U << NTA_RECORD_LOSS,
+     false},
+    {on_policy, 1U << NTA_RECORD_POLICY, true},
+};
+
+int nta_wanted_find(const struct nta_filters *filters, struct nta_search *search, const char *id,
+                    const volatile sig_atomic_t *stop, struct nta_wanted *ret_wanted,
+                    struct nta_err *err)
+{
+    NTA_AUTO(finding_done)
+    struct finding finding = {
+        .filters = filters, .search = search, .stop = stop, .wanted = ret_wanted};
+    int r = find_incident(&finding, id, err);
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(walks) && r == 0; i++) {
+        const struct nta_search_options take = {
+            .each = walks[i].each, .owner = &finding, .stop = stop};
+        struct nta_query query = {
+            .events = (uint16_t)walks[i].events,
+            .since_ns = walks[i].any_time ? 0 : finding.begin_ns,
+            .until_ns = walks[i].any_time ? 0 : finding.end_ns + 1,
+        };
+
+        sort_numbers(&finding.abouts);
+        sort_numbers(&finding.stamps);
+        r = nta_search_each(search, &query, &take, NULL, err);
+    }
+    sort_ids(ret_wanted);
+    return r == 0 && finding.is_failed ? nta_err_sys(err, -ENOMEM, "evidence") : r;
+}
+
+/* ---- asked ---- */
+
+const struct nta_wanted_id *nta_wanted_of(const struct nta_wanted *wanted,
+                                          const struct nta_header *header)
+{
+    struct nta_wanted_id first = {.number = header->number};
+    size_t low = 0, high = wanted->n;
+
+    memcpy(first.sensor, header->sensor, sizeof(first.sensor));
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (order_ids(&wanted->ids[middle], &first) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == wanted->n || wanted->ids[low].number != header->number ||
+        memcmp(wanted->ids[low].sensor, first.sensor, sizeof(first.sensor)) != 0)
+        return NULL;
+    return &wanted->ids[low];
+}
+
+bool nta_wanted_goes_on(const struct nta_wanted *wanted, const struct nta_wanted_id *id)
+{
+    const struct nta_wanted_id *next = id + 1;
+
+    return next < wanted->ids + wanted->n && next->number == id->number &&
+           memcmp(next->sensor, id->sensor, sizeof(id->sensor)) == 0;
+}
