@@ -6,10 +6,12 @@
 #include "note.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,6 +34,32 @@ static void make_folder(const char *path)
     (void)mkdir(folder, 0755);
 }
 
+/**
+ * Hold "PATH.lock" while the socket is ours, flock(2): of two that are started at once one would
+ * take the other's socket, which does not listen yet, for one that was left behind.
+ */
+static int lock_socket(const char *path, int *ret_fd, struct nta_err *err)
+{
+    char file[NTAD_PATH_SIZE];
+
+    (void)snprintf(file, sizeof(file), "%s.lock", path); /* a socket's path is short */
+    NTA_AUTO_FD int fd =
+        open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "control socket: %.200s", file);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK
+                   ? nta_err_set(err, -EADDRINUSE,
+                                 "control socket %.200s is in use by another ntad: each needs one "
+                                 "of its own (control.socket)",
+                                 path)
+                   : nta_err_sys(err, -errno, "control socket: %.200s", file);
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
 /** A socket that nobody listens on was left by a run that was killed. */
 static bool is_stale(const struct sockaddr_un *name)
 {
@@ -50,6 +78,11 @@ int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err)
         return nta_err_set(err, -EINVAL, "control.socket: %.200s is too long for a socket", path);
     memcpy(name.sun_path, path, strlen(path));
     make_folder(path);
+    NTA_AUTO_FD int lock_fd = -1;
+    int r = lock_socket(path, &lock_fd, err);
+
+    if (r < 0)
+        return r;
     if (is_stale(&name))
         (void)unlink(path);
     NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -60,13 +93,20 @@ int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err)
     const int listen_fd = fd;
 
     fd = -1; /* taken */
-    return nta_desk_open(&daemon->desk, listen_fd, err);
+    r = nta_desk_open(&daemon->desk, listen_fd, err);
+    if (r < 0)
+        return r;
+    daemon->control_lock_fd = lock_fd;
+    lock_fd = -1;
+    return 0;
 }
 
 void nta_daemon_close_control(struct nta_daemon *daemon)
 {
     nta_desk_close(&daemon->desk);
     (void)unlink(daemon->config->control.socket);
+    nta_own_close(&daemon->control_lock_fd);
+    daemon->control_lock_fd = -1;
 }
 
 /** Who is on the other side, as the kernel says. */

@@ -130,6 +130,7 @@ int main(int argc, char **argv)
     struct nta_daemon daemon = {
         .config_path = "/etc/nta/ntad.conf",
         .signal_fd = -1,
+        .control_lock_fd = -1,
         .timer_fd = -1,
         .desk.listen_fd = -1,
         .loading.done_fd = -1,

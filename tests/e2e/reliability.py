@@ -26,6 +26,9 @@ import threading
 import time
 import traceback
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from wire import START, Wire  # noqa: E402
+
 ALERT_TIME = 0.2
 # of a busy machine, beside record.alert_time: a commit waits for 10 s; what it took is printed
 SLACK = 2.0
@@ -242,6 +245,67 @@ def one_writer(lab):
     check(waiting.returncode in (0, 1) and "waiting until that has ended" in said,
           f"--wait: {waiting.returncode} {said}")
     check(len([r for r in lab.records() if r["event"] == "alert"]) == 2, "both alerts are stored")
+    lab.verify()
+
+
+def one_socket(lab):
+    """Of two with stores of their own and one socket, started at once, one runs; the other ends with 3
+    and leaves the socket, also one that a killed run left behind, to it.
+    """
+    mine, others = Lab(lab.nta, lab.ntad), Lab(lab.nta, lab.ntad)
+    mine.control = others.control = lab.control
+    configs = mine.configure(), others.configure()
+    try:
+        for turn in range(8):
+            logs = [lab.dir / f"socket{turn}{i}" for i in range(2)]
+            both = [subprocess.Popen([lab.ntad, "--config", config, "--foreground"],
+                                     stdout=subprocess.DEVNULL, stderr=log.open("w"))
+                    for config, log in zip(configs, logs)]
+            wait_for(lambda b=both: any(p.poll() is not None for p in b), 20, "one to give way")
+            ended = [p.poll() for p in both]
+            check(sorted(ended, key=str) == [3, None], f"turn {turn}: {ended}")
+            loser = ended.index(3)
+            said = logs[loser].read_text()
+            check(f"control socket {lab.control} is in use by another ntad" in said, said)
+            winner, log = both[1 - loser], logs[1 - loser]
+            wait_for(lambda g=log: "ntad listens" in g.read_text(), 20, "the other one to start")
+            check("state      good" in lab.status(), lab.status())
+            if turn % 2:
+                winner.kill()
+                winner.wait()
+                check(lab.control.exists(), "a killed run leaves its socket")
+            else:
+                winner.terminate()
+                check(winner.wait(60) == 0, log.read_text())
+                check(not lab.control.exists(), "a stop leaves none")
+    finally:
+        mine.done()
+        others.done()
+
+
+def one_reader(lab):
+    """Records of two days by two programs at once: the second is refused, nothing is numbered twice."""
+    days = []
+    for day in range(2):
+        wire = Wire()
+        for i in range(50):
+            wire.lookup(START + day * 86400 + i, "10.0.0.5", 2000 + i, f"w{i}.example", "192.0.2.1",
+                        i, "10.0.0.1")
+        days.append(wire.write(lab.dir / f"day{day}.pcap"))
+    lab.configure()
+    check(lab.run("read", days[0], "--store", lab.store).returncode == 0, "the first day")
+    first = subprocess.Popen([lab.nta, "read", "-", "--store", lab.store], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    lock = lab.store / "journal.lock"
+    wait_for(lambda: lock.exists() and lock.read_text(), 10, "a lock")
+    run = lab.run("read", days[1], "--store", lab.store)
+    check(run.returncode == 3 and f"process {first.pid} (" in run.stderr,
+          f"{run.returncode} {run.stderr}")
+    _, said = first.communicate(days[0].read_bytes(), timeout=60)
+    check(first.returncode == 0, f"{first.returncode} {said}")
+    run = lab.run("read", days[1], "--store", lab.store)
+    check(run.returncode == 0, f"when it has ended: {run.returncode} {run.stderr}")
+    check(len([r for r in lab.records() if r["event"] == "lookup"]) == 150, "lookups stored")
     lab.verify()
 
 
@@ -878,7 +942,7 @@ def many_open_flows(lab):
         print("   (done within a second)")
 
 
-CASES = (one_writer, locked_journal, full_disk, journal_removed, folder_replaced,
+CASES = (one_writer, one_socket, one_reader, locked_journal, full_disk, journal_removed, folder_replaced,
          rolled_back, nonsense_in_the_store,
          mysql_knows,
          mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed,
