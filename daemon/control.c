@@ -140,7 +140,7 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
     const struct nta_record record = {
         .event = NTA_RECORD_NOTE, .time_ns = nta_clock_wall_ns(), .log = &log};
 
-    nta_pipeline_emit(daemon->pipeline, &record);
+    (void)nta_pipeline_emit(daemon->pipeline, &record);
     nta_buf_puts(answer, "taken\n");
 }
 

@@ -18,6 +18,17 @@ void nta_daemon_serve_desk(struct nta_daemon *daemon);
 /** Write the status anew, so that the desk has what is of now. */
 void nta_daemon_write_status(struct nta_daemon *daemon);
 
+/* ---- untold.c ---- */
+
+/** Tell what is known of the time before this run.  Never fails: what is wrong is said. */
+int nta_daemon_start_gaps(struct nta_daemon *daemon, struct nta_err *err);
+/** About once a second. */
+void nta_daemon_look_for_gaps(struct nta_daemon *daemon);
+/** While the pipeline still takes records, */
+void nta_daemon_stop_gaps(struct nta_daemon *daemon);
+/** and when it has ended. */
+void nta_daemon_end_gaps(struct nta_daemon *daemon);
+
 /* ---- health.c ---- */
 
 /**

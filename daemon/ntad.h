@@ -88,6 +88,7 @@ struct nta_daemon
     struct nta_health_logged logged[NTA_N_CAUSES];
     struct nta_losses losses;
     struct nta_gaps gaps;
+    bool is_untold_lost; ///< What is kept of that for the next start could not be written.
     struct nta_clock_watch clock;
     struct nta_policy *policy; ///< Until the pipeline takes it.
     struct nta_store_lock *store_lock;

@@ -187,6 +187,7 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_stop(daemon->pipeline);
     if (nta_pipeline_join(daemon->pipeline, &err) < 0)
         nta_log_error("%s", err.text);
+    nta_daemon_end_gaps(daemon);
     nta_known_keep(&daemon->known);
     nta_known_stop(&daemon->known);
     daemon->n_lost = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST) +
@@ -207,50 +208,6 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_free(&daemon->pipeline);
 }
 
-static void emit(void *owner, const struct nta_record *record)
-{
-    const struct nta_daemon *daemon = owner;
-
-    nta_pipeline_emit(daemon->pipeline, record);
-}
-
-static int start_gaps(struct nta_daemon *daemon, struct nta_err *err)
-{
-    (void)err;
-    daemon->gaps.emit = emit;
-    daemon->gaps.owner = daemon;
-    daemon->gaps.sealed_ns = nta_pipeline_sealed_before(daemon->pipeline);
-    int r = nta_gaps_start(&daemon->gaps, daemon->store_path, daemon->started_wall_ns);
-
-    if (r < 0)
-        nta_log_error("%s/watch.state cannot be written: the next start will not know when this "
-                      "one ended (%s)",
-                      daemon->config->store.dir, strerror(-r));
-    return 0;
-}
-
-/** Give `use` what there is to be seen of the pipeline. */
-static void look_for_gaps(struct nta_daemon *daemon,
-                          void (*use)(struct nta_gaps *gaps, const struct nta_gaps_look *look))
-{
-    const struct nta_gaps_look look = {
-        .wall_ns = nta_clock_wall_ns(),
-        .mono_ns = nta_clock_mono_ns(),
-        .store_fails = nta_health_is(daemon->health, NTA_CAUSE_STORE),
-        .n_unstored = nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_DROP) +
-                      nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECORD_LOST),
-    };
-
-    use(&daemon->gaps, &look);
-}
-
-/** While the pipeline still takes records. */
-static void stop_gaps(struct nta_daemon *daemon)
-{
-    look_for_gaps(daemon, nta_gaps_stop);
-    nta_gaps_done(&daemon->gaps);
-}
-
 static const struct step steps[] = {
     {"store", take_store, give_store_back},
     {"signals", start_signals, stop_signals},
@@ -259,7 +216,7 @@ static const struct step steps[] = {
     {"policy", start_policy, stop_policy},
     {"alerts", start_alerter, stop_alerter},
     {"pipeline", start_pipeline, stop_pipeline},
-    {"gaps", start_gaps, stop_gaps},
+    {"gaps", nta_daemon_start_gaps, nta_daemon_stop_gaps},
     {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
 };
 
@@ -327,7 +284,7 @@ static bool on_tick(struct nta_daemon *daemon)
         return false;
     tend_canary(daemon);
     nta_known_tend(&daemon->known);
-    look_for_gaps(daemon, nta_gaps_look);
+    nta_daemon_look_for_gaps(daemon);
     nta_daemon_look(daemon);
     nta_daemon_log_health(daemon);
     send_status(daemon);

@@ -125,8 +125,14 @@ const struct nta_unknowns *nta_capture_unknowns(const struct nta_capture *captur
  */
 const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAPTURE_LINK_SIZE]);
 
-/** Live: what can be seen of the interface now.  Any thread. */
+/**
+ * Live: what can be seen of the interface now; of a time without anything that is over, absences
+ * were told by then.  Any thread.
+ */
 enum nta_sight nta_capture_sight(const struct nta_capture *capture);
+
+/** And since when, wall time, if nothing can be seen of it.  Any thread. */
+int64_t nta_capture_blind_since(const struct nta_capture *capture);
 
 /** Live: how long nothing could be seen of it so far, in all.  Any thread. */
 int64_t nta_capture_blind_ns(const struct nta_capture *capture, int64_t mono_ns);

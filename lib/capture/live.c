@@ -180,6 +180,8 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
 /** It is not fine any more, since it last was. */
 static void begin_absence(struct nta_capture *capture)
 {
+    atomic_store_explicit(&capture->blind_since_ns, capture->live.fine_wall_ns,
+                          memory_order_relaxed);
     atomic_store_explicit(&capture->blind_from_ns, capture->live.fine_mono_ns,
                           memory_order_release);
 }
@@ -222,7 +224,8 @@ static void note_sight(struct nta_capture *capture, enum nta_sight sight)
         end_absence(capture, before);
     if (sight != NTA_SIGHT_FINE)
         begin_absence(capture);
-    atomic_store_explicit(&capture->sight, (int)sight, memory_order_relaxed);
+    /* behind what was told: who sees it fine again knows that */
+    atomic_store_explicit(&capture->sight, (int)sight, memory_order_release);
 }
 
 static enum nta_sight look(const struct nta_capture *capture)

@@ -237,7 +237,12 @@ const char *nta_capture_link(const struct nta_capture *capture, char buf[NTA_CAP
 
 enum nta_sight nta_capture_sight(const struct nta_capture *capture)
 {
-    return (enum nta_sight)atomic_load_explicit(&capture->sight, memory_order_relaxed);
+    return (enum nta_sight)atomic_load_explicit(&capture->sight, memory_order_acquire);
+}
+
+int64_t nta_capture_blind_since(const struct nta_capture *capture)
+{
+    return atomic_load_explicit(&capture->blind_since_ns, memory_order_relaxed);
 }
 
 /* In the other order than written: at the moment when a time ends it is told short, not twice. */

@@ -95,10 +95,11 @@ struct nta_capture
     uint64_t canary_served; ///< The last ticket that packets were made for.
 
     _Atomic bool stop;
-    _Atomic int sight;             ///< What can be seen of the interface: enum nta_sight.
-    _Atomic int64_t blind_from_ns; ///< Monotonic; since when nothing is; 0: it is fine.
-    _Atomic int64_t blind_ns;      ///< And how long before.
-    _Atomic uint64_t canary_asked; ///< The last ticket; 0: none yet.
+    _Atomic int sight;              ///< What can be seen of the interface: enum nta_sight.
+    _Atomic int64_t blind_from_ns;  ///< Monotonic; since when nothing is; 0: it is fine.
+    _Atomic int64_t blind_ns;       ///< And how long before.
+    _Atomic int64_t blind_since_ns; ///< Wall time of `blind_from_ns`, or of the last one.
+    _Atomic uint64_t canary_asked;  ///< The last ticket; 0: none yet.
     _Atomic uint64_t bytes_done, bytes_all;
 };
 

@@ -31,9 +31,12 @@ struct nta_closed
     int64_t pushed_mono_ns; ///< The recorder's: when it was pushed.
     /** The recorder's: when its alerts must have left; 0: it has none, or they have. */
     int64_t emit_mono_ns;
-    size_t n_emitted; ///< The recorder's: of so many records they have, without an id.
-    bool is_last;     ///< None follows in this run.
-    uint64_t number;  ///< When it comes back: 0: lost.
+    size_t n_emitted;      ///< The recorder's: of so many records they have, without an id.
+    int64_t began_wall_ns; ///< The recorder's: when its first record came; 0: it is empty.
+    uint64_t
+        n_own;    ///< The recorder's: up to which the program's own records are in it; 0: none is.
+    bool is_last; ///< None follows in this run.
+    uint64_t number; ///< When it comes back: 0: lost.
 };
 
 struct nta_committer; ///< Opaque.

@@ -17,15 +17,27 @@ void nta_own_records_done(struct nta_own_records *own_records)
     nta_batch_done(&own_records->batch);
 }
 
-void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record)
+uint64_t nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record)
 {
     assert(nta_record_class(record) == NTA_CLASS_LOG);
     (void)pthread_mutex_lock(&own_records->lock);
     own_records->is_rare |= record->event != NTA_RECORD_LOSS && record->event != NTA_RECORD_CANARY;
     if (nta_batch_add(&own_records->batch, record) < 0)
         own_records->n_dropped++;
+    const uint64_t number = ++own_records->n_all;
+
     atomic_store_explicit(&own_records->any, true, memory_order_release);
     (void)pthread_mutex_unlock(&own_records->lock);
+    return number;
+}
+
+uint64_t nta_own_records_count(struct nta_own_records *own_records)
+{
+    (void)pthread_mutex_lock(&own_records->lock);
+    const uint64_t n = own_records->n_all;
+
+    (void)pthread_mutex_unlock(&own_records->lock);
+    return n;
 }
 
 bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,
@@ -39,7 +51,8 @@ bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch 
     (void)pthread_mutex_lock(&own_records->lock);
     *batch = own_records->batch;
     own_records->batch = empty;
-    *ret_taken = (struct nta_own_taken){own_records->n_dropped, own_records->is_rare};
+    *ret_taken =
+        (struct nta_own_taken){own_records->n_all, own_records->n_dropped, own_records->is_rare};
     own_records->n_dropped = 0;
     own_records->is_rare = false;
     atomic_store_explicit(&own_records->any, false, memory_order_relaxed);

@@ -14,8 +14,9 @@
 
 struct nta_own_records
 {
-    pthread_mutex_t lock; ///< Guards the next three.
+    pthread_mutex_t lock; ///< Guards the next four.
     struct nta_batch batch;
+    uint64_t n_all;     ///< So far.
     uint64_t n_dropped; ///< For want of space or memory.
     bool is_rare;
     _Atomic bool any;
@@ -24,6 +25,7 @@ struct nta_own_records
 /** What was taken besides the records themselves. */
 struct nta_own_taken
 {
+    uint64_t n_all;     ///< Records so far; those that are taken end with this one.
     uint64_t n_dropped; ///< Records that are lost.
     bool is_rare;       ///< One is among them that is to be stored at once: no loss, no canary.
 };
@@ -33,8 +35,11 @@ void nta_own_records_init(struct nta_own_records *own_records);
 /** Free what it owns; records that nobody took are lost. */
 void nta_own_records_done(struct nta_own_records *own_records);
 
-/** Any thread; the record is of the class NTA_CLASS_LOG. */
-void nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record);
+/** Any thread; the record is of the class NTA_CLASS_LOG.  Gives its number, from 1. */
+uint64_t nta_own_records_add(struct nta_own_records *own_records, const struct nta_record *record);
+
+/** How many there were so far.  Any thread. */
+uint64_t nta_own_records_count(struct nta_own_records *own_records);
 
 /** The recorder: all that was said into `batch`, which is empty.  False: nothing was. */
 bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,

@@ -115,8 +115,7 @@ static size_t choose_workers(const struct nta_config *config)
     return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
 
-/** A time in which nothing could be seen of an interface is over: the capture's thread. */
-static void tell_absence(void *owner, const struct nta_absence *absence)
+enum nta_gap_reason nta_pipeline_gap_reason(enum nta_sight sight)
 {
     static const enum nta_gap_reason reasons[] = {
         [NTA_SIGHT_GONE] = NTA_GAP_REASON_INTERFACE,
@@ -124,9 +123,16 @@ static void tell_absence(void *owner, const struct nta_absence *absence)
         [NTA_SIGHT_DOWN] = NTA_GAP_REASON_DOWN,
         [NTA_SIGHT_NO_CARRIER] = NTA_GAP_REASON_CARRIER,
     };
+
+    return reasons[sight];
+}
+
+/** A time in which nothing could be seen of an interface is over: the capture's thread. */
+static void tell_absence(void *owner, const struct nta_absence *absence)
+{
     const struct nta_pipeline *pipeline = owner;
     const struct nta_record_log log = {
-        .reason = (uint8_t)reasons[absence->sight],
+        .reason = (uint8_t)nta_pipeline_gap_reason(absence->sight),
         .interface = nta_span_of(absence->interface),
         .from_ns = absence->from_ns,
         .to_ns = absence->to_ns,
@@ -138,7 +144,7 @@ static void tell_absence(void *owner, const struct nta_absence *absence)
         .log = &log,
     };
 
-    nta_recorder_emit(pipeline->recorder, &record);
+    (void)nta_recorder_emit(pipeline->recorder, &record);
 }
 
 static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
@@ -241,8 +247,11 @@ void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source,
     const struct nta_capture *capture = pipeline->sources[source].capture;
     const struct nta_counters *counters = nta_capture_counters(capture);
 
+    const enum nta_sight sight = nta_capture_sight(capture); /* before the rest */
+
     *ret_state = (struct nta_source_state){
-        .sight = nta_capture_sight(capture),
+        .sight = sight,
+        .blind_since_ns = nta_capture_blind_since(capture),
         .blind_ns = nta_capture_blind_ns(capture, mono_ns),
         .received = nta_counted(counters, NTA_COUNTER_RECEIVED),
         .bytes = nta_counted(counters, NTA_COUNTER_RECEIVED_BYTES),
@@ -279,10 +288,13 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .health = pipeline->health,
         .retain = pipeline->files || pipeline->outlet.mysql ? NULL : &retain,
         .files = pipeline->files,
-        .counted = counted,
-        .missed = missed,
-        .n_sources = pipeline->files ? 0 : pipeline->n_sources,
-        .owner = pipeline,
+        .losses =
+            {
+                .counted = counted,
+                .missed = missed,
+                .n_sources = pipeline->files ? 0 : pipeline->n_sources,
+                .owner = pipeline,
+            },
     };
 
     return nta_recorder_new(&options, &pipeline->recorder, err);
@@ -398,7 +410,7 @@ static void tell_policy(struct nta_pipeline *pipeline, struct nta_policy *policy
     int r = nta_policy_describe(policy, &surroundings, &record);
 
     if (r == 0)
-        nta_recorder_emit(pipeline->recorder, &record.record);
+        (void)nta_recorder_emit(pipeline->recorder, &record.record);
     else if (r != -ENODATA)
         nta_log_error("the policy's record cannot be made: out of memory");
     nta_recorder_set_policy(pipeline->recorder, policy->stamp);
@@ -560,9 +572,24 @@ void nta_pipeline_put_who(const struct nta_pipeline *pipeline, int64_t wall_ns, 
     nta_learning_put(&pipeline->workers[0]->learning, wall_ns, out);
 }
 
-void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record)
+uint64_t nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record)
 {
-    nta_recorder_emit(pipeline->recorder, record);
+    return nta_recorder_emit(pipeline->recorder, record);
+}
+
+void nta_pipeline_get_stored(struct nta_pipeline *pipeline, struct nta_pipeline_stored *ret_stored)
+{
+    *ret_stored = (struct nta_pipeline_stored){
+        .n_emitted = nta_recorder_own(pipeline->recorder),
+        .n_emitted_stored = nta_recorder_own_stored(pipeline->recorder),
+        .until_ns = nta_recorder_stored_until(pipeline->recorder),
+    };
+}
+
+void nta_pipeline_peek_losses(struct nta_pipeline *pipeline, int64_t wall_ns,
+                              struct nta_losses_told *ret_losses)
+{
+    nta_loss_log_peek(nta_recorder_losses(pipeline->recorder), wall_ns, ret_losses);
 }
 
 int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline)
@@ -642,7 +669,8 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
     };
-    nta_recorder_get_worst(pipeline->recorder, &ret_state->worst_second, ret_state->worst_losses);
+    nta_loss_log_get_worst(nta_recorder_losses(pipeline->recorder), &ret_state->worst_second,
+                           ret_state->worst_losses);
     if (pipeline->ship) {
         ret_state->connected = nta_ship_connected(pipeline->ship);
         ret_state->lag_ns = nta_ship_lag_ns(pipeline->ship, wall_ns);

@@ -13,7 +13,7 @@
 #include "capture/capture.h"
 #include "config/config.h"
 #include "pipeline/commit/outlet.h"
-#include "pipeline/worst_second.h"
+#include "pipeline/losslog.h"
 #include "policy/policy.h"
 #include "record/record.h"
 #include "who/beside/board.h"
@@ -77,8 +77,26 @@ void nta_pipeline_ask(struct nta_pipeline *pipeline, uint64_t ticket);
  */
 void nta_pipeline_set_policy(struct nta_pipeline *pipeline, struct nta_policy *policy);
 
-/** Make a record of what the program has to say of itself.  Any thread, while it runs. */
-void nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record);
+/**
+ * Make a record of what the program has to say of itself; gives its number among those, from 1.
+ * Any thread, while it runs.
+ */
+uint64_t nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_record *record);
+
+/** What is stored already. */
+struct nta_pipeline_stored
+{
+    uint64_t n_emitted;        ///< Records that were emitted so far,
+    uint64_t n_emitted_stored; ///< up to which they are stored.
+    int64_t until_ns;          ///< Wall time: what the workers gave before it is stored.
+};
+
+/** Live; any thread. */
+void nta_pipeline_get_stored(struct nta_pipeline *pipeline, struct nta_pipeline_stored *ret_stored);
+
+/** Live: what was lost until now and is in no record yet.  Any thread; texts are borrowed. */
+void nta_pipeline_peek_losses(struct nta_pipeline *pipeline, int64_t wall_ns,
+                              struct nta_losses_told *ret_losses);
 
 /** When the last batch before this start was sealed (commit/commit.h); 0: not known. */
 int64_t nta_pipeline_sealed_before(const struct nta_pipeline *pipeline);
@@ -112,6 +130,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
 struct nta_source_state
 {
     enum nta_sight sight;
+    int64_t blind_since_ns;          ///< Wall time, unless it is fine.
     int64_t blind_ns;                ///< How long nothing could be seen of it, in all.
     uint64_t received, bytes;        ///< Packets, and their length on the wire.
     uint64_t lost_kernel, lost_card; ///< Packets.
@@ -150,3 +169,6 @@ void nta_pipeline_each_unknown(const struct nta_pipeline *pipeline,
 /** Reading files: bytes read and bytes in all, over all sources; 0 of 0 live. */
 void nta_pipeline_progress(const struct nta_pipeline *pipeline, uint64_t *ret_done,
                            uint64_t *ret_all);
+
+/** What a time is called in records in which nothing could be seen of an interface. */
+enum nta_gap_reason nta_pipeline_gap_reason(enum nta_sight sight);

@@ -36,8 +36,8 @@ enum
 /** What is done now and then; see `timers`. */
 enum timer
 {
-    TIMER_WORST_SECOND,
-    TIMER_BLIND,
+    TIMER_LOSS_LOG,
+    TIMER_STORED,
     TIMER_ALERTER,
     TIMER_LOSS,
     TIMER_STORE,
@@ -64,15 +64,10 @@ struct nta_recorder
     int64_t first_wall_ns, last_wall_ns;
     /** When the function of that row was last called; 0: never, so that it is at once. */
     int64_t ran_mono_ns[N_TIMERS];
-    int64_t loss_from_ns;          ///< Wall time that the last loss record reached to.
-    uint64_t lost[NTA_N_COUNTERS]; ///< What it said.
-    /** Guards the two, taken once a second and by who asks. */
-    pthread_mutex_t worst_second_lock;
-    struct nta_worst_second worst_second;
-    struct nta_worst_losses worst_losses;
-    struct nta_blind blind;
-    int64_t blind_mono_ns;   ///< Until when blind seconds are counted.
-    _Atomic uint64_t policy; ///< Stamp of the one in force; 0: none.
+    struct nta_loss_log losses;
+    _Atomic int64_t stored_ns;   ///< Wall time; what came before it is stored.
+    _Atomic uint64_t own_stored; ///< So many of the program's own records.
+    _Atomic uint64_t policy;     ///< Stamp of the one in force; 0: none.
     /** What the program says of itself, until the recorder comes to it. */
     struct nta_own_records own_records;
     struct nta_batch heard; ///< The same in hand.
@@ -85,7 +80,7 @@ void nta_recorder_free(struct nta_recorder **recorder)
 {
     if (!*recorder)
         return;
-    (void)pthread_mutex_destroy(&(*recorder)->worst_second_lock);
+    nta_loss_log_done(&(*recorder)->losses);
     nta_committer_free(&(*recorder)->committer);
     for (size_t i = 0; i < N_CLOSED; i++)
         nta_batch_done(&(*recorder)->closed[i].batch);
@@ -145,7 +140,8 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
     recorder->due =
         (struct nta_due){.batch_ns = options->batch_ns, .alert_ns = options->alert_batch_ns};
-    (void)pthread_mutex_init(&recorder->worst_second_lock, NULL);
+    nta_loss_log_init(&recorder->losses, &options->losses,
+                      options->files ? 0 : nta_clock_wall_ns());
     for (size_t i = 0; i < N_CLOSED; i++) {
         nta_batch_init(&recorder->closed[i].batch);
         nta_batch_be_secret(&recorder->closed[i].batch);
@@ -155,8 +151,7 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     nta_batch_init(&recorder->heard);
     nta_batch_be_secret(&recorder->heard);
     recorder->ran_mono_ns[TIMER_LOSS] = nta_clock_mono_ns();
-    recorder->loss_from_ns = options->files ? 0 : nta_clock_wall_ns();
-    recorder->blind_mono_ns = nta_clock_mono_ns();
+    recorder->stored_ns = nta_clock_wall_ns();
     if (options->outlet->store_path) {
         int r = open_store(recorder, err);
 
@@ -178,6 +173,8 @@ static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_batch_clear(&closed->batch);
     closed->n_emitted = 0;
     closed->emit_mono_ns = 0;
+    closed->began_wall_ns = 0;
+    closed->n_own = 0;
     closed->is_last = false;
     recorder->idle[recorder->n_idle++] = closed;
 }
@@ -200,6 +197,8 @@ static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_emit_stored(&recorder->emit, &closed->batch, closed->number, closed->n_emitted);
     if (closed->number && recorder->ship)
         nta_ship_wake(recorder->ship);
+    if (closed->number && closed->n_own)
+        atomic_store_explicit(&recorder->own_stored, closed->n_own, memory_order_release);
     give_back(recorder, closed);
 }
 
@@ -328,6 +327,8 @@ static void set_due(struct nta_recorder *recorder, const struct nta_due_added *a
     struct nta_closed *open = recorder->open[added->class];
 
     nta_due_add(&recorder->due, added, mono_ns);
+    if (added->is_first)
+        open->began_wall_ns = nta_clock_wall_ns();
     if (added->has_alert && !open->emit_mono_ns) {
         /* half of the time for others to come along, half for the commit; a turn before the end */
         int64_t due = mono_ns + recorder->options.alert_batch_ns / 2;
@@ -348,7 +349,8 @@ static void drop_chunk(struct nta_recorder *recorder, const struct nta_batch *ch
         nta_emit_fates(&recorder->emit, chunk, chunk->n_records, 0);
 }
 
-static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk, bool is_rare,
+/** False: it is dropped. */
+static bool take_chunk(struct nta_recorder *recorder, const struct nta_batch *chunk, bool is_rare,
                        int64_t mono_ns)
 {
     const enum nta_class class = recorder->committer ? chunk->class : NTA_CLASS_NONE;
@@ -368,9 +370,10 @@ static void take_chunk(struct nta_recorder *recorder, const struct nta_batch *ch
     }
     if (r < 0) {
         drop_chunk(recorder, chunk);
-        return;
+        return false;
     }
     set_due(recorder, &added, mono_ns);
+    return true;
 }
 
 static void note_times(struct nta_recorder *recorder, const struct nta_batch *chunk)
@@ -401,7 +404,7 @@ static bool take_round(struct nta_recorder *recorder)
             continue;
         any = true;
         note_times(recorder, chunk);
-        take_chunk(recorder, chunk, false, nta_clock_mono_ns());
+        (void)take_chunk(recorder, chunk, false, nta_clock_mono_ns());
         nta_outbox_give_back(outbox, chunk);
     }
     return any;
@@ -409,13 +412,13 @@ static bool take_round(struct nta_recorder *recorder)
 
 /* ---- what the program says of itself ---- */
 
-void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record)
+uint64_t nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record)
 {
     struct nta_record stamped = *record;
 
     if (!stamped.policy && stamped.event != NTA_RECORD_POLICY)
         stamped.policy = atomic_load_explicit(&recorder->policy, memory_order_relaxed);
-    nta_own_records_add(&recorder->own_records, &stamped);
+    return nta_own_records_add(&recorder->own_records, &stamped);
 }
 
 void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp)
@@ -437,7 +440,8 @@ static void take_own_records(struct nta_recorder *recorder, int64_t mono_ns)
         nta_count(&recorder->counters, NTA_COUNTER_RECORD_DROP, taken.n_dropped);
     if (heard->n_records) {
         nta_count(&recorder->counters, NTA_COUNTER_RECORDS, heard->n_records);
-        take_chunk(recorder, heard, taken.is_rare, mono_ns);
+        if (take_chunk(recorder, heard, taken.is_rare, mono_ns))
+            recorder->open[class]->n_own = taken.n_all;
     }
     nta_batch_clear(heard);
 }
@@ -461,44 +465,7 @@ static void emit_missing(struct nta_recorder *recorder)
             .n_losses = loss.last_reason ? 2 : 1,
         };
 
-        nta_recorder_emit(recorder, &record);
-    }
-}
-
-/** Blind seconds since the last time, by interface; gives how many interfaces. */
-static size_t take_blind(struct nta_recorder *recorder,
-                         struct nta_log_blind blind[NTA_BLIND_SOURCES])
-{
-    const struct nta_recorder_options *options = &recorder->options;
-    size_t n = 0;
-
-    for (size_t i = 0; i < options->n_sources && n < NTA_BLIND_SOURCES; i++) {
-        const uint64_t seconds = nta_blind_take(&recorder->blind, i);
-        struct nta_missed missed;
-
-        if (seconds)
-            blind[n++] = (struct nta_log_blind){
-                nta_span_of(options->missed(options->owner, i, recorder->blind_mono_ns, &missed)),
-                seconds};
-    }
-    return n;
-}
-
-/** Some seconds are over: in which interfaces was something not seen? */
-static void look_for_blind_seconds(struct nta_recorder *recorder)
-{
-    const struct nta_recorder_options *options = &recorder->options;
-    const int64_t mono_ns = nta_clock_mono_ns();
-    const int64_t seconds = (mono_ns - recorder->blind_mono_ns) / NTA_NS_PER_S;
-
-    if (seconds < 1)
-        return;
-    recorder->blind_mono_ns += seconds * NTA_NS_PER_S;
-    for (size_t i = 0; i < options->n_sources; i++) {
-        struct nta_missed missed;
-
-        (void)options->missed(options->owner, i, mono_ns, &missed);
-        nta_blind_add(&recorder->blind, i, (uint64_t)seconds, &missed);
+        (void)nta_recorder_emit(recorder, &record);
     }
 }
 
@@ -507,56 +474,35 @@ static void look_for_blind_seconds(struct nta_recorder *recorder)
  */
 static void record_loss(struct nta_recorder *recorder)
 {
-    struct nta_record_loss losses[NTA_N_COUNTERS];
-    struct nta_log_blind blind[NTA_BLIND_SOURCES];
-    struct nta_record_log log = {.blind = blind};
-    int64_t now = recorder->options.files ? recorder->last_wall_ns : nta_clock_wall_ns();
-    struct nta_record record = {
-        .event = NTA_RECORD_LOSS,
-        .time_ns = recorder->loss_from_ns ? recorder->loss_from_ns : now,
-        .end_ns = now,
-        .losses = losses,
-    };
+    const bool files = recorder->options.files;
+    struct nta_losses_told losses;
+    struct nta_record_log log;
+    struct nta_record record;
 
-    for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
-        if (nta_counter_infos[i].place == NTA_LOST_NONE)
-            continue;
-        uint64_t n = recorder->options.counted(recorder->options.owner, (enum nta_counter)i);
-
-        if (n > recorder->lost[i])
-            losses[record.n_losses++] = (struct nta_record_loss){
-                .reason = nta_span_of(nta_counter_infos[i].name),
-                .n = n - recorder->lost[i],
-            };
-        recorder->lost[i] = n;
-    }
-    recorder->loss_from_ns = now;
-    log.n_blind = take_blind(recorder, blind);
-    record.log = log.n_blind ? &log : NULL;
-    if (record.n_losses > 0 || !recorder->options.files)
-        nta_recorder_emit(recorder, &record);
+    nta_loss_log_take(&recorder->losses, files ? recorder->last_wall_ns : nta_clock_wall_ns(),
+                      &losses);
+    nta_losses_record(&losses, &log, &record);
+    if (losses.n_losses > 0 || !files)
+        (void)nta_recorder_emit(recorder, &record);
 }
 
-/** A second is over: was it the worst? */
-static void look_for_worst_second(struct nta_recorder *recorder)
+static void look_for_losses(struct nta_recorder *recorder)
 {
-    const struct nta_recorder_options *options = &recorder->options;
-    uint64_t ring = options->counted(options->owner, NTA_COUNTER_DROP_RING);
-    uint64_t lost = ring + options->counted(options->owner, NTA_COUNTER_DROP_KERNEL) +
-                    options->counted(options->owner, NTA_COUNTER_DROP_INTERFACE);
-    uint64_t seen = options->counted(options->owner, NTA_COUNTER_RECEIVED) - ring;
+    nta_loss_log_second(&recorder->losses);
+}
 
-    (void)pthread_mutex_lock(&recorder->worst_second_lock);
-    bool worst = nta_worst_second_take(&recorder->worst_second, nta_clock_wall_ns(), lost, seen);
-    const struct nta_worst_second worst_second = recorder->worst_second;
+/** Up to when is all stored?  What waits began to be filled at some time. */
+static void note_stored(struct nta_recorder *recorder)
+{
+    int64_t until_ns = nta_clock_wall_ns();
 
-    nta_worst_losses_take(&recorder->worst_losses, nta_clock_wall_ns(), options->counted,
-                          options->owner);
-    (void)pthread_mutex_unlock(&recorder->worst_second_lock);
-    if (worst)
-        nta_log_notice("the worst second so far: %llu of %llu packets were lost",
-                       (unsigned long long)worst_second.lost,
-                       (unsigned long long)(worst_second.lost + worst_second.seen));
+    for (size_t i = 0; i < N_CLOSED; i++) {
+        const struct nta_closed *closed = &recorder->closed[i];
+
+        if (closed->began_wall_ns && closed->began_wall_ns < until_ns)
+            until_ns = closed->began_wall_ns;
+    }
+    atomic_store_explicit(&recorder->stored_ns, until_ns, memory_order_relaxed);
 }
 
 static void watch_alerter(struct nta_recorder *recorder)
@@ -571,8 +517,8 @@ static const struct
     int64_t period_ns;
     void (*run)(struct nta_recorder *recorder);
 } timers[N_TIMERS] = {
-    [TIMER_WORST_SECOND] = {NTA_NS_PER_S, look_for_worst_second},
-    [TIMER_BLIND] = {NTA_NS_PER_S, look_for_blind_seconds},
+    [TIMER_LOSS_LOG] = {NTA_NS_PER_S, look_for_losses},
+    [TIMER_STORED] = {NTA_NS_PER_S, note_stored},
     [TIMER_ALERTER] = {NTA_NS_PER_S, watch_alerter},
     [TIMER_LOSS] = {60 * NTA_NS_PER_S, record_loss},
     [TIMER_STORE] = {0, watch_store},
@@ -683,7 +629,7 @@ static void end_files(struct nta_recorder *recorder)
         .event = NTA_RECORD_STOP, .time_ns = nta_clock_wall_ns(), .log = &log};
 
     if (recorder->options.files && atomic_load(&recorder->policy))
-        nta_recorder_emit(recorder, &record);
+        (void)nta_recorder_emit(recorder, &record);
 }
 
 void *nta_recorder_run(void *self)
@@ -762,13 +708,24 @@ uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_coun
                                : n;
 }
 
-void nta_recorder_get_worst(struct nta_recorder *recorder, struct nta_worst_second *ret_second,
-                            struct nta_worst_loss ret_losses[NTA_N_COUNTERS])
+struct nta_loss_log *nta_recorder_losses(struct nta_recorder *recorder)
 {
-    (void)pthread_mutex_lock(&recorder->worst_second_lock);
-    *ret_second = recorder->worst_second;
-    memcpy(ret_losses, recorder->worst_losses.worst, sizeof(recorder->worst_losses.worst));
-    (void)pthread_mutex_unlock(&recorder->worst_second_lock);
+    return &recorder->losses;
+}
+
+int64_t nta_recorder_stored_until(const struct nta_recorder *recorder)
+{
+    return atomic_load_explicit(&recorder->stored_ns, memory_order_relaxed);
+}
+
+uint64_t nta_recorder_own_stored(const struct nta_recorder *recorder)
+{
+    return atomic_load_explicit(&recorder->own_stored, memory_order_acquire);
+}
+
+uint64_t nta_recorder_own(struct nta_recorder *recorder)
+{
+    return nta_own_records_count(&recorder->own_records);
 }
 
 uint64_t nta_recorder_last(const struct nta_recorder *recorder)

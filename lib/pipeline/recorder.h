@@ -27,10 +27,9 @@
 #include "base/err.h"
 #include "base/runtime/counters.h"
 #include "base/runtime/health.h"
-#include "pipeline/blind.h"
 #include "pipeline/commit/outlet.h"
+#include "pipeline/losslog.h"
 #include "pipeline/outbox.h"
-#include "pipeline/worst_second.h"
 #include "ring/wait.h"
 
 #include <stdbool.h>
@@ -53,16 +52,7 @@ struct nta_recorder_options
     /** How long records are kept; NULL: for ever.  Borrows during the call. */
     const struct nta_retain_policy *retain;
     bool files;
-    /** Sum of a counter over all threads, for the loss record. */
-    uint64_t (*counted)(const void *owner, enum nta_counter which);
-    /**
-     * Live: what source `i` (< n_sources) has missed so far in all, at `mono_ns`; gives its name
-     * (borrowed).
-     */
-    const char *(*missed)(const void *owner, size_t i, int64_t mono_ns,
-                          struct nta_missed *ret_missed);
-    size_t n_sources;
-    const void *owner;
+    struct nta_loss_log_options losses;
 };
 
 /** Opens store and keys, continues the chain.  0, or negative errno with `err`. */
@@ -86,9 +76,9 @@ void nta_recorder_set_policy(struct nta_recorder *recorder, uint64_t stamp);
 
 /**
  * Make a record of what the program has to say of itself; it gets the stamp of the policy in force,
- * unless it has one.  Any thread.
+ * unless it has one.  Gives its number among those, from 1.  Any thread.
  */
-void nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record);
+uint64_t nta_recorder_emit(struct nta_recorder *recorder, const struct nta_record *record);
 
 /** The end is near: the workers give what they have, and wait for a slow store.  Any thread. */
 void nta_recorder_drain(struct nta_recorder *recorder);
@@ -117,9 +107,15 @@ int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err
 /** One counter, with what its committer counted.  Any thread. */
 uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
-/** Live: the second of which most was lost, and that of each counter of losses; any thread. */
-void nta_recorder_get_worst(struct nta_recorder *recorder, struct nta_worst_second *ret_second,
-                            struct nta_worst_loss ret_losses[NTA_N_COUNTERS]);
+/** How many of those there are, and up to which they are stored.  Any thread. */
+uint64_t nta_recorder_own(struct nta_recorder *recorder);
+uint64_t nta_recorder_own_stored(const struct nta_recorder *recorder);
+
+/** Live: wall time; all that the workers gave before it is stored.  Any thread. */
+int64_t nta_recorder_stored_until(const struct nta_recorder *recorder);
+
+/** What was lost, over time.  Any thread. */
+struct nta_loss_log *nta_recorder_losses(struct nta_recorder *recorder);
 
 /** Number of the last committed batch, any thread; 0: none. */
 uint64_t nta_recorder_last(const struct nta_recorder *recorder);

@@ -133,6 +133,51 @@ def run_one(nta, ntad, folder):
     check(f"the loss records have the blind seconds ({blind})", 5 <= blind <= 25, blind)
 
 
+def stamp(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")[:26] + "+00:00").timestamp()
+
+
+def run_killed(nta, ntad, folder):
+    """kill -9 while an interface is down: the next start tells that, and the blind seconds."""
+    with Ntad(nta, ntad, folder, ["b0"], canary_s=0) as running:
+        down = time.time()
+        ip("link", "set", "b0", "down")
+        check("killed: it is noticed", until(lambda: says(running, "b0 is down")) is not None)
+        time.sleep(6.5)  # it says every five seconds how things are
+        for _ in range(2):  # the second is killed before what it tells is stored
+            running.kill()
+            killed = time.time()
+            running.launch()
+            until(lambda: running.log().count("ntad listens") >= 2, 10)
+        ip("link", "set", "b0", "up")
+        until(lambda: running.status() and running.status()["state"] == "good", 10)
+        # what is stored is not told again
+        until(lambda: len(running.records("--event", "gap")) >= 3, 10)
+        time.sleep(2.5)
+        running.kill()
+        running.launch()
+        until(lambda: running.log().count("ntad listens") >= 4, 10)
+        until(lambda: running.status() and running.status()["state"] == "good", 10)
+    gaps = running.records("--event", "gap")
+    first = [g for g in gaps if g["log"]["reason"] == "interface down"
+             and stamp(g["time"]) < down + .5]
+    check("killed: the gap that was open is told", 1 <= len(first) <= 2, gaps)
+    check(f"killed: from when it began ({[stamp(g['time']) - down for g in first]})",
+          all(stamp(g["time"]) <= down + .2 and stamp(g["end"]) >= down + 4 for g in first), gaps)
+    check("killed: of its interface", all(g["log"]["interface"] == "b0" for g in first), first)
+    reasons = [g["log"]["reason"] for g in gaps]
+    check("killed: each kill is told", 3 <= reasons.count("killed") <= 4, reasons)
+    covered = [(stamp(g["time"]), stamp(g["end"])) for g in gaps]
+    at, end = down + .2, killed
+    while at < end and any(a <= at < b for a, b in covered):
+        at = max(b for a, b in covered if a <= at < b)
+    check("killed: no second between is left out", at >= end, (down, killed, sorted(covered)))
+    blind = [r for r in running.records("--event", "loss")
+             if r.get("log", {}).get("blind") and stamp(r["time"]) < down]
+    check("killed: the blind seconds are told", sum(
+        b["b0"] for r in blind for b in [r["log"]["blind"]]) >= 3, blind)
+
+
 def open_tun(name):
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), TUN_NO_HEADER))
@@ -209,6 +254,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-interfaces-") as name:
         folder = pathlib.Path(name)
         run_one(nta, ntad, folder / "one")
+        run_killed(nta, ntad, folder / "killed")
         run_mirror(nta, ntad, folder / "mirror")
         if os.path.exists("/dev/net/tun"):
             run_kinds(nta, ntad, folder / "kinds")

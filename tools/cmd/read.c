@@ -216,7 +216,7 @@ static void tell_start(struct reading *reading, struct nta_pipeline *pipeline, i
             if (nta_sha256_of_file(options->files[i], hashes[k], &inputs[k].size, &ignored) == 0)
                 inputs[k].sha256 = (struct nta_span){hashes[k], NTA_SHA256_LEN};
         }
-        nta_pipeline_emit(pipeline, &record);
+        (void)nta_pipeline_emit(pipeline, &record);
     }
 }
 

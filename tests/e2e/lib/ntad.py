@@ -25,7 +25,7 @@ class Ntad:
     """A running one; ended with the block.  `more` goes into the configuration."""
 
     def __init__(self, nta, ntad, folder, interfaces, workers=1, canary_s=2, more=""):
-        self.nta, self.folder = nta, folder
+        self.nta, self.ntad, self.folder = nta, ntad, folder
         names = ", ".join(f'"{name}"' for name in interfaces)
         (folder / "store").mkdir(parents=True)
         (folder / "list").write_text("bad.example\n")
@@ -38,9 +38,17 @@ control = {{ socket = "{folder}/control"; }};
 """)
         subprocess.run([nta, "keys", "init", "--keys", folder / "store/keys"], check=True,
                        stdout=subprocess.DEVNULL)
-        with open(folder / "log", "wb") as log:
-            self.process = subprocess.Popen([ntad, "--foreground", "-c", folder / "conf"],
-                                            stdout=log, stderr=log)
+        self.launch()
+
+    def launch(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen([self.ntad, "--foreground", "-c",
+                                             self.folder / "conf"], stdout=log, stderr=log)
+
+    def kill(self):
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self):
         for _ in range(200):

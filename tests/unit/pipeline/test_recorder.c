@@ -105,7 +105,7 @@ static int try_new(struct life *life, bool files, struct nta_err *err)
         .batch_ns = LONG_NS,
         .alert_batch_ns = 100 * NTA_NS_PER_MS,
         .files = files,
-        .counted = none_lost,
+        .losses.counted = none_lost,
     };
 
     return nta_recorder_new(&options, &life->recorder, err);
@@ -372,6 +372,48 @@ static void a_disk_that_is_full_for_a_while_costs_nothing_live(void **state)
     assert_int_equal(end(&life, &err), 0);
     assert_int_equal(n_ids, 502);
     assert_contiguous(3);
+}
+
+/** Until `stored` of the program's own records are. */
+static bool wait_for_own(const struct life *life, uint64_t stored, int64_t patience_ns)
+{
+    const struct timespec nap = {.tv_nsec = NTA_NS_PER_MS};
+    const int64_t until = nta_clock_mono_ns() + patience_ns;
+
+    while (nta_recorder_own_stored(life->recorder) < stored && nta_clock_mono_ns() < until)
+        (void)nanosleep(&nap, NULL);
+    return nta_recorder_own_stored(life->recorder) >= stored;
+}
+
+static void what_is_stored_is_known(void **state)
+{
+    const struct nta_record start_record = {.event = NTA_RECORD_START, .time_ns = 1};
+    const struct timespec second = {.tv_sec = 1, .tv_nsec = 500 * NTA_NS_PER_MS};
+    struct life life;
+    struct nta_err err = {0};
+
+    (void)state;
+    start(&life, false);
+    assert_int_equal(nta_recorder_emit(life.recorder, &start_record), 1);
+    assert_int_equal(nta_recorder_emit(life.recorder, &start_record), 2);
+    assert_int_equal(nta_recorder_own(life.recorder), 2);
+    assert_true(wait_for_own(&life, 2, 20 * NTA_NS_PER_S));
+    limit_files(150000);
+    const int64_t before_ns = nta_clock_wall_ns();
+
+    add(NTA_RECORD_PACKETS, 500);
+    add(NTA_RECORD_ALERT, 1);
+    assert_int_equal(nta_recorder_emit(life.recorder, &start_record), 3);
+    assert_false(wait_for_own(&life, 3, 500 * NTA_NS_PER_MS));
+    (void)nanosleep(&second, NULL); /* it is looked at once a second */
+    const int64_t until_ns = nta_recorder_stored_until(life.recorder), now_ns = nta_clock_wall_ns();
+
+    assert_true(until_ns >= before_ns - 2 * NTA_NS_PER_S && until_ns < now_ns - NTA_NS_PER_S);
+    limit_files(RLIM_INFINITY);
+    assert_true(wait_for_own(&life, 3, 20 * NTA_NS_PER_S));
+    (void)nanosleep(&second, NULL);
+    assert_true(nta_recorder_stored_until(life.recorder) > now_ns);
+    assert_int_equal(end(&life, &err), 0);
 }
 
 static void with_alerter(void)
@@ -649,6 +691,7 @@ int main(void)
         IN_FOLDER(a_full_disk_ends_the_reading_of_files_with_a_sentence),
         IN_FOLDER(the_first_thread_of_files_is_nice_but_not_idle),
         IN_FOLDER(a_disk_that_is_full_for_a_while_costs_nothing_live),
+        IN_FOLDER(what_is_stored_is_known),
         IN_FOLDER(alerts_leave_in_time_whatever_the_store_does),
         IN_FOLDER(what_the_end_of_a_full_disk_costs_is_counted_and_told),
         IN_FOLDER(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
