@@ -19,7 +19,7 @@ enum nta_run
     NTA_RUN_STOPPED
 };
 
-/** Open the file beside the store's at `store_path`, or make it.  A descriptor, or negative errno. */
+/** Open or make the file beside the store at `store_path`.  A descriptor, or negative errno. */
 int nta_runfile_open(const char *store_path);
 
 /** What it says, and of when. */

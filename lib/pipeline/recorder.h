@@ -107,8 +107,9 @@ int nta_recorder_result(const struct nta_recorder *recorder, struct nta_err *err
 /** One counter, with what its committer counted.  Any thread. */
 uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_counter which);
 
-/** How many of those there are, and up to which they are stored.  Any thread. */
+/** How many of those there are so far.  Any thread. */
 uint64_t nta_recorder_own(struct nta_recorder *recorder);
+/** And up to which number they are stored.  Any thread. */
 uint64_t nta_recorder_own_stored(const struct nta_recorder *recorder);
 
 /** Live: wall time; all that the workers gave before it is stored.  Any thread. */

@@ -249,8 +249,8 @@ def one_writer(lab):
 
 
 def one_socket(lab):
-    """Of two with stores of their own and one socket, started at once, one runs; the other ends with 3
-    and leaves the socket, also one that a killed run left behind, to it.
+    """Of two with stores of their own and one socket, started at once, one runs; the other ends
+    with 3 and leaves the socket, also one that a killed run left behind, to it.
     """
     mine, others = Lab(lab.nta, lab.ntad), Lab(lab.nta, lab.ntad)
     mine.control = others.control = lab.control
@@ -284,7 +284,7 @@ def one_socket(lab):
 
 
 def one_reader(lab):
-    """Records of two days by two programs at once: the second is refused, nothing is numbered twice."""
+    """Records of two days by two programs at once: the second is refused."""
     days = []
     for day in range(2):
         wire = Wire()
@@ -942,8 +942,8 @@ def many_open_flows(lab):
         print("   (done within a second)")
 
 
-CASES = (one_writer, one_socket, one_reader, locked_journal, full_disk, journal_removed, folder_replaced,
-         rolled_back, nonsense_in_the_store,
+CASES = (one_writer, one_socket, one_reader, locked_journal, full_disk, journal_removed,
+         folder_replaced, rolled_back, nonsense_in_the_store,
          mysql_knows,
          mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed,
          many_open_flows, more_than_memory_holds)
