@@ -2,21 +2,32 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+/** Half of what tells two addresses apart, the first bit highest; asked several times a packet. */
+static uint64_t differing(const struct nta_addr *a, const struct nta_addr *b, size_t half)
+{
+    uint64_t words[2];
+
+    memcpy(&words[0], a->bytes + half * sizeof(words[0]), sizeof(words[0]));
+    memcpy(&words[1], b->bytes + half * sizeof(words[1]), sizeof(words[1]));
+    return be64toh(words[0] ^ words[1]);
+}
 
 bool nta_prefix_has(const struct nta_prefix *prefix, const struct nta_addr *addr)
 {
-    size_t whole = prefix->len / 8;
-    unsigned rest = prefix->len % 8;
+    const uint64_t first = differing(&prefix->addr, addr, 0);
 
     if (prefix->len < 96 && nta_addr_is_v4(addr))
         return false; /* of IPv6, which says nothing of IPv4: that is kept inside it only here */
-    if (memcmp(prefix->addr.bytes, addr->bytes, whole) != 0)
+    if (prefix->len < 64)
+        return prefix->len == 0 || first >> (64 - prefix->len) == 0;
+    if (first != 0)
         return false;
-    if (rest == 0)
-        return true;
-    return (prefix->addr.bytes[whole] ^ addr->bytes[whole]) >> (8 - rest) == 0;
+    return prefix->len == 64 || differing(&prefix->addr, addr, 1) >> (128 - prefix->len) == 0;
 }
 
 bool nta_prefix_any(const struct nta_prefix *prefixes, size_t n_prefixes,

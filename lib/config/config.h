@@ -116,6 +116,7 @@ struct nta_config
         size_t n_never;
         char *url; ///< "full", "path" or "site".
         bool lookups, flows, requests, downloads, carriers;
+        uint64_t user_rate; ///< Records a second of one user; 0: as many as there are.
         int64_t batch_ns, alert_batch_ns;
         char *hash;             ///< "matches", "all" or "none": which files are hashed.
         uint64_t hash_memory;   ///< For parts that come out of order.

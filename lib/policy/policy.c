@@ -77,6 +77,7 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->outer_flows = config->record.carriers;
     policy->requests = config->record.requests;
     policy->downloads = config->record.downloads;
+    policy->user_rate = config->record.user_rate;
     policy->download_bytes = config->alert.download_bytes;
     int r = take_never(config, policy, err);
 

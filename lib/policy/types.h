@@ -63,6 +63,7 @@ struct nta_policy
     int64_t max_age_ns; ///< A list whose file is older is a trouble; 0: none is.
     /** Which records are kept beside alerts. */
     bool lookups, flows, requests, outer_flows, downloads;
+    uint64_t user_rate;         ///< Records a second of one user; 0: as many as there are.
     uint64_t download_bytes;    ///< So much content of any kind is a download.
     bool hashes;                ///< Some list holds hashes of files, so they are made.
     bool compiled;              ///< Its lists were not read but taken as they were compiled.

@@ -71,6 +71,7 @@ struct nta_http_exchange
     bool to_proxy;     ///< Of a request: its target names the site, as only proxies are asked.
     uint8_t system;    ///< Of a request alone: enum nta_http_system, of its User-Agent.
     bool forwarded;    ///< Likewise: it was sent on for another client (RFC 7239, Via).
+    bool at_once;      ///< No answer is waited for: its request was told just before this.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;

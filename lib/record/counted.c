@@ -31,6 +31,11 @@ static bool has_bytes_of(const struct nta_record *record, enum nta_counting coun
            record->event == NTA_RECORD_LOOKUP;
 }
 
+uint64_t nta_record_n(const struct nta_record *record)
+{
+    return record->count ? record->count : 1;
+}
+
 struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_counting counting)
 {
     const bool is_flow = record->event == NTA_RECORD_FLOW;
@@ -42,7 +47,7 @@ struct nta_counted nta_record_counted(const struct nta_record *record, enum nta_
     const bool has_bytes = has_bytes_of(record, counting);
 
     return (struct nta_counted){
-        .n = !is_its_requests && !is_told_by_others,
+        .n = is_its_requests || is_told_by_others ? 0 : nta_record_n(record),
         .up = has_bytes ? record->up.bytes : 0,
         .down = has_bytes ? record->down.bytes : 0,
     };

@@ -43,15 +43,19 @@ enum nta_counting
     NTA_COUNTING_ALL,
 };
 
+/** How many records it stands for: 1, or as many as are summed in it (record.user_rate). */
+uint64_t nta_record_n(const struct nta_record *record);
+
 /** What one record adds. */
 struct nta_counted
 {
     /**
-     * Things: 1; 0 of a flow whose requests are counted by themselves: one that is nothing but
-     * requests (NTA_TRAIT_PER_REQUEST), and of files one that requests tell of; and of a download,
-     * whose requests and connections are counted, unless downloads alone are.
+     * Things: 1, or as many as are summed in it; 0 of a flow whose requests are counted by
+     * themselves: one that is nothing but requests (NTA_TRAIT_PER_REQUEST), and of files one that
+     * requests tell of; and of a download, whose requests and connections are counted, unless
+     * downloads alone are.
      */
-    unsigned n;
+    uint64_t n;
     uint64_t up, down;
 };
 

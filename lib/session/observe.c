@@ -320,6 +320,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
         take_site(session, http->host, NTA_BASIS_URL);
     const enum nta_verdict verdict = nta_match_request(session, http, site, &hit);
 
+    session->parts->asks_nothing = verdict == NTA_VERDICT_NONE;
     nta_match_raise(conn, verdict);
     if (verdict == NTA_VERDICT_FORBIDDEN) {
         if (nta_match_is_told(session->parts->policy, &hit)) {
@@ -379,7 +380,9 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
-    const enum nta_verdict said = nta_match_request(session, http, site, &verdict);
+    const enum nta_verdict said = http->at_once && session->parts->asks_nothing
+                                      ? NTA_VERDICT_NONE
+                                      : nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
     uint8_t sha256[32];
     const int64_t began_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;

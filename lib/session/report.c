@@ -8,8 +8,6 @@
 #include "session/report.h"
 
 #include "base/own.h"
-#include "record/class.h"
-#include "session/role/doubt.h"
 #include "session/who/bindings.h"
 
 #include <assert.h>
@@ -139,16 +137,22 @@ bool nta_report_is_answered(const struct nta_flow *flow)
     return is_answered(flow, flow->opener ? flow->opener - 1U : NTA_DIR_UP);
 }
 
-void nta_report_opening(const struct nta_session *session, struct nta_record *record)
+uint8_t nta_report_opener(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
-    const bool user_is_client = nta_session_ends(session).user_is_client;
-    const size_t opener = flow->opener ? flow->opener - 1U : NTA_DIR_UP;
 
-    if (flow->opener)
-        record->opened_by =
-            user_is_client == (opener == NTA_DIR_UP) ? NTA_OPENED_BY_USER : NTA_OPENED_BY_PEER;
-    record->seen = nta_report_is_answered(flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
+    if (!flow->opener)
+        return 0;
+    const bool is_client = flow->opener - 1U == NTA_DIR_UP;
+
+    return nta_session_ends(session).user_is_client == is_client ? NTA_OPENED_BY_USER
+                                                                 : NTA_OPENED_BY_PEER;
+}
+
+void nta_report_opening(const struct nta_session *session, struct nta_record *record)
+{
+    record->opened_by = nta_report_opener(session);
+    record->seen = nta_report_is_answered(session->flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
 }
 
 /** Content that came to the user; of what is not read, all that came, unless more went out. */
@@ -278,55 +282,4 @@ void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_
     fill_conn(session->conn, addr_text, record);
     nta_report_conflicts(session, record);
     fill_software(session, record);
-}
-
-bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
-{
-    size_t len = strlen(policy->canary);
-
-    return len > 0 && site.len > len + 1 && site.ptr[site.len - len - 1] == '.' &&
-           memcmp(site.ptr + site.len - len, policy->canary, len) == 0;
-}
-
-/** Of such a visit nothing is kept but that it was found; it is no user's alert. */
-static void put_canary(const struct nta_session *session, const struct nta_record *found)
-{
-    const struct nta_record record = {
-        .event = NTA_RECORD_CANARY,
-        .time_ns = found->time_ns,
-        .app = found->app,
-        .site = found->site,
-        .basis = found->basis,
-        .match = found->match,
-        .policy = found->policy,
-    };
-
-    if (found->event == NTA_RECORD_ALERT)
-        session->parts->put(session->parts->owner, &record);
-}
-
-void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
-{
-    if (record->match.list.len)
-        record->about = nta_conn_about(flow);
-}
-
-void nta_report_put(const struct nta_session *session, struct nta_record *record)
-{
-    if (session->parts->listens && record->event != NTA_RECORD_LEASE)
-        return; /* it is told where its packets are owned */
-    if (nta_report_is_canary(session->parts->policy, record->site)) {
-        put_canary(session, record);
-        return;
-    }
-    if (nta_bindings_are_never(session->parts->policy, record)) {
-        nta_count(&session->parts->counters, NTA_COUNTER_RECORD_NEVER, 1);
-        return;
-    }
-    nta_doubt_fill(session, record);
-    if (record->event == NTA_RECORD_ALERT)
-        nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
-    session->parts->put(session->parts->owner, record);
-    if (nta_record_class(record) == NTA_CLASS_EVIDENCE)
-        nta_bindings_prove(session, record);
 }

@@ -42,7 +42,7 @@ void nta_report_lookup_alert(const struct nta_session *session, enum nta_app app
  */
 void nta_report_case(void *owner, const struct nta_case *c);
 
-/* ---- what they share: report.c, and of alerts report_alert.c ---- */
+/* ---- what they share: report.c, report_put.c, and of alerts report_alert.c ---- */
 
 /** One end of the flow: address, port and place. */
 void nta_report_side(const struct nta_session *session, bool is_client,
@@ -53,6 +53,9 @@ void nta_report_ends(const struct nta_session *session, struct nta_record *recor
 
 /** Has the other side answered, as far as only who was asked can? */
 bool nta_report_is_answered(const struct nta_flow *flow);
+
+/** Who opened the connection; 0: not known. */
+uint8_t nta_report_opener(const struct nta_session *session);
 
 /** Who opened the connection, and whether the other side answered. */
 void nta_report_opening(const struct nta_session *session, struct nta_record *record);
@@ -110,5 +113,17 @@ void nta_report_put_alert(const struct nta_session *session, struct nta_record *
 /** A visit of the daemon's own (capture/canary.h): to a name below one that nobody else knows. */
 bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site);
 
-/** Out, to the worker, with its doubts; of a canary only that it was found. */
+/**
+ * Out, to the worker, with its doubts; of a canary only that it was found; what is beyond
+ * record.user_rate, and no list forbids, into a sum.
+ */
 void nta_report_put(const struct nta_session *session, struct nta_record *record);
+
+/**
+ * Is what no list forbids, and `part` would say of it, beyond record.user_rate, and was added to a
+ * sum?  Spares who asks first the filling in of a record.
+ */
+bool nta_report_is_summed(const struct nta_session *session, const struct nta_sum_part *part);
+
+/** It is `wall_ns` by the packets: sums that are old are told (INT64_MAX: all). */
+void nta_report_sums_due(struct nta_session_parts *parts, int64_t wall_ns);

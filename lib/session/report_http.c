@@ -70,6 +70,32 @@ static void fill_conflict(const struct nta_session *session, const struct nta_ht
     };
 }
 
+/** What a request is recorded as. */
+struct place
+{
+    struct nta_span site;
+    enum nta_basis basis;
+};
+
+/** What is known of the connection says more than the address that stands in its URL. */
+static struct place place_of(const struct nta_session *session,
+                             const struct nta_http_exchange *http, struct nta_span site)
+{
+    const struct nta_conn *conn = session->conn;
+
+    if (!http->no_host)
+        return (struct place){site, site.len ? NTA_BASIS_URL : NTA_BASIS_NONE};
+    if (conn->site_len == 0)
+        return (struct place){site, NTA_BASIS_ADDRESS};
+    return (struct place){{(const uint8_t *)conn->site, conn->site_len},
+                          (enum nta_basis)conn->basis};
+}
+
+static int64_t begin_of(const struct nta_session *session, const struct nta_http_exchange *http)
+{
+    return http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
+}
+
 static void fill_http(const struct nta_session *session, const struct nta_http_exchange *http,
                       struct nta_span site, struct texts *texts, struct nta_record *record)
 {
@@ -81,19 +107,15 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     };
     const struct nta_conn *conn = session->conn;
 
-    record->time_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
+    const struct place place = place_of(session, http, site);
+
+    record->time_ns = begin_of(session, http); /* who the user is depends on when it was */
     nta_report_ends(session, record);
     nta_report_opening(session, record);
     record->act = NTA_ACT_CONTACTED;
     record->app = NTA_APP_HTTP;
-    record->site = site;
-    record->basis = site.len ? NTA_BASIS_URL : NTA_BASIS_NONE;
-    /* what is known of the connection says more than the address that stands in its URL */
-    if (http->no_host) {
-        record->site =
-            conn->site_len ? (struct nta_span){(const uint8_t *)conn->site, conn->site_len} : site;
-        record->basis = conn->site_len ? (enum nta_basis)conn->basis : NTA_BASIS_ADDRESS;
-    }
+    record->site = place.site;
+    record->basis = place.basis;
     record->agrees = conn->agrees;
     record->disagrees = conn->disagrees;
     nta_report_conflicts(session, record);
@@ -169,20 +191,52 @@ static void put_download(const struct nta_session *session, const struct nta_htt
         nta_download_part(session, record, &part, hit);
 }
 
-void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
-                        struct nta_span site, const struct nta_conn_hit *hit)
+static int64_t end_of(const struct nta_session *session, const struct nta_http_exchange *http)
+{
+    return http->end_wall_ns ? http->end_wall_ns : session->io.wall_ns;
+}
+
+/** Nothing of it is told but that it was, and nothing of a download came with it. */
+static bool is_summed(const struct nta_session *session, const struct nta_http_exchange *http,
+                      struct nta_span site)
+{
+    if (http->response_bytes > 0 || session->conn->download || !session->parts->policy->requests)
+        return false;
+    const struct nta_record_counts asked = {.bytes = http->request_bytes};
+    const bool is_client = nta_session_ends(session).user_is_client;
+    const struct place place = place_of(session, http, site);
+    const struct nta_sum_part part = {
+        .kind = {.event = NTA_RECORD_REQUEST,
+                 .app = NTA_APP_HTTP,
+                 .basis = (uint8_t)place.basis,
+                 .act = NTA_ACT_CONTACTED,
+                 .seen =
+                     nta_report_is_answered(session->flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED,
+                 .opened_by = nta_report_opener(session)},
+        .site = place.site,
+        .begin_ns = begin_of(session, http),
+        .end_ns = end_of(session, http),
+        .up = is_client ? asked : (struct nta_record_counts){0},
+        .down = is_client ? (struct nta_record_counts){0} : asked,
+    };
+
+    return nta_report_is_summed(session, &part);
+}
+
+/** The request in full. */
+static void report(const struct nta_session *session, const struct nta_http_exchange *http,
+                   struct nta_span site, const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_REQUEST};
     NTA_SCRATCH struct texts texts;
+    const bool is_client = nta_session_ends(session).user_is_client;
 
     fill_http(session, http, site, &texts, &record);
-    record.end_ns = http->end_wall_ns ? http->end_wall_ns : session->io.wall_ns;
+    record.end_ns = end_of(session, http);
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
     fill_file(http, &record);
-    const bool is_client = nta_session_ends(session).user_is_client;
-
     record.up.bytes = is_client ? http->request_bytes : http->response_bytes;
     record.down.bytes = is_client ? http->response_bytes : http->request_bytes;
     record.gaps = http->hole || http->response_lost > 0;
@@ -192,6 +246,13 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
     if (session->parts->policy->requests || hit)
         nta_report_put(session, &record);
     put_download(session, http, &record, hit);
+}
+
+void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
+                        struct nta_span site, const struct nta_conn_hit *hit)
+{
+    if (hit || !is_summed(session, http, site))
+        report(session, http, site, hit);
 }
 
 void nta_report_request_alert(const struct nta_session *session,

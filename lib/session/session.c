@@ -759,6 +759,7 @@ void nta_session_tick(void *owner, int64_t wall_ns)
         nta_observe_decided(&session);
     }
     nta_downloads_due(parts, wall_ns);
+    nta_report_sums_due(parts, wall_ns);
 }
 
 const struct nta_flow_ops nta_session_ops = {

@@ -323,7 +323,7 @@ static int look(struct counting *counting, struct nta_err *err)
         .each = on_found,
         .owner = counting,
         .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
-                 NTA_PART_COUNTS | NTA_PART_MATCH | NTA_PART_ABOUT,
+                 NTA_PART_COUNTS | NTA_PART_MATCH | NTA_PART_ABOUT | NTA_PART_MORE,
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };

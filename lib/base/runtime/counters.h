@@ -98,6 +98,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(HITS, "match.hits", "hits", NONE, "blacklist hits")                                        \
     ROW(RECORDS, "record.made", "records", NONE, "records made")                                   \
     ROW(RECORD_NEVER, "record.never", "records", NONE, "not made: of users in record.never")       \
+    ROW(RECORD_SUMMED, "record.summed", "records", NONE, "told in sums: beyond record.user_rate")  \
     ROW(RECORD_DROP, "record.drop", "records", QUEUE, "lost: the recorder was too slow")           \
     ROW(RECORD_STORED, "record.stored", "records", NONE, "records committed")                      \
     ROW(RECORD_LOST, "record.lost", "records", JOURNAL, "made, and could not be stored")           \

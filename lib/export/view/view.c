@@ -247,7 +247,7 @@ static struct nta_tally_sum sum_of(const struct nta_view *view, const struct nta
 {
     const bool is_forbidden = record->match.list.len > 0;
     struct nta_tally_sum sum = {
-        .base.n = 1,
+        .base.n = nta_record_n(record),
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
         .act = is_forbidden ? (uint8_t)nta_act_weight((uint8_t)nta_record_did(record)) : 0,
@@ -278,7 +278,7 @@ static unsigned rank_of(const struct nta_record *record, bool is_lookup)
 static void add_traffic(struct arrival *arrival)
 {
     const struct nta_record *record = arrival->record;
-    const struct nta_bin bin = {.n = 1,
+    const struct nta_bin bin = {.n = arrival->sum.base.n,
                                 .n_alerts = arrival->sum.n_alerts,
                                 .n_downloads = arrival->sum.n_downloads,
                                 .down = arrival->sum.base.down};

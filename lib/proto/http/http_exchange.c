@@ -108,6 +108,7 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
         tie_early(all, io);
         return;
     }
+    exchange.at_once = true;
     emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
     all->open_ack = request.at.ack;
     all->n_emitted++;

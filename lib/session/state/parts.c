@@ -38,6 +38,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
         nta_area_free(parts->traits, sizeof(*parts->traits));
     parts->traits = NULL;
     nta_downloads_done(&parts->downloads);
+    nta_rates_done(&parts->rates);
     nta_pool_done(&parts->blocks);
     nta_geo_cache_free(&parts->places);
     nta_watch_free(&parts->watch);
@@ -124,6 +125,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
         r = init_traits(parts, &options->key);
     if (r == 0)
         r = nta_downloads_init(&parts->downloads, &options->key);
+    if (r == 0)
+        r = nta_rates_init(&parts->rates, &options->key);
     if (r == 0)
         r = nta_pool_init(&parts->blocks, NTA_PIECE_BLOCK_SIZE,
                           options->hash_bytes / NTA_PIECE_BLOCK_SIZE + 1);

@@ -22,6 +22,7 @@
 #include "session/state/download_table.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
+#include "session/state/rates.h"
 #include "session/state/states.h"
 #include "session/state/traits.h"
 #include "session/state/transfer_table.h"
@@ -80,6 +81,7 @@ struct nta_session_parts
     struct nta_transfers transfers;
     struct nta_traits_table *traits; ///< Of users.
     struct nta_downloads downloads;
+    struct nta_rates rates;       ///< How much is recorded of one user.
     struct nta_pool blocks;       ///< Of pieces.h.
     struct nta_download download; ///< One that is told at once, for the call at work.
     struct nta_geo_cache *places;
@@ -94,6 +96,7 @@ struct nta_session_parts
     struct nta_quic_table quic_table;
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.
+    bool asks_nothing;            ///< No list has anything to say of the newest request.
     bool parser_turned;           ///< The running parser wants a turn and has turned its own state.
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
     /** State for the call at work, where the parser has nothing to keep yet. */

@@ -156,12 +156,12 @@ def start_line_byte_by_byte():
 
 @row("http", "ordinary")
 def pipelined_requests():
-    return asks(b"GET / HTTP/1.1\r\nHost:a\r\n\r\n", 4000)
+    return asks(b"GET / HTTP/1.1\r\nHost:a\r\n\r\n")
 
 
 @row("http", "ordinary")
 def pipelined_answers():
-    return answers(b"HTTP/1.1 200\n\n", 4000, head=b"Content-Length: 0\r\n\r\n")
+    return answers(b"HTTP/1.1 200\n\n", head=b"Content-Length: 0\r\n\r\n")
 
 
 def frames_of(inner, step):

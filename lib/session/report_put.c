@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How records leave: of a canary only that it was found, of users in record.never nothing, and what
+ * is beyond record.user_rate in sums.  What a list forbids is never summed.
+ */
+#include "record/class.h"
+#include "session/report.h"
+#include "session/role/doubt.h"
+#include "session/who/bindings.h"
+
+#include <string.h>
+
+bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
+{
+    size_t len = strlen(policy->canary);
+
+    return len > 0 && site.len > len + 1 && site.ptr[site.len - len - 1] == '.' &&
+           memcmp(site.ptr + site.len - len, policy->canary, len) == 0;
+}
+
+/** Of such a visit nothing is kept but that it was found; it is no user's alert. */
+static void put_canary(const struct nta_session *session, const struct nta_record *found)
+{
+    const struct nta_record record = {
+        .event = NTA_RECORD_CANARY,
+        .time_ns = found->time_ns,
+        .app = found->app,
+        .site = found->site,
+        .basis = found->basis,
+        .match = found->match,
+        .policy = found->policy,
+    };
+
+    if (found->event == NTA_RECORD_ALERT)
+        session->parts->put(session->parts->owner, &record);
+}
+
+void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
+{
+    if (record->match.list.len)
+        record->about = nta_conn_about(flow);
+}
+
+/** Records of what users do, as many as they like. */
+static bool is_rated(const struct nta_record *record)
+{
+    switch (record->event) {
+    case NTA_RECORD_FLOW:
+    case NTA_RECORD_LOOKUP:
+    case NTA_RECORD_REQUEST:
+    case NTA_RECORD_DOWNLOAD: return record->match.list.len == 0 && record->count == 0;
+    case NTA_RECORD_ALERT:
+    case NTA_RECORD_PACKETS:
+    case NTA_RECORD_LOSS:
+    case NTA_RECORD_LEASE:
+    case NTA_RECORD_CANARY:
+    case NTA_RECORD_POLICY:
+    case NTA_RECORD_START:
+    case NTA_RECORD_STOP:
+    case NTA_RECORD_GAP:
+    case NTA_RECORD_AUDIT:
+    case NTA_RECORD_NOTE: return false;
+    }
+    return false;
+}
+
+static uint64_t user_of(const struct nta_session *session)
+{
+    const struct nta_ends ends = nta_session_ends(session);
+    const enum nta_dir side = ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+
+    return nta_rates_user(&session->parts->rates, ends.user, nta_conn_network(session->flow, side));
+}
+
+static struct nta_sum_part part_of(const struct nta_record *record)
+{
+    return (struct nta_sum_part){
+        .kind = {.event = (uint8_t)record->event,
+                 .app = (uint8_t)record->app,
+                 .basis = (uint8_t)record->basis,
+                 .act = record->act,
+                 .seen = record->seen,
+                 .opened_by = record->opened_by,
+                 .carrier = record->carrier,
+                 .told = record->told},
+        .site = record->site,
+        .begin_ns = record->time_ns,
+        .end_ns = record->end_ns ? record->end_ns : record->time_ns,
+        .up = record->up,
+        .down = record->down,
+    };
+}
+
+static bool is_allowed(const struct nta_session *session, uint64_t user, int64_t wall_ns,
+                       bool spends)
+{
+    const uint64_t rate = session->parts->policy->user_rate;
+
+    return rate == 0 || nta_rates_allow(&session->parts->rates, user, rate, wall_ns, spends);
+}
+
+static void put_out(const struct nta_session *session, struct nta_record *record)
+{
+    nta_doubt_fill(session, record);
+    if (record->event == NTA_RECORD_ALERT)
+        nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
+    session->parts->put(session->parts->owner, record);
+    if (nta_record_class(record) == NTA_CLASS_EVIDENCE)
+        nta_bindings_prove(session, record);
+}
+
+/** The record of a sum: who it was as of its first record, and where, if that is said. */
+static void put_sum(struct nta_session_parts *parts, const struct nta_sum *sum)
+{
+    struct nta_flow flow = sum->flow;
+    const struct nta_session session = nta_session_of(parts, &flow);
+    struct nta_record record = {.event = (enum nta_record_event)sum->kind.event,
+                                .time_ns = sum->begin_ns,
+                                .end_ns = sum->end_ns};
+
+    nta_report_ends(&session, &record);
+    if (nta_bindings_are_never(parts->policy, &record)) {
+        nta_count(&parts->counters, NTA_COUNTER_RECORD_NEVER, sum->n);
+        return;
+    }
+    record.user.port = 0;
+    if (sum->site_len == 0)
+        record.peer = (struct nta_record_side){0};
+    record.app = (enum nta_app)sum->kind.app;
+    record.basis = (enum nta_basis)sum->kind.basis;
+    record.site = (struct nta_span){(const uint8_t *)sum->site, sum->site_len};
+    record.act = sum->kind.act;
+    record.seen = sum->kind.seen;
+    record.opened_by = sum->kind.opened_by;
+    record.carrier = sum->kind.carrier;
+    record.told = sum->kind.told;
+    record.up = sum->up;
+    record.down = sum->down;
+    record.count = sum->n;
+    put_out(&session, &record);
+}
+
+static void put_oldest(struct nta_session_parts *parts, const struct nta_sum *sum)
+{
+    put_sum(parts, sum);
+    nta_rates_drop(&parts->rates);
+}
+
+void nta_report_sums_due(struct nta_session_parts *parts, int64_t wall_ns)
+{
+    const struct nta_sum *sum;
+
+    if (wall_ns != INT64_MAX)
+        parts->rates.now_ns = wall_ns;
+    while ((sum = nta_rates_due(&parts->rates, wall_ns)))
+        put_oldest(parts, sum);
+}
+
+static void add_to_sum(const struct nta_session *session, uint64_t user,
+                       const struct nta_sum_part *part)
+{
+    struct nta_rates *rates = &session->parts->rates;
+
+    nta_count(&session->parts->counters, NTA_COUNTER_RECORD_SUMMED, 1);
+    while (!nta_rates_add(rates, user, session->flow, part))
+        put_oldest(session->parts, nta_rates_due(rates, INT64_MAX));
+}
+
+bool nta_report_is_summed(const struct nta_session *session, const struct nta_sum_part *part)
+{
+    const uint64_t user = user_of(session);
+
+    if (session->parts->listens || is_allowed(session, user, part->end_ns, false))
+        return false;
+    add_to_sum(session, user, part);
+    return true;
+}
+
+/** Beyond record.user_rate: into a sum. */
+static bool is_summed(const struct nta_session *session, const struct nta_record *record)
+{
+    if (!is_rated(record))
+        return false;
+    const uint64_t user = user_of(session);
+    const struct nta_sum_part part = part_of(record);
+
+    if (is_allowed(session, user, part.end_ns, true))
+        return false;
+    add_to_sum(session, user, &part);
+    return true;
+}
+
+void nta_report_put(const struct nta_session *session, struct nta_record *record)
+{
+    if (session->parts->listens && record->event != NTA_RECORD_LEASE)
+        return; /* it is told where its packets are owned */
+    if (nta_report_is_canary(session->parts->policy, record->site)) {
+        put_canary(session, record);
+        return;
+    }
+    if (nta_bindings_are_never(session->parts->policy, record)) {
+        nta_count(&session->parts->counters, NTA_COUNTER_RECORD_NEVER, 1);
+        return;
+    }
+    if (!is_summed(session, record))
+        put_out(session, record);
+}
