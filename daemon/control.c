@@ -144,6 +144,28 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
     nta_buf_puts(answer, "taken\n");
 }
 
+/** Who opened what becomes one, too. */
+static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
+{
+    struct nta_told_audit audit;
+    const char *wrong = nta_audit_read(rest, &audit);
+
+    if (wrong) {
+        nta_buf_printf(answer, "error: %s\n", wrong);
+        return;
+    }
+    const struct nta_record_log log = {
+        .actor = nta_span_of(caller_of(fd)),
+        .question = {audit.question, audit.question_len},
+        .n_records = audit.n_records,
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
+
+    nta_pipeline_emit(daemon->pipeline, &record);
+    nta_buf_puts(answer, "taken\n");
+}
+
 /** "round 12": the one that will tell; or why there is none. */
 static void begin_selftest(struct nta_daemon *daemon, struct nta_buf *answer)
 {
@@ -180,6 +202,8 @@ static void run_errand(struct nta_daemon *daemon, const struct nta_errand *erran
         tell_round(daemon, &answer);
     } else if (strncmp(line, "note ", 5) == 0) {
         take_note(daemon, errand->fd, line + 5, &answer);
+    } else if (strncmp(line, "audit ", 6) == 0) {
+        take_audit(daemon, errand->fd, line + 6, &answer);
     } else if (!nta_daemon_prune(daemon, errand->fd, line, &answer)) {
         nta_buf_puts(&answer, "error: not a question that is answered here\n");
     }

@@ -20,6 +20,32 @@ static bool is_incident(const char *id)
     return digits > 0 && *pos == '\0';
 }
 
+/** What is in hexadecimal digits; false: it is not, or is too long. */
+static bool take_hex(const char *text, uint8_t ret_bytes[NTAD_NOTE_MAX], size_t *ret_len)
+{
+    *ret_len = strlen(text) / 2;
+    return *ret_len <= NTAD_NOTE_MAX && strlen(text) % 2 == 0 &&
+           nta_hex_parse(text, *ret_len, ret_bytes);
+}
+
+const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit)
+{
+    struct nta_told_audit audit = {.n_records = 0};
+    const char *pos = rest;
+
+    for (; *pos >= '0' && *pos <= '9'; pos++) {
+        if (__builtin_mul_overflow(audit.n_records, 10U, &audit.n_records) ||
+            __builtin_add_overflow(audit.n_records, (uint64_t)(*pos - '0'), &audit.n_records))
+            return "so many records there are not";
+    }
+    if (pos == rest || *pos != ' ')
+        return "not a trace: audit RECORDS QUESTION";
+    if (!take_hex(pos + 1, audit.question, &audit.question_len) || audit.question_len == 0)
+        return "the question is too long, empty, or not in hexadecimal digits";
+    *ret_audit = audit;
+    return NULL;
+}
+
 const char *nta_note_read(const char *rest, const char *sensor, struct nta_told_note *ret_note)
 {
     struct nta_told_note note = {.status = 0};
@@ -34,13 +60,11 @@ const char *nta_note_read(const char *rest, const char *sensor, struct nta_told_
     memcpy(word, status + 1, (size_t)(text - status) - 1);
     word[text - status - 1] = '\0';
     note.status = nta_status_number(word);
-    note.text_len = strlen(text + 1) / 2;
     if (strncmp(note.incident, "I-", 2) != 0 || !is_incident(note.incident + 2))
         return "not the id of an incident";
     if (!note.status)
         return "the status is new, open, closed or false";
-    if (note.text_len > NTAD_NOTE_MAX || strlen(text + 1) % 2 ||
-        !nta_hex_parse(text + 1, note.text_len, note.text))
+    if (!take_hex(text + 1, note.text, &note.text_len))
         return "the text is too long, or not in hexadecimal digits";
     if (strncmp(note.incident + 2, sensor, strlen(sensor)) != 0 ||
         note.incident[2 + strlen(sensor)] != '-')

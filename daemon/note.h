@@ -7,7 +7,12 @@
  *     note I-SENSOR-NUMBER-INDEX STATUS TEXT
  *
  * TEXT is in hexadecimal digits, at most NTAD_NOTE_MAX bytes, and may be empty.  The sensor must be
- * this one: a note belongs into the chain that has the incident's first record.
+ * this one: a note belongs into the chain that has the incident's first record.  And what somebody
+ * opened, as many records of it:
+ *
+ *     audit RECORDS QUESTION
+ *
+ * with QUESTION in hexadecimal digits, too.
  */
 
 #include "base/buf.h"
@@ -30,6 +35,17 @@ struct nta_told_note
     uint8_t text[NTAD_NOTE_MAX];
     size_t text_len;
 };
+
+/** Who opened pseudonyms, as far as a line says it. */
+struct nta_told_audit
+{
+    uint64_t n_records;
+    uint8_t question[NTAD_NOTE_MAX];
+    size_t question_len;
+};
+
+/** The same of what follows "audit ". */
+const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit);
 
 /**
  * Read what follows "note ".  NULL: `ret_note` is filled; else a sentence that says what is wrong.

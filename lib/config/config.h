@@ -85,8 +85,7 @@ struct nta_config
 
     struct
     {
-        /** blacklist.files: list of groups or of paths */
-        struct nta_config_list files[NTA_CONFIG_MAX];
+        struct nta_config_list files[NTA_CONFIG_MAX]; ///< Groups or paths.
         size_t n_files;
         double shrink_limit; ///< Refuse a list that lost more than this share of its entries; 0.5.
         uint64_t unpack_limit;  ///< Bytes of text of a packed list.
@@ -114,7 +113,7 @@ struct nta_config
     {
         char *never[NTA_CONFIG_MAX]; ///< record.never
         size_t n_never;
-        char *url; ///< "full", "path" or "site".
+        char *who, *url; ///< Words: how users are named, and how much of a URL is kept.
         bool lookups, flows, requests, downloads, carriers;
         uint64_t user_rate; ///< Records a second of one user; 0: as many as there are.
         int64_t batch_ns, alert_batch_ns;
@@ -151,6 +150,7 @@ struct nta_config
         int64_t window_ns;
         uint64_t per_minute;
         uint64_t download_bytes; ///< So much content of any kind is a download.
+        char *who;               ///< As record.who.
         bool syslog;
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;

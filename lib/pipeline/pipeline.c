@@ -57,6 +57,7 @@ struct nta_pipeline
     struct nta_owner whose;                        ///< A packet is.
     struct nta_budget all_flows, all_stream_bytes; ///< Limits of all workers together.
     struct nta_epoch policies;
+    struct nta_pseudonyms *names;
     struct nta_wake recorder_wake;
     struct source sources[SOURCES_MAX];
     size_t n_sources;
@@ -101,6 +102,7 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
     struct nta_policy *policy = atomic_load(&p->policies.current);
 
     nta_policy_free(&policy);
+    nta_pseudonyms_free(&p->names);
     free(p);
     *pipeline = NULL;
 }
@@ -220,6 +222,7 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .n_dispatches = pipeline->n_sources,
             .policies = &pipeline->policies,
             .recorder_wake = &pipeline->recorder_wake,
+            .names = pipeline->names,
             .session = share_of(pipeline, config),
             .n_bindings = config->who.bindings,
             .board = &pipeline->board,
@@ -283,6 +286,8 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .n_outboxes = pipeline->n_workers,
         .wake = &pipeline->recorder_wake,
         .outlet = &pipeline->outlet,
+        .names = pipeline->names,
+        .policies = &pipeline->policies,
         .batch_ns = config->record.batch_ns,
         .alert_batch_ns = config->record.alert_batch_ns,
         .health = pipeline->health,
@@ -322,7 +327,9 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
         return nta_err_sys(err, r, "random numbers");
     nta_owner_init(&pipeline->whose, &pipeline->key, options->config->network.home,
                    options->config->network.n_home);
-    r = open_sources(pipeline, options, err);
+    r = nta_pseudonyms_new(&pipeline->names, err);
+    if (r == 0)
+        r = open_sources(pipeline, options, err);
     if (r == 0)
         r = new_workers(pipeline, options->config, err);
     if (r == 0)

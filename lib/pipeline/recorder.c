@@ -86,6 +86,7 @@ void nta_recorder_free(struct nta_recorder **recorder)
         nta_batch_done(&(*recorder)->closed[i].batch);
     nta_own_records_done(&(*recorder)->own_records);
     nta_batch_done(&(*recorder)->heard);
+    nta_emit_done(&(*recorder)->emit);
     free(*recorder);
     *recorder = NULL;
 }
@@ -137,7 +138,12 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
     if (!recorder)
         return nta_err_sys(err, -ENOMEM, "recorder");
     recorder->options = *options;
-    recorder->emit = (struct nta_emit){.outlet = options->outlet, .counters = &recorder->counters};
+    nta_emit_init(&recorder->emit, &(struct nta_emit_options){
+                                       .outlet = options->outlet,
+                                       .counters = &recorder->counters,
+                                       .names = options->names,
+                                       .policies = options->policies,
+                                   });
     recorder->due =
         (struct nta_due){.batch_ns = options->batch_ns, .alert_ns = options->alert_batch_ns};
     nta_loss_log_init(&recorder->losses, &options->losses,

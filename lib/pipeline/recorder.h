@@ -45,8 +45,11 @@ struct nta_recorder_options
 {
     struct nta_outbox *const *outboxes; ///< Borrows; of each worker the one that it fills.
     size_t n_outboxes;
-    struct nta_wake *wake;           ///< Borrows: the outboxes signal it.
-    const struct nta_outlet *outlet; ///< Borrows.
+    struct nta_wake *wake;              ///< Borrows: the outboxes signal it.
+    const struct nta_outlet *outlet;    ///< Borrows.
+    const struct nta_pseudonyms *names; ///< Borrows.
+    /** Borrows: in what is in force, how alerts name users; NULL: as their records do. */
+    struct nta_epoch *policies;
     int64_t batch_ns, alert_batch_ns;
     struct nta_health *health; ///< Borrows; NULL: nobody asks.
     /** How long records are kept; NULL: for ever.  Borrows during the call. */

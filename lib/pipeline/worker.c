@@ -37,12 +37,39 @@ void nta_worker_free(struct nta_worker **worker)
     *worker = NULL;
 }
 
-/** A record was made: into the outbox. */
+static void add(struct nta_worker *worker, const struct nta_record *record)
+{
+    nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->parts.counters);
+}
+
+/** Who the pseudonyms in `hidden` are. */
+static void put_openings(struct nta_worker *worker, const struct nta_record *record,
+                         const struct nta_record *hidden)
+{
+    for (unsigned of_peer = 0; of_peer < 2; of_peer++) {
+        const struct nta_record *opening = nta_hide_opening(&worker->hide, record, hidden, of_peer);
+
+        if (opening)
+            add(worker, opening);
+    }
+}
+
+/** A record was made: into the outbox, with as much of who it was as the policy wants. */
 static void put(void *owner, const struct nta_record *record)
 {
     struct nta_worker *worker = owner;
+    const struct nta_policy *policy = worker->parts.policy;
+    const bool is_full = policy->record_naming == NTA_NAMING_FULL;
+    const struct nta_record *kept = record;
 
-    nta_outbox_add(&worker->outbox, record, worker->mono_ns, &worker->parts.counters);
+    if (!is_full)
+        kept = nta_hide_record(&worker->hide, policy, policy->record_naming, record);
+    if (kept)
+        add(worker, kept);
+    if (is_full && record->event == NTA_RECORD_ALERT) /* which may be told otherwise */
+        kept = nta_hide_record(&worker->hide, policy, policy->alert_naming, record);
+    if (kept && kept != record)
+        put_openings(worker, record, kept);
 }
 
 /** What tells who has an address is little, whatever a network's size. */
@@ -100,6 +127,7 @@ int nta_worker_new(const struct nta_worker_options *options, struct nta_worker *
                      .place = options->place,
                      .tells = options->index == 0},
         .decode.key = options->session.key,
+        .hide.names = options->names,
     };
     worker->decode.counters = &worker->parts.counters;
     worker->decode.unknowns = &worker->unknowns;

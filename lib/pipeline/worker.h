@@ -16,6 +16,7 @@
 #include "decode/decode.h"
 #include "pipeline/learning.h"
 #include "pipeline/outbox.h"
+#include "pipeline/privacy/hide.h"
 #include "ring/dispatch.h"
 #include "ring/merge.h"
 #include "session/session.h"
@@ -39,6 +40,7 @@ struct nta_worker
     struct nta_unknowns unknowns;
     struct nta_decode decode; ///< For what ICMP errors quote.
     struct nta_outbox outbox;
+    struct nta_hide hide;
     int64_t mono_ns; ///< When the block at work was taken.
     struct nta_session_parts parts;
     struct nta_learning learning;      ///< Who has which address.
@@ -50,8 +52,9 @@ struct nta_worker_options
     uint32_t index;
     struct nta_dispatch *const *dispatches; ///< Borrows.
     size_t n_dispatches;
-    struct nta_epoch *policies;     ///< Borrows.
-    struct nta_wake *recorder_wake; ///< Borrows.
+    struct nta_epoch *policies;         ///< Borrows.
+    struct nta_wake *recorder_wake;     ///< Borrows.
+    const struct nta_pseudonyms *names; ///< Borrows.
     /** But for `put`, `owner` and `who`, which are the worker's. */
     struct nta_session_options session;
     size_t n_bindings;           ///< That it remembers.

@@ -40,6 +40,21 @@ static enum nta_hash_files hash_files(const char *word)
     return strcmp(word, "none") == 0 ? NTA_HASH_NONE : NTA_HASH_MATCHES;
 }
 
+static enum nta_naming naming(const char *word)
+{
+    if (word && strcmp(word, "none") == 0)
+        return NTA_NAMING_NONE;
+    return word && strcmp(word, "pseudonym") == 0 ? NTA_NAMING_PSEUDONYM : NTA_NAMING_FULL;
+}
+
+static void take_naming(const struct nta_config *config, struct nta_policy *policy)
+{
+    policy->record_naming = naming(config->record.who);
+    policy->alert_naming = naming(config->alert.who);
+    if (policy->alert_naming < policy->record_naming)
+        policy->alert_naming = policy->record_naming; /* they are made of records */
+}
+
 static enum nta_weak_alerts weak_alerts(const char *word)
 {
     if (word && strcmp(word, "none") == 0)
@@ -72,6 +87,7 @@ int nta_policy_make(const struct nta_policy_inputs *inputs, struct nta_policy **
     policy->max_age_ns = config->blacklist.max_age_ns;
     policy->weak_alerts = weak_alerts(config->alert.weak);
     policy->hash_files = hash_files(config->record.hash);
+    take_naming(config, policy);
     policy->lookups = config->record.lookups;
     policy->flows = config->record.flows;
     policy->outer_flows = config->record.carriers;

@@ -41,6 +41,14 @@ enum nta_hash_files
     NTA_HASH_NONE,
 };
 
+/** How users are named; more is less. */
+enum nta_naming
+{
+    NTA_NAMING_FULL,
+    NTA_NAMING_PSEUDONYM, ///< By a number that an auditor can open.
+    NTA_NAMING_NONE,
+};
+
 struct nta_policy
 {
     uint64_t generation; ///< From 1, in log lines and status.
@@ -60,6 +68,7 @@ struct nta_policy
     enum nta_url_detail url_detail;
     enum nta_weak_alerts weak_alerts;
     enum nta_hash_files hash_files;
+    enum nta_naming record_naming, alert_naming; ///< Alerts name nobody whom records do not.
     int64_t max_age_ns; ///< A list whose file is older is a trouble; 0: none is.
     /** Which records are kept beside alerts. */
     bool lookups, flows, requests, outer_flows, downloads;

@@ -265,7 +265,8 @@ static uint8_t note_of(const struct nta_record *record)
     bool at_once = record->event == NTA_RECORD_ALERT || record->event == NTA_RECORD_CANARY;
 
     return (uint8_t)((at_once ? NTA_NOTE_ALERT : 0U) |
-                     (record->match.list.len ? NTA_NOTE_MATCH : 0U));
+                     (record->match.list.len ? NTA_NOTE_MATCH : 0U) |
+                     (record->event == NTA_RECORD_PSEUDONYM ? NTA_NOTE_OPENS : 0U));
 }
 
 int nta_batch_add(struct nta_batch *batch, const struct nta_record *record)

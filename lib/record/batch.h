@@ -51,6 +51,7 @@ enum
 {
     NTA_NOTE_ALERT = 1U << 0, ///< It is an alert, or a canary: to be reported at once.
     NTA_NOTE_MATCH = 1U << 1, ///< A list matched.
+    NTA_NOTE_OPENS = 1U << 2, ///< It says who a pseudonym is, which is not for who listens.
 };
 
 struct nta_batch

@@ -18,6 +18,7 @@ enum nta_class nta_record_class(const struct nta_record *record)
     case NTA_RECORD_LOOKUP:
     case NTA_RECORD_REQUEST:
     case NTA_RECORD_DOWNLOAD: return seen_class(record, NTA_CLASS_TRAFFIC);
+    case NTA_RECORD_PSEUDONYM:
     case NTA_RECORD_LEASE: /* a copy of what evidence relies on has that one's number */
         return record->about ? NTA_CLASS_EVIDENCE : seen_class(record, NTA_CLASS_WHO);
     case NTA_RECORD_LOSS:

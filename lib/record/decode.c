@@ -2,7 +2,7 @@
 #include "record/decode_get.h"
 
 GET_NUMBER(basis, enum nta_basis *, NTA_BASIS_URL)
-GET_NUMBER(event, enum nta_record_event *, NTA_RECORD_NOTE)
+GET_NUMBER(event, enum nta_record_event *, NTA_RECORD_PSEUDONYM)
 
 static inline void get_begin(struct nta_reader *r, int64_t *ret)
 {

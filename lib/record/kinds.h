@@ -3,8 +3,8 @@
 
 /* What kinds of record there are, and how well a site is known (part of record.h). */
 
-/* Rows: symbol, name in JSON, number in CBOR (never reused). */
-#define NTA_RECORD_EVENTS(ROW)                                                                     \
+/* Rows: symbol, name in JSON, number in CBOR (never reused).  Those that can be asked for, */
+#define NTA_RECORD_ASKED_EVENTS(ROW)                                                               \
     ROW(FLOW, "flow", 1)                                                                           \
     ROW(LOOKUP, "lookup", 2)                                                                       \
     ROW(REQUEST, "request", 3)                                                                     \
@@ -20,6 +20,10 @@
     ROW(GAP, "gap", 13)                                                                            \
     ROW(AUDIT, "audit", 14)                                                                        \
     ROW(NOTE, "note", 15)
+/* and who a pseudonym is, which is opened by `nta who` alone. */
+#define NTA_RECORD_EVENTS(ROW)                                                                     \
+    NTA_RECORD_ASKED_EVENTS(ROW)                                                                   \
+    ROW(PSEUDONYM, "pseudonym", 16)
 
 enum nta_record_event
 {

@@ -69,8 +69,8 @@ int nta_query_user(struct nta_query *query, const char *text, struct nta_err *er
 {
     struct nta_prefix prefix;
     int r = set_word(&query->user, text,
-                     "--user: an address, a network, a MAC address, a host name, a login or a "
-                     "person",
+                     "--user: an address, a network, a MAC address, a host name, a login, a "
+                     "person or a pseudonym",
                      err);
 
     query->user_is_addr = query->user_is_mac = false;
@@ -296,7 +296,7 @@ static int event_number(const char *word)
 #define EVENT_NUMBER(symbol, name, number)                                                         \
     if (strcasecmp(word, (name)) == 0)                                                             \
         return (number);
-    NTA_RECORD_EVENTS(EVENT_NUMBER)
+    NTA_RECORD_ASKED_EVENTS(EVENT_NUMBER)
 #undef EVENT_NUMBER
     return -1;
 }
@@ -305,11 +305,14 @@ int nta_query_event(struct nta_query *query, const char *text, struct nta_err *e
 {
     static const struct bit_words events = {
         .option = "--event",
-        .names = NTA_RECORD_EVENTS(EVENT_WORDS),
+        .names = NTA_RECORD_ASKED_EVENTS(EVENT_WORDS),
         .number_of = event_number,
     };
+    uint16_t bits = 0;
+    int r = parse_bits(text, &events, &bits, err);
 
-    return parse_bits(text, &events, &query->events, err);
+    query->events = r == 0 ? bits : query->events;
+    return r;
 }
 
 int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *err)
@@ -382,6 +385,7 @@ static void give_values(const struct nta_query *query, const struct each_value *
         give_text(each, true, NTA_VALUE_USER_NAME, query->user);
         give_text(each, true, NTA_VALUE_USER_LOGIN, query->user);
         give_text(each, true, NTA_VALUE_PERSON, query->user);
+        give_text(each, true, NTA_VALUE_DEVICE, query->user); /* a hash, or a pseudonym */
     }
     if (has_site_token(query->site))
         give_text(each, false, NTA_VALUE_SITE, query->site);

@@ -50,7 +50,7 @@ struct nta_query
     uint16_t kinds;       ///< Bits 1 << enum nta_file_kind; 0: any.  So are the next ones.
     uint16_t acts, seens; ///< Of enum nta_act, nta_seen.
     uint16_t severities;  ///< Of enum nta_severity.
-    uint16_t events;      ///< Bits 1 << enum nta_record_event; 0: any but canaries.
+    uint32_t events;      ///< Bits 1 << enum nta_record_event; 0: what users do.
     bool matched;         ///< Only with a match.
     bool download;        ///< Only what counts as a download.
     uint64_t bytes_above; ///< Up and down together more than this; 0: any.

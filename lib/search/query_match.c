@@ -40,7 +40,7 @@ static bool user_has(const struct nta_query *query, const struct nta_record *rec
         return nta_prefix_has(&query->user_prefix, &user->addr) &&
                !(nta_addr_is_v4(&user->addr) && strchr(query->user, ':') && !maps_v4(query));
     return nta_span_is(user->login, query->user) || nta_span_is(user->name, query->user) ||
-           nta_span_is(user->person, query->user);
+           nta_span_is(user->person, query->user) || nta_span_is(user->device, query->user);
 }
 
 /** "video/mp4" is "video/mp4", "video" and "mp4"; a program is "exe" and "program", too. */
@@ -140,12 +140,13 @@ enum
 {
     OWN_EVENTS = 1U << NTA_RECORD_CANARY | 1U << NTA_RECORD_POLICY | 1U << NTA_RECORD_START |
                  1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP | 1U << NTA_RECORD_AUDIT |
-                 1U << NTA_RECORD_NOTE
+                 1U << NTA_RECORD_NOTE | 1U << NTA_RECORD_PSEUDONYM
 };
 
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
-    /* what the sensor says of itself is nobody's doing: only who names it gets it */
+    /* what the sensor says of itself is nobody's doing, and who a pseudonym is nobody's business:
+     * only who names it gets it */
     if (!query->events && (OWN_EVENTS >> (unsigned)record->event & 1))
         return false;
     if (!time_has(query, record))
@@ -162,7 +163,7 @@ unsigned nta_query_classes(const struct nta_query *query)
     const bool matched = query->matched || query->list || query->category;
     unsigned classes = 0;
 
-    for (unsigned event = NTA_RECORD_FLOW; event <= NTA_RECORD_NOTE; event++) {
+    for (unsigned event = NTA_RECORD_FLOW; event <= NTA_RECORD_PSEUDONYM; event++) {
         const uint32_t events = query->events ? query->events : ~(uint32_t)OWN_EVENTS;
 
         if (events >> event & 1U)

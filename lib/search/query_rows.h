@@ -18,7 +18,7 @@
 #define NTA_FILTERS(WORD, OWN)                                                                     \
     OWN(USER, user, query->user, NTA_PART_USER, 'u', "u:", "user", required_argument,              \
         "  -u, --user WHO        address, network (10.0.0.0/24), MAC address of the\n"             \
-        "                        device, host name, login or person\n")                            \
+        "                        device, host name, login, person or pseudonym\n")                 \
     WORD(DEPARTMENT, department, user.department, NTA_PART_USER, NTA_VALUE_DEPARTMENT,             \
          "--department: a department as users.conf has it", 0, "", "department",                   \
          required_argument, "      --department NAME users of this department\n")                  \

@@ -256,9 +256,9 @@ def tokens(token_key, records):
 
 EVENTS = dict(
     enumerate(("flow lookup request alert packets loss lease canary download policy start stop gap "
-               "audit note").split(), 1))
+               "audit note pseudonym").split(), 1))
 # What the sensor says of itself: shown where it is asked for.
-OWN_EVENTS = {8, 10, 11, 12, 13, 14, 15}
+OWN_EVENTS = {8, 10, 11, 12, 13, 14, 15, 16}
 APPS = dict(
     enumerate(
         "tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent "

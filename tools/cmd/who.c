@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta who: who had an address, or which addresses somebody had, with what says so. */
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
-#include "base/text.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
 #include "options/options.h"
 #include "output/fail.h"
-#include "output/term.h"
+#include "trace/say.h"
 #include "who/ledger.h"
+#include "who/stay_show.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 static const char help[] =
-    "usage: nta who ADDRESS|MAC|NAME|LOGIN|PERSON [--at TIME] [OPTIONS]\n\n"
+    "usage: nta who ADDRESS|MAC|NAME|LOGIN|PERSON|PSEUDONYM [--at TIME] [OPTIONS]\n\n"
     "Who had an address, from when to when, or which addresses a device, a login or\n"
     "a person had, and which record says so.  Made of records, so it is proved like\n"
-    "all others.  Needs the auditor's key.\n\n"
+    "all others.  Needs the auditor's key.  A pseudonym (record.who) is opened only\n"
+    "where a trace of that can be left: an audit record in the sensor's chain.\n\n"
     "  -a, --at TIME         only who it was at this moment\n"
     "  -S, --since TIME      what was so after then; times as in nta records\n"
     "  -U, --until TIME      and before then\n"
+    "      --pseudonyms      under which pseudonyms records have him; leaves a trace,\n"
+    "                        too, and reads all of that time\n"
     "  -j, --json            one JSON object a line\n"
     "      --utc             times in UTC, in what you say and what is shown\n"
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
@@ -37,12 +41,23 @@ static const char help[] =
     "nothing is known; 2 wrong usage; 3 could not run.\n\n"
     "examples:\n"
     "  nta who 10.9.0.5 --at \"yesterday 14:05\"\n"
-    "  nta who ann --since monday\n";
+    "  nta who ann --since monday\n"
+    "  nta who p-0123456789abcdef\n";
+
+enum
+{
+    OPT_PSEUDONYMS = 1000,
+    PSEUDONYM_DIGITS = 16,
+    LINE_MAX_BYTES = 200 ///< Of what was asked for, in the trace.
+};
+
+#define DAY_NS (86400 * NTA_NS_PER_S)
 
 static const struct option known_options[] = {
     {"at", required_argument, NULL, 'a'},
     {"since", required_argument, NULL, 'S'},
     {"until", required_argument, NULL, 'U'},
+    {"pseudonyms", no_argument, NULL, OPT_PSEUDONYMS},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
     {"store", required_argument, NULL, 'd'},
@@ -61,6 +76,10 @@ struct asking
     const char *at;
     struct nta_moment moment; ///< With `at`.
     bool json;
+    bool opens;              ///< Pseudonyms, which leaves a trace:
+    bool by_who;             ///< those of somebody,
+    struct nta_query wanted; ///< who is this.  Owned.
+    const char *asked;       ///< As it was asked.
 };
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -71,8 +90,40 @@ static int take_option(void *owner, int option, struct nta_err *err)
     switch (option) {
     case 'a': asking->at = optarg; return 0;
     case 'j': asking->json = true; return 0;
+    case OPT_PSEUDONYMS: asking->by_who = true; return 0;
     default: return 1;
     }
+}
+
+/** "p-" and 16 digits, or an address in 100::/64 (pipeline/privacy/hide.h). */
+static bool is_pseudonym(const struct nta_query *query)
+{
+    static const uint8_t discards[8] = {1};
+    const char *digits = query->user + 2;
+
+    if (query->user_is_addr)
+        return query->user_prefix.len == 8 * NTA_ADDR_LEN &&
+               memcmp(query->user_prefix.addr.bytes, discards, sizeof(discards)) == 0;
+    return strncmp(query->user, "p-", 2) == 0 && strlen(digits) == PSEUDONYM_DIGITS &&
+           strspn(digits, "0123456789abcdef") == PSEUDONYM_DIGITS;
+}
+
+/** Records that say who a pseudonym is, from the begin of the day on whose it is. */
+static void ask_openings(struct asking *asking)
+{
+    struct nta_query *query = &asking->filters.query;
+
+    asking->opens = true;
+    query->events = 1U << NTA_RECORD_PSEUDONYM;
+    if (query->since_ns > 0)
+        query->since_ns -= query->since_ns % DAY_NS;
+    if (!asking->by_who)
+        return;
+    asking->wanted = *query; /* takes `user` */
+    asking->wanted.events = 0;
+    asking->wanted.since_ns = asking->wanted.until_ns = 0;
+    query->user = NULL;
+    query->user_is_addr = query->user_is_mac = false;
 }
 
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
@@ -85,15 +136,20 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
         return nta_err_set(err, -EINVAL, "who is asked about?");
     int r = nta_query_user(query, arguments[0], err);
 
+    asking->asked = arguments[0];
     if (r == 0)
         r = nta_options_time("--at", asking->at, nta_clock_wall_ns(), &moment, err);
-    if (r < 0 || !asking->at)
+    if (r < 0)
         return r;
-    if (query->since_ns || query->until_ns)
+    if (asking->at && (query->since_ns || query->until_ns))
         return nta_err_set(err, -EINVAL, "--at is a moment: neither --since nor --until");
-    asking->moment = moment;
-    query->since_ns = moment.earlier_ns;
-    query->until_ns = moment.later_ns + 1;
+    if (asking->at) {
+        asking->moment = moment;
+        query->since_ns = moment.earlier_ns;
+        query->until_ns = moment.later_ns + 1;
+    }
+    if (asking->by_who || is_pseudonym(query))
+        ask_openings(asking);
     return 0;
 }
 
@@ -111,6 +167,15 @@ static int on_user(void *owner, const struct nta_found *found, struct nta_err *e
 {
     struct asking *asking = owner;
     char id[NTA_FOUND_ID_SIZE];
+
+    if (asking->by_who) {
+        struct nta_record as_he_is = *found->record;
+
+        as_he_is.event = NTA_RECORD_FLOW;
+        as_he_is.user = found->record->peer;
+        if (!nta_query_has(&asking->wanted, &as_he_is))
+            return 0;
+    }
     int r = nta_ledger_add(&asking->ledger, found->record, nta_found_id(found, id));
 
     return r < 0 ? nta_err_sys(err, r, "who") : 0;
@@ -148,100 +213,10 @@ static int look_for_ends(struct asking *asking, struct nta_search *search, struc
     NTA_AUTO(nta_query_done) struct nta_query query = {.events = 1U << NTA_RECORD_LEASE};
     const struct nta_search_options take = {.each = on_lease, .owner = asking};
 
-    if (asking->ledger.n == 0)
+    if (asking->ledger.n == 0 || asking->opens)
         return 0;
     window_of(&asking->ledger, &query.since_ns, &query.until_ns);
     return nta_search_each(search, &query, &take, NULL, err);
-}
-
-/* ---- shown ---- */
-
-static void put_json_text(struct nta_buf *out, const char *name, const char *text)
-{
-    if (!text[0])
-        return;
-    nta_buf_printf(out, ",\"%s\":", name);
-    nta_text_json(out, nta_span_of(text));
-}
-
-static void put_json_time(struct nta_buf *out, const char *name, int64_t wall_ns)
-{
-    char text[NTA_TIME_TEXT_SIZE];
-
-    if (wall_ns)
-        nta_buf_printf(out, ",\"%s\":\"%s\"", name, nta_clock_text(wall_ns, text));
-}
-
-static bool has_addr(const struct nta_stay *stay)
-{
-    static const struct nta_addr none = {0};
-
-    return !nta_addr_equal(&stay->addr, &none);
-}
-
-static void put_json(struct nta_buf *out, const struct nta_stay *stay)
-{
-    char text[NTA_ADDR_TEXT_SIZE];
-
-    nta_buf_printf(out, "{\"records\":%" PRIu64, stay->n_records);
-    if (has_addr(stay))
-        nta_buf_printf(out, ",\"ip\":\"%s\"", nta_addr_text(&stay->addr, text));
-    for (size_t i = 0; i < stay->vlan.n && i < 2; i++)
-        nta_buf_printf(out, "%s%u", i ? "," : ",\"vlan\":[", stay->vlan.ids[i]);
-    nta_buf_puts(out, stay->vlan.n ? "]" : "");
-    if (stay->network.kind)
-        nta_buf_printf(out, ",\"network\":{\"kind\":\"%s\",\"id\":%" PRIu64 "}",
-                       nta_network_kind_name(stay->network.kind), stay->network.id);
-    put_json_text(out, "device", stay->device);
-    put_json_text(out, "name", stay->name);
-    put_json_text(out, "login", stay->login);
-    put_json_text(out, "person", stay->person);
-    put_json_text(out, "department", stay->department);
-    put_json_text(out, "source", stay->source);
-    put_json_text(out, "strength", nta_strength_name(stay->strength));
-    put_json_time(out, "since", stay->from_ns);
-    put_json_time(out, "until", stay->to_ns);
-    nta_buf_printf(out, ",\"ended\":%s", stay->is_over ? "true" : "false");
-    put_json_text(out, "record", stay->id);
-    nta_buf_puts(out, "}\n");
-}
-
-static void put_part(struct nta_buf *out, const char *before, const char *text)
-{
-    if (!text[0])
-        return;
-    nta_buf_puts(out, before);
-    nta_text_escape(out, nta_span_of(text));
-}
-
-/** From when to when; what nobody ended is said to go on. */
-static void put_times(struct nta_buf *out, const struct nta_stay *stay)
-{
-    nta_put_local_time(out, stay->from_ns);
-    nta_buf_puts(out, stay->is_over ? " to " : stay->by_lease ? ", good until " : " to ");
-    if (stay->to_ns)
-        nta_put_local_time(out, stay->to_ns);
-    else
-        nta_buf_puts(out, "further notice");
-}
-
-static void put_line(struct nta_buf *out, const struct nta_stay *stay)
-{
-    char text[NTA_ADDR_TEXT_SIZE];
-
-    nta_buf_puts(out, has_addr(stay) ? nta_addr_text(&stay->addr, text) : "any address");
-    for (size_t i = 0; i < stay->vlan.n && i < 2; i++)
-        nta_buf_printf(out, " (VLAN %u)", stay->vlan.ids[i]);
-    put_part(out, ": device ", stay->device);
-    put_part(out, stay->device[0] ? ", name " : ": name ", stay->name);
-    put_part(out, stay->device[0] || stay->name[0] ? ", login " : ": login ", stay->login);
-    put_part(out, ", ", stay->person);
-    put_part(out, ", ", stay->department);
-    nta_buf_puts(out, "; ");
-    put_times(out, stay);
-    put_part(out, "; says ", stay->source);
-    put_part(out, ", ", nta_strength_name(stay->strength));
-    nta_buf_printf(out, " (record %s)\n", stay->id);
 }
 
 static int show(const struct asking *asking, struct nta_search *search)
@@ -251,9 +226,9 @@ static int show(const struct asking *asking, struct nta_search *search)
     for (size_t i = 0; i < asking->ledger.n; i++) {
         nta_buf_clear(&out);
         if (asking->json)
-            put_json(&out, &asking->ledger.stays[i]);
+            nta_stay_put_json(&out, &asking->ledger.stays[i]);
         else
-            put_line(&out, &asking->ledger.stays[i]);
+            nta_stay_put_line(&out, &asking->ledger.stays[i]);
         if (out.failed)
             return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
         if (asking->json)
@@ -271,6 +246,37 @@ static int show(const struct asking *asking, struct nta_search *search)
     return asking->ledger.n ? NTA_EXIT_OK : NTA_EXIT_INPUT;
 }
 
+/** Nobody is shown before it is stored who asked. */
+static int leave_trace(const struct asking *asking, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
+    char question[LINE_MAX_BYTES];
+    uint64_t n_records = 0;
+
+    for (size_t i = 0; i < asking->ledger.n; i++)
+        n_records += asking->ledger.stays[i].n_records;
+    if (n_records == 0)
+        return 0;
+    (void)snprintf(question, sizeof(question), "who %s%.*s", asking->by_who ? "--pseudonyms " : "",
+                   LINE_MAX_BYTES - 32, asking->asked);
+    nta_buf_printf(&line, "audit %" PRIu64 " ", n_records);
+    nta_buf_put_hex(&line, question, strlen(question));
+    nta_buf_put(&line, "\n", 2);
+    const struct nta_record_log log = {.question = nta_span_of(question), .n_records = n_records};
+    const struct nta_saying saying = {
+        .filters = &asking->filters,
+        .event = NTA_RECORD_AUDIT,
+        .log = &log,
+        .line = (const char *)line.ptr,
+    };
+
+    if (line.failed)
+        return nta_err_sys(err, -ENOMEM, "who");
+    const int r = nta_say(&saying, err);
+
+    return r < 0 ? nta_err_prefix(err, r, "not opened, since no trace of it can be left") : 0;
+}
+
 static int answer(struct asking *asking)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
@@ -286,6 +292,9 @@ static int answer(struct asking *asking)
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     nta_ledger_sort(&asking->ledger, asking->at ? &asking->moment : NULL);
+    r = asking->opens ? leave_trace(asking, &err) : 0;
+    if (r < 0)
+        return nta_cmd_fail(r == -EREMOTE ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s", err.text);
     int status = show(asking, search);
     int proof = nta_proof_conclude(search, asking->filters.quiet, &shown);
 
@@ -300,6 +309,7 @@ int nta_cmd_who(int argc, char **argv)
     if (status < 0)
         status = answer(&asking);
     nta_ledger_done(&asking.ledger);
+    nta_query_done(&asking.wanted);
     nta_filters_done(&asking.filters);
     return status;
 }

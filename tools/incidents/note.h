@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * What is said of an incident: a `note` record in the chain of the sensor that saw its first
- * record.  The ntad that runs there writes it, asked over its control socket; where none runs,
- * whoever may hold the store's lock and use its signing key.  Anybody else is told where to say it.
+ * What is said of an incident: a `note` record in the chain of the sensor that saw its first record
+ * (trace/say.h).
  */
 
 #include "incident/incident.h"

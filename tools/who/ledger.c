@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "who/ledger.h"
 
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DAY_NS (86400 * NTA_NS_PER_S)
 
 static void put_mac(char device[18], const uint8_t mac[6])
 {
@@ -17,7 +20,8 @@ static void put_mac(char device[18], const uint8_t mac[6])
 /** Of a lease its own MAC is the device's; of others that of the frames may be a router's. */
 static void fill(struct nta_stay *stay, const struct nta_record *record)
 {
-    const struct nta_record_side *user = &record->user;
+    const bool is_opened = record->event == NTA_RECORD_PSEUDONYM;
+    const struct nta_record_side *user = is_opened ? &record->peer : &record->user;
 
     *stay = (struct nta_stay){
         .addr = user->addr,
@@ -31,6 +35,11 @@ static void fill(struct nta_stay *stay, const struct nta_record *record)
     if (stay->by_lease) {
         stay->to_ns = record->binding.until_ns ? record->binding.until_ns : record->end_ns;
         stay->is_over = nta_span_is(record->binding.state, "end");
+    }
+    if (is_opened) { /* so many are called that from then on until the UTC day is over */
+        stay->from_ns = record->time_ns;
+        stay->to_ns = record->time_ns - record->time_ns % DAY_NS + DAY_NS;
+        nta_text_copy(stay->pseudonym, sizeof(stay->pseudonym), record->user.device);
     }
     if (user->device.len > 0)
         nta_text_copy(stay->device, sizeof(stay->device), user->device);
@@ -56,10 +65,17 @@ static bool agree(const char *a, const char *b)
     return !a[0] || !b[0] || strcmp(a, b) == 0;
 }
 
+/** They begin at the same time; a pseudonym is told more than once a day. */
+static bool is_same_time(const struct nta_stay *a, const struct nta_stay *b)
+{
+    return a->pseudonym[0] ? a->to_ns == b->to_ns : a->from_ns == b->from_ns;
+}
+
 static bool is_same(const struct nta_stay *a, const struct nta_stay *b)
 {
-    return is_same_place(a, b) && a->from_ns == b->from_ns && agree(a->device, b->device) &&
-           agree(a->name, b->name) && agree(a->login, b->login) && agree(a->person, b->person);
+    return is_same_place(a, b) && is_same_time(a, b) && agree(a->device, b->device) &&
+           strcmp(a->pseudonym, b->pseudonym) == 0 && agree(a->name, b->name) &&
+           agree(a->login, b->login) && agree(a->person, b->person);
 }
 
 static void merge_text(char *into, const char *text)
@@ -72,6 +88,8 @@ static void merge_text(char *into, const char *text)
 static void merge(struct nta_stay *stay, const struct nta_stay *other, const char *id)
 {
     stay->n_records++;
+    if (other->from_ns < stay->from_ns)
+        stay->from_ns = other->from_ns;
     if (!stay->device[0])
         memcpy(stay->device, other->device, sizeof(stay->device));
     merge_text(stay->name, other->name);
@@ -112,7 +130,7 @@ int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, c
         nta_span_is(record->binding.state, "claimed"))
         return 0; /* an address that somebody wished for is nobody's */
     fill(&stay, record);
-    if (!stay.device[0] && !stay.name[0] && !stay.login[0] && !stay.person[0])
+    if (!stay.pseudonym[0] && !stay.device[0] && !stay.name[0] && !stay.login[0] && !stay.person[0])
         return 0;                            /* it says nothing of who it was */
     for (size_t i = ledger->n; i > 0; i--) { /* mostly it is the last one that goes on */
         if (is_same(&ledger->stays[i - 1], &stay)) {

@@ -3,8 +3,8 @@
 
 /*
  * Stays: who had which address, in which network, from when to when, out of what records say of
- * their users.  Records that say the same are one stay; each has the record that says it best: a
- * binding's own (`lease`), else the first.
+ * their users, or say of pseudonyms.  Records that say the same are one stay; each has the record
+ * that says it best: a binding's own (`lease`), else the first.
  *
  * One thread; memory is bounded by NTA_LEDGER_MAX stays, of more than those the first stay.
  */
@@ -28,7 +28,8 @@ struct nta_stay
     struct nta_addr addr; ///< All zeros: of a device whatever its address.
     struct nta_record_tags vlan;
     struct nta_record_network network;
-    char device[18]; ///< MAC; "": not known.
+    char pseudonym[20]; ///< Under which records have him that day; "": they name him.
+    char device[20];    ///< MAC; "": not known.
     char name[NTA_LEDGER_TEXT], login[NTA_LEDGER_TEXT], person[NTA_LEDGER_TEXT];
     char department[NTA_LEDGER_TEXT], source[32];
     uint8_t strength;

@@ -330,7 +330,8 @@ int nta_view_add(struct nta_view *view, const struct nta_record *record, struct 
     case NTA_RECORD_STOP:
     case NTA_RECORD_GAP:
     case NTA_RECORD_AUDIT:
-    case NTA_RECORD_NOTE: break;
+    case NTA_RECORD_NOTE:
+    case NTA_RECORD_PSEUDONYM: break;
     }
     return arrival.out_of_memory ? nta_err_sys(err, -ENOMEM, "view") : 0;
 }

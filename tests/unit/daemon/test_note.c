@@ -82,6 +82,46 @@ static void a_text_has_a_longest_form(void **state)
     free(line);
 }
 
+static void a_trace_has_a_number_and_a_question(void **state)
+{
+    struct nta_told_audit audit;
+
+    (void)state;
+    assert_null(nta_audit_read("18446744073709551615 77686f20616e6e", &audit));
+    assert_true(audit.n_records == UINT64_MAX);
+    assert_int_equal(audit.question_len, 7);
+    assert_memory_equal(audit.question, "who ann", 7);
+}
+
+static void what_is_no_trace_is_refused_and_nothing_is_filled(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        " ",
+                                        "7",
+                                        "7 ",
+                                        "7  77",
+                                        "-7 77",
+                                        "7 7",
+                                        "7 zz",
+                                        " 7 77",
+                                        "7x 77",
+                                        "18446744073709551616 77"};
+    char *line = malloc(NTAD_NOTE_LINE + 8);
+    struct nta_told_audit audit = {.n_records = 99};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_non_null(nta_audit_read(wrong[i], &audit));
+    memcpy(line, "7 ", 2);
+    memset(line + 2, 'a', 2 * NTAD_NOTE_MAX + 2);
+    line[2 * NTAD_NOTE_MAX + 4] = '\0';
+    assert_non_null(nta_audit_read(line, &audit));
+    assert_int_equal(audit.n_records, 99);
+    line[2 * NTAD_NOTE_MAX + 2] = '\0';
+    assert_null(nta_audit_read(line, &audit));
+    free(line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +130,8 @@ int main(void)
         cmocka_unit_test(another_sensor_is_refused),
         cmocka_unit_test(what_is_no_note_is_refused_and_nothing_is_filled),
         cmocka_unit_test(a_text_has_a_longest_form),
+        cmocka_unit_test(a_trace_has_a_number_and_a_question),
+        cmocka_unit_test(what_is_no_trace_is_refused_and_nothing_is_filled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

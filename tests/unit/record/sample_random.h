@@ -83,7 +83,7 @@ static inline struct nta_record sample_record(struct sample_random *random,
                                               struct nta_record_buf *buf)
 {
     struct nta_record record = {
-        .event = (enum nta_record_event)(1 + sample_next(random) % NTA_RECORD_NOTE),
+        .event = (enum nta_record_event)(1 + sample_next(random) % NTA_RECORD_PSEUDONYM),
         .time_ns = (int64_t)sample_next(random),
         .end_ns = (int64_t)(sample_next(random) >> 3),
         .user = sample_random_side(random),

@@ -25,6 +25,7 @@ static const struct
     {NTA_RECORD_GAP, NTA_CLASS_LOG, NTA_CLASS_LOG},
     {NTA_RECORD_AUDIT, NTA_CLASS_LOG, NTA_CLASS_LOG},
     {NTA_RECORD_NOTE, NTA_CLASS_LOG, NTA_CLASS_LOG},
+    {NTA_RECORD_PSEUDONYM, NTA_CLASS_WHO, NTA_CLASS_EVIDENCE},
 };
 
 static void each_event_has_a_class_with_and_without_a_match(void **state)

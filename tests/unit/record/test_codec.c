@@ -140,7 +140,7 @@ static void what_breaks_the_form_is_refused(void **state)
         TEXT_ROW(""),
         TEXT_ROW("\xa0"),                         /* no event */
         TEXT_ROW("\xa1\x00\x00"),                 /* event 0 */
-        TEXT_ROW("\xa1\x00\x10"),                 /* an event nobody knows */
+        TEXT_ROW("\xa1\x00\x11"),                 /* an event nobody knows */
         TEXT_ROW("\xa2\x01\x05\x00\x01"),         /* keys out of order */
         TEXT_ROW("\xa2\x00\x01\x00\x01"),         /* a key twice */
         TEXT_ROW("\xa1\x00\x01\x00"),             /* a byte behind the end */

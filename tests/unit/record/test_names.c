@@ -8,7 +8,7 @@
 static void each_number_has_a_name_of_its_own(void **state)
 {
     (void)state;
-    NAMES_ARE_TOTAL(nta_record_event_name, NTA_RECORD_FLOW, NTA_RECORD_NOTE + 1);
+    NAMES_ARE_TOTAL(nta_record_event_name, NTA_RECORD_FLOW, NTA_RECORD_PSEUDONYM + 1);
     NAMES_ARE_TOTAL(nta_basis_name, NTA_BASIS_ADDRESS, NTA_BASIS_URL + 1);
     NAMES_ARE_TOTAL(nta_grade_name, NTA_GRADE_WEAK, NTA_GRADE_STRONG + 1);
     NAMES_ARE_TOTAL(nta_record_match_kind, 0, NTA_MATCH_PROGRAM + 1);

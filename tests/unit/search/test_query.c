@@ -288,10 +288,41 @@ static int app_of(const char *word)
     return words.app;
 }
 
+static void who_pseudonyms_are_is_no_event_to_ask_for(void **state)
+{
+    struct nta_query query = {0};
+    const struct nta_record opening = {.event = NTA_RECORD_PSEUDONYM};
+    struct nta_err err;
+
+    (void)state;
+    assert_int_equal(nta_query_event(&query, "pseudonym", &err), -EINVAL);
+    assert_null(strstr(err.text, "note pseudonym"));
+    assert_false(nta_query_has(&query, &opening));
+    query.events = 1U << NTA_RECORD_PSEUDONYM;
+    assert_true(nta_query_has(&query, &opening));
+    assert_int_equal(nta_query_classes(&query), 1U << NTA_CLASS_WHO | 1U << NTA_CLASS_EVIDENCE);
+}
+
+static void a_pseudonym_is_a_user(void **state)
+{
+    struct nta_query query = {0};
+    struct nta_record record = {.event = NTA_RECORD_FLOW};
+    struct nta_err err;
+
+    (void)state;
+    record.user.device = nta_span_of("p-0123456789abcdef");
+    assert_int_equal(nta_query_user(&query, "P-0123456789abcdef", &err), 0);
+    assert_true(nta_query_has(&query, &record));
+    record.user.device = nta_span_of("p-0123456789abcdee");
+    assert_false(nta_query_has(&query, &record));
+    nta_query_done(&query);
+}
+
 static void each_word_of_a_filter_gives_the_number_of_its_name(void **state)
 {
     (void)state;
-    NAMES_ARE_REVERSIBLE(nta_record_event_name, event_of, NTA_RECORD_FLOW, NTA_RECORD_NOTE + 1);
+    for (int event = NTA_RECORD_FLOW; event <= NTA_RECORD_NOTE; event++)
+        assert_int_equal(event_of(nta_record_event_name((enum nta_record_event)event)), event);
     NAMES_ARE_REVERSIBLE(nta_grade_name, grade_of, NTA_GRADE_WEAK, NTA_GRADE_STRONG + 1);
     for (unsigned app = 1; app < NTA_APPS_SIZE; app++)
         if (nta_record_app(app)[0])
@@ -329,6 +360,8 @@ static void only_classes_that_can_have_an_answer_are_opened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_pseudonyms_are_is_no_event_to_ask_for),
+        cmocka_unit_test(a_pseudonym_is_a_user),
         cmocka_unit_test(each_word_of_a_filter_gives_the_number_of_its_name),
         cmocka_unit_test(users_are_found_by_address_network_mac_name_and_login),
         cmocka_unit_test(sites_have_their_subdomains),
