@@ -60,16 +60,16 @@ static void put(void *owner, const struct nta_record *record)
     struct nta_worker *worker = owner;
     const struct nta_policy *policy = worker->parts.policy;
     const bool is_full = policy->record_naming == NTA_NAMING_FULL;
-    const struct nta_record *kept = record;
+    const struct nta_record *hidden = NULL;
 
     if (!is_full)
-        kept = nta_hide_record(&worker->hide, policy, policy->record_naming, record);
-    if (kept)
-        add(worker, kept);
-    if (is_full && record->event == NTA_RECORD_ALERT) /* which may be told otherwise */
-        kept = nta_hide_record(&worker->hide, policy, policy->alert_naming, record);
-    if (kept && kept != record)
-        put_openings(worker, record, kept);
+        hidden = nta_hide_record(&worker->hide, policy, policy->record_naming, record);
+    else if (record->event == NTA_RECORD_ALERT && policy->alert_naming != NTA_NAMING_FULL)
+        hidden = nta_hide_record(&worker->hide, policy, policy->alert_naming, record);
+    if (hidden)
+        put_openings(worker, record, hidden); /* before an alert, with which they leave */
+    if (is_full || hidden)
+        add(worker, is_full ? record : hidden);
 }
 
 /** What tells who has an address is little, whatever a network's size. */
