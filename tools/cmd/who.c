@@ -46,7 +46,7 @@ static const char help[] =
 
 enum
 {
-    OPT_PSEUDONYMS = 1000,
+    OPT_PSEUDONYMS = NTA_OPT_OWN,
     PSEUDONYM_DIGITS = 16,
     LINE_MAX_BYTES = 200 ///< Of what was asked for, in the trace.
 };
