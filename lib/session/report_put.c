@@ -59,7 +59,8 @@ static bool is_rated(const struct nta_record *record)
     case NTA_RECORD_STOP:
     case NTA_RECORD_GAP:
     case NTA_RECORD_AUDIT:
-    case NTA_RECORD_NOTE: return false;
+    case NTA_RECORD_NOTE:
+    case NTA_RECORD_PSEUDONYM: return false;
     }
     return false;
 }
