@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "evidence/files.h"
+#include "evidence/page.h"
 #include "evidence/zip.h"
 
 #include <errno.h>
@@ -27,6 +28,17 @@ static int put_cbor(const struct nta_case_view *view, struct nta_buf *out)
     return 0;
 }
 
+/* the page in each language */
+#define PAGE(language)                                                                             \
+    static int put_page_##language(const struct nta_case_view *view, struct nta_buf *out)          \
+    {                                                                                              \
+        return nta_case_put_page(view, NTA_CASE_##language, out);                                  \
+    }
+PAGE(EN)
+PAGE(DE)
+PAGE(FR)
+PAGE(NL)
+
 /** In order of names; one that has nothing to say is left out.  The manifest comes last. */
 static const struct
 {
@@ -34,7 +46,9 @@ static const struct
     put_fn *put; ///< NULL: the manifest.
 } files[] = {
     {"README.txt", nta_case_put_readme},      {NTA_CASE_CBOR, put_cbor},
-    {"check.py", nta_case_put_check},         {MANIFEST, NULL},
+    {"check.py", nta_case_put_check},         {"index.de.html", put_page_DE},
+    {"index.fr.html", put_page_FR},           {"index.html", put_page_EN},
+    {"index.nl.html", put_page_NL},           {MANIFEST, NULL},
     {"packets.pcapng", nta_case_put_packets}, {"records.json", nta_case_put_records},
 };
 
@@ -226,7 +240,7 @@ int nta_case_read(struct nta_span archive, struct nta_case **ret_case,
         nta_case_tell(report, NTA_CASE_ARCHIVE, NTA_CASE_WRONG, "%s", err.text);
         return 0;
     }
-    if (r == 0) {
+    if (r == 0 && kase) {
         nta_case_tell(report, NTA_CASE_ARCHIVE, NTA_CASE_HOLDS,
                       "%zu files, in the one form that a case has, with the hashes of %s", n,
                       MANIFEST);

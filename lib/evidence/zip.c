@@ -31,20 +31,25 @@ static void put_le32(struct nta_buf *out, uint32_t value)
     put_le16(out, value >> 16);
 }
 
-/** CRC-32 of section 4.4.7 (polynomial 0xedb88320, reflected), four bits at a time. */
-static uint32_t crc_of(struct nta_span data)
+/** CRC-32 of section 4.4.7 (polynomial 0xedb88320, reflected): what each byte adds. */
+static void make_table(uint32_t table[256])
 {
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-    };
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t crc = byte;
+
+        for (unsigned bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320U : 0);
+        table[byte] = crc;
+    }
+}
+
+static uint32_t crc_of(const uint32_t table[256], struct nta_span data)
+{
+    const uint8_t *byte = data.ptr, *end = nta_behind(data.ptr, data.len);
     uint32_t crc = UINT32_MAX;
 
-    for (size_t i = 0; i < data.len; i++) {
-        crc = crc >> 4 ^ table[(crc ^ data.ptr[i]) & 15];
-        crc = crc >> 4 ^ table[(crc ^ (uint32_t)data.ptr[i] >> 4) & 15];
-    }
+    while (byte != end)
+        crc = crc >> 8 ^ table[(crc ^ *byte++) & 0xff];
     return ~crc;
 }
 
@@ -120,14 +125,15 @@ static int check_members(const struct nta_zip_member *members, size_t n)
 
 int nta_zip_write(struct nta_buf *out, const struct nta_zip_member *members, size_t n)
 {
-    uint32_t crcs[NTA_ZIP_MEMBERS], offsets[NTA_ZIP_MEMBERS];
+    uint32_t crcs[NTA_ZIP_MEMBERS], offsets[NTA_ZIP_MEMBERS], table[256];
     const size_t start = out->len;
     int r = check_members(members, n);
 
     if (r < 0)
         return r;
+    make_table(table);
     for (size_t i = 0; i < n; i++) {
-        crcs[i] = crc_of(members[i].data);
+        crcs[i] = crc_of(table, members[i].data);
         offsets[i] = (uint32_t)(out->len - start);
         put_le32(out, LOCAL);
         put_common(out, &members[i], crcs[i]);

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/prose.h"
+#include "cases/lines.h"
 #include "evidence/archive.h"
 #include "output/term.h"
 #include "search/inclusion.h"
@@ -300,6 +301,8 @@ int nta_case_collect(struct nta_search *search, const struct nta_wanted *wanted,
 
     if (r == 0)
         r = complete(&collecting, err);
+    if (r == 0)
+        r = nta_case_collect_lines(collecting.kase, collecting.stores->path, err);
     nta_progress_wipe();
     if (r == 0)
         *ret_case = NTA_TAKE(collecting.kase);

@@ -93,8 +93,10 @@ static int show_line(const struct nta_lists *lists, const struct wanted *wanted,
 
     if (status)
         return status;
-    if (nta_list_history_line(dir, wanted->sha256, wanted->has_tree ? wanted->tree : NULL, number,
-                              &line, &err) < 0)
+    const struct nta_list_line_at at = {
+        .sha256 = wanted->sha256, .tree = wanted->has_tree ? wanted->tree : NULL, .number = number};
+
+    if (nta_list_history_line(dir, &at, &line, NULL, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_INPUT, "%s", err.text);
     nta_text_escape(&shown, nta_buf_span(&line));
     if (shown.failed)

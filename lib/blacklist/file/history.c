@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "blacklist/file/line_tree.h"
 #include "unpack/unpack.h"
 
 #include <dirent.h>
@@ -25,7 +26,6 @@ enum
     HASH_LEN = 32,
     HASH_TEXT = 2 * HASH_LEN,
     PIECE_BYTES = 256 * 1024,
-    LEVELS = 64,
     NAME_SIZE = 2 * HASH_TEXT + 32,
     PATH_SIZE = 4096,
     SHOWN_SIZE = 256,
@@ -36,83 +36,6 @@ enum
 
 static const char ending[] = ".zst";
 
-/* ---- the tree over lines ---- */
-
-/** Text as it comes; roots of whole subtrees, the largest first. */
-struct lines
-{
-    SHA256_CTX leaf;
-    bool in_line;
-    uint64_t n, wanted; ///< `wanted`: the line to keep in `kept`; 0: none.
-    struct nta_buf *kept;
-    uint8_t roots[LEVELS][HASH_LEN];
-    size_t n_roots;
-};
-
-static void join(const uint8_t left[HASH_LEN], uint8_t right[HASH_LEN])
-{
-    static const uint8_t node = 1;
-    SHA256_CTX digest;
-
-    (void)SHA256_Init(&digest);
-    (void)SHA256_Update(&digest, &node, 1);
-    (void)SHA256_Update(&digest, left, HASH_LEN);
-    (void)SHA256_Update(&digest, right, HASH_LEN);
-    (void)SHA256_Final(right, &digest);
-}
-
-static void begin_line(struct lines *lines)
-{
-    static const uint8_t leaf = 0;
-
-    (void)SHA256_Init(&lines->leaf);
-    (void)SHA256_Update(&lines->leaf, &leaf, 1);
-    lines->in_line = true;
-}
-
-/** RFC 9162 section 2.1.1: whole subtrees are joined as soon as there are two of one size. */
-static void end_line(struct lines *lines)
-{
-    uint8_t root[HASH_LEN];
-
-    (void)SHA256_Final(root, &lines->leaf);
-    lines->in_line = false;
-    for (uint64_t n = lines->n++; n & 1; n >>= 1)
-        join(lines->roots[--lines->n_roots], root);
-    memcpy(lines->roots[lines->n_roots++], root, sizeof(root));
-}
-
-static void take_text(struct lines *lines, struct nta_span text)
-{
-    while (text.len) {
-        const size_t len = nta_span_find_byte(text, '\n');
-
-        if (!lines->in_line)
-            begin_line(lines);
-        (void)SHA256_Update(&lines->leaf, text.ptr, len);
-        if (lines->kept && lines->n + 1 == lines->wanted)
-            nta_buf_put(lines->kept, text.ptr, len);
-        if (len == text.len)
-            return;
-        end_line(lines);
-        text = nta_span_from(text, len + 1);
-    }
-}
-
-static void end_text(struct lines *lines, struct nta_list_lines *ret_lines)
-{
-    if (lines->in_line)
-        end_line(lines);
-    ret_lines->n = lines->n;
-    if (lines->n_roots == 0) {
-        (void)SHA256(NULL, 0, ret_lines->tree);
-        return;
-    }
-    memcpy(ret_lines->tree, lines->roots[lines->n_roots - 1], HASH_LEN);
-    for (size_t i = lines->n_roots - 1; i > 0; i--)
-        join(lines->roots[i - 1], ret_lines->tree);
-}
-
 /* ---- a list's text, piece by piece ---- */
 
 NTA_DEFINE_FREE(free_cctx, ZSTD_CCtx, ZSTD_freeCCtx)
@@ -120,7 +43,7 @@ NTA_DEFINE_FREE(free_cctx, ZSTD_CCtx, ZSTD_freeCCtx)
 /** Where the text goes: into lines, packed into a file, or both. */
 struct sink
 {
-    struct lines *lines;
+    struct nta_line_tree *lines;
     ZSTD_CCtx *packer; ///< NULL: not into a file.
     int fd;
     uint8_t *packed; ///< PIECE_BYTES.
@@ -147,7 +70,7 @@ static int pack(struct sink *sink, struct nta_span text, ZSTD_EndDirective how)
 
 static int give(struct sink *sink, struct nta_span text)
 {
-    take_text(sink->lines, text);
+    nta_line_tree_take(sink->lines, text);
     return sink->packer && text.len ? pack(sink, text, ZSTD_e_continue) : 0;
 }
 
@@ -277,7 +200,7 @@ static int write_packed(const char *path, const struct nta_list_report *report)
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     NTA_AUTO(free_cctx) ZSTD_CCtx *packer = ZSTD_createCCtx();
     NTA_AUTO_FREE uint8_t *packed = malloc(PIECE_BYTES);
-    NTA_AUTO_FREE struct lines *lines = calloc(1, sizeof(*lines));
+    NTA_AUTO_FREE struct nta_line_tree *lines = calloc(1, sizeof(*lines));
     int r = packer && packed && lines ? nta_newfile_open(&file, path, 0600) : -ENOMEM;
 
     if (r < 0)
@@ -294,7 +217,7 @@ static int write_packed(const char *path, const struct nta_list_report *report)
 static int keep(const char *dir, const struct nta_list_report *report,
                 struct nta_list_lines *ret_lines)
 {
-    NTA_AUTO_FREE struct lines *lines = calloc(1, sizeof(*lines));
+    NTA_AUTO_FREE struct nta_line_tree *lines = calloc(1, sizeof(*lines));
     char sha256[HASH_TEXT + 1], tree[HASH_TEXT + 1], name[NAME_SIZE], path[PATH_SIZE];
     struct sink sink = {.lines = lines};
     int r = !lines ? -ENOMEM : mkdir(dir, 0700) < 0 && errno != EEXIST ? -errno : 0;
@@ -303,7 +226,8 @@ static int keep(const char *dir, const struct nta_list_report *report,
         r = read_list(report, &sink);
     if (r < 0)
         return r;
-    end_text(lines, ret_lines);
+    nta_line_tree_end(lines, ret_lines->tree);
+    ret_lines->n = lines->n;
     (void)snprintf(name, sizeof(name), "%s.%s.%" PRIu64 "%s",
                    nta_hex_text(report->sha256, HASH_LEN, sha256),
                    nta_hex_text(ret_lines->tree, HASH_LEN, tree), ret_lines->n, ending);
@@ -438,36 +362,38 @@ int nta_list_history_trim(const char *dir, const uint8_t *in_force, size_t n, ui
     return r < 0 ? nta_err_sys(err, r, "how many lists were in force cannot be noted") : 0;
 }
 
-int nta_list_history_line(const char *dir, const uint8_t sha256[32], const uint8_t *tree,
-                          uint64_t number, struct nta_buf *out, struct nta_err *err)
+int nta_list_history_line(const char *dir, const struct nta_list_line_at *at, struct nta_buf *out,
+                          struct nta_buf *path_out, struct nta_err *err)
 {
-    NTA_AUTO_FREE struct lines *lines = calloc(1, sizeof(*lines));
+    NTA_AUTO_FREE struct nta_line_tree *lines = calloc(1, sizeof(*lines));
     struct sink sink = {.lines = lines};
-    struct nta_list_lines found = {.n = 0};
     struct entry entry;
     char path[PATH_SIZE];
-    uint8_t ignored[HASH_LEN];
-    size_t start = out->len;
+    uint8_t ignored[HASH_LEN], found[HASH_LEN];
+    const size_t start = out->len, path_start = path_out ? path_out->len : 0;
 
-    if (!find(dir, sha256, &entry) || path_of(dir, entry.name, path) < 0)
+    if (!find(dir, at->sha256, &entry) || path_of(dir, entry.name, path) < 0)
         return nta_err_set(err, -ENOENT, "the text of this list is not kept any more");
     NTA_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     int r = fd < 0 ? -errno : lines ? 0 : -ENOMEM;
 
     if (r == 0) {
-        lines->wanted = number;
+        lines->wanted = at->number;
         lines->kept = out;
+        lines->path = path_out;
         r = read_text(fd, &sink, ignored);
     }
     if (r < 0 && r != -EBADMSG)
         return nta_err_sys(err, r, "the kept text of this list");
     if (r == 0)
-        end_text(lines, &found);
-    if (r < 0 || memcmp(found.tree, tree ? tree : entry.lines.tree, HASH_LEN) != 0) {
+        nta_line_tree_end(lines, found);
+    if (r < 0 || memcmp(found, at->tree ? at->tree : entry.lines.tree, HASH_LEN) != 0) {
         out->len = start;
+        if (path_out)
+            path_out->len = path_start;
         return nta_err_set(err, -EBADMSG, "the kept text of this list is another one");
     }
-    if (number == 0 || number > found.n)
-        return nta_err_set(err, -ERANGE, "the list has %" PRIu64 " lines", found.n);
-    return out->failed ? nta_err_sys(err, -ENOMEM, "a line") : 0;
+    if (at->number == 0 || at->number > lines->n)
+        return nta_err_set(err, -ERANGE, "the list has %" PRIu64 " lines", lines->n);
+    return out->failed || (path_out && path_out->failed) ? nta_err_sys(err, -ENOMEM, "a line") : 0;
 }

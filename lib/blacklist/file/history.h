@@ -44,10 +44,18 @@ uint64_t nta_list_history_missing(const char *dir);
 int nta_list_history_trim(const char *dir, const uint8_t *in_force, size_t n, uint64_t bytes,
                           struct nta_err *err);
 
+/** Line `number` (from 1) of the list with this SHA-256. */
+struct nta_list_line_at
+{
+    const uint8_t *sha256;
+    const uint8_t *tree; ///< What its tree hash must be; NULL: the one in the name.
+    uint64_t number;
+};
+
 /**
- * Append line `number` (from 1) of the list with this SHA-256; its tree hash must be `tree` (NULL:
- * the one in the name).  0; -ENOENT: it is not kept; -ERANGE: it has fewer lines; -EBADMSG: what is
- * kept is another text; each with a sentence.
+ * Append the line, and to `path` (NULL: nowhere) its inclusion path in the tree (RFC 9162 section
+ * 2.1.3.1), hashes in a row.  0; -ENOENT: it is not kept; -ERANGE: it has fewer lines; -EBADMSG:
+ * what is kept is another text; each with a sentence.
  */
-int nta_list_history_line(const char *dir, const uint8_t sha256[32], const uint8_t *tree,
-                          uint64_t number, struct nta_buf *out, struct nta_err *err);
+int nta_list_history_line(const char *dir, const struct nta_list_line_at *at, struct nta_buf *out,
+                          struct nta_buf *path, struct nta_err *err);

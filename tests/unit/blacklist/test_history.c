@@ -77,7 +77,8 @@ static int line(struct folder *folder, uint64_t number, char text[64])
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
     struct nta_err err = {0};
-    int r = nta_list_history_line(folder->history, folder->report.sha256, NULL, number, &out, &err);
+    const struct nta_list_line_at at = {.sha256 = folder->report.sha256, .number = number};
+    int r = nta_list_history_line(folder->history, &at, &out, NULL, &err);
 
     (void)snprintf(text, 64, "%.*s", (int)out.len, out.len ? (const char *)out.ptr : "");
     assert_true((r < 0) == (err.text[0] != '\0'));
@@ -102,6 +103,56 @@ static void trees_are_those_of_the_rfc(void **state)
     folder_close(&folder);
 }
 
+/** RFC 9162 section 2.1.3.2. */
+static bool is_in_tree(uint64_t index, uint64_t n, const struct nta_buf *line,
+                       const struct nta_buf *path, const uint8_t tree[32])
+{
+    uint8_t node[1 + 64] = {0}, hash[32];
+    uint64_t last = n - 1;
+
+    assert_true(line->len < 64);
+    memcpy(node + 1, line->ptr, line->len);
+    assert_int_equal(nta_sha256_of((struct nta_span){node, 1 + line->len}, hash), 0);
+    for (size_t i = 0; i < path->len; i += 32) {
+        const bool is_right = index & 1 || index == last;
+
+        node[0] = 1;
+        memcpy(node + 1, is_right ? path->ptr + i : hash, 32);
+        memcpy(node + 33, is_right ? hash : path->ptr + i, 32);
+        assert_int_equal(nta_sha256_of((struct nta_span){node, sizeof(node)}, hash), 0);
+        for (; is_right && index && !(index & 1); index >>= 1)
+            last >>= 1;
+        index >>= 1;
+        last >>= 1;
+    }
+    return last == 0 && memcmp(hash, tree, 32) == 0;
+}
+
+static void each_line_has_its_path(void **state)
+{
+    struct nta_list_lines lines;
+    struct nta_err err = {0};
+    struct folder folder;
+    char text[4 * 40];
+
+    (void)state;
+    folder_open(&folder);
+    for (uint64_t n = 1; n <= 33; n++) {
+        (void)snprintf(text + 4 * (n - 1), 5, "%03u\n", (unsigned)n);
+        write_list(&folder, text, 4 * n, false);
+        assert_int_equal(nta_list_history_keep(folder.history, &folder.report, &lines, &err), 0);
+        for (uint64_t number = 1; number <= n; number++) {
+            NTA_AUTO(nta_buf_done) struct nta_buf line = {0}, path = {0};
+            const struct nta_list_line_at at = {.sha256 = folder.report.sha256, .number = number};
+
+            assert_int_equal(nta_list_history_line(folder.history, &at, &line, &path, &err), 0);
+            assert_int_equal(line.len, 3);
+            assert_true(is_in_tree(number - 1, n, &line, &path, lines.tree));
+        }
+    }
+    folder_close(&folder);
+}
+
 static void a_line_is_found_until_its_list_is_removed(void **state)
 {
     struct folder folder;
@@ -123,9 +174,10 @@ static void a_line_is_found_until_its_list_is_removed(void **state)
     assert_int_equal(line(&folder, 0, text), -ERANGE);
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
-    assert_int_equal(
-        nta_list_history_line(folder.history, folder.report.sha256, other, 1, &out, &err),
-        -EBADMSG); /* not the tree that was in force */
+    const struct nta_list_line_at at = {.sha256 = folder.report.sha256, .tree = other, .number = 1};
+
+    assert_int_equal(nta_list_history_line(folder.history, &at, &out, NULL, &err),
+                     -EBADMSG); /* not the tree that was in force */
     assert_int_equal(out.len, 0);
     memcpy(in_force, folder.report.sha256, 32);
     assert_int_equal(nta_list_history_trim(folder.history, in_force, 1, 0, &err), 0);
@@ -242,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_are_those_of_the_rfc),
+        cmocka_unit_test(each_line_has_its_path),
         cmocka_unit_test(a_line_is_found_until_its_list_is_removed),
         cmocka_unit_test(the_oldest_goes_first),
         cmocka_unit_test(texts_that_somebody_removed_are_missed_once),

@@ -32,13 +32,14 @@ static void every_byte_that_is_changed_is_found(void **state)
     struct nta_case_report report;
 
     (void)state;
-    for (size_t i = 0; i < archive.len; i++)
-        for (unsigned bit = 0; bit < 8; bit += 7) {
-            archive.ptr[i] ^= (uint8_t)(1U << bit);
-            if (made_judge(nta_buf_span(&archive), &made.trust, &report) != NTA_CASE_WRONG)
-                fail_msg("bit %u of byte %zu", bit, i);
-            archive.ptr[i] ^= (uint8_t)(1U << bit);
-        }
+    for (size_t i = 0; i < archive.len; i++) {
+        const uint8_t bit = (uint8_t)(1U << i % 8);
+
+        archive.ptr[i] ^= bit;
+        if (made_judge(nta_buf_span(&archive), &made.trust, &report) != NTA_CASE_WRONG)
+            fail_msg("byte %zu", i);
+        archive.ptr[i] ^= bit;
+    }
 }
 
 /** Whoever changes case.cbor and makes all other files anew, checksums and hashes with them. */
