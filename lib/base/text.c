@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -236,4 +237,15 @@ void nta_text_csv(struct nta_buf *out, struct nta_span text)
         nta_buf_put_u8(out, '\'');
     escape_quoted(out, text, '"');
     nta_buf_put_u8(out, '"');
+}
+
+void nta_text_thousands(struct nta_buf *out, uint64_t number)
+{
+    uint64_t unit = 1;
+
+    while (number / unit >= 1000)
+        unit *= 1000;
+    nta_buf_printf(out, "%" PRIu64, number / unit);
+    for (unit /= 1000; unit > 0; unit /= 1000)
+        nta_buf_printf(out, ",%03u", (unsigned)(number / unit % 1000));
 }

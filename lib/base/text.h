@@ -69,3 +69,6 @@ void nta_text_csv(struct nta_buf *out, struct nta_span text);
 
 /** Bytes of the valid UTF-8 sequence at `ptr` (1 to 4), or 0 if it is none (RFC 3629). */
 size_t nta_text_utf8_len(const unsigned char *ptr, size_t len);
+
+/** Append "12,345,678". */
+void nta_text_thousands(struct nta_buf *out, uint64_t number);

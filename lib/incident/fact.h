@@ -47,6 +47,8 @@ struct nta_fact
     uint32_t rank;                      ///< How well it shows what happened.
     uint8_t event, known, known_now, act, seen, grade, severity;
     bool fits, is_file;
+    bool is_program; ///< A file, and one that runs.
+    bool hides;      ///< Of what hides traffic: VPNs, proxies and the like.
     bool has_gaps;   ///< Of a flow: parts of it were never seen.
     bool is_covered; ///< A download of the incident tells of the file.
     uint8_t *cbor;   ///< Owned; NULL: not kept.

@@ -7,7 +7,10 @@ usage: report.py NTA MAKE_STORE [FOLDER_FOR_PICTURES]
 
 Incidents are counted a second time here, from `nta incidents --json`.
 """
+import csv
+import io
 import json
+import os
 import pathlib
 import shutil
 import sqlite3
@@ -61,7 +64,7 @@ def check_hostile(page, work):
     ok("no control character but line ends is in it",
        not any(ord(c) < 32 and c not in "\n\r\t" for c in text))
     page.open(f"file://{file}", 1)
-    ok("as many scripts as were put in", page.js("document.scripts.length") == 9,
+    ok("as many scripts as were put in", page.js("document.scripts.length") == 11,
        page.js("document.scripts.length"))
     ok("no element came out of a name",
        page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length")
@@ -73,6 +76,10 @@ def check_hostile(page, work):
                          [])) + page.js("document.getElementById('top-cards').textContent")
     ok("names are shown as they are",
        "<script>document.title='owned'</script>" in cells and "onerror=alert(1)" in cells)
+    for what in "nul", "xe2", "x1b":
+        page.js(f"nta.incidents.set({{text: '{what}'}})")
+        cells += " ".join(sum(rows(page), []))
+    page.js("nta.incidents.set({text: ''})")
     ok("what could steer the page is shown escaped",
        "nul\\x00byte.example" in cells and "\\xe2\\x80\\xae" in cells and "\\x1b[31m" in cells)
     wanted = incidents_of(store)
@@ -100,6 +107,57 @@ def check_hostile(page, work):
     page.messages.clear()
 
 
+def check_answer(page, store, wanted):
+    """A sentence first, then incidents, then the map, where nothing covers an incident."""
+    said = page.js("document.getElementById('said').textContent")
+    known = [one for one in wanted.values() if one["grade"] != "weak"]
+    moved = [one for one in known if one["act"] == "downloaded"]
+    users = {one["user"].get("login") or one["user"].get("device") or one["user"]["ip"]
+             for one in moved}
+    ok("the sentence counts who downloaded what from where", said.startswith(
+        f"{len(users)} users downloaded {sum(one['n_files'] for one in moved):,} files from "
+        f"{len({one['site'] for one in moved}):,} forbidden sites between "), said)
+    ok("and how many are hints only",
+       f"{len(wanted) - len(known):,} more incidents are hints only" in said, said)
+    tops = page.js("['said', 'incidents', 'map-part', 'when', 'tops'].map("
+                   "id => document.getElementById(id).getBoundingClientRect().top)")
+    ok("the answer is first, then incidents, map, time", tops == sorted(tops), tops)
+    ok("incidents can be seen without scrolling", page.js(
+        "document.querySelector('#body tr.row').getBoundingClientRect().bottom < innerHeight"))
+    page.js("document.getElementById('map-part').scrollIntoView()")
+    page.wait(0.5)
+    ok("each mark of incidents can be seen whole, and nothing lies over it", page.js(
+        "(() => { const box = document.getElementById('map').getBoundingClientRect();"
+        "const marks = [...document.querySelectorAll('.spot:not(.plain)')];"
+        "return marks.length > 5 && marks.every(m => { const r = m.getBoundingClientRect();"
+        "const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);"
+        "return r.left >= box.left && r.right <= box.right && r.top >= box.top && "
+        "r.bottom <= box.bottom && (at === m || m.contains(at) || at.contains(m) || "
+        "at.closest('.leaflet-marker-icon')?.querySelector('.spot:not(.plain)')); }); })()"))
+    ok("other traffic is not drawn until somebody asks",
+       page.js("document.querySelectorAll('.spot.plain').length") == 0)
+    page.js("nta.incidents.set({text: 'singapore'})")
+    page.click("#layer-all")
+    page.wait(0.3)
+    ok("then it is, in the places of none that is shown",
+       page.js("document.querySelectorAll('.spot.plain').length") > 5)
+    page.click("#layer-all")
+    page.click("#f-reset")
+    page.js("document.querySelector('.leaflet-control-zoom-in').click()")
+    page.js("document.querySelector('.leaflet-control-zoom-in').click()")
+    page.wait(0.5)
+    ok("countries and towns have names", page.js(
+        "document.querySelectorAll('.name.country').length") > 0)
+    page.click("#map-whole")
+    page.wait(0.3)
+    page.js("scrollTo(0, 0)")
+    took = page.js("['s', 'si', 'sin', 'sing', ''].map(text => { const at = performance.now();"
+                   "const field = document.getElementById('f-text'); field.value = text;"
+                   "field.dispatchEvent(new Event('input', {bubbles: true}));"
+                   "return performance.now() - at; })")
+    ok("a key in the search field answers in less than 50 ms", min(took) < 50, took)
+
+
 def check_use(page, work):
     store, file = work / "plain", work / "plain.html"
     subprocess.run([MAKE_STORE, store, "6000", "plain"], check=True)
@@ -109,6 +167,7 @@ def check_use(page, work):
     ok("the first stop of Tab is the skip link",
        page.js("document.activeElement.className") == "skip")
     wanted = incidents_of(store)
+    check_answer(page, store, wanted)
     ok("the figures",
        page.js("document.querySelector('#figures dd').textContent") == f"{len(wanted):,}")
     ok("downloads among them",
@@ -136,18 +195,48 @@ def check_use(page, work):
     page.wait(0.3)
     cells = rows(page)
     ok("search finds in all columns",
-       cells and all("Singapore" in r[6] and "example-video" in r[5] for r in cells), cells[:2])
+       cells and all("Singapore" in r[5] and "example-video" in r[2] for r in cells), cells[:2])
+    check_address(page, file)
     page.click("#f-reset")
     check_sort(page)
     check_keys(page)
     check_elsewhere(page)
+    check_axe(page)
     check_forms(page, work, len(wanted))
+
+
+def check_address(page, file):
+    """Filters are in the address, and numbers, map and CSV follow them."""
+    page.wait(0.5)
+    shown, figures = rows(page), page.js("document.querySelector('#figures').textContent")
+    address = page.js("location.href")
+    ok("filters are in the address", "#?text=singapore+example-video" in address, address)
+    ok("the figures follow them", page.js("document.querySelector('#figures dd').textContent")
+       == f"{shown_count(page):,}", figures)
+    csv_rows = list(csv.DictReader(io.StringIO(page.js(
+        "nta.csv(JSON.parse(document.getElementById('data').textContent).incidents.rows.slice(0, 0)"
+        ".concat(nta.incidents.shown()))"))))
+    ok("and the CSV", len(csv_rows) == shown_count(page)
+       and all("Singapore" in row["where"] for row in csv_rows), csv_rows[:1])
+    page.open("about:blank")
+    page.open(address, 1)
+    ok("who opens that address sees the same", rows(page) == shown and page.js(
+        "document.getElementById('f-text').value") == "singapore example-video")
+    page.js("document.querySelector(\"nav a[href='#map-part']\").click()")
+    ok("going to a part of the page leaves them there", page.js("location.href") == address)
+    page.open("about:blank")
+    page.open(f"{address.split('#')[0]}#?grade=nonsense&from=never&user=nobody&x=<b>", 1)
+    ok("an address of somebody else's breaks nothing", shown_count(page) == 0
+       and page.messages == [], page.messages)
+    page.open("about:blank")
+    page.open(f"file://{file}", 1)
 
 
 def check_sort(page):
     units = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
     page.click("th.c-bytes button")
-    sizes = [float(c[7].split()[0]) * units[c[7].split()[1]] for c in rows(page) if c[7]]
+    texts = [c[4].replace("sent", "").split() for c in rows(page) if c[4]]
+    sizes = [float(number) * units[unit] for number, unit in texts]
     ok("sorted by bytes, the most first", sizes == sorted(sizes, reverse=True) and sizes[0] > 2**21,
        sizes[:4])
     ok("the head says how",
@@ -206,8 +295,24 @@ def check_elsewhere(page):
     page.js("document.querySelector('.leaflet-popup button')?.click()")
     page.wait(0.3)
     ok("and shows its incidents",
-       0 < shown_count(page) < n and len({row[6] for row in rows(page)}) == 1)
+       0 < shown_count(page) < n and len({row[5] for row in rows(page)}) == 1)
     page.click("#f-reset")
+
+
+def check_axe(page):
+    """Where NTA_AXE names axe.min.js (npm package axe-core): what it finds, in light and dark."""
+    if not os.environ.get("NTA_AXE"):
+        print("skipped: axe-core, as NTA_AXE does not name axe.min.js")
+        return
+    page.call("Runtime.evaluate", expression=pathlib.Path(os.environ["NTA_AXE"]).read_text())
+    for dark in False, True:
+        page.dark(dark)
+        told = page.call("Runtime.evaluate", awaitPromise=True, returnByValue=True, expression=
+                         "axe.run({resultTypes: ['violations']}).then(r => r.violations.map("
+                         "v => [v.impact, v.id, v.nodes[0].target.join(' ')]))")
+        found = told["result"]["value"]
+        ok(f"axe-core has nothing to say ({'dark' if dark else 'light'})", found == [], found)
+    page.dark(False)
 
 
 def check_forms(page, work, n):
@@ -217,7 +322,8 @@ def check_forms(page, work, n):
                           text=True).stdout
     ok("the PDF has title, figures and rows",
        "Campus" in text and f"{n:,}" in text and text.count("2026-10-") > 150, text[:300])
-    for width in 390, 768, 1360:
+    ok("and numbers of pages", "1 / " in text, text[:300])
+    for width in 320, 390, 768, 1360:
         page.resize(width, 900, width < 500)
         page.wait(0.3)
         ok(f"no sideways scrolling at {width}",

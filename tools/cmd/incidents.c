@@ -6,6 +6,7 @@
 #include "incident/json.h"
 #include "incidents/find.h"
 #include "incidents/note.h"
+#include "incidents/said.h"
 #include "incidents/show.h"
 #include "options/options.h"
 #include "output/fail.h"
@@ -246,6 +247,8 @@ static int list(struct listing *listing, struct nta_err *err)
         nta_pager_start();
     if (listing->form == FORM_CSV)
         nta_incident_csv_head(&text);
+    if (listing->form == FORM_TABLE && listing->show.columns)
+        nta_incidents_put_said(&text, listing->incidents, listing->show.columns);
     write_out(listing, &text);
     if (put_all(listing, &text) < 0)
         return nta_err_sys(err, -ENOMEM, "incidents");

@@ -66,7 +66,7 @@ static void tell_success(struct round *round, const struct nta_fetch *fetch,
         nta_buf_puts(&line, fetch->dry_run ? "would be replaced" : "fetched");
         if (!fetch->is_geo) {
             nta_buf_puts(&line, ", ");
-            nta_put_thousands(&line, entries);
+            nta_text_thousands(&line, entries);
             nta_buf_puts(&line, entries == 1 ? " entry" : " entries");
         }
     }

@@ -120,17 +120,6 @@ void nta_put_local_time(struct nta_buf *out, int64_t wall_ns)
         nta_buf_puts(out, offset);
 }
 
-void nta_put_thousands(struct nta_buf *out, uint64_t number)
-{
-    uint64_t unit = 1;
-
-    while (number / unit >= 1000)
-        unit *= 1000;
-    nta_buf_printf(out, "%" PRIu64, number / unit);
-    for (unit /= 1000; unit > 0; unit /= 1000)
-        nta_buf_printf(out, ",%03u", (unsigned)(number / unit % 1000));
-}
-
 /* ---- Ctrl-C ---- */
 
 static volatile sig_atomic_t is_stopped;

@@ -54,9 +54,6 @@ void nta_put_size(struct nta_buf *out, uint64_t bytes);
  */
 void nta_put_local_time(struct nta_buf *out, int64_t wall_ns);
 
-/** "12,345,678" */
-void nta_put_thousands(struct nta_buf *out, uint64_t number);
-
 /* ---- Ctrl-C ---- */
 
 /**

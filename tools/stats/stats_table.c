@@ -113,7 +113,7 @@ static void put_count(struct nta_stats_rows *rows, const struct nta_stats_layout
 {
     nta_buf_clear(&rows->shown);
     nta_buf_puts(&rows->shown, is_exact ? "" : "~");
-    nta_put_thousands(&rows->shown, number);
+    nta_text_thousands(&rows->shown, number);
     put_cell(rows, layout, column);
 }
 
@@ -124,7 +124,7 @@ static void put_weight(struct nta_stats_rows *rows, const struct nta_stats_layou
     if (rows->sort == NTA_SORT_BYTES)
         nta_put_size(&rows->shown, weight);
     else
-        nta_put_thousands(&rows->shown, weight);
+        nta_text_thousands(&rows->shown, weight);
     put_cell(rows, layout, column);
 }
 
@@ -214,10 +214,10 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
     if (rows->n > rows->n_shown)
         nta_buf_printf(out, "… and %zu more; --top 0 shows all\n", rows->n - rows->n_shown);
     nta_buf_puts(out, "\n");
-    nta_put_thousands(out, total.sum.n);
+    nta_text_thousands(out, total.sum.n);
     nta_buf_puts(out, total.sum.n == 1 ? " record of " : " records of ");
     nta_buf_puts(out, nta_counts_total_is_exact(now) ? "" : "at least ");
-    nta_put_thousands(out, total.n_users);
+    nta_text_thousands(out, total.n_users);
     nta_buf_puts(out, total.n_users == 1 ? " user, " : " users, ");
     nta_put_size(out, total.sum.up + total.sum.down);
     nta_buf_puts(out, "\n");
@@ -227,7 +227,7 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
                      "many to remember each.\n");
     if (others.sum.n) {
         nta_buf_puts(out, "There were too many keys to remember each: the lightest, with ");
-        nta_put_thousands(out, others.sum.n);
+        nta_text_thousands(out, others.sum.n);
         nta_buf_puts(out, " records and ");
         nta_put_size(out, others.sum.up + others.sum.down);
         nta_buf_puts(out, ", are in no row, and a row may lack what came before it grew.\n");

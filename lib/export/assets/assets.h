@@ -11,11 +11,13 @@
 /* Rows: symbol, symbol of the bytes in assets.S. */
 #define NTA_ASSETS(ROW)                                                                            \
     ROW(WORLD, world)                                                                              \
+    ROW(TOWNS, towns)                                                                              \
     ROW(PAGE_HTML, page_html)                                                                      \
     ROW(PAGE_CSS, page_css)                                                                        \
     ROW(BASE_JS, page_base_js)                                                                     \
     ROW(MAP_JS, page_map_js)                                                                       \
     ROW(CHARTS_JS, page_charts_js)                                                                 \
+    ROW(SHARE_JS, page_share_js)                                                                   \
     ROW(INCIDENTS_JS, page_incidents_js)                                                           \
     ROW(PAGE_JS, page_js)
 

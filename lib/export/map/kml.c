@@ -8,6 +8,7 @@
 #include "export/map/kml_parts.h"
 #include "export/map/pick.h"
 #include "export/map/xml.h"
+#include "incident/say.h"
 #include "record/counted.h"
 
 #include <errno.h>
@@ -52,6 +53,19 @@ static void put_count(struct nta_kml *kml)
     nta_buf_puts(out, "</p><p>");
 }
 
+static void put_said(struct nta_kml *kml)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+
+    if (!kml->view->incidents)
+        return;
+    nta_incidents_say(&said, kml->view->incidents, "");
+    nta_buf_put_u8(&said, 0);
+    if (!said.failed)
+        nta_xml_shown(&kml->text, (const char *)said.ptr);
+    nta_buf_puts(&kml->text, "</p><p>");
+}
+
 static void put_summary(struct nta_kml *kml)
 {
     const struct nta_view_about *about = kml->about;
@@ -69,6 +83,7 @@ static void put_summary(struct nta_kml *kml)
         nta_xml_shown(out, about->question);
         nta_buf_puts(out, ". ");
     }
+    put_said(kml);
     put_count(kml);
     if (about->proof_text)
         nta_xml_shown(out, about->proof_text);

@@ -34,6 +34,7 @@ static const struct part
     {.asset = NTA_ASSET_BASE_JS},
     {.asset = NTA_ASSET_MAP_JS},
     {.asset = NTA_ASSET_CHARTS_JS},
+    {.asset = NTA_ASSET_SHARE_JS},
     {.asset = NTA_ASSET_INCIDENTS_JS},
     {.asset = NTA_ASSET_PAGE_JS},
 };
@@ -142,6 +143,7 @@ static void fill_frame(struct nta_buf *out, const struct nta_page_options *optio
                        const struct nta_span texts[N_PARTS])
 {
     struct nta_span frame = nta_asset(NTA_ASSET_PAGE_HTML), world = nta_asset(NTA_ASSET_WORLD);
+    const struct nta_span towns = nta_asset(NTA_ASSET_TOWNS);
 
     while (frame.len) {
         const size_t at = nta_span_find(frame, "<!--");
@@ -161,6 +163,8 @@ static void fill_frame(struct nta_buf *out, const struct nta_page_options *optio
             put_elements(out, texts, false);
         else if (nta_span_equal(name, nta_span_of("world")))
             nta_buf_put(out, world.ptr, world.len);
+        else if (nta_span_equal(name, nta_span_of("towns")))
+            nta_buf_put(out, towns.ptr, towns.len);
         else if (nta_span_equal(name, nta_span_of("data")))
             nta_buf_put(out, options->data.ptr, options->data.len);
         frame = nta_span_from(mark, end + 3);

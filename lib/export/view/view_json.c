@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "export/view/incidents_json.h"
 #include "export/view/put.h"
+#include "incident/say.h"
 #include "record/json.h"
 
 #include <inttypes.h>
@@ -180,6 +181,29 @@ static void put_timeline(struct writer *writer)
     nta_buf_puts(out, "]}");
 }
 
+/**
+ * `"said":[BEFORE,BEHIND]`: the page puts the time between them, as its reader's clock has it.  No
+ * name in shown form has a line end.
+ */
+static void put_said(struct nta_buf *out, const struct nta_view *view)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+
+    if (!view->incidents)
+        return;
+    nta_incidents_say(&said, view->incidents, "\n");
+    struct nta_span behind = nta_buf_span(&said);
+    const struct nta_span before = nta_span_take(&behind, '\n');
+
+    out->failed |= said.failed;
+    nta_put_name(out, "said");
+    nta_buf_put_u8(out, '[');
+    nta_text_json_shown(out, before);
+    nta_buf_put_u8(out, ',');
+    nta_text_json_shown(out, behind);
+    nta_buf_put_u8(out, ']');
+}
+
 static void put_about(struct writer *writer)
 {
     const struct nta_view_incidents sum = nta_view_count_incidents(writer->view);
@@ -192,6 +216,7 @@ static void put_about(struct writer *writer)
     nta_put_time(out, "made", about->made_ns);
     nta_put_word(out, "proof", nta_proof_state_name(about->proof));
     nta_put_word(out, "proof_text", about->proof_text);
+    put_said(out, writer->view);
     nta_put_uint(out, "unreadable", about->n_unreadable);
     if (nta_view_lacks(writer->view))
         nta_put_word(out, "lacks", nta_view_lacks(writer->view));

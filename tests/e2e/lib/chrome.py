@@ -16,6 +16,10 @@ import tempfile
 import time
 
 
+# what scrolls is there at once
+STILL = {"name": "prefers-reduced-motion", "value": "reduce"}
+
+
 class Chrome:
     def __init__(self, width=1360, height=900):
         self.program = shutil.which("chromium") or shutil.which("google-chrome")
@@ -54,6 +58,7 @@ class Chrome:
         for domain in "Page", "Runtime", "Network", "Log":
             self.call(f"{domain}.enable")
         self.resize(*self.size)
+        self.call("Emulation.setEmulatedMedia", features=[STILL])
         return self
 
     def __exit__(self, *_):
@@ -156,7 +161,8 @@ class Chrome:
 
     def dark(self, on=True):
         self.call("Emulation.setEmulatedMedia",
-                  features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
+                  features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"},
+                            STILL])
 
     def screenshot(self, path, whole=False):
         data = self.call("Page.captureScreenshot", format="png",

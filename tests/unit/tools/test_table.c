@@ -219,9 +219,9 @@ static void sizes_and_numbers_read_well(void **state)
     nta_buf_puts(&out, " ");
     nta_put_size(&out, 1048575);
     nta_buf_puts(&out, " ");
-    nta_put_thousands(&out, 1234567);
+    nta_text_thousands(&out, 1234567);
     nta_buf_puts(&out, " ");
-    nta_put_thousands(&out, 0);
+    nta_text_thousands(&out, 0);
     assert_string_equal(shown(&out), "1023 B 1.5 KiB 1.0 MiB 1,234,567 0");
     nta_buf_done(&out);
 }

@@ -4,6 +4,16 @@
   const { el, get } = nta;
   let data = null;
 
+  /** In words; the counters are for whoever asks. */
+  function losses(notice) {
+    const rows = data.losses.rows.filter((row) => row.n > 0), times = (key) => rows.map((row) => row[key]).filter(Boolean).sort();
+    const first = times("first")[0], last = times("last").pop(), lost = rows.reduce((sum, row) => sum + row.n, 0);
+    const when = !first ? "" : last - first < 60000 || first === last ? ` at ${nta.minute(first)}` : ` from ${nta.minute(first)} to ${nta.minute(last)}`;
+    const node = notice("warn", "The sensor did not see everything.", `${nta.count(lost, "loss", "losses")} (packets, records or seconds)${when}: something may be missing here.`);
+    node.append(el("details", { class: "counters" }, el("summary", {}, "What was lost"), el("ul", {}, ...rows.map((row) => el("li", {}, `${row.key}: ${nta.number(row.n)}`)))));
+    return node;
+  }
+
   function notices() {
     const lost = data.losses.rows.reduce((sum, row) => sum + row.n, 0);
     const tone = { holds: "good", unchecked: "plain", broken: "bad" }[data.proof];
@@ -14,9 +24,17 @@
       data.unreadable > 0 && notice("bad", "Not everything could be read.", `${nta.count(data.unreadable, "batch", "batches")} could not be opened.`),
       data.interrupted && notice("warn", "Incomplete.", "Making this was interrupted: later records are missing."),
       data.lacks && notice("warn", "Not all bytes are counted.", data.lacks),
-      lost > 0 && notice("warn", "The sensor did not see everything.", data.losses.rows.map((row) => `${row.key} ${nta.number(row.n)}`).join(", ")),
+      lost > 0 && losses(notice),
     ].filter(Boolean));
     get("losses").textContent = lost > 0 ? "" : "The sensor recorded no loss in this time.";
+  }
+
+  /** What happened, in a sentence; the days are those of the reader's clock. */
+  function said() {
+    const rows = data.incidents.rows, [before, behind] = data.said || ["", ""];
+    const times = rows.map((row) => row.ms).concat(rows.map((row) => row.lastMs)), first = Math.min(...times), last = Math.max(...times);
+    const when = rows.length ? nta.period(first, last) : data.all.first ? nta.period(data.all.first, data.all.last) : "";
+    get("said").textContent = before + when + behind;
   }
 
   function head() {
@@ -35,13 +53,14 @@
     data = fresh;
     head();
     notices();
-    nta.charts.figures(data);
     nta.charts.tops(data, pickTop);
     nta.incidents.load(data);
+    said();
   }
 
   function onFiltered(shown, filter) {
     nta.map.update(data, shown, pickPlace);
+    nta.charts.figures(data, shown);
     nta.charts.timeline(data, filter.range, pickTime);
   }
 
@@ -89,9 +108,18 @@
     listen();
   }
 
+  /** The address holds the filters: going to a part of the page leaves them there. */
+  for (const link of document.querySelectorAll("a[href^='#']"))
+    link.addEventListener("click", (event) => {
+      const part = document.querySelector(link.getAttribute("href"));
+      event.preventDefault();
+      part.scrollIntoView();
+      part.focus({ preventScroll: true });
+    });
+
   themes();
   get("print").addEventListener("click", () => window.print());
-  nta.map.create(nta.readWorld(get("world").textContent));
+  nta.map.create(nta.readWorld(get("world").textContent), nta.readTowns(get("towns").textContent));
   nta.incidents.start(onFiltered);
   const inside = JSON.parse(get("data").textContent);
   if (inside.live) follow(inside.live); else show(inside);

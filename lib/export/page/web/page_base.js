@@ -33,6 +33,17 @@ nta.time = stamp({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-d
 nta.minute = stamp({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
 nta.day = stamp({ year: "numeric", month: "2-digit", day: "2-digit" });
 nta.clock = stamp({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** "on Monday, 23 November 2026", "from Monday, 23 to Wednesday, 25 November 2026": local days. */
+nta.period = (first, last) => {
+  const format = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const [from, to] = [new Date(first), new Date(last)];
+  return format.format(from) === format.format(to) ? ` on ${format.format(from)}` : ` between ${format.formatRange(from, to).replace("–", "and")}`;
+};
+/** "14 seconds", "22 minutes", "3 hours". */
+nta.lasting = (ms) => {
+  const [size, name] = [[86400000, "day"], [3600000, "hour"], [60000, "minute"], [1000, "second"]].find(([unit]) => ms >= unit * 1.5) || [1000, "second"];
+  return nta.count(Math.max(1, Math.round(ms / size)), name);
+};
 nta.zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
 
 nta.grades = {
@@ -66,6 +77,12 @@ nta.readWorld = (text) => {
   }
   return countries;
 };
+
+/** Large towns, the largest first: {name, at: [lat, lon]}. */
+nta.readTowns = (text) => text.split("\n").filter((line) => line && !line.startsWith("#")).map((line) => {
+  const [name, lat, lon] = line.split("\t");
+  return { name, at: [Number(lat), Number(lon)] };
+});
 
 /** Points of the great circle between two places, in parts that do not cross the date line. */
 nta.arc = ([lat1, lon1], [lat2, lon2]) => {

@@ -3,17 +3,18 @@
 nta.charts = (() => {
   const { el, get } = nta;
 
-  function figures(data) {
-    const more = (folded) => (folded ? "+" : "");
+  /** Of the incidents that are shown; without a filter of all there are, also those that are not in the page. */
+  function figures(data, shown) {
+    const isAll = shown.length === data.incidents.rows.length, more = isAll && data.incidents.folded ? "+" : "";
+    const sum = (get) => shown.reduce((total, row) => total + get(row), 0);
     const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
+    const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded");
     get("figures").replaceChildren(
-      row("incidents", nta.number(data.incidents.all) + more(data.incidents.folded), data.incidents.all > 0),
-      row("of them with a download", nta.number(data.downloads) + more(data.incidents.folded), data.downloads > 0),
-      row("files", nta.number(data.files) + more(data.incidents.folded), data.files > 0),
-      row("users involved", nta.number(data.users_involved) + more(data.incidents.folded)),
-      row("users seen", nta.number(data.users.all) + more(data.users.folded)),
-      row("received in all", nta.bytes(data.all.down)),
-      row("records", nta.number(data.all.n)));
+      row("incidents", nta.number(isAll ? data.incidents.all : shown.length) + more, shown.length > 0),
+      row("with a download", nta.number(downloads) + more, downloads > 0),
+      row("files", nta.number(isAll ? data.files : sum((one) => one.n_files)) + more),
+      row("users", nta.number(isAll ? data.users_involved : new Set(shown.map((one) => one.who)).size) + more),
+      row("received", nta.bytes(sum((one) => one.down))), row("sent", nta.bytes(sum((one) => one.up))));
   }
 
   function niceTop(value) {
@@ -58,7 +59,7 @@ nta.charts = (() => {
     });
     get("timeline").replaceChildren(svg, ...axis(bars));
     const spread = nta.day(bars[0].from) === nta.day(bars[bars.length - 1].to);
-    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}${data.timeline.stray ? `; ${nta.count(data.timeline.stray, "record")} from before 2000, of a clock that was not set, not drawn` : ""}`;
+    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}${data.timeline.stray ? `; ${nta.count(data.timeline.stray, "record")} from before 2000, of a clock that was not set, not drawn` : ""}. In all ${nta.count(data.all.n, "record")} of ${nta.count(data.users.all, "user")}, ${nta.bytes(data.all.down)} received.`;
     get("timeline-caption").replaceChildren(`Above: alerts. Below: all records. From ${nta.time(data.all.first)} to ${spread ? nta.clock(data.all.last) : nta.time(data.all.last)}.`,
       el("span", { class: "noprint" }, " Choose a bar to see its incidents."));
   }
@@ -93,11 +94,11 @@ nta.charts = (() => {
   function card(title, table, options = {}) {
     const { name = (row) => row.key, note, onPick, most = 10 } = options;
     if (!table.rows.length) return null;
-    const top = Math.max(1, ...table.rows.map((row) => row.down)), hot = Math.max(1, ...table.rows.map((row) => row.alerts));
+    const top = Math.max(1, ...table.rows.map((row) => row.down));
     const body = el("tbody"), figure = (value, text, extra = "") => el("td", { class: `num ${value ? extra : `${extra === "hot" ? "" : extra} zero`}` }, value ? text : "0");
     const line = (row) => {
       const share = el("i", { class: row.alerts ? "hot" : "" }), text = name(row), more = note && note(row);
-      share.style.width = `${Math.max(row.down || row.alerts ? 2 : 0, 100 * Math.max(row.down / top, (row.alerts / hot) * 0.6))}%`;
+      share.style.width = `${(100 * row.down) / top}%`; // bytes received, and nothing else
       return el("tr", {}, el("td", {}, onPick ? el("button", { type: "button", class: "name", title: "Show its incidents", onclick: () => onPick(row) }, text) : text, more && el("div", { class: "muted" }, more), el("div", { class: "meter" }, share)),
         figure(row.alerts, nta.number(row.alerts), "hot"), figure(row.n, nta.number(row.n)), figure(row.down, nta.bytes(row.down), "wide"));
     };

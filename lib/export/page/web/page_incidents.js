@@ -2,24 +2,24 @@
 "use strict";
 nta.incidents = (() => {
   const { el, get } = nta;
-  const ROW = 45, EXTRA = 8, PRINTED = 200;
+  const ROW = matchMedia("(max-width: 640px)").matches ? 151 : 55, EXTRA = 4, PRINTED = 200;
+  const severities = { critical: 4, high: 3, medium: 2, low: 1 };
   const columns = [
-    { id: "time", name: "Time", key: (row) => row.first },
-    { id: "who", name: "User", key: (row) => row.who.toLowerCase() },
     { id: "act", name: "Did", key: (row) => -row.order },
+    { id: "who", name: "User", key: (row) => row.who.toLowerCase() },
     { id: "site", name: "Site", key: (row) => row.site || "" },
     { id: "files", name: "Files", key: (row) => row.n_files },
-    { id: "list", name: "List", key: (row) => row.lists[0] || "" },
-    { id: "where", name: "Where", key: (row) => row.where || "" },
     { id: "bytes", name: "Bytes", key: (row) => row.down + row.up, num: true },
+    { id: "where", name: "Where", key: (row) => row.where || "" },
+    { id: "time", name: "When", key: (row) => row.first },
     { id: "grade", name: "Evidence", key: (row) => nta.rank[row.grade] },
-    { id: "proof", name: "Chain", key: (row) => row.proof },
+    { id: "status", name: "Status", key: (row) => row.status },
   ];
   const state = { all: [], shown: [], sort: { id: "act", down: true }, filter: {}, active: 0, later: 0, onChange: () => {}, data: null };
 
   function hayOf(row) {
     const { record } = row, peer = record.peer || {}, geo = peer.geo || {}, user = record.user || {};
-    return [row.who, user.mac, user.place, row.site, ...row.names, record.url, ...row.lists, record.match.category, record.match.entry, ...row.files.flatMap((file) => [file.name, file.type, file.sha256]),
+    return [row.who, user.person, user.name, user.login, user.department, user.ip, user.mac, user.place, row.severity, row.site, ...row.names, record.url, ...row.lists, record.match.category, record.match.entry, ...row.files.flatMap((file) => [file.name, file.type, file.sha256]),
       row.act, row.status, row.note, peer.ip, geo.city, geo.country, geo.as_org, row.id, record.app].filter(Boolean).join("\n").toLowerCase();
   }
 
@@ -30,25 +30,34 @@ nta.incidents = (() => {
       (!range || (row.ms <= range.to && row.lastMs >= range.from)) && (!at || nta.map.positionKey(row.at) === at.key);
   }
 
+  /** A first line, and a second one that says more. */
+  const two = (first, second) => [el("div", { class: "first" }, first), second && el("div", { class: "second" }, second)].filter(Boolean);
+
+  /** "Ghent, Belgium" in two lines; "Singapore, Singapore" in one. */
+  function place(where) {
+    const at = where.lastIndexOf(", "), [town, country] = at < 0 ? [where, ""] : [where.slice(0, at), where.slice(at + 2)];
+    return [town, country !== town && country];
+  }
+
   function cell(row, column) {
-    const { record } = row;
+    const { record } = row, user = record.user || {};
     switch (column.id) {
-      case "time": return el("time", { datetime: row.first, title: `${nta.time(row.first)} to ${nta.time(row.last)}` }, nta.time(row.first));
-      case "act": return nta.badge(row.act || "?", row.act === "downloaded" || row.act === "uploaded" ? "bad" : "", `${row.severity ? `severity ${row.severity}; ` : ""}${row.status}`);
-      case "site": return el("button", { type: "button", class: "open", tabindex: "-1", title: [record.url, ...row.names].filter(Boolean).join("\n") }, row.site || (record.peer && record.peer.ip) || "?");
-      case "files": return el("span", { title: row.files.slice(0, 40).map(nta.fileLine).join("\n") }, nta.fileNames(row, 2));
-      case "list": return row.lists.join(", ");
-      case "where": return row.asked_only ? el("span", { class: "muted" }, "asked only") : row.where || "";
-      case "bytes": return row.up > row.down ? el("b", {}, `${nta.bytes(row.up)} sent`) : row.n_files ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
+      case "act": return two(nta.badge(row.act || "?", row.grade === "weak" ? "" : row.act === "downloaded" || row.act === "uploaded" ? "bad" : ""), row.grade === "weak" ? "a hint only" : row.severity && el("span", { class: `severity ${row.severity}` }, row.severity));
+      case "who": return two(user.person || user.login || user.name || user.ip || row.who, [user.person || user.login ? user.name : "", user.person || user.login || user.name ? user.ip : user.mac].filter(Boolean).join(" · "));
+      case "site": return two(el("button", { type: "button", class: "open", tabindex: "-1", title: [record.url, ...row.names].filter(Boolean).join("\n") }, row.site || (record.peer && record.peer.ip) || "?"), row.lists.join(", "));
+      case "files": return el("span", { title: row.files.slice(0, 40).map(nta.fileLine).join("\n") }, ...two(nta.fileNames(row, 2), row.files.length > 0 && nta.kinds(row)));
+      case "where": return row.asked_only ? el("span", { class: "muted" }, "asked only") : two(...place(row.where || ""));
+      case "bytes": return row.up > row.down ? two(el("b", {}, nta.bytes(row.up)), "sent") : row.n_files ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
+      case "time": return el("time", { datetime: row.first, title: `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone})` }, ...two(nta.minute(row.first), row.lastMs - row.ms > 1000 && `for ${nta.lasting(row.lastMs - row.ms)}`));
       case "grade": return nta.badge(row.grade, row.grade, nta.grades[row.grade]);
-      case "proof": { const [tone, word, title] = nta.proofs[row.proof]; return nta.badge({ holds: "✓ holds", unchecked: "–" }[row.proof] || word, tone, title); }
-      default: return row.who;
+      case "status": { const [tone, word, title] = nta.proofs[row.proof]; return two(row.status, row.proof !== "holds" && nta.badge(word, tone, title)); }
+      default: return "";
     }
   }
 
   function line(row, i) {
     return el("tr", { class: "row", "aria-rowindex": i + 2, "data-i": i, onclick: () => open(i) },
-      ...columns.map((column) => el("td", { class: `c-${column.id}${column.num ? " num" : ""}` }, cell(row, column))));
+      ...columns.map((column) => el("td", { class: `c-${column.id}${column.num ? " num" : ""}` }, ...[cell(row, column)].flat())));
   }
 
   const spacer = (rows) => {
@@ -60,7 +69,7 @@ nta.incidents = (() => {
   /** Rows in sight and a few around them, between two spacers. */
   function draw() {
     const box = get("rows"), n = state.shown.length, had = document.activeElement && document.activeElement.classList.contains("open");
-    const from = Math.max(0, Math.floor(box.scrollTop / ROW) - EXTRA), to = Math.min(n, from + Math.ceil(box.clientHeight / ROW) + 2 * EXTRA);
+    const from = Math.max(0, Math.floor(box.scrollTop / ROW) - EXTRA), to = Math.min(n, from + Math.ceil(Math.max(box.clientHeight, 560) / ROW) + 2 * EXTRA); // empty, it has no height yet
     get("body").replaceChildren(...(from ? [spacer(from)] : []), ...state.shown.slice(from, to).map((row, i) => line(row, from + i)), ...(to < n ? [spacer(n - to)] : []));
     if (had) focus(false);
   }
@@ -122,19 +131,24 @@ nta.incidents = (() => {
     draw();
     /* the map and the timeline take longer than a key: they follow when no other key comes */
     clearTimeout(state.later);
-    const follow = () => state.onChange(state.shown, state.filter);
+    const follow = () => { nta.address.write(state.filter); state.onChange(state.shown, state.filter); };
     if (soon) state.later = setTimeout(follow, 250); else follow();
   }
 
   /** Change some of the filters, from the form or from elsewhere on the page. */
   function set(change, show = false) {
     Object.assign(state.filter, change);
+    put();
+    apply();
+    if (show) get("incidents").scrollIntoView();
+  }
+
+  /** What is filtered by, into the form. */
+  function put() {
     for (const key of ["text", "user", "list", "country", "grade"]) get(`f-${key}`).value = state.filter[key] || "";
     get("f-download").checked = !!state.filter.download;
     get("f-from").value = local(state.filter.range && state.filter.range.from);
     get("f-to").value = local(state.filter.range && state.filter.range.to);
-    apply();
-    if (show) get("incidents").scrollIntoView();
   }
 
   /** As a field for local time has it. */
@@ -166,9 +180,11 @@ nta.incidents = (() => {
       row.country = row.asked_only ? "" : geo.country_code || "";
       row.hay = hayOf(row);
     });
+    const wanted = state.filter; // chosen before its row was there: by the address
     options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), "all");
     options(get("f-list"), new Map(state.all.flatMap((row) => row.lists.map((list) => [list, list]))), "all");
     options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, (row.record.peer.geo.country || row.country)])), "all");
+    for (const key of ["user", "list", "country"]) get(`f-${key}`).value = wanted[key] || "";
     apply(true); // of a page that follows, readers stay where they are
   }
 
@@ -180,7 +196,11 @@ nta.incidents = (() => {
   function start(onChange) {
     const read = { text: () => get("f-text").value.trim(), user: () => get("f-user").value, list: () => get("f-list").value, country: () => get("f-country").value, grade: () => get("f-grade").value, download: () => get("f-download").checked, range: readRange };
     state.onChange = onChange;
+    state.filter = nta.address.read();
+    put();
+    get("csv").addEventListener("click", () => nta.save("incidents.csv", nta.csv(state.shown)));
     get("filters").addEventListener("input", () => { for (const key of Object.keys(read)) state.filter[key] = read[key](); apply(false, true); });
+    get("f-more").addEventListener("click", () => get("f-more").setAttribute("aria-expanded", get("filters").classList.toggle("open")));
     get("filters").addEventListener("submit", (event) => event.preventDefault());
     get("filters").addEventListener("reset", (event) => { event.preventDefault(); state.filter = {}; set({}); });
     get("none-reset").addEventListener("click", () => { state.filter = {}; set({}); });
@@ -195,11 +215,17 @@ nta.incidents = (() => {
     window.addEventListener("afterprint", () => { header(); draw(); });
   }
 
-  return { start, load, set, draw };
+  return { start, load, set, draw, shown: () => state.shown };
 })();
 
 /** "tool.exe, 1.2 MiB, application/zip". */
 nta.fileLine = (file) => [file.name || "(no name was seen)", nta.bytes(file.bytes || (file.act === "uploaded" ? file.up : file.down)) + (file.act === "uploaded" ? " sent" : ""), file.type, file.sha256 && `SHA-256 ${file.sha256}`].filter(Boolean).join(", ");
+
+/** "program, archive": what kinds of files they are. */
+nta.kinds = (row) => {
+  const kinds = [...new Set(row.files.map((file) => file.kind || "unknown"))];
+  return kinds.length === 1 && kinds[0] === "unknown" ? (row.files[0].no_hash === "encrypted" ? "encrypted" : "") : kinds.join(", ");
+};
 
 /** "tool.exe, a.zip and 6 more". */
 nta.fileNames = (row, most) => {
@@ -222,7 +248,7 @@ nta.detail = (row) => {
   get("detail-title").textContent = `${row.who} and ${row.site || peer.ip || "?"}`;
   get("detail-body").replaceChildren(
     facts([["When", row.n > 1 ? `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone}), ${nta.count(row.n, "record")}` : `${nta.time(row.first)} (${nta.zone})`],
-      ["User", [record.user && record.user.ip, record.user && record.user.name, record.user && record.user.login, record.user && record.user.mac, record.user && record.user.place].filter(Boolean).join(", ")],
+      ["User", [record.user && record.user.person, record.user && record.user.department, record.user && record.user.ip, record.user && record.user.name, record.user && record.user.login, record.user && record.user.mac, record.user && record.user.place].filter(Boolean).join(", ")],
       ["Did", [row.act, row.severity && `severity ${row.severity}`, row.status].filter(Boolean).join(", ")], ["Note", row.note],
       ["Site", row.site], ["As", row.names.slice(0, 20).join(", ") + (row.names.length > 20 || row.names_more ? " and more" : "")], ["Address", record.url && el("code", {}, `${record.method || ""} ${record.url}`)],
       [nta.count(row.n_files, "file"), row.n_files > 0 && el("ul", { class: "files" }, ...row.files.map((file) => el("li", {}, nta.fileLine(file))), row.n_files > row.files.length && el("li", {}, `and ${nta.number(row.n_files - row.files.length)} more`))],

@@ -63,6 +63,7 @@ nta.map = (() => {
       title: `${place.key}: ${n ? nta.count(n, "incident") : nta.count(place.n, "record")}`,
     });
     marker.bindPopup(popup(place, onFilter), { autoPanPadding: [24, 24] });
+    if (n) marker.setZIndexOffset(1000); // nothing covers an incident
     (place.spot ? state.layers.hot : state.layers.all).addLayer(marker);
     if (place.spot && place.accuracy_km > 0)
       L.circle(place.at.slice(0, 2), { radius: place.accuracy_km * 1000, className: `ring ${toneOf(place)}`, interactive: false }).addTo(state.layers.under);
@@ -93,28 +94,51 @@ nta.map = (() => {
     return [...arcs.values()].sort((a, b) => b.n - a.n).slice(0, 400);
   }
 
-  function create(world) {
+  /** Names of countries and towns, as many as there is space for: larger ones first, none over another. */
+  function names() {
+    const map = state.map, zoom = map.getZoom(), size = map.getSize(), taken = [], shown = [];
+    const put = (text, at, kind) => {
+      const point = map.latLngToContainerPoint(at), half = text.length * (kind === "country" ? 4 : 3.2) + 6;
+      const box = [point.x - half, point.y - 10, point.x + half, point.y + 10];
+      if (box[0] < 0 || box[1] < 0 || box[2] > size.x || box[3] > size.y || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+      taken.push(box);
+      shown.push(L.marker(at, { icon: L.divIcon({ html: el("span", {}, text), className: `name ${kind}`, iconSize: [2 * half, 18] }), interactive: false, keyboard: false, zIndexOffset: -2000 }));
+    };
+    for (const place of state.places || []) if (place.spot) { const { x, y } = map.latLngToContainerPoint(place.at.slice(0, 2)); taken.push([x - 16, y - 16, x + 16, y + 16]); }
+    state.layers.names.clearLayers();
+    const least = zoom < 2 ? 900 : zoom < 3 ? 250 : zoom < 4 ? 40 : 0;
+    for (const country of state.countries) if (country.size > least) put(country.name, country.label, "country");
+    if (zoom >= 3.5) for (const town of state.towns.slice(0, zoom < 5 ? 150 : 500)) put(town.name, town.at, "town");
+    shown.slice(0, 60).forEach((marker) => marker.addTo(state.layers.names));
+  }
+
+  function create(world, towns) {
     state.world = world;
+    state.towns = towns;
+    const extent = ({ rings }) => Math.max(0, ...rings.map((ring) => { const side = (i) => { const all = ring.map((point) => point[i]); return Math.max(...all) - Math.min(...all); }; return side(0) * side(1); }));
+    state.countries = world.filter((country) => country.label && country.code !== "AQ").map((country) => ({ ...country, size: extent(country) })).sort((a, b) => b.size - a.size);
     state.byCode = new Map(world.map((country) => [country.code, country]));
-    const map = L.map("map", { minZoom: 1, maxZoom: 9, zoomSnap: 0.25, maxBounds: [[-85, -230], [85, 230]], worldCopyJump: false, attributionControl: false });
-    L.control.attribution({ prefix: false }).addAttribution("Natural Earth").addTo(map);
+    const map = L.map("map", { minZoom: 0, maxZoom: 9, zoomSnap: 0.25, maxBounds: [[-85, -230], [85, 230]], worldCopyJump: false, attributionControl: false });
+    L.control.attribution({ prefix: false }).addAttribution("Natural Earth, GeoNames").addTo(map);
     for (const country of world)
       if (country.rings.length && country.code !== "AQ")
         L.polygon(country.rings, { className: "land", interactive: false, smoothFactor: 0.6 }).addTo(map);
     const group = () => L.markerClusterGroup({ iconCreateFunction: cluster, maxClusterRadius: 34, showCoverageOnHover: false, spiderfyOnMaxZoom: true, animate: false, chunkedLoading: true });
-    state.layers = { allAreas: L.layerGroup(), under: L.layerGroup(), arcs: L.layerGroup(), all: group(), hot: group(), homes: L.layerGroup() };
-    for (const layer of Object.values(state.layers)) layer.addTo(map);
+    state.layers = { allAreas: L.layerGroup(), under: L.layerGroup(), arcs: L.layerGroup(), all: group(), hot: group(), homes: L.layerGroup(), names: L.layerGroup() };
+    for (const [name, layer] of Object.entries(state.layers)) if (!name.startsWith("all")) layer.addTo(map);
     map.setView([28, 8], Math.max(1, Math.log2(map.getSize().x / 256)));
     state.map = map;
     const toggle = (box, ...names) => box.addEventListener("change", () => names.forEach((name) => (box.checked ? map.addLayer(state.layers[name]) : map.removeLayer(state.layers[name]))));
     toggle(get("layer-arcs"), "arcs");
     toggle(get("layer-all"), "all", "allAreas");
+    get("map-whole").addEventListener("click", frame);
+    map.on("zoomend moveend resize", names);
   }
 
   /** Draw what is there.  Shown incidents only get marks of their own; the rest is other traffic. */
   function update(data, incidents, onFilter) {
     const spots = bySpot(incidents), known = new Set();
-    for (const layer of Object.values(state.layers)) layer.clearLayers();
+    for (const [name, layer] of Object.entries(state.layers)) if (name !== "names") layer.clearLayers();
     state.places = data.places.rows.filter((place) => place.at).map((place) => {
       const key = positionKey(place.at), spot = known.has(key) ? undefined : spots.get(key);
       known.add(key);
@@ -129,19 +153,20 @@ nta.map = (() => {
     for (const home of state.homes) {
       const node = el("div", { class: "home" });
       node.style.width = node.style.height = "13px";
-      L.marker(home.at.slice(0, 2), { icon: L.divIcon({ html: node, className: "", iconSize: [13, 13] }), title: `Users: ${home.key}`, zIndexOffset: 500 }).addTo(state.layers.homes);
+      L.marker(home.at.slice(0, 2), { icon: L.divIcon({ html: node, className: "", iconSize: [13, 13] }), title: `Users: ${home.key}`, zIndexOffset: -1000 }).addTo(state.layers.homes);
     }
     drawPrint();
-    if (!state.framed) frame();
+    if (!state.framed) frame(); else names();
   }
 
-  /** At first: what was found and whose it is, not nearer than a continent. */
+  /** What was found and whose it is, all of it and with space around it, not nearer than a continent. */
   function frame() {
-    const points = state.arcs.flatMap((arc) => nta.arc(arc.home, arc.at).flat()).concat(state.places.filter((place) => place.spot).map((place) => place.at.slice(0, 2)));
+    const points = state.places.filter((place) => place.spot).concat(state.arcs.map((arc) => ({ at: arc.home }))).map((place) => place.at.slice(0, 2));
+    const map = state.map, world = Math.max(1, Math.log2(map.getSize().x / 256));
     state.framed = true;
-    if (!points.length) return;
-    const map = state.map, bounds = L.latLngBounds(points), filled = map.getZoom(), wanted = Math.min(4.5, map.getBoundsZoom(bounds, false, L.point(60, 60)));
-    if (wanted > filled) map.setView(bounds.getCenter(), wanted, { animate: false });
+    if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [44, 44], maxZoom: 4.5, animate: false });
+    else map.setView([28, 8], world, { animate: false });
+    names();
   }
 
   /** For paper: equirectangular, scales with the page. */
@@ -157,12 +182,12 @@ nta.map = (() => {
     }
     for (const arc of state.arcs)
       for (const part of nta.arc(arc.home, arc.at)) svg.append(el("path", { class: `arc ${arc.grade}`, d: path(part), "stroke-width": 1.2 }));
+    for (const home of state.homes) svg.append(el("rect", { x: x(home.at[1]) - 3.5, y: y(home.at[0]) - 3.5, width: 7, height: 7 }));
     for (const place of [...state.places].sort((a, b) => !!a.spot - !!b.spot).filter((one) => one.at[2] === "point")) {
       const dot = el("circle", { cx: x(place.at[1]).toFixed(1), cy: y(place.at[0]).toFixed(1), r: place.spot ? 5 : 2.5, class: toneOf(place) });
       dot.style.fill = "var(--tone)";
       svg.append(dot);
     }
-    for (const home of state.homes) svg.append(el("rect", { x: x(home.at[1]) - 3.5, y: y(home.at[0]) - 3.5, width: 7, height: 7 }));
     get("print-map").replaceChildren(svg);
   }
 
