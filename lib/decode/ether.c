@@ -14,6 +14,8 @@ enum
     TYPE_PROVIDER_OLD = 0x9100, ///< With 0x9200 and 0x9300: tags of vendors, before 802.1ad.
     TYPE_VN_TAG = 0x8926,       ///< Cisco's 802.1Qbh tag: 4 bytes and the next type.
     TYPE_METADATA = 0x8909,     ///< Cisco's security group tag: 6 bytes and the next type.
+    TYPE_EXTENSION = 0x893f,    ///< Tag of 802.1BR, of extended bridges: likewise.
+    TYPE_REDUNDANCY = 0x892f,   ///< HSR's (IEC 62439-3): path, size, number; and the next type.
 };
 
 struct type_row
@@ -95,7 +97,9 @@ static size_t tag_len(uint16_t type)
     case TYPE_PROVIDER_OLD:
     case TYPE_PROVIDER_OLD + 0x100:
     case TYPE_PROVIDER_OLD + 0x200: return 2;
+    case TYPE_REDUNDANCY:
     case TYPE_VN_TAG: return 4;
+    case TYPE_EXTENSION:
     case TYPE_METADATA: return 6;
     default: return 0;
     }

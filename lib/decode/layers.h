@@ -59,4 +59,7 @@
     ROW(CAPWAP, capwap)                                                                            \
     ROW(AYIYA, ayiya)                                                                              \
     ROW(TEREDO, teredo)                                                                            \
+    ROW(LISP, lisp)                                                                                \
+    ROW(GUE, gue)                                                                                  \
+    ROW(L2TP_IP, l2tp_ip)                                                                          \
     ROW(MPLS_UDP, mpls_udp)

@@ -63,7 +63,7 @@ enum nta_packet_kind
     ROW(SIX_IN_4) /* */                                                                            \
     ROW(FOUR_IN_6)                                                                                 \
     ROW(SIX_IN_6)                                                                                  \
-    ROW(CAPWAP)
+    ROW(CAPWAP) ROW(LISP) ROW(GUE)
 
 enum nta_tunnel
 {

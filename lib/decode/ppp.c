@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Point-to-point links: PPP (RFC 1661, 1662), Cisco HDLC, PPPoE (RFC 2516), frame relay (RFC 2427).
+ * Point-to-point links: PPP (RFC 1661, 1662), Cisco HDLC, PPPoE (RFC 2516), frame relay (RFC 2427);
+ * and L2TP, which carries them: version 2 over UDP (RFC 2661), version 3 over UDP or straight in IP
+ * (RFC 3931).
  */
 #include "decode/layer.h"
 
@@ -132,4 +134,82 @@ enum nta_layer nta_layer_frame_relay(struct nta_cursor *c)
     case ID_SNAP: return nta_layer_snap(c);
     default: return LAYER_END; /* the link's own signalling, OSI */
     }
+}
+
+static enum nta_layer not_l2tp(struct nta_cursor *c)
+{
+    return nta_layer_stop(c, OUTCOME_OTHER);
+}
+
+/**
+ * A session of version 3 (RFC 3931 section 4.1): behind its id there may be a cookie of 4 or 8
+ * bytes and 4 bytes of the layer inside, as both ends agreed; a frame of Ethernet shows itself.
+ */
+static enum nta_layer l2tp_session(struct nta_cursor *c)
+{
+    enum
+    {
+        BEFORE_FRAME_MAX = 8 + 4
+    };
+
+    nta_layer_network(c, NTA_PACKET_NETWORK_L2TP, nta_read_be32(&c->r));
+    for (size_t skip = 0; skip <= BEFORE_FRAME_MAX; skip += 4) {
+        if (nta_reader_left(&c->r) > skip && nta_layer_looks_ethernet(c, skip)) {
+            nta_reader_skip(&c->r, skip);
+            return LAYER_ETHERNET;
+        }
+    }
+    return LAYER_END;
+}
+
+/** Straight in IP: session 0 is control (RFC 3931 section 4.1.1). */
+enum nta_layer nta_layer_l2tp_ip(struct nta_cursor *c)
+{
+    struct nta_reader peek = c->r;
+
+    c->tunnel = NTA_TUNNEL_L2TP;
+    return nta_read_be32(&peek) == 0 ? LAYER_END : l2tp_session(c);
+}
+
+/**
+ * Data messages of version 2 (RFC 2661) carry PPP, those of version 3 whatever was agreed; control
+ * messages stay UDP.
+ */
+enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
+{
+    enum
+    {
+        FLAG_CONTROL = 0x8000,
+        FLAG_LENGTH = 0x4000,
+        FLAG_SEQUENCE = 0x0800,
+        FLAG_OFFSET = 0x0200,
+        RESERVED = 0x34f0,
+        VERSION = 0x000f,
+        VERSION_3_DATA = 3, /* and no other bit */
+    };
+
+    size_t start = nta_reader_offset(&c->r);
+    uint16_t flags = nta_read_be16(&c->r);
+
+    if (flags == VERSION_3_DATA) {
+        nta_reader_skip(&c->r, 2);
+        const enum nta_layer inside = l2tp_session(c);
+
+        return inside != LAYER_END ? inside : not_l2tp(c);
+    }
+    if ((flags & VERSION) != 2 || (flags & (FLAG_CONTROL | RESERVED)))
+        return not_l2tp(c);
+    if (flags & FLAG_LENGTH) {
+        uint16_t len = nta_read_be16(&c->r);
+
+        if (len > c->wire_end - start)
+            return not_l2tp(c);
+        nta_layer_cut(c, start + len);
+    }
+    nta_layer_network(c, NTA_PACKET_NETWORK_L2TP, nta_read_be32(&c->r)); /* tunnel, session */
+    if (flags & FLAG_SEQUENCE)
+        nta_reader_skip(&c->r, 4);
+    if (flags & FLAG_OFFSET)
+        nta_reader_skip(&c->r, nta_read_be16(&c->r));
+    return nta_reader_ok(&c->r) ? LAYER_PPP : not_l2tp(c);
 }

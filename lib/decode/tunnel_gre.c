@@ -19,6 +19,7 @@ enum
     PROTO_METADATA = 0x8909, ///< Cisco's security group tag, here behind the type it belongs to.
     SESSION = 0x3ff,         ///< Of ERSPAN's second 16 bits.
     FLOW_BITS = 8,           ///< Of NVGRE's key, behind the network's id (RFC 7637 section 3.2).
+    PROTO_EOIP = 0x6400,     ///< Ethernet as MikroTik's routers carry it.
     PROTO_WCCP = 0x883e,     ///< Web caches: 4 bytes of their own in version 2, none in version 1.
 };
 
@@ -142,6 +143,23 @@ static enum nta_layer version_0(struct nta_cursor *c, uint16_t flags, uint16_t p
 }
 
 /**
+ * Of version 1 with a key, whose halves are the frame's length, 0 in a keep-alive, and the tunnel's
+ * id, its low byte first.
+ */
+static enum nta_layer eoip(struct nta_cursor *c)
+{
+    const uint16_t frame_len = nta_read_be16(&c->r);
+
+    nta_layer_network(c, NTA_PACKET_NETWORK_GRE, __builtin_bswap16(nta_read_be16(&c->r)));
+    if (!nta_reader_ok(&c->r))
+        return nta_layer_dry(c);
+    if (frame_len == 0)
+        return LAYER_END;
+    nta_layer_cut(c, nta_reader_offset(&c->r) + frame_len);
+    return LAYER_ETHERNET;
+}
+
+/**
  * PPTP: the key's first half is the payload's length; without a sequence number it only
  * acknowledges.
  */
@@ -174,7 +192,7 @@ enum nta_layer nta_layer_gre(struct nta_cursor *c)
     c->tunnel = NTA_TUNNEL_GRE;
     switch (flags & VERSION) {
     case 0: return version_0(c, flags, nta_at_be16(h + 2));
-    case 1: return version_1(c, flags);
+    case 1: return nta_at_be16(h + 2) == PROTO_EOIP ? eoip(c) : version_1(c, flags);
     default: return nta_layer_stop(c, OUTCOME_BAD);
     }
 }

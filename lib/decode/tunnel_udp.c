@@ -21,10 +21,12 @@ static enum nta_layer of_either_port(uint16_t port)
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port)
 {
     switch (dst_port) {
+    case 4341: return LAYER_LISP;     /* RFC 9300 */
     case 4754: return LAYER_GRE_UDP;  /* RFC 8086 */
     case 4789:                        /* RFC 7348 */
     case 4790:                        /* VXLAN-GPE */
     case 8472: return LAYER_VXLAN;    /* Linux' default */
+    case 6080: return LAYER_GUE;      /* draft-ietf-intarea-gue */
     case 6081: return LAYER_GENEVE;   /* RFC 8926 */
     case 6635: return LAYER_MPLS_UDP; /* RFC 7510 */
     case 37008: return LAYER_TZSP;
@@ -176,39 +178,6 @@ enum nta_layer nta_layer_tzsp(struct nta_cursor *c)
     }
 }
 
-/** Version 2: data messages carry PPP; control messages stay UDP. */
-enum nta_layer nta_layer_l2tp(struct nta_cursor *c)
-{
-    enum
-    {
-        FLAG_CONTROL = 0x8000,
-        FLAG_LENGTH = 0x4000,
-        FLAG_SEQUENCE = 0x0800,
-        FLAG_OFFSET = 0x0200,
-        RESERVED = 0x34f0,
-        VERSION = 0x000f,
-    };
-
-    size_t start = nta_reader_offset(&c->r);
-    uint16_t flags = nta_read_be16(&c->r);
-
-    if ((flags & VERSION) != 2 || (flags & (FLAG_CONTROL | RESERVED)))
-        return not_one(c);
-    if (flags & FLAG_LENGTH) {
-        uint16_t len = nta_read_be16(&c->r);
-
-        if (len > c->wire_end - start)
-            return not_one(c);
-        nta_layer_cut(c, start + len);
-    }
-    nta_layer_network(c, NTA_PACKET_NETWORK_L2TP, nta_read_be32(&c->r)); /* tunnel, session */
-    if (flags & FLAG_SEQUENCE)
-        nta_reader_skip(&c->r, 4);
-    if (flags & FLAG_OFFSET)
-        nta_reader_skip(&c->r, nta_read_be16(&c->r));
-    return nta_reader_ok(&c->r) ? LAYER_PPP : not_one(c);
-}
-
 bool nta_layer_looks_teredo(const struct nta_cursor *c)
 {
     static const uint8_t prefix[4] = {0x20, 0x01};
@@ -272,6 +241,55 @@ enum nta_layer nta_layer_ayiya(struct nta_cursor *c)
     if (!nta_reader_take(&c->r, ((size_t)1 << (h[0] >> 4)) + (size_t)(h[1] >> 4) * 4))
         return not_one(c);
     return ip_or_nothing(c);
+}
+
+/** RFC 9300 section 5.1: flags and a nonce, then the instance's id, if a flag says so; IP. */
+enum nta_layer nta_layer_lisp(struct nta_cursor *c)
+{
+    enum
+    {
+        FLAG_INSTANCE = 0x08
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 8);
+
+    if (!h)
+        return not_one(c);
+    if (h[0] & FLAG_INSTANCE)
+        nta_layer_network(c, NTA_PACKET_NETWORK_VNI, nta_at_be32(h + 4) >> 8);
+    return ip_or_nothing(c);
+}
+
+/**
+ * Generic UDP encapsulation (draft-ietf-intarea-gue section 3): version 0 has a header with the
+ * protocol's number and fields of its own, version 1 is an IP packet and nothing else.
+ */
+enum nta_layer nta_layer_gue(struct nta_cursor *c)
+{
+    enum
+    {
+        FLAG_CONTROL = 0x20,
+        WORDS = 0x1f,
+        PROTO_IPV4 = 4,
+        PROTO_IPV6 = 41,
+        PROTO_GRE = 47,
+        PROTO_ETHERNET = 143,
+    };
+
+    if (nta_reader_left(&c->r) > 0 && nta_reader_peek(&c->r) >> 6 == 1)
+        return ip_or_nothing(c);
+    const uint8_t *h = nta_reader_take(&c->r, 4);
+
+    if (!h || h[0] >> 6 != 0 || (h[0] & FLAG_CONTROL) ||
+        !nta_reader_take(&c->r, (size_t)(h[0] & WORDS) * 4))
+        return not_one(c);
+    switch (h[1]) {
+    case PROTO_IPV4:
+    case PROTO_IPV6: return ip_or_nothing(c);
+    case PROTO_GRE: return LAYER_GRE;
+    case PROTO_ETHERNET: return ethernet_or_nothing(c);
+    default: return not_one(c);
+    }
 }
 
 /**

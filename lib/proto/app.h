@@ -97,7 +97,9 @@ enum nta_app_trait
     ROW(SIX_IN_4, "6in4", 77, NTA_TRAIT_TUNNEL)                                                    \
     ROW(FOUR_IN_6, "4in6", 78, NTA_TRAIT_TUNNEL)                                                   \
     ROW(SIX_IN_6, "6in6", 79, NTA_TRAIT_TUNNEL)                                                    \
-    ROW(CAPWAP, "capwap", 80, NTA_TRAIT_TUNNEL)
+    ROW(CAPWAP, "capwap", 80, NTA_TRAIT_TUNNEL)                                                    \
+    ROW(LISP, "lisp", 81, NTA_TRAIT_TUNNEL)                                                        \
+    ROW(GUE, "gue", 82, NTA_TRAIT_TUNNEL)
 
 enum nta_app
 {
