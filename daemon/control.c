@@ -186,6 +186,18 @@ static void tell_round(const struct nta_daemon *daemon, struct nta_buf *answer)
                    canary->bad && canary->why ? canary->why : "");
 }
 
+/** "7 policy 3 is in force", "7 refused: ...": the last load that is over. */
+static void tell_load(const struct nta_daemon *daemon, struct nta_buf *answer)
+{
+    const uint64_t n = daemon->n_reloads + daemon->n_reloads_refused;
+
+    if (daemon->reload_err.text[0])
+        nta_buf_printf(answer, "%" PRIu64 " refused: %s\n", n, daemon->reload_err.text);
+    else
+        nta_buf_printf(answer, "%" PRIu64 " policy %" PRIu64 " is in force\n", n,
+                       nta_pipeline_policy(daemon->pipeline)->generation);
+}
+
 static void run_errand(struct nta_daemon *daemon, const struct nta_errand *errand)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
@@ -194,8 +206,9 @@ static void run_errand(struct nta_daemon *daemon, const struct nta_errand *erran
     if (!daemon->pipeline) {
         nta_buf_puts(&answer, "error: ntad is starting or stopping\n");
     } else if (strcmp(line, "reload") == 0) {
-        nta_daemon_reload(daemon);
-        nta_buf_puts(&answer, "reloading\n");
+        nta_buf_printf(&answer, "reloading %" PRIu64 "\n", nta_daemon_reload(daemon));
+    } else if (strcmp(line, "load") == 0) {
+        tell_load(daemon, &answer);
     } else if (strcmp(line, "selftest") == 0) {
         begin_selftest(daemon, &answer);
     } else if (strcmp(line, "round") == 0) {

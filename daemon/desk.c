@@ -202,8 +202,10 @@ static void *run(void *arg)
         struct pollfd fds[] = {{.fd = desk->listen_fd, .events = POLLIN},
                                {.fd = desk->stop_fd, .events = POLLIN}};
 
+        nta_thread_wait();
         if (poll(fds, NTA_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
             return NULL;
+        nta_thread_beat();
         if (fds[1].revents)
             return NULL;
         if (fds[0].revents & POLLIN)
@@ -228,8 +230,9 @@ int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err)
     int r = desk->main_fd < 0 || desk->stop_fd < 0 ? -errno : 0;
 
     if (r == 0)
-        r = nta_thread_start(&(struct nta_thread_options){.name = "nta-control"}, run, desk,
-                             &desk->thread);
+        r = nta_thread_start(
+            &(struct nta_thread_options){.name = "nta-control", .is_watched = true}, run, desk,
+            &desk->thread);
     if (r == 0)
         return 0;
     nta_desk_close(desk);

@@ -24,6 +24,7 @@
 #include "signs/rate.h"
 #include "store/lock.h"
 #include "store/ship/ship.h"
+#include "watchdog.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -102,6 +103,7 @@ struct nta_daemon
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
     int signal_fd, timer_fd;
     int control_lock_fd; ///< While it is held, the control socket is ours.
+    struct nta_watchdog watchdog;
     struct nta_desk desk;
     struct nta_loading loading;
     struct nta_watch watch;
@@ -157,9 +159,10 @@ void nta_daemon_stop_loading(struct nta_daemon *daemon);
 
 /**
  * A new policy beside the running one, all or nothing, made by a thread of low priority.  While one
- * is being made already, another one follows it.
+ * is being made already, another one follows it.  Gives the number of the load that will tell: so
+ * many have ended by then.
  */
-void nta_daemon_reload(struct nta_daemon *daemon);
+uint64_t nta_daemon_reload(struct nta_daemon *daemon);
 
 /** loading.done_fd is readable: the new policy takes over, or the log says why not. */
 void nta_daemon_loaded(struct nta_daemon *daemon);

@@ -152,26 +152,28 @@ static void *load(void *arg)
     return NULL;
 }
 
-void nta_daemon_reload(struct nta_daemon *daemon)
+uint64_t nta_daemon_reload(struct nta_daemon *daemon)
 {
     struct nta_loading *loading = &daemon->loading;
     /* packets come first; where that is not allowed, it goes on as it is */
     const struct nta_thread_options options = {.name = "nta-loader", .nice = LOAD_NICENESS};
+    const uint64_t next = daemon->n_reloads + daemon->n_reloads_refused + 1;
     uint64_t one = 1;
 
     daemon->watch.due_mono_ns = 0; /* what has changed is read now */
     loading->again = loading->thread.is_started;
     if (loading->thread.is_started)
-        return;
+        return next + 1; /* the one at work may have read some of it before */
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, nta_clock_mono_ns() / 1000);
     nta_alerter_reopen(daemon->alerter);
     loading->err = (struct nta_err){0};
     int r = nta_thread_start(&options, load, daemon, &loading->thread);
 
     if (r == 0)
-        return; /* the result is the thread's from now on */
+        return next; /* the result is the thread's from now on */
     loading->result = nta_err_sys(&loading->err, r, "cannot start a thread to load lists");
     (void)!write(loading->done_fd, &one, sizeof(one)); /* main says so when it sees it */
+    return next;
 }
 
 static void refuse(struct nta_daemon *daemon)
@@ -215,5 +217,5 @@ void nta_daemon_loaded(struct nta_daemon *daemon)
     nta_config_free(&loading->config);
     (void)sd_notify(0, "READY=1");
     if (loading->again)
-        nta_daemon_reload(daemon);
+        (void)nta_daemon_reload(daemon);
 }

@@ -208,6 +208,19 @@ static void stop_pipeline(struct nta_daemon *daemon)
     nta_pipeline_free(&daemon->pipeline);
 }
 
+/** From here on each thread is there. */
+static int start_watchdog(struct nta_daemon *daemon, struct nta_err *err)
+{
+    nta_thread_watch("ntad");
+    return nta_watchdog_start(&daemon->watchdog, err);
+}
+
+static void stop_watchdog(struct nta_daemon *daemon)
+{
+    nta_watchdog_stop(&daemon->watchdog);
+    nta_thread_unwatch();
+}
+
 static const struct step steps[] = {
     {"store", take_store, give_store_back},
     {"signals", start_signals, stop_signals},
@@ -218,6 +231,7 @@ static const struct step steps[] = {
     {"pipeline", start_pipeline, stop_pipeline},
     {"gaps", nta_daemon_start_gaps, nta_daemon_stop_gaps},
     {"reloads", nta_daemon_start_loading, nta_daemon_stop_loading},
+    {"watchdog", start_watchdog, stop_watchdog},
 };
 
 static void stop_from(struct nta_daemon *daemon, size_t n_started)
@@ -257,7 +271,7 @@ static bool on_signal(struct nta_daemon *daemon)
     while (read(daemon->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo != SIGHUP)
             return true;
-        nta_daemon_reload(daemon);
+        (void)nta_daemon_reload(daemon);
     }
     return false;
 }
@@ -282,6 +296,7 @@ static bool on_tick(struct nta_daemon *daemon)
         return true;
     if (!nta_pipeline_running(daemon->pipeline))
         return false;
+    nta_thread_wait(); /* what follows looks at files and writes some: a disk may be slow */
     tend_canary(daemon);
     nta_known_tend(&daemon->known);
     nta_daemon_look_for_gaps(daemon);
@@ -299,11 +314,12 @@ static bool on_tick(struct nta_daemon *daemon)
 static bool loop(struct nta_daemon *daemon)
 {
     for (;;) {
+        nta_thread_beat();
         int64_t now_ns = nta_clock_mono_ns();
 
         if (nta_daemon_watch_settled(daemon, now_ns)) {
             nta_log_info("list files changed: loading them anew");
-            nta_daemon_reload(daemon);
+            (void)nta_daemon_reload(daemon);
         }
         int wait_ms = nta_daemon_watch_wait(daemon, now_ns);
         struct pollfd fds[] = {

@@ -32,6 +32,7 @@ static const struct nta_cmd cmds[] = {
     {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
     {"hold", "keep the days of an incident from being deleted", nta_cmd_hold},
     {"status", "ask the running ntad how it is", nta_cmd_status},
+    {"reload", "have the running ntad load its lists anew, and wait for it", nta_cmd_reload},
     {"selftest", "does the running ntad find what it must find?", nta_cmd_selftest},
 };
 

@@ -369,7 +369,9 @@ static void take_all(struct nta_alerter *alerter)
         atomic_store_explicit(&alerter->busy_ns, nta_clock_mono_ns(), memory_order_relaxed);
         struct nta_alert_slot *slot = &alerter->slots[n_taken % N_SLOTS];
 
+        nta_thread_wait(); /* who is told may be slow */
         take(alerter, slot);
+        nta_thread_beat();
         explicit_bzero(slot->cbor, slot->len); /* a record does not stay in memory */
         atomic_store_explicit(&alerter->busy_ns, 0, memory_order_relaxed);
         atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_seq_cst);
@@ -407,7 +409,9 @@ static void *run(void *arg)
     bool stopping = false;
 
     while (!stopping) {
+        nta_thread_wait();
         wait_for_work(alerter);
+        nta_thread_beat();
         stopping = atomic_load_explicit(&alerter->stopping, memory_order_acquire);
         if (atomic_exchange_explicit(&alerter->reopen, false, memory_order_acquire))
             open_anew(alerter);
@@ -466,8 +470,8 @@ int nta_alerter_start(const struct nta_alert_options *options, struct nta_alerte
     r = nta_suppress_new(options->window_ns, options->per_minute, &alerter->suppress);
     if (r < 0)
         return nta_err_sys(err, r, "alerter");
-    r = nta_thread_start(&(struct nta_thread_options){.name = "nta-alerter"}, run, alerter,
-                         &alerter->thread);
+    r = nta_thread_start(&(struct nta_thread_options){.name = "nta-alerter", .is_watched = true},
+                         run, alerter, &alerter->thread);
     if (r < 0)
         return nta_err_sys(err, r, "alerter: cannot start its thread");
     *ret_alerter = NTA_TAKE(alerter);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way of one packet, and what is done while there is none. */
 #include "base/runtime/clock.h"
+#include "base/runtime/thread.h"
 #include "base/text.h"
 #include "capture/datagrams.h"
 #include "capture/put.h"
@@ -19,6 +20,7 @@ const char *nta_capture_shown(const char *text, char buf[NTA_NAME_SHOWN])
 
 void nta_capture_idle(struct nta_capture *capture, int64_t wall_ns)
 {
+    nta_thread_beat();
     capture->mono_ns = nta_clock_mono_ns();
     nta_datagrams_expire(capture, nta_order_at(&capture->order, wall_ns));
     nta_dispatch_flush(capture->dispatch, capture->mono_ns - NTA_FLUSH_NS, wall_ns);

@@ -199,6 +199,7 @@ static void *run(void *arg)
     for (;;) {
         struct nta_closed *closed = nta_ring_pop(&committer->todo);
 
+        nta_thread_wait(); /* mostly for a disk */
         if (closed) {
             nta_committer_store(committer, closed);
             (void)nta_ring_push(&committer->back, closed); /* as large as the other */
@@ -219,8 +220,9 @@ static void *run(void *arg)
 
 int nta_committer_start(struct nta_committer *committer)
 {
-    return nta_thread_start(&(struct nta_thread_options){.name = "nta-committer"}, run, committer,
-                            &committer->thread);
+    return nta_thread_start(
+        &(struct nta_thread_options){.name = "nta-committer", .is_watched = true}, run, committer,
+        &committer->thread);
 }
 
 void nta_committer_push(struct nta_committer *committer, struct nta_closed *closed)

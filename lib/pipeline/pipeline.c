@@ -353,7 +353,8 @@ static void *run_source(void *arg)
 static int start_thread(struct nta_thread *thread, const char *name, void *(*run)(void *),
                         void *arg)
 {
-    return nta_thread_start(&(struct nta_thread_options){.name = name}, run, arg, thread);
+    return nta_thread_start(&(struct nta_thread_options){.name = name, .is_watched = true}, run,
+                            arg, thread);
 }
 
 static void *run_recorder(void *arg)

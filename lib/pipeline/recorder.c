@@ -576,6 +576,7 @@ static void close_all(struct nta_recorder *recorder)
 /** Take what is there and do what is due; false if nothing was there. */
 static bool turn(struct nta_recorder *recorder)
 {
+    nta_thread_beat();
     bool any = take_round(recorder);
     int64_t mono_ns = nta_clock_mono_ns();
 
@@ -616,6 +617,7 @@ static void wait_for_committer(struct nta_recorder *recorder)
     if (!recorder->committer || recorder->options.files)
         return;
     nta_committer_finish(recorder->committer);
+    nta_thread_wait();
     while (recorder->n_going > 0) {
         uint32_t key = nta_wake_prepare(recorder->options.wake);
 

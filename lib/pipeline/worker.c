@@ -4,6 +4,7 @@
 #include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/thread.h"
 #include "decode/service.h"
 #include "flow/flow.h"
 #include "packets/watch.h"
@@ -292,12 +293,14 @@ void *nta_worker_run(void *self)
 
     take_nothing(worker); /* what is known already, before the first packet */
     while (!nta_merge_ended(&worker->merge)) {
+        nta_thread_beat();
         if (take_round(worker))
             continue;
         take_nothing(worker);
         if (!nta_merge_ended(&worker->merge))
             nta_merge_wait(&worker->merge, &worker->wake, IDLE_NS);
     }
+    nta_thread_wait(); /* until what is open is told, as fast as the recorder takes it */
     drain(worker);
     return NULL;
 }

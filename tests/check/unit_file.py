@@ -20,16 +20,18 @@ WANTED = {
     "ProtectKernelLogs": ["yes"], "ProtectControlGroups": ["yes"], "ProtectClock": ["yes"],
     "ProtectHostname": ["yes"], "ProtectProc": ["invisible"], "LockPersonality": ["yes"],
     "MemoryDenyWriteExecute": ["yes"], "RestrictRealtime": ["yes"], "RestrictSUIDSGID": ["yes"],
-    "RestrictNamespaces": ["yes"],
+    "RestrictNamespaces": ["yes"], "PrivateDevices": ["yes"], "PrivateMounts": ["yes"],
+    "DevicePolicy": ["closed"], "RemoveIPC": ["yes"], "ProcSubset": ["pid"],
+    "IPAddressDeny": ["any"], "IPAddressAllow": ["localhost"],
     "RestrictAddressFamilies": ["AF_UNIX AF_INET AF_INET6 AF_PACKET AF_NETLINK"],
     "SystemCallArchitectures": ["native"],
-    "SystemCallFilter": ["@system-service", "~@privileged @resources", "setpriority"],
+    "SystemCallFilter": ["@system-service", "~@privileged @resources"],
     "SystemCallErrorNumber": ["EPERM"],
     "LoadCredential": [f"{key}:%S/nta/keys/{key}"
                        for key in ("state.key", "sensor.pub", "auditors.pub")],
     "LimitCORE": ["0"],
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/ntad --config /etc/nta/ntad.conf"],
-    "ExecReload": ["/bin/sh -c 'kill -HUP \"$MAINPID\"'"],
+    "ExecReload": ["@CMAKE_INSTALL_FULL_BINDIR@/nta reload"],
 }
 FETCHER = {
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/nta lists fetch --note %t/nta-lists/changed"],
@@ -51,8 +53,8 @@ FETCHER = {
 }
 UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER}
 NO_RIGHT = {"Type", "Nice", "IOSchedulingClass", "TimeoutStartSec", "NotifyAccess", "Restart",
-            "RestartSec", "TimeoutStopSec", "LimitMEMLOCK",
-            "LogRateLimitIntervalSec", "LogRateLimitBurst"}
+            "RestartSec", "RestartPreventExitStatus", "TimeoutStopSec", "WatchdogSec",
+            "LimitMEMLOCK", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
 
 
 def rows_of(text):

@@ -234,7 +234,12 @@ sandboxed()
         daemon sh -c '! touch /etc/nta/x && ! touch /usr/x && ! touch /var/lib/x && ! ls /root'
 }
 ok "it has CAP_NET_RAW and nothing else, and writes nowhere else" sandboxed
-box systemd-analyze security --no-pager ntad | tail -n 1
+exposure() # the level must not be above this, in tenths
+{
+    box systemd-analyze security --no-pager --threshold="$1" ntad > "$work/exposure" ||
+        { tail -n 1 "$work/exposure"; false; }
+}
+ok "its exposure is 1.5 at most" exposure 15
 
 # ---- alerts ----
 
@@ -252,6 +257,14 @@ echo worse.example >> "$root/etc/nta/lists/deny.txt"
 ok "systemctl reload" box systemctl reload ntad
 ok "takes the new list" alerts worse.example
 ok "and it is the same process" is ntad MainPID "$main"
+cp "$root/etc/nta/ntad.conf" "$work/ntad.conf"
+echo "nonsense = 1;" >> "$root/etc/nta/ntad.conf"
+ok "systemctl reload fails where the configuration is refused" \
+    [ "$(box systemctl reload ntad > /dev/null 2>&1; echo $?)" != 0 ]
+ok "and says why in the journal" says ntad "nonsense"
+cp "$work/ntad.conf" "$root/etc/nta/ntad.conf"
+ok "it goes on with what was in force" alerts worse.example
+ok "and takes a good one again" box systemctl reload ntad
 
 ok "a list that is fetched while it runs" fetch_list 130
 ok "is taken, too" alerts site-125.example
@@ -288,18 +301,18 @@ ok "its chain holds" verified
 # ---- a worker that hangs: the canary is missed, and systemd's watchdog ends the service ----
 
 main=$(property ntad MainPID)
-hang() # its worker: by the process id outside
+hang() # hang THREAD: one of its threads, by the process id outside
 {
     local status
     for status in /proc/[0-9]*/status; do
         if grep -q "^Name:.ntad$" "$status" && grep -q "^NSpid:.*[[:space:]]$main\$" "$status"; then
-            "$freeze" "$(echo "$status" | cut -d / -f 3)" nta-worker > "$work/freeze" 2>&1 &
+            "$freeze" "$(echo "$status" | cut -d / -f 3)" "$1" > "$work/freeze" 2>&1 &
             frozen=$!
         fi
     done 2> /dev/null
     within 5 grep frozen "$work/freeze" || { cat "$work/freeze"; false; }
 }
-ok "a worker hangs" hang
+ok "a worker hangs" hang nta-worker
 ok "the canary is not found, and that is said" within 20 says ntad "canary was not found\|no canary from"
 ok "which triggers systemd's watchdog" within 10 says ntad "Watchdog request"
 kill "$frozen" # a process ends when whoever traces it lets it
@@ -307,6 +320,34 @@ frozen=
 ok "it is started again" within 20 restarted
 ok "for that reason" says ntad "Failed with result 'watchdog'"
 ok "and it alerts" alerts bad.example
+
+# ---- a thread that hangs where no canary goes: systemd hears nothing more of ntad ----
+
+watched()
+{
+    sed -i "s/canary_restart = true/canary_restart = false/" "$root/etc/nta/ntad.conf"
+    box sh -e -c 'mkdir -p /etc/systemd/system/ntad.service.d
+        printf "%s\n" "[Service]" "WatchdogSec=6" > /etc/systemd/system/ntad.service.d/watchdog.conf
+        systemctl daemon-reload
+        systemctl restart ntad'
+}
+ok "its watchdog waits for 6 s" watched
+quiet() { sleep 8 && is ntad NRestarts 0 && is ntad ActiveState active; }
+ok "which is kept as long as all threads move" quiet
+main=$(property ntad MainPID)
+ok "the recorder hangs" hang nta-recorder
+ok "which is named" within 15 says ntad "the thread nta-recorder has not moved"
+ok "systemd ends ntad" within 20 says ntad "Watchdog timeout"
+kill "$frozen"
+frozen=
+ok "and starts it again" within 20 restarted
+main=$(property ntad MainPID)
+box sh -c "kill -STOP $main"
+ok "so it does when all of it is stopped" within 40 restarted
+ok "it alerts" alerts bad.example
+ok "the chain holds" verified
+box rm /etc/systemd/system/ntad.service.d/watchdog.conf
+box systemctl daemon-reload
 
 # ---- state.key, sealed ----
 

@@ -54,5 +54,7 @@ int nta_cmd_hold(int argc, char **argv);
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */
 int nta_cmd_status(int argc, char **argv);
+/** `nta reload`. */
+int nta_cmd_reload(int argc, char **argv);
 /** `nta selftest`. */
 int nta_cmd_selftest(int argc, char **argv);

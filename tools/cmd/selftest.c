@@ -3,19 +3,17 @@
  * nta selftest: has the running ntad make up visits to a name that it must find, and waits for what
  * becomes of them (the canary, at once).
  */
-#include "base/buf.h"
-#include "base/own.h"
 #include "base/prose.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "output/control.h"
 #include "output/fail.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char help[] =
     "usage: nta selftest\n\n"
@@ -36,66 +34,22 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-enum
-{
-    LOOKS = 1200, ///< Longer than ntad waits (blacklist.canary_wait).
-    LOOK_MS = 250
-};
-
-/** One question; the answer's line, NUL-terminated, into `line`.  False: said why not. */
-static bool ask(const char *path, const char *word, char *line, size_t size)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    struct nta_err err = {0};
-
-    if (nta_control_ask(path, word, &answer, &err) < 0) {
-        nta_prose_print(stderr, "nta: %s\n", err.text);
-        return false;
-    }
-    const struct nta_span said = nta_buf_span(&answer);
-
-    (void)snprintf(line, size, "%.*s", (int)said.len, said.len ? (const char *)said.ptr : "");
-    line[strcspn(line, "\n")] = '\0';
-    if (strncmp(line, "error: ", 7) == 0) {
-        nta_prose_print(stderr, "nta: ntad says: %s\n", line + 7);
-        return false;
-    }
-    return true;
-}
-
-/** "12 found" and "12 missing: ...": is it round `wanted`, or a later one?  Gives what it says. */
-static bool is_over(const char *line, uint64_t wanted, const char **ret_words)
-{
-    uint64_t round;
-    int len = 0;
-
-    if (sscanf(line, "%" SCNu64 " %n", &round, &len) != 1 || !len || round < wanted) // NOLINT
-        return false;
-    *ret_words = line + len;
-    return true;
-}
-
 static int await_round(const char *path, uint64_t round)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_MS * INT64_C(1000000)};
-    char line[512], shown[512];
-    const char *words;
+    char words[512], shown[512];
+    int r = nta_control_await(path, "round\n", round, words, sizeof(words));
 
-    for (int i = 0; i < LOOKS; i++) {
-        (void)nanosleep(&pause, NULL);
-        if (!ask(path, "round\n", line, sizeof(line)))
-            return NTA_EXIT_FAILURE;
-        if (!is_over(line, round, &words))
-            continue;
-        if (strcmp(words, "found") == 0) {
-            (void)puts("found: what must be found is found, the whole way");
-            return NTA_EXIT_OK;
-        }
-        nta_prose_print(stdout, "NOT FOUND: %s\n",
-                        nta_text_guard_to(shown, sizeof(shown), nta_span_of(words)));
-        return NTA_EXIT_INPUT;
+    if (r == -ETIMEDOUT) /* longer than ntad waits (blacklist.canary_wait) */
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: ntad does not end its round", path);
+    if (r < 0)
+        return NTA_EXIT_FAILURE;
+    if (strcmp(words, "found") == 0) {
+        (void)puts("found: what must be found is found, the whole way");
+        return NTA_EXIT_OK;
     }
-    return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: ntad does not end its round", path);
+    nta_prose_print(stdout, "NOT FOUND: %s\n",
+                    nta_text_guard_to(shown, sizeof(shown), nta_span_of(words)));
+    return NTA_EXIT_INPUT;
 }
 
 int nta_cmd_selftest(int argc, char **argv)
@@ -117,7 +71,7 @@ int nta_cmd_selftest(int argc, char **argv)
         return nta_cmd_usage("selftest");
     if (!path[0] && !nta_control_find(config, path))
         return NTA_EXIT_FAILURE;
-    if (!ask(path, "selftest\n", line, sizeof(line)))
+    if (!nta_control_line(path, "selftest\n", line, sizeof(line)))
         return NTA_EXIT_FAILURE;
     if (sscanf(line, "round %" SCNu64, &round) != 1) // NOLINT(cert-err34-c): any number will do
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not an answer of ntad", path);

@@ -122,12 +122,78 @@ static void the_end_of_a_thread_can_be_asked_for(void **state)
     (void)close(fds[1]);
 }
 
+/** What a watched thread is told to do, a letter each. */
+static void *obey(void *arg)
+{
+    const int *fds = arg;
+    char order;
+
+    while (read(fds[0], &order, 1) == 1) {
+        if (order == 'b')
+            nta_thread_beat();
+        if (order == 'w')
+            nta_thread_wait();
+        assert(write(fds[3], &order, 1) == 1);
+    }
+    return NULL;
+}
+
+static void command(const int fds[4], char order)
+{
+    char done;
+
+    assert_int_equal(write(fds[1], &order, 1), 1);
+    assert_int_equal(read(fds[2], &done, 1), 1);
+}
+
+static void who_does_not_move_is_found_unless_he_waits(void **state)
+{
+    enum
+    {
+        S = 1000
+    };
+
+    char name[NTA_THREAD_NAME_SIZE] = "";
+    struct nta_thread thread = {0};
+    int fds[4];
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pipe(fds + 2), 0);
+    assert_int_equal(
+        nta_thread_start(&(struct nta_thread_options){.name = "nta-slow", .is_watched = true}, obey,
+                         fds, &thread),
+        0);
+    command(fds, 'b');
+    assert_int_equal(nta_thread_find_stuck(100 * S, 10 * S, name), 0);
+    assert_int_equal(nta_thread_find_stuck(109 * S, 10 * S, name), 0);
+    assert_int_equal(nta_thread_find_stuck(110 * S, 10 * S, name), 10 * S);
+    assert_string_equal(name, "nta-slow");
+    command(fds, 'b');
+    assert_int_equal(nta_thread_find_stuck(111 * S, 10 * S, name), 0);
+    command(fds, 'w');
+    for (int64_t at = 112 * S; at < 200 * S; at += S)
+        assert_int_equal(nta_thread_find_stuck(at, 10 * S, name), 0);
+    command(fds, 'b'); /* the wait is over */
+    assert_int_equal(nta_thread_find_stuck(200 * S, 10 * S, name), 0);
+    assert_int_equal(nta_thread_find_stuck(211 * S, 10 * S, name), 11 * S);
+    assert_int_equal(close(fds[1]), 0);
+    nta_thread_join(&thread);
+    assert_int_equal(nta_thread_find_stuck(300 * S, 10 * S, name), 0); /* who has ended needs not */
+    nta_thread_beat();                                                 /* nor is this one watched */
+    nta_thread_wait();
+    for (size_t i = 0; i < 4; i++)
+        if (i != 1)
+            assert_int_equal(close(fds[i]), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_has_its_name_and_takes_no_signals),
         cmocka_unit_test(what_is_asked_for_is_there_from_the_first_line_on),
         cmocka_unit_test(the_end_of_a_thread_can_be_asked_for),
+        cmocka_unit_test(who_does_not_move_is_found_unless_he_waits),
         cmocka_unit_test(a_thread_that_cannot_be_is_an_error_and_nothing_to_wait_for),
     };
 
