@@ -13,18 +13,36 @@
 #include "evidence/case.h"
 #include "evidence/report.h"
 
-#define NTA_CASE_CBOR "case.cbor"
+#define NTA_CASE_CBOR      "case.cbor"
+#define NTA_CASE_SEAL_CBOR "seal.cbor"
 
 /** The program's version, as cases have it.  Static. */
 struct nta_span nta_case_program(void);
 
-/** Append the archive of a case.  0; -EFBIG with the sentence: it is too large; -ENOMEM. */
-int nta_case_write(const struct nta_case *kase, struct nta_buf *out, struct nta_err *err);
+/**
+ * Append the archive of a case, with a seal of it (evidence/seal.h) or NULL.  0; -EFBIG with the
+ * sentence: it is too large; -ENOMEM.
+ */
+int nta_case_write(const struct nta_case *kase, const struct nta_case *seal, struct nta_buf *out,
+                   struct nta_err *err);
+
+/** The SHA-256 that the manifest has where the case is sealed.  0, or -ENOMEM. */
+int nta_case_manifest(const struct nta_case *kase, uint8_t ret_hash[NTA_HASH_LEN]);
+
+/** What was read; it borrows from the archive. */
+struct nta_case_file
+{
+    struct nta_case *kase;          ///< Owned; NULL: the archive is not of our form.
+    struct nta_case *seal;          ///< Owned; NULL: there is none.
+    uint8_t manifest[NTA_HASH_LEN]; ///< The manifest's SHA-256.
+};
+
+/** Free what it owns. */
+void nta_case_file_done(struct nta_case_file *file);
 
 /**
- * Read an archive of any origin and tell the steps ARCHIVE, INCIDENT and PAGES.  `ret_case` borrows
- * from the archive; it stays NULL where that is not of our form (the step ARCHIVE is WRONG then).
- * 0, or -ENOMEM.
+ * Read an archive of any origin into `file`, which is zeroed, and tell the steps ARCHIVE, INCIDENT
+ * and PAGES.  0, or -ENOMEM.
  */
-int nta_case_read(struct nta_span archive, struct nta_case **ret_case,
+int nta_case_read(struct nta_span archive, struct nta_case_file *file,
                   struct nta_case_report *report);

@@ -196,7 +196,7 @@ int nta_case_decode(struct nta_span cbor, struct nta_case **ret_case, struct nta
         return nta_err_sys(err, -ENOMEM, "case");
     if (!nta_reader_done(&r) || !nta_case_is_sorted(kase) ||
         !nta_span_equal(nta_buf_span(&again), cbor))
-        return nta_err_set(err, -EBADMSG, "case.cbor is not of the form that a case has");
+        return nta_err_set(err, -EBADMSG, "its CBOR is not of the form that a case has");
     *ret_case = NTA_TAKE(kase);
     return 0;
 }

@@ -16,7 +16,8 @@
     X(POLICY, "policy")                                                                            \
     X(LINES, "lines")                                                                              \
     X(INCIDENT, "incident")                                                                        \
-    X(PAGES, "pages")
+    X(PAGES, "pages")                                                                              \
+    X(SEAL, "seal")
 
 enum nta_case_step
 {

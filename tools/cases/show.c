@@ -6,7 +6,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/text.h"
-#include "evidence/archive.h"
+#include "evidence/seal.h"
 #include "evidence/zip.h"
 #include "output/fail.h"
 
@@ -170,7 +170,7 @@ static int say(const struct nta_case_report *report, bool as_json)
 int nta_case_show(const struct nta_case_question *question)
 {
     NTA_AUTO(nta_trust_done) struct nta_trust trust = {0};
-    NTA_AUTO(nta_case_free) struct nta_case *kase = NULL;
+    NTA_AUTO(nta_case_file_done) struct nta_case_file file = {.kase = NULL};
     NTA_AUTO(nta_buf_done) struct nta_buf archive = {0};
     struct nta_case_report report = {0};
     struct nta_err err = {0};
@@ -178,12 +178,12 @@ int nta_case_show(const struct nta_case_question *question)
 
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
-    r = nta_case_read(nta_buf_span(&archive), &kase, &report);
-    if (r == 0 && kase)
-        r = take_keys(question, kase, &trust, &err);
+    r = nta_case_read(nta_buf_span(&archive), &file, &report);
+    if (r == 0 && file.kase)
+        r = take_keys(question, file.kase, &trust, &err);
     if (r == -EINVAL)
         return nta_cmd_fail(NTA_EXIT_USAGE, "--key: %s", err.text);
-    if (r == 0 && kase)
-        r = nta_case_prove(kase, &trust, &report);
+    if (r == 0 && file.kase)
+        r = nta_case_prove_file(&file, &trust, &report);
     return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory") : say(&report, question->json);
 }

@@ -3,10 +3,10 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "cases/collect.h"
+#include "cases/sealing.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
-#include "evidence/archive.h"
-#include "evidence/prove.h"
+#include "evidence/seal.h"
 #include "options/options.h"
 #include "output/fail.h"
 #include "output/fresh.h"
@@ -29,6 +29,8 @@ static const char help[] =
     "`nta incidents` shows, or that of any of its records.\n\n"
     "  -o, --output FILE     where to\n"
     "  -f, --force           replace FILE if it is there\n"
+    "      --seal            have the sensor note this case, with the hashes of its\n"
+    "                        files; done unasked where ntad runs (without --store)\n"
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
     "                        ntad.conf names\n"
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
@@ -42,20 +44,30 @@ static const char help[] =
     "Exit status: 0 done, 1 something does not hold, or there is no such incident; 2\n"
     "wrong usage; 3 could not run.\n";
 
+enum
+{
+    OPT_SEAL = NTA_OPT_OWN
+};
+
 static const struct option known_options[] = {
-    {"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
-    {"store", required_argument, NULL, 'd'},  {"config", required_argument, NULL, 'c'},
-    {"key", required_argument, NULL, 'k'},    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
+    {"store", required_argument, NULL, 'd'},
+    {"config", required_argument, NULL, 'c'},
+    {"key", required_argument, NULL, 'k'},
+    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
+    {"seal", no_argument, NULL, OPT_SEAL},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 struct evidence
 {
     struct nta_filters filters;
     const char *id, *output;
-    bool force;
+    bool force, seal;
     struct nta_wanted wanted;
-    struct nta_case *kase; ///< Owned.
+    struct nta_case *kase, *sealed; ///< Owned; `sealed`: the seal, NULL: none.
     struct nta_buf archive;
 };
 
@@ -67,6 +79,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     switch (option) {
     case 'o': evidence->output = optarg; return 0;
     case 'f': evidence->force = true; return 0;
+    case OPT_SEAL: evidence->seal = true; return 0;
     default: return 1;
     }
 }
@@ -97,18 +110,36 @@ static const struct nta_options options = {
 static int check_case(const struct evidence *evidence, const struct nta_trust *trust,
                       struct nta_err *err)
 {
-    NTA_AUTO(nta_case_free) struct nta_case *again = NULL;
+    NTA_AUTO(nta_case_file_done) struct nta_case_file again = {.kase = NULL};
     struct nta_case_report report = {0};
     int r = nta_case_read(nta_buf_span(&evidence->archive), &again, &report);
 
-    if (r == 0 && again)
-        r = nta_case_prove(again, trust, &report);
+    if (r == 0 && again.kase)
+        r = nta_case_prove_file(&again, trust, &report);
     if (r < 0)
         return nta_err_sys(err, r, "evidence");
     for (size_t i = 0; i < NTA_CASE_N_STEPS; i++)
         if (report.steps[i].state == NTA_CASE_WRONG)
             return nta_err_set(err, -EBADMSG, "the case would not hold: %s: %s",
                                nta_case_step_name((enum nta_case_step)i), report.steps[i].text);
+    return 0;
+}
+
+/** Without a seal it is a case, too. */
+static int seal(struct evidence *evidence, struct nta_err *err)
+{
+    struct nta_err why = {0};
+
+    if (evidence->filters.dir && !evidence->seal)
+        return 0;
+    const int r = nta_case_make_seal(&evidence->filters, &evidence->wanted, evidence->kase,
+                                     &evidence->sealed, &why);
+
+    nta_progress_wipe();
+    if (r < 0 && evidence->seal)
+        return nta_err_prefix(err, nta_err_set(err, r, "%s", why.text), "not sealed");
+    if (r < 0)
+        nta_prose_print(stderr, "nta: the files for people are not sealed: %s\n", why.text);
     return 0;
 }
 
@@ -119,7 +150,9 @@ static int make(struct evidence *evidence, struct nta_search *search, struct nta
     if (r == 0)
         r = nta_case_collect(search, &evidence->wanted, &evidence->kase, err);
     if (r == 0)
-        r = nta_case_write(evidence->kase, &evidence->archive, err);
+        r = seal(evidence, err);
+    if (r == 0)
+        r = nta_case_write(evidence->kase, evidence->sealed, &evidence->archive, err);
     return r < 0 ? r : check_case(evidence, &nta_search_stores(search)->trust, err);
 }
 
@@ -187,6 +220,7 @@ int nta_cmd_evidence(int argc, char **argv)
         status = run(&evidence);
     nta_wanted_done(&evidence.wanted);
     nta_case_free(&evidence.kase);
+    nta_case_free(&evidence.sealed);
     nta_buf_done(&evidence.archive);
     nta_filters_done(&evidence.filters);
     return status;

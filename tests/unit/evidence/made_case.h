@@ -173,11 +173,11 @@ static inline struct made made_new(void)
 static inline enum nta_case_state made_judge(struct nta_span archive, const struct nta_trust *trust,
                                              struct nta_case_report *report)
 {
-    NTA_AUTO(nta_case_free) struct nta_case *kase = NULL;
+    NTA_AUTO(nta_case_file_done) struct nta_case_file file = {.kase = NULL};
 
     memset(report, 0, sizeof(*report));
-    assert_int_equal(nta_case_read(archive, &kase, report), 0);
-    if (kase)
-        assert_int_equal(nta_case_prove(kase, trust, report), 0);
+    assert_int_equal(nta_case_read(archive, &file, report), 0);
+    if (file.kase)
+        assert_int_equal(nta_case_prove_file(&file, trust, report), 0);
     return nta_case_result(report);
 }

@@ -8,7 +8,7 @@ static struct nta_buf written(const struct nta_case *kase)
     struct nta_buf archive = {0};
     struct nta_err err = {0};
 
-    if (nta_case_write(kase, &archive, &err) < 0)
+    if (nta_case_write(kase, NULL, &archive, &err) < 0)
         fail_msg("%s", err.text);
     return archive;
 }

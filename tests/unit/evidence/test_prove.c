@@ -7,6 +7,7 @@ static enum nta_case_state prove(const struct made *made, struct nta_case_report
     memset(report, 0, sizeof(*report));
     nta_case_tell(report, NTA_CASE_ARCHIVE, NTA_CASE_HOLDS, "it is in memory");
     nta_case_tell(report, NTA_CASE_INCIDENT, NTA_CASE_HOLDS, "not looked at here");
+    nta_case_tell(report, NTA_CASE_SEAL, NTA_CASE_HOLDS, "not looked at here");
     nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_HOLDS, "not looked at here");
     assert_int_equal(nta_case_prove(made->kase, &made->trust, report), 0);
     return nta_case_result(report);
