@@ -154,6 +154,8 @@ int main(int argc, char **argv)
             nta_prose_print(stderr, "ntad: %s\n", err.text); /* not to the system's log alone */
         return EXIT_NOT_RUN;
     }
+    if (strcmp(daemon.config->alert.syslog_form, "rfc3164") == 0)
+        nta_alert_syslog_use(NTA_SYSLOG_RFC3164);
     switch (task) {
     case TASK_PRINT: nta_config_print(daemon.config, stdout); break;
     case TASK_CHECK: break;

@@ -128,6 +128,16 @@ enum nta_notice
 /** Into the journal, with the cause's name as NTA_CAUSE. */
 void nta_alert_notice(enum nta_notice notice, const char *cause, const char *text);
 
+/** How messages to syslog are written (alert/syslog.h). */
+enum nta_syslog_form
+{
+    NTA_SYSLOG_RFC5424, ///< Unless another one is chosen.
+    NTA_SYSLOG_RFC3164
+};
+
+/** Choose it; any thread. */
+void nta_alert_syslog_use(enum nta_syslog_form form);
+
 /** A log sink (base/runtime/log.h) that writes to the journal with its priority, or syslog. */
 void nta_alert_log_journal(enum nta_log_level level, const char *text);
 /** A log sink that writes to syslog with its priority. */

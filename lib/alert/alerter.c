@@ -7,6 +7,7 @@
 #include "alert/fate.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
+#include "alert/syslog.h"
 #include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -220,7 +221,7 @@ static void write_out(struct nta_alerter *alerter)
     if (ok && options->journal)
         ok = nta_alert_journal_send(&alerter->fields);
     if (ok && options->syslog)
-        nta_alert_syslog_send(NTA_LOG_WARNING, line);
+        ok = nta_alert_syslog_send(&alerter->fields, line);
     if (!alerter->line.failed && options->terminal) {
         (void)fprintf(options->terminal, "%.*s\n", (int)alerter->coloured.len,
                       (const char *)alerter->coloured.ptr);

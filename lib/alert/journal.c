@@ -81,23 +81,25 @@ static void put_addr(struct nta_alert_fields *fields, const char *name, const st
 }
 
 /** Syslog's priority of an alert: what the admin calls high is an error, critical is critical. */
-static uint64_t priority_of(uint8_t severity)
+static int priority_of(uint8_t severity)
 {
-    static const uint8_t priorities[] = {NTA_LOG_WARNING, NTA_LOG_NOTICE, NTA_LOG_WARNING,
-                                         NTA_LOG_ERROR, NTA_LOG_ERROR - 1};
+    static const int priorities[] = {NTA_LOG_WARNING, NTA_LOG_NOTICE, NTA_LOG_WARNING,
+                                     NTA_LOG_ERROR, NTA_LOG_ERROR - 1};
 
     return severity < NTA_N_ELEMENTS(priorities) ? priorities[severity] : NTA_LOG_WARNING;
 }
 
-static void start(struct nta_alert_fields *fields, const char *message_id, uint8_t severity,
-                  struct nta_span line)
+static void start(struct nta_alert_fields *fields, const char *kind, const char *message_id,
+                  uint8_t severity, struct nta_span line)
 {
+    fields->kind = kind;
+    fields->level = priority_of(severity);
     nta_buf_clear(&fields->text);
     fields->n = 0;
     begin(fields, "MESSAGE");
     nta_buf_put(&fields->text, line.ptr, line.len); /* escaped already */
     put(fields, "MESSAGE_ID", nta_span_of(message_id));
-    put_number(fields, "PRIORITY", priority_of(severity));
+    put_number(fields, "PRIORITY", (uint64_t)fields->level);
 }
 
 static void finish(struct nta_alert_fields *fields)
@@ -136,7 +138,7 @@ void nta_alert_fields_of(struct nta_alert_fields *fields, const struct nta_recor
 
     if (nta_record_is_lookup(record)) /* a resolver's place is not the site's */
         shown.peer.place = (struct nta_place){0};
-    start(fields, ALERT_MESSAGE_ID, record->match.severity, line);
+    start(fields, "alert", ALERT_MESSAGE_ID, record->match.severity, line);
     for (size_t i = 0; i < NTA_N_RECORD_ROWS; i++) {
         const struct nta_record_field *row = &nta_record_fields[i];
 
@@ -162,7 +164,8 @@ static void put_shown(struct nta_alert_fields *fields, const char *name, const c
 void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
                                 const struct nta_alert_repeat *repeat, struct nta_span line)
 {
-    start(fields, repeat ? SUMMARY_MESSAGE_ID : CAPPED_MESSAGE_ID, 0, line);
+    start(fields, repeat ? "repeats" : "not-logged",
+          repeat ? SUMMARY_MESSAGE_ID : CAPPED_MESSAGE_ID, 0, line);
     if (repeat) {
         put_addr(fields, "NTA_USER_IP", &repeat->user);
         put_shown(fields, "NTA_SITE", repeat->site);
@@ -176,7 +179,7 @@ void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
 void nta_alert_fields_of_fate(struct nta_alert_fields *fields, uint64_t about, const char *id,
                               struct nta_span line)
 {
-    start(fields, FATE_MESSAGE_ID, 0, line);
+    start(fields, "fate", FATE_MESSAGE_ID, 0, line);
     put(fields, "NTA_STORED", nta_span_of(id[0] ? "yes" : "lost"));
     put_number(fields, "NTA_ABOUT", about);
     put(fields, "NTA_RECORD_ID", nta_span_of(id));

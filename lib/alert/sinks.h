@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Inside the alert module: where lines go.  Called by the alerter's thread only, but for
- * nta_alert_file_open().
+ * Inside the alert module: where lines go, but for syslog.h.  Called by the alerter's thread only,
+ * but for nta_alert_file_open().
  */
 
 #include "alert/suppress.h"
@@ -58,6 +58,8 @@ enum
 /** The journal's fields "NAME=value" of one entry; values in shown form. */
 struct nta_alert_fields
 {
+    const char *kind; ///< Static: "alert", "repeats", "not-logged", "fate".
+    int level;        ///< Syslog's severity, 0 to 7.
     struct nta_buf text;
     size_t starts[NTA_ALERT_FIELDS + 1];
     size_t n;
@@ -80,9 +82,3 @@ void nta_alert_fields_of_repeat(struct nta_alert_fields *fields,
 void nta_alert_fields_done(struct nta_alert_fields *fields);
 /** False: the journal did not take it. */
 bool nta_alert_journal_send(const struct nta_alert_fields *fields);
-
-/**
- * A line in shown form.  An alert's always fits; what is longer is cut between characters and
- * escapes, and ends with "...".
- */
-void nta_alert_syslog_send(int level, struct nta_span line);

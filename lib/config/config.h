@@ -152,6 +152,7 @@ struct nta_config
         uint64_t download_bytes; ///< So much content of any kind is a download.
         char *who;               ///< As record.who.
         bool syslog;
+        char *syslog_form; ///< "rfc5424" or "rfc3164".
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;
 

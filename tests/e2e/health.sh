@@ -292,7 +292,7 @@ echo -7200 > "$work/step"
 bad clock "the clock was stepped: from 20[0-9T:-]*Z to 20[0-9T:-]*Z, \(7199\|7200\|7201\) s back"
 stop
 
-# ---- a line for syslog: a long URL is shortened, all else stays ----
+# ---- syslog: structured data; a long URL is shortened, all else stays ----
 mkdir "$work/dev"
 for node in null urandom random shm; do
     if [ -d /dev/$node ]; then mkdir "$work/dev/$node"; else : > "$work/dev/$node"; fi
@@ -308,13 +308,17 @@ python3 "$work/syslog.py" "$work/dev/log" "$work/syslog" &
 others="$others $!"
 net_wait 5 test -S "$work/dev/log"
 sed -i 's/window = "0s";/window = "0s"; syslog = true;/' "$conf"
-ip netns exec "$ns" unshare -m sh -c \
-    'for n in null urandom random shm; do mount --bind /dev/$n "$1/dev/$n"; done
-    mount --rbind "$1/dev" /dev && exec "$2" --config "$3"' sh "$work" "$ntad" "$conf" > /dev/null \
-        2>> "$work/err" &
-daemon=$!
-net_wait 20 says ^running || fail "ntad did not start with a syslog of its own: $(tail -n 3 \
-    "$work/err")"
+start_with_syslog()
+{
+    ip netns exec "$ns" unshare -m sh -c \
+        'for n in null urandom random shm; do mount --bind /dev/$n "$1/dev/$n"; done
+        mount --rbind "$1/dev" /dev && exec "$2" --config "$3"' sh "$work" "$ntad" "$conf" \
+        > /dev/null 2>> "$work/err" &
+    daemon=$!
+    net_wait 20 says ^running || fail "ntad did not start with a syslog of its own: $(tail -n 3 \
+        "$work/err")"
+}
+start_with_syslog
 ip netns exec "$peer" python3 -c '
 import socket
 with socket.create_server(("10.88.0.2", 80)) as server:
@@ -333,20 +337,51 @@ for path in (b"%C3%BC" * 400, "\u00fc\u20ac".encode() * 480, b"\xff\x01" * 1200,
 PY
 net_wait 10 ip netns exec "$ns" python3 "$work/get.py"
 net_wait 10 sh -c "[ \$(grep -c 'visited s1.bad.example' '$work/syslog') -ge 4 ]"
-ok "each line has list, entry and address, and at most 1,024 bytes in all" python3 - \
+ok "each message is one of RFC 5424, with fields, and has list, entry and address" python3 - \
     "$work/syslog" <<'PY'
 import json, re, sys
+HEAD = re.compile(r"<(\d{1,3})>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z [!-~]{1,255} ntad (\d+) "
+                  r"([!-~]{1,32}) (-|(?:\[.*?[^\\](?:\\\\)*\])) (?:\xef\xbb\xbf)?(.*)", re.S)
+PARAM = re.compile(r' ([!#-<>-\\^-~]{1,32})="((?:[^"\\\]]|\\["\\\]])*)"')
 lines = [json.loads(l) for l in open(sys.argv[1])]
+heads = [HEAD.fullmatch(l) for l in lines]
+assert all(heads), [l for l, h in zip(lines, heads) if not h]  # what ntad says of itself, too
+alerts = [h for h in heads if "visited s1.bad.example" in h[5]]
+assert len(alerts) >= 4, len(alerts)
+for alert in alerts:
+    assert len(alert[0]) <= 2048, len(alert[0])
+    assert alert[3] == "alert" and int(alert[1]) == 28, alert[0]
+    assert alert[4].startswith("[nta@32473 "), alert[4]
+    assert PARAM.sub("", alert[4]) == "[nta@32473]", alert[4]
+    fields = dict(PARAM.findall(alert[4]))
+    assert fields["NTA_LIST"] == "list" and fields["NTA_ENTRY"] == "bad.example", fields
+    assert fields["NTA_PEER_IP"] == "10.88.0.2" and fields["NTA_SITE"] == "s1.bad.example", fields
+    assert '[list list:1 "bad.example"] at 10.88.0.2:80 by ' in alert[5], alert[5]
+    text = re.search(r"\(GET (.*)\) \[list", alert[5])[1].encode("latin-1").decode()
+    if text.endswith("..."):  # no character is cut
+        text = text[:-3]
+    assert not re.search(r"\\(x[0-9a-f]?)?$", text.replace("\\\\", "")), text[-20:]
+PY
+stop
+
+# ---- and for receivers that know the older form only ----
+sed -i 's/syslog = true;/syslog = true; syslog_form = "rfc3164";/' "$conf"
+before=$(wc -l < "$work/syslog")
+start_with_syslog
+net_wait 10 ip netns exec "$ns" python3 "$work/get.py"
+net_wait 10 sh -c \
+    "[ \$(tail -n +$((before + 1)) '$work/syslog' | grep -c 'visited s1.bad.example') -ge 4 ]"
+tail -n "+$((before + 1))" "$work/syslog" > "$work/syslog.old"
+ok "each line has list, entry and address, and at most 1,024 bytes in all" python3 - \
+    "$work/syslog.old" <<'PY'
+import json, re, sys
+lines = [json.loads(l) for l in open(sys.argv[1])]
+assert all(re.match(r"<\d+>[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d ntad", l) for l in lines), lines
 lines = [l for l in lines if "visited s1.bad.example" in l]
 assert len(lines) >= 4, len(lines)
 for line in lines:
     assert len(line) <= 1024, len(line)
     assert '[list list:1 "bad.example"] at 10.88.0.2:80 by ' in line, line
-    url = re.search(r"\(GET (.*)\) \[list", line).group(1)
-    text = url.encode("latin-1").decode()  # no character is cut
-    if text.endswith("..."):
-        text = text[:-3]
-    assert not re.search(r"\\(x[0-9a-f]?)?$", text.replace("\\\\", "")), text[-20:]
 PY
 stop
 conclude
