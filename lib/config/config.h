@@ -146,13 +146,12 @@ struct nta_config
 
     struct
     {
-        char *json;
+        char *json, *syslog_form; ///< The form is "rfc5424" or "rfc3164".
         int64_t window_ns;
         uint64_t per_minute;
         uint64_t download_bytes; ///< So much content of any kind is a download.
         char *who;               ///< As record.who.
         bool syslog;
-        char *syslog_form; ///< "rfc5424" or "rfc3164".
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;
 
