@@ -46,8 +46,10 @@ static bool is_doubtful(const struct nta_record *record)
                    1U << NTA_DOUBT_MOVED | 1U << NTA_DOUBT_SERVER | 1U << NTA_DOUBT_DECOY
     };
 
+    /* of other bytes at the same place `decoy` says whether they count, where somebody looked */
     return record->seen < NTA_SEEN_ANSWERED || (record->doubts & EXPLAINS) ||
-           record->initiator == NTA_INITIATOR_PREFETCH;
+           record->initiator == NTA_INITIATOR_PREFETCH ||
+           (!record->doubts && (record->disagrees & NTA_AGREES_OVERLAP));
 }
 
 /** A list forbids the very address, and no other site can be behind it. */
@@ -68,7 +70,7 @@ enum nta_grade nta_record_grade(const struct nta_record *record)
         return NTA_GRADE_WEAK;
     if ((record->hidden || is_doubtful(record)) && grade > NTA_GRADE_LIKELY)
         grade = NTA_GRADE_LIKELY;
-    if (record->disagrees && grade > NTA_GRADE_WEAK)
+    if ((record->disagrees & ~(unsigned)NTA_AGREES_OVERLAP) && grade > NTA_GRADE_WEAK)
         grade--;
     return grade;
 }

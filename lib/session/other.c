@@ -22,6 +22,7 @@ struct peek
 {
     struct nta_session *session;
     bool is_early; ///< It is not known yet what the others are: nothing is concluded.
+    bool is_decoy; ///< No receiver would take them beside those that were shown.
     bool is_known; ///< Some protocol's.
     bool has_name; ///< They name a site.
 };
@@ -31,16 +32,20 @@ static struct nta_span site_of(const struct nta_conn *conn)
     return (struct nta_span){(const uint8_t *)conn->site, conn->site_len};
 }
 
-/** The connection's second name; the first one that was found stays. */
-static void set_name(const struct nta_session *session, struct nta_span site)
+/** The connection's second name: the first that was found and may have been taken, else a decoy. */
+static void set_name(const struct nta_session *session, struct nta_span site, bool is_decoy)
 {
     struct nta_conn *conn = session->conn;
 
-    if (site.len == 0 || conn->other)
+    if (site.len == 0 || (conn->other && (is_decoy || !conn->other->is_decoy)))
         return;
-    conn->other = nta_pool_take(&session->parts->others);
+    if (conn->other && nta_span_equal(site, site_of(conn)))
+        return;
+    if (!conn->other)
+        conn->other = nta_pool_take(&session->parts->others);
     if (!conn->other)
         return; /* there are as many as flows */
+    conn->other->is_decoy = is_decoy;
     nta_text_copy(conn->other->site, sizeof(conn->other->site), site);
     nta_observe_compare(conn);
 }
@@ -58,7 +63,7 @@ static void on_name(const struct peek *peek, struct nta_span wire, enum nta_site
 {
     NTA_SCRATCH char buf[NTA_NAME_SIZE];
 
-    set_name(peek->session, nta_site_text(wire, form, buf));
+    set_name(peek->session, nta_site_text(wire, form, buf), peek->is_decoy);
     if (!peek->is_early)
         match(peek->session);
 }
@@ -71,7 +76,7 @@ static void on_request(const struct peek *peek, const struct nta_http_exchange *
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
     struct nta_conn_hit hit;
 
-    set_name(session, site);
+    set_name(session, site, peek->is_decoy);
     if (peek->is_early || session->conn->alerted ||
         nta_match_request(session, http, site, &hit) != NTA_VERDICT_FORBIDDEN)
         return;
@@ -205,7 +210,7 @@ static void begin_anew(struct nta_session *session, bool is_sure)
     if (had_name) {
         nta_pool_give(&session->parts->others, conn->other);
         conn->other = NULL;
-        set_name(session, nta_span_of(was));
+        set_name(session, nta_span_of(was), is_sure);
     }
     nta_observe_opened(session);
     if (!is_sure)
@@ -219,7 +224,8 @@ enum nta_flow_verdict nta_other_reading(struct nta_session *session, struct nta_
     struct peek peek = {.session = session,
                         .is_early = conn->phase != NTA_CONN_OPAQUE &&
                                     conn->basis < NTA_BASIS_CERT &&
-                                    !conn->sides[session->io.side].refused};
+                                    !conn->sides[session->io.side].refused,
+                        .is_decoy = likely == NTA_FLOW_LIKELY_LESS};
     const bool is_sure = likely == NTA_FLOW_LIKELY_SURE;
 
     if (conn->websocket || conn->outer_flow)

@@ -393,6 +393,7 @@ def log(of):
 
 
 PREFETCH = 2  # an initiator
+OVERLAP = 16  # in what disagrees
 ONE_SITE = (9, 10, 11)  # apps without names of sites: ftp, tftp, smb
 
 
@@ -409,9 +410,9 @@ def grade(record):
     if 16 in record and basis == 1 and record.get(6) in ONE_SITE:
         level = 2
     if (record.get(10, 0) & HIDDEN or more.get(1, 0) < 2 or more.get(12) == PREFETCH or
-            more.get(14, 0) & explains):
+            more.get(14, 0) & explains or (not more.get(14, 0) and disagrees & OVERLAP)):
         level = min(level, 1)
-    return ("weak", "likely", "strong")[max(0, level - bool(disagrees))]
+    return ("weak", "likely", "strong")[max(0, level - bool(disagrees & ~OVERLAP))]
 
 
 def more_of(record):

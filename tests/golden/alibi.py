@@ -19,7 +19,7 @@ from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, S
                          get, hello, tls)
 
 LIST = f"bad.example\n{OUTSIDER}\n"
-NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "shared", "hidden")
+NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)
 SERVERS_MACS = ((ROUTER, USER), (USER, ROUTER))
 PHONE = "User-Agent: Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36"
@@ -114,6 +114,18 @@ def server():
            Scene().tcp(b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n", port=22, **ours))
 
 
+def decoy():
+    """Whose decoy names another site was at the listed one; whose decoy is listed was not."""
+    for how in ("checksum", "ttl", "acknowledgement", "signature"):
+        yield (f"requests, {how}", Scene().decoyed(WEB, get(FINE), how),
+               Scene().decoyed(get(FINE), WEB, how))
+        yield (f"hellos, {how}", Scene().decoyed(tls(BAD), tls(FINE), how, port=443),
+               Scene().decoyed(tls(FINE), tls(BAD), how, port=443))
+    yield ("requests, nothing tells", Scene().tcp(WEB), Scene().decoyed(get(FINE), WEB))
+    yield ("hellos, nothing tells", Scene().tcp(tls(BAD), port=443),
+           Scene().decoyed(tls(FINE), tls(BAD), port=443))
+
+
 def hidden():
     def asked():
         return Scene().lookup(BAD, SERVER).wait(1)
@@ -159,7 +171,7 @@ def limited():
     yield ("a head whose host was cut off", at(65535).tcp(late), at(300).tcp(late))
 
 
-KINDS = (forged, prefetch, shared, nat, moved, server, hidden, unasked, limited)
+KINDS = (forged, prefetch, shared, nat, moved, server, decoy, hidden, unasked, limited)
 
 
 def matches(nta, scene, folder):

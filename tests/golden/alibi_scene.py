@@ -21,6 +21,17 @@ def ip(src, dst, proto, payload, ttl=64):
     return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + payload
 
 
+def summed(src, dst, segment):
+    """A segment of TCP with its checksum, which is right."""
+    pseudo = addr(src) + addr(dst) + struct.pack(">HH", TCP, len(segment))
+    return segment[:16] + struct.pack(">H", checksum(pseudo + segment)) + segment[18:]
+
+
+def with_options(segment, options):
+    offset = 5 + len(options) // 4
+    return segment[:12] + bytes([offset << 4]) + segment[13:20] + options + segment[20:]
+
+
 def extension(kind, data):
     return struct.pack(">HH", kind, len(data)) + data
 
@@ -67,6 +78,7 @@ class Scene:
 
     def put(self, src, dst, proto, payload, macs, ttl=64, vlan=None):
         kind = 0x86dd if ":" in src else 0x0800
+        payload = summed(src, dst, payload) if proto == TCP else payload
         self.frames.append((self.now, ether(mac(macs[0]), mac(macs[1]), ip(
             src, dst, proto, payload, ttl), kind, vlan or self.vlan)))
         self.now += 1
@@ -121,6 +133,27 @@ class Scene:
                 way = (joined, ROUTER)
             self.put(src, dst, TCP, tcp(ports, (seq & 0xffffffff, ack & 0xffffffff), flags,
                                         payload), way, ttl if up else 64, vlan)
+        return self
+
+    def decoyed(self, asked, decoy, how=None, port=80):
+        """A connection before whose request its sender puts other bytes that never arrive; `how` he
+        sees to that.  Unless it is said, nothing tells, and they come behind the request.
+        """
+        at = len(self.frames) + (3 if how else 4)
+        self.tcp(asked, port=port)
+        ours, theirs = 1000 * self.port + 1, 3000 * self.port + 1
+        ack = theirs - 66000 if how == "acknowledgement" else theirs
+        segment = tcp((self.port, port), (ours, ack), PSH | ACK, decoy)
+        if how == "signature":
+            segment = with_options(segment, b"\1\1\x13\x12" + bytes(16))
+        segment = summed(CLIENT, SERVER, segment)
+        if how == "checksum":
+            segment = segment[:16] + bytes([segment[16] ^ 0x55]) + segment[17:]
+        frame = ether(mac(USER), mac(ROUTER),
+                      ip(CLIENT, SERVER, TCP, segment, 4 if how == "ttl" else 64), 0x0800)
+        when = self.frames[at][0]
+        self.frames[at:] = [(when, frame)] + [(then + 1, kept) for then, kept in self.frames[at:]]
+        self.now += 1
         return self
 
     def blind(self, asked, reset=False, port=80):

@@ -150,14 +150,23 @@ static bool is_shared(const struct nta_record *record)
     return record->shared || record->match.shared.len > 0 || (is_by_address && record->match.weak);
 }
 
+/** The name may be that of bytes which the other side never took. */
+static bool is_maybe_decoy(const struct nta_session *session, const struct nta_record *record)
+{
+    const struct nta_conn *conn = session->conn;
+    const bool is_other_known = conn && conn->other && conn->other->is_decoy;
+
+    return (record->disagrees & NTA_AGREES_OVERLAP) && (record->match.weak || !is_other_known);
+}
+
 /** Doubts about what it was. */
-static unsigned of_site(const struct nta_record *record)
+static unsigned of_site(const struct nta_session *session, const struct nta_record *record)
 {
     unsigned doubts = 0;
 
     if (is_shared(record))
         doubts |= 1U << NTA_DOUBT_SHARED;
-    if (record->disagrees & NTA_AGREES_OVERLAP)
+    if (is_maybe_decoy(session, record))
         doubts |= 1U << NTA_DOUBT_DECOY;
     if (record->hidden)
         doubts |= 1U << NTA_DOUBT_HIDDEN;
@@ -189,5 +198,5 @@ void nta_doubt_fill(const struct nta_session *session, struct nta_record *record
         record->unasked |= is_unasked(session, record);
     }
     if (record->match.list.len)
-        record->doubts = (uint16_t)(LOOKED | of_user(session, record) | of_site(record));
+        record->doubts = (uint16_t)(LOOKED | of_user(session, record) | of_site(session, record));
 }

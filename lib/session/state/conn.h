@@ -74,6 +74,7 @@ struct nta_quic_conn
 struct nta_conn_other
 {
     char site[NTA_NAME_SIZE]; ///< Normal form.
+    bool is_decoy;            ///< The receiver took the bytes that were shown, and not these.
 };
 
 /** What is known of one direction; turned with the flow's sides. */

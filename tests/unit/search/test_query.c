@@ -233,6 +233,12 @@ static void grade_is_basis_less_what_speaks_against_it(void **state)
     record.doubts = 0;
     record.disagrees = NTA_AGREES_DNS;
     assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.disagrees = NTA_AGREES_OVERLAP; /* and nobody looked which of both it was */
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.doubts = 1U | 1U << NTA_DOUBT_DECOY; /* is not counted twice */
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_LIKELY);
+    record.doubts = 1U;
+    assert_int_equal(nta_record_grade(&record), NTA_GRADE_STRONG);
     record.match.weak = true;
     assert_int_equal(nta_record_grade(&record), NTA_GRADE_WEAK);
     record = (struct nta_record){.basis = NTA_BASIS_DNS};
