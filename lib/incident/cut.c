@@ -152,7 +152,7 @@ static void finish(const struct nta_incidents *set, struct nta_incident *item)
 
 static int order_items(const void *left, const void *right)
 {
-    return nta_incident_order(left, right);
+    return nta_incident_order(NTA_ORDER_ACT, left, right);
 }
 
 /** Where each incident begins, counted or written. */

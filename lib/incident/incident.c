@@ -149,6 +149,17 @@ int nta_incidents_settle(struct nta_incidents *set, struct nta_err *err)
     return r < 0 ? nta_err_sys(err, r, "incidents") : 0;
 }
 
+static int order_by(const void *left, const void *right, void *by)
+{
+    return nta_incident_order(*(const enum nta_order *)by, left, right);
+}
+
+void nta_incidents_order(struct nta_incidents *set, enum nta_order by)
+{
+    if (set->n_items)
+        qsort_r(set->items, set->n_items, sizeof(*set->items), order_by, &by);
+}
+
 /* ---- what there is ---- */
 
 size_t nta_incidents_count(const struct nta_incidents *set)

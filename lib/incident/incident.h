@@ -52,6 +52,9 @@ int nta_incidents_add(struct nta_incidents *set, const struct nta_record *record
  */
 int nta_incidents_settle(struct nta_incidents *set, struct nta_err *err);
 
+/** Settled, in another order than that of acts, until the next record. */
+void nta_incidents_order(struct nta_incidents *set, enum nta_order by);
+
 /** How many there are. */
 size_t nta_incidents_count(const struct nta_incidents *set);
 /** Number `i` (< count).  Borrows until the next record. */

@@ -88,6 +88,13 @@ bool nta_record_is_lookup(const struct nta_record *record)
             nta_app_has(record->app, NTA_TRAIT_LOOKUP));
 }
 
+const struct nta_place *nta_record_site_place(const struct nta_record *record)
+{
+    static const struct nta_place nowhere;
+
+    return nta_record_is_lookup(record) ? &nowhere : &record->peer.place;
+}
+
 enum nta_act nta_record_did(const struct nta_record *record)
 {
     if (record->act)

@@ -90,5 +90,11 @@ const char *nta_counting_lacks(const struct nta_counting_seen *seen, enum nta_co
  */
 bool nta_record_is_lookup(const struct nta_record *record);
 
+/**
+ * Where the site is, as far as the record knows: where its peer is; of a lookup nowhere, since that
+ * would be the place of whoever was asked.  Borrows from the record.
+ */
+const struct nta_place *nta_record_site_place(const struct nta_record *record);
+
 /** What was done; of records that do not say it themselves, too: format 1 knows no act. */
 enum nta_act nta_record_did(const struct nta_record *record);

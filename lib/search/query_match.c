@@ -88,7 +88,7 @@ static bool time_has(const struct nta_query *query, const struct nta_record *rec
 
 static bool country_has(const struct nta_query *query, const struct nta_record *record)
 {
-    return nta_span_is(nta_span_of(record->peer.place.country_code), query->country);
+    return nta_span_is(nta_span_of(nta_record_site_place(record)->country_code), query->country);
 }
 
 static bool app_has(const struct nta_query *query, const struct nta_record *record)

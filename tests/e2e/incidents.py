@@ -156,6 +156,16 @@ def check_forms(work, store, incident):
            "2 incidents (1 with a download), 8 files" in done.stdout, done.stdout)
     else:
         print(f"skipped: the page needs {LIBS}")
+    orders = {order: [json.loads(line)["act"] for line in run(
+        "incidents", "--store", store, "--json", "--quiet", "--sort", order).stdout.splitlines()]
+        for order in ("act", "bytes", "time")}
+    begins = [json.loads(line)["begin"] for line in run(
+        "incidents", "--store", store, "--json", "--quiet", "--sort", "time").stdout.splitlines()]
+    ok("--sort: by act as without, by bytes, the newest first",
+       orders["act"] == ["downloaded", "asked"] and orders["bytes"] == ["asked", "downloaded"]
+       and begins == sorted(begins, reverse=True), (orders, begins))
+    ok("--sort by a name that somebody chose is no order",
+       run("incidents", "--store", store, "--sort", "site").returncode == 2)
     narrow = run("incidents", "--store", store, "--json", "--quiet", "--site", "x7.bad.example")
     found = [json.loads(line) for line in narrow.stdout.splitlines()]
     ok("what is asked for chooses incidents, and never parts of them",

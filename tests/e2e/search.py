@@ -228,6 +228,35 @@ def test_interrupt():
        all(line.count(b",") >= 32 for line in out.split(b"\n")[:-1]))
 
 
+ACTS = ("", "asked", "contacted", "uploaded", "downloaded")
+LEVELS = ("", "low", "medium", "high", "critical")
+
+
+def did(row):
+    """Records of format 1 do not say it."""
+    return row.get("act") or ("downloaded" if row.get("download") else "contacted")
+
+
+def test_stats_order():
+    """By what lists forbid: each row's weightiest act, and then severity and bytes."""
+    _, out, _ = nta("stats", "--by", "site", "--json", "--sort", "act", "--top", "0")
+    rows = [json.loads(line) for line in out.decode().splitlines()]
+    weights = [(ACTS.index(row.get("act", "")), LEVELS.index(row.get("severity", "")),
+                row["bytes"]) for row in rows]
+    ok("stats --sort act: the weightiest first", weights == sorted(weights, reverse=True)
+       and len({act for act, _, _ in weights}) > 1, str(weights[:20]))
+    _, out, _ = nta("records", "--json", "--event", "flow,request", "--matched")
+    worst = {}
+    for row in map(json.loads, out.decode().splitlines()):
+        site = row["site"].rstrip(".").lower()
+        worst[site] = max(worst.get(site, 0), ACTS.index(did(row)))
+    said = {row["key"]: ACTS.index(row["act"]) for row in rows if "act" in row}
+    ok("and what it says is the weightiest of its records that a list forbids",
+       all(worst.get(site) == act for site, act in said.items()) and said, str(said))
+    status, _, err = nta("stats", "--by", "site", "--sort", "name")
+    ok("a wrong --sort is refused with the right ones", status == 2 and b"severity" in err)
+
+
 def test_stats():
     _, out, _ = nta("records", "--json", "--event", "flow", "--since", "last week")
     today = datetime.datetime.now(datetime.timezone.utc).date()
@@ -239,7 +268,8 @@ def test_stats():
                     ("country", lambda r: r["peer"]["geo"]["country_code"]),
                     ("registrable-domain", lambda r: ".".join(r["site"].split(".")[-3:])),
                     ("day", lambda r: r["time"][:10]),
-                    ("hour", lambda r: r["time"][11:13] + ":00"), ("app", lambda r: r["app"])):
+                    ("hour", lambda r: r["time"][11:13] + ":00"), ("app", lambda r: r["app"]),
+                    ("act", did), ("grade", lambda r: r["grade"])):
         truth = {}
         for row in rows:
             entry = truth.setdefault(key(row), [0, 0, set(), row["time"]])
@@ -264,6 +294,7 @@ def test_stats():
     row = json.loads(out.decode().splitlines()[0])
     ok("stats --against: before, now and the change",
        abs(row["before"]["count"] - row["count"]) <= 2 and abs(row["change"]) < 0.01, str(row))
+    test_stats_order()
     status, out, _ = nta("stats", "--by", "site", "--user", "10.99.99.99")
     ok("stats of nothing is no error", status == 0 and b"Nothing found" in out)
     status, _, err = nta("stats", "--by", "colour")

@@ -28,7 +28,9 @@ static const char help[] =
     "records is what is asked for, and always whole.  Needs the auditor's key.\n\n"
     "ID is that of the table, or of any of its records.  What is said of an incident\n"
     "is a signed record; the ntad that saw it writes it.\n\n"
-    "  -n, --limit N         the weightiest N\n"
+    "  -n, --limit N         the first N\n"
+    "      --sort WHAT       first by " NTA_ORDER_WORDS "\n"
+    "                        (default: act, then severity, then bytes)\n"
     "      --status STATUS   without ID: only those that are new, open, closed or\n"
     "                        false\n"
     "      --note TEXT       why, 1000 bytes at most\n"
@@ -57,7 +59,8 @@ struct listing
     enum nta_colour colour;
     bool no_pager;
     const char *id, *text;
-    uint8_t status;                  ///< 0: not given.
+    uint8_t status; ///< 0: not given.
+    enum nta_order order;
     uint64_t limit;                  ///< 0: none.
     struct nta_search *search;       ///< Owned.
     struct nta_incidents *incidents; ///< Owned.
@@ -70,6 +73,7 @@ struct listing
 enum
 {
     OPT_CSV = NTA_OPT_OWN,
+    OPT_SORT,
     OPT_STATUS,
     OPT_NOTE,
     OPT_COLOUR,
@@ -79,6 +83,7 @@ enum
 static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"limit", required_argument, NULL, 'n'},
+    {"sort", required_argument, NULL, OPT_SORT},
     {"status", required_argument, NULL, OPT_STATUS},
     {"note", required_argument, NULL, OPT_NOTE},
     {"json", no_argument, NULL, 'j'},
@@ -96,6 +101,13 @@ static int take_status(struct listing *listing, const char *word, struct nta_err
     return listing->status ? 0 : nta_err_set(err, -EINVAL, "--status: new, open, closed or false");
 }
 
+static int take_order(struct listing *listing, const char *word, struct nta_err *err)
+{
+    listing->order = nta_order_find(word);
+    return listing->order < NTA_N_ORDERS ? 0
+                                         : nta_err_set(err, -EINVAL, "--sort: " NTA_ORDER_WORDS);
+}
+
 static int take_option(void *owner, int option, struct nta_err *err)
 {
     struct listing *listing = owner;
@@ -104,6 +116,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case 'n': return nta_options_number("--limit", optarg, 1, UINT64_MAX, &listing->limit, err);
     case 'j': listing->form = FORM_JSON; return 0;
     case OPT_CSV: listing->form = FORM_CSV; return 0;
+    case OPT_SORT: return take_order(listing, optarg, err);
     case OPT_STATUS: return take_status(listing, optarg, err);
     case OPT_NOTE: listing->text = optarg; return 0;
     case OPT_COLOUR: return nta_colour_parse(optarg, &listing->colour, err);
@@ -196,12 +209,12 @@ static void put_sum(const struct listing *listing)
     }
     if (listing->show.columns == 0)
         return;
-    nta_prose_print(
-        stdout,
-        "\n%" PRIu64 " incident%s, %" PRIu64 " with a download; %" PRIu64 " file%s in all.%s\n",
-        listing->n_fits, listing->n_fits == 1 ? "" : "s", listing->n_downloads, listing->n_files,
-        listing->n_files == 1 ? "" : "s",
-        listing->n_shown < listing->n_fits ? "  Only the weightiest are shown (-n)." : "");
+    nta_prose_print(stdout,
+                    "\n%" PRIu64 " incident%s, %" PRIu64 " with a download; %" PRIu64
+                    " file%s in all.%s\n",
+                    listing->n_fits, listing->n_fits == 1 ? "" : "s", listing->n_downloads,
+                    listing->n_files, listing->n_files == 1 ? "" : "s",
+                    listing->n_shown < listing->n_fits ? "  Only the first are shown (-n)." : "");
 }
 
 /** Nothing is left out in silence: whoever has the lines alone reads it, too. */
@@ -240,6 +253,8 @@ static int list(struct listing *listing, struct nta_err *err)
     if (r < 0)
         return r;
     nta_progress_wipe();
+    if (listing->order != NTA_ORDER_ACT)
+        nta_incidents_order(listing->incidents, listing->order);
     listing->show.incidents = listing->incidents;
     listing->show.checked = nta_proof_state(listing->search) != NTA_PROOF_UNCHECKED;
     listing->show.one_sensor = nta_incident_one_sensor(listing->incidents);

@@ -36,9 +36,11 @@ static const char help[] =
     "--app names the tunnel or only matches are counted.\n\n"
     "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list,\n"
     "                        category, country, city, asn, hour, weekday, day,\n"
-    "                        month, app or type (of files)\n"
+    "                        month, app, type (of files), act, seen, grade or\n"
+    "                        severity\n"
     "  -t, --top N           so many rows (20; 0: all)\n"
-    "      --sort WHAT       bytes, count or users\n"
+    "      --sort WHAT       bytes, count, users or time; or by the weightiest that\n"
+    "                        a list forbids: act, severity, grade, seen\n"
     "      --against WHEN    hold against an earlier time of the same length:\n"
     "                        yesterday, last-week, last-month, last-year, or before\n"
     "                        (right before --since)\n\n";
@@ -135,7 +137,11 @@ static int set_sort(struct counting *counting, const char *text, struct nta_err 
             return 0;
         }
     }
-    return nta_err_set(err, -EINVAL, "--sort: bytes, count or users");
+    counting->view.sort = NTA_SORT_DID;
+    counting->view.order = nta_order_find(text);
+    return counting->view.order < NTA_N_ORDERS
+               ? 0
+               : nta_err_set(err, -EINVAL, "--sort: count, users, " NTA_ORDER_WORDS);
 }
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -256,7 +262,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     if (key.len == 0 && counting->view.by->only_some)
         return 0;
     user = nta_keyer_user(counting->keyer, record);
-    const struct nta_sum one = {
+    struct nta_sum one = {
         .n = counted.n,
         .up = counted.up,
         .down = counted.down,
@@ -265,6 +271,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         .first_ns = record->time_ns,
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,
     };
+
+    nta_sum_did(&one, record);
     int r = nta_counts_add(counting->current, key, user, &one);
 
     return r < 0 ? nta_err_sys(err, r, "statistics") : 0;
@@ -276,10 +284,16 @@ static void on_progress(void *owner, const struct nta_search_state *state)
     nta_filters_progress(state);
 }
 
+/** What stays where there is no room for all. */
+static enum nta_order keeps(const struct nta_stats_view *view)
+{
+    return view->sort == NTA_SORT_DID ? view->order : NTA_ORDER_BYTES;
+}
+
 static int count(struct counting *counting, struct nta_search *search, struct nta_counts **ret,
                  struct nta_err *err)
 {
-    int r = nta_counts_new(counting->against ? KEYS_OF_TWO : 0, ret);
+    int r = nta_counts_new(counting->against ? KEYS_OF_TWO : 0, keeps(&counting->view), ret);
 
     if (r < 0)
         return nta_err_sys(err, r, "statistics");
@@ -323,7 +337,7 @@ static int look(struct counting *counting, struct nta_err *err)
         .each = on_found,
         .owner = counting,
         .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
-                 NTA_PART_COUNTS | NTA_PART_MATCH | NTA_PART_ABOUT | NTA_PART_MORE,
+                 NTA_PART_COUNTS | NTA_PART_ABOUT | NTA_PART_QUERY | NTA_GRADE_PARTS,
         .stop = nta_catch_stop(),
         .progress = on_progress,
     };

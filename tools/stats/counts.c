@@ -44,7 +44,8 @@ struct nta_counts
     struct nta_users *users; ///< Owned: pairs of key and user that were met.
     struct nta_users *all;   ///< Owned: users.
     struct nta_count total, others;
-    bool all_are_in; ///< total.n_users is exact.
+    bool all_are_in;   ///< total.n_users is exact.
+    enum nta_order by; ///< What stays where there is no room for all.
 };
 
 void nta_counts_free(struct nta_counts **counts)
@@ -63,13 +64,14 @@ void nta_counts_free(struct nta_counts **counts)
     free(dead);
 }
 
-int nta_counts_new(size_t n_max, struct nta_counts **ret_counts)
+int nta_counts_new(size_t n_max, enum nta_order by, struct nta_counts **ret_counts)
 {
     NTA_AUTO(nta_counts_free) struct nta_counts *counts = calloc(1, sizeof(*counts));
 
     if (!counts)
         return -ENOMEM;
     counts->all_are_in = true;
+    counts->by = by;
     counts->n_max = n_max ? n_max : N_MAX;
     for (counts->n_slots = 1; counts->n_slots < 2 * counts->n_max;)
         counts->n_slots *= 2;
@@ -107,15 +109,14 @@ static struct slot *find_slot(const struct nta_counts *counts, uint64_t hash)
 
 /* ---- folding ---- */
 
-static int by_weight(const void *a, const void *b)
+static int by_weight(const void *a, const void *b, void *by)
 {
     const struct nta_sum *x = &((const struct entry *)a)->count.sum;
     const struct nta_sum *y = &((const struct entry *)b)->count.sum;
-    uint64_t x_bytes = x->up + x->down, y_bytes = y->up + y->down;
+    const struct nta_weight left = nta_sum_weight(x), right = nta_sum_weight(y);
+    const int order = nta_weight_order(*(const enum nta_order *)by, &left, &right);
 
-    if (x_bytes != y_bytes)
-        return x_bytes < y_bytes ? 1 : -1;
-    return x->n < y->n ? 1 : x->n > y->n ? -1 : 0;
+    return order ? order : x->n < y->n ? 1 : x->n > y->n ? -1 : 0;
 }
 
 /** Put the entries' keys and slots together anew. */
@@ -167,7 +168,7 @@ static int fold(struct nta_counts *counts)
 
     for (size_t i = 0; i < n_before; i++)
         counts->entries[i].number = (uint32_t)i;
-    qsort(counts->entries, n_before, sizeof(*counts->entries), by_weight);
+    qsort_r(counts->entries, n_before, sizeof(*counts->entries), by_weight, &counts->by);
     counts->n = n_before / 2;
     for (size_t i = counts->n; i < n_before; i++) {
         nta_sum_add(&counts->others.sum, &counts->entries[i].count.sum);

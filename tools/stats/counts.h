@@ -29,8 +29,11 @@ struct nta_count
 
 struct nta_counts; ///< Opaque.
 
-/** 0, or negative errno.  `n_max` keys at most, at least 2; 0: as above. */
-int nta_counts_new(size_t n_max, struct nta_counts **ret_counts);
+/**
+ * 0, or negative errno.  `n_max` keys at most, at least 2; 0: as above; those stay that are first
+ * by `by`.
+ */
+int nta_counts_new(size_t n_max, enum nta_order by, struct nta_counts **ret_counts);
 /** Takes NULL too. */
 void nta_counts_free(struct nta_counts **counts);
 

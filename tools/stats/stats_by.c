@@ -6,6 +6,8 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "blacklist/registrable.h"
+#include "record/counted.h"
+#include "record/grade.h"
 #include "record/names.h"
 
 #include <arpa/inet.h>
@@ -17,6 +19,10 @@
 
 enum
 {
+    /** A lookup's peer is not where its site is. */
+    AT_SITE = NTA_PART_PEER | NTA_PART_EVENT | NTA_PART_APP | NTA_PART_QUERY,
+    /** What was done over a connection each of its requests did: they count, as files do. */
+    DONE = NTA_PART_MORE | NTA_PART_FLAGS | NTA_PART_APP | NTA_PART_QUERY | NTA_PART_FILE,
     BUF_SIZE = 600,
     DOMAIN_SLOTS = 32768, ///< A power of two.
     IS_ADDR = 1           ///< First byte of a user's key; text has another one.
@@ -134,7 +140,7 @@ static struct nta_span key_category(struct nta_keyer *keyer, const struct nta_re
 static struct nta_span key_country(struct nta_keyer *keyer, const struct nta_record *record)
 {
     (void)keyer;
-    return nta_span_of(record->peer.place.country_code);
+    return nta_span_of(nta_record_site_place(record)->country_code);
 }
 
 /** Both in a row, ", " between. */
@@ -155,7 +161,7 @@ static struct nta_span join(struct nta_keyer *keyer, struct nta_span one, struct
 
 static struct nta_span key_city(struct nta_keyer *keyer, const struct nta_record *record)
 {
-    const struct nta_place *place = &record->peer.place;
+    const struct nta_place *place = nta_record_site_place(record);
 
     if (place->city.len == 0)
         return place->city;
@@ -165,7 +171,7 @@ static struct nta_span key_city(struct nta_keyer *keyer, const struct nta_record
 /** The number in network order, then the name. */
 static struct nta_span key_asn(struct nta_keyer *keyer, const struct nta_record *record)
 {
-    const struct nta_place *place = &record->peer.place;
+    const struct nta_place *place = nta_record_site_place(record);
     size_t len = place->as_org.len < 200 ? place->as_org.len : 200;
     uint32_t number = htonl(place->asn);
 
@@ -195,6 +201,31 @@ static struct nta_span key_app(struct nta_keyer *keyer, const struct nta_record 
 {
     (void)keyer;
     return nta_span_of(nta_record_app((unsigned)record->app));
+}
+
+static struct nta_span key_act(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(nta_act_name((uint8_t)nta_record_did(record)));
+}
+
+static struct nta_span key_seen(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(nta_seen_name(record->seen));
+}
+
+static struct nta_span key_grade(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(nta_record_has_grade(record) ? nta_grade_name(nta_record_grade(record))
+                                                    : "");
+}
+
+static struct nta_span key_severity(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    (void)keyer;
+    return nta_span_of(nta_record_severity(record->match.severity));
 }
 
 static struct nta_span key_type(struct nta_keyer *keyer, const struct nta_record *record)
@@ -270,15 +301,19 @@ static const struct nta_by rows[] = {
     {"registrable-domain", "DOMAIN", NTA_PART_SITE, false, false, key_domain, NULL},
     {"list", "LIST", NTA_PART_MATCH, false, true, key_list, NULL},
     {"category", "CATEGORY", NTA_PART_MATCH, false, true, key_category, NULL},
-    {"country", "COUNTRY", NTA_PART_PEER, false, false, key_country, NULL},
-    {"city", "CITY", NTA_PART_PEER, false, false, key_city, NULL},
-    {"asn", "NETWORK", NTA_PART_PEER, false, false, key_asn, show_asn},
+    {"country", "COUNTRY", AT_SITE, false, false, key_country, NULL},
+    {"city", "CITY", AT_SITE, false, false, key_city, NULL},
+    {"asn", "NETWORK", AT_SITE, false, false, key_asn, show_asn},
     {"hour", "HOUR", 0, true, false, key_hour, NULL},
     {"weekday", "WEEKDAY", 0, true, false, key_weekday, show_weekday},
     {"day", "DAY", 0, true, false, key_day, NULL},
     {"month", "MONTH", 0, true, false, key_month, NULL},
     {"app", "APP", NTA_PART_APP, false, false, key_app, NULL},
     {"type", "TYPE", NTA_PART_FILE, false, true, key_type, NULL},
+    {"act", "ACT", DONE, false, true, key_act, NULL},
+    {"seen", "SEEN", DONE, false, true, key_seen, NULL},
+    {"grade", "GRADE", NTA_GRADE_PARTS | NTA_PART_FILE, false, true, key_grade, NULL},
+    {"severity", "SEVERITY", NTA_PART_MATCH, false, true, key_severity, NULL},
 };
 
 const struct nta_by *nta_by_find(const char *name, struct nta_err *err)

@@ -19,6 +19,7 @@ static uint64_t weigh(enum nta_stats_sort sort, const struct nta_count *count)
     case NTA_SORT_COUNT: return count->sum.n;
     case NTA_SORT_USERS: return count->n_users;
     case NTA_SORT_BYTES:
+    case NTA_SORT_DID:
     case NTA_SORT_AUTO: return count->sum.up + count->sum.down;
     }
     return 0;
@@ -36,10 +37,11 @@ static void add_row(struct nta_stats_rows *rows, struct nta_span key, const stru
     };
 }
 
-static int compare_keys(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b, void *of)
 {
     const struct nta_stats_row *x = a, *y = b;
 
+    (void)of;
     return nta_span_order(x->key, y->key);
 }
 
@@ -48,16 +50,31 @@ static uint64_t heavier(const struct nta_stats_row *row)
     return row->weight > row->weight_before ? row->weight : row->weight_before;
 }
 
+/** Of both times, since what was before is in the row, too. */
+static struct nta_weight did(const struct nta_stats_row *row)
+{
+    struct nta_sum both = row->now.sum;
+
+    nta_sum_add(&both, &row->before.sum);
+    return nta_sum_weight(&both);
+}
+
 /** The heaviest first. */
-static int compare_weights(const void *a, const void *b)
+static int compare_weights(const void *a, const void *b, void *of)
 {
     const struct nta_stats_row *x = a, *y = b;
+    const struct nta_stats_rows *rows = of;
+    const struct nta_weight left = did(x), right = did(y);
+    const int order =
+        rows->sort == NTA_SORT_DID ? nta_weight_order(rows->view->order, &left, &right) : 0;
 
+    if (order)
+        return order;
     if (heavier(x) != heavier(y))
         return heavier(x) < heavier(y) ? 1 : -1;
     if (x->now.sum.n != y->now.sum.n)
         return x->now.sum.n < y->now.sum.n ? 1 : -1;
-    return compare_keys(a, b);
+    return compare_keys(a, b, of);
 }
 
 static int gather(struct nta_stats_rows *rows)
@@ -83,8 +100,9 @@ static int gather(struct nta_stats_rows *rows)
         if (!nta_counts_find(now, key, &other))
             add_row(rows, key, &(struct nta_count){0}, &count);
     }
-    qsort(rows->rows, rows->n, sizeof(*rows->rows),
-          rows->view->by->in_order ? compare_keys : compare_weights);
+    qsort_r(rows->rows, rows->n, sizeof(*rows->rows),
+            rows->view->by->in_order && rows->sort != NTA_SORT_DID ? compare_keys : compare_weights,
+            rows);
     rows->n_shown = rows->view->top && rows->n > rows->view->top ? rows->view->top : rows->n;
     for (size_t i = 0; i < rows->n_shown; i++) {
         if (rows->rows[i].weight > rows->largest)

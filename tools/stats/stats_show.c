@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/names.h"
 #include "stats/stats_table.h"
 
 #include <inttypes.h>
@@ -14,6 +15,16 @@ static void put_time(struct nta_buf *out, int64_t wall_ns)
     char text[NTA_TIME_TEXT_SIZE];
 
     nta_buf_puts(out, wall_ns ? nta_clock_text(wall_ns, text) : "");
+}
+
+/** The weightiest of what lists forbid; nothing where there is none. */
+static void put_json_did(struct nta_buf *out, const struct nta_sum *sum)
+{
+    if (!sum->act)
+        return;
+    nta_buf_printf(out, ",\"act\":\"%s\",\"seen\":\"%s\",\"grade\":\"%s\",\"severity\":\"%s\"",
+                   nta_act_name(sum->act), nta_seen_name(sum->seen),
+                   nta_grade_name((enum nta_grade)sum->grade), nta_record_severity(sum->severity));
 }
 
 static void put_json_count(struct nta_buf *out, const struct nta_count *count)
@@ -30,6 +41,7 @@ static void put_json_count(struct nta_buf *out, const struct nta_count *count)
         put_time(out, count->sum.last_ns);
         nta_buf_puts(out, "\"");
     }
+    put_json_did(out, &count->sum);
 }
 
 static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *row)
@@ -62,7 +74,9 @@ static void put_json(struct nta_stats_rows *rows, const struct nta_stats_row *ro
 
 static void put_csv_head(struct nta_stats_rows *rows)
 {
-    nta_buf_printf(&rows->out, "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s%s\n",
+    nta_buf_printf(&rows->out,
+                   "%s,count,users,up_bytes,down_bytes,bytes,share,first,last%s%s,act,seen,grade,"
+                   "severity\n",
                    rows->view->by->name,
                    rows->view->before ? ",count_before,users_before,bytes_before,change" : "",
                    rows->view->marks ? ",unverified,unverified_bytes" : "");
@@ -90,6 +104,12 @@ static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row
         nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64,
                        now->sum.n_unverified + before->sum.n_unverified,
                        now->sum.bytes_unverified + before->sum.bytes_unverified);
+    if (now->sum.act)
+        nta_buf_printf(out, ",%s,%s,%s,%s", nta_act_name(now->sum.act),
+                       nta_seen_name(now->sum.seen), nta_grade_name((enum nta_grade)now->sum.grade),
+                       nta_record_severity(now->sum.severity));
+    else
+        nta_buf_puts(out, ",,,,");
     nta_buf_puts(out, "\n");
 }
 

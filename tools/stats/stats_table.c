@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "output/term.h"
+#include "record/names.h"
 #include "search/calendar.h"
 
 #include <assert.h>
@@ -19,10 +20,17 @@ enum column
     SHARE,
     BEFORE,
     CHANGE,
+    ACT,
+    SEVERITY,
     FIRST,
     LAST,
     BAR,
     N_COLUMNS
+};
+
+enum
+{
+    DID = 22 ///< Width of act and severity with what is between.
 };
 
 static_assert((int)N_COLUMNS == (int)NTA_STATS_COLUMNS, "a width for each column");
@@ -54,6 +62,16 @@ static size_t widest_name(struct nta_stats_rows *rows)
     return widest;
 }
 
+/** Any row that is shown has what a list forbids. */
+static bool forbids(const struct nta_stats_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_shown; i++) {
+        if (rows->rows[i].now.sum.act)
+            return true;
+    }
+    return false;
+}
+
 struct nta_stats_layout nta_stats_lay_out(struct nta_stats_rows *rows)
 {
     size_t widest = widest_name(rows);
@@ -64,6 +82,12 @@ struct nta_stats_layout nta_stats_lay_out(struct nta_stats_rows *rows)
     if (rows->view->before) {
         layout.widths[BEFORE] = layout.widths[CHANGE] = 10;
         used += 24;
+    }
+    if (forbids(rows) &&
+        (columns == 0 || columns >= used + DID + 48 || rows->sort == NTA_SORT_DID)) {
+        layout.widths[ACT] = 10;
+        layout.widths[SEVERITY] = 8;
+        used += DID;
     }
     if (columns == 0 || columns >= used + 36) {
         layout.widths[FIRST] = layout.widths[LAST] = 16;
@@ -182,6 +206,8 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
         put_change(&rows->shown, row->weight, row->weight_before);
         put_cell(rows, layout, CHANGE);
     }
+    put_text(rows, layout, ACT, nta_act_name(row->now.sum.act));
+    put_text(rows, layout, SEVERITY, nta_record_severity(row->now.sum.severity));
     put_local(rows, layout, FIRST, row->now.sum.first_ns);
     put_local(rows, layout, LAST, row->now.sum.last_ns);
     put_bar(rows, layout, row->weight);
@@ -195,8 +221,9 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
 
 void nta_stats_put_head(struct nta_stats_rows *rows, const struct nta_stats_layout *layout)
 {
-    static const char *const titles[N_COLUMNS] = {NULL,     "COUNT",  "USERS", "BYTES", "SHARE",
-                                                  "BEFORE", "CHANGE", "FIRST", "LAST",  NULL};
+    static const char *const titles[N_COLUMNS] = {NULL,       "COUNT",  "USERS",  "BYTES",
+                                                  "SHARE",    "BEFORE", "CHANGE", "ACT",
+                                                  "SEVERITY", "FIRST",  "LAST",   NULL};
 
     nta_buf_puts(&rows->out, rows->view->coloured ? "\033[1m" : "");
     put_text(rows, layout, NAME, rows->view->by->title);

@@ -11,7 +11,7 @@
 
 enum
 {
-    NTA_STATS_COLUMNS = 10
+    NTA_STATS_COLUMNS = 12
 };
 
 struct nta_stats_layout

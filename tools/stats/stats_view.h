@@ -21,7 +21,8 @@ enum nta_stats_sort
     NTA_SORT_AUTO, ///< By bytes, or by records if there are none.
     NTA_SORT_BYTES,
     NTA_SORT_COUNT,
-    NTA_SORT_USERS
+    NTA_SORT_USERS,
+    NTA_SORT_DID, ///< By what lists forbid: `order`.
 };
 
 struct nta_stats_view
@@ -30,8 +31,9 @@ struct nta_stats_view
     const struct nta_counts *now, *before; ///< `before` NULL: nothing to hold against.
     enum nta_stats_form form;
     enum nta_stats_sort sort;
-    size_t top;       ///< Rows at most; 0: all.
-    unsigned columns; ///< Of the terminal; 0: none.
+    enum nta_order order; ///< With NTA_SORT_DID.
+    size_t top;           ///< Rows at most; 0: all.
+    unsigned columns;     ///< Of the terminal; 0: none.
     bool coloured;
     bool marks; ///< Say of each row whether records in batches that do not hold are in it.
 };

@@ -19,18 +19,11 @@ struct nta_tally
     struct nta_tally_sum rest;
 };
 
-static uint8_t larger(uint8_t a, uint8_t b)
-{
-    return a > b ? a : b;
-}
-
 void nta_tally_sum_add(struct nta_tally_sum *sum, const struct nta_tally_sum *more)
 {
     nta_sum_add(&sum->base, &more->base);
     sum->n_alerts += more->n_alerts;
     sum->n_downloads += more->n_downloads;
-    sum->act = larger(sum->act, more->act);
-    sum->severity = larger(sum->severity, more->severity);
 }
 
 int nta_tally_new(size_t n_max, struct nta_tally **ret_tally)
@@ -122,12 +115,10 @@ static int compare_weights(const void *left, const void *right)
 {
     const struct nta_tally_sum *a = &(*(const struct nta_tally_entry *const *)left)->sum;
     const struct nta_tally_sum *b = &(*(const struct nta_tally_entry *const *)right)->sum;
-    int order = compare_numbers(a->act, b->act);
+    const struct nta_weight left_weight = nta_sum_weight(&a->base);
+    const struct nta_weight right_weight = nta_sum_weight(&b->base);
+    int order = nta_weight_order(NTA_ORDER_ACT, &left_weight, &right_weight);
 
-    if (order == 0)
-        order = compare_numbers(a->severity, b->severity);
-    if (order == 0)
-        order = compare_numbers(a->base.up + a->base.down, b->base.up + b->base.down);
     if (order == 0)
         order = compare_numbers(a->n_alerts, b->n_alerts);
     if (order == 0)

@@ -23,8 +23,6 @@ struct nta_tally_sum
     struct nta_sum base;
     uint64_t n_alerts;    ///< Of its records, alerts.
     uint64_t n_downloads; ///< Of these, flows and requests that are forbidden downloads.
-    uint8_t act;          ///< nta_act_weight() of the weightiest that a list forbids; 0: none.
-    uint8_t severity;     ///< The highest of those.
 };
 
 /** Add `more` to `sum`. */

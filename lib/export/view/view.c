@@ -245,17 +245,15 @@ static void add_losses(struct arrival *arrival)
 /** What a record adds to the view's own sum. */
 static struct nta_tally_sum sum_of(const struct nta_view *view, const struct nta_record *record)
 {
-    const bool is_forbidden = record->match.list.len > 0;
     struct nta_tally_sum sum = {
         .base.n = nta_record_n(record),
         .n_alerts = record->event == NTA_RECORD_ALERT,
         .n_downloads = record->download,
-        .act = is_forbidden ? (uint8_t)nta_act_weight((uint8_t)nta_record_did(record)) : 0,
-        .severity = is_forbidden ? record->match.severity : 0,
         .base.first_ns = record->time_ns,
         .base.last_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns,
     };
 
+    nta_sum_did(&sum.base, record);
     set_bytes(view, record, NTA_COUNTING_TRAFFIC, &sum);
     return sum;
 }

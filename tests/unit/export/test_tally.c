@@ -61,7 +61,7 @@ static void at_the_bound_the_light_half_is_folded(void **state)
     for (unsigned i = 0; i < 1000; i++) {
         (void)snprintf(key, sizeof(key), "k%u", i);
         add(key, (struct nta_tally_sum){.base.n = 1, .base.down = i});
-        add("alerted", (struct nta_tally_sum){.base.n = 1, .act = 1});
+        add("alerted", (struct nta_tally_sum){.base.n = 1, .base.act = NTA_ACT_ASKED});
     }
     assert_true(nta_tally_count(tally) <= 8);
     assert_int_equal(nta_tally_find(tally, nta_span_of("alerted"))->sum.base.n, 1000);
@@ -80,9 +80,12 @@ static void sorting_is_by_act_then_severity_then_bytes(void **state)
     (void)state;
     add("small", (struct nta_tally_sum){.base.n = 1, .base.down = 1});
     add("large", (struct nta_tally_sum){.base.n = 1, .base.down = 1000});
-    add("often", (struct nta_tally_sum){.base.n = 900, .n_alerts = 900, .act = 1, .severity = 1});
-    add("grave", (struct nta_tally_sum){.base.n = 1, .n_alerts = 1, .act = 1, .severity = 3});
-    add("taken", (struct nta_tally_sum){.base.n = 1, .act = 4});
+    add("often",
+        (struct nta_tally_sum){
+            .base.n = 900, .n_alerts = 900, .base.act = NTA_ACT_ASKED, .base.severity = 1});
+    add("grave", (struct nta_tally_sum){
+                     .base.n = 1, .n_alerts = 1, .base.act = NTA_ACT_ASKED, .base.severity = 3});
+    add("taken", (struct nta_tally_sum){.base.n = 1, .base.act = NTA_ACT_DOWNLOADED});
     nta_tally_sort(tally);
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         assert_memory_equal(nta_tally_get(tally, i)->key, wanted[i], 5);

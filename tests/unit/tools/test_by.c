@@ -91,6 +91,39 @@ static void places_networks_and_types(void **state)
     check("type", &record, "");
 }
 
+static void what_was_done_and_how_well_it_is_known(void **state)
+{
+    struct nta_record record = {.event = NTA_RECORD_REQUEST,
+                                .act = NTA_ACT_UPLOADED,
+                                .seen = NTA_SEEN_ANSWERED,
+                                .basis = NTA_BASIS_URL,
+                                .match = {.list = nta_span_of("Evil"), .severity = 3}};
+
+    (void)state;
+    check("act", &record, "uploaded");
+    check("seen", &record, "answered");
+    check("grade", &record, "strong");
+    check("severity", &record, "high");
+    record = (struct nta_record){.event = NTA_RECORD_FLOW, .download = true};
+    check("act", &record, "downloaded"); /* format 1 */
+    check("seen", &record, "");
+    check("severity", &record, "");
+    record.event = NTA_RECORD_LEASE;
+    check("grade", &record, "");
+}
+
+static void a_resolver_is_not_where_a_site_is(void **state)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_LOOKUP,
+        .peer.place = {.city = nta_span_of("Leuven"), .country_code = "BE", .asn = 64496}};
+
+    (void)state;
+    check("country", &record, "");
+    check("city", &record, "");
+    check("asn", &record, "");
+}
+
 static void times_are_local_also_when_clocks_change(void **state)
 {
     /* 29 March 2026, 00:59:59Z and 01:00:00Z: 01:59 and then 03:00 in central Europe */
@@ -124,6 +157,8 @@ int main(void)
         cmocka_unit_test(users_are_known_by_their_best_name),
         cmocka_unit_test(domains_are_what_somebody_registered),
         cmocka_unit_test(places_networks_and_types),
+        cmocka_unit_test(what_was_done_and_how_well_it_is_known),
+        cmocka_unit_test(a_resolver_is_not_where_a_site_is),
         cmocka_unit_test(times_are_local_also_when_clocks_change),
         cmocka_unit_test(unknown_words_are_refused),
     };

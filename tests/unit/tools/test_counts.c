@@ -37,7 +37,7 @@ static void sums_are_exact(void **state)
     struct nta_counts *counts = NULL;
 
     (void)state;
-    assert_int_equal(nta_counts_new(0, &counts), 0);
+    assert_int_equal(nta_counts_new(0, NTA_ORDER_BYTES, &counts), 0);
     for (unsigned i = 0; i < 10000; i++)
         add(counts, i % 100, i % 7, i);
     assert_int_equal(nta_counts_n(counts), 100);
@@ -64,7 +64,7 @@ static void what_is_heavy_stays_when_there_are_too_many_keys(void **state)
     struct nta_count sum = {0}, count;
 
     (void)state;
-    assert_int_equal(nta_counts_new(64, &counts), 0);
+    assert_int_equal(nta_counts_new(64, NTA_ORDER_BYTES, &counts), 0);
     for (unsigned i = 0; i < 5000; i++) {
         add(counts, 100000 + i, i, 10);    /* each once */
         add(counts, i % 8, i % 3, 100000); /* eight heavy ones */
@@ -87,12 +87,28 @@ static void what_is_heavy_stays_when_there_are_too_many_keys(void **state)
     nta_counts_free(&counts);
 }
 
+static void by_act_what_was_downloaded_stays(void **state)
+{
+    const struct nta_sum taken = {.n = 1, .act = NTA_ACT_DOWNLOADED, .down = 1};
+    struct nta_counts *counts = NULL;
+    struct nta_count count;
+
+    (void)state;
+    assert_int_equal(nta_counts_new(64, NTA_ORDER_ACT, &counts), 0);
+    assert_int_equal(nta_counts_add(counts, nta_span_of("taken"), nta_span_of("ann"), &taken), 0);
+    for (unsigned i = 0; i < 5000; i++)
+        add(counts, i, i, 100000);
+    assert_true(nta_counts_find(counts, nta_span_of("taken"), &count));
+    assert_int_equal(count.sum.act, NTA_ACT_DOWNLOADED);
+    nta_counts_free(&counts);
+}
+
 static void too_many_users_are_estimated_and_that_is_said(void **state)
 {
     struct nta_counts *counts = NULL;
 
     (void)state;
-    assert_int_equal(nta_counts_new(0, &counts), 0);
+    assert_int_equal(nta_counts_new(0, NTA_ORDER_BYTES, &counts), 0);
     for (unsigned user = 0; user < 800000; user++) {
         add(counts, 0, user, 1);
         add(counts, 1 + user % 2, user, 1);
@@ -116,7 +132,7 @@ static void hostile_keys_are_keys(void **state)
 
     (void)state;
     memset(longest, 'x', sizeof(longest));
-    assert_int_equal(nta_counts_new(0, &counts), 0);
+    assert_int_equal(nta_counts_new(0, NTA_ORDER_BYTES, &counts), 0);
     const struct nta_span keys[] = {{(const uint8_t *)nul, 3},
                                     {(const uint8_t *)nul, 1},
                                     {NULL, 0},
@@ -161,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_exact),
         cmocka_unit_test(what_is_heavy_stays_when_there_are_too_many_keys),
+        cmocka_unit_test(by_act_what_was_downloaded_stays),
         cmocka_unit_test(too_many_users_are_estimated_and_that_is_said),
         cmocka_unit_test(hostile_keys_are_keys),
         cmocka_unit_test(sketches_count_small_numbers_well),
