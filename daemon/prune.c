@@ -136,9 +136,7 @@ bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struc
     if (!concerns(line))
         return false;
     if (!retain)
-        nta_buf_puts(answer, daemon->config->mysql.enabled
-                                 ? "error: records are in MySQL, where ntad deletes nothing\n"
-                                 : "error: records are not kept\n");
+        nta_buf_puts(answer, "error: records are not kept\n");
     else if (strcmp(line, "pruned") == 0)
         tell(retain, answer);
     else if (!take_actor(fd, request.actor, sizeof(request.actor)))

@@ -291,7 +291,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
         .batch_ns = config->record.batch_ns,
         .alert_batch_ns = config->record.alert_batch_ns,
         .health = pipeline->health,
-        .retain = pipeline->files || pipeline->outlet.mysql ? NULL : &retain,
+        .retain = pipeline->files ? NULL : &retain,
         .files = pipeline->files,
         .losses =
             {

@@ -21,6 +21,7 @@
 #define AGE_NS     (600 * NTA_NS_PER_S) /* old days are looked for */
 #define TROUBLE_NS (10 * NTA_NS_PER_S)  /* until it is tried again */
 #define BUSY_NS    (NTA_NS_PER_S / 2)   /* a reader holds the log */
+#define ASK_NS     (NTA_NS_PER_S / 20)  /* MySQL is asked, or at it */
 #define HEAD_BYTES 450                  /* of a batch whose content went */
 
 enum
@@ -126,7 +127,7 @@ static void say_heads(struct nta_retain *retain, const struct nta_commit *commit
     const uint64_t heads = nta_commit_last(commit) * HEAD_BYTES;
     char text[160];
 
-    if (!size || heads < size / 2) {
+    if (!size || heads < size / 2 || nta_commit_is_remote(commit)) { /* where they are, too */
         nta_health_set(retain->options.health, NTA_CAUSE_HEADS, NULL);
         return;
     }
@@ -277,12 +278,16 @@ static void fail_request(struct nta_retain *retain, int r, const struct nta_err 
 /** Nanoseconds until the next step; `r`: what became of the last. */
 static int64_t rest(struct nta_retain *retain, int r, const struct nta_err *err)
 {
+    if (r == -EAGAIN)
+        return ASK_NS;
     retain->n_busy = r == -EBUSY ? retain->n_busy + 1 : 0;
     if (r == -EBUSY && retain->n_busy < BUSY_TRIES)
         return BUSY_NS;
     if (r < 0)
         fail_request(retain, r, err);
-    nta_health_set(retain->options.health, NTA_CAUSE_RETENTION, r < 0 ? err->text : NULL);
+    /* a server that is away is said by the shipper */
+    nta_health_set(retain->options.health, NTA_CAUSE_RETENTION,
+                   r < 0 && r != -ENOTCONN ? err->text : NULL);
     return r < 0 ? TROUBLE_NS : 0;
 }
 
@@ -300,10 +305,15 @@ static int64_t destroy_some(struct nta_retain *retain, struct nta_commit *commit
 
 static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit)
 {
+    struct nta_remote_range ranges[NTA_N_CLASSES];
     struct nta_err err = {0};
     size_t n = 0;
     int r = nta_commit_find_holds(commit, &retain->holds, &err);
 
+    if (r == 0)
+        r = nta_commit_noted_ranges(commit, ranges, &err);
+    if (r == 0)
+        r = nta_commit_survey(commit, ranges, &err);
     if (r == 0)
         r = nta_commit_find_noted(commit, &retain->holds, retain->queue, &n, &err);
 
@@ -311,9 +321,6 @@ static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit
         retain->n = n;
         retain->at = 0;
         retain->finished_begun = n == 0;
-    } else if (r == -ENOTSUP) {
-        retain->finished_begun = true;
-        r = 0;
     }
     return rest(retain, r, &err);
 }
@@ -322,22 +329,36 @@ static int64_t prune(struct nta_retain *retain, struct nta_commit *commit)
 {
     struct nta_err err = {0};
     struct nta_gather gather = begin(retain, commit, &err);
-    int r = nta_gather_all(&gather, nta_gather_by_command);
+    struct nta_remote_range ranges[NTA_N_CLASSES];
+
+    nta_gather_ranges(&retain->policy, &retain->request, ranges);
+    int r = nta_commit_survey(commit, ranges, &err);
 
     if (r == 0)
+        r = nta_gather_all(&gather, nta_gather_by_command);
+    if (r == 0)
         r = note(retain, &gather, NTA_DELETE_COMMAND, retain->request.actor);
-    tell_request(retain, &gather, r);
+    if (r != -EAGAIN)
+        tell_request(retain, &gather, r);
     if (r == 0)
         retain->jumped = false; /* somebody looked */
-    return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
+    return rest(retain, r, &err);
 }
 
 /** What is held or released is done when it is noted. */
 static int64_t hold(struct nta_retain *retain, struct nta_commit *commit)
 {
+    const struct nta_hold *asked = &retain->request.hold;
+    const struct nta_remote_range days = {asked->first_day - 1, asked->last_day + 1};
+    const struct nta_remote_range ranges[NTA_N_CLASSES] = {
+        [NTA_CLASS_EVIDENCE] = days, [NTA_CLASS_LOG] = days};
     struct nta_retain_told told = {.is_done = true};
 
-    told.result = nta_retain_hold(commit, &retain->request, &retain->holds, &told, &told.err);
+    told.result = nta_commit_survey(commit, ranges, &told.err);
+    if (told.result == -EAGAIN)
+        return ASK_NS;
+    if (told.result == 0)
+        told.result = nta_retain_hold(commit, &retain->request, &retain->holds, &told, &told.err);
     (void)pthread_mutex_lock(&retain->lock);
     retain->told = told;
     retain->is_asked = false;
@@ -353,7 +374,7 @@ static int64_t make_room(struct nta_retain *retain, struct nta_commit *commit)
 
     if (r == 0)
         r = note(retain, &gather, NTA_DELETE_SIZE, "ntad");
-    if (r == -ENOTSUP || (r == 0 && gather.n == 0))
+    if (r == 0 && gather.n == 0)
         return TROUBLE_NS; /* nothing can go: what may be stored is decided by class */
     return rest(retain, r, &err);
 }
@@ -363,7 +384,13 @@ static int64_t delete_old(struct nta_retain *retain, struct nta_commit *commit, 
     struct nta_err err = {0};
     struct nta_gather gather = begin(retain, commit, &err);
     const bool trusted = trusts_clock(retain);
-    int r = nta_gather_all(&gather, nta_gather_by_age);
+    struct nta_remote_range ranges[NTA_N_CLASSES];
+
+    nta_gather_ranges(&retain->policy, NULL, ranges);
+    int r = nta_commit_survey(commit, ranges, &err);
+
+    if (r == 0)
+        r = nta_gather_all(&gather, nta_gather_by_age);
 
     if (r == 0 && gather.n > 0 && !trusted)
         r = nta_err_set(&err, -ETIME,
@@ -373,9 +400,9 @@ static int64_t delete_old(struct nta_retain *retain, struct nta_commit *commit, 
                                        : "the clock is not synchronised");
     if (r == 0)
         r = note(retain, &gather, NTA_DELETE_AGE, "ntad");
-    if (r != 0 || gather.n < NTA_DESTROY_MAX)
+    if (r != -EAGAIN && (r != 0 || gather.n < NTA_DESTROY_MAX))
         retain->age_mono_ns = mono_ns + AGE_NS;
-    return r == -ENOTSUP ? TROUBLE_NS : rest(retain, r, &err);
+    return rest(retain, r, &err);
 }
 
 int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit)
@@ -392,7 +419,9 @@ int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit)
                                                         : hold(retain, commit);
     if (mono_ns >= retain->age_mono_ns)
         return delete_old(retain, commit, mono_ns);
-    if (nta_retain_gives_way(&retain->policy, &retain->room, nta_retain_order(0)))
+    /* what waits for MySQL does not go for room: it would have to go there, too */
+    if (!nta_commit_is_remote(commit) &&
+        nta_retain_gives_way(&retain->policy, &retain->room, nta_retain_order(0)))
         return make_room(retain, commit);
     return MEASURE_NS;
 }

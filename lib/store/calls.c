@@ -137,7 +137,7 @@ int nta_store_forget_from(struct nta_store *store, const uint8_t sensor[NTA_SENS
     return store->ops->forget(store, sensor, from_number, up_to_number, err);
 }
 
-/** What only the embedded store does. */
+/** What a store of format 1 does not do, nor MySQL all of it. */
 static int refuse_days(const struct nta_store *store, struct nta_err *err)
 {
     return store->format == 1 ? refuse_call(err)
@@ -153,6 +153,21 @@ int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
                                 : refuse_days(store, err);
 }
 
+int nta_store_join_days(int r, const struct nta_store_day *there, struct nta_store_day *day)
+{
+    if (!there || (r == 1 && day->day < there->day))
+        return r;
+    if (r == 0 || there->day < day->day) {
+        *day = *there;
+        return 1;
+    }
+    /* batches that MySQL has and the journal has not forgotten count twice: notes may say more */
+    day->n_batches += there->n_batches;
+    day->first = day->first < there->first ? day->first : there->first;
+    day->last = day->last > there->last ? day->last : there->last;
+    return 1;
+}
+
 int nta_store_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err)
 {
@@ -166,6 +181,12 @@ int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
 {
     return store->ops->drop_day ? store->ops->drop_day(store, sensor, day, err)
                                 : refuse_days(store, err);
+}
+
+int nta_store_prepare_days(struct nta_store *store, int64_t today, bool destroys,
+                           struct nta_err *err)
+{
+    return store->ops->prepare_days ? store->ops->prepare_days(store, today, destroys, err) : 0;
 }
 
 int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err)

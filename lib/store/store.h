@@ -146,22 +146,38 @@ struct nta_store_day
 };
 
 /**
- * SQLite only (else -ENOTSUP): the first day behind `after` that has contents of this class.  1; 0:
- * none; or negative errno.
+ * The first day behind `after` that has contents of this class that can be read; 1; 0: none; or
+ * negative errno.
  */
 int nta_store_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                        enum nta_class class, int64_t after, struct nta_store_day *ret_day,
                        struct nta_err *err);
+
+/**
+ * What nta_store_next_day() gave of one store, and `there` (NULL: nothing) of another: the first of
+ * both in `day`, together where both have it.  1, or 0: neither has any.
+ */
+int nta_store_join_days(int r, const struct nta_store_day *there, struct nta_store_day *day);
 
 /** SQLite only (else -ENOTSUP): bytes of these batches, by their columns.  0 or negative errno. */
 int nta_store_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err);
 
 /**
- * SQLite only (else -ENOTSUP): drop some of the day's contents up to number `day->last`, so many as
- * a writer can wait for; their heads stay.  1: there may be more; 0: all of them are gone, and
- * space was given back to the file system; or negative errno.  Whoever calls this has noted it in
- * the chain and destroyed the keys.
+ * MySQL has contents in partitions by day, of all sensors: make those of the days that come, and
+ * with `destroys` see whether this user may destroy keys and drop partitions at all.  0, also for a
+ * store that has none; -EACCES: the user may not, -EPROTO: a table has no partitions; the sentence
+ * names the statement that puts it right.
+ */
+int nta_store_prepare_days(struct nta_store *store, int64_t today, bool destroys,
+                           struct nta_err *err);
+
+/**
+ * Drop some of the day's contents up to number `day->last`, so many as a writer can wait for; their
+ * heads stay.  1: there may be more; 0: all of them are gone, and space was given back to the file
+ * system; or negative errno.  Whoever calls this has noted it in the chain and destroyed the keys.
+ * MySQL drops the partition of the day, and each older one, that nobody has a key for; one that
+ * another sensor can still read waits for that sensor.
  */
 int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                        const struct nta_store_day *day, struct nta_err *err);

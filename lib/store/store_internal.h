@@ -128,6 +128,7 @@ struct nta_store_ops
                      const struct nta_store_day *day, uint64_t *ret_bytes, struct nta_err *err);
     int (*drop_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     const struct nta_store_day *day, struct nta_err *err);
+    int (*prepare_days)(struct nta_store *store, int64_t today, bool destroys, struct nta_err *err);
     int (*used)(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
     void (*thaw)(struct nta_store *store);

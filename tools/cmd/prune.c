@@ -6,10 +6,12 @@
 #include "output/fail.h"
 #include "pipeline/commit/hold.h"
 #include "retention/ask.h"
+#include "search/stores.h"
 #include "search/when.h"
 #include "store/store.h"
 #include "vault/vault.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,8 +116,8 @@ static int take_options(struct pruning *pruning, int argc, char **argv)
 struct showing
 {
     const struct pruning *pruning;
-    struct nta_store *store; ///< Owned.
-    struct nta_holds holds;  ///< Owned.
+    struct nta_stores stores; ///< Owned.
+    struct nta_holds holds;   ///< Owned.
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     uint64_t n_days, n_held;
 };
@@ -139,13 +141,29 @@ static void show_day(const struct nta_store_day *day)
                  nta_day_text(day->day, date), day->n_batches);
 }
 
+/** In journal and MySQL together. */
+static int next_day(struct showing *showing, enum nta_class class, int64_t after,
+                    struct nta_store_day *ret_day, struct nta_err *err)
+{
+    const struct nta_stores *stores = &showing->stores;
+    struct nta_store_day there;
+    int r = 0, r_there = 0;
+
+    if (stores->journal)
+        r = nta_store_next_day(stores->journal, showing->sensor, class, after, ret_day, err);
+    if (r >= 0 && stores->mysql)
+        r_there = nta_store_next_day(stores->mysql, showing->sensor, class, after, &there, err);
+    if (r < 0 || r_there < 0)
+        return r < 0 ? r : r_there;
+    return nta_store_join_days(r, r_there == 1 ? &there : NULL, ret_day);
+}
+
 static int show_class(struct showing *showing, enum nta_class class, struct nta_err *err)
 {
     struct nta_store_day day = {.day = INT64_MIN};
     int r;
 
-    while ((r = nta_store_next_day(showing->store, showing->sensor, class, day.day, &day, err)) ==
-           1) {
+    while ((r = next_day(showing, class, day.day, &day, err)) == 1) {
         if (!would_go(showing->pruning, &day))
             continue;
         if (nta_holds_keep(&showing->holds, class, day.day, UINT64_MAX)) {
@@ -162,15 +180,19 @@ static int show_class(struct showing *showing, enum nta_class class, struct nta_
 static int show_all(struct showing *showing, struct nta_err *err)
 {
     const struct nta_asking *asking = &showing->pruning->asking;
+    const struct nta_stores_options options = {.dir = asking->store, .config = asking->config_path};
     uint8_t identity[NTA_KEY_LEN];
     int r = nta_keys_sensor_public(asking->keys_dir, identity, err);
 
     if (r == 0)
-        r = nta_store_open_sqlite(asking->store_path, false, &showing->store, err);
+        r = nta_stores_open(&options, &showing->stores, err);
     if (r < 0)
         return r;
     nta_sensor_id(identity, showing->sensor);
-    r = nta_holds_read(&showing->holds, showing->store, showing->sensor, err);
+    if (showing->stores.is_partial)
+        return nta_err_set(err, -ENOTCONN, "%s", showing->stores.unseen);
+    if (showing->stores.journal) /* heads with notes never leave it */
+        r = nta_holds_read(&showing->holds, showing->stores.journal, showing->sensor, err);
     for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
         if (asking->request.classes & 1U << class)
             r = show_class(showing, (enum nta_class) class, err);
@@ -188,7 +210,7 @@ static int show(const struct pruning *pruning, struct nta_err *err)
     int r = show_all(&showing, err);
 
     nta_holds_done(&showing.holds);
-    nta_store_close(&showing.store);
+    nta_stores_close(&showing.stores);
     return r;
 }
 

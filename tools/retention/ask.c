@@ -38,10 +38,6 @@ int nta_asking_find(struct nta_asking *asking, struct nta_err *err)
         r = nta_config_keys_dir(asking->config, asking->keys_dir, sizeof(asking->keys_dir), err);
     if (r == 0 && !nta_path_join(dir, "state", asking->state_dir, sizeof(asking->state_dir)))
         r = nta_err_set(err, -ENAMETOOLONG, "%.300s: too long", dir);
-    if (r == 0 && !asking->store && asking->config->mysql.enabled)
-        r = nta_err_set(err, -ENOTSUP,
-                        "records are in MySQL: none are deleted from here (docs/operations.md says "
-                        "how to)");
     if (r == 0 && access(asking->store_path, F_OK) < 0)
         r = nta_err_sys(err, -errno, "%.300s", asking->store_path);
     return r;
@@ -67,6 +63,12 @@ static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, 
     NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
     NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
     NTA_AUTO(nta_retain_free) struct nta_retain *retain = NULL;
+
+    if (!asking->store && asking->config->mysql.enabled)
+        return nta_err_set(
+            err, -ENOTSUP,
+            "ntad is not running, and records are in MySQL, where only it deletes or "
+            "holds them: start it");
     int r = nta_store_lock_take(asking->store_path, false, &lock, err);
     const struct nta_outlet outlet = {
         .store_path = asking->store_path,

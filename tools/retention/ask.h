@@ -20,10 +20,10 @@ struct nta_asking
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE], state_dir[NTA_PATH_SIZE];
 };
 
-/** Where store, keys and ntad are.  0; -ENOTSUP: records are in MySQL; or negative errno. */
+/** Where store, keys and ntad are.  0 or negative errno. */
 int nta_asking_find(struct nta_asking *asking, struct nta_err *err);
 /** Free what it owns. */
 void nta_asking_done(struct nta_asking *asking);
 
-/** Ask, and wait until it is done.  0 or negative errno. */
+/** Ask, and wait until it is done.  0; -ENOTSUP: with MySQL only ntad does it; or negative errno. */
 int nta_asking_do(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err);

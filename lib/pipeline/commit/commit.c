@@ -7,6 +7,7 @@
 #include "pipeline/commit/place.h"
 #include "pipeline/commit/say.h"
 #include "store/lock.h"
+#include "store/ship/ship.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,6 +28,7 @@ void nta_commit_close(struct nta_commit **commit)
 
     if (!dead)
         return;
+    nta_remote_stop(&dead->remote);
     (void)pthread_mutex_destroy(&dead->lock);
     nta_sealer_free(&dead->sealer);
     nta_store_close(&dead->store);
@@ -101,6 +103,8 @@ int nta_commit_open(const struct nta_commit_options *options, struct nta_commit 
     (void)pthread_mutex_init(&commit->lock, NULL);
     int r = open_all(commit, err);
 
+    if (r == 0 && options->live && options->outlet->mysql)
+        r = nta_remote_start(&options->outlet->mysql->mysql, commit->sensor, &commit->remote, err);
     if (r < 0)
         return r;
     *ret_commit = NTA_TAKE(commit);

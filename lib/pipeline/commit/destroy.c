@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "pipeline/commit/day_keys.h"
 #include "pipeline/commit/state.h"
 #include "store/walk.h"
 
@@ -16,11 +17,20 @@ static_assert((int)NTA_DESTROY_MAX < (int)NTA_NOTES_MAX, "beside one of lost num
 /** The store as it is now; what became of its file is seen to by whoever commits. */
 static int be_ready(struct nta_commit *commit, struct nta_err *err)
 {
-    if (commit->options.outlet->mysql)
-        return nta_err_set(err, -ENOTSUP, "contents are in MySQL, too: not destroyed from here");
     if (!commit->store || nta_store_has_moved(commit->store))
         return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
     return 0;
+}
+
+bool nta_commit_is_remote(const struct nta_commit *commit)
+{
+    return commit->remote;
+}
+
+int nta_commit_survey(struct nta_commit *commit, const struct nta_remote_range *ranges,
+                      struct nta_err *err)
+{
+    return commit->remote ? nta_remote_survey(commit->remote, ranges, err) : 0;
 }
 
 int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t after,
@@ -28,8 +38,11 @@ int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t
 {
     int r = be_ready(commit, err);
 
-    return r < 0 ? r
-                 : nta_store_next_day(commit->store, commit->sensor, class, after, ret_day, err);
+    if (r == 0)
+        r = nta_store_next_day(commit->store, commit->sensor, class, after, ret_day, err);
+    if (r < 0 || !commit->remote)
+        return r;
+    return nta_store_join_days(r, nta_remote_next(commit->remote, class, after), ret_day);
 }
 
 int nta_commit_weigh_day(struct nta_commit *commit, const struct nta_store_day *day,
@@ -131,22 +144,6 @@ int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_
 
 /* ---- what was noted ---- */
 
-/**
- * The keys of the day, unless batches came to it later, which have keys of their own among them:
- * these go when the day is destroyed again.
- */
-static int destroy_keys(struct nta_commit *commit, const struct nta_store_day *day,
-                        struct nta_err *err)
-{
-    struct nta_store_day there;
-    int r =
-        nta_store_next_day(commit->store, commit->sensor, day->class, day->day - 1, &there, err);
-
-    if (r < 0 || (r == 1 && there.day == day->day && there.last > day->last))
-        return r < 0 ? r : 0;
-    return nta_store_destroy_key(commit->store, commit->sensor, day->class, day->day, err);
-}
-
 int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, struct nta_err *err)
 {
     int r = be_ready(commit, err);
@@ -154,11 +151,16 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
     if (r < 0)
         return r;
     if (!destroy->keys_gone) {
-        r = destroy_keys(commit, &destroy->day, err);
+        r = nta_day_keys_destroy(commit->store, commit->sensor, &destroy->day, err);
         destroy->keys_gone = r == 0;
         return r < 0 ? r : 1;
     }
-    return nta_store_drop_day(commit->store, commit->sensor, &destroy->day, err);
+    if (!destroy->local_gone) {
+        r = nta_store_drop_day(commit->store, commit->sensor, &destroy->day, err);
+        destroy->local_gone = r == 0;
+        return r == 0 && commit->remote ? 1 : r;
+    }
+    return nta_remote_destroy(commit->remote, &destroy->day, err);
 }
 
 /* ---- what was begun ---- */
@@ -176,12 +178,11 @@ static int find_left(struct finding *finding, const struct nta_note *note, uint6
                      struct nta_err *err)
 {
     struct nta_commit *commit = finding->commit;
-    struct nta_store_day day;
+    struct nta_store_day day = {.n_batches = 0};
 
     if (nta_holds_keep(finding->holds, note->class, note->day, number))
         return 0; /* nobody of ours noted that */
-    int r =
-        nta_store_next_day(commit->store, commit->sensor, note->class, note->day - 1, &day, err);
+    int r = nta_commit_next_day(commit, note->class, note->day - 1, &day, err);
 
     if (r <= 0 || day.day != note->day || day.first > number || finding->n == NTA_DESTROY_MAX)
         return r < 0 ? r : 0;
@@ -220,4 +221,30 @@ int nta_commit_find_noted(struct nta_commit *commit, const struct nta_holds *hol
         r = nta_store_each(commit->store, &query, look_at_notes, &finding, err);
     *ret_n = finding.n;
     return r;
+}
+
+static int look_at_days(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct nta_remote_range *ranges = owner;
+    struct nta_note note;
+
+    (void)err;
+    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
+        return 0;
+    for (size_t i = 0; nta_header_note(&row->header, i, &note); i++)
+        if (note.kind == NTA_HEADER_NOTE_DELETED && ranges[note.class].before <= note.day)
+            ranges[note.class].before = note.day + 1;
+    return 0;
+}
+
+int nta_commit_noted_ranges(struct nta_commit *commit, struct nta_remote_range *ret_ranges,
+                            struct nta_err *err)
+{
+    const struct nta_store_query query = {
+        .sensor = commit->sensor, .marked_only = true, .wants = nta_store_wants_none};
+    int r = be_ready(commit, err);
+
+    for (unsigned class = 0; class < NTA_N_CLASSES; class ++)
+        ret_ranges[class] = (struct nta_remote_range){INT64_MIN, INT64_MIN};
+    return r < 0 ? r : nta_store_each(commit->store, &query, look_at_days, ret_ranges, err);
 }

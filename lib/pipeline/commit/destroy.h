@@ -8,12 +8,15 @@
  * the judge excuses what a note names.  Who is killed in between finds with
  * nta_commit_find_noted(), at its next start, what was begun.
  *
- * All are the committing thread's, and for a store that is the only one: where MySQL is, contents
- * and keys are there, too (-ENOTSUP).
+ * Where MySQL is, contents and keys are there, too, and are seen to by a thread of their own
+ * (remote.h): what of them is listed here is what nta_commit_survey() found last.
+ *
+ * All are the committing thread's.
  */
 
 #include "pipeline/commit/commit.h"
 #include "pipeline/commit/hold.h"
+#include "pipeline/commit/remote.h"
 #include "vault/note.h"
 
 enum
@@ -25,8 +28,23 @@ enum
 struct nta_destroy
 {
     struct nta_store_day day;
-    bool keys_gone; ///< Its data keys were overwritten.
+    bool keys_gone;  ///< The store's own data keys were overwritten,
+    bool local_gone; ///< and its contents are gone: MySQL's are next.
 };
+
+/** True if contents are in MySQL, too. */
+bool nta_commit_is_remote(const struct nta_commit *commit);
+
+/**
+ * List MySQL's days of these ranges, by class.  0, also where no MySQL is; -EAGAIN: it is being
+ * asked, come again; or negative errno, as nta_remote_survey().
+ */
+int nta_commit_survey(struct nta_commit *commit, const struct nta_remote_range *ranges,
+                      struct nta_err *err);
+
+/** The ranges in which the store's own heads note something as destroyed.  0 or negative errno. */
+int nta_commit_noted_ranges(struct nta_commit *commit, struct nta_remote_range *ret_ranges,
+                            struct nta_err *err);
 
 /** The first day behind `after` that has contents of a class.  1; 0: none; negative errno. */
 int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t after,
@@ -50,7 +68,8 @@ int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_
 
 /**
  * One step on the way of a day that was noted.  1: there is more; 0: it is gone; -EBUSY: a reader
- * holds the log, in which its keys still are: again is right; or negative errno.
+ * holds the log, in which its keys still are: again is right; -EAGAIN: MySQL is at it; or negative
+ * errno.
  */
 int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, struct nta_err *err);
 

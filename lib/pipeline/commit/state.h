@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "pipeline/commit/options.h"
+#include "pipeline/commit/remote.h"
 #include "pipeline/commit/tail.h"
 #include "pipeline/commit/unadopted.h"
 #include "pipeline/commit/witness.h"
@@ -33,6 +34,7 @@ struct nta_commit
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     char text[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
     struct nta_sealer *sealer;    ///< Owned; it knows what the next batch follows.
+    struct nta_remote *remote;    ///< Owned; NULL: no contents are in MySQL.
     struct nta_store *store;      ///< Owned; NULL: it could not be opened again yet.
     struct nta_store_head row;    ///< The store's chain row as it was last read or set.
     struct nta_store_place place; ///< The last batch that was committed, for the state file.

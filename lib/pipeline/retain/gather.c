@@ -41,6 +41,22 @@ int nta_gather_all(struct nta_gather *gather, nta_gather_goes_fn *goes)
     return r;
 }
 
+void nta_gather_ranges(const struct nta_retain_policy *policy,
+                       const struct nta_retain_request *request,
+                       struct nta_remote_range ret_ranges[NTA_N_CLASSES])
+{
+    for (unsigned class = 0; class < NTA_N_CLASSES; class ++) {
+        const bool is_asked = !request || (request->classes & 1U << class);
+        const bool by_age = !request || request->by_age;
+
+        ret_ranges[class] = (struct nta_remote_range){INT64_MIN, INT64_MIN};
+        if (is_asked && class != NTA_CLASS_NONE)
+            ret_ranges[class].before =
+                by_age ? nta_retain_kept_from(policy, (enum nta_class) class, nta_clock_wall_ns())
+                       : request->before_day;
+    }
+}
+
 static bool goes_always(const struct nta_gather *gather, enum nta_class class, int64_t day)
 {
     (void)gather;

@@ -32,5 +32,10 @@ nta_gather_goes_fn nta_gather_by_command;
  */
 int nta_gather_all(struct nta_gather *gather, nta_gather_goes_fn *goes);
 
+/** What of each class such a rule can name: with `request` by command, without by age. */
+void nta_gather_ranges(const struct nta_retain_policy *policy,
+                       const struct nta_retain_request *request,
+                       struct nta_remote_range ret_ranges[NTA_N_CLASSES]);
+
 /** The one that is to go next for room, if any.  0 or negative errno. */
 int nta_gather_oldest(struct nta_gather *gather, const struct nta_retain_room *used);

@@ -21,13 +21,18 @@ static const unsigned admitted_up_to[NTA_N_CLASSES] = {
 
 static const enum nta_class order[] = {NTA_CLASS_TRAFFIC, NTA_CLASS_WHO, NTA_CLASS_EVIDENCE};
 
+int64_t nta_retain_kept_from(const struct nta_retain_policy *policy, enum nta_class class,
+                             int64_t wall_ns)
+{
+    const int64_t keep_ns = policy->keep_ns[class];
+
+    return keep_ns > 0 && wall_ns > keep_ns ? (wall_ns - keep_ns) / DAY_NS : INT64_MIN;
+}
+
 bool nta_retain_is_old(const struct nta_retain_policy *policy, enum nta_class class, int64_t day,
                        int64_t wall_ns)
 {
-    const int64_t keep_ns = policy->keep_ns[class];
-    const int64_t days = (wall_ns - keep_ns) / DAY_NS; /* of these the first is not all old */
-
-    return keep_ns > 0 && wall_ns > keep_ns && day < days;
+    return day < nta_retain_kept_from(policy, class, wall_ns);
 }
 
 enum nta_class nta_retain_order(unsigned i)

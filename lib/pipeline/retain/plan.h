@@ -32,6 +32,10 @@ struct nta_retain_room
     uint64_t disk_free, disk_size; ///< Bytes; size 0: not known.
 };
 
+/** The first day of a class that is not older, all of it, than it is kept; INT64_MIN: for ever. */
+int64_t nta_retain_kept_from(const struct nta_retain_policy *policy, enum nta_class class,
+                             int64_t wall_ns);
+
 /** True if the day, all of it, is older than that class is kept. */
 bool nta_retain_is_old(const struct nta_retain_policy *policy, enum nta_class class, int64_t day,
                        int64_t wall_ns);

@@ -62,6 +62,16 @@ int nta_mysql_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
 /** each_chain: no rows if nobody made the table yet. */
 int nta_mysql_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                          struct nta_err *err);
+/** next_day: one of which a data key is not destroyed; what is left of the others is unreadable. */
+int nta_mysql_next_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       enum nta_class class, int64_t after, struct nta_store_day *ret_day,
+                       struct nta_err *err);
+/** drop_day: a partition goes when no sensor has a key of what is in it any more. */
+int nta_mysql_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       const struct nta_store_day *day, struct nta_err *err);
+/** prepare_days: partitions of the days that come. */
+int nta_mysql_prepare_days(struct nta_store *store, int64_t today, bool destroys,
+                           struct nta_err *err);
 /** measure: sums over the columns. */
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);

@@ -39,6 +39,9 @@ static const struct nta_store_ops mysql_ops = {
     .count = nta_mysql_count,
     .count_strays = nta_mysql_count_strays,
     .forget = mysql_forget,
+    .next_day = nta_mysql_next_day,
+    .drop_day = nta_mysql_drop_day,
+    .prepare_days = nta_mysql_prepare_days,
     .measure = nta_mysql_measure,
 };
 

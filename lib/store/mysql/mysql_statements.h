@@ -26,6 +26,7 @@ enum nta_mysql_statement
 {
     NTA_MYSQL_PUT_KEY,
     NTA_MYSQL_DESTROY_KEY,
+    NTA_MYSQL_LIVE_DAY, ///< The next one of which a key is not destroyed.
     NTA_MYSQL_KEY_IDS,
     NTA_MYSQL_EACH_KEY,
     NTA_MYSQL_FIND_KEY,
@@ -46,7 +47,10 @@ enum nta_mysql_statement
     /* of each class: the one named here and the class */
     NTA_MYSQL_PUT_CONTENT = NTA_MYSQL_MEASURE,
     NTA_MYSQL_HELD_CONTENT = NTA_MYSQL_PUT_CONTENT + NTA_N_CLASSES - 1,
-    NTA_MYSQL_TOKENS = NTA_MYSQL_HELD_CONTENT + NTA_N_CLASSES - 1, ///< Lengths and tokens;
+    NTA_MYSQL_COUNT_DAY = NTA_MYSQL_HELD_CONTENT + NTA_N_CLASSES - 1,
+    /** How many sensors' days in a range have a key that is not destroyed, or none at all; */
+    NTA_MYSQL_NEEDED = NTA_MYSQL_COUNT_DAY + NTA_N_CLASSES - 1,
+    NTA_MYSQL_TOKENS = NTA_MYSQL_NEEDED + NTA_N_CLASSES - 1, ///< lengths and tokens;
     NTA_MYSQL_BODY = NTA_MYSQL_TOKENS + NTA_N_CLASSES - 1,
     NTA_MYSQL_BOTH = NTA_MYSQL_BODY + NTA_N_CLASSES - 1, ///< lengths, tokens and body.
     NTA_MYSQL_STRAYS = NTA_MYSQL_BOTH + NTA_N_CLASSES - 1,

@@ -7,8 +7,8 @@
 #define ENGINE " ENGINE=InnoDB DEFAULT CHARACTER SET binary"
 
 /*
- * Contents are keyed by day first, so that a table can be partitioned by day by hand; heads stay.
- * Bodies lie off the row's page.
+ * Contents are partitioned by day, so that a day can go without a DELETE; the days' partitions are
+ * cut off the last one (mysql_partitions.h).  Heads stay.  Bodies lie off the row's page.
  */
 #define CONTENT_PLAN(table)                                                                        \
     {                                                                                              \
@@ -16,7 +16,8 @@
             "CREATE TABLE IF NOT EXISTS " table " ("                                               \
             "day INT NOT NULL, sensor BINARY(16) NOT NULL, number BIGINT UNSIGNED NOT NULL, "      \
             "tokens MEDIUMBLOB NOT NULL, body MEDIUMBLOB NOT NULL, "                               \
-            "PRIMARY KEY (day, sensor, number))" ENGINE,                                           \
+            "PRIMARY KEY (day, sensor, number))" ENGINE                                            \
+            " PARTITION BY RANGE (day) (PARTITION pmax VALUES LESS THAN MAXVALUE)",                \
             false, false                                                                           \
     }
 
@@ -39,7 +40,8 @@ const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
                             "CREATE TABLE IF NOT EXISTS data_key ("
                             "id BINARY(16) NOT NULL PRIMARY KEY, sensor BINARY(16) NOT NULL, "
                             "class TINYINT UNSIGNED NOT NULL, day INT NOT NULL, "
-                            "wrapped BLOB NOT NULL)" ENGINE,
+                            "wrapped BLOB NOT NULL, KEY data_key_of (sensor, class, day), "
+                            "KEY data_key_on (class, day))" ENGINE,
                             false, false},
     /* each sensor's last batch: who makes the chain longer compares and sets it */
     [NTA_MYSQL_CHAIN] = {"chain", "sensor",
@@ -143,6 +145,8 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
 #define THE_TOKENS NTA_SQL_BYTES("tokens", "<= 8388608")
 #define THE_BODY   NTA_SQL_BYTES("body", "<= 2097152")
 
+#define ZEROS(column) "REPEAT(CHAR(0), LENGTH(" column "))" /* of a key that was destroyed */
+
 /** What is done with the content of one class. */
 #define OF_CLASS(class, name, digit)                                                               \
     [(unsigned)NTA_MYSQL_PUT_CONTENT +                                                             \
@@ -150,6 +154,14 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
         [(unsigned)NTA_MYSQL_HELD_CONTENT + (unsigned)(class)] =                                   \
             "SELECT tokens = ? AND body = ? FROM " name                                            \
             " WHERE day = ? AND sensor = ? AND number = ?",                                        \
+        [(unsigned)NTA_MYSQL_COUNT_DAY + (unsigned)(class)] =                                      \
+            "SELECT COUNT(*), COALESCE(MIN(number), 0), COALESCE(MAX(number), 0) FROM " name       \
+            " WHERE day = ? AND sensor = ?",                                                       \
+        [(unsigned)NTA_MYSQL_NEEDED + (unsigned)(class)] =                                         \
+            "SELECT COUNT(*) FROM (SELECT DISTINCT day, sensor FROM " name                         \
+            " WHERE day >= ? AND day < ?) c LEFT JOIN data_key k ON k.sensor = c.sensor"           \
+            " AND k.class = " digit " AND k.day = c.day"                                           \
+            " WHERE k.id IS NULL OR k.wrapped <> " ZEROS("k.wrapped"),                             \
         [(unsigned)NTA_MYSQL_TOKENS + (unsigned)(class)] =                                         \
             "SELECT" THE_LENS "," THE_TOKENS " FROM " name AT,                                     \
         [(unsigned)NTA_MYSQL_BODY + (unsigned)(class)] = "SELECT" THE_BODY " FROM " name AT,       \
@@ -170,8 +182,10 @@ static_assert(NTA_CLASS_EVIDENCE == 1 && NTA_CLASS_TRAFFIC == 2 && NTA_CLASS_WHO
 
 const char *const nta_mysql_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_PUT_KEY] = "INSERT INTO data_key (" KEY_NAMES ") VALUES (?, ?, ?, ?, ?)",
-    [NTA_MYSQL_DESTROY_KEY] = "UPDATE data_key SET wrapped = REPEAT(CHAR(0), LENGTH(wrapped))"
-                              " WHERE sensor = ? AND class = ? AND day = ?",
+    [NTA_MYSQL_DESTROY_KEY] = "UPDATE data_key SET wrapped = " ZEROS(
+        "wrapped") " WHERE sensor = ? AND class = ? AND day = ?",
+    [NTA_MYSQL_LIVE_DAY] = "SELECT day FROM data_key WHERE sensor = ? AND class = ? AND day > ?"
+                           " AND wrapped <> " ZEROS("wrapped") " ORDER BY day LIMIT 1",
     [NTA_MYSQL_KEY_IDS] = "SELECT id FROM data_key ORDER BY day, class, id",
     [NTA_MYSQL_FIND_KEY] = "SELECT" KEY_COLUMNS " FROM data_key WHERE id = ? LIMIT 1",
     [NTA_MYSQL_EACH_KEY] = "SELECT" KEY_COLUMNS " FROM data_key",

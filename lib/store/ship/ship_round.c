@@ -324,6 +324,8 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
     for (size_t i = 0; i < parcel->n_batches; i++) {
         const uint8_t *id = parcel->batches[i].header.data_key;
 
+        if (parcel->batches[i].faults & NTA_ROW_ABSENT)
+            continue; /* destroyed, as its contents were */
         if (shipment->has_key && memcmp(id, shipment->key_id, NTA_DATA_KEY_ID_LEN) == 0)
             continue;
         int result = ship_key(shipment, id, err);

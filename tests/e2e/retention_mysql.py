@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: retention_mysql.py NTA NTAD STEP [CASE...]
+
+Records in MySQL that are deleted for their age and on command: their days' partitions go, no
+statement deletes a row, what other sensors have stays, and the chains hold; also where ntad or the
+server is killed in between.  The clock of ntad is stepped by STEP (step.c).  Runs in a network and
+a mount namespace of its own, with a MariaDB server of its own on a socket, and needs root.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from reliability import Lab, check, main, wait_for
+
+NTA, NTAD, STEP = sys.argv[1:4]
+DAY = 86400
+MAY = ("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame'; "
+       "GRANT CREATE, UPDATE ON nta.chain TO nta@localhost")
+MAY_DELETE = "GRANT ALTER, DROP ON nta.* TO nta@localhost; " \
+             "GRANT CREATE, UPDATE ON nta.data_key TO nta@localhost"
+
+
+def today():
+    return int(time.time()) // DAY
+
+
+class Server:
+    """A MariaDB of a lab's own."""
+
+    def __init__(self, lab):
+        self.dir = lab.dir / "mysql"
+        self.dir.mkdir()
+        self.socket = self.dir / "sock"
+        self.log = self.dir / "statements"
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root",
+                        f"--datadir={self.dir}/data", "--auth-root-authentication-method=normal",
+                        "--skip-test-db", "--skip-name-resolve"], check=True, capture_output=True)
+        self.start()
+        self.sql("CREATE DATABASE nta")
+        self.sql(MAY)
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={self.dir}/data",
+             f"--socket={self.socket}", f"--pid-file={self.dir}/pid", "--skip-networking",
+             "--innodb-buffer-pool-size=64M", "--skip-log-bin", "--general-log",
+             f"--general-log-file={self.log}"],
+            stdout=subprocess.DEVNULL, stderr=(self.dir / "err").open("a"))
+        wait_for(lambda: self.client("SELECT 1").returncode == 0, 60, "the server starts")
+
+    def client(self, sql):
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}",
+                               "--user=root", "--batch", "--skip-column-names", "nta"
+                               if "CREATE DATABASE" not in sql and "SELECT 1" != sql else "mysql",
+                               f"--execute={sql}"], capture_output=True, text=True,
+                              errors="replace")
+
+    def sql(self, sql):
+        run = self.client(sql)
+        check(run.returncode == 0, f"{sql}: {run.stderr}")
+        return [line.split("\t") for line in run.stdout.splitlines()]
+
+    def hold(self, sql):
+        """A connection that goes on holding what these statements lock."""
+        other = subprocess.Popen(["mariadb", "--no-defaults", f"--socket={self.socket}",
+                                  "--user=root", "nta", "--unbuffered", "--skip-column-names"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        other.stdin.write(sql + "; SELECT 'held';\n")
+        other.stdin.flush()
+        while "held" not in other.stdout.readline():
+            pass
+        return other
+
+    def contents(self):
+        """{(class, days ago): batches}"""
+        return {(c, today() - int(day)): int(n) for c in (1, 2, 3, 4)
+                for day, n in self.sql(f"SELECT day, COUNT(*) FROM content_{c} GROUP BY day")}
+
+    def live(self):
+        """{(class, days ago)} of which a data key is there."""
+        return {(int(c), today() - int(day)) for c, day in
+                self.sql("SELECT DISTINCT class, day FROM data_key WHERE HEX(wrapped) LIKE '%1%'")}
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def done(self):
+        if self.process.poll() is None:
+            self.kill()
+
+
+def clock(lab, days=0, synchronised=True):
+    (lab.dir / "clock").write_text(f"{-days * DAY} 0")
+    return {"LD_PRELOAD": STEP, "NTA_TEST_STEP": str(lab.dir / "clock"),
+            "NTA_TEST_SYNCHRONISED": str(int(synchronised))}
+
+
+def configure(lab, server, retention="", control=None):
+    return lab.configure(control=control, more=f'''mysql = {{ hosts = "{server.socket}";
+user = "nta"; password = "sesame"; database = "nta"; }};
+{retention}''')
+
+
+FOR_EVER = 'retention = { evidence = "0"; traffic = "0"; who = "0"; log = "0"; };'
+
+
+def record(lab, server, days, sites=("bad.example", "good.example")):
+    """Visits that are sealed so many days ago, and shipped."""
+    lab.start(configure(lab, server, FOR_EVER), env=clock(lab, days))
+    for site in sites:
+        lab.visit(site)
+    time.sleep(2.5)  # flows end
+    lab.stop()
+
+
+def verify(lab, config, status=0):
+    run = lab.run("verify", "--config", config)
+    check(run.returncode == status, f"verify: {run.returncode}\n{run.stdout}{run.stderr}")
+    return run.stdout
+
+
+def with_server(case):
+    def run(lab):
+        server = Server(lab)
+        try:
+            case(lab, server)
+        finally:
+            server.done()
+    run.__name__ = case.__name__
+    return run
+
+
+@with_server
+def old_days_go(lab, server):
+    """By age, in MySQL too; no statement deletes a row; what is young is read and proved."""
+    server.sql(MAY_DELETE)
+    for days in 200, 40, 0:
+        record(lab, server, days)
+    before = server.contents()
+    check({(1, 200), (2, 200), (1, 40), (2, 40), (1, 0)} <= set(before), str(before))
+    config = configure(lab, server)
+    shown = lab.run("prune", "--config", config, "--dry-run")
+    check(shown.returncode == 0 and len([x for x in shown.stdout.splitlines() if "-" in x]) == 3,
+          f"{shown.returncode} {shown.stdout}{shown.stderr}")
+    lab.start(config, env=clock(lab))
+    gone = {(1, 200), (2, 200), (2, 40)}
+    wait_for(lambda: not gone & set(server.contents()), 60, "old days go")
+    left = server.contents()
+    check({k: n for k, n in left.items() if k[1]} ==
+          {k: n for k, n in before.items() if k not in gone and k[1]}, f"{before} became {left}")
+    check(not gone & server.live() and {(1, 40), (4, 200), (4, 40)} <= server.live(),
+          str(server.live()))
+    check("are kept" not in lab.status() and "retention" not in lab.status(), lab.status())
+    lab.stop()
+    said = verify(lab, config)
+    check("deleted contents of" in said, said)
+    run = lab.run("records", "--config", config, "--json")
+    check(run.returncode == 0 and run.stdout.count("\n") > 3, run.stderr)
+    check("DELETE" not in server.log.read_text(errors="replace").upper(), "a row was deleted")
+    ahead = server.sql("SELECT COUNT(*) FROM information_schema.PARTITIONS WHERE TABLE_NAME = "
+                       f"'content_2' AND PARTITION_DESCRIPTION + 0 > {today() + 1}")
+    check(int(ahead[0][0]) >= 7, f"partitions ahead: {ahead}")
+
+
+@with_server
+def on_command(lab, server):
+    """By command without age; today's stays; a partition that goes without a note is found."""
+    server.sql(MAY_DELETE)
+    for days in 10, 5, 0:
+        record(lab, server, days)
+    config = configure(lab, server)
+    lab.start(config, env=clock(lab))
+    run = lab.run("prune", "--config", config, "--before", "1 week ago")
+    check(run.returncode == 0 and "deleted: " in run.stdout, run.stdout + run.stderr)
+    left = server.contents()
+    check((2, 10) not in left and {(1, 10), (2, 5), (2, 0)} <= set(left), str(left))
+    run = lab.run("prune", "--config", config, "--before", "1 week ago")
+    check("nothing is to be deleted" in run.stdout, run.stdout + run.stderr)
+    lab.stop()
+    verify(lab, config)
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 3 and "start it" in run.stderr, run.stdout + run.stderr)
+    server.sql(f"ALTER TABLE content_2 DROP PARTITION p{today() - 5}")
+    check("[content]" in verify(lab, config, 1), "a partition that nobody noted is gone")
+
+
+@with_server
+def who_may_not_is_told_how(lab, server):
+    """Nothing is noted that cannot be done; the sentence names what to do."""
+    for days in 40, 0:
+        record(lab, server, days)
+    config = configure(lab, server)
+    lab.start(config, env=clock(lab))
+    wait_for(lambda: "GRANT ALTER, DROP ON" in lab.status(), 60, "retention is BAD")
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 3 and "UPDATE ON `nta`.data_key" in run.stderr,
+          run.stdout + run.stderr)
+    check((2, 40) in server.live() and "somebody else has to: ALTER TABLE content_1" in lab.log(),
+          lab.log())
+    server.sql(MAY_DELETE + "; ALTER TABLE content_2 REMOVE PARTITIONING")
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 3 and "PARTITION BY RANGE (day) (PARTITION pmax" in run.stderr,
+          run.stdout + run.stderr)
+    check((2, 40) in server.live(), "nothing of it was begun")
+    server.sql("ALTER TABLE content_2 PARTITION BY RANGE (day) "
+               "(PARTITION pmax VALUES LESS THAN MAXVALUE)")
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 0, run.stdout + run.stderr)
+    check((2, 40) not in server.live(), str(server.live()))
+    lab.stop()
+    verify(lab, config)
+
+
+@with_server
+def killed_in_between(lab, server):
+    """Behind the note, behind the keys, and with the server; what was begun is done later."""
+    server.sql(MAY_DELETE)
+    for days in 60, 50, 40, 0:
+        record(lab, server, days)
+    config = configure(lab, server)
+    keys = "START TRANSACTION; SELECT COUNT(*) FROM data_key WHERE class = 2 FOR UPDATE"
+    for n, lock in enumerate((keys, "START TRANSACTION; SELECT COUNT(*) FROM content_2", keys)):
+        step = "ALTER TABLE content_2 DROP PARTITION p" if n == 1 else \
+            "UPDATE data_key SET wrapped = REPEAT"
+        before = f"{(58, 48, 38)[n]} days ago"
+        day = (60, 50, 40)[n]
+        lab.start(configure(lab, server, FOR_EVER), env=clock(lab))
+        holder = server.hold(lock)
+        asking = subprocess.Popen([NTA, "prune", "--config", config, "--class", "traffic",
+                                   "--before", before], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)
+        wait_for(lambda: any(step in str(row) for row in server.sql("SHOW FULL PROCESSLIST")), 60,
+                 f"it waits: {step}")
+        lab.kill()
+        for row in server.sql("SHOW PROCESSLIST"):
+            if row[1] == "nta":  # the server would go on with what it was asked
+                server.client(f"KILL {row[0]}")
+        if n == 2:
+            server.kill()
+        holder.kill()
+        holder.wait()
+        check(asking.wait(20) == 3, asking.stdout.read())
+        if n == 2:
+            server.start()
+        if n != 1:  # the keys are there
+            check((2, day) in server.live() and "[note]" in verify(lab, config, 1), "noted")
+        else:
+            check((2, day) not in server.live() and (2, day) in server.contents(), "no key")
+            verify(lab, config)
+        lab.start(configure(lab, server, FOR_EVER), env=clock(lab))
+        wait_for(lambda: (2, day) not in server.contents(), 60, f"what was begun: {lock}")
+        check((2, day) not in server.live(), str(server.live()))
+        lab.stop()
+        verify(lab, config)
+
+
+@with_server
+def what_others_have_stays(lab, server):
+    """Until they have destroyed it, too."""
+    server.sql(MAY_DELETE)
+    other = Lab(NTA, NTAD)
+    try:
+        for one in lab, other:
+            record(one, server, 40)
+            record(one, server, 0)
+        configs = [configure(one, server) for one in (lab, other)]
+        n_before = server.contents()[2, 40]
+        lab.start(configs[0], env=clock(lab))
+        run = lab.run("prune", "--config", configs[0])
+        check(run.returncode == 0 and "deleted" in run.stdout, run.stdout + run.stderr)
+        check(server.contents()[2, 40] == n_before and (2, 40) in server.live(), "not yet")
+        lab.stop()
+        for one, config in zip((lab, other), configs):
+            both = [line.split()[0] for line in
+                    (one.store / "keys" / "sensors.pub").read_text().splitlines()
+                    if line.startswith("nta-sensor-")]
+            check(both, "a key")
+        keys = []
+        for one in lab, other:
+            keys += ["--key", (one.store / "keys" / "sensor.pub").read_text().split()[0]]
+        run = lab.run("verify", "--config", configs[0], "--quick", *keys)
+        check("deleted contents of" in run.stdout and "[note]" not in run.stdout and
+              "[content]" not in run.stdout, run.stdout + run.stderr)
+        run = other.run("records", "--config", configs[1], "--json", "--key", keys[3], "--until",
+                        "30 days ago")
+        check(run.returncode in (0, 1), run.stderr)
+        other.start(configs[1], env=clock(other))
+        wait_for(lambda: (2, 40) not in server.contents(), 60, "both are done")
+        other.stop()
+    finally:
+        other.done()
+
+
+@with_server
+def what_is_held_stays(lab, server):
+    server.sql(MAY_DELETE)
+    record(lab, server, 200)
+    record(lab, server, 0, ["good.example"])
+    config = configure(lab, server, FOR_EVER)
+    lab.start(config, env=clock(lab))
+    found = [json.loads(line) for line in
+             lab.run("incidents", "--config", config, "--json").stdout.splitlines()]
+    run = lab.run("hold", "--config", config, found[0]["id"])
+    check(run.returncode == 0 and "is held" in run.stdout, run.stdout + run.stderr)
+    run = lab.run("prune", "--config", config, "--class", "evidence", "--class", "traffic",
+                  "--before", "yesterday")
+    check(run.returncode == 0, run.stdout + run.stderr)
+    check((1, 200) in server.live() and (2, 200) not in server.contents(), str(server.contents()))
+    run = lab.run("hold", "--config", config, found[0]["id"], "--release")
+    check(run.returncode == 0, run.stdout + run.stderr)
+    run = lab.run("prune", "--config", config, "--class", "evidence", "--before", "yesterday")
+    check(run.returncode == 0 and (1, 200) not in server.contents(), run.stdout + run.stderr)
+    lab.stop()
+    verify(lab, config)
+
+
+@with_server
+def a_server_that_is_away_delays_it(lab, server):
+    """It is said, nothing is noted, nothing waits for it; when it is back, days go."""
+    server.sql(MAY_DELETE)
+    for days in 40, 0:
+        record(lab, server, days)
+    config = configure(lab, server)
+    server.kill()
+    lab.start(config, env=clock(lab))
+    lab.in_time(len([a for a in lab.alerts() if a["event"] == "alert"]) + 1, lab.visit())
+    run = lab.run("prune", "--config", config)
+    check(run.returncode == 3 and "MySQL" in run.stderr, run.stdout + run.stderr)
+    server.start()
+    wait_for(lambda: lab.run("prune", "--config", config).returncode == 0, 90, "it is back")
+    check((2, 40) not in server.contents(), str(server.contents()))
+    lab.stop()
+    verify(lab, config)
+
+
+CASES = (old_days_go, on_command, who_may_not_is_told_how, killed_in_between,
+         what_others_have_stays, what_is_held_stays, a_server_that_is_away_delays_it)
+
+if __name__ == "__main__":
+    os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"
+    if not shutil.which("mariadbd") or not shutil.which("mariadb-install-db"):
+        print("skipped: no MariaDB server is installed (Debian: mariadb-server)")
+        sys.exit(77)
+    sys.exit(main(CASES, NTA, NTAD, sys.argv[4:]))
