@@ -18,7 +18,7 @@ import sys
 
 FILES = {"M": "e2e/mariadb.sh", "S": "e2e/mysql_store.c", "H": "e2e/health.sh",
          "R": "e2e/reliability.py", "B": "e2e/booted.sh", "G": "e2e/galera.sh",
-         "D": "e2e/retention.py"}
+         "D": "e2e/retention.py", "N": "e2e/retention_mysql.py"}
 PARTS = ("Who attacks", "How hostile input is handled")
 ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s")
 OF_FILE = {"e2e/kill_loop.sh": None}  # for hours, by tests/run.sh --long

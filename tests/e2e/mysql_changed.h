@@ -36,8 +36,9 @@ static const struct changed_table
     {"ALTER TABLE nta.content_2 MODIFY body MEDIUMTEXT CHARACTER SET latin1 NULL; UPDATE "
      "nta.content_2 SET body = NULL WHERE number = 3",
      "has a \"body\"", 6, 1, NTA_ROW_CONTENT | NTA_ROW_COLUMNS},
-    {"ALTER TABLE nta.content_2 MODIFY day VARCHAR(30), DROP PRIMARY KEY", "has a \"day\"", 6, 0,
-     0},
+    {"ALTER TABLE nta.content_2 REMOVE PARTITIONING; ALTER TABLE nta.content_2 MODIFY day "
+     "VARCHAR(30), DROP PRIMARY KEY",
+     "has a \"day\"", 6, 0, 0},
     {"ALTER TABLE nta.head DROP PRIMARY KEY; INSERT INTO nta.head SELECT * FROM nta.head WHERE "
      "number = 3",
      "\"head\" has another primary key", 7, 0, 0},

@@ -25,5 +25,5 @@ int nta_asking_find(struct nta_asking *asking, struct nta_err *err);
 /** Free what it owns. */
 void nta_asking_done(struct nta_asking *asking);
 
-/** Ask, and wait until it is done.  0; -ENOTSUP: with MySQL only ntad does it; or negative errno. */
+/** Ask, and wait until it is done.  0; -ENOTSUP: where MySQL is only ntad does it; or so. */
 int nta_asking_do(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err);

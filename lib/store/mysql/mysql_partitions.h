@@ -43,7 +43,7 @@ int nta_mysql_partitions_read(struct nta_mysql *mysql, enum nta_class class,
 int nta_mysql_partitions_cut(struct nta_mysql *mysql, struct nta_mysql_partitions *partitions,
                              int64_t today, unsigned n_days, struct nta_err *err);
 
-/** Drop those that are marked `is_done`, in one statement.  0, also if none is; or negative errno. */
+/** Drop those marked `is_done`, in one statement.  0, also if none is; or negative errno. */
 int nta_mysql_partitions_drop(struct nta_mysql *mysql,
                               const struct nta_mysql_partitions *partitions, struct nta_err *err);
 
