@@ -14,11 +14,12 @@ enum
     TYPE_A = 1,
     TYPE_CNAME = 5,
     TYPE_AAAA = 28,
+    TYPE_SRV = 33,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
     RECORD_HEAD_LEN = 12, ///< RFC 1035 section 4.1.3, the name a pointer.
     NAME_MIN = 24,        ///< A shorter one carries nothing.
-    HOPS_MAX = 16,        ///< Aliases of aliases; resolvers follow about as many.
+    HOPS_MAX = 16,        ///< Aliases, and aliases of them; resolvers follow about as many.
 };
 
 static_assert(NTA_DNS_ANSWERS_MAX <= 64, "a bit each");
@@ -38,35 +39,56 @@ static bool is_same(struct nta_span a, struct nta_span b)
     return a.len == b.len && (a.ptr == b.ptr || nta_span_alike(a, b));
 }
 
-/** The answers that `name` owns; gives the place of an alias among them, or -1. */
-static int take_owned(const struct nta_dns_lookup *dns, struct nta_span name, struct chain *chain)
+/**
+ * Whoever asks for the name goes on to another one: an alias, or where a service is (RFC 2782; RFC
+ * 9460 sections 2.4.2 and 2.5, where the root means the same name).
+ */
+static bool leads_on(const struct nta_dns_answer *answer)
 {
-    int alias = -1;
+    switch (answer->type) {
+    case TYPE_CNAME: return true;
+    case TYPE_SRV:
+    case TYPE_SVCB:
+    case TYPE_HTTPS: return answer->target.len > 0 && !is_same(answer->target, answer->name);
+    default: return false;
+    }
+}
 
+/** The answer in `place` leads on; those of one service may lead to the same name. */
+static void add_alias(const struct nta_dns_lookup *dns, size_t place, struct chain *chain)
+{
+    const struct nta_dns_answer *answer = &dns->answers[place];
+    const size_t n = chain->n_aliases;
+
+    if (n == HOPS_MAX ||
+        (n > 0 && is_same(dns->answers[chain->aliases[n - 1]].target, answer->target)))
+        return;
+    chain->aliases[chain->n_aliases++] = (uint8_t)place;
+    if (answer->ttl_s < chain->ttl_s)
+        chain->ttl_s = answer->ttl_s;
+}
+
+/** The answers that `name` owns. */
+static void take_owned(const struct nta_dns_lookup *dns, struct nta_span name, struct chain *chain)
+{
     for (size_t i = 0; i < dns->n_answers; i++) {
         if (chain->on_it >> i & 1 || !is_same(dns->answers[i].name, name))
             continue;
         chain->on_it |= UINT64_C(1) << i;
-        if (dns->answers[i].type == TYPE_CNAME)
-            alias = (int)i;
+        if (leads_on(&dns->answers[i]))
+            add_alias(dns, i, chain);
     }
-    return alias;
 }
 
 static void follow(const struct nta_dns_lookup *dns, struct chain *ret_chain)
 {
     struct chain *chain = ret_chain;
-    int alias = -1;
 
     chain->on_it = chain->n_aliases = 0;
     chain->ttl_s = UINT32_MAX;
-    for (struct nta_span name = dns->name;
-         (alias = take_owned(dns, name, chain)) >= 0 && chain->n_aliases < HOPS_MAX;
-         name = dns->answers[alias].target) {
-        chain->aliases[chain->n_aliases++] = (uint8_t)alias;
-        if (dns->answers[alias].ttl_s < chain->ttl_s)
-            chain->ttl_s = dns->answers[alias].ttl_s;
-    }
+    take_owned(dns, dns->name, chain);
+    for (size_t i = 0; i < chain->n_aliases; i++)
+        take_owned(dns, dns->answers[chain->aliases[i]].target, chain);
 }
 
 /** A, AAAA, the address hints of SVCB and HTTPS; one without hints has none. */

@@ -13,6 +13,8 @@ enum
     ANSWER = 0x8180,
     A = 1,
     CNAME = 5,
+    SRV = 33,
+    HTTPS = 65,
 };
 
 static struct kit kit;
@@ -257,6 +259,34 @@ static void a_listed_alias_is_a_weak_match_that_says_through_what(void **state)
     assert_int_equal(kit_find(&kit, "www.ok.example", "\"via\"", NULL, 0), 0);
 }
 
+/** A record of HTTPS or SRV whose target is listed, behind another one's. */
+static void answer_service(unsigned id, unsigned type, const char *head, size_t head_len)
+{
+    static const char *const targets[] = {"a.ok.example", "t.bad.example"};
+    struct message answer = begin(id, ANSWER, "_x.ok.example");
+
+    for (size_t i = 0; i < 2; i++) {
+        struct message data = {.len = 0};
+
+        put(&data, head, head_len);
+        put_name(&data, targets[i]);
+        put_record(&answer, "_x.ok.example", type, 300, data.bytes, data.len);
+    }
+    ask(id, "_x.ok.example");
+    send(&server, &user, &answer);
+}
+
+static void where_a_service_is_counts_as_an_alias(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    answer_service(7, HTTPS, "\0\1", 2);
+    answer_service(8, SRV, "\0\0\0\0\1\xbb", 6);
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"event\":\"lookup\"", "\"via\":[\"t.bad.example\"]", NULL, 0),
+                     2);
+}
+
 static void an_exception_for_the_site_holds_for_its_aliases(void **state)
 {
     (void)state;
@@ -280,6 +310,7 @@ int main(void)
         IN_KIT(the_shortest_time_to_live_counts),
         IN_KIT(an_answer_names_no_connection_that_began_before),
         IN_KIT(a_listed_alias_is_a_weak_match_that_says_through_what),
+        IN_KIT(where_a_service_is_counts_as_an_alias),
         IN_KIT(an_exception_for_the_site_holds_for_its_aliases),
     };
 
