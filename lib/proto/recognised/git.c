@@ -73,6 +73,49 @@ static enum nta_parse read_request(struct nta_span bytes, size_t *ret_len)
     return service == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
+/** A parameter's host, and its port, if it has one: "host=git.example:9418". */
+static void read_host(struct nta_span text, struct nta_transfer *transfer)
+{
+    const bool is_v6 = text.len > 0 && text.ptr[0] == '[';
+    const size_t closed = is_v6 ? nta_span_find_byte(text, ']') : 0;
+    const size_t colon = closed + nta_span_find_byte(nta_span_from(text, closed), ':');
+    uint32_t port = 0;
+
+    for (size_t i = colon + 1; i < text.len && port <= UINT16_MAX; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return;
+        port = port * 10 + (text.ptr[i] - (uint32_t)'0');
+    }
+    if (port > UINT16_MAX)
+        return;
+    transfer->host = nta_span_first(text, colon);
+    transfer->port = (uint16_t)port;
+}
+
+/** The site that the client calls by its name; one that names none says nothing. */
+static void tell_site(const struct nta_proto_io *io, struct nta_span content)
+{
+    struct nta_span rest = content;
+    const struct nta_span service = nta_span_take(&rest, ' ');
+    struct nta_transfer transfer = {
+        .method = service,
+        .path = nta_span_take(&rest, 0),
+        .to_server = nta_span_is(service, "git-receive-pack"),
+        .begin_wall_ns = io->wall_ns,
+    };
+    const struct nta_event event = {
+        .kind = NTA_EVENT_TRANSFER_BEGIN, .app = NTA_APP_GIT, .transfer = &transfer};
+
+    while (rest.len > 0 && transfer.host.len == 0) {
+        struct nta_span parameter = nta_span_take(&rest, 0);
+
+        if (nta_span_is(nta_span_take(&parameter, '='), "host"))
+            read_host(parameter, &transfer);
+    }
+    if (transfer.host.len > 0)
+        io->emit(io->owner, &event);
+}
+
 static enum nta_parse git_probe(const struct nta_proto_io *io, struct nta_span first)
 {
     size_t len;
@@ -93,9 +136,9 @@ static enum nta_parse git_feed(void *state, struct nta_proto_io *io, struct nta_
         verdict = read_request(nta_reader_rest(r), &len);
         if (verdict != NTA_PARSE_OK)
             return verdict;
-        nta_reader_skip(r, len);
         git->asked = true;
         io->swap = io->side == NTA_FROM_SERVER;
+        tell_site(io, nta_span_from(nta_read_span(r, len), HEAD_LEN));
     }
     if (nta_reader_left(r) == 0)
         return NTA_PARSE_OK;

@@ -3,15 +3,15 @@
 
 /*
  * The daemon of Git (gitprotocol-pack, "Git Transport"; gitprotocol-common, "pkt-line Format"):
- * recognised on any port by what a client asks for first, and by the beginning of the answer; no
- * more is read.
+ * recognised on any port by what a client asks for first, and by the beginning of the answer.
  *
  * A packet begins with its length, four hexadecimal digits.  The first has the service and a path,
  * then, each behind a zero, the host and other parameters: at most 1024 bytes here, in one text
  * without control characters.  What follows it from the client, and the answer, are packets, too;
  * what begins otherwise is OTHER.  Who asks is the client.
  *
- * Repositories and hosts are not read, nor Git over HTTP or SSH.  Emits nothing.
+ * Emits TRANSFER_BEGIN, if the client names the host; what is fetched is not read, nor Git over HTTP
+ * or SSH.
  */
 
 #include "proto/parser.h"

@@ -19,7 +19,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    assert_string_equal(play_end(&play), "");
     play_done(&play);
     return 0;
 }
@@ -36,8 +35,46 @@ static void a_request_and_the_answer_end_it(void **state)
     assert_int_equal(PROBE(0, "0017git-receive-pack /\n"), NTA_PARSE_OK);
     SEND(0, ASKS);
     assert_true(!play.done[0] && !play.done[1]);
+    assert_string_equal(play_said(&play), "git begin method=git-upload-pack host=myserver.com "
+                                          "path=/project.git\n");
     SEND(1, REFS);
     assert_true(play.done[0] && play.done[1] && !play.swapped);
+}
+
+static void the_host_is_told_as_the_client_wrote_it(void **state)
+{
+    static const struct
+    {
+        const char *parameters, *told;
+    } rows[] = {
+        {"host=g.example:9418", " host=g.example port=9418 path=/r"},
+        {"host=[2001:db8::1]:99", " host=[2001:db8::1] port=99 path=/r"},
+        {"HOST=[2001:db8::1]", " host=[2001:db8::1] path=/r"},
+        {"x=y\1host=g.example", " host=g.example path=/r"},
+        {"host=g.example:65536", NULL},
+        {"host=g.example:9a", NULL},
+        {"host=", NULL},
+        {"version=2", NULL},
+    };
+
+    char asks[96], told[96];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
+        const int len = snprintf(asks, sizeof(asks), "%04zxgit-receive-pack /r%c%s%c",
+                                 25 + strlen(rows[i].parameters), 1, rows[i].parameters, 1);
+
+        for (int at = 0; at < len; at++) {
+            if (asks[at] == 1)
+                asks[at] = 0;
+        }
+        play_again(&play);
+        play_data(&play, 0, asks, (size_t)len);
+        assert_int_equal(play.last, NTA_PARSE_OK);
+        (void)snprintf(told, sizeof(told), "git begin method=git-receive-pack%s to_server=1\n",
+                       rows[i].told ? rows[i].told : "");
+        assert_string_equal(play_said(&play), rows[i].told ? told : "");
+    }
 }
 
 static void byte_by_byte_it_is_the_same(void **state)
@@ -147,13 +184,10 @@ int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN(a_request_and_the_answer_end_it),
-        IN(byte_by_byte_it_is_the_same),
-        IN(whoever_asks_is_the_client),
-        IN(a_client_may_go_on_in_packets),
-        IN(a_part_may_be_it),
-        IN(what_asks_for_nothing_is_other),
-        IN(whoever_goes_on_otherwise_speaks_another),
+        IN(a_request_and_the_answer_end_it), IN(the_host_is_told_as_the_client_wrote_it),
+        IN(byte_by_byte_it_is_the_same),     IN(whoever_asks_is_the_client),
+        IN(a_client_may_go_on_in_packets),   IN(a_part_may_be_it),
+        IN(what_asks_for_nothing_is_other),  IN(whoever_goes_on_otherwise_speaks_another),
         IN(flipped_bytes_do_no_harm),
     };
 
