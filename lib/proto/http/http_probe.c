@@ -121,6 +121,69 @@ static enum nta_parse probe_method(struct nta_span *bytes)
     return NTA_PARSE_OTHER;
 }
 
+/* A line in the middle of the bytes, its end not counted; false: its end is not there. */
+static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
+{
+    if (!nta_span_has(*bytes, '\n'))
+        return false;
+    *ret_line = nta_span_take(bytes, '\n');
+    while (ret_line->len > 0 &&
+           (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
+        ret_line->len--;
+    return true;
+}
+
+/* "HTTP/1.1 200" */
+static enum nta_parse starts_response(struct nta_span line)
+{
+    static const char form[] = "HTTP/v.d ddd";
+
+    for (size_t i = 0; i < sizeof(form) - 1; i++) {
+        const uint8_t c = i < line.len ? line.ptr[i] : 0;
+
+        if (i == line.len)
+            return NTA_PARSE_MORE;
+        if (form[i] == 'v'   ? c != '0' && c != '1'
+            : form[i] == 'd' ? c < '0' || c > '9'
+                             : c != (uint8_t)form[i])
+            return NTA_PARSE_OTHER;
+    }
+    return NTA_PARSE_OK;
+}
+
+static bool is_token(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/*
+ * A method of somebody's own (RFC 9110 section 16.1; clients of VPNs have theirs): all of the line
+ * must be as a request's then, its target a path or a URL.
+ */
+static enum nta_parse probe_own_method(struct nta_span bytes)
+{
+    struct nta_span line;
+    size_t len = 0;
+
+    while (len < bytes.len && len <= METHOD_LEN_MAX && is_token(bytes.ptr[len]))
+        len++;
+    if (len == bytes.len && len <= METHOD_LEN_MAX)
+        return NTA_PARSE_MORE;
+    if (len == 0 || len > METHOD_LEN_MAX || bytes.ptr[len] != ' ')
+        return NTA_PARSE_OTHER;
+    struct nta_span target = nta_span_from(bytes, len + 1);
+    const enum nta_parse url = nta_span_becomes(target, nta_span_of("http"));
+
+    if (target.len > 0 && target.ptr[0] != '/' && url == NTA_PARSE_OTHER)
+        return NTA_PARSE_OTHER;
+    if (!take_line(&target, &line))
+        return target.len > LINE_LEN_MAX ? NTA_PARSE_OTHER : NTA_PARSE_MORE;
+    return nta_http_version_len(line) == VERSION_LEN &&
+                   starts_response(nta_span_from(line, line.len - VERSION_LEN)) == NTA_PARSE_MORE
+               ? NTA_PARSE_OK
+               : NTA_PARSE_OTHER;
+}
+
 bool nta_http_knows_method(struct nta_span text)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(methods); i++) {
@@ -133,18 +196,6 @@ bool nta_http_knows_method(struct nta_span text)
 static bool is_alnum(uint8_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-/* A line in the middle of the bytes, its end not counted; false: its end is not there. */
-static bool take_line(struct nta_span *bytes, struct nta_span *ret_line)
-{
-    if (!nta_span_has(*bytes, '\n'))
-        return false;
-    *ret_line = nta_span_take(bytes, '\n');
-    while (ret_line->len > 0 &&
-           (ret_line->ptr[ret_line->len - 1] == '\r' || ret_line->ptr[ret_line->len - 1] == ' '))
-        ret_line->len--;
-    return true;
 }
 
 /* A method and nothing behind it: wrong, but what it is meant for is said in the next line. */
@@ -219,25 +270,9 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_
         return probe_target(bytes, known_port);
     if (request == NTA_PARSE_OTHER)
         request = probe_alone(bytes);
+    if (request == NTA_PARSE_OTHER)
+        request = probe_own_method(bytes);
     return response == NTA_PARSE_MORE ? NTA_PARSE_MORE : request;
-}
-
-/* "HTTP/1.1 200" */
-static enum nta_parse starts_response(struct nta_span line)
-{
-    static const char form[] = "HTTP/v.d ddd";
-
-    for (size_t i = 0; i < sizeof(form) - 1; i++) {
-        const uint8_t c = i < line.len ? line.ptr[i] : 0;
-
-        if (i == line.len)
-            return NTA_PARSE_MORE;
-        if (form[i] == 'v'   ? c != '0' && c != '1'
-            : form[i] == 'd' ? c < '0' || c > '9'
-                             : c != (uint8_t)form[i])
-            return NTA_PARSE_OTHER;
-    }
-    return NTA_PARSE_OK;
 }
 
 enum nta_parse nta_http_starts(struct nta_span line, bool response)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_play.h"
+#include "proto/http/http_probe.h"
 
 #define GET_A     "GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
 #define GET_B     "GET /b HTTP/1.1\r\nHost: x.test\r\n\r\n"
@@ -101,6 +102,41 @@ static void a_method_alone_has_a_host(void **state)
               DOWN("HTTP/1.0 400 No\r\nContent-Length: 0\r\n\r\n")),
         "http request method=OPTIONS host=x.test at=1\n"
         "http exchange method=OPTIONS host=x.test status=400 announced=1 complete=1 at=1\n");
+}
+
+/** Methods of nobody's list: only with all of a request's line. */
+static void a_method_of_its_own_needs_a_whole_line(void **state)
+{
+    static const struct
+    {
+        const char *line;
+        enum nta_parse verdict;
+    } rows[] = {
+        {"SSTP_DUPLEX_POST /sra_{BA195980}/ HTTP/1.1\r\n", NTA_PARSE_OK},
+        {"BREW http://x.test/a HTTP/1.0\n", NTA_PARSE_OK},
+        {"BREW /a", NTA_PARSE_MORE},
+        {"BREW ", NTA_PARSE_MORE},
+        {"BREW", NTA_PARSE_MORE},
+        {"BREW /a HTTP/2.0\r\n", NTA_PARSE_OTHER},
+        {"BREW /a\r\n", NTA_PARSE_OTHER},
+        {"BREW a HTTP/1.1\r\n", NTA_PARSE_OTHER},
+        {"BREW * HTTP/1.1\r\n", NTA_PARSE_OTHER},
+        {"brew /a HTTP/1.1\r\n", NTA_PARSE_OTHER},
+        {"DESCRIBE rtsp://x.test/a RTSP/1.0\r\n", NTA_PARSE_OTHER},
+        {"EHLO laptop\r\n", NTA_PARSE_OTHER},
+        {"AMETHODLONGERTHANANYBODYS /a HTTP/1.1\r\n", NTA_PARSE_OTHER},
+    };
+
+    bool response;
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
+        assert_int_equal(nta_http_probe(nta_span_of(rows[i].line), false, &response),
+                         rows[i].verdict);
+    http_expect(STEPS(UP("BREW /a HTTP/1.1\r\nHost: x.test\r\n\r\n"), DOWN(OK_EMPTY)),
+                "http request method=BREW host=x.test target=/a file=a at=1\n"
+                "http exchange method=BREW host=x.test target=/a status=200 file=a announced=1 "
+                "complete=1 at=1\n");
 }
 
 static void version_in_lower_case_is_understood(void **state)
@@ -391,6 +427,7 @@ int main(void)
         cmocka_unit_test(chunks_are_put_together),
         cmocka_unit_test(chunk_without_a_size_ends_the_response),
         cmocka_unit_test(a_method_alone_has_a_host),
+        cmocka_unit_test(a_method_of_its_own_needs_a_whole_line),
         cmocka_unit_test(version_in_lower_case_is_understood),
         cmocka_unit_test(body_without_length_ends_with_the_connection),
         cmocka_unit_test(responses_without_body_are_known),

@@ -70,7 +70,7 @@ static void other_protocols_are_not_taken(void **state)
         "GET / HTTP/2.0\r\n",
         "GET / RTSP/1.0\r\nCSeq: 1\r\n",
         "OPTIONS * SIP/2.0\r\nVia: x\r\n",
-        "FETCH / HTTP/1.1\r\n",
+        "FETCH x HTTP/1.1\r\n",
         "EHLO x\r\n",
         "220 x ESMTP\r\n",
         "SSH-2.0-x\r\n",
@@ -78,7 +78,7 @@ static void other_protocols_are_not_taken(void **state)
         "GET -x HTTP/1.1\r\n",
         "\x16\x03\x01",
         "get / HTTP/1.1\r\n",
-        "HELLO",
+        "HELLO\r\n",
     };
 
     (void)state;
