@@ -20,6 +20,7 @@ enum
     PROXY_LINE_MAX = 107, /* PROXY protocol, section 2.1 */
     PROXY_HEAD_LEN = 16,  /* section 2.2 */
     TDS_SURE_LEN = 4,     /* type, status, length */
+    BEFORE_HELLO_MAX = 512,
 };
 
 static const struct nta_span proxy_v1 = {(const uint8_t *)"PROXY ", 6};
@@ -57,6 +58,29 @@ static enum nta_parse begins_hello(struct nta_span bytes)
     if (type == NTA_TLS_CLIENT_HELLO && head.len > len + NTA_TLS_MESSAGE_HEAD)
         return NTA_PARSE_OTHER;
     return NTA_PARSE_OK;
+}
+
+/*
+ * Where a client's hello begins behind something else in the same segment, which ends with it, since
+ * its client waits then: 0, there is none.
+ */
+static size_t find_hello(const struct nta_proto_io *io, struct nta_span piece)
+{
+    const size_t max = nta_smaller(piece.len, BEFORE_HELLO_MAX);
+    const uint8_t *at = piece.ptr;
+
+    while (at &&
+           (at = memchr(at + 1, NTA_TLS_RECORD_HANDSHAKE, max - (size_t)(at + 1 - piece.ptr)))) {
+        const struct nta_span rest = nta_span_from(piece, (size_t)(at - piece.ptr));
+        struct nta_reader r = nta_reader_of(rest.ptr, rest.len);
+        struct nta_tls_record_head head;
+
+        if (nta_tls_record_head_read(&r, &head) && nta_reader_left(&r) <= head.len &&
+            nta_reader_peek(&r) == NTA_TLS_CLIENT_HELLO && begins_hello(rest) == NTA_PARSE_OK &&
+            nta_proto_tls.probe(io, rest) != NTA_PARSE_OTHER)
+            return (size_t)(at - piece.ptr);
+    }
+    return 0;
 }
 
 /* A PROXY header: OK and its length in `ret_len`. */
@@ -139,7 +163,7 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
     struct fallback *fallback = state;
     const struct nta_span piece = nta_reader_rest(r);
     enum nta_parse proxy = NTA_PARSE_OTHER;
-    size_t proxy_len = 0;
+    size_t before = 0; /* what is to come */
 
     if (piece.len == 0)
         return NTA_PARSE_OK;
@@ -156,11 +180,13 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
     bool is_known = hello == NTA_PARSE_OK || wrapped == NTA_PARSE_OK || begins_late(io, piece);
 
     if (!is_known && fallback->n_pieces[io->side] == 0) {
-        proxy = find_proxy(piece, &proxy_len);
+        proxy = find_proxy(piece, &before);
         is_known = ask_others(io, piece) == NTA_PARSE_OK;
     }
+    if (!is_known && proxy == NTA_PARSE_OTHER)
+        is_known = (before = find_hello(io, piece)) > 0;
     if (is_known || proxy == NTA_PARSE_OK) {
-        nta_reader_skip(r, proxy_len);
+        nta_reader_skip(r, before);
         io->handover = true;
         return NTA_PARSE_OK;
     }

@@ -7,7 +7,8 @@
  *
  * STARTTLS and its like (FTP, SMTP, IMAP, POP3, LDAP, XMPP, PostgreSQL, MySQL, RDP, ...), a SOCKS
  * proxy, and protocols we have never heard of differ in what they say before, but the hello that
- * follows begins a segment.  A PROXY header in front of a connection (versions 1 and 2 of HAProxy's
+ * follows begins a segment, or is the last thing in one (behind the command that asked for it, or
+ * behind the head of a message that carries it).  A PROXY header in front of a connection (versions 1 and 2 of HAProxy's
  * specification) is passed over.  Then the connection is handed over, and what follows is
  * recognised anew.
  *

@@ -76,6 +76,26 @@ static void tls_after_starttls_is_handed_over(void **state)
     assert_int_equal(rig->play.kept[NTA_FROM_CLIENT].len, rig->hello.len);
 }
 
+/** One segment has the command, or the head of a message that nobody knows, and the hello. */
+static void a_hello_that_ends_a_segment_is_found(void **state)
+{
+    struct rig *rig = *state;
+    static const char before[] = "\x07\x16\x03\x01\x16 starttls\r\n";
+    uint8_t segment[1024];
+
+    say_text(rig, NTA_FROM_SERVER, "* hi\r\n");
+    memcpy(segment, before, sizeof(before) - 1);
+    memcpy(segment + sizeof(before) - 1, rig->hello.bytes, rig->hello.len);
+    segment[sizeof(before) - 1 + rig->hello.len] =
+        'x'; /* more behind it: it is not said by a client */
+    (void)say(rig, NTA_FROM_CLIENT, segment, sizeof(before) + rig->hello.len);
+    assert_false(rig->play.io.handover);
+    (void)say(rig, NTA_FROM_CLIENT, segment, sizeof(before) - 1 + rig->hello.len);
+    assert_true(rig->play.io.handover);
+    assert_int_equal(rig->consumed, sizeof(before) - 1);
+    assert_int_equal(rig->play.kept[NTA_FROM_CLIENT].len, rig->hello.len);
+}
+
 static void short_answers_are_not_held_back(void **state)
 {
     struct rig *rig = *state;
@@ -173,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(tls_after_starttls_is_handed_over),
+        TEST(a_hello_that_ends_a_segment_is_found),
         TEST(short_answers_are_not_held_back),
         TEST(a_proxy_line_is_passed_over),
         TEST(a_binary_proxy_header_is_passed_over),
