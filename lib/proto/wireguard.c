@@ -7,7 +7,8 @@ enum
     RESPONSE = 2,
     INITIATION_LEN = 148,
     RESPONSE_LEN = 92,
-    INDEX_LEN = 4, /* of a peer's session: may be any number, some count */
+    RESERVED_LEN = 3, /* zeros, in which Cloudflare's WARP has an id of the client */
+    INDEX_LEN = 4,    /* of a peer's session: may be any number, some count */
     CODE_LEN = 16,
     ZEROS_MAX = 8, /* among 64 random bytes and more: less than one message in 10^8 has more */
 };
@@ -26,12 +27,11 @@ static uint8_t handshake_type(struct nta_span datagram)
 {
     struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
     const uint8_t type = nta_read_u8(&r);
-    const uint32_t reserved = nta_read_be24(&r);
 
-    if (reserved != 0 || !((type == INITIATION && datagram.len == INITIATION_LEN) ||
-                           (type == RESPONSE && datagram.len == RESPONSE_LEN)))
+    if (!((type == INITIATION && datagram.len == INITIATION_LEN) ||
+          (type == RESPONSE && datagram.len == RESPONSE_LEN)))
         return 0;
-    nta_reader_skip(&r, INDEX_LEN); /* the sender's */
+    nta_reader_skip(&r, RESERVED_LEN + INDEX_LEN); /* the sender's */
     if (type == RESPONSE)
         nta_reader_skip(&r, INDEX_LEN);
     const struct nta_span sealed = nta_read_span(&r, nta_reader_left(&r) - CODE_LEN);

@@ -111,34 +111,67 @@ enum
 static const struct
 {
     const char *announced, *mark;
+    uint8_t mark_len;
 } marked[] = {
-    {"image/png", "\x89PNG"},
-    {"image/jpeg", "\xff\xd8\xff"},
-    {"image/jpg", "\xff\xd8\xff"},
-    {"image/pjpeg", "\xff\xd8\xff"},
-    {"image/gif", "GIF8"},
-    {"image/webp", "RIFF"},
-    {"application/pdf", "%PDF-"},
-    {"application/zip", "PK"},
-    {"application/x-zip-compressed", "PK"},
-    {"application/java-archive", "PK"},
-    {"application/gzip", "\x1f\x8b"},
-    {"application/x-gzip", "\x1f\x8b"},
-    {"application/x-7z-compressed", "7z\xbc\xaf"},
-    {"application/vnd.rar", "Rar!"},
-    {"application/x-rar-compressed", "Rar!"},
-    {"application/x-dosexec", "MZ"},
-    {"application/x-msdownload", "MZ"},
-    {"application/x-msdos-program", "MZ"},
-    {"application/vnd.microsoft.portable-executable", "MZ"},
+
+#define MARKED(name, literal)                                                                      \
+    {                                                                                              \
+        .announced = (name), .mark = (literal), .mark_len = sizeof(literal) - 1                    \
+    }
+    MARKED("image/png", "\x89PNG"),
+    MARKED("image/jpeg", "\xff\xd8\xff"),
+    MARKED("image/jpg", "\xff\xd8\xff"),
+    MARKED("image/pjpeg", "\xff\xd8\xff"),
+    MARKED("image/gif", "GIF8"),
+    MARKED("image/webp", "RIFF"),
+    MARKED("image/bmp", "BM"),
+    MARKED("image/x-icon", "\0\0\1\0"),
+    MARKED("image/vnd.microsoft.icon", "\0\0\1\0"),
+    MARKED("image/avif", "ftyp"),
+    MARKED("image/heic", "ftyp"),
+    MARKED("font/woff", "wOF"),
+    MARKED("font/woff2", "wOF"),
+    MARKED("application/font-woff", "wOF"),
+    MARKED("application/font-woff2", "wOF"),
+    MARKED("application/pdf", "%PDF-"),
+    MARKED("application/zip", "PK"),
+    MARKED("application/x-zip-compressed", "PK"),
+    MARKED("application/java-archive", "PK"),
+    MARKED("application/epub+zip", "PK"),
+    MARKED("application/vnd.android.package-archive", "PK"),
+    MARKED("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "PK"),
+    MARKED("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"),
+    MARKED("application/vnd.openxmlformats-officedocument.presentationml.presentation", "PK"),
+    MARKED("application/gzip", "\x1f\x8b"),
+    MARKED("application/x-gzip", "\x1f\x8b"),
+    MARKED("application/x-bzip2", "BZh"),
+    MARKED("application/x-xz", "\xfd\x37zXZ"),
+    MARKED("application/zstd", "\x28\xb5\x2f\xfd"),
+    MARKED("application/x-7z-compressed", "7z\xbc\xaf"),
+    MARKED("application/vnd.rar", "Rar!"),
+    MARKED("application/x-rar-compressed", "Rar!"),
+    MARKED("application/wasm", "\0asm"),
+    MARKED("application/x-dosexec", "MZ"),
+    MARKED("application/x-msdownload", "MZ"),
+    MARKED("application/x-msdos-program", "MZ"),
+    MARKED("application/vnd.microsoft.portable-executable", "MZ"),
+#undef MARKED
 };
 
+static bool ends(struct nta_span text, const char *suffix)
+{
+    const struct nta_span last = nta_span_of(suffix);
+
+    return text.len >= last.len && nta_span_alike(nta_span_from(text, text.len - last.len), last);
+}
+
+/* Also what has the form of XML or JSON (RFC 6839): an SVG is one. */
 static bool is_text(struct nta_span type)
 {
     static const char *const names[] = {"application/json", "application/javascript",
                                         "application/x-javascript", "application/xml"};
 
-    if (nta_span_starts(type, "text/"))
+    if (nta_span_starts(type, "text/") || ends(type, "+xml") || ends(type, "+json"))
         return true;
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         if (nta_span_is(type, names[i]))
@@ -174,9 +207,11 @@ bool nta_magic_denies(struct nta_span announced, struct nta_span first)
     if (is_text(type))
         return has_no_text(first);
     for (size_t i = 0; i < NTA_N_ELEMENTS(marked); i++) {
+        const struct nta_span mark = {(const uint8_t *)marked[i].mark, marked[i].mark_len};
+
         /* PDF readers take a mark that stands a little further on */
         if (nta_span_is(type, marked[i].announced))
-            return nta_span_find(first, marked[i].mark) == first.len;
+            return nta_span_find_span(first, mark) == first.len;
     }
     return false;
 }

@@ -78,6 +78,15 @@ static void bytes_without_its_mark_deny_a_type(void **state)
         {"application/json", "{\"a\": 1, \"b\": [2, 3]}", false},
         {"application/json", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
         {"", "\x02\x03ZZZZZZZZZZZZZZZZ", false},
+        {"image/svg+xml", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
+        {"image/svg+xml", "<svg xmlns='http://www.w3.org/'>", false},
+        {"application/ld+json", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
+        {"font/woff2", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
+        {"font/woff2", "wOF2ZZZZZZZZZZZZZZZZ", false},
+        {"image/x-icon", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
+        {"image/avif", "\x01\x01\x01\x1c\x66typavifZZZZZZZZ", false},
+        {"application/epub+zip", "\x02\x03ZZZZZZZZZZZZZZZZ", true},
+        {"video/mp4", "\x02\x03ZZZZZZZZZZZZZZZZ", false}, /* some send pieces */
     };
 
     (void)state;
