@@ -61,8 +61,8 @@ static enum nta_parse begins_hello(struct nta_span bytes)
 }
 
 /*
- * Where a client's hello begins behind something else in the same segment, which ends with it, since
- * its client waits then: 0, there is none.
+ * Where a client's hello begins behind something else in the same segment, which ends with it,
+ * since its client waits then: 0, there is none.
  */
 static size_t find_hello(const struct nta_proto_io *io, struct nta_span piece)
 {

@@ -8,9 +8,9 @@
  * STARTTLS and its like (FTP, SMTP, IMAP, POP3, LDAP, XMPP, PostgreSQL, MySQL, RDP, ...), a SOCKS
  * proxy, and protocols we have never heard of differ in what they say before, but the hello that
  * follows begins a segment, or is the last thing in one (behind the command that asked for it, or
- * behind the head of a message that carries it).  A PROXY header in front of a connection (versions 1 and 2 of HAProxy's
- * specification) is passed over.  Then the connection is handed over, and what follows is
- * recognised anew.
+ * behind the head of a message that carries it).  A PROXY header in front of a connection (versions
+ * 1 and 2 of HAProxy's specification) is passed over.  Then the connection is handed over, and what
+ * follows is recognised anew.
  *
  * In TDS the hello lies in one of its messages (proto/tls/tds.h).  FTP whose greeting does not name
  * it shows itself by a reply of its login (proto/ftp/ftp.h).
