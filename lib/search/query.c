@@ -6,6 +6,7 @@
 #include "blacklist/blacklist.h"
 #include "record/batch.h"
 #include "record/names.h"
+#include "search/period.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -331,6 +332,13 @@ int nta_query_bytes(struct nta_query *query, const char *text, struct nta_err *e
         return nta_err_set(err, -EINVAL, "--bytes-above: a number from 1 on, as 500, 10k, 10M, 2G");
     query->bytes_above = (uint64_t)number << shift;
     return 0;
+}
+
+int nta_query_between(struct nta_query *query, const char *text, struct nta_err *err)
+{
+    int r = nta_period_daily(text, query->between, err);
+
+    return r < 0 ? nta_err_prefix(err, r, "--between") : 0;
 }
 
 /* ---- tokens ---- */

@@ -51,6 +51,7 @@ struct nta_query
     uint16_t acts, seens; ///< Of enum nta_act, nta_seen.
     uint16_t severities;  ///< Of enum nta_severity.
     uint32_t events;      ///< Bits 1 << enum nta_record_event; 0: what users do.
+    int between[2];       ///< Minutes of each day (nta_period_daily()); both the same: any.
     bool matched;         ///< Only with a match.
     bool download;        ///< Only what counts as a download.
     uint64_t bytes_above; ///< Up and down together more than this; 0: any.

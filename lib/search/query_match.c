@@ -2,6 +2,7 @@
 /* Whether a record is what a query asks for. */
 #include "base/text.h"
 #include "proto/file/types.h"
+#include "search/period.h"
 #include "search/query.h"
 
 #include <string.h>
@@ -109,6 +110,11 @@ static bool bytes_has(const struct nta_query *query, const struct nta_record *re
 static bool event_has(const struct nta_query *query, const struct nta_record *record)
 {
     return query->events >> (unsigned)record->event & 1;
+}
+
+static bool between_has(const struct nta_query *query, const struct nta_record *record)
+{
+    return nta_period_daily_has(query->between, record->time_ns);
 }
 
 static bool matched_has(const struct nta_query *query, const struct nta_record *record)

@@ -56,6 +56,9 @@
         "                        lease;\n"                                                         \
         "                        canary, policy, start, stop, gap, audit, note,\n"                 \
         "                        which nothing else shows; several with commas\n")                 \
+    OWN(BETWEEN, between, query->between[0] != query->between[1], NTA_PART_EVENT, 0, "",           \
+        "between", required_argument,                                                              \
+        "      --between FROM-TO at that time of a day: 08:00-16:00\n")                            \
     OWN(MATCHED, matched, query->matched, NTA_PART_MATCH, 0, "", "matched", no_argument,           \
         "      --matched         only what a list forbids\n")                                      \
     OWN(DOWNLOADS, downloads, query->download, NTA_PART_FLAGS, 0, "", "downloads", no_argument,    \

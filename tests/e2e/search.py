@@ -331,6 +331,32 @@ def test_filters():
            str(err))
 
 
+def test_periods():
+    """A day as the local calendar has it, and a time of each day, against Python's own."""
+    def times(*args, **more):
+        _, out, _ = nta("records", "--json", "--quiet", "--fields", "time", *args, **more)
+        return sorted(json.loads(line)["time"] for line in out.decode().splitlines())
+
+    zone = datetime.timezone(datetime.timedelta(hours=-5))
+    rows = times()
+    local = {row: datetime.datetime.fromisoformat(row[:19] + "+00:00").astimezone(zone)
+             for row in rows}
+    day = local[rows[len(rows) // 2]].date()
+    for args, holds in (
+            (("--on", str(day)), lambda at: at.date() == day),
+            (("--on", str(day)[:7]), lambda at: (at.year, at.month) == (day.year, day.month)),
+            (("--between", "08:00-16:30"), lambda at: 800 <= 100 * at.hour + at.minute < 1630),
+            (("--between", "22:00-6:00"), lambda at: at.hour >= 22 or at.hour < 6)):
+        found = times(*args, TZ="EST5")
+        wanted = [row for row in rows if holds(local[row])]
+        ok(f"{' '.join(args)}: as Python counts them", 0 < len(found)
+           and found == wanted, f"{len(found)}, not {len(wanted)}, of {len(rows)}")
+    for args in (("--on", "yesterday", "--since", "2h"), ("--last", "yesterday"),
+                 ("--between", "8-16")):
+        status, _, err = nta("records", *args)
+        ok(f"{' '.join(args)}: wrong usage", status == 2 and args[0].encode() in err, err)
+
+
 def test_resolve():
     port, log = 10053 + os.getpid() % 5000, os.path.join(WORK, "dns.log")
     dns = subprocess.Popen(["dnsmasq", "-k", "-p", str(port), "-a", "127.0.0.1", "-C", "/dev/null",
@@ -424,6 +450,7 @@ def main():
     test_interrupt()
     test_stats()
     test_filters()
+    test_periods()
     test_resolve()
     test_follow()
     test_mysql()

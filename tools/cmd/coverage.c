@@ -29,6 +29,8 @@ static const char help[] =
     "behind a time: nothing tells of an end, the sensor goes on or nobody knows.\n\n"
     "  -S, --since TIME      what goes on after then; times as in nta records\n"
     "  -U, --until TIME      and before then\n"
+    "      --on WHEN         a day, week, month or year: yesterday, \"last week\", 2026-10\n"
+    "      --last LENGTH     up to now: 90m, 2h, 7d\n"
     "  -j, --json            one JSON object a line\n"
     "      --utc             times in UTC, in what you say and what is shown\n"
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
@@ -44,7 +46,7 @@ static const char help[] =
     "Exit status: 0 done, and what was read holds, whatever gaps there are; 1\n"
     "something does not hold; 2 wrong usage; 3 could not run.\n\n"
     "examples:\n"
-    "  nta coverage --since \"last week\"\n"
+    "  nta coverage --on \"last week\"\n"
     "  nta coverage --json | jq 'select(.state == \"gap\")'\n";
 
 enum
@@ -59,6 +61,8 @@ enum
 static const struct option known_options[] = {
     {"since", required_argument, NULL, 'S'},
     {"until", required_argument, NULL, 'U'},
+    {"on", required_argument, NULL, NTA_OPT_ON},
+    {"last", required_argument, NULL, NTA_OPT_LAST},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
     {"store", required_argument, NULL, 'd'},

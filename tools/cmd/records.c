@@ -40,7 +40,7 @@ static const char help[] =
     "  -h, --help            this text\n\n"
     "examples:\n"
     "  nta %s --user 10.9.0.5 --since 2h\n"
-    "  nta %s --site bad.example --since \"last week\" --csv > week.csv\n"
+    "  nta %s --site bad.example --on \"last week\" --csv > week.csv\n"
     "  nta %s --follow\n\n"
     "fields (--fields):";
 

@@ -28,7 +28,7 @@ static const char help[] =
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
     "  nta report -o today.html --since today\n"
-    "  nta report -o ann.html --user ann --since \"last month\" --title Ann\n";
+    "  nta report -o ann.html --user ann --on \"last month\" --title Ann\n";
 
 struct reporting
 {

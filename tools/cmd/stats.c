@@ -58,7 +58,7 @@ static const char help_more[] = NTA_FILTER_HELP
     "  -h, --help            this text\n\n"
     "examples:\n"
     "  nta stats --by country --since today\n"
-    "  nta stats --by user --downloads --since \"last week\"\n"
+    "  nta stats --by user --downloads --on \"last week\"\n"
     "  nta stats --by registrable-domain --against last-week\n";
 
 enum

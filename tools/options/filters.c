@@ -5,6 +5,7 @@
 #include "base/prose.h"
 #include "chain/proof.h"
 #include "output/term.h"
+#include "search/period.h"
 #include "search/when.h"
 
 #include <errno.h>
@@ -66,6 +67,8 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     case 'U': filters->until = argument; return 0;
     case 'd': filters->dir = argument; return 0;
     case 'c': filters->config = argument; return 0;
+    case NTA_OPT_ON: filters->on = argument; return 0;
+    case NTA_OPT_LAST: filters->last = argument; return 0;
     case NTA_OPT_UTC: return take_utc();
     case NTA_OPT_UNVERIFIED: filters->unverified = true; return 0;
     case NTA_OPT_QUIET: filters->quiet = true; return 0;
@@ -92,9 +95,30 @@ int nta_options_time(const char *option, const char *text, int64_t now_ns,
     return 0;
 }
 
+/** --on and --last say begin and end by themselves. */
+static int take_period(struct nta_filters *filters, int64_t now_ns, struct nta_err *err)
+{
+    int64_t window_ns[2];
+    int r;
+
+    if ((filters->on && filters->last) || filters->since || filters->until)
+        return nta_err_set(err, -EINVAL, "%s says from when to when: not with --since, --until%s",
+                           filters->on ? "--on" : "--last", filters->on ? " or --last" : "");
+    r = filters->on ? nta_period(filters->on, now_ns, window_ns, err)
+                    : nta_period_last(filters->last, now_ns, window_ns, err);
+    if (r < 0)
+        return nta_err_prefix(err, r, filters->on ? "--on" : "--last");
+    filters->query.since_ns = window_ns[0];
+    filters->query.until_ns = window_ns[1];
+    return 0;
+}
+
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err)
 {
     struct nta_query *query = &filters->query;
+
+    if (filters->on || filters->last)
+        return take_period(filters, now_ns, err);
     struct nta_moment since = {.earlier_ns = query->since_ns},
                       until = {.later_ns = query->until_ns};
     int r = nta_options_time("--since", filters->since, now_ns, &since, err);

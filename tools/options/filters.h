@@ -27,6 +27,8 @@ enum
 #define NTA_FILTER_NUMBER(symbol, ...) NTA_OPT_LETTERLESS_##symbol,
     NTA_FILTERS(NTA_FILTER_NUMBER, NTA_FILTER_NUMBER)
 #undef NTA_FILTER_NUMBER
+    NTA_OPT_ON,
+    NTA_OPT_LAST,
     NTA_OPT_UTC,
     NTA_OPT_UNVERIFIED,
     NTA_OPT_QUIET,
@@ -63,6 +65,8 @@ enum
 /* clang-format off: it takes the braces for blocks */
 #define NTA_FILTER_OPTIONS                                                                         \
     {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
+        {"on", required_argument, NULL, NTA_OPT_ON},                                               \
+        {"last", required_argument, NULL, NTA_OPT_LAST},                                           \
         NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION){"utc", no_argument, NULL, NTA_OPT_UTC},       \
         {"store", required_argument, NULL, 'd'}, {"key", required_argument, NULL, 'k'},            \
         {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                     \
@@ -79,7 +83,10 @@ enum
     "  -S, --since TIME      today, yesterday, monday, \"last week\", 2h, 14:00,\n"                \
     "                        2026-11-20, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z;\n"            \
     "                        local unless it says so\n"                                            \
-    "  -U, --until TIME      before then\n" NTA_FILTER_ROWS_HELP                                   \
+    "  -U, --until TIME      before then\n"                                                        \
+    "      --on WHEN         a day, week, month or year: yesterday, 2026-11-20,\n"                 \
+    "                        \"last week\", \"this month\", 2026-10\n"                             \
+    "      --last LENGTH     up to now: 90m, 2h, 7d\n" NTA_FILTER_ROWS_HELP                        \
     "      --utc             times in UTC, in what you say and what is shown\n"                    \
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
     "                        ntad.conf names\n"                                                    \
@@ -104,8 +111,9 @@ struct nta_filters
     const char *keys[NTA_FILTERS_KEYS];
     size_t n_keys;
     bool unverified;
-    bool quiet;                ///< For nta_proof_conclude().
-    const char *since, *until; ///< As given; read when all options are, since --utc may come later.
+    bool quiet; ///< For nta_proof_conclude().
+    /** As given; read when all options are, since --utc may come later. */
+    const char *since, *until, *on, *last;
 };
 
 /**

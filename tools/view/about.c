@@ -40,13 +40,16 @@ static const char *put_question(const struct nta_filters *filters, char *buf, si
     add(&text, "category ", query->category);
     add(&text, "country ", query->country);
     add(&text, "type ", query->type);
+    add(&text, "on ", filters->on);
+    add(&text, "the last ", filters->last);
     add(&text, "since ", filters->since);
     add(&text, "until ", filters->until);
     add(&text, "", query->matched ? "forbidden only" : "");
     add(&text, "", query->download ? "downloads only" : "");
-    add(&text, "",
-        query->app || query->grades || query->events || query->bytes_above ? "narrowed further"
-                                                                           : "");
+    const bool is_narrower = query->app || query->grades || query->events || query->bytes_above ||
+                             query->between[0] != query->between[1];
+
+    add(&text, "", is_narrower ? "narrowed further" : "");
     (void)snprintf(buf, size, "%.*s", (int)text.len, text.ptr ? (const char *)text.ptr : "");
     nta_buf_done(&text);
     return buf;
