@@ -149,13 +149,18 @@ enum
                  1U << NTA_RECORD_NOTE | 1U << NTA_RECORD_PSEUDONYM
 };
 
+/**
+ * What the sensor says of itself is nobody's doing, and who a pseudonym is nobody's business: only
+ * who names it gets it.
+ */
+static bool is_shown(const struct nta_query *query, const struct nta_record *record)
+{
+    return query->events || !(OWN_EVENTS >> (unsigned)record->event & 1);
+}
+
 bool nta_query_has(const struct nta_query *query, const struct nta_record *record)
 {
-    /* what the sensor says of itself is nobody's doing, and who a pseudonym is nobody's business:
-     * only who names it gets it */
-    if (!query->events && (OWN_EVENTS >> (unsigned)record->event & 1))
-        return false;
-    if (!time_has(query, record))
+    if (!is_shown(query, record) || !time_has(query, record))
         return false;
 #define FITS(symbol, word, ...)                                                                    \
     if (!fits_##word(query, record))                                                               \
