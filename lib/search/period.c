@@ -92,13 +92,16 @@ int nta_period(const char *text, int64_t now_ns, int64_t ret_window_ns[2], struc
             return refuse(text, err); /* a moment of a day */
         tm = nta_calendar_local(begin.earlier_ns);
     }
-    ret_window_ns[0] = begin.earlier_ns;
-    ret_window_ns[1] = begin.earlier_ns + length.seconds * NTA_NS_PER_S;
-    if (length.seconds)
-        return 0;
+    int64_t end_ns = begin.earlier_ns + length.seconds * NTA_NS_PER_S;
+
     tm.tm_mday += length.days;
     tm.tm_mon += length.months;
-    ret_window_ns[1] = nta_calendar_moment(&tm).later_ns;
+    if (length.seconds == 0)
+        end_ns = nta_calendar_moment(&tm).later_ns;
+    if (begin.earlier_ns >= end_ns) /* beyond the last moment there is */
+        return refuse(text, err);
+    ret_window_ns[0] = begin.earlier_ns;
+    ret_window_ns[1] = end_ns;
     return 0;
 }
 

@@ -80,6 +80,8 @@ static void a_period_has_a_begin_and_an_end(void **state)
         {"2026-00", NULL, NULL},
         {"2026-10-", NULL, NULL},
         {"1969", NULL, NULL},
+        {"9998-12", NULL, NULL}, /* later than nanoseconds can say */
+        {"2300", NULL, NULL},
         {"", NULL, NULL},
         {"last", NULL, NULL},
     };
