@@ -91,9 +91,8 @@ enum
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
     "                        ntad.conf names\n"                                                    \
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                  \
-    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"            \
-    "                        said again; default: those of sensors.pub in the key\n"               \
-    "                        folder\n"                                                             \
+    "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; may be\n"            \
+    "                        repeated; default: sensors.pub in the key folder\n"                   \
     "      --unverified      show what does not hold, too, and mark it\n"                          \
     "      --quiet           do not say how far the chain was checked, if all holds\n"             \
     "Exit status: 0 done, and what was read holds; 1 something does not hold, or is\n"             \
