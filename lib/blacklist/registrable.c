@@ -36,3 +36,10 @@ struct nta_span nta_registrable(struct nta_span name)
     return (struct nta_span){.ptr = name.ptr + (found - buf),
                              .len = name.len - (size_t)(found - buf)};
 }
+
+const char *nta_registrable_version(void)
+{
+    const char *sha1 = psl_builtin_sha1sum();
+
+    return sha1 && *sha1 ? sha1 : "none";
+}

@@ -13,3 +13,6 @@
  * itself, an address, a name of one label, or not a host name at all.
  */
 struct nta_span nta_registrable(struct nta_span name);
+
+/** Which list of public suffixes decides that: a hash of it, in hexadecimal digits.  Static. */
+const char *nta_registrable_version(void);

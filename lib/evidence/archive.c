@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "blacklist/registrable.h"
 #include "evidence/files.h"
 #include "evidence/page.h"
 #include "evidence/zip.h"
@@ -17,7 +18,11 @@
 
 struct nta_span nta_case_program(void)
 {
-    return nta_span_of(nta_version_named());
+    static char text[NTA_CASE_PROGRAM_MAX];
+
+    (void)snprintf(text, sizeof(text), "%s, suffixes %.8s", nta_version_named(),
+                   nta_registrable_version());
+    return nta_span_of(text);
 }
 
 /* ---- writing ---- */
@@ -229,9 +234,10 @@ static void tell_other_version(const struct nta_case *kase, struct nta_case_repo
     nta_text_escape(&shown, kase->program);
     nta_case_tell(
         report, NTA_CASE_PAGES, NTA_CASE_UNSEEN,
-        "not sealed, and made by %.*s; this is %s, which would word them otherwise: trust "
+        "not sealed, and made by %.*s; this is %.*s, which would word them otherwise: trust "
         "what is proved here, not what the other files of the case say",
-        (int)shown.len, shown.ptr ? (const char *)shown.ptr : "", nta_version_named());
+        (int)shown.len, shown.ptr ? (const char *)shown.ptr : "", (int)nta_case_program().len,
+        (const char *)nta_case_program().ptr);
 }
 
 /** Write all of it again. */

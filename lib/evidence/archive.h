@@ -16,7 +16,10 @@
 #define NTA_CASE_CBOR      "case.cbor"
 #define NTA_CASE_SEAL_CBOR "seal.cbor"
 
-/** The program's version, as cases have it.  Static. */
+/**
+ * The program's version and that of the list of public suffixes, which decides what a site is:
+ * whoever has the same of both makes the same files of a case.  Static.
+ */
 struct nta_span nta_case_program(void);
 
 /**

@@ -180,6 +180,50 @@ static void put_files(struct nta_paging *page)
 
 /* ---- the records ---- */
 
+/** What the sensor did not see; nothing: nothing was lost. */
+static void put_losses(struct nta_paging *page, const struct nta_record *record)
+{
+    for (size_t i = 0; i < record->n_losses; i++) {
+        nta_page_puts(page, i ? ", " : "");
+        nta_page_text(page, record->losses[i].reason);
+        nta_buf_printf(page->out, " %" PRIu64, record->losses[i].n);
+    }
+    if (record->n_losses == 0)
+        nta_page_puts(page, "0");
+}
+
+/** From when to when; why; of which interface; which files. */
+static void put_told(struct nta_paging *page, const struct nta_record_log *log)
+{
+    if (log->from_ns && log->to_ns) {
+        nta_page_time(page, log->from_ns);
+        nta_page_puts(page, " – ");
+        nta_page_time(page, log->to_ns);
+        nta_page_puts(page, " ");
+    }
+    nta_page_text(page, nta_span_of(nta_gap_reason_name(log->reason)));
+    nta_page_puts(page, log->interface.len ? " " : "");
+    nta_page_text(page, log->interface);
+    for (size_t i = 0; i < log->n_inputs; i++) {
+        nta_page_puts(page, i ? ", " : "");
+        nta_page_text(page, log->inputs[i].name);
+    }
+}
+
+static void put_about(struct nta_paging *page, const struct nta_record *record)
+{
+    char address[NTA_ADDR_TEXT_SIZE];
+
+    if (record->event == NTA_RECORD_LOSS)
+        put_losses(page, record);
+    else if (record->event == NTA_RECORD_LEASE)
+        nta_page_text(page, nta_span_of(nta_addr_text(&record->user.addr, address)));
+    else if (record->log)
+        put_told(page, record->log);
+    else
+        nta_page_text(page, record->url.len ? record->url : record->site);
+}
+
 static int put_record(void *owner, const struct nta_case_at *at)
 {
     struct nta_paging *page = owner;
@@ -192,14 +236,14 @@ static int put_record(void *owner, const struct nta_case_at *at)
     nta_page_puts(page, nta_case_word_of(page->language, NTA_WORD_EVENT_UNKNOWN,
                                          NTA_WORD_EVENT_NOTE, at->record->event));
     nta_page_puts(page, "</td><td>");
-    nta_page_text(page, at->record->url.len ? at->record->url : at->record->site);
+    put_about(page, at->record);
     nta_buf_printf(page->out, "</td><td><code>%s</code></td></tr>\n", at->id);
     return page->out->failed ? -ENOMEM : 0;
 }
 
 static int put_records(struct nta_paging *page)
 {
-    static const enum nta_case_word columns[] = {NTA_WORD_TIME, NTA_WORD_EVENT, NTA_WORD_SITE,
+    static const enum nta_case_word columns[] = {NTA_WORD_TIME, NTA_WORD_EVENT, NTA_WORD_WHAT,
                                                  NTA_WORD_RECORD};
 
     nta_page_heading(page, NTA_WORD_RECORDS);

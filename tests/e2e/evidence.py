@@ -157,7 +157,9 @@ def check_content(path, store, incident):
                         events).stdout.splitlines():
             kept[json.loads(line)["id"]] = json.loads(line)
     ok("each as it is kept", all(kept.get(one["id"]) == one for one in told["records"]))
-    ok("and the policy in force", any(one["event"] == "policy" for one in told["records"]))
+    for event in ("policy", "start", "stop"):
+        ok(f"and the {event} of what watched then, no other",
+           sum(one["event"] == event for one in told["records"]) == 1)
     ok("nobody else's", OTHER.encode() not in data
        and bytes(map(int, OTHER.split("."))) not in data)
     ok("the line that forbids it", b"3: <code>bad.example</code>" in files["index.html"])

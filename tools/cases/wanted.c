@@ -26,13 +26,19 @@ struct finding
     struct nta_wanted *wanted;
     int64_t begin_ns, end_ns; ///< Of the incident.
     struct numbers abouts, stamps;
-    bool is_failed; ///< No memory.
+    struct nta_wanted watched; ///< Starts since the last stop: what they began goes on;
+    struct numbers under;      ///< and their policies.
+    int64_t watched_ns;        ///< When the first of them was,
+    bool is_read;              ///< or they are about capture files.
+    bool is_failed;            ///< No memory.
 };
 
 static void finding_done(struct finding *finding)
 {
     free(finding->abouts.all);
     free(finding->stamps.all);
+    free(finding->under.all);
+    nta_wanted_done(&finding->watched);
 }
 
 void nta_wanted_done(struct nta_wanted *wanted)
@@ -76,14 +82,18 @@ static bool make_space(void **array, size_t n, size_t *space, size_t size)
     return true;
 }
 
-static void add_id(struct finding *finding, const struct nta_wanted_id *id)
+static void add_to(struct finding *finding, struct nta_wanted *wanted,
+                   const struct nta_wanted_id *id)
 {
-    struct nta_wanted *wanted = finding->wanted;
-
     if (!make_space((void **)&wanted->ids, wanted->n, &wanted->size, sizeof(*wanted->ids)))
         finding->is_failed = true;
     else
         wanted->ids[wanted->n++] = *id;
+}
+
+static void add_id(struct finding *finding, const struct nta_wanted_id *id)
+{
+    add_to(finding, finding->wanted, id);
 }
 
 static void add_number(struct finding *finding, struct numbers *numbers, uint64_t number)
@@ -211,17 +221,85 @@ static int on_lease(void *owner, const struct nta_found *found, struct nta_err *
     return 0;
 }
 
-static int on_own(void *owner, const struct nta_found *found, struct nta_err *err)
+static void take(struct finding *finding, const struct nta_found *found)
+{
+    struct nta_wanted_id id;
+
+    id_of(found, &id);
+    add_id(finding, &id);
+    add_number(finding, &finding->stamps, found->record->policy);
+}
+
+/** A minute of it. */
+static int on_loss(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    (void)err;
+    if (!found->unverified)
+        take(owner, found);
+    return 0;
+}
+
+static bool is_during(const struct finding *finding, int64_t from_ns, int64_t to_ns)
+{
+    return from_ns <= finding->end_ns && to_ns >= finding->begin_ns;
+}
+
+/** What went on from the starts to this time is over; true: it was at the time of the incident. */
+static bool end_watch(struct finding *finding, int64_t from_ns, int64_t to_ns)
+{
+    const bool is_wanted = finding->watched.n && is_during(finding, from_ns, to_ns);
+
+    for (size_t i = 0; is_wanted && i < finding->watched.n; i++)
+        add_id(finding, &finding->watched.ids[i]);
+    for (size_t i = 0; is_wanted && i < finding->under.n; i++)
+        add_number(finding, &finding->stamps, finding->under.all[i]);
+    finding->watched.n = finding->under.n = 0;
+    return is_wanted;
+}
+
+static void begin_watch(struct finding *finding, const struct nta_found *found)
+{
+    const struct nta_record *record = found->record;
+    const bool is_read = record->log && record->log->n_inputs;
+    struct nta_wanted_id id;
+
+    if (finding->watched.n && !(is_read && finding->is_read)) /* how that ended is not told */
+        (void)end_watch(finding, finding->watched_ns, record->time_ns);
+    if (finding->watched.n == 0)
+        finding->watched_ns = record->time_ns;
+    finding->is_read = is_read;
+    id_of(found, &id);
+    add_to(finding, &finding->watched, &id);
+    add_number(finding, &finding->under, record->policy);
+}
+
+/**
+ * Starts and stops of what covers the time, and gaps: sensor by sensor, in the order in which they
+ * were recorded.  The stop of a reading says of which time its files are.
+ */
+static int on_watch(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     struct finding *finding = owner;
-    struct nta_wanted_id id;
+    const struct nta_record *record = found->record;
+    const struct nta_record_log *log = record->log;
+    bool is_wanted = false;
 
     (void)err;
     if (found->unverified)
         return 0;
-    id_of(found, &id);
-    add_id(finding, &id);
-    add_number(finding, &finding->stamps, found->record->policy);
+    if (finding->watched.n &&
+        memcmp(finding->watched.ids[0].sensor, found->header->sensor, NTA_SENSOR_ID_LEN) != 0)
+        (void)end_watch(finding, finding->watched_ns, INT64_MAX);
+    if (record->event == NTA_RECORD_START)
+        begin_watch(finding, found);
+    else if (record->event == NTA_RECORD_GAP)
+        is_wanted = log && is_during(finding, log->from_ns, log->to_ns);
+    else if (finding->is_read)
+        is_wanted = log && end_watch(finding, log->from_ns, log->to_ns);
+    else
+        is_wanted = end_watch(finding, finding->watched_ns, record->time_ns);
+    if (is_wanted)
+        take(finding, found);
     return 0;
 }
 
@@ -254,9 +332,8 @@ static const struct
          1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
      false},
     {on_lease, 1U << NTA_RECORD_LEASE, false},
-    {on_own,
-     1U << NTA_RECORD_START | 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP | 1U << NTA_RECORD_LOSS,
-     false},
+    {on_loss, 1U << NTA_RECORD_LOSS, false},
+    {on_watch, 1U << NTA_RECORD_START | 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP, true},
     {on_policy, 1U << NTA_RECORD_POLICY, true},
 };
 
@@ -270,7 +347,7 @@ int nta_wanted_find(const struct nta_filters *filters, struct nta_search *search
     int r = find_incident(&finding, id, err);
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(walks) && r == 0; i++) {
-        const struct nta_search_options take = {
+        const struct nta_search_options options = {
             .each = walks[i].each, .owner = &finding, .stop = stop};
         struct nta_query query = {
             .events = (uint16_t)walks[i].events,
@@ -280,7 +357,8 @@ int nta_wanted_find(const struct nta_filters *filters, struct nta_search *search
 
         sort_numbers(&finding.abouts);
         sort_numbers(&finding.stamps);
-        r = nta_search_each(search, &query, &take, NULL, err);
+        r = nta_search_each(search, &query, &options, NULL, err);
+        (void)end_watch(&finding, finding.watched_ns, INT64_MAX); /* it goes on */
     }
     sort_ids(ret_wanted);
     return r == 0 && finding.is_failed ? nta_err_sys(err, -ENOMEM, "evidence") : r;
