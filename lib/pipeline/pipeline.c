@@ -15,6 +15,7 @@
 #include "store/ship/ship.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,13 +108,19 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
     *pipeline = NULL;
 }
 
-static size_t choose_workers(const struct nta_config *config)
+/** Those that we may run on. */
+static size_t count_cores(void)
 {
-    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = config->capture.workers;
+    cpu_set_t cores;
 
-    if (n == 0)
-        n = n_cores > 1 ? (size_t)n_cores - 1 : 1;
+    return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (size_t)CPU_COUNT(&cores) : 1;
+}
+
+static size_t choose_workers(const struct nta_pipeline_options *options)
+{
+    const size_t n =
+        nta_workers_for(options->config->capture.workers, count_cores(), options->n_sources);
+
     return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
 
@@ -320,7 +327,7 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
     pipeline->waiting = options->waiting;
     pipeline->waiting_owner = options->waiting_owner;
     pipeline->files = options->files;
-    pipeline->n_workers = choose_workers(options->config);
+    pipeline->n_workers = choose_workers(options);
     int r = nta_hash_key_random(&pipeline->key);
 
     if (r < 0)
