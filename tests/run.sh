@@ -124,6 +124,8 @@ cat build/fuzz-run.log
 if [ $long = 1 ]; then
     stage "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
+    stage "20 minutes of traffic, reloads, a full disk, an interface that is set down"
+    may_skip tests/e2e/soak.py build/release/tools/nta build/release/daemon/ntad 20m
     stage "three nodes of a Galera cluster, killed in turn while six programs write"
     may_skip tests/e2e/galera.sh build/dev
     stage "who has which address, as servers of DHCP, Kerberos, files and names say it"

@@ -169,7 +169,7 @@ bad reload "last reload refused: policy 1 stays: .*list.txt"
 mv "$list.away" "$list"
 kill -HUP "$daemon"
 good reload
-ok "reload: the log said it once" times "last reload refused" 1
+ok "reload: the log said it once" times "^last reload refused" 1
 
 # ---- a disk nearly full, of alerts ----
 head -c 2050000 /dev/zero > "$work/tiny/fill"
