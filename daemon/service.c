@@ -109,6 +109,7 @@ static int start_alerter(struct nta_daemon *daemon, struct nta_err *err)
         .journal = daemon->under_systemd && !daemon->foreground,
         .syslog = daemon->config->alert.syslog || (!daemon->under_systemd && !daemon->foreground),
         .json_path = json && json[0] ? json : NULL,
+        .eve = strcmp(daemon->config->alert.format, "eve") == 0,
         .terminal = daemon->foreground ? stdout : NULL,
         .colour = daemon->foreground && isatty(STDOUT_FILENO),
         .window_ns = daemon->config->alert.window_ns,

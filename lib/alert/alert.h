@@ -34,6 +34,7 @@ struct nta_alert_options
     bool journal; ///< When stderr is the journal's stream (see nta_alert_under_systemd()).
     bool syslog;
     const char *json_path; ///< NULL: none.  Borrows until stop.
+    bool eve;              ///< The JSON file's lines are Suricata's EVE.
     FILE *terminal;        ///< Readable lines; NULL: none.  Borrows until stop.
     bool colour;           ///< On the terminal.
     int64_t window_ns;     ///< Repeats within are summed up; 0: every alert is logged.

@@ -4,6 +4,7 @@
  * thread does.
  */
 #include "alert/alert.h"
+#include "alert/eve.h"
 #include "alert/fate.h"
 #include "alert/line.h"
 #include "alert/sinks.h"
@@ -66,6 +67,7 @@ struct nta_alerter
     struct nta_alert_options options;
     struct nta_alert_file file;
     struct nta_buf line, json, coloured;
+    struct nta_buf eve; ///< `json` as EVE; made if that is asked for.
     struct nta_alert_fields fields;
     struct nta_record_buf buf;
     struct nta_alert_open *open; ///< Logged before their record was stored.
@@ -211,8 +213,28 @@ static void count_unwritten(struct nta_alerter *alerter, uint64_t n)
     alerter->n_unwritten += n;
 }
 
-/** Line, JSON and fields are made: to each sink that is there. */
-static void write_out(struct nta_alerter *alerter)
+/** Into the file, in the form that is asked for; `record` NULL: it is about something else. */
+static bool write_json(struct nta_alerter *alerter, const struct nta_record *record)
+{
+    struct nta_buf *line = alerter->options.eve ? &alerter->eve : &alerter->json;
+
+    if (alerter->json.failed)
+        return true; /* it is counted as not made */
+    if (alerter->options.eve && record)
+        nta_alert_eve(line, record, nta_buf_span(&alerter->json));
+    else if (alerter->options.eve)
+        nta_alert_eve_other(line, nta_clock_wall_ns(), nta_buf_span(&alerter->json));
+    nta_buf_puts(line, "\n");
+    if (line->failed)
+        return false;
+    const bool ok = nta_alert_file_write(&alerter->file, nta_buf_span(line));
+
+    report_file(alerter);
+    return ok;
+}
+
+/** Line, JSON and fields are made: to each sink that is there; `record` as above. */
+static void write_out(struct nta_alerter *alerter, const struct nta_record *record)
 {
     const struct nta_alert_options *options = &alerter->options;
     struct nta_span line = nta_buf_span(&alerter->line);
@@ -227,10 +249,8 @@ static void write_out(struct nta_alerter *alerter)
                       (const char *)alerter->coloured.ptr);
         (void)fflush(options->terminal);
     }
-    if (!alerter->json.failed && alerter->file.fd >= 0) {
-        ok &= nta_alert_file_write(&alerter->file, nta_buf_span(&alerter->json));
-        report_file(alerter);
-    }
+    if (alerter->file.fd >= 0)
+        ok &= write_json(alerter, record);
     count_unwritten(alerter, ok ? 0 : 1);
 }
 
@@ -239,6 +259,7 @@ static void clear(struct nta_alerter *alerter)
     nta_buf_clear(&alerter->line);
     nta_buf_clear(&alerter->json);
     nta_buf_clear(&alerter->coloured);
+    nta_buf_clear(&alerter->eve);
 }
 
 /** `about` 0: it is stored as `id`. */
@@ -255,9 +276,8 @@ static void log_alert(struct nta_alerter *alerter, const struct nta_record *reco
         nta_alert_unstored_json(&alerter->json, about, record->about != 0);
         nta_alert_open_add(alerter->open, about);
     }
-    nta_buf_puts(&alerter->json, "\n");
     nta_alert_fields_of(&alerter->fields, record, id, about, nta_buf_span(&alerter->line));
-    write_out(alerter);
+    write_out(alerter, record);
 }
 
 static void log_fate(struct nta_alerter *alerter, uint64_t about, const char *id)
@@ -266,9 +286,8 @@ static void log_fate(struct nta_alerter *alerter, uint64_t about, const char *id
     nta_alert_fate_line(&alerter->line, about, id, false);
     nta_alert_fate_line(&alerter->coloured, about, id, alerter->options.colour);
     nta_alert_fate_json(&alerter->json, about, id);
-    nta_buf_puts(&alerter->json, "\n");
     nta_alert_fields_of_fate(&alerter->fields, about, id, nta_buf_span(&alerter->line));
-    write_out(alerter);
+    write_out(alerter, NULL);
 }
 
 static void take_fates(struct nta_alerter *alerter, const struct nta_alert_slot *slot)
@@ -297,9 +316,8 @@ static void log_repeat(struct nta_alerter *alerter, const struct nta_alert_repea
     nta_alert_repeat_line(&alerter->line, repeat, false);
     nta_alert_repeat_line(&alerter->coloured, repeat, alerter->options.colour);
     nta_alert_repeat_json(&alerter->json, repeat);
-    nta_buf_puts(&alerter->json, "\n");
     nta_alert_fields_of_repeat(&alerter->fields, repeat, nta_buf_span(&alerter->line));
-    write_out(alerter);
+    write_out(alerter, NULL);
 }
 
 static void log_capped(struct nta_alerter *alerter, uint64_t n)
@@ -309,9 +327,8 @@ static void log_capped(struct nta_alerter *alerter, uint64_t n)
     nta_alert_capped_line(&alerter->coloured, n, alerter->options.per_minute,
                           alerter->options.colour);
     nta_alert_capped_json(&alerter->json, n);
-    nta_buf_puts(&alerter->json, "\n");
     nta_alert_fields_of_repeat(&alerter->fields, NULL, nta_buf_span(&alerter->line));
-    write_out(alerter);
+    write_out(alerter, NULL);
 }
 
 /** Say what has been counted and is due; `all`: whatever has been counted. */
@@ -442,6 +459,7 @@ static void free_alerter(struct nta_alerter **ptr)
     nta_buf_done(&alerter->line);
     nta_buf_done(&alerter->json);
     nta_buf_done(&alerter->coloured);
+    nta_buf_done(&alerter->eve);
     free(alerter->slots);
     free(alerter);
     *ptr = NULL;

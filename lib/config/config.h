@@ -151,6 +151,7 @@ struct nta_config
         uint64_t per_minute;
         uint64_t download_bytes; ///< So much content of any kind is a download.
         char *who;               ///< As record.who.
+        char *format;            ///< Of the JSON file: "nta" or "eve".
         bool syslog;
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;

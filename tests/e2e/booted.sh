@@ -32,7 +32,7 @@ done
 packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
 packages+=,liblz4-1,liblzma5
 packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
-packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1
+packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1,logrotate
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
 debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
 if [ ! -d "$debian" ]; then
@@ -100,7 +100,7 @@ network = { home = ( "10.9.0.0/24" ); };
 blacklist = { files = ( "/etc/nta/lists/deny.txt",
                         { path = "/var/lib/nta-lists/feed.txt"; url = "https://feed.example/feed.txt"; } );
               shared = ""; canary = "2s"; canary_wait = "2s"; canary_restart = true; };
-alert = { window = "0s"; };
+alert = { window = "0s"; json = "/var/log/nta/alerts.json"; format = "eve"; };
 TEXT
 
 # ---- the machine ----
@@ -253,6 +253,23 @@ explained()
         grep -q "nta records --user 10.9.0.5 --site bad.example" "$work/catalog"
 }
 ok "journalctl -x explains it with its fields" explained
+eve() # eve FILE N: so many lines, each an alert as Suricata writes it
+{
+    python3 - "$root/var/log/nta/$1" "$2" <<'PY'
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+for row in rows:
+    assert row["event_type"] == "alert" and row["alert"]["signature"] == "NTA deny: bad.example"
+    assert (row["src_ip"], row["dest_ip"], row["proto"]) == ("10.9.0.5", "1.2.3.4", "TCP"), row
+    assert row["http"]["hostname"] == "bad.example" and row["nta"]["event"] == "alert", row
+assert len(rows) == int(sys.argv[2]), rows
+PY
+}
+ok "alerts are in alert.json, too, as EVE" within 5 eve alerts.json 1
+ok "logrotate" box logrotate --force /etc/logrotate.d/nta
+ok "an alert after it" alerts bad.example
+ok "is in the new file" within 5 eve alerts.json 1
+ok "what was before is in the old one" eve alerts.json.1 1
 echo worse.example >> "$root/etc/nta/lists/deny.txt"
 ok "systemctl reload" box systemctl reload ntad
 ok "takes the new list" alerts worse.example
