@@ -146,12 +146,11 @@ struct nta_config
 
     struct
     {
-        char *json, *syslog_form; ///< The form is "rfc5424" or "rfc3164".
+        char *json, *format, *syslog_form; ///< The forms: "nta" or "eve"; "rfc5424" or "rfc3164".
         int64_t window_ns;
         uint64_t per_minute;
         uint64_t download_bytes; ///< So much content of any kind is a download.
         char *who;               ///< As record.who.
-        char *format;            ///< Of the JSON file: "nta" or "eve".
         bool syslog;
         char *weak; ///< "all", "unshared" or "none": which matches by address alone are alerts.
     } alert;
