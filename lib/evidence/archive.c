@@ -111,6 +111,7 @@ struct writing
     struct nta_zip_member members[N_FILES];
     size_t n, manifest;   ///< `manifest`: which of the members it is,
     struct nta_buf *text; ///< and its text.
+    size_t n_bytes;       ///< Of all files so far.
 };
 
 static void writing_done(struct writing *writing)
@@ -136,7 +137,10 @@ static int put_file(struct writing *writing, size_t i, const struct nta_case *se
     if (seal && strcmp(files[i].name, NTA_CASE_SEAL_CBOR) == 0)
         nta_case_encode(seal, bytes);
     if (r < 0 || bytes->failed)
-        return -ENOMEM;
+        return r < 0 ? r : -ENOMEM;
+    writing->n_bytes += bytes->len;
+    if (writing->n_bytes > NTA_ZIP_MAX)
+        return -EFBIG;
     if (is_manifest) {
         writing->manifest = writing->n;
         writing->text = bytes;
@@ -149,9 +153,12 @@ static int put_file(struct writing *writing, size_t i, const struct nta_case *se
 /** All files; a case that is `is_sealed` may have its seal still to come. */
 static int put_files(struct writing *writing, bool is_sealed, const struct nta_case *seal)
 {
-    for (size_t i = 0; i < N_FILES; i++)
-        if (put_file(writing, i, seal) < 0)
-            return -ENOMEM;
+    for (size_t i = 0; i < N_FILES; i++) {
+        const int r = put_file(writing, i, seal);
+
+        if (r < 0)
+            return r;
+    }
     assert(writing->text);
     put_manifest(writing->text, writing->view.kase->program, is_sealed, writing->members,
                  writing->n);
@@ -265,6 +272,9 @@ static int compare(struct nta_span archive, const struct nta_zip_member *members
     if (r == 0 && nta_span_equal(nta_buf_span(&again), archive))
         nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_HOLDS,
                       "the files for people, written again from case.cbor, are the same bytes");
+    else if (r == -EFBIG)
+        nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_WRONG,
+                      "the files for people, written again, would be larger than any case");
     else
         tell_difference(members, n, writing.members, writing.n, report);
     return 0;

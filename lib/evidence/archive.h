@@ -29,7 +29,7 @@ struct nta_span nta_case_program(void);
 int nta_case_write(const struct nta_case *kase, const struct nta_case *seal, struct nta_buf *out,
                    struct nta_err *err);
 
-/** The SHA-256 that the manifest has where the case is sealed.  0, or -ENOMEM. */
+/** The SHA-256 that the manifest has where the case is sealed.  0, -EFBIG or -ENOMEM. */
 int nta_case_manifest(const struct nta_case *kase, uint8_t ret_hash[NTA_HASH_LEN]);
 
 /** What was read; it borrows from the archive. */

@@ -9,7 +9,6 @@
 #include "incident/json.h"
 #include "record/json.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 /* ---- records.json ---- */
@@ -30,7 +29,7 @@ static int put_record(void *owner, const struct nta_case_at *at)
     else
         nta_buf_printf(putting->out, "{\"id\":\"%s\"}", at->id);
     putting->before = ",\n";
-    return putting->out->failed ? -ENOMEM : 0;
+    return nta_case_may_grow(putting->out);
 }
 
 int nta_case_put_records(const struct nta_case_view *view, struct nta_buf *out)
@@ -64,7 +63,7 @@ static int put_section(void *owner, const struct nta_case_at *at)
     const struct nta_span text = {.ptr = (const uint8_t *)comment, .len = (size_t)len};
 
     (void)nta_pcapng_annotate(at->record->packets, &text, 1, out, &ignored);
-    return out->failed ? -ENOMEM : 0;
+    return nta_case_may_grow(out);
 }
 
 int nta_case_put_packets(const struct nta_case_view *view, struct nta_buf *out)

@@ -4,9 +4,9 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "evidence/each.h"
+#include "evidence/files.h"
 #include "evidence/page_parts.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 static const struct
@@ -238,7 +238,7 @@ static int put_record(void *owner, const struct nta_case_at *at)
     nta_page_puts(page, "</td><td>");
     put_about(page, at->record);
     nta_buf_printf(page->out, "</td><td><code>%s</code></td></tr>\n", at->id);
-    return page->out->failed ? -ENOMEM : 0;
+    return nta_case_may_grow(page->out);
 }
 
 static int put_records(struct nta_paging *page)
@@ -324,7 +324,7 @@ static int put_if_policy(void *owner, const struct nta_case_at *at)
 
     if (at->record && at->record->event == NTA_RECORD_POLICY && at->record->log)
         put_policy(page, at->record->log);
-    return page->out->failed ? -ENOMEM : 0;
+    return nta_case_may_grow(page->out);
 }
 
 static int put_in_force(struct nta_paging *page)

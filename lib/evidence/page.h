@@ -9,6 +9,6 @@
 #include "evidence/view.h"
 #include "evidence/words.h"
 
-/** Append the page.  0, or -ENOMEM. */
+/** Append the page.  As the calls of evidence/files.h. */
 int nta_case_put_page(const struct nta_case_view *view, enum nta_case_language language,
                       struct nta_buf *out);

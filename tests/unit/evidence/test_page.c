@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/files.h"
 #include "evidence/made_case.h"
 #include "evidence/page.h"
 #include "evidence/words.h"
@@ -97,12 +98,30 @@ static void a_case_without_an_incident_has_a_page(void **state)
     assert_true(has(&page, "ne forment aucun incident"));
 }
 
+/** A few bytes of a hostile case become many of its pages. */
+static void a_page_ends_where_no_archive_holds_it(void **state)
+{
+    NTA_AUTO(made_done) struct made made = made_new();
+    NTA_AUTO(nta_buf_done) struct nta_buf page = {0};
+    struct nta_case_view view;
+
+    (void)state;
+    assert_int_equal(nta_case_view_init(&view, made.kase), 0);
+    assert_non_null(nta_buf_reserve(&page, NTA_ZIP_MAX + 65536));
+    page.len = NTA_ZIP_MAX;
+    assert_int_equal(nta_case_put_page(&view, NTA_CASE_EN, &page), -EFBIG);
+    page.len = NTA_ZIP_MAX;
+    assert_int_equal(nta_case_put_records(&view, &page), -EFBIG);
+    nta_case_view_done(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_language_has_each_word),
         cmocka_unit_test(it_says_who_did_what),
         cmocka_unit_test(what_strangers_wrote_is_text),
+        cmocka_unit_test(a_page_ends_where_no_archive_holds_it),
         cmocka_unit_test(a_case_without_an_incident_has_a_page),
     };
 
