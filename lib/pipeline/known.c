@@ -45,8 +45,12 @@ static void read_files(struct nta_known *known)
     struct nta_err err;
 
     for (size_t i = 0; i < known->n_files; i++) {
+        uint64_t *n_bad = &known->files[i].lines.n_bad;
+
         if (nta_follow_read(&known->files[i], nta_clock_wall_ns(), &calls, &err) < 0)
             nta_log_warning("who.files: %s", err.text);
+        nta_pipeline_count(known->pipeline, NTA_COUNTER_WHO_BAD_LINES, *n_bad);
+        *n_bad = 0;
     }
     nta_who_board_flush(nta_pipeline_board(known->pipeline));
 }

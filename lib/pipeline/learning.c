@@ -32,6 +32,17 @@ static void save(struct nta_learning *learning, int64_t wall_ns)
         atomic_store_explicit(&learning->saving, NTA_SAVING_DONE, memory_order_release);
 }
 
+/** All tables lose the same: one of them counts it. */
+static void count_evicted(struct nta_learning *learning, struct nta_counters *counters)
+{
+    uint64_t n_evicted;
+
+    (void)nta_who_count(learning->table, &n_evicted);
+    if (n_evicted != learning->n_evicted)
+        nta_count(counters, NTA_COUNTER_WHO_EVICTED, n_evicted - learning->n_evicted);
+    learning->n_evicted = n_evicted;
+}
+
 void nta_learning_turn(struct nta_learning *learning, struct nta_session_parts *parts,
                        int64_t wall_ns)
 {
@@ -41,6 +52,8 @@ void nta_learning_turn(struct nta_learning *learning, struct nta_session_parts *
         for (size_t i = 0; i < sheet->n; i++)
             learn(learning, parts, &sheet->posted[i]);
     }
+    if (learning->tells)
+        count_evicted(learning, &parts->counters);
     if (atomic_load_explicit(&learning->saving, memory_order_acquire) == NTA_SAVING_ASKED)
         save(learning, wall_ns);
 }

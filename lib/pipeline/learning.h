@@ -29,6 +29,7 @@ struct nta_learning
     bool tells;                  ///< It is the one that records what is new.
     _Atomic int saving;          ///< enum nta_saving.
     size_t saved;                ///< So far, of the table's places.
+    uint64_t n_evicted;          ///< Of the table's, those that are counted.
     struct nta_buf lines;        ///< Owns.
 };
 

@@ -67,6 +67,7 @@ struct nta_pipeline
     struct nta_outbox *outboxes[WORKERS_MAX]; ///< Borrows from `workers`.
     struct nta_thread worker_threads[WORKERS_MAX];
     size_t n_workers;
+    struct nta_counters beside; ///< Of who posts on the board.
     struct nta_who_board board;
     struct nta_who_sheet *place; ///< Where all workers begin on it; NULL: nobody has.
     struct nta_recorder *recorder;
@@ -631,9 +632,14 @@ struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline)
     return nta_recorder_retain(pipeline->recorder);
 }
 
+void nta_pipeline_count(struct nta_pipeline *pipeline, enum nta_counter which, uint64_t n)
+{
+    nta_count(&pipeline->beside, which, n);
+}
+
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which)
 {
-    uint64_t sum = 0;
+    uint64_t sum = nta_counted(&pipeline->beside, which);
 
     for (size_t i = 0; i < pipeline->n_sources; i++)
         sum += nta_counted(nta_capture_counters(pipeline->sources[i].capture), which);

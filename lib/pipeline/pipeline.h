@@ -150,6 +150,9 @@ struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline);
  */
 struct nta_who_board *nta_pipeline_board(struct nta_pipeline *pipeline);
 
+/** Count what the same thread has to count. */
+void nta_pipeline_count(struct nta_pipeline *pipeline, enum nta_counter which, uint64_t n);
+
 /** Live: have all that is known of that written as lines (who/beside/lines.h), little by little. */
 void nta_pipeline_save_who(struct nta_pipeline *pipeline);
 /** The lines, once they are there, borrowed until the next time they are asked for; else empty. */

@@ -95,6 +95,8 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(DOT, "flow.dot", "flows", NONE, "DNS over TLS: lookups not seen")                          \
     ROW(DOH, "flow.doh", "flows", NONE, "DNS over HTTPS: lookups not seen")                        \
     ROW(DOQ, "flow.doq", "flows", NONE, "DNS over QUIC: lookups not seen")                         \
+    ROW(WHO_EVICTED, "who.evicted", "bindings", NONE, "forgotten early: more than who.bindings")   \
+    ROW(WHO_BAD_LINES, "who.bad_lines", "lines", NONE, "of who.files: not understood")             \
     ROW(HITS, "match.hits", "hits", NONE, "blacklist hits")                                        \
     ROW(RECORDS, "record.made", "records", NONE, "records made")                                   \
     ROW(RECORD_NEVER, "record.never", "records", NONE, "not made: of users in record.never")       \
