@@ -188,13 +188,22 @@ void nta_record_json_side(struct nta_buf *out, const char *name, const struct nt
     nta_json_side(out, name, side);
 }
 
+/** Its size was announced, it was joined from what came, and that was not all. */
+static bool is_broken_off(const struct nta_record_file *file)
+{
+    return file->parts > 0 && file->expected > 0 && !file->complete;
+}
+
 static inline __attribute__((always_inline)) void
 put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
 {
     switch (at) {
 #define FILE_FIELD(number, type, member, file_at, name, ...)                                       \
     case (file_at):                                                                                \
-        nta_json_##type(out, name, &file->member);                                                 \
+        if ((const void *)&file->member == &file->complete && is_broken_off(file))                 \
+            nta_json_no(out, name);                                                                \
+        else                                                                                       \
+            nta_json_##type(out, name, &file->member);                                             \
         break;
 #include "record/fields.inc"
     default: break;

@@ -83,6 +83,12 @@ static inline void nta_json_bytes(struct nta_buf *out, const char *name,
     put_hex(out, name, *bytes);
 }
 
+/** False, where that is said. */
+static inline void nta_json_no(struct nta_buf *out, const char *name)
+{
+    put_bool(out, name, false);
+}
+
 /** True, or not there. */
 static inline void nta_json_yes(struct nta_buf *out, const char *name, const bool *is_set)
 {

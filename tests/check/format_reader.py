@@ -510,6 +510,8 @@ def as_json(record, record_id):
                         (5, "expected", int), (6, "seen", int), (7, "lost", int),
                         (8, "complete", bool), (9, "parts", int),
                         (10, "no_hash", word_of(NO_HASHES)), (11, "said", shown)))
+    if {5, 9} <= record.get(14, {}).keys() and 8 not in record[14]:
+        out["file"]["complete"] = False
     if event == "flow" or 15 in record:
         counts = record.get(15, (0, 0, 0, 0))
         out |= {"up": {"bytes": counts[0], "packets": counts[1]},

@@ -188,7 +188,12 @@ def play(nta, ntad, folder, machines, workers):
     running = Ntad(nta, ntad, folder, ["br0"], workers, more=more)
     with running:
         swap(machines, folder)
-        time.sleep(1)
+        with open(folder / "logins", "a", encoding="ascii") as logins:
+            logins.write("this says nothing\n" * 3)
+        time.sleep(2)
+        counters = running.status()["counters"]
+        ok("lines that say nothing are counted in the status",
+           (counters["who.bad_lines"], counters["who.evicted"]) == (3, 0), counters)
     rows = running.records()
     check_records(rows, people, "before after")
     check_times(rows)

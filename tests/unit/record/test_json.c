@@ -297,6 +297,24 @@ static void hostile_text_stays_inside_its_string(void **state)
     }
 }
 
+static void what_was_broken_off_is_said_to_be(void **state)
+{
+    struct nta_record record = {.event = NTA_RECORD_DOWNLOAD, .file = {.expected = 9, .parts = 1}};
+
+    (void)state;
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"download\","
+                "\"file\":{\"expected\":9,\"complete\":false,\"parts\":1},\"grade\":\"weak\"}");
+    record.file.expected = 0; /* who knows */
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"download\","
+                "\"file\":{\"parts\":1},\"grade\":\"weak\"}");
+    record = (struct nta_record){.event = NTA_RECORD_REQUEST, .file = {.expected = 9}};
+    assert_json(&record, "",
+                "{\"time\":\"1970-01-01T00:00:00.000000000Z\",\"event\":\"request\","
+                "\"hidden\":false,\"file\":{\"expected\":9},\"grade\":\"weak\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_policy_is_an_object_of_lists),
         cmocka_unit_test(degrees_have_up_to_six_decimals),
         cmocka_unit_test(hostile_text_stays_inside_its_string),
+        cmocka_unit_test(what_was_broken_off_is_said_to_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
