@@ -178,9 +178,23 @@ def ask(nta, folder, *words):
     return [json.loads(line) for line in run_.stdout.splitlines()]
 
 
+def forget_early(running, folder):
+    """More logins than there is room for."""
+    with open(folder / "logins", "a", encoding="ascii") as logins:
+        for i in range(3000):
+            logins.write(f'{{"ip":"10.77.{i // 250}.{i % 250 + 1}","login":"u{i}"}}\n')
+    for _ in range(100):
+        n_evicted = running.status()["counters"]["who.evicted"]
+        if n_evicted:
+            break
+        time.sleep(.1)
+    ok("so are bindings that are forgotten early", n_evicted > 0, n_evicted)
+
+
 def play(nta, ntad, folder, machines, workers):
     people = [machines[name] for name in ("ann", "bob", "cyd")]
-    more = (f'who = {{ files = [ "{folder}/logins" ]; users = "{folder}/users.conf"; }};\n'
+    more = (f'who = {{ files = [ "{folder}/logins" ]; users = "{folder}/users.conf";'
+            ' bindings = 1024; };\n'
             'flow = { udp_idle = "2s"; };')
     (folder).mkdir()
     (folder / "logins").write_text("")
@@ -216,6 +230,7 @@ def play(nta, ntad, folder, machines, workers):
             machine.visit("restarted")
         visit_tagged(people[2], "restarted")
         time.sleep(1)
+        forget_early(running, folder)
     check_records([r for r in running.records() if r.get("url", "restarted").endswith("restarted")
                    and r["event"] == "request"], people, "restarted")
     ok("a restart knows what was known", "are known from before" in
