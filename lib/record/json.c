@@ -188,6 +188,13 @@ void nta_record_json_side(struct nta_buf *out, const char *name, const struct nt
     nta_json_side(out, name, side);
 }
 
+/* Where in its object each member of a file stands. */
+enum
+{
+#define FILE_FIELD(number, type, member, file_at, name, ...) FILE_AT_##member = (file_at),
+#include "record/fields.inc"
+};
+
 /** Its size was announced, it was joined from what came, and that was not all. */
 static bool is_broken_off(const struct nta_record_file *file)
 {
@@ -200,10 +207,7 @@ put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
     switch (at) {
 #define FILE_FIELD(number, type, member, file_at, name, ...)                                       \
     case (file_at):                                                                                \
-        if ((const void *)&file->member == &file->complete && is_broken_off(file))                 \
-            nta_json_no(out, name);                                                                \
-        else                                                                                       \
-            nta_json_##type(out, name, &file->member);                                             \
+        nta_json_##type(out, name, &file->member);                                                 \
         break;
 #include "record/fields.inc"
     default: break;
@@ -213,8 +217,12 @@ put_file_at(struct nta_buf *out, const struct nta_record_file *file, int at)
 void nta_record_json_file(struct nta_buf *out, const struct nta_record_file *file)
 {
     UNROLLED
-    for (int at = 0; at < NTA_N_FILE_FIELDS; at++)
-        put_file_at(out, file, at);
+    for (int at = 0; at < NTA_N_FILE_FIELDS; at++) {
+        if (at == FILE_AT_complete && is_broken_off(file))
+            nta_json_no(out, "complete");
+        else
+            put_file_at(out, file, at);
+    }
 }
 
 static void nta_json_file(struct nta_buf *out, const char *name, const struct nta_record_file *file)
