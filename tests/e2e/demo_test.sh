@@ -16,6 +16,8 @@ ok "and complains of nothing" [ ! -s "$work/err" ]
 ok "alerts were printed as they were found" \
     grep -q '^ALERT 10.9.0.5 (ann-laptop) visited files.bad.example' "$work/store/said"
 shown() { ok "$1" grep -Eq "$2" "$work/out"; }
+shown "what happened, in sentences" '^Ann Example and Bob Example downloaded 4 files, 1 of them a '
+shown "and when" ' 2 forbidden sites between Monday 2026-11-23 and Wednesday 2026-11-25\.'
 shown "a program, with person, site, list, city and country" \
     '^Ann Example +files\.bad\.example +example-malware .* tool\.exe +Reykjavík +Iceland +download'
 shown "a film over TLS" '^Bob Example +secret\.example +example-video +8\.6 MiB .* download'

@@ -304,7 +304,7 @@ def rows_of_a_table(folder):
 
     read(folder, talk(40000, asked, page) + talk(40001, b"\1" * 900, b"\2" * 10))
     got = run("--list", lists, os.path.join(folder, "x.pcap"))
-    rows = [line.split() for line in got[1].splitlines() if line.startswith("10.0.0.5")]
+    rows = [line.split() for line in got[1].splitlines() if line.startswith("10.0.0.5  ")]
     expect("two rows", (len(rows), got[1]), 2)
     expect("a page and what went out", (got[0], got[1]), 0, "20 B", "contact", "10 B",
            "weak, sent 900 B")

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "blacklist/file/sha256.h"
 #include "cmd/cmd.h"
+#include "incidents/said.h"
 #include "keys/subcommands.h"
 #include "options/read_options.h"
 #include "output/fail.h"
@@ -229,6 +230,17 @@ static void *tell_start_aside(void *arg)
     return NULL;
 }
 
+/** What happened, in sentences, and then in a table. */
+static void print_found(struct nta_summary *summary)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
+
+    nta_incidents_put_said(&said, nta_summary_incidents(summary), nta_prose_columns(stdout));
+    if (said.len && !said.failed)
+        (void)fwrite(said.ptr, 1, said.len, stdout);
+    nta_summary_print(summary, stdout, nta_cmd_colour(stdout));
+}
+
 static void print_end(const struct reading *reading, const struct nta_read_run *run,
                       int64_t took_ns)
 {
@@ -245,7 +257,7 @@ static void print_end(const struct reading *reading, const struct nta_read_run *
         return;
     (void)putchar('\n');
     if (nta_summary_settle(reading->summary))
-        nta_summary_print(reading->summary, stdout, nta_cmd_colour(stdout));
+        print_found(reading->summary);
     else
         nta_read_report_nothing(run);
     (void)printf("\n%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " records, %" PRIu64

@@ -6,6 +6,7 @@
 #include "incident/say.h"
 #include "search/calendar.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,13 +15,15 @@ enum
     DAY_SIZE = 40
 };
 
-/** "Monday 2026-11-23". */
+/** "Monday 2026-11-23", in the sentences' language, whatever that of the terminal. */
 static void put_day(int64_t wall_ns, char buf[DAY_SIZE])
 {
+    static const char *const names[NTA_CALENDAR_WEEK] = {
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     const struct tm tm = nta_calendar_local(wall_ns);
 
-    if (strftime(buf, DAY_SIZE, "%A %Y-%m-%d", &tm) == 0)
-        buf[0] = '\0';
+    (void)snprintf(buf, DAY_SIZE, "%s %04d-%02d-%02d", names[nta_calendar_weekday(&tm)],
+                   (tm.tm_year + 1900) % 10000, (tm.tm_mon + 1) % 100, tm.tm_mday % 100);
 }
 
 /**

@@ -198,6 +198,11 @@ size_t nta_summary_settle(struct nta_summary *summary)
     return n;
 }
 
+const struct nta_incidents *nta_summary_incidents(const struct nta_summary *summary)
+{
+    return summary->incidents;
+}
+
 /* ---- printing ---- */
 
 static void bytes_text(uint64_t bytes, char buf[CELL_SIZE])

@@ -31,5 +31,8 @@ int nta_summary_add(struct nta_summary *summary, const struct nta_record *record
  */
 size_t nta_summary_settle(struct nta_summary *summary);
 
+/** What the rows are made of.  Borrows from the summary. */
+const struct nta_incidents *nta_summary_incidents(const struct nta_summary *summary);
+
 /** The table; a line may be longer than a terminal: evidence is not cut. */
 void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour);
