@@ -2,8 +2,10 @@
 /* --check of what is written: store, MySQL, the file of alerts, the control socket. */
 #include "base/file/path.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "check.h"
+#include "vault/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,6 +139,13 @@ void nta_check_store(struct nta_checking *checking)
 
 /* ---- MySQL ---- */
 
+/** True if anything is to go by age, which needs rights, and partitions of the days that come. */
+static bool deletes(const struct nta_config *config)
+{
+    return config->retention.evidence_ns || config->retention.traffic_ns ||
+           config->retention.who_ns || config->retention.log_ns;
+}
+
 /** A server alone: of several, the first that answers would hide the others. */
 static void check_server(struct nta_checking *checking, const char *host)
 {
@@ -147,6 +156,9 @@ static void check_server(struct nta_checking *checking, const char *host)
 
     options.hosts = host;
     int r = nta_store_open_mysql(&options, &store, &err);
+
+    if (r == 0 && deletes(checking->daemon->config))
+        r = nta_store_prepare_days(store, nta_day_of(nta_clock_wall_ns()), true, &err);
     bool lacks_password = r == -EACCES && !is_set(options.password);
 
     (void)snprintf(sentence, sizeof(sentence), "%s%s", err.text,

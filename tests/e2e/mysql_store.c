@@ -548,6 +548,63 @@ static void days_of_contents_can_be_partitions_and_be_dropped(void **state)
     (void)open_store(state); /* it is ours still */
 }
 
+/** What a server's administrator may have set for all; each is put back, also by a failure. */
+static const struct
+{
+    const char *name, *value;
+} defaults[] = {
+    {"sql_mode", "'ANSI,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'"},
+    {"sql_select_limit", "1"},
+    {"sql_safe_updates", "1"},
+    {"sql_big_selects", "0"},
+    {"max_join_size", "1"},
+    {"group_concat_max_len", "4"},
+    {"autocommit", "0"},
+    {"tx_isolation", "'READ-UNCOMMITTED'"},
+    {"time_zone", "'+13:00'"},
+    {"character_set_server", "'utf16'"},
+    {"collation_server", "'utf16_bin'"},
+    {"default_storage_engine", "'Aria'"},
+};
+
+static int put_defaults_back(void **state)
+{
+    char text[160];
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(defaults); i++) {
+        (void)snprintf(text, sizeof(text), "SET GLOBAL %s = DEFAULT", defaults[i].name);
+        (void)mysql_query(admin, text);
+    }
+    return tear_down(state);
+}
+
+static void nothing_depends_on_the_servers_defaults(void **state)
+{
+    char text[160];
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(defaults); i++) {
+        (void)snprintf(text, sizeof(text), "SET GLOBAL %s = %s", defaults[i].name,
+                       defaults[i].value);
+        sql(text);
+    }
+    for (int reader = 0; reader < 2; reader++) {
+        struct nta_store_tally tally = {0};
+        struct nta_store *store = open_store(state);
+
+        for (uint64_t i = 1; i <= 12 && !reader; i++)
+            assert_int_equal(put(store, i, SAMPLE_START_NS + (int64_t)(i / 5) * SAMPLE_DAY_NS, 0),
+                             0);
+        collect(store, &(struct nta_store_query){.tally = &tally});
+        assert_int_equal(seen.n, 12);
+        assert_int_equal(seen.n_faulty, 0);
+        assert_int_equal(tally.n_counted, 12);
+        options.read_only = true;
+    }
+    assert_string_equal(sql_text("SELECT COUNT(*) FROM information_schema.TABLES WHERE "
+                                 "TABLE_SCHEMA = 'nta' AND ENGINE <> 'InnoDB'"),
+                        "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -574,6 +631,8 @@ int main(void)
         TEST(tls_is_checked_against_the_given_authority),
         TEST(the_ends_of_each_run_come_from_the_key),
         TEST(days_of_contents_can_be_partitions_and_be_dropped),
+        cmocka_unit_test_setup_teardown(nothing_depends_on_the_servers_defaults, set_up,
+                                        put_defaults_back),
 #undef TEST
     };
 

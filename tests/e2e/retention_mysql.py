@@ -118,6 +118,11 @@ def record(lab, server, days, sites=("bad.example", "good.example")):
     lab.stop()
 
 
+def checked(config):
+    run = subprocess.run([NTAD, "--config", config, "--check"], capture_output=True, text=True)
+    return run.stdout + run.stderr
+
+
 def verify(lab, config, status=0):
     run = lab.run("verify", "--config", config)
     check(run.returncode == status, f"verify: {run.returncode}\n{run.stdout}{run.stderr}")
@@ -200,6 +205,7 @@ def who_may_not_is_told_how(lab, server):
     run = lab.run("prune", "--config", config)
     check(run.returncode == 3 and "UPDATE ON `nta`.data_key" in run.stderr,
           run.stdout + run.stderr)
+    check("GRANT ALTER, DROP ON" in checked(config), "ntad --check says it, too")
     check((2, 40) in server.live() and "somebody else has to: ALTER TABLE content_1" in lab.log(),
           lab.log())
     server.sql(MAY_DELETE + "; ALTER TABLE content_2 REMOVE PARTITIONING")
@@ -209,6 +215,8 @@ def who_may_not_is_told_how(lab, server):
     check((2, 40) in server.live(), "nothing of it was begun")
     server.sql("ALTER TABLE content_2 PARTITION BY RANGE (day) "
                "(PARTITION pmax VALUES LESS THAN MAXVALUE)")
+    said = checked(config)
+    check("GRANT" not in said and "PARTITION" not in said, said)
     run = lab.run("prune", "--config", config)
     check(run.returncode == 0, run.stdout + run.stderr)
     check((2, 40) not in server.live(), str(server.live()))

@@ -325,17 +325,24 @@ static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
 }
 
 /**
- * How the session behaves.  A lock is waited for less long than an answer, else the connection is
- * given up where another try would do.
+ * How the session behaves, whatever the server's defaults are: one that cuts answers off, refuses
+ * joins or reads what is not committed would make others of the same statements.  A lock is waited
+ * for less long than an answer, else the connection is given up where another try would do.
  */
 static int set_up(struct nta_mysql *mysql, struct nta_err *err)
 {
     const unsigned half_s = mysql->timeout_s / 2;
-    char sql[128];
+    char sql[384];
+    int result = nta_mysql_query(mysql, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                                 "be set up", NULL, 0, err);
 
+    if (result < 0)
+        return result;
     (void)snprintf(sql, sizeof(sql),
                    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
-                   ", autocommit = 1, innodb_lock_wait_timeout = %u",
+                   ", autocommit = 1, sql_select_limit = 18446744073709551615"
+                   ", sql_safe_updates = 0, sql_big_selects = 1, sql_auto_is_null = 0"
+                   ", group_concat_max_len = 1024, innodb_lock_wait_timeout = %u",
                    half_s < 1             ? 1
                    : half_s > LOCK_WAIT_S ? LOCK_WAIT_S
                                           : half_s);
