@@ -138,7 +138,8 @@ static enum nta_parse git_feed(void *state, struct nta_proto_io *io, struct nta_
             return verdict;
         git->asked = true;
         io->swap = io->side == NTA_FROM_SERVER;
-        tell_site(io, nta_span_from(nta_read_span(r, len), HEAD_LEN));
+        (void)nta_read_span(r, HEAD_LEN);
+        tell_site(io, nta_read_span(r, len - HEAD_LEN));
     }
     if (nta_reader_left(r) == 0)
         return NTA_PARSE_OK;
