@@ -880,7 +880,7 @@ def more_than_memory_holds(lab):
     """
     tiny = lab.tmpfs("tiny", "6m")
     lab.store = tiny / "store"
-    lab.start(lab.configure(udp_idle="10m"))
+    lab.start(lab.configure(udp_idle="10m", more="record = { user_rate = 0; };"))
     lab.in_time(1, lab.visit())
     wait_for(lab.numbers, 5, "a batch")
     with (tiny / "fill").open("wb", buffering=0) as file:
@@ -925,7 +925,7 @@ def many_open_flows(lab):
     inbox.bind(str(path))
     threading.Thread(target=lambda: [notes.append(inbox.recv(4096).decode()) for _ in iter(int, 1)],
                      daemon=True).start()
-    lab.start(lab.configure(udp_idle="10m", more='record = { batch_time = "2s"; };'),
+    lab.start(lab.configure(udp_idle="10m", more='record = { batch_time = "2s"; user_rate = 0; };'),
               env={"NOTIFY_SOCKET": str(path)})
     n = open_flows(50)
     lab.stop(seconds=300)
