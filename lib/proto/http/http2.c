@@ -2,9 +2,20 @@
 #include "proto/http/http2.h"
 
 #include "base/own.h"
+#include "base/scratch.h"
+#include "proto/http/hpack.h"
+#include "proto/http/http_url.h"
+
+#define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 enum
 {
+    FRAME_LEN_MAX = 16384, ///< Until the other side allows more (RFC 9113 section 4.2).
+    FRAMES_MAX = 16,       ///< Before the first request.
+    HEADERS = 1,
+    FLAG_PADDED = 0x08,
+    FLAG_PRIORITY = 0x20,
+    PRIORITY_LEN = 5,
     SETTINGS = 4,
     SETTING_LEN = 6,
     SETTINGS_LEN_MAX = 20 * SETTING_LEN,
@@ -14,12 +25,13 @@ enum
 struct http2
 {
     bool spoke[2];
+    uint8_t n_frames; ///< Of the client, behind its preface.
 };
 
 /* RFC 9113 section 3.4. */
 static enum nta_parse probe_client(struct nta_span first)
 {
-    return nta_span_becomes(first, nta_span_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    return nta_span_becomes(first, nta_span_of(PREFACE));
 }
 
 /*
@@ -61,22 +73,124 @@ static void turn(void *state)
     NTA_TURN(http2->spoke);
 }
 
-/* What one side says is believed when the other one speaks HTTP/2, too. */
+/* Section 6.2: the fields, without what may stand before and behind them. */
+static struct nta_span block_of(uint8_t flags, struct nta_span payload)
+{
+    struct nta_reader r = nta_reader_of(payload.ptr, payload.len);
+    const size_t padding = flags & FLAG_PADDED ? nta_read_u8(&r) : 0;
+
+    if (flags & FLAG_PRIORITY)
+        nta_reader_skip(&r, PRIORITY_LEN);
+    if (!nta_reader_ok(&r) || padding > nta_reader_left(&r))
+        return (struct nta_span){0};
+    return nta_read_span(&r, nta_reader_left(&r) - padding);
+}
+
+/* The first request: what is answered to it is not read. */
+static void tell_request(struct nta_proto_io *io, struct nta_span block)
+{
+    NTA_SCRATCH uint8_t buf[NTA_HPACK_BUF_SIZE];
+    struct nta_hpack_request request;
+
+    nta_hpack_read(block, buf, &request);
+    const bool has_both = request.authority.len > 0 && request.host.len > 0;
+    const struct nta_http_head head = {
+        .method = request.method,
+        .target = nta_span_is(request.method, "CONNECT") ? request.authority : request.path,
+        .host = request.authority.len > 0 ? request.authority : request.host,
+        .hosts_differ = has_both && !nta_span_alike(request.authority, request.host),
+        .other_host = has_both ? request.host : (struct nta_span){0},
+    };
+    const struct nta_http_site site = nta_http_site_of(&head);
+    const struct nta_http_exchange exchange = {
+        .method = head.method,
+        .host = site.host,
+        .port = site.port,
+        .target = site.target,
+        .file_name = nta_http_last_segment(site.target),
+        .response_expected = UINT64_MAX,
+        .range_first = UINT64_MAX,
+        .range_total = UINT64_MAX,
+        .hosts_differ = site.other_host.len > 0,
+        .other_host = site.other_host,
+        .to_proxy = site.to_proxy,
+        .begin_wall_ns = io->wall_ns,
+    };
+    struct nta_event event = {
+        .kind = NTA_EVENT_HTTP_REQUEST, .app = NTA_APP_HTTP2, .http = &exchange};
+
+    if (head.method.len == 0 || site.host.len == 0)
+        return;
+    io->emit(io->owner, &event);
+    event.kind = NTA_EVENT_HTTP_EXCHANGE;
+    io->emit(io->owner, &event);
+}
+
+/* Frames of the client up to its first request. */
+static enum nta_parse read_frames(struct http2 *http2, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    while (nta_reader_left(r) > 0) {
+        struct nta_reader frame = *r;
+        const uint32_t len = nta_read_be24(&frame);
+        const uint8_t type = nta_read_u8(&frame), flags = nta_read_u8(&frame);
+
+        nta_reader_skip(&frame, 4); /* the stream's number */
+        const struct nta_span payload = nta_read_span(&frame, len);
+
+        io->done = len > FRAME_LEN_MAX || http2->n_frames++ == FRAMES_MAX;
+        if (io->done)
+            return NTA_PARSE_OK;
+        if (!nta_reader_ok(&frame)) {
+            http2->n_frames--;
+            return NTA_PARSE_MORE;
+        }
+        *r = frame;
+        io->done = type == HEADERS;
+        if (io->done) {
+            tell_request(io, block_of(flags, payload));
+            return NTA_PARSE_OK;
+        }
+    }
+    return NTA_PARSE_OK;
+}
+
+static enum nta_parse feed_client(struct http2 *http2, struct nta_proto_io *io,
+                                  struct nta_reader *r)
+{
+    if (!http2->spoke[NTA_FROM_CLIENT]) {
+        const enum nta_parse verdict = probe_client(nta_reader_rest(r));
+
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        nta_reader_skip(r, strlen(PREFACE));
+        http2->spoke[NTA_FROM_CLIENT] = true;
+    }
+    return read_frames(http2, io, r);
+}
+
+/*
+ * What one side says is believed when the other one speaks HTTP/2, too.  A connection whose begin
+ * was not seen is taken at the word of either.
+ */
 static enum nta_parse feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct http2 *http2 = state;
     const struct nta_span rest = nta_reader_rest(r);
+    enum nta_parse verdict = NTA_PARSE_OK;
 
     if (rest.len == 0)
         return NTA_PARSE_OK;
-    const enum nta_parse verdict =
-        io->side == NTA_FROM_CLIENT ? probe_client(rest) : probe_server(rest);
-
-    if (verdict != NTA_PARSE_OK && io->saw_syn)
+    if (io->side == NTA_FROM_CLIENT)
+        verdict = feed_client(http2, io, r);
+    else
+        verdict = probe_server(rest);
+    if (verdict == NTA_PARSE_OK && io->side == NTA_FROM_CLIENT)
+        return NTA_PARSE_OK;
+    if (verdict != NTA_PARSE_OK && (io->saw_syn || http2->spoke[io->side]))
         return verdict;
     http2->spoke[io->side] = true;
     io->done = true;
-    io->done_both = http2->spoke[0] && http2->spoke[1];
     return NTA_PARSE_OK;
 }
 

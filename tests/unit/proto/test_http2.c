@@ -40,14 +40,62 @@ static void settings_of_the_server_are_taken(void **state)
     play_done(&play);
 }
 
-static void nothing_more_is_read(void **state)
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+#define HEADS    "\x82\x86\x84\x41\x06x.test" /* GET, http, "/" */
+#define REQUEST  "\0\0\x0b\1\5\0\0\0\1" HEADS
+#define SAYS_X                                                                                     \
+    "http2 request method=GET host=x.test target=/ at=1\n"                                         \
+    "http2 exchange method=GET host=x.test target=/ at=1\n"
+
+static void the_first_request_names_its_site(void **state)
+{
+    static const struct
+    {
+        struct nta_span sent;
+        const char *says;
+    } rows[] = {
+
+#define SENT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+        {SENT(PREFACE SETTINGS REQUEST), SAYS_X},
+        {SENT(PREFACE SETTINGS "\0\0\4\x8\0\0\0\0\0\0\0\1\0" REQUEST REQUEST), SAYS_X},
+        /* padded, and with a priority */
+        {SENT(PREFACE "\0\0\x13\1\x2d\0\0\0\1\2\0\0\0\0\x10" HEADS "\0\0"), SAYS_X},
+        /* another site in Host */
+        {SENT(PREFACE "\0\0\x13\1\5\0\0\0\1" HEADS "\x66\x06y.test"),
+         "http2 request method=GET host=x.test target=/ hosts-differ=1 other-host=y.test at=1\n"
+         "http2 exchange method=GET host=x.test target=/ hosts-differ=1 other-host=y.test at=1\n"},
+        {SENT(PREFACE "\0\0\3\1\5\0\0\0\1\x82\x86\x84"), ""}, /* no site */
+        {SENT(PREFACE "\0\0\3\1\x0d\0\0\0\1\3\x82\x86"), ""}, /* more padding than there is */
+        {SENT(PREFACE "\0\x40\1\1\5\0\0\0\1\x82"), ""},       /* a frame that is too long */
+#undef SENT
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t step = 1; step <= rows[i].sent.len; step += rows[i].sent.len - 1) {
+            play_begin(&play, &nta_proto_http2, true, 80);
+            play.io.saw_syn = true;
+            (void)play_stream(&play, 0, rows[i].sent, step);
+            assert_true(play.done[0] && !play.done[1]);
+            play_data(&play, 1, BYTES(SETTINGS));
+            assert_true(play.done[0] && play.done[1]);
+            assert_string_equal(play_end(&play), rows[i].says);
+            play_done(&play);
+        }
+    }
+}
+
+/** Seventeen frames are not waited behind. */
+static void no_request_is_waited_for_without_end(void **state)
 {
     (void)state;
     play_begin(&play, &nta_proto_http2, true, 80);
     play_data(&play, 0, BYTES(PREFACE));
-    assert_true(play.done[0] && !play.done[1]);
-    play_data(&play, 1, BYTES("\0\0\0\4\0\0\0\0\0"));
-    assert_true(play.done[0] && play.done[1]);
+    for (size_t i = 0; i < 16; i++)
+        play_data(&play, 0, BYTES(SETTINGS));
+    assert_false(play.done[0]);
+    play_data(&play, 0, BYTES(SETTINGS));
+    assert_true(play.done[0]);
     assert_string_equal(play_end(&play), "");
     play_done(&play);
 }
@@ -70,7 +118,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(preface_is_taken_whole),
         cmocka_unit_test(settings_of_the_server_are_taken),
-        cmocka_unit_test(nothing_more_is_read),
+        cmocka_unit_test(the_first_request_names_its_site),
+        cmocka_unit_test(no_request_is_waited_for_without_end),
         cmocka_unit_test(a_server_that_speaks_something_else_is_no_http2),
     };
 

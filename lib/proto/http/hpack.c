@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/hpack.h"
+
+#include "base/bytes.h"
+#include "base/own.h"
+
+enum
+{
+    CODE_BITS_MAX = 15,     /* longer ones are no characters of a URL */
+    INTEGER_SHIFT_MAX = 21, /* no length of a text needs more */
+
+    /* RFC 7541 appendix A */
+    NAME_AUTHORITY = 1,
+    NAME_METHOD = 2,
+    METHOD_POST = 3,
+    NAME_PATH = 4,
+    PATH_INDEX = 5,
+    NAME_HOST = 38,
+};
+
+/*
+ * Characters by the bits of their codes (RFC 7541 appendix B).  Codes of a length follow each
+ * other, and the first of a length the last of the one before, with a zero for each bit more.
+ */
+#define CODES(literal)                                                                             \
+    {                                                                                              \
+        .characters = (literal), .n = sizeof(literal) - 1                                          \
+    }
+
+static const struct
+{
+    const char *characters;
+    uint32_t n;
+} codes[CODE_BITS_MAX + 1] = {
+    [5] = CODES("012aceiost"),
+    [6] = CODES(" %-./3456789=A_bdfghlmnpru"),
+    [7] = CODES(":BCDEFGHIJKLMNOPQRSTUVWYjkqvwxyz"),
+    [8] = CODES("&*,;XZ"),
+    [10] = CODES("!\"()?"),
+    [11] = CODES("'+|"),
+    [12] = CODES("#>"),
+    [13] = CODES("\0$@[]~"),
+    [14] = CODES("^}"),
+    [15] = CODES("<`{"),
+};
+
+#undef CODES
+
+struct block
+{
+    struct nta_reader r;
+    uint8_t *buf;
+    size_t n_used;
+};
+
+/* The next character; 0: there is none that a URL may have. */
+static char next_character(struct nta_span packed, size_t *at_bit)
+{
+    uint32_t code = 0, first = 0;
+
+    for (size_t bits = 1; bits <= CODE_BITS_MAX && *at_bit < packed.len * 8; bits++) {
+        const uint32_t byte = packed.ptr[*at_bit / 8];
+
+        code = code << 1 | (byte >> (7 - *at_bit % 8) & 1);
+        ++*at_bit;
+        if (code - first < codes[bits].n)
+            return codes[bits].characters[code - first];
+        first = (first + codes[bits].n) << 1;
+    }
+    return 0;
+}
+
+/* Section 5.2: it is padded with ones, fewer than a code of a character could have. */
+static struct nta_span unpack(struct block *block, struct nta_span packed)
+{
+    struct nta_span text = {.ptr = block->buf + block->n_used};
+    size_t at_bit = 0;
+    char c = 0;
+
+    while (block->n_used < NTA_HPACK_BUF_SIZE && (c = next_character(packed, &at_bit)) != 0) {
+        block->buf[block->n_used++] = (uint8_t)c;
+        text.len++;
+    }
+    return text;
+}
+
+/* Section 5.1: the lowest `bits` of a byte, and if all are ones, more of them behind it. */
+static uint32_t read_integer(struct nta_reader *r, uint8_t byte, unsigned bits)
+{
+    const uint32_t most = (1U << bits) - 1;
+    uint32_t value = byte & most;
+
+    if (value < most)
+        return value;
+    for (unsigned shift = 0; shift <= INTEGER_SHIFT_MAX; shift += 7) {
+        const uint8_t more = nta_read_u8(r);
+
+        value += (more & 0x7fU) << shift;
+        if (!(more & 0x80))
+            return value;
+    }
+    nta_reader_fail(r);
+    return 0;
+}
+
+/* Unpacked only if it is wanted. */
+static struct nta_span read_text(struct block *block, bool wanted)
+{
+    const uint8_t head = nta_read_u8(&block->r);
+    const struct nta_span text = nta_read_span(&block->r, read_integer(&block->r, head, 7));
+
+    return wanted && (head & 0x80) ? unpack(block, text) : text;
+}
+
+static struct nta_span *wanted_of(struct nta_hpack_request *request, uint32_t name)
+{
+    switch (name) {
+    case NAME_AUTHORITY: return &request->authority;
+    case NAME_METHOD:
+    case METHOD_POST: return &request->method;
+    case NAME_PATH:
+    case PATH_INDEX: return &request->path;
+    case NAME_HOST: return &request->host;
+    default: return NULL;
+    }
+}
+
+/* A field that is all in the static table. */
+static void take_indexed(struct nta_hpack_request *request, uint32_t index)
+{
+    switch (index) {
+    case NAME_METHOD: request->method = nta_span_of("GET"); break;
+    case METHOD_POST: request->method = nta_span_of("POST"); break;
+    case NAME_PATH: request->path = nta_span_of("/"); break;
+    case PATH_INDEX: request->path = nta_span_of("/index.html"); break;
+    default: break;
+    }
+}
+
+static uint32_t index_of(struct nta_span name)
+{
+    static const struct
+    {
+        const char *text;
+        uint32_t index;
+    } names[] = {{":authority", NAME_AUTHORITY},
+                 {":method", NAME_METHOD},
+                 {":path", NAME_PATH},
+                 {"host", NAME_HOST}};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        if (nta_span_is(name, names[i].text))
+            return names[i].index;
+    }
+    return 0;
+}
+
+/* A field with its value, and its name, unless the table has it. */
+static void take_literal(struct block *block, struct nta_hpack_request *request, uint32_t index)
+{
+    if (index == 0)
+        index = index_of(read_text(block, true));
+    struct nta_span *wanted = wanted_of(request, index);
+    const struct nta_span value = read_text(block, wanted != NULL);
+
+    if (wanted && nta_reader_ok(&block->r) && wanted->len == 0)
+        *wanted = value;
+}
+
+void nta_hpack_read(struct nta_span block_bytes, uint8_t buf[NTA_HPACK_BUF_SIZE],
+                    struct nta_hpack_request *ret_request)
+{
+    struct block block = {.r = nta_reader_of(block_bytes.ptr, block_bytes.len), .buf = buf};
+
+    *ret_request = (struct nta_hpack_request){0};
+    while (nta_reader_left(&block.r) > 0) { /* section 6 */
+        const uint8_t byte = nta_read_u8(&block.r);
+
+        if (byte & 0x80)
+            take_indexed(ret_request, read_integer(&block.r, byte, 7));
+        else if (byte & 0x40)
+            take_literal(&block, ret_request, read_integer(&block.r, byte, 6));
+        else if (byte & 0x20)
+            (void)read_integer(&block.r, byte, 5); /* the table's size */
+        else
+            take_literal(&block, ret_request, read_integer(&block.r, byte, 4));
+    }
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
+#include "proto/http/hpack.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define SPAN(literal)                                                                              \
+    (struct nta_span)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
+
+/* :method GET, :scheme http, :path /, :authority www.example.com (RFC 7541 appendix C.4.1) */
+#define PACKED "\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff"
+
+static uint8_t buf[NTA_HPACK_BUF_SIZE];
+static struct nta_hpack_request request;
+
+static void check(struct nta_span block, const char *method, const char *authority,
+                  const char *path, const char *host)
+{
+    nta_hpack_read(block, buf, &request);
+    assert_true(nta_span_is(request.method, method));
+    assert_true(nta_span_is(request.authority, authority));
+    assert_true(nta_span_is(request.path, path));
+    assert_true(nta_span_is(request.host, host));
+}
+
+static void the_examples_of_the_rfc_are_read(void **state)
+{
+    (void)state;
+    check(SPAN("\x82\x86\x84\x41\x0fwww.example.com"), "GET", "www.example.com", "/", "");
+    check(SPAN(PACKED), "GET", "www.example.com", "/", "");
+    /* appendix C.2: names in the block, fields that no table is to keep */
+    check(SPAN("\x40\x0a"
+               "custom-key\x0d"
+               "custom-header"),
+          "", "", "", "");
+    check(SPAN("\x04\x0c/sample/path\x83"), "POST", "", "/sample/path", "");
+}
+
+static void each_form_of_a_field_is_read(void **state)
+{
+    (void)state;
+    check(SPAN("\x3f\xe1\x1f\x10\x07:method\x03PUT\x00\x04host\x03y.z\x00\x84\xb9\x58\xd3\x3f"
+               "\x02/x"),
+          "PUT", "", "/x", "y.z");
+    check(SPAN("\x85\x83\xbe\x0f\x17\x04host\x66\x02hi"), "POST", "", "/index.html", "host");
+}
+
+/** A character of more than 15 bits, or NUL, ends a text; so does the buffer. */
+static void what_is_no_text_of_a_url_ends_it(void **state)
+{
+    static uint8_t block[3 + NTA_HPACK_BUF_SIZE];
+
+    (void)state;
+    check(SPAN("\x41\x83\x1f\xfe\x3f"), "", "a", "", "");     /* a, NUL */
+    check(SPAN("\x41\x84\x1f\xff\xff\xff"), "", "a", "", ""); /* a, EOS */
+    memset(block, 0x18, sizeof(block));                       /* 'a' and others, 5 bits each */
+    memcpy(block, "\x41\xff\x80\x1f", 4);                     /* 127 + 31 * 128 = 4095 */
+    nta_hpack_read((struct nta_span){block, sizeof(block)}, buf, &request);
+    assert_true(request.authority.len <= NTA_HPACK_BUF_SIZE);
+    assert_true(request.authority.len > 0);
+}
+
+/** From a copy of just as many bytes, so that one too many is noticed. */
+static void any_prefix_gives_what_came_before(void **state)
+{
+    const struct nta_span whole = SPAN(PACKED);
+
+    (void)state;
+    for (size_t n = 0; n < whole.len; n++) {
+        uint8_t *copy = malloc(n + (n == 0));
+
+        assert_non_null(copy);
+        memcpy(copy, whole.ptr, n);
+        check((struct nta_span){copy, n}, n > 0 ? "GET" : "", "", n > 2 ? "/" : "", "");
+        free(copy);
+    }
+}
+
+static void flipped_bytes_do_no_harm(void **state)
+{
+    uint8_t block[sizeof(PACKED) - 1];
+
+    (void)state;
+    memcpy(block, PACKED, sizeof(block));
+    for (size_t at = 0; at < sizeof(block) * 8; at++) {
+        block[at / 8] ^= (uint8_t)(1U << at % 8);
+        nta_hpack_read((struct nta_span){block, sizeof(block)}, buf, &request);
+        assert_true(request.authority.len <= 19); /* 12 bytes of codes of 5 bits */
+        block[at / 8] ^= (uint8_t)(1U << at % 8);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_examples_of_the_rfc_are_read),
+        cmocka_unit_test(each_form_of_a_field_is_read),
+        cmocka_unit_test(what_is_no_text_of_a_url_ends_it),
+        cmocka_unit_test(any_prefix_gives_what_came_before),
+        cmocka_unit_test(flipped_bytes_do_no_harm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
