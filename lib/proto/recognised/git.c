@@ -6,6 +6,7 @@
 
 enum
 {
+    PORT = 9418,
     HEAD_LEN = 4,
     REQUEST_MAX = 1024,
 };
@@ -92,7 +93,7 @@ static void read_host(struct nta_span text, struct nta_transfer *transfer)
     transfer->port = (uint16_t)port;
 }
 
-/** The site that the client calls by its name; one that names none says nothing. */
+/** Which repository of which site; one that is not named is the one that was called. */
 static void tell_site(const struct nta_proto_io *io, struct nta_span content)
 {
     struct nta_span rest = content;
@@ -103,7 +104,7 @@ static void tell_site(const struct nta_proto_io *io, struct nta_span content)
         .to_server = nta_span_is(service, "git-receive-pack"),
         .begin_wall_ns = io->wall_ns,
     };
-    const struct nta_event event = {
+    struct nta_event event = {
         .kind = NTA_EVENT_TRANSFER_BEGIN, .app = NTA_APP_GIT, .transfer = &transfer};
 
     while (rest.len > 0 && transfer.host.len == 0) {
@@ -112,8 +113,11 @@ static void tell_site(const struct nta_proto_io *io, struct nta_span content)
         if (nta_span_is(nta_span_take(&parameter, '='), "host"))
             read_host(parameter, &transfer);
     }
-    if (transfer.host.len > 0)
-        io->emit(io->owner, &event);
+    if (transfer.host.len == 0 && io->server_port != PORT)
+        transfer.port = io->server_port;
+    io->emit(io->owner, &event);
+    event.kind = NTA_EVENT_TRANSFER_END;
+    io->emit(io->owner, &event);
 }
 
 static enum nta_parse git_probe(const struct nta_proto_io *io, struct nta_span first)

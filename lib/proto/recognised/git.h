@@ -10,8 +10,8 @@
  * without control characters.  What follows it from the client, and the answer, are packets, too;
  * what begins otherwise is OTHER.  Who asks is the client.
  *
- * Emits TRANSFER_BEGIN, if the client names the host; what is fetched is not read, nor Git over
- * HTTP or SSH.
+ * Emits TRANSFER_BEGIN and TRANSFER_END at once, with the repository's path and the host, if the
+ * client names it; what is fetched is not read, nor Git over HTTP or SSH.
  */
 
 #include "proto/parser.h"

@@ -5,6 +5,7 @@
 
 enum
 {
+    PORT = 873,
     LINE_MAX = 255, /* with its end; what is sent today has 41 bytes */
 };
 
@@ -42,12 +43,52 @@ static enum nta_parse rsync_probe(const struct nta_proto_io *io, struct nta_span
                                                             : NTA_PARSE_OTHER;
 }
 
+static void tell_module(const struct nta_proto_io *io, struct nta_span module)
+{
+    uint8_t path[LINE_MAX + 1] = "/";
+    const struct nta_transfer transfer = {
+        .port = io->server_port == PORT ? 0 : io->server_port,
+        .path = {path, module.len + 1},
+        .begin_wall_ns = io->wall_ns,
+    };
+    struct nta_event event = {
+        .kind = NTA_EVENT_TRANSFER_BEGIN, .app = NTA_APP_RSYNC, .transfer = &transfer};
+
+    memcpy(path + 1, module.ptr, module.len);
+    io->emit(io->owner, &event);
+    event.kind = NTA_EVENT_TRANSFER_END;
+    io->emit(io->owner, &event);
+}
+
+/** What the client says next: a module's name, or that it wants their list. */
+static enum nta_parse read_module(struct nta_proto_io *io, struct nta_reader *r)
+{
+    const struct nta_span seen = nta_span_first(nta_reader_rest(r), LINE_MAX);
+    const size_t end = nta_span_find_byte(seen, '\n');
+    bool is_name = end > 0 && seen.ptr[0] != '#';
+
+    if (end == seen.len && seen.len < LINE_MAX)
+        return NTA_PARSE_MORE;
+    for (size_t i = 0; i < end; i++)
+        is_name &= seen.ptr[i] >= ' ' && seen.ptr[i] != 0x7f;
+    if (is_name && end < seen.len)
+        tell_module(io, nta_span_first(seen, end));
+    (void)nta_read_rest(r);
+    io->done_both = true;
+    return NTA_PARSE_OK;
+}
+
 static enum nta_parse rsync_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct rsync *rsync = state;
     size_t len = 0;
 
-    while (nta_reader_left(r) > 0 && !io->done_both) {
+    while (nta_reader_left(r) > 0 && !io->done) {
+        if (rsync->greeted[0] && rsync->greeted[1] && io->side == NTA_FROM_CLIENT)
+            return read_module(io, r);
+        io->done = rsync->greeted[0] && rsync->greeted[1];
+        if (io->done)
+            return NTA_PARSE_OK;
         const enum nta_parse verdict =
             rsync->greeted[io->side] ? NTA_PARSE_OTHER : read_greeting(nta_reader_rest(r), &len);
 
@@ -55,7 +96,6 @@ static enum nta_parse rsync_feed(void *state, struct nta_proto_io *io, struct nt
             return verdict;
         nta_reader_skip(r, len);
         rsync->greeted[io->side] = true;
-        io->done_both = rsync->greeted[io->side ^ 1];
     }
     return NTA_PARSE_OK;
 }

@@ -18,7 +18,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    assert_string_equal(play_end(&play), "");
     play_done(&play);
     return 0;
 }
@@ -26,7 +25,9 @@ static int teardown(void **state)
 #define SEND(side, literal)  play_data(&play, side, literal, sizeof(literal) - 1)
 #define PROBE(side, literal) play_probe(&play, side, literal, sizeof(literal) - 1)
 
-static void a_greeting_of_each_side_ends_it(void **state)
+#define SAYS_PUB "rsync begin path=/pub\nrsync end path=/pub\n"
+
+static void a_greeting_of_each_side_and_the_module_end_it(void **state)
 {
     (void)state;
     assert_int_equal(PROBE(0, TODAYS), NTA_PARSE_OK);
@@ -35,15 +36,33 @@ static void a_greeting_of_each_side_ends_it(void **state)
     assert_true(!play.done[0] && !play.done[1]);
     SEND(0, TODAYS "pub\n");
     assert_true(play.done[0] && play.done[1] && !play.swapped);
+    assert_string_equal(play_said(&play), SAYS_PUB);
 }
 
 static void byte_by_byte_it_is_the_same(void **state)
 {
     (void)state;
-    (void)play_stream(&play, 0, nta_span_of(TODAYS), 1);
-    assert_false(play.done[1]);
     (void)play_stream(&play, 1, nta_span_of(OLD), 1);
+    assert_false(play.done[1]);
+    (void)play_stream(&play, 0, nta_span_of(TODAYS "pub\n"), 1);
     assert_true(play.done[0] && play.done[1]);
+    assert_string_equal(play_said(&play), SAYS_PUB);
+}
+
+/** Nor does what the server says meanwhile matter. */
+static void a_list_is_no_module(void **state)
+{
+    static const char *const lines[] = {"#list\n", "\n", "p\1\n"};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lines); i++) {
+        play_again(&play);
+        SEND(0, TODAYS);
+        SEND(1, OLD "Welcome\n");
+        play_data(&play, 0, lines[i], strlen(lines[i]));
+        assert_true(play.done[0] && play.done[1]);
+        assert_string_equal(play_said(&play), "");
+    }
 }
 
 static void a_part_may_be_it(void **state)
@@ -112,7 +131,8 @@ int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN(a_greeting_of_each_side_ends_it),
+        IN(a_greeting_of_each_side_and_the_module_end_it),
+        IN(a_list_is_no_module),
         IN(byte_by_byte_it_is_the_same),
         IN(a_part_may_be_it),
         IN(what_is_no_greeting_is_other),
