@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/hpack.h"
 
-#include "base/bytes.h"
 #include "base/own.h"
 
 enum
@@ -46,13 +45,6 @@ static const struct
 
 #undef CODES
 
-struct block
-{
-    struct nta_reader r;
-    uint8_t *buf;
-    size_t n_used;
-};
-
 /* The next character; 0: there is none that a URL may have. */
 static char next_character(struct nta_span packed, size_t *at_bit)
 {
@@ -71,14 +63,14 @@ static char next_character(struct nta_span packed, size_t *at_bit)
 }
 
 /* Section 5.2: it is padded with ones, fewer than a code of a character could have. */
-static struct nta_span unpack(struct block *block, struct nta_span packed)
+static struct nta_span unpack(struct nta_hpack_request *request, struct nta_span packed)
 {
-    struct nta_span text = {.ptr = block->buf + block->n_used};
+    struct nta_span text = {.ptr = request->buf + request->n_used};
     size_t at_bit = 0;
     char c = 0;
 
-    while (block->n_used < NTA_HPACK_BUF_SIZE && (c = next_character(packed, &at_bit)) != 0) {
-        block->buf[block->n_used++] = (uint8_t)c;
+    while (request->n_used < NTA_HPACK_BUF_SIZE && (c = next_character(packed, &at_bit)) != 0) {
+        request->buf[request->n_used++] = (uint8_t)c;
         text.len++;
     }
     return text;
@@ -104,12 +96,13 @@ static uint32_t read_integer(struct nta_reader *r, uint8_t byte, unsigned bits)
 }
 
 /* Unpacked only if it is wanted. */
-static struct nta_span read_text(struct block *block, bool wanted)
+static struct nta_span read_text(struct nta_reader *r, struct nta_hpack_request *request,
+                                 bool wanted)
 {
-    const uint8_t head = nta_read_u8(&block->r);
-    const struct nta_span text = nta_read_span(&block->r, read_integer(&block->r, head, 7));
+    const uint8_t head = nta_read_u8(r);
+    const struct nta_span text = nta_read_span(r, read_integer(r, head, 7));
 
-    return wanted && (head & 0x80) ? unpack(block, text) : text;
+    return wanted && (head & 0x80) ? unpack(request, text) : text;
 }
 
 static struct nta_span *wanted_of(struct nta_hpack_request *request, uint32_t name)
@@ -156,33 +149,34 @@ static uint32_t index_of(struct nta_span name)
 }
 
 /* A field with its value, and its name, unless the table has it. */
-static void take_literal(struct block *block, struct nta_hpack_request *request, uint32_t index)
+static void take_literal(struct nta_reader *r, struct nta_hpack_request *request, uint32_t index)
 {
     if (index == 0)
-        index = index_of(read_text(block, true));
+        index = index_of(read_text(r, request, true));
     struct nta_span *wanted = wanted_of(request, index);
-    const struct nta_span value = read_text(block, wanted != NULL);
+    const struct nta_span value = read_text(r, request, wanted != NULL);
 
-    if (wanted && nta_reader_ok(&block->r) && wanted->len == 0)
+    if (wanted && nta_reader_ok(r) && wanted->len == 0)
         *wanted = value;
 }
 
-void nta_hpack_read(struct nta_span block_bytes, uint8_t buf[NTA_HPACK_BUF_SIZE],
-                    struct nta_hpack_request *ret_request)
+void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request)
 {
-    struct block block = {.r = nta_reader_of(block_bytes.ptr, block_bytes.len), .buf = buf};
+    struct nta_hpack_request *request = ret_request;
+    struct nta_reader r = nta_reader_of(block.ptr, block.len);
 
-    *ret_request = (struct nta_hpack_request){0};
-    while (nta_reader_left(&block.r) > 0) { /* section 6 */
-        const uint8_t byte = nta_read_u8(&block.r);
+    request->method = request->authority = request->path = request->host = (struct nta_span){0};
+    request->n_used = 0;
+    while (nta_reader_left(&r) > 0) { /* section 6 */
+        const uint8_t byte = nta_read_u8(&r);
 
         if (byte & 0x80)
-            take_indexed(ret_request, read_integer(&block.r, byte, 7));
+            take_indexed(request, read_integer(&r, byte, 7));
         else if (byte & 0x40)
-            take_literal(&block, ret_request, read_integer(&block.r, byte, 6));
+            take_literal(&r, request, read_integer(&r, byte, 6));
         else if (byte & 0x20)
-            (void)read_integer(&block.r, byte, 5); /* the table's size */
+            (void)read_integer(&r, byte, 5); /* the table's size */
         else
-            take_literal(&block, ret_request, read_integer(&block.r, byte, 4));
+            take_literal(&r, request, read_integer(&r, byte, 4));
     }
 }

@@ -10,8 +10,7 @@
  * have; others are left out.  Later blocks cannot be read.
  */
 
-#include "base/parse.h"
-#include "base/span.h"
+#include "base/bytes.h"
 
 #include <stddef.h>
 
@@ -20,12 +19,13 @@ enum
     NTA_HPACK_BUF_SIZE = 4096
 };
 
-/** Spans borrow from the block, from the buffer, or from static text; empty: it names none. */
+/** Spans borrow from the block, from `buf`, or from static text; empty: it names none. */
 struct nta_hpack_request
 {
     struct nta_span method, authority, path, host;
+    size_t n_used; ///< Of `buf`.
+    uint8_t buf[NTA_HPACK_BUF_SIZE];
 };
 
 /** Read as far as the block goes; a cut or wrong one gives what came before. */
-void nta_hpack_read(struct nta_span block, uint8_t buf[NTA_HPACK_BUF_SIZE],
-                    struct nta_hpack_request *ret_request);
+void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request);

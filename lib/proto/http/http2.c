@@ -89,10 +89,9 @@ static struct nta_span block_of(uint8_t flags, struct nta_span payload)
 /* The first request: what is answered to it is not read. */
 static void tell_request(struct nta_proto_io *io, struct nta_span block)
 {
-    NTA_SCRATCH uint8_t buf[NTA_HPACK_BUF_SIZE];
-    struct nta_hpack_request request;
+    NTA_SCRATCH struct nta_hpack_request request;
 
-    nta_hpack_read(block, buf, &request);
+    nta_hpack_read(block, &request);
     const bool has_both = request.authority.len > 0 && request.host.len > 0;
     const struct nta_http_head head = {
         .method = request.method,

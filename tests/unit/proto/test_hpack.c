@@ -14,13 +14,12 @@
 /* :method GET, :scheme http, :path /, :authority www.example.com (RFC 7541 appendix C.4.1) */
 #define PACKED "\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff"
 
-static uint8_t buf[NTA_HPACK_BUF_SIZE];
 static struct nta_hpack_request request;
 
 static void check(struct nta_span block, const char *method, const char *authority,
                   const char *path, const char *host)
 {
-    nta_hpack_read(block, buf, &request);
+    nta_hpack_read(block, &request);
     assert_true(nta_span_is(request.method, method));
     assert_true(nta_span_is(request.authority, authority));
     assert_true(nta_span_is(request.path, path));
@@ -59,7 +58,7 @@ static void what_is_no_text_of_a_url_ends_it(void **state)
     check(SPAN("\x41\x84\x1f\xff\xff\xff"), "", "a", "", ""); /* a, EOS */
     memset(block, 0x18, sizeof(block));                       /* 'a' and others, 5 bits each */
     memcpy(block, "\x41\xff\x80\x1f", 4);                     /* 127 + 31 * 128 = 4095 */
-    nta_hpack_read((struct nta_span){block, sizeof(block)}, buf, &request);
+    nta_hpack_read((struct nta_span){block, sizeof(block)}, &request);
     assert_true(request.authority.len <= NTA_HPACK_BUF_SIZE);
     assert_true(request.authority.len > 0);
 }
@@ -88,7 +87,7 @@ static void flipped_bytes_do_no_harm(void **state)
     memcpy(block, PACKED, sizeof(block));
     for (size_t at = 0; at < sizeof(block) * 8; at++) {
         block[at / 8] ^= (uint8_t)(1U << at % 8);
-        nta_hpack_read((struct nta_span){block, sizeof(block)}, buf, &request);
+        nta_hpack_read((struct nta_span){block, sizeof(block)}, &request);
         assert_true(request.authority.len <= 19); /* 12 bytes of codes of 5 bits */
         block[at / 8] ^= (uint8_t)(1U << at % 8);
     }
