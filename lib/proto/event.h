@@ -63,6 +63,7 @@ struct nta_http_exchange
     /** Of a part (206): where in the file it begins, and the file's length; UINT64_MAX: unsaid. */
     uint64_t range_first, range_total;
     bool complete;     ///< The whole response came, and ended as it should.
+    bool marked;       ///< Its end is marked in it: chunks.
     bool coded;        ///< The content is packed: Content-Encoding.
     bool hole;         ///< Something of it was lost: how much is not known.
     bool truncated;    ///< Some text was longer than we keep.

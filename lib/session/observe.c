@@ -42,6 +42,15 @@ void nta_observe_opened(const struct nta_session *session)
         nta_transfers_match(session);
 }
 
+bool nta_observe_announced(const struct nta_session *session, struct nta_span first)
+{
+    if (nta_transfers_begins(session, first))
+        return true;
+    nta_match_set(session, NULL);
+    nta_observe_opened(session);
+    return false;
+}
+
 void nta_observe_turned(const struct nta_session *session)
 {
     const struct nta_conn *conn = session->conn;

@@ -12,6 +12,12 @@
 void nta_observe_opened(const struct nta_session *session);
 
 /**
+ * The first bytes of a flow that was announced: are they what it was announced for?  False: the
+ * flow is one like any other, of which this is the first sight.
+ */
+bool nta_observe_announced(const struct nta_session *session, struct nta_span first);
+
+/**
  * User and peer may have changed places: what is known by the peer's address alone is looked up
  * anew.
  */

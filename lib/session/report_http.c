@@ -140,7 +140,7 @@ static struct nta_type_known type_of(const struct nta_http_exchange *http)
     return nta_type_decide(&clues);
 }
 
-/** What is known of the response's body.  Only an announced length says when it is whole. */
+/** What is known of the response's body.  Its length or its last chunk says when it is whole. */
 static void fill_file(const struct nta_http_exchange *http, struct nta_record *record)
 {
     struct nta_record_file *file = &record->file;
@@ -156,8 +156,8 @@ static void fill_file(const struct nta_http_exchange *http, struct nta_record *r
         file->expected = http->response_expected;
     file->lost = http->response_lost;
     file->seen = file->bytes - file->lost;
-    file->complete =
-        http->complete && http->status != 206 && http->response_bytes == http->response_expected;
+    file->complete = http->complete && http->status != 206 &&
+                     (http->marked || http->response_bytes == http->response_expected);
 }
 
 /** Only answers to GET go together, and not one that came whole without an announced length. */

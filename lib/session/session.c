@@ -130,6 +130,8 @@ static enum nta_parse recognise(struct nta_session *session, struct nta_span fir
 {
     enum nta_parse verdict = NTA_PARSE_OTHER;
 
+    if (session->io.expected_by && !nta_observe_announced(session, first))
+        session->io.expected_by = NTA_APP_NONE;
     for (size_t i = 0; nta_protos[i]; i++) {
         const struct nta_proto *proto = nta_protos[i];
 
@@ -155,24 +157,6 @@ static void clear_wishes(struct nta_proto_io *io)
     io->skip = 0;
     io->idle = io->done = io->done_both = io->handover = io->framed = io->swap = false;
     io->limited = false;
-}
-
-/**
- * What follows lies in frames.  False: no more of them can be followed; those inside frames are
- * not.
- */
-static bool begin_frames(const struct nta_session *session)
-{
-    struct nta_session_parts *parts = session->parts;
-    struct nta_conn *conn = session->conn;
-
-    if (conn->websocket)
-        return false;
-    conn->websocket = nta_pool_take(&parts->websockets);
-    if (!conn->websocket)
-        nta_flow_note_limit(session->flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
-    conn->app = NTA_APP_WEBSOCKET;
-    return conn->websocket != NULL;
 }
 
 /**
@@ -305,7 +289,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     if (verdict == NTA_PARSE_BAD || verdict == NTA_PARSE_OTHER)
         return give_up(session, nta_reader_rest(&r), taken);
     conn->sides[io->side].took |= nta_reader_offset(&r) > 0;
-    if (io->done_both || (io->handover && io->framed && !begin_frames(session))) {
+    if (io->done_both || (io->handover && io->framed && !nta_websocket_begin(session))) {
         nta_call_over(session);
         taken->stop = true;
         return true;

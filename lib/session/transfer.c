@@ -213,6 +213,28 @@ bool nta_transfers_opened(const struct nta_session *session)
     return true;
 }
 
+static bool begins_hello(struct nta_span first)
+{
+    return first.len > 5 && first.ptr[0] == 22 && first.ptr[1] == 3 && first.ptr[5] == 1;
+}
+
+bool nta_transfers_begins(const struct nta_session *session, struct nta_span first)
+{
+    struct nta_conn *conn = session->conn;
+    struct nta_transfer_slot *slot =
+        nta_transfer_slot_of(&session->parts->transfers, session->flow);
+    const bool to_server = session->io.side == NTA_FROM_CLIENT;
+
+    if (!slot || slot->content != session->flow || !session->io.is_stream ||
+        (to_server == slot->to_server && !begins_hello(first)))
+        return true;
+    slot->content = NULL;
+    nta_transfer_wait(&session->parts->transfers, slot);
+    conn->transfer = 0;
+    conn->expected_by = conn->app = NTA_APP_NONE;
+    return false;
+}
+
 void nta_transfers_turned(const struct nta_session *session)
 {
     struct nta_flow *flow = session->flow;

@@ -25,6 +25,13 @@
  */
 bool nta_transfers_opened(const struct nta_session *session);
 
+/**
+ * The first bytes of a flow that was expected: are they what was announced?  False: the file would
+ * go the other way, or this is a hello of TLS, so the announcement, which can name any port, waits
+ * on, and the flow is recognised like any other.
+ */
+bool nta_transfers_begins(const struct nta_session *session, struct nta_span first);
+
 /** The flow's sides changed places: so do those of what it asked for. */
 void nta_transfers_turned(const struct nta_session *session);
 

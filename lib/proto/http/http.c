@@ -162,6 +162,7 @@ static void begin_response_body(struct nta_http_state *state, const struct nta_h
         nta_http_body_begin_close(&side->body);
     else
         nta_http_body_begin_length(&side->body, head->content_length);
+    state->exchanges.response.marked = side->body.state == NTA_HTTP_BODY_SIZE;
     side->mode = NTA_HTTP_BODY;
 }
 
@@ -371,8 +372,22 @@ static size_t find_version(struct nta_span bytes)
 }
 
 /*
+ * A status line that follows what has no line end of its own, as a body that was lost in part: then
+ * a field stands in the next line, since what bodies say of HTTP is seldom said like that.
+ */
+static bool starts_inside(struct nta_span rest)
+{
+    const struct nta_span line = nta_span_take(&rest, '\n');
+
+    if (line.len == 0 || line.ptr[line.len - 1] != '\r' ||
+        nta_http_starts(line, true) != NTA_PARSE_OK || !nta_span_has(rest, '\n'))
+        return false;
+    return nta_http_is_field(nta_span_before(rest, '\n'));
+}
+
+/*
  * Pass over bytes up to a start line of this side: where they begin, or where one of their lines
- * does.  Only lines that name the version are looked into, and not many at a time: each byte is
+ * does, or in a line behind the rest of a body.  Only lines that name the version are looked into, and not many at a time: each byte is
  * looked at a few times at most, whatever the lines are.
  */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
@@ -398,6 +413,11 @@ static enum nta_parse find_again(struct nta_http_state *state, const struct nta_
         }
         if (verdict == NTA_PARSE_MORE && line.len == nta_reader_left(r))
             return NTA_PARSE_MORE;
+        if (of_server && starts_inside(nta_span_from(rest, at))) {
+            nta_reader_skip(r, at - (before < at ? before + 1 : 0));
+            state->sides[NTA_FROM_SERVER].mode = NTA_HTTP_HEAD;
+            return NTA_PARSE_OK;
+        }
         skip_line(r, true);
     }
     (void)nta_read_rest(r);

@@ -329,6 +329,7 @@ static struct nta_http_exchange exchange_of_response(const struct nta_http_respo
         .range_first = response->range_first,
         .range_total = response->range_total,
         .complete = response->complete,
+        .marked = response->marked,
         .hole = response->hole,
         .coded = response->coded,
         .truncated = response->truncated,

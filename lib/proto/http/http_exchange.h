@@ -34,6 +34,7 @@ struct nta_http_response
     bool coded;       ///< The content is packed.
     bool is_early;    ///< Its request was not seen, and may still come.
     bool complete, hole;
+    bool marked; ///< Its end is marked in it.
     bool truncated;
     uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
     uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_HTTP_BODY_START_SIZE];

@@ -89,21 +89,16 @@ static bool read_status_line(struct nta_span line, struct nta_http_head *head)
  */
 static bool read_request_line(struct nta_span line, struct nta_http_head *head)
 {
-    const uint8_t *blank = memchr(line.ptr, ' ', line.len);
-    struct nta_span rest;
-
-    if (!blank) {
-        head->method = line;
+    head->method = nta_http_word(line); /* RFC 9112 section 3: tabs may do for blanks */
+    if (head->method.len == line.len)
         return nta_http_knows_method(line);
-    }
-    head->method = (struct nta_span){.ptr = line.ptr, .len = (size_t)(blank - line.ptr)};
-    rest = nta_http_trim(
-        (struct nta_span){.ptr = blank, .len = line.len - (size_t)(blank - line.ptr)});
+
+    struct nta_span rest = nta_http_trim(nta_span_from(line, head->method.len));
     size_t version_len = nta_http_version_len(rest);
 
     if (version_len > 0)
         rest.len -= version_len;
-    else if (rest.len == 0 || rest.ptr[0] != '/' || memchr(rest.ptr, ' ', rest.len))
+    else if (rest.len == 0 || rest.ptr[0] != '/' || nta_http_word(rest).len < rest.len)
         return false;
     head->target = nta_http_trim(rest);
     return is_method(head->method);

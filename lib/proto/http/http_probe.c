@@ -104,8 +104,8 @@ static enum nta_parse probe_response(struct nta_span bytes)
 static enum nta_parse probe_method(struct nta_span *bytes)
 {
     const struct nta_span begin = nta_span_first(*bytes, METHOD_LEN_MAX + 1);
-    const uint8_t *blank = begin.len > 0 ? memchr(begin.ptr, ' ', begin.len) : NULL;
-    size_t len = blank ? (size_t)(blank - bytes->ptr) : begin.len;
+    const size_t len = nta_http_word(begin).len;
+    const bool blank = len < begin.len;
 
     if (len > 0 && (begin.ptr[0] < 'A' || begin.ptr[0] > 'Z'))
         return NTA_PARSE_OTHER;
@@ -114,8 +114,8 @@ static enum nta_parse probe_method(struct nta_span *bytes)
             continue;
         if (memcmp(methods[i].ptr, bytes->ptr, len) != 0)
             continue;
-        bytes->ptr += len + (blank != NULL);
-        bytes->len -= len + (blank != NULL);
+        bytes->ptr += len + blank;
+        bytes->len -= len + blank;
         return blank ? NTA_PARSE_OK : NTA_PARSE_MORE;
     }
     return NTA_PARSE_OTHER;
@@ -208,21 +208,28 @@ static enum nta_parse probe_alone(struct nta_span rest)
     return begins(rest, "Host:");
 }
 
+bool nta_http_is_field(struct nta_span line)
+{
+    size_t len = 0;
+
+    while (len < line.len &&
+           (is_alnum(line.ptr[len]) || line.ptr[len] == '-' || line.ptr[len] == '_'))
+        len++;
+    return len > 0 && len < line.len && line.ptr[len] == ':';
+}
+
 /* A path without version behind it (HTTP/0.9, or a client that is wrong). */
 static enum nta_parse probe_bare(struct nta_span path, struct nta_span rest, bool known_port)
 {
     struct nta_span line;
-    size_t len = 0;
 
-    if (path.ptr[0] != '/' || memchr(path.ptr, ' ', path.len))
+    if (path.ptr[0] != '/' || nta_http_word(path).len < path.len)
         return NTA_PARSE_OTHER;
     if (known_port)
         return NTA_PARSE_OK;
     if (!take_line(&rest, &line))
         return NTA_PARSE_MORE;
-    while (len < line.len && (is_alnum(line.ptr[len]) || line.ptr[len] == '-'))
-        len++;
-    return len > 0 && len < line.len && line.ptr[len] == ':' ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    return nta_http_is_field(line) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 static bool begins_target(uint8_t c)

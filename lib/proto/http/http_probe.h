@@ -18,6 +18,9 @@ enum nta_parse nta_http_probe(struct nta_span bytes, bool known_port, bool *ret_
 /** True for a method that is known, "GET". */
 bool nta_http_knows_method(struct nta_span text);
 
+/** Could the line be a field of a head: a name of letters, digits, '-' and '_', and a colon? */
+bool nta_http_is_field(struct nta_span line);
+
 /**
  * Is the line (without LF, perhaps not all of it) a start line that names the version: a status
  * line, or a request line with a known method?  MORE: its beginning could be.

@@ -15,6 +15,16 @@ static inline bool nta_http_is_blank(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
+/** What is before the first blank, or all. */
+static inline struct nta_span nta_http_word(struct nta_span text)
+{
+    size_t len = 0;
+
+    while (len < text.len && !nta_http_is_blank(text.ptr[len]))
+        len++;
+    return nta_span_first(text, len);
+}
+
 /**
  * Length of the version that ends what stands behind the method, "HTTP/" and more, right or wrong;
  * 0: there is none.

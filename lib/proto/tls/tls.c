@@ -11,6 +11,7 @@ enum
 {
     CUT_NAME_MAX = 255,
     CUT_TRIES_MAX = 64,  /* looks into an incomplete hello */
+    FILLERS_MAX = 8,     ///< Before a hello; each is looked at whenever more comes.
     ALERT_LEN_MAX = 256, /* two bytes in clear; sealed ones are some more */
     V2_HEAD_LEN = 11,    /* SSLv2-compatible ClientHello up to its cipher specs */
     V2_LENGTH_FLAG = 0x80,
@@ -152,6 +153,38 @@ on_split_message(struct tls *tls, struct nta_proto_io *io, const struct nta_read
     return on_message(tls, io, message);
 }
 
+static bool is_filler(const struct nta_tls_record_head *head)
+{
+    return head->len == 0 || (head->type == NTA_TLS_RECORD_CHANGE_CIPHER && head->len == 1);
+}
+
+/*
+ * Records without meaning in front of a hello, which some servers pass over, and so do we: empty
+ * ones, and changes of the cipher.  OTHER: no hello follows them.
+ */
+static enum nta_parse pass_fillers(struct nta_reader *r)
+{
+    struct nta_reader peek = *r;
+    struct nta_tls_record_head head;
+
+    bool is_head = nta_tls_record_head_read(&peek, &head);
+
+    for (int i = 0; i < FILLERS_MAX && is_head && is_filler(&head); i++) {
+        nta_reader_skip(&peek, head.len);
+        is_head = nta_tls_record_head_read(&peek, &head);
+    }
+    if (!nta_reader_ok(&peek))
+        return NTA_PARSE_MORE;
+    if (!is_head || is_filler(&head) || head.type != NTA_TLS_RECORD_HANDSHAKE)
+        return NTA_PARSE_OTHER;
+    if (nta_reader_left(&peek) == 0)
+        return NTA_PARSE_MORE;
+    if (nta_reader_peek(&peek) != NTA_TLS_CLIENT_HELLO)
+        return NTA_PARSE_OTHER;
+    nta_reader_skip(r, nta_reader_left(r) - nta_reader_left(&peek) - NTA_TLS_RECORD_HEAD);
+    return NTA_PARSE_OK;
+}
+
 /*
  * A record that carries no handshake: an alert is passed over, everything else says that the clear
  * part is over.
@@ -162,7 +195,7 @@ static enum nta_parse on_other_record(struct nta_proto_io *io, struct nta_reader
     struct nta_tls_record_head head;
 
     if (!nta_tls_record_head_read(&peek, &head) || head.type < NTA_TLS_RECORD_CHANGE_CIPHER ||
-        head.type > NTA_TLS_RECORD_DATA + 1)
+        head.type > NTA_TLS_RECORD_DATA + 1 || head.type == NTA_TLS_RECORD_HANDSHAKE)
         return NTA_PARSE_BAD;
     if (head.type != NTA_TLS_RECORD_ALERT || head.len > ALERT_LEN_MAX) {
         io->done = true;
@@ -271,7 +304,9 @@ static enum nta_parse feed_records(struct tls *tls, struct nta_proto_io *io, str
 
         verdict = nta_tls_next(cursor, r);
         if (verdict == NTA_PARSE_OTHER) {
-            verdict = on_other_record(io, r);
+            verdict = tls->hello_seen ? NTA_PARSE_OTHER : pass_fillers(r);
+            if (verdict == NTA_PARSE_OTHER)
+                verdict = on_other_record(io, r);
         } else if (verdict == NTA_PARSE_OK) {
             verdict = cursor->is_split ? on_split_message(tls, io, r)
                                        : on_message(tls, io, nta_tls_in_place(cursor, r));
@@ -352,8 +387,10 @@ static enum nta_parse tls_probe(const struct nta_proto_io *io, struct nta_span f
         return NTA_PARSE_OTHER;
     if (first.len <= NTA_TLS_RECORD_HEAD)
         return NTA_PARSE_MORE;
-    if (!nta_tls_record_head_read(&r, &head) || head.len == 0)
+    if (!nta_tls_record_head_read(&r, &head))
         return NTA_PARSE_OTHER;
+    if (head.len == 0)
+        return pass_fillers(&v2);
     if (head.type == NTA_TLS_RECORD_HANDSHAKE && !is_known_message(first.ptr[5]))
         return NTA_PARSE_OTHER;
     if (head.type == NTA_TLS_RECORD_CHANGE_CIPHER && (head.len != 1 || first.ptr[5] != 1))

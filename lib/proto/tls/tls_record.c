@@ -22,7 +22,7 @@ static enum nta_parse enter_record(struct nta_tls_cursor *cursor, struct nta_rea
     if (head.type != NTA_TLS_RECORD_HANDSHAKE) /* no other record may come inside a message */
         return cursor->got == 0 ? NTA_PARSE_OTHER : NTA_PARSE_BAD;
     if (head.len == 0) /* RFC 8446 section 5.1: no empty handshake fragments */
-        return NTA_PARSE_BAD;
+        return cursor->got == 0 ? NTA_PARSE_OTHER : NTA_PARSE_BAD;
     cursor->offset += NTA_TLS_RECORD_HEAD;
     cursor->record_left = head.len;
     cursor->is_split = cursor->got > 0;

@@ -21,6 +21,20 @@ enum
     LEFT_PART = 8,
 };
 
+bool nta_websocket_begin(const struct nta_session *session)
+{
+    struct nta_session_parts *parts = session->parts;
+    struct nta_conn *conn = session->conn;
+
+    if (conn->websocket)
+        return false;
+    conn->websocket = nta_pool_take(&parts->websockets);
+    if (!conn->websocket)
+        nta_flow_note_limit(session->flow, NTA_FLOW_LIMIT_STATE, &parts->counters);
+    conn->app = NTA_APP_WEBSOCKET;
+    return conn->websocket != NULL;
+}
+
 static const struct nta_taken stop = {.stop = true};
 
 /** Of the session's side; a parser that turns the sides turns it, too. */

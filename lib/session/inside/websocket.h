@@ -15,6 +15,12 @@ struct nta_websocket_ops
     bool (*gap)(struct nta_session *session, uint64_t len);
 };
 
+/**
+ * What follows lies in frames.  False: no more of them can be followed; those inside frames are
+ * not.
+ */
+bool nta_websocket_begin(const struct nta_session *session);
+
 /** Frames of the session's connection: what they carry goes to `inside`. */
 struct nta_taken nta_websocket_data(struct nta_session *session, struct nta_span bytes,
                                     const struct nta_websocket_ops *inside);

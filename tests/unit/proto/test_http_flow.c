@@ -59,6 +59,8 @@ static void start_lines_are_recognised(void **state)
     assert_int_equal(probe("HTTP/1.1 200 OK"), NTA_PARSE_OK);
     assert_int_equal(probe("GET HTTP/1.1\r\nHost"), NTA_PARSE_OK);
     assert_int_equal(probe("GET /x\r\nHost: y\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe("GET\t/\tHTTP/1.1\r\n"), NTA_PARSE_OK);
+    assert_int_equal(probe("FETCH / HTTP/1.1\r\nHost: y\r\n"), NTA_PARSE_OK);
     play_done(&play);
 }
 
@@ -405,6 +407,40 @@ static void garbage_after_a_response_is_passed_over(void **state)
     expect(REQUEST_A DONE_A REQUEST_B DONE_B);
 }
 
+/** Some servers take any method for GET, and tabs for blanks. */
+static void what_servers_put_up_with_is_read(void **state)
+{
+    (void)state;
+    begin();
+    up("FETCH /a HTTP/1.1\r\nHost: x.test\r\n\r\n");
+    up("GET\t/b\tHTTP/1.1\r\nHost: x.test\r\n\r\n");
+    expect("http request method=FETCH host=x.test target=/a file=a at=1\n" REQUEST_B
+           "http exchange method=FETCH host=x.test target=/a file=a at=1\n" NONE_B);
+}
+
+/** The rest of a body whose head was lost has no line end of its own. */
+static void answer_behind_the_rest_of_a_body_is_found(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A);
+    play_gap(&play, 1, 500);
+    up(GET_B);
+    down("helloHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+    expect(REQUEST_A REQUEST_B NONE_A
+           "http exchange method=GET host=x.test target=/b status=200 file=b down=1 announced=2 "
+           "complete=1 start=x at=1\n");
+    /* what a body says of HTTP is no head */
+    begin();
+    up(GET_A);
+    play_gap(&play, 1, 500);
+    up(GET_B);
+    down("it says HTTP/1.1 200 OK\r\nand no more\r\n");
+    down("it says HTTP/1.1 200 OK\n");
+    down(OK_EMPTY);
+    expect(REQUEST_A REQUEST_B NONE_A DONE_B);
+}
+
 static void start_line_behind_garbage_is_found(void **state)
 {
     (void)state;
@@ -485,6 +521,8 @@ int main(void)
         cmocka_unit_test(head_cut_by_the_end_is_reported),
         cmocka_unit_test(head_of_more_than_64_kib_is_bad),
         cmocka_unit_test(garbage_after_a_response_is_passed_over),
+        cmocka_unit_test(what_servers_put_up_with_is_read),
+        cmocka_unit_test(answer_behind_the_rest_of_a_body_is_found),
         cmocka_unit_test(start_line_behind_garbage_is_found),
         cmocka_unit_test(oldest_form_is_known_by_its_port),
         cmocka_unit_test(every_byte_may_be_anything),

@@ -250,6 +250,30 @@ static void alerts_before_a_hello_are_passed_over(void **state)
     expect_hello(rig);
 }
 
+/** Empty records and changes of the cipher, which some servers pass over. */
+static void fillers_before_a_hello_are_passed_over(void **state)
+{
+    static const char *const fillers[] = {"\x16\x03\x01\x00\x00", "\x14\x03\x01\x00\x01\x01",
+                                          "\x16\x03\x01\x00\x00\x14\x03\x01\x00\x01\x01"};
+    static const size_t lens[] = {5, 6, 11};
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(fillers); i++) {
+        for (size_t step = 1; step < 20; step++) {
+            rig_reset(rig);
+            make_hello(rig, "www.example.com", 0, 16384);
+            memmove(rig->wire.bytes + lens[i], rig->wire.bytes, rig->wire.len);
+            memcpy(rig->wire.bytes, fillers[i], lens[i]);
+            rig->wire.len += lens[i];
+            const struct nta_span first = {rig->wire.bytes, rig->wire.len};
+
+            assert_int_equal(nta_proto_tls.probe(&rig->play.io, first), NTA_PARSE_OK);
+            assert_int_equal(run(rig, NTA_FROM_CLIENT, step), NTA_PARSE_OK);
+            expect_hello(rig);
+        }
+    }
+}
+
 static void another_record_inside_a_message_is_bad(void **state)
 {
     struct rig *rig = *state;
@@ -322,6 +346,8 @@ static void the_probe_takes_tls_and_nothing_else(void **state)
         {"\x16\x03\x01\x02\x00\x02", 6, NTA_PARSE_OK},
         {"\x16\x03\x01\x02\x00\x63", 6, NTA_PARSE_OTHER},
         {"\x16\x03\x05", 3, NTA_PARSE_OTHER},
+        {"\x16\x03\x01\x00\x00\x16", 6, NTA_PARSE_MORE},
+        {"\x16\x03\x01\x00\x00\x17\x03\x03\x00\x01\x01", 11, NTA_PARSE_OTHER},
         {"\x16\x03\x01\xff\x00\x01", 6, NTA_PARSE_OTHER},
         {"\x17\x03\x03\x00\x20\xaa", 6, NTA_PARSE_OK},
         {"\x14\x03\x03\x00\x01\x01", 6, NTA_PARSE_OK},
@@ -357,6 +383,7 @@ int main(void)
         TEST(encrypted_client_hello_is_seen_by_its_outer_type_only),
         TEST(an_sslv2_form_hello_is_read),
         TEST(alerts_before_a_hello_are_passed_over),
+        TEST(fillers_before_a_hello_are_passed_over),
         TEST(another_record_inside_a_message_is_bad),
         TEST(every_prefix_wants_more),
         TEST(flipped_bytes_do_no_harm),

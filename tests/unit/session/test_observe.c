@@ -158,6 +158,34 @@ static void an_address_is_told_soon_and_with_the_time_of_its_packet(void **state
     assert_says(FLOW, ANN, "\"time\":\"2026-02-02T02:40:00");
 }
 
+/** Chunks say where a body ends: with the last of them, and not before. */
+static void a_body_is_complete_with_its_last_chunk(void **state)
+{
+    const struct nta_span none = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct wire_tcp tcp = {{i == 0 ? ANN : BEN, 41000}, {SITE, 80}, {1000, 2000}};
+
+        wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+        wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+        wire_segment(&kit.wire, &tcp, 0, WIRE_ACK,
+                     nta_span_of("GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n"));
+        wire_segment(&kit.wire, &tcp, 1, WIRE_ACK,
+                     nta_span_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "5\r\nhello\r\n"));
+        if (i == 0)
+            wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, nta_span_of("0\r\n\r\n"));
+        wire_segment(&kit.wire, &tcp, 1, WIRE_ACK | WIRE_FIN, none);
+        wire_segment(&kit.wire, &tcp, 0, WIRE_ACK | WIRE_FIN, none);
+    }
+    kit_run(&kit);
+    assert_says("\"event\":\"request\"", ANN, "\"bytes\":5");
+    assert_says("\"event\":\"request\"", ANN, "\"complete\":true");
+    assert_says("\"event\":\"request\"", BEN, "\"bytes\":5");
+    assert_int_equal(kit_find(&kit, "\"complete\":true", BEN, NULL, 0), 0);
+}
+
 /** A request whose sender acknowledges the answer with this number; the server's first is 2000. */
 static void asked_with(uint32_t acknowledges)
 {
@@ -404,6 +432,7 @@ int main(void)
         IN_KIT(a_name_from_dns_is_forgotten_after_its_time),
         IN_KIT(an_address_alone_is_weak_and_no_download),
         IN_KIT(an_address_is_told_soon_and_with_the_time_of_its_packet),
+        IN_KIT(a_body_is_complete_with_its_last_chunk),
         IN_KIT(who_acknowledges_what_was_sent_was_answered),
         IN_KIT(who_guesses_what_to_acknowledge_only_claims),
         IN_KIT(bytes_that_nobody_acknowledged_are_no_download),

@@ -91,6 +91,23 @@ static void content_is_what_was_said_and_nothing_else(void **state)
     assert_int_equal(kit_find(&kit, "\"app\":\"http\"", "", NULL, 0), 0);
 }
 
+/** A reply may name any port: what is said there is another thing, and the announcement waits on. */
+static void an_announcement_blinds_nobody(void **state)
+{
+    struct wire_tcp control = control_of(ANN);
+
+    (void)state;
+    say(&control, 0, "PASV\r\n");
+    say(&control, 1, "227 (198,51,100,7,0,80)\r\n");
+    say(&control, 0, "RETR /x.txt\r\n");
+    say(&control, 1, "150 here\r\n");
+    content(ANN, 41000, SITE, 80, 0, "GET /tool.exe HTTP/1.1\r\nHost: www.bad.example\r\n\r\n");
+    content(ANN, 41001, SITE, 80, 1, "what was announced");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "tool.exe", "\"site\":\"www.bad.example\"");
+    assert_one("\"event\":\"request\"", "x.txt", "\"bytes\":18");
+}
+
 static void passive_port_may_come_after_the_file_is_asked_for(void **state)
 {
     struct wire_tcp control = control_of(ANN);
@@ -361,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(content_is_what_was_said_and_nothing_else, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_announcement_blinds_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(passive_port_may_come_after_the_file_is_asked_for, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(files_asked_for_at_once_keep_apart, setup, teardown),
