@@ -1055,6 +1055,47 @@ def tds():
 
 
 @capture()
+def starttls():
+    """TLS that begins behind some talk in clear: IRC, LDAP, XMPP, ManageSieve, NNTP.  The names are
+    in the hellos alone.
+    """
+    def handshake(message):
+        return b"\x16\3\3" + struct.pack(">H", len(message)) + message
+
+    answer = handshake(b"\2" + struct.pack(">I", 38)[1:] + b"\3\3" + bytes(32) + b"\0\x13\1\0")
+    sealed = b"\x17\3\3" + struct.pack(">H", 600) + hashlib.shake_128(b"sealed").digest(600)
+    asks_ldap = der(0x30, der(2, b"\1"), der(0x77, der(0x80, b"1.3.6.1.4.1.1466.20037")))
+    grants_ldap = der(0x30, der(2, b"\1"), der(0x78, der(10, b"\0"), der(4), der(4)))
+    features = (b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+                b"</stream:features>")
+    talks = {
+        "irc": (6667, [(False, b":irc.bad.example NOTICE * :*** Looking up your hostname\r\n"),
+                       (True, b"CAP LS 302\r\n"), (False, b":x CAP * LS :tls\r\n"),
+                       (True, b"STARTTLS\r\n"), (False, b":x 670 * :go ahead\r\n")]),
+        "ldap": (389, [(True, asks_ldap), (False, grants_ldap)]),
+        "xmpp": (5222, [(True, b"<?xml version='1.0'?><stream:stream to='im.example' "
+                               b"xmlns:stream='http://etherx.jabber.org/streams'>"),
+                        (False, b"<?xml version='1.0'?><stream:stream from='im.example'>" +
+                         features),
+                        (True, b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+                        (False, b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")]),
+        "sieve": (4190, [(False, b'"IMPLEMENTATION" "x"\r\n"STARTTLS"\r\nOK\r\n'),
+                         (True, b"STARTTLS\r\n"), (False, b'OK "begin"\r\n')]),
+        "news": (119, [(False, b"200 news\r\n"), (True, b"STARTTLS\r\n"),
+                       (False, b"382 go on\r\n")]),
+    }
+    frames = []
+    for i, (site, (port, talk)) in enumerate(talks.items()):
+        say, opening = conversation("10.9.0.5", "192.0.2.80", (40000 + i, port))
+        frames += opening
+        for from_client, text in talk:
+            frames += say(from_client, text)
+        frames += say(True, handshake(hello(f"{site}.bad.example"))) + say(False, answer)
+        frames += say(True, sealed) + say(False, sealed) + closing(say)
+    return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def ftp_elsewhere():
     """FTP at a port of its own, with a greeting that does not name it: the login does.  A file that
     comes from where the server waits.
