@@ -91,7 +91,7 @@ static void content_is_what_was_said_and_nothing_else(void **state)
     assert_int_equal(kit_find(&kit, "\"app\":\"http\"", "", NULL, 0), 0);
 }
 
-/** A reply may name any port: what is said there is another thing, and the announcement waits on. */
+/** A reply may name any port: what is said there is something else, and the file is waited for. */
 static void an_announcement_blinds_nobody(void **state)
 {
     struct wire_tcp control = control_of(ANN);
