@@ -387,8 +387,8 @@ static bool starts_inside(struct nta_span rest)
 
 /*
  * Pass over bytes up to a start line of this side: where they begin, where one of their lines does,
- * or in a line behind the rest of a body.  Only lines that name the version are looked into, and not
- * many at a time: each byte is looked at a few times at most, whatever the lines are.
+ * or in a line behind the rest of a body.  Only lines that name the version are looked into, and
+ * not many at a time: each byte is looked at a few times at most, whatever the lines are.
  */
 static enum nta_parse find_again(struct nta_http_state *state, const struct nta_proto_io *io,
                                  struct nta_reader *r)
