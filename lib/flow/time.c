@@ -72,7 +72,7 @@ static void expire(struct nta_flows *flows, int64_t wall_ns)
         struct nta_flow_entry *entry = next_due(flows);
 
         flows->due_ns = entry ? nta_flow_due(flows, entry) : now_ns + MAX_STEP_NS;
-        if ((int64_t)(now_ns - flows->due_ns) <= 0 || n_expired == MAX_EXPIRED)
+        if (!entry || (int64_t)(now_ns - flows->due_ns) <= 0 || n_expired == MAX_EXPIRED)
             break;
         flows->clock_ns = flows->due_ns + 1;
         if (flows->ops->passed)

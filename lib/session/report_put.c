@@ -65,12 +65,21 @@ static bool is_rated(const struct nta_record *record)
     return false;
 }
 
+/**
+ * Who it is for credit.  Of connections that are not the user's own (decode/owner.h) he has another
+ * one, so that these, which another worker may have, cost him none of the first.  That is each
+ * worker's: beyond it, and only there, how many workers there are does count.
+ */
 static uint64_t user_of(const struct nta_session *session)
 {
     const struct nta_ends ends = nta_session_ends(session);
     const enum nta_dir side = ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
+    const uint64_t network = nta_conn_network(session->flow, side);
+    const uint64_t owned = nta_session_owns(session, ends.user)   ? 0
+                           : nta_session_owns(session, ends.peer) ? 1
+                                                                  : 2;
 
-    return nta_rates_user(&session->parts->rates, ends.user, nta_conn_network(session->flow, side));
+    return nta_rates_user(&session->parts->rates, ends.user, network + (owned << 62));
 }
 
 static struct nta_sum_part part_of(const struct nta_record *record)
