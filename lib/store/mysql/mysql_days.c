@@ -27,7 +27,7 @@ static int next_live(struct nta_mysql *mysql, const uint8_t sensor[NTA_SENSOR_ID
                      enum nta_class class, int64_t after, int64_t *ret_day, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0}, columns = {0};
-    uint64_t day;
+    uint64_t day = 0;
     int r = 0;
     NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
 
