@@ -84,15 +84,17 @@ bool nta_flow_reading_of(const struct nta_flows *flows, const struct nta_flow_st
     add(reading, first, copy, nta_flow_copy_end(copy));
     if (nta_seq_ahead(find_end(reading, from), copy->seq) <= 0)
         from = copy->seq; /* the beginning is not known any more */
-    const uint32_t len = find_end(reading, from) - from;
+    const uint32_t off = from - first, len = find_end(reading, from) - from;
 
+    if (len == 0 || off > NTA_FLOW_COPIES_REACH || len > NTA_FLOW_COPIES_REACH - off)
+        return false;
     *ret_piece = (struct nta_flow_piece){.seq = from,
-                                         .ptr = reading->bytes + (from - first),
+                                         .ptr = reading->bytes + off,
                                          .len = len,
                                          .wire_len = len,
                                          .ack = copy->ack,
                                          .has_ack = copy->has_ack};
-    return len > 0 && from - first + len <= NTA_FLOW_COPIES_REACH;
+    return true;
 }
 
 /** Other bytes at the numbers that both have? */

@@ -271,17 +271,23 @@ static void take_certificate(const struct nta_session *session,
         take_site(session, name, NTA_BASIS_CERT);
 }
 
-/** Names as Tor makes them up are no site: what is left is the address. */
+/**
+ * Names as Tor makes them up are no site: of a certificate's what is left is the address.  What the
+ * hello asked for stays, as what was asked for.
+ */
 static void leave_made_up(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
     conn->is_tor = true;
-    conn->site[0] = conn->cert[0] = conn->issuer[0] = '\0';
-    conn->site_len = 0;
-    conn->basis = NTA_BASIS_ADDRESS;
+    conn->cert[0] = conn->issuer[0] = '\0';
     conn->agrees = conn->disagrees = 0;
-    nta_match_conn(session, (struct nta_span){0}, false, session->flow->last_wall_ns);
+    if (conn->basis != NTA_BASIS_SNI) {
+        conn->site[0] = '\0';
+        conn->site_len = 0;
+        conn->basis = NTA_BASIS_ADDRESS;
+        nta_match_conn(session, (struct nta_span){0}, false, session->flow->last_wall_ns);
+    }
     nta_observe_decided(session);
 }
 
