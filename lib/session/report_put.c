@@ -4,6 +4,7 @@
  * is beyond record.user_rate in sums.  What a list forbids is never summed.
  */
 #include "record/class.h"
+#include "record/grade.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
 #include "session/who/bindings.h"
@@ -41,28 +42,10 @@ void nta_report_link(const struct nta_flow *flow, struct nta_record *record)
         record->about = nta_conn_about(flow);
 }
 
-/** Records of what users do, as many as they like. */
+/** Records of what users do, as many as they like; alerts and packets have a match. */
 static bool is_rated(const struct nta_record *record)
 {
-    switch (record->event) {
-    case NTA_RECORD_FLOW:
-    case NTA_RECORD_LOOKUP:
-    case NTA_RECORD_REQUEST:
-    case NTA_RECORD_DOWNLOAD: return record->match.list.len == 0 && record->count == 0;
-    case NTA_RECORD_ALERT:
-    case NTA_RECORD_PACKETS:
-    case NTA_RECORD_LOSS:
-    case NTA_RECORD_LEASE:
-    case NTA_RECORD_CANARY:
-    case NTA_RECORD_POLICY:
-    case NTA_RECORD_START:
-    case NTA_RECORD_STOP:
-    case NTA_RECORD_GAP:
-    case NTA_RECORD_AUDIT:
-    case NTA_RECORD_NOTE:
-    case NTA_RECORD_PSEUDONYM: return false;
-    }
-    return false;
+    return nta_record_has_grade(record) && record->match.list.len == 0 && record->count == 0;
 }
 
 /**

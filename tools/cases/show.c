@@ -157,14 +157,7 @@ static int say(const struct nta_case_report *report, bool as_json)
         put_json(&out, report);
     else
         put_lines(&out, report);
-    if (out.failed)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-    const bool is_written = as_json ? fwrite(out.ptr, 1, out.len, stdout) == out.len
-                                    : nta_prose_write(stdout, nta_buf_span(&out));
-
-    if (!is_written || fflush(stdout) != 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return results[nta_case_result(report)].status;
+    return nta_cmd_answer(&out, !as_json, results[nta_case_result(report)].status);
 }
 
 int nta_case_show(const struct nta_case_question *question)

@@ -6,12 +6,9 @@
 #include "base/prose.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "output/control.h"
+#include "output/errand.h"
 #include "output/fail.h"
 
-#include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,22 +24,11 @@ static const char help[] =
     "Exit status: 0 all were found, 1 some were not, 2 wrong usage, 3 ntad does not\n"
     "answer, or not in time, or its canary is off.\n";
 
-static const struct option options[] = {
-    {"socket", required_argument, NULL, 's'},
-    {"config", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static int await_round(const char *path, uint64_t round)
+/** Waits longer than ntad does (blacklist.canary_wait). */
+static int show(const char *words)
 {
-    char words[512], shown[512];
-    int r = nta_control_await(path, "round\n", round, words, sizeof(words));
+    char shown[512];
 
-    if (r == -ETIMEDOUT) /* longer than ntad waits (blacklist.canary_wait) */
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: ntad does not end its round", path);
-    if (r < 0)
-        return NTA_EXIT_FAILURE;
     if (strcmp(words, "found") == 0) {
         (void)puts("found: what must be found is found, the whole way");
         return NTA_EXIT_OK;
@@ -54,26 +40,14 @@ static int await_round(const char *path, uint64_t round)
 
 int nta_cmd_selftest(int argc, char **argv)
 {
-    char path[NTA_CONTROL_PATH_SIZE] = "", line[512];
-    const char *config = NULL;
-    uint64_t round;
-    int c;
+    static const struct nta_errand errand = {
+        .name = "selftest",
+        .help = help,
+        .begin = "selftest\n",
+        .look = "round\n",
+        .late = "ntad does not end its round",
+        .show = show,
+    };
 
-    while ((c = getopt_long(argc, argv, "s:c:h", options, NULL)) != -1) {
-        switch (c) {
-        case 's': (void)snprintf(path, sizeof(path), "%s", optarg); break;
-        case 'c': config = optarg; break;
-        case 'h': (void)fputs(help, stdout); return NTA_EXIT_OK;
-        default: return nta_cmd_usage("selftest");
-        }
-    }
-    if (optind < argc)
-        return nta_cmd_usage("selftest");
-    if (!path[0] && !nta_control_find(config, path))
-        return NTA_EXIT_FAILURE;
-    if (!nta_control_line(path, "selftest\n", line, sizeof(line)))
-        return NTA_EXIT_FAILURE;
-    if (sscanf(line, "round %" SCNu64, &round) != 1) // NOLINT(cert-err34-c): any number will do
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not an answer of ntad", path);
-    return await_round(path, round);
+    return nta_errand_run(&errand, argc, argv);
 }

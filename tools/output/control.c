@@ -8,20 +8,12 @@
 #include "search/stores.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
-
-enum
-{
-    LOOKS = 1200,
-    LOOK_MS = 250
-};
 
 int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, struct nta_err *err)
 {
@@ -45,54 +37,6 @@ int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, 
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
         nta_buf_put(answer, buffer, (size_t)n);
     return n < 0 ? nta_err_sys(err, -errno, "%s", shown) : 0;
-}
-
-bool nta_control_line(const char *path, const char *question, char *line, size_t size)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    struct nta_err err = {0};
-
-    if (nta_control_ask(path, question, &answer, &err) < 0) {
-        nta_prose_print(stderr, "nta: %s\n", err.text);
-        return false;
-    }
-    const struct nta_span said = nta_buf_span(&answer);
-
-    (void)snprintf(line, size, "%.*s", (int)said.len, said.len ? (const char *)said.ptr : "");
-    line[strcspn(line, "\n")] = '\0';
-    if (strncmp(line, "error: ", 7) == 0) {
-        nta_prose_print(stderr, "nta: ntad says: %s\n", line + 7);
-        return false;
-    }
-    return true;
-}
-
-/** "12 found", "7 refused: ...": is it of number `wanted`, or a later one? */
-static bool is_over(const char *line, uint64_t wanted, char *words, size_t size)
-{
-    uint64_t number;
-    int len = 0;
-
-    if (sscanf(line, "%" SCNu64 " %n", &number, &len) != 1 || !len || number < wanted) // NOLINT
-        return false;
-    (void)snprintf(words, size, "%s", line + len);
-    return true;
-}
-
-int nta_control_await(const char *path, const char *question, uint64_t wanted, char *words,
-                      size_t size)
-{
-    const struct timespec pause = {.tv_nsec = LOOK_MS * INT64_C(1000000)};
-    char line[1024];
-
-    for (int i = 0; i < LOOKS; i++) {
-        (void)nanosleep(&pause, NULL);
-        if (!nta_control_line(path, question, line, sizeof(line)))
-            return -EIO;
-        if (is_over(line, wanted, words, size))
-            return 0;
-    }
-    return -ETIMEDOUT;
 }
 
 bool nta_control_find(const char *config_path, char path[NTA_CONTROL_PATH_SIZE])

@@ -9,7 +9,6 @@
 #include "output/fail.h"
 #include "vault/checkpoint.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -335,12 +334,5 @@ int nta_verify_show(const struct nta_verified *verified, bool as_json)
         put_json(&out, verified);
     else
         put_lines(&out, verified);
-    if (out.failed)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-    const bool is_written = as_json ? fwrite(out.ptr, 1, out.len, stdout) == out.len
-                                    : nta_prose_write(stdout, nta_buf_span(&out));
-
-    if (!is_written || fflush(stdout) != 0)
-        return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return result_of(verified).status;
+    return nta_cmd_answer(&out, !as_json, result_of(verified).status);
 }
