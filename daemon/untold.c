@@ -35,7 +35,7 @@ static uint64_t emit(void *owner, const struct nta_record *record)
     return nta_pipeline_emit(daemon->pipeline, record);
 }
 
-static void keep(void *owner, struct nta_span bytes)
+static bool keep(void *owner, struct nta_span bytes)
 {
     struct nta_daemon *daemon = owner;
     const struct nta_statebox box = box_of(daemon);
@@ -46,6 +46,7 @@ static void keep(void *owner, struct nta_span bytes)
         nta_log_error("what is still to be told of losses and gaps is lost if ntad is killed: %s",
                       err.text);
     daemon->is_untold_lost = r < 0;
+    return r == 0;
 }
 
 int nta_daemon_start_gaps(struct nta_daemon *daemon, struct nta_err *err)

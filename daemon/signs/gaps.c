@@ -104,9 +104,7 @@ static void keep(struct nta_gaps *gaps)
     }
     nta_buf_put(&bytes, gaps->told.bytes.ptr, gaps->told.bytes.len);
     nta_buf_put(&bytes, gaps->untold.bytes.ptr, gaps->untold.bytes.len);
-    gaps->is_changed = bytes.failed;
-    if (!bytes.failed)
-        gaps->calls.keep(gaps->calls.owner, nta_buf_span(&bytes));
+    gaps->is_changed = bytes.failed || !gaps->calls.keep(gaps->calls.owner, nta_buf_span(&bytes));
 }
 
 /** A gap that was kept is told; one that was open ended with its run, if it did not begin later. */

@@ -48,8 +48,11 @@ struct nta_gaps_calls
 {
     /** Give a record, borrowed for the call; gives its number, from 1. */
     uint64_t (*emit)(void *owner, const struct nta_record *record);
-    /** Keep these bytes for the next start, in place of others; empty: nothing.  Borrowed. */
-    void (*keep)(void *owner, struct nta_span bytes);
+    /**
+     * Keep these bytes for the next start, in place of others; empty: nothing.  Borrowed.  False:
+     * they are not, so they are given again at the next look.
+     */
+    bool (*keep)(void *owner, struct nta_span bytes);
     void *owner;
 };
 

@@ -29,6 +29,18 @@ static void *grow(void **array, size_t *n, size_t *space, size_t size)
 #define ADD(array, n, space)                                                                       \
     ((__typeof__(array))grow((void **)&(array), &(n), &(space), sizeof(*(array))))
 
+bool nta_case_has_sensor(const struct nta_case *kase, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    for (size_t i = 0; i < kase->n_sensors; i++) {
+        uint8_t id[NTA_SENSOR_ID_LEN];
+
+        nta_sensor_id(kase->sensors[i].identity, id);
+        if (memcmp(id, sensor, sizeof(id)) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct nta_case *nta_case_new(void)
 {
     return calloc(1, sizeof(struct nta_case));

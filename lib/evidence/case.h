@@ -72,6 +72,9 @@ struct nta_case
     size_t n_kept, kept_size;
 };
 
+/** Is it one of the case's sensors, by its id? */
+bool nta_case_has_sensor(const struct nta_case *kase, const uint8_t sensor[NTA_SENSOR_ID_LEN]);
+
 /** NULL: no memory. */
 struct nta_case *nta_case_new(void);
 /** Takes NULL too. */

@@ -97,6 +97,9 @@ static const char behind[] =
     "\n"
     "  python3 check.py CASE.zip nta-sensor-...\n"
     "\n"
+    "but with a check.py from the program's makers: a case that somebody made up comes\n"
+    "with one that says it holds.\n"
+    "\n"
     "A case proves that the sensor recorded these things, in these words, before the\n"
     "newest batch in it was signed.  It does not prove that nothing else happened,\n"
     "nor who sat at the computer.\n";

@@ -70,6 +70,12 @@ static void tell_key(struct proving *proving, bool is_given)
         nta_case_tell(proving->report, NTA_CASE_KEY, NTA_CASE_HOLDS,
                       "of %zu sensor%s, with the key%s given", kase->n_sensors,
                       plural(kase->n_sensors), plural(kase->n_sensors));
+    else if (kase->n_sensors > 1)
+        nta_case_tell(
+            proving->report, NTA_CASE_KEY, NTA_CASE_UNSEEN,
+            "no key was given: all below holds only if each of the %zu keys in README.txt "
+            "is one that was noted when a sensor was set up (--key, once for each)",
+            kase->n_sensors);
     else
         nta_case_tell(proving->report, NTA_CASE_KEY, NTA_CASE_UNSEEN,
                       "no key was given: all below holds only if nta-sensor-%s is the key that was "

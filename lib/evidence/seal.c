@@ -57,6 +57,19 @@ static const struct nta_case_told *find_fault(const struct nta_case_report *repo
     return NULL;
 }
 
+/** A case is sealed by its own sensors. */
+static bool has_its_sensors(const struct nta_case *seal, const struct nta_case *kase)
+{
+    for (size_t i = 0; i < seal->n_sensors; i++) {
+        uint8_t id[NTA_SENSOR_ID_LEN];
+
+        nta_sensor_id(seal->sensors[i].identity, id);
+        if (!nta_case_has_sensor(kase, id))
+            return false;
+    }
+    return true;
+}
+
 static int prove_seal(const struct nta_case_file *file, const char *text,
                       const struct nta_trust *trust, struct nta_case_report *report)
 {
@@ -70,7 +83,10 @@ static int prove_seal(const struct nta_case_file *file, const char *text,
         return r;
     const struct nta_case_told *fault = find_fault(&inner);
 
-    if (fault)
+    if (!has_its_sensors(file->seal, file->kase))
+        nta_case_tell(report, NTA_CASE_SEAL, NTA_CASE_WRONG,
+                      "seal.cbor is of a sensor that the case is not of");
+    else if (fault)
         nta_case_tell(report, NTA_CASE_SEAL, NTA_CASE_WRONG, "seal.cbor: %.300s", fault->text);
     else if (!sealing.is_said || sealing.n_records != 1 ||
              !nta_span_equal(file->seal->program, file->kase->program))
@@ -84,13 +100,14 @@ static int prove_seal(const struct nta_case_file *file, const char *text,
     return 0;
 }
 
-/** What is sealed needs no program that writes it again. */
+/** What another version worded nobody can write again: sealed, it is known whose words they are. */
 static void tell_pages(struct nta_case_report *report)
 {
     if (report->steps[NTA_CASE_SEAL].state == NTA_CASE_HOLDS &&
         report->steps[NTA_CASE_PAGES].state == NTA_CASE_UNSEEN)
-        nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_HOLDS,
-                      "the files for people are of another version of the program, and sealed");
+        nta_case_tell(report, NTA_CASE_PAGES, NTA_CASE_UNSEEN,
+                      "the files for people are sealed, but of another version of the program: "
+                      "they are the words of who made them; what is proved stands in case.cbor");
 }
 
 int nta_case_prove_file(const struct nta_case_file *file, const struct nta_trust *trust,

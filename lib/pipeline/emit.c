@@ -39,6 +39,9 @@ static struct nta_span hide(struct nta_emit *emit, const struct nta_policy *poli
     nta_buf_clear(&emit->told);
     if (!nta_record_decode(cbor, &emit->buf, &record))
         return (struct nta_span){0};
+    /* it may have been made under a policy of before */
+    if (policy->alert_naming <= policy->record_naming && nta_hide_is_hidden(&record))
+        return cbor;
     hidden = nta_hide_record(&emit->hide, policy, policy->alert_naming, &record);
     if (hidden)
         nta_record_encode(hidden, &emit->told);
@@ -51,7 +54,7 @@ static struct nta_span as_told(struct nta_emit *emit, struct nta_span cbor)
     const struct nta_policy *policy = emit->policies ? nta_epoch_enter(emit->policies, SLOT) : NULL;
     struct nta_span told = cbor;
 
-    if (policy && policy->alert_naming > policy->record_naming)
+    if (policy && policy->alert_naming != NTA_NAMING_FULL)
         told = hide(emit, policy, cbor);
     if (emit->policies)
         nta_epoch_leave(emit->policies, SLOT);

@@ -162,6 +162,7 @@ static inline void take_whole(struct nta_worker *worker, const struct nta_packet
 /** What it says of who has an address; before anything is told by it. */
 static void listen(struct nta_worker *worker, const struct nta_packet *packet, const uint8_t *bytes)
 {
+    nta_flows_pass(worker->listener.flows, packet); /* what ends is told without this packet */
     worker->listener.packet = packet;
     if (packet->flags & NTA_PACKET_LINK)
         nta_neighbour_packet(&worker->listener, packet, bytes);

@@ -161,8 +161,12 @@ static void add_to_sum(const struct nta_session *session, uint64_t user,
 
 bool nta_report_is_summed(const struct nta_session *session, const struct nta_sum_part *part)
 {
+    const struct nta_policy *policy = session->parts->policy;
     const uint64_t user = user_of(session);
 
+    /* whom records are not of, and whose visits are made up, only a whole record tells */
+    if (policy->never.n > 0 || nta_report_is_canary(policy, part->site))
+        return false;
     if (session->parts->listens || is_allowed(session, user, part->end_ns, false))
         return false;
     add_to_sum(session, user, part);

@@ -53,18 +53,6 @@ static int on_audit(void *owner, const struct nta_found *found, struct nta_err *
     return 0;
 }
 
-static bool has_sensor(const struct nta_case *kase, const uint8_t sensor[NTA_SENSOR_ID_LEN])
-{
-    for (size_t i = 0; i < kase->n_sensors; i++) {
-        uint8_t id[NTA_SENSOR_ID_LEN];
-
-        nta_sensor_id(kase->sensors[i].identity, id);
-        if (memcmp(id, sensor, sizeof(id)) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int prove(const struct nta_filters *filters, const struct nta_case *kase,
                  struct finding *finding, int64_t since_ns, struct nta_case **ret_seal,
                  struct nta_err *err)
@@ -78,7 +66,7 @@ static int prove(const struct nta_filters *filters, const struct nta_case *kase,
         r = nta_search_each(search, &query, &take, NULL, err);
     if (r < 0)
         return r;
-    if (!finding->is_found || !has_sensor(kase, finding->id.sensor))
+    if (!finding->is_found || !nta_case_has_sensor(kase, finding->id.sensor))
         return nta_err_set(err, -ENODATA, "it was not noted in the chain of the case's sensor");
     const struct nta_wanted wanted = {.ids = &finding->id, .n = 1};
 

@@ -231,10 +231,19 @@ static void take(struct finding *finding, const struct nta_found *found)
 }
 
 /** A minute of it. */
+/** Of the incident's own sensors: what others watched proves nothing of it. */
+static bool is_its_sensor(const struct finding *finding, const struct nta_found *found)
+{
+    for (size_t i = 0; i < finding->wanted->n; i++)
+        if (memcmp(finding->wanted->ids[i].sensor, found->header->sensor, NTA_SENSOR_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 static int on_loss(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     (void)err;
-    if (!found->unverified)
+    if (!found->unverified && is_its_sensor(owner, found))
         take(owner, found);
     return 0;
 }
@@ -285,7 +294,7 @@ static int on_watch(void *owner, const struct nta_found *found, struct nta_err *
     bool is_wanted = false;
 
     (void)err;
-    if (found->unverified)
+    if (found->unverified || !is_its_sensor(finding, found))
         return 0;
     if (finding->watched.n &&
         memcmp(finding->watched.ids[0].sensor, found->header->sensor, NTA_SENSOR_ID_LEN) != 0)
@@ -313,7 +322,8 @@ static int on_policy(void *owner, const struct nta_found *found, struct nta_err 
     nta_hash_of(found->encoded, hash);
     struct nta_reader r = nta_reader_of(hash, sizeof(hash));
 
-    if (found->unverified || !has_number(&finding->stamps, nta_read_be64(&r)))
+    if (found->unverified || !is_its_sensor(finding, found) ||
+        !has_number(&finding->stamps, nta_read_be64(&r)))
         return 0;
     id_of(found, &id);
     add_id(finding, &id);

@@ -67,9 +67,12 @@ for file in json.loads(files["manifest.json"])["files"]:
 check("case.cbor has nothing behind its end", version == 1 and end == len(files["case.cbor"]))
 for key, heads in sensors:
     check(f"key {key.hex()} is the one on paper", key in keys)
-    sensor, newest = sha(key)[:16], item(heads[-1][0], 0)[0]
+    sensor, newest, last = sha(key)[:16], item(heads[-1][0], 0)[0], 0
     for header, signature, path, records in heads:
         field = item(header, 0)[0]
+        check(f"batch {field[2]} is in order, from 1 (which names the next key)",
+              (last < field[2]) if last else (field[2] == 1 and field[15]))
+        last = field[2]
         check(f"batch {field[2]} signed by the key of its number", field[1] == sensor and
               signed(key, b"NTA batch header v2\0" + header, signature))
         check(f"batch {field[2]} changes no identity (nta verify knows more)",

@@ -167,7 +167,7 @@ int nta_commit_note_hold(struct nta_commit *commit, struct nta_hold_saying *sayi
 {
     NTA_AUTO(nta_batch_done) struct nta_batch batch = {0};
     struct nta_committed committed;
-    int r = make_room(holds, err); /* before it is said */
+    int r = saying->is_released ? 0 : make_room(holds, err); /* before it is said */
 
     if (r < 0)
         return r;

@@ -207,6 +207,35 @@ uint64_t nta_hide_link(const struct nta_hide *hide, uint64_t about)
     return number ? number : 1;
 }
 
+/** A name that others gave for the site: of a machine in here, or its address? */
+static bool is_ours(const struct hiding *hiding, struct nta_span name)
+{
+    struct nta_addr addr;
+
+    return names_machine(&(struct nta_record){.app = hiding->record->app, .site = name}) ||
+           (name.len > 0 && nta_addr_parse((const char *)name.ptr, name.len, &addr) == 0 &&
+            is_home(hiding, &addr));
+}
+
+/** What else is said of the site, but what names one of ours; of a lease, who else has it. */
+static void hide_others(const struct hiding *hiding, struct nta_record *copy)
+{
+    const bool is_lease = copy->event == NTA_RECORD_LEASE;
+    const size_t n_conflicts = is_lease ? 0 : nta_smaller(copy->n_conflicts, NTA_RECORD_CONFLICTS),
+                 n_via = nta_smaller(copy->n_via, NTA_RECORD_VIA);
+    struct nta_hide *hide = hiding->hide;
+
+    copy->n_conflicts = copy->n_via = 0;
+    for (size_t i = 0; i < n_conflicts; i++)
+        if (!is_ours(hiding, copy->conflicts[i].value))
+            hide->conflicts[copy->n_conflicts++] = copy->conflicts[i];
+    for (size_t i = 0; i < n_via; i++)
+        if (!is_ours(hiding, copy->via[i]))
+            hide->via[copy->n_via++] = copy->via[i];
+    copy->conflicts = hide->conflicts;
+    copy->via = hide->via;
+}
+
 static void hide_links(struct nta_hide *hide, struct nta_record *copy)
 {
     copy->about = nta_hide_link(hide, copy->about);
@@ -219,8 +248,6 @@ static void hide_links(struct nta_hide *hide, struct nta_record *copy)
 static void hide_binding(struct nta_record *copy)
 {
     copy->binding.client_id = copy->binding.circuit = (struct nta_span){0};
-    if (copy->event == NTA_RECORD_LEASE)
-        copy->n_conflicts = 0; /* who else has it */
 }
 
 const struct nta_record *nta_hide_record(struct nta_hide *hide, const struct nta_policy *policy,
@@ -239,9 +266,19 @@ const struct nta_record *nta_hide_record(struct nta_hide *hide, const struct nta
     hide_peer(&hiding, &copy->peer);
     hide_site(&hiding, copy);
     hide_answers(&hiding, copy);
+    hide_others(&hiding, copy);
     hide_links(hide, copy);
     hide_binding(copy);
     return copy;
+}
+
+bool nta_hide_is_hidden(const struct nta_record *record)
+{
+    static const uint8_t nobodys[] = {1, 0, 0, 0, 0, 0, 0, 0}; /* 100::/64 */
+    const struct nta_record_side *user = &record->user;
+
+    return user->name.len + user->login.len + user->person.len == 0 && !user->has_mac &&
+           (!is_set(&user->addr) || memcmp(user->addr.bytes, nobodys, sizeof(nobodys)) == 0);
 }
 
 /* ---- who it is ---- */

@@ -8,9 +8,10 @@
  * In their place stands a pseudonym (vault/crypto/pseudonym.h) of his login, else device, else
  * network and address: as `device` "p-0123456789abcdef", as address that number in 100::/64, which
  * is nobody's (RFC 6666).  An address in the home networks is one of a user wherever it stands: as
- * peer, as site, in an answer.  So is what machines call themselves (mDNS, LLMNR, NetBIOS, names
- * below .arpa and .local).  Numbers that link records would give an address away to who tries all;
- * others stand for them.  Packets are not kept, and bindings lose what else is in them.
+ * peer, as site, in an answer, in what contradicts something.  So is what machines call themselves
+ * (mDNS, LLMNR, NetBIOS, names below .arpa and .local).  Numbers that link records would give an
+ * address away to who tries all; others stand for them.  Packets are not kept, and bindings lose
+ * what else is in them.
  *
  * Who a pseudonym is, is told by a record of its own (NTA_RECORD_PSEUDONYM): `user` as in the
  * records it is about, `peer` as he is.  It goes where these go, once for each user, class and day
@@ -44,6 +45,8 @@ struct nta_hide
     char user[NTA_HIDE_TEXT_SIZE], peer[NTA_HIDE_TEXT_SIZE], site[NTA_ADDR_TEXT_SIZE];
     struct nta_record_answer answers[NTA_RECORD_ANSWERS];
     uint64_t requests[NTA_RECORD_REQUESTS];
+    struct nta_record_conflict conflicts[NTA_RECORD_CONFLICTS];
+    struct nta_span via[NTA_RECORD_VIA];
     struct nta_record opening;
     uint64_t told[NTA_HIDE_TOLD]; ///< Hashes of what was told of users.
 };
@@ -61,6 +64,9 @@ const struct nta_record *nta_hide_record(struct nta_hide *hide, const struct nta
  */
 const struct nta_record *nta_hide_opening(struct nta_hide *hide, const struct nta_record *record,
                                           const struct nta_record *hidden, bool of_peer);
+
+/** Does it name nobody by now?  Its user, if there is one, is a pseudonym. */
+bool nta_hide_is_hidden(const struct nta_record *record);
 
 /** A number that links records, as hidden ones have it. */
 uint64_t nta_hide_link(const struct nta_hide *hide, uint64_t about);

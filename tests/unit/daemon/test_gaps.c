@@ -37,7 +37,9 @@ static uint64_t emit(void *owner, const struct nta_record *record)
     return ++n_told;
 }
 
-static void keep(void *owner, struct nta_span bytes)
+static bool keeps = true;
+
+static bool keep(void *owner, struct nta_span bytes)
 {
     assert_ptr_equal(owner, told);
     assert_true(bytes.len <= sizeof(kept));
@@ -45,6 +47,7 @@ static void keep(void *owner, struct nta_span bytes)
         memcpy(kept, bytes.ptr, bytes.len);
     kept_len = bytes.len;
     n_keeps++;
+    return keeps;
 }
 
 static const struct nta_gaps_calls calls = {emit, keep, told};
@@ -306,8 +309,15 @@ static void a_gap_that_was_told_is_kept_until_it_is_stored(void **state)
 
     nta_gaps_look(&gaps, &seen);
     assert_int_equal(n_keeps, n_before); /* written only when it changes */
+    keeps = false;
     seen.n_stored = n_told;
     nta_gaps_look(&gaps, &seen);
+    assert_int_equal(n_keeps, n_before + 1);
+    keeps = true;
+    nta_gaps_look(&gaps, &seen);
+    assert_int_equal(n_keeps, n_before + 2); /* again, until it is written */
+    nta_gaps_look(&gaps, &seen);
+    assert_int_equal(n_keeps, n_before + 2);
     assert_int_equal(kept_len, 0);
     /* another reason is another gap, told by who captures, too */
     seen = of_interface(12, NTA_GAP_REASON_DOWN, 12, &blind);

@@ -51,6 +51,18 @@ static struct nta_record plant(struct sample_random *random, struct nta_record_b
             (struct nta_record_conflict){NTA_CONFLICT_KIND_NAME, nta_span_of("Name-of-Ann")};
         record.conflicts = buf->conflicts;
         record.n_conflicts = 1;
+    } else {
+        static const struct nta_span via[] = {{(const uint8_t *)"name-of-Ann.local", 17},
+                                              {(const uint8_t *)"10.9.8.6", 8}};
+
+        buf->conflicts[0] =
+            (struct nta_record_conflict){NTA_CONFLICT_KIND_HOST, nta_span_of("10.9.8.6")};
+        buf->conflicts[1] =
+            (struct nta_record_conflict){NTA_CONFLICT_KIND_HOST, nta_span_of("Ann-pc.local")};
+        record.conflicts = buf->conflicts;
+        record.n_conflicts = 2;
+        record.via = via;
+        record.n_via = 2;
     }
     return record;
 }

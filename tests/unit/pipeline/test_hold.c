@@ -84,6 +84,10 @@ static void there_is_a_bound(void **state)
     assert_int_equal(say(&holds, 1, 100, 101, false), -E2BIG);
     assert_int_equal(holds.n, NTA_HOLDS_MAX);
     assert_int_equal(nta_commit_last(sensor.commit), 1); /* nothing is said */
+    all[7] = (struct nta_hold){.batch = 1, .record = 2};
+    assert_int_equal(say(&holds, 1, 100, 101, true), 0); /* which makes space */
+    assert_int_equal(holds.n, NTA_HOLDS_MAX - 1);
+    assert_int_equal(say(&holds, 1, 100, 101, false), 0);
 }
 
 int main(void)
