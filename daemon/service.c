@@ -335,6 +335,7 @@ static bool loop(struct nta_daemon *daemon)
             return false;
         if ((fds[0].revents & POLLIN) && on_signal(daemon))
             return true;
+        nta_thread_wait(); /* a directory of users, or a disk, may be slow */
         if (fds[1].revents & POLLIN)
             nta_daemon_serve_desk(daemon);
         if ((fds[2].revents & POLLIN) && !on_tick(daemon))

@@ -387,9 +387,7 @@ static void take_all(struct nta_alerter *alerter)
         atomic_store_explicit(&alerter->busy_ns, nta_clock_mono_ns(), memory_order_relaxed);
         struct nta_alert_slot *slot = &alerter->slots[n_taken % N_SLOTS];
 
-        nta_thread_wait(); /* who is told may be slow */
         take(alerter, slot);
-        nta_thread_beat();
         explicit_bzero(slot->cbor, slot->len); /* a record does not stay in memory */
         atomic_store_explicit(&alerter->busy_ns, 0, memory_order_relaxed);
         atomic_store_explicit(&alerter->n_taken, ++n_taken, memory_order_seq_cst);
@@ -430,6 +428,7 @@ static void *run(void *arg)
         nta_thread_wait();
         wait_for_work(alerter);
         nta_thread_beat();
+        nta_thread_wait(); /* who is told may be slow */
         stopping = atomic_load_explicit(&alerter->stopping, memory_order_acquire);
         if (atomic_exchange_explicit(&alerter->reopen, false, memory_order_acquire))
             open_anew(alerter);

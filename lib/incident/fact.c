@@ -158,7 +158,8 @@ struct nta_fact nta_fact_of(const struct nta_record *record, const char *id, uns
     set_user(record, key, &fact);
     fact.is_file = is_file(record, fact.act);
     fact.is_program = fact.is_file && record->file.kind == NTA_FILE_KIND_PROGRAM;
-    fact.hides = nta_span_equal(record->match.category, nta_span_of("evasion"));
+    fact.hides = record->match.kind == NTA_MATCH_PROGRAM &&
+                 nta_span_equal(record->match.category, nta_span_of("evasion"));
     fact.bytes = record->file.bytes ? record->file.bytes : record->up.bytes + record->down.bytes;
     fact.rank = is_packets ? 0 : rank_of(record, &fact) + 1;
     if (!nta_fact_id_parse(nta_span_of(id), &fact.id))

@@ -53,7 +53,7 @@ struct saying
 
 static enum told told_of(const struct nta_incidents *set, const struct nta_incident *incident)
 {
-    if (set->facts[incident->first].hides)
+    if (set->facts[incident->first].hides && incident->grade != NTA_GRADE_WEAK)
         return HIDDEN;
     if (incident->act == NTA_ACT_ASKED)
         return ASKED;
@@ -154,10 +154,13 @@ static void put_user(const struct saying *saying, const struct nta_incident *inc
     struct nta_record record;
 
     nta_incident_sample(saying->set, incident, saying->buf, &record, id);
-    if (nta_record_called(&record.user).len)
-        nta_text_escape(saying->out, nta_record_called(&record.user));
-    else
+    const struct nta_span called = nta_record_called(&record.user);
+
+    nta_text_escape(saying->out, called);
+    if (called.len == 0)
         nta_buf_puts(saying->out, nta_addr_text(&record.user.addr, addr));
+    else if (record.user.person.len == 0) /* a machine calls itself what it likes */
+        nta_buf_printf(saying->out, " (%s)", nta_addr_text(&record.user.addr, addr));
 }
 
 /** "Ann", "Ann and Bob", "3 users". */
@@ -333,9 +336,9 @@ void nta_incidents_say(struct nta_buf *out, const struct nta_incidents *set, con
         say_moved(&saying, DOWNLOADED, "downloaded", "from");
         say_moved(&saying, UPLOADED, "uploaded", "to");
         say_were_at(&saying);
-        say_how_grave(&saying);
         say_hidden(&saying);
         say_asked(&saying);
+        say_how_grave(&saying);
         say_hints(&saying);
         if (!saying.any) {
             nta_buf_puts(out, "Nobody was seen at a forbidden site");

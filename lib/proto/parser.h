@@ -92,6 +92,7 @@ struct nta_proto_io
     bool done_both; ///< Nothing more is wanted from either side.
     bool handover;  ///< What follows (both sides) is another protocol: recognise it anew.
     bool limited;   ///< A bound of the parser's own was met: something is not read.
+    bool quoted;    ///< With `handover`: behind other bytes of a segment, which may quote it.
     bool framed;    ///< With `handover`: it lies in the frames of WebSocket (proto/websocket.h).
     /**
      * The sides are the wrong way round: the server spoke first (set before anything is emitted).

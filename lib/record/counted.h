@@ -90,6 +90,12 @@ const char *nta_counting_lacks(const struct nta_counting_seen *seen, enum nta_co
  */
 bool nta_record_is_lookup(const struct nta_record *record);
 
+/** The parts of a record that tell where its site is (nta_record_decode_some()). */
+enum
+{
+    NTA_SITE_PLACE_PARTS = NTA_PART_PEER | NTA_PART_EVENT | NTA_PART_APP | NTA_PART_QUERY
+};
+
 /**
  * Where the site is, as far as the record knows: where its peer is; of a lookup nowhere, since that
  * would be the place of whoever was asked.  Borrows from the record.

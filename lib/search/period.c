@@ -91,14 +91,16 @@ int nta_period(const char *text, int64_t now_ns, int64_t ret_window_ns[2], struc
         if (length.seconds == 0 && begin.earlier_ns != nta_when_begin("day", begin.earlier_ns))
             return refuse(text, err); /* a moment of a day */
         tm = nta_calendar_local(begin.earlier_ns);
+        if (length.seconds == 0) /* a day without a midnight begins later, and ends at the next */
+            nta_calendar_midnight(&tm);
     }
     int64_t end_ns = begin.earlier_ns + length.seconds * NTA_NS_PER_S;
 
     tm.tm_mday += length.days;
     tm.tm_mon += length.months;
     if (length.seconds == 0)
-        end_ns = nta_calendar_moment(&tm).later_ns;
-    if (begin.earlier_ns >= end_ns) /* beyond the last moment there is */
+        end_ns = nta_calendar_moment(&tm).earlier_ns; /* where the next one begins */
+    if (begin.earlier_ns >= end_ns)                   /* beyond the last moment there is */
         return refuse(text, err);
     ret_window_ns[0] = begin.earlier_ns;
     ret_window_ns[1] = end_ns;

@@ -29,8 +29,8 @@
     WORD(CATEGORY, category, match.category, NTA_PART_MATCH, NTA_VALUE_CATEGORY,                   \
          "--category: a category as the lists have it", 0, "", "category", required_argument,      \
          "      --category NAME   matches of lists of this category\n")                            \
-    OWN(COUNTRY, country, query->country, NTA_PART_PEER, 'C', "C:", "country", required_argument,  \
-        "  -C, --country CODE    servers in this country (two letters)\n")                         \
+    OWN(COUNTRY, country, query->country, NTA_SITE_PLACE_PARTS, 'C', "C:", "country",              \
+        required_argument, "  -C, --country CODE    servers in this country (two letters)\n")      \
     OWN(APP, app, query->app, NTA_PART_APP, 0, "", "app", required_argument,                       \
         "      --app NAME        application protocol: tls, quic, http, dns, ...\n")               \
     OWN(GRADE, grade, query->grades, NTA_GRADE_PARTS, 0, "", "grade", required_argument,           \

@@ -214,6 +214,7 @@ static void on_client_hello(const struct nta_session *session,
 static void on_server_hello(struct nta_conn *conn, const struct nta_tls_server_hello *hello)
 {
     conn->tls_version = hello->version;
+    conn->may_quote = false;
     if (hello->alpn.len)
         nta_text_copy(conn->alpn, sizeof(conn->alpn), hello->alpn);
 }

@@ -155,7 +155,7 @@ static enum nta_parse recognise(struct nta_session *session, struct nta_span fir
 static void clear_wishes(struct nta_proto_io *io)
 {
     io->skip = 0;
-    io->idle = io->done = io->done_both = io->handover = io->framed = io->swap = false;
+    io->idle = io->done = io->done_both = io->handover = io->quoted = io->framed = io->swap = false;
     io->limited = false;
 }
 
@@ -169,6 +169,7 @@ static void hand_over(struct nta_session *session)
 
     nta_call_release(session->parts, conn);
     conn->handed_over = true;
+    conn->may_quote |= session->io.quoted;
     conn->app_stays = false;
     conn->phase = NTA_CONN_PROBING;
     for (size_t i = 0; i < NTA_N_ELEMENTS(conn->sides); i++) {

@@ -36,6 +36,11 @@ int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, 
         return nta_err_sys(err, -errno, "%s", shown);
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
         nta_buf_put(answer, buffer, (size_t)n);
+    if (n < 0 && errno == EAGAIN)
+        return nta_err_set(err, -EAGAIN,
+                           "ntad did not answer at %s within 5 s: it is busy; nta "
+                           "status says with what",
+                           shown);
     return n < 0 ? nta_err_sys(err, -errno, "%s", shown) : 0;
 }
 

@@ -2,7 +2,6 @@
 #include "output/errand.h"
 
 #include "base/own.h"
-#include "base/prose.h"
 #include "output/control.h"
 #include "output/fail.h"
 
@@ -26,25 +25,21 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/** One question, and its answer's one line, without its end.  False: said why there is none. */
-static bool ask(const char *path, const char *question, char *line, size_t size)
+/** One question, and its answer's one line, without its end.  0, or negative errno with `err`. */
+static int ask(const char *path, const char *question, char *line, size_t size, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    struct nta_err err = {0};
+    int r = nta_control_ask(path, question, &answer, err);
 
-    if (nta_control_ask(path, question, &answer, &err) < 0) {
-        nta_prose_print(stderr, "nta: %s\n", err.text);
-        return false;
-    }
+    if (r < 0)
+        return r;
     const struct nta_span said = nta_buf_span(&answer);
 
     (void)snprintf(line, size, "%.*s", (int)said.len, said.len ? (const char *)said.ptr : "");
     line[strcspn(line, "\n")] = '\0';
-    if (strncmp(line, "error: ", 7) == 0) {
-        nta_prose_print(stderr, "nta: ntad says: %s\n", line + 7);
-        return false;
-    }
-    return true;
+    if (strncmp(line, "error: ", 7) == 0)
+        return nta_err_set(err, -EPROTO, "ntad says: %s", line + 7);
+    return 0;
 }
 
 /** "12 found", "7 refused: ...": is it of number `wanted`, or a later one? */
@@ -61,18 +56,21 @@ static bool is_over(const char *line, uint64_t wanted, char *words, size_t size)
 
 /**
  * Ask again and again until the answer, "NUMBER WORDS", has at least the number `wanted`; its
- * words.  0; -ETIMEDOUT; -EIO: said why.
+ * words; who is too busy to answer is asked again.  0, -ETIMEDOUT, or negative errno with `err`.
  */
-static int await(const char *path, const char *question, uint64_t wanted, char *words, size_t size)
+static int await(const char *path, const char *question, uint64_t wanted, char *words, size_t size,
+                 struct nta_err *err)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * INT64_C(1000000)};
     char line[1024];
 
     for (int i = 0; i < LOOKS; i++) {
         (void)nanosleep(&pause, NULL);
-        if (!ask(path, question, line, sizeof(line)))
-            return -EIO;
-        if (is_over(line, wanted, words, size))
+        int r = ask(path, question, line, sizeof(line), err);
+
+        if (r < 0 && r != -EAGAIN)
+            return r;
+        if (r == 0 && is_over(line, wanted, words, size))
             return 0;
     }
     return -ETIMEDOUT;
@@ -80,18 +78,20 @@ static int await(const char *path, const char *question, uint64_t wanted, char *
 
 static int run(const struct nta_errand *errand, const char *path)
 {
+    struct nta_err err = {0};
     char line[1024];
     uint64_t number;
+    int r = ask(path, errand->begin, line, sizeof(line), &err);
 
-    if (!ask(path, errand->begin, line, sizeof(line)))
-        return NTA_EXIT_FAILURE;
+    if (r < 0)
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (sscanf(line, "%*[a-z] %" SCNu64, &number) != 1) // NOLINT(cert-err34-c): any will do
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not an answer of ntad", path);
-    int r = await(path, errand->look, number, line, sizeof(line));
+    r = await(path, errand->look, number, line, sizeof(line), &err);
 
     if (r == -ETIMEDOUT)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: %s", path, errand->late);
-    return r < 0 ? NTA_EXIT_FAILURE : errand->show(line);
+    return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text) : errand->show(line);
 }
 
 int nta_errand_run(const struct nta_errand *errand, int argc, char **argv)

@@ -19,8 +19,6 @@
 
 enum
 {
-    /** A lookup's peer is not where its site is. */
-    AT_SITE = NTA_PART_PEER | NTA_PART_EVENT | NTA_PART_APP | NTA_PART_QUERY,
     /** What was done over a connection each of its requests did: they count, as files do. */
     DONE = NTA_PART_MORE | NTA_PART_FLAGS | NTA_PART_APP | NTA_PART_QUERY | NTA_PART_FILE,
     BUF_SIZE = 600,
@@ -301,9 +299,9 @@ static const struct nta_by rows[] = {
     {"registrable-domain", "DOMAIN", NTA_PART_SITE, false, false, key_domain, NULL},
     {"list", "LIST", NTA_PART_MATCH, false, true, key_list, NULL},
     {"category", "CATEGORY", NTA_PART_MATCH, false, true, key_category, NULL},
-    {"country", "COUNTRY", AT_SITE, false, false, key_country, NULL},
-    {"city", "CITY", AT_SITE, false, false, key_city, NULL},
-    {"asn", "NETWORK", AT_SITE, false, false, key_asn, show_asn},
+    {"country", "COUNTRY", NTA_SITE_PLACE_PARTS, false, false, key_country, NULL},
+    {"city", "CITY", NTA_SITE_PLACE_PARTS, false, false, key_city, NULL},
+    {"asn", "NETWORK", NTA_SITE_PLACE_PARTS, false, false, key_asn, show_asn},
     {"hour", "HOUR", 0, true, false, key_hour, NULL},
     {"weekday", "WEEKDAY", 0, true, false, key_weekday, show_weekday},
     {"day", "DAY", 0, true, false, key_day, NULL},

@@ -7,6 +7,7 @@ enum
 {
     CODE_BITS_MAX = 15,     /* longer ones are no characters of a URL */
     INTEGER_SHIFT_MAX = 21, /* no length of a text needs more */
+    NAME_MAX_LEN = 16,      /* longer than those that are wanted */
 
     /* RFC 7541 appendix A */
     NAME_AUTHORITY = 1,
@@ -62,18 +63,21 @@ static char next_character(struct nta_span packed, size_t *at_bit)
     return 0;
 }
 
-/* Section 5.2: it is padded with ones, fewer than a code of a character could have. */
-static struct nta_span unpack(struct nta_hpack_request *request, struct nta_span packed)
+/*
+ * Section 5.2: it is padded with ones, fewer than a code of a character could have.  False: there
+ * was no space for all, or it is no such text.
+ */
+static bool unpack(struct nta_span packed, uint8_t *space, size_t size, size_t *ret_len)
 {
-    struct nta_span text = {.ptr = request->buf + request->n_used};
-    size_t at_bit = 0;
-    char c = 0;
+    size_t at_bit = 0, end_bit = 0, len = 0;
+    char c;
 
-    while (request->n_used < NTA_HPACK_BUF_SIZE && (c = next_character(packed, &at_bit)) != 0) {
-        request->buf[request->n_used++] = (uint8_t)c;
-        text.len++;
+    while (len < size && (c = next_character(packed, &at_bit)) != 0) {
+        space[len++] = (uint8_t)c;
+        end_bit = at_bit;
     }
-    return text;
+    *ret_len = len;
+    return 8 * packed.len - end_bit < 8;
 }
 
 /* Section 5.1: the lowest `bits` of a byte, and if all are ones, more of them behind it. */
@@ -95,14 +99,13 @@ static uint32_t read_integer(struct nta_reader *r, uint8_t byte, unsigned bits)
     return 0;
 }
 
-/* Unpacked only if it is wanted. */
-static struct nta_span read_text(struct nta_reader *r, struct nta_hpack_request *request,
-                                 bool wanted)
+/* As it is on the wire; `ret_is_packed`. */
+static struct nta_span read_text(struct nta_reader *r, bool *ret_is_packed)
 {
     const uint8_t head = nta_read_u8(r);
-    const struct nta_span text = nta_read_span(r, read_integer(r, head, 7));
 
-    return wanted && (head & 0x80) ? unpack(request, text) : text;
+    *ret_is_packed = (head & 0x80) != 0;
+    return nta_read_span(r, read_integer(r, head, 7));
 }
 
 static struct nta_span *wanted_of(struct nta_hpack_request *request, uint32_t name)
@@ -148,16 +151,55 @@ static uint32_t index_of(struct nta_span name)
     return 0;
 }
 
+/* Which of the wanted fields it names; one that is longer than all of them is none. */
+static uint32_t read_name(struct nta_reader *r)
+{
+    uint8_t space[NAME_MAX_LEN];
+    bool is_packed;
+    struct nta_span name = read_text(r, &is_packed);
+    size_t len;
+
+    if (!is_packed)
+        return index_of(name);
+    return unpack(name, space, sizeof(space), &len) ? index_of((struct nta_span){space, len}) : 0;
+}
+
+/* A value that is wanted, unpacked, if it is the first of its field. */
+static void take_value(struct nta_hpack_request *request, struct nta_span *wanted,
+                       struct nta_span value, bool is_packed)
+{
+    const bool is_name = wanted == &request->authority || wanted == &request->host;
+    uint8_t *space =
+        is_name ? request->names[wanted == &request->host] : request->buf + request->n_used;
+    const size_t size = is_name ? NTA_HPACK_NAME_SIZE : NTA_HPACK_BUF_SIZE - request->n_used;
+    size_t len;
+
+    if (wanted->len > 0)
+        return;
+    if (!is_packed) {
+        *wanted = value;
+        return;
+    }
+    const bool is_whole = unpack(value, space, size, &len);
+
+    request->is_cut |= !is_whole;
+    if (is_name && !is_whole)
+        return; /* a part of it would be somebody else's */
+    request->n_used += is_name ? 0 : len;
+    *wanted = (struct nta_span){space, len};
+}
+
 /* A field with its value, and its name, unless the table has it. */
 static void take_literal(struct nta_reader *r, struct nta_hpack_request *request, uint32_t index)
 {
     if (index == 0)
-        index = index_of(read_text(r, request, true));
+        index = read_name(r);
     struct nta_span *wanted = wanted_of(request, index);
-    const struct nta_span value = read_text(r, request, wanted != NULL);
+    bool is_packed;
+    const struct nta_span value = read_text(r, &is_packed);
 
-    if (wanted && nta_reader_ok(r) && wanted->len == 0)
-        *wanted = value;
+    if (wanted && nta_reader_ok(r))
+        take_value(request, wanted, value, is_packed);
 }
 
 void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request)
@@ -167,6 +209,7 @@ void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request
 
     request->method = request->authority = request->path = request->host = (struct nta_span){0};
     request->n_used = 0;
+    request->is_cut = false;
     while (nta_reader_left(&r) > 0) { /* section 6 */
         const uint8_t byte = nta_read_u8(&r);
 

@@ -12,18 +12,24 @@
 
 #include "base/bytes.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum
 {
-    NTA_HPACK_BUF_SIZE = 4096
+    NTA_HPACK_BUF_SIZE = 4096,
+    NTA_HPACK_NAME_SIZE = 320, ///< Of a host and its port; what is longer is none.
 };
 
-/** Spans borrow from the block, from `buf`, or from static text; empty: it names none. */
+/** Spans borrow from the block, from this, or from static text; empty: it names none. */
 struct nta_hpack_request
 {
     struct nta_span method, authority, path, host;
+    bool is_cut;   ///< Some text had no space, or was none; a host like that is left out.
     size_t n_used; ///< Of `buf`.
+    /** A host has space of its own: how long all else is, is the client's choice. */
+    uint8_t names[2][NTA_HPACK_NAME_SIZE];
     uint8_t buf[NTA_HPACK_BUF_SIZE];
 };
 

@@ -92,6 +92,7 @@ static void tell_request(struct nta_proto_io *io, struct nta_span block)
     NTA_SCRATCH struct nta_hpack_request request;
 
     nta_hpack_read(block, &request);
+    io->limited |= request.is_cut;
     const bool has_both = request.authority.len > 0 && request.host.len > 0;
     const struct nta_http_head head = {
         .method = request.method,

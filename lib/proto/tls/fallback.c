@@ -67,7 +67,7 @@ static enum nta_parse begins_hello(struct nta_span bytes)
 static size_t find_hello(const struct nta_proto_io *io, struct nta_span piece)
 {
     const size_t max = nta_smaller(piece.len, BEFORE_HELLO_MAX);
-    const uint8_t *at = piece.ptr;
+    const uint8_t *at = io->side == NTA_FROM_CLIENT ? piece.ptr : NULL;
 
     while (at &&
            (at = memchr(at + 1, NTA_TLS_RECORD_HANDSHAKE, max - (size_t)(at + 1 - piece.ptr)))) {
@@ -184,7 +184,7 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
         is_known = ask_others(io, piece) == NTA_PARSE_OK;
     }
     if (!is_known && proxy == NTA_PARSE_OTHER)
-        is_known = (before = find_hello(io, piece)) > 0;
+        is_known = io->quoted = (before = find_hello(io, piece)) > 0;
     if (is_known || proxy == NTA_PARSE_OK) {
         nta_reader_skip(r, before);
         io->handover = true;

@@ -127,10 +127,10 @@ struct nta_conn
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
-    bool outer;       ///< The site is what a proxy was asked for: any name inside is better.
-    bool handed_over; ///< It began as another protocol than the one at work.
-    bool app_stays;   ///< A parser was given up; what it was stands until there is better.
-    uint8_t n_tries;  ///< Datagrams that no protocol recognised; of a stream, parsers given up.
+    bool outer; ///< The site is what a proxy was asked for: any name inside is better.
+    bool handed_over, may_quote; ///< It began otherwise; its hello did, and nobody answered it.
+    bool app_stays;  ///< A parser was given up; what it was stands until there is better.
+    uint8_t n_tries; ///< Datagrams that no protocol recognised; of a stream, parsers given up.
     /** A long flow is reported in slices: end of the last one; 0: none yet. */
     int64_t reported_wall_ns;
     /** By enum nta_dir; what else is kept by direction is `state`, `websocket` and the transfer. */

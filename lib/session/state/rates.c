@@ -2,6 +2,7 @@
 #include "session/state/rates.h"
 
 #include "base/memory/area.h"
+#include "decode/order.h"
 
 #include <errno.h>
 #include <string.h>
@@ -71,7 +72,8 @@ static void give_credit(const struct nta_rates *rates, struct nta_rate_user *pla
     const int64_t most_ns = NTA_RATE_SAVED_S * NTA_NS_PER_S;
     int64_t gone_ns;
 
-    if (place->last_ns > rates->now_ns)
+    /* packets may be late, and so may be what is told of them: they gain nothing by it */
+    if (nta_order_since(place->last_ns, rates->now_ns) > NTA_ORDER_SLACK_NS)
         place->last_ns = wall_ns;
     if (wall_ns <= place->last_ns)
         return;

@@ -53,6 +53,31 @@ static void one_is_named_and_so_is_the_site(void **state)
          "The incident is critical.");
 }
 
+static void what_a_machine_calls_itself_stands_beside_its_address(void **state)
+{
+    struct nta_record record = file(5, "bad.example", NTA_ACT_DOWNLOADED, NTA_FILE_KIND_PROGRAM);
+
+    (void)state;
+    record.user.name = nta_span_of("Ann Example and Carol Example");
+    take(&record);
+    says("Ann Example and Carol Example (10.0.0.5) downloaded 1 program from bad.example on "
+         "Monday.");
+}
+
+static void a_grave_lookup_is_said_first(void **state)
+{
+    struct nta_record record = made(NTA_RECORD_LOOKUP, 8, 0);
+
+    (void)state;
+    record.app = NTA_APP_DNS;
+    record.act = NTA_ACT_ASKED;
+    record.match.severity = 4;
+    record.match.category = nta_span_of("evasion"); /* of a list of one's own: nothing is hidden */
+    take(&record);
+    says("10.0.0.8 asked for the name of bad.example, and no more was seen on Monday. "
+         "The incident is critical.");
+}
+
 static void many_are_counted(void **state)
 {
     (void)state;
@@ -77,6 +102,7 @@ static void each_kind_has_its_sentence(void **state)
     record = made(NTA_RECORD_FLOW, 9, 0);
     take(&record);
     record.match.category = nta_span_of("evasion");
+    record.match.kind = NTA_MATCH_PROGRAM;
     record.site = record.match.entry = nta_span_of("wireguard");
     record.end_ns = record.time_ns + 40 * MINUTE_NS;
     take(&record);
@@ -113,6 +139,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         FRESH(of_nobody_it_is_said_that_it_was_nobody),
         FRESH(one_is_named_and_so_is_the_site),
+        FRESH(what_a_machine_calls_itself_stands_beside_its_address),
+        FRESH(a_grave_lookup_is_said_first),
         FRESH(many_are_counted),
         FRESH(each_kind_has_its_sentence),
         FRESH(what_somebody_judged_to_be_none_accuses_nobody),

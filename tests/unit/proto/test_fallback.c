@@ -92,8 +92,22 @@ static void a_hello_that_ends_a_segment_is_found(void **state)
     assert_false(rig->play.io.handover);
     (void)say(rig, NTA_FROM_CLIENT, segment, sizeof(before) - 1 + rig->hello.len);
     assert_true(rig->play.io.handover);
+    assert_true(rig->play.io.quoted);
     assert_int_equal(rig->consumed, sizeof(before) - 1);
     assert_int_equal(rig->play.kept[NTA_FROM_CLIENT].len, rig->hello.len);
+}
+
+/** What a server sends is no client's, whatever it looks like. */
+static void a_hello_inside_what_a_server_sends_is_none(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t segment[1024] = "200 here is one: ";
+    const size_t before = strlen((const char *)segment);
+
+    say_text(rig, NTA_FROM_CLIENT, "show\r\n");
+    memcpy(segment + before, rig->hello.bytes, rig->hello.len);
+    (void)say(rig, NTA_FROM_SERVER, segment, before + rig->hello.len);
+    assert_false(rig->play.io.handover);
 }
 
 static void short_answers_are_not_held_back(void **state)
@@ -194,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(tls_after_starttls_is_handed_over),
         TEST(a_hello_that_ends_a_segment_is_found),
+        TEST(a_hello_inside_what_a_server_sends_is_none),
         TEST(short_answers_are_not_held_back),
         TEST(a_proxy_line_is_passed_over),
         TEST(a_binary_proxy_header_is_passed_over),

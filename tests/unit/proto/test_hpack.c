@@ -48,19 +48,32 @@ static void each_form_of_a_field_is_read(void **state)
     check(SPAN("\x85\x83\xbe\x0f\x17\x04host\x66\x02hi"), "POST", "", "/index.html", "host");
 }
 
-/** A character of more than 15 bits, or NUL, ends a text; so does the buffer. */
+/** A character of more than 15 bits, or NUL, ends a text: a part of a host is another host's. */
 static void what_is_no_text_of_a_url_ends_it(void **state)
 {
-    static uint8_t block[3 + NTA_HPACK_BUF_SIZE];
+    (void)state;
+    check(SPAN("\x41\x83\x1f\xfe\x3f"), "", "", "", ""); /* host: a, NUL */
+    assert_true(request.is_cut);
+    check(SPAN("\x41\x84\x1f\xff\xff\xff"), "", "", "", ""); /* host: a, EOS */
+    assert_true(request.is_cut);
+    check(SPAN("\x44\x83\x1f\xfe\x3f"), "", "", "a", ""); /* path: a, NUL */
+    assert_true(request.is_cut);
+}
+
+/** However long a path is, and whatever names fields have, the host is read. */
+static void a_long_path_takes_no_space_of_the_host(void **state)
+{
+    static uint8_t block[4 + NTA_HPACK_BUF_SIZE + 16];
+    static const uint8_t host[] = "\x41\x82\x9c\xff"; /* "hi" */
 
     (void)state;
-    check(SPAN("\x41\x83\x1f\xfe\x3f"), "", "a", "", "");     /* a, NUL */
-    check(SPAN("\x41\x84\x1f\xff\xff\xff"), "", "a", "", ""); /* a, EOS */
-    memset(block, 0x18, sizeof(block));                       /* 'a' and others, 5 bits each */
-    memcpy(block, "\x41\xff\x80\x1f", 4);                     /* 127 + 31 * 128 = 4095 */
-    nta_hpack_read((struct nta_span){block, sizeof(block)}, &request);
-    assert_true(request.authority.len <= NTA_HPACK_BUF_SIZE);
-    assert_true(request.authority.len > 0);
+    memset(block, 0x18, sizeof(block));   /* 'a' and others, 5 bits each */
+    memcpy(block, "\x44\xff\x81\x1f", 4); /* 127 + 1 + 31 * 128 = 4096 */
+    memcpy(block + 4 + 4096, host, sizeof(host) - 1);
+    nta_hpack_read((struct nta_span){block, 4 + 4096 + sizeof(host) - 1}, &request);
+    assert_true(request.is_cut);
+    assert_int_equal(request.path.len, NTA_HPACK_BUF_SIZE);
+    assert_int_equal(request.authority.len, 2);
 }
 
 /** From a copy of just as many bytes, so that one too many is noticed. */
@@ -99,6 +112,7 @@ int main(void)
         cmocka_unit_test(the_examples_of_the_rfc_are_read),
         cmocka_unit_test(each_form_of_a_field_is_read),
         cmocka_unit_test(what_is_no_text_of_a_url_ends_it),
+        cmocka_unit_test(a_long_path_takes_no_space_of_the_host),
         cmocka_unit_test(any_prefix_gives_what_came_before),
         cmocka_unit_test(flipped_bytes_do_no_harm),
     };
