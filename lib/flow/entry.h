@@ -14,6 +14,7 @@
 
 #include "flow/keep/list.h"
 #include "flow/keep/memory.h"
+#include "flow/keep/numbers.h"
 #include "flow/keep/seq.h"
 #include "flow/owner.h"
 
@@ -144,9 +145,9 @@ struct nta_flows
     struct nta_counters *counters;
     size_t stream_flow_bytes;
     uint32_t index_mask;
-    uint32_t n_flows, n_entries; ///< In use; capacity.
-    struct nta_share share;      ///< Of the flows of all tables.
-    uint32_t n_entries_touched, free_entry;
+    uint32_t n_flows, n_entries;     ///< In use; capacity.
+    struct nta_flow_numbers numbers; ///< Of the entries that are in use.
+    struct nta_share share;          ///< Of the flows of all tables.
     uint32_t n_segments, n_segments_touched, free_segment;
     uint32_t coming[NTA_FLOW_COMING];  ///< Fingerprints whose slots are on their way.
     uint32_t arrived[NTA_FLOW_COMING]; ///< Flows that are on their way, or 0.

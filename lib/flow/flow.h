@@ -142,21 +142,27 @@ void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet
 
 /**
  * Account one packet of kind TCP, UDP, IP or OUTER (whose payload is not shown); `bytes` is the
- * whole packet, borrowed for the call.  Gives its flow, valid until the next call; NULL for another
- * kind.
+ * whole packet, borrowed for the call.  Time has passed until it: nta_flows_pass(), after which the
+ * owner can do what is due at the packet's time.  Gives its flow, valid until the next call; NULL
+ * for another kind.
  */
 struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
                                   const uint8_t *bytes);
 
 /**
  * Time goes on until this packet, of any kind: what is idle ends, and what happens at a time, in
- * order.  Cheap.  nta_flows_packet() does it, too; by itself it lets the owner do what is due at
- * the packet's time in between.
+ * order.  Cheap.
  */
 void nta_flows_pass(struct nta_flows *flows, const struct nta_packet *packet);
 
 /** Time goes on without packets, as above; call once a block. */
 void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
+
+/**
+ * Give memory of flows and of streams back that was not used since the last call; every few
+ * seconds.
+ */
+void nta_flows_trim(struct nta_flows *flows);
 
 /** End every flow (why: DRAIN). */
 void nta_flows_drain(struct nta_flows *flows);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
+#include "base/memory/area.h"
 #include "base/runtime/clock.h"
+#include "decode/order.h"
 #include "decode/service.h"
 #include "flow/find.h"
 #include "flow/keep/copies.h"
@@ -63,6 +65,7 @@ static bool take_memory(struct nta_flows *flows, const struct nta_flow_options *
                             flows->n_entries, flows->counters);
     return flows->entries && flows->index && flows->links && flows->holders && flows->segments &&
            flows->reading && flows->copies &&
+           nta_flow_numbers_init(&flows->numbers, flows->n_entries, sizeof(*flows->entries)) == 0 &&
            nta_flow_memory_init(&flows->memory, options->stream_all_bytes,
                                 options->stream_flow_bytes, options->all_stream_bytes) == 0;
 }
@@ -122,10 +125,21 @@ void nta_flows_free(struct nta_flows **flows)
     nta_flow_unmap(f->holders, n * sizeof(*f->holders));
     nta_flow_unmap(f->segments, ((size_t)f->n_segments + 1) * sizeof(*f->segments));
     nta_flow_unmap(f->reading, sizeof(*f->reading));
+    nta_flow_numbers_done(&f->numbers);
     nta_flow_copies_free(f->copies);
     nta_flow_memory_done(&f->memory);
     free(f);
     *flows = NULL;
+}
+
+void nta_flows_trim(struct nta_flows *flows)
+{
+    struct nta_flow_range range;
+    size_t slab = 0;
+
+    while (nta_flow_numbers_next_idle(&flows->numbers, &slab, &range))
+        nta_area_rest(&flows->entries[range.first], range.n * sizeof(*flows->entries));
+    nta_flow_memory_trim(&flows->memory);
 }
 
 size_t nta_flows_len(const struct nta_flows *flows)
@@ -181,7 +195,7 @@ static struct nta_flow_entry *flow_of(struct nta_flows *flows, const struct nta_
         return nta_flow_open(flows, packet, up, is_part);
     }
     nta_flow_touch(flows, entry);
-    flows->since_ns = packet->wall_ns - entry->shown.last_wall_ns;
+    flows->since_ns = nta_order_since(packet->wall_ns, entry->shown.last_wall_ns);
     if (packet->wall_ns > entry->shown.last_wall_ns)
         entry->shown.last_wall_ns = packet->wall_ns;
     return entry;
@@ -234,7 +248,6 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
-    nta_flows_pass(flows, packet);
     /* the beginning of a datagram whose rest is missing is told late */
     if ((packet->flags & BEGINNING) != BEGINNING)
         flows->last = (struct nta_flow_last){packet->wall_ns, packet->order_ns, packet->source};

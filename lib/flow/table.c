@@ -290,27 +290,16 @@ static void evict_oldest(struct nta_flows *flows)
     nta_flow_end(flows, oldest, NTA_FLOW_END_EVICTED);
 }
 
-static struct nta_flow_entry *take_entry(struct nta_flows *flows)
-{
-    while (flows->n_flows == flows->n_entries || !nta_share_take(&flows->share, 1))
-        evict_oldest(flows);
-    uint32_t id = flows->free_entry;
-
-    if (id)
-        flows->free_entry = flows->links[id].next;
-    else
-        id = ++flows->n_entries_touched;
-    flows->n_flows++;
-    return &flows->entries[id];
-}
-
 struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_packet *packet,
                                      bool src_is_client, bool is_part)
 {
     if (!is_part)
         end_oldest_twin(flows, packet);
-    struct nta_flow_entry *entry = take_entry(flows);
-    bool ports = nta_packet_has_ports(packet);
+    while (flows->n_flows == flows->n_entries || !nta_share_take(&flows->share, 1))
+        evict_oldest(flows);
+    struct nta_flow_entry *entry =
+        &flows->entries[nta_flow_number_take(&flows->numbers, flows->links)];
+    const bool ports = nta_packet_has_ports(packet);
     uint16_t src_port = ports ? packet->src_port : 0;
     uint16_t dst_port = ports ? packet->dst_port : 0;
 
@@ -343,6 +332,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                          nta_flow_id(flows, entry));
     nta_flow_begin_age(flows, entry);
     nta_flow_copies_begin(flows->copies, nta_flow_id(flows, entry));
+    flows->n_flows++;
     count_flow(flows, &entry->shown, NTA_COUNTER_FLOWS);
     return entry;
 }
@@ -380,8 +370,7 @@ void nta_flow_end(struct nta_flows *flows, struct nta_flow_entry *entry, enum nt
     else
         index_remove(flows, entry->fingerprint, id);
     nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
-    flows->links[id].next = flows->free_entry;
-    flows->free_entry = id;
+    nta_flow_number_give(&flows->numbers, flows->links, id);
     flows->n_flows--;
     nta_share_give(&flows->share, 1);
 }

@@ -2,6 +2,7 @@
 #include "flow/time.h"
 
 #include "base/runtime/clock.h"
+#include "decode/order.h"
 #include "flow/age.h"
 #include "flow/table.h"
 
@@ -76,7 +77,8 @@ static void expire(struct nta_flows *flows, int64_t wall_ns)
             break;
         flows->clock_ns = flows->due_ns + 1;
         if (flows->ops->passed)
-            flows->ops->passed(flows->owner, wall_ns - (int64_t)(now_ns - flows->clock_ns));
+            flows->ops->passed(flows->owner,
+                               nta_order_since(wall_ns, (int64_t)(now_ns - flows->clock_ns)));
         if (nta_flow_is_idle(flows, entry))
             nta_flow_end_first(flows, (enum nta_flow_timeout)entry->timeout, NTA_FLOW_END_IDLE);
         else

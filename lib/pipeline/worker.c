@@ -14,6 +14,8 @@
 
 /** An idle worker looks this often whether its open chunk is old. */
 #define IDLE_NS (50 * NTA_NS_PER_MS)
+/** So often memory is given back that was not used in all that time. */
+#define TRIM_NS (5 * NTA_NS_PER_S)
 
 enum
 {
@@ -240,6 +242,16 @@ static void enter(struct nta_worker *worker)
     worker->listener.policy = worker->parts.policy;
 }
 
+/** Live, what a flood has taken goes back when it is over; what reads a file ends soon. */
+static void trim(struct nta_worker *worker)
+{
+    if (worker->files || worker->mono_ns - worker->trimmed_ns < TRIM_NS)
+        return;
+    nta_session_parts_trim(&worker->parts);
+    nta_session_parts_trim(&worker->listener);
+    worker->trimmed_ns = worker->mono_ns;
+}
+
 /** Some packets under one policy.  False: there are none. */
 static bool take_round(struct nta_worker *worker)
 {
@@ -295,6 +307,7 @@ void *nta_worker_run(void *self)
     take_nothing(worker); /* what is known already, before the first packet */
     while (!nta_merge_ended(&worker->merge)) {
         nta_thread_beat();
+        trim(worker);
         if (take_round(worker))
             continue;
         take_nothing(worker);

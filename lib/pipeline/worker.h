@@ -41,7 +41,8 @@ struct nta_worker
     struct nta_decode decode; ///< For what ICMP errors quote.
     struct nta_outbox outbox;
     struct nta_hide hide;
-    int64_t mono_ns; ///< When the block at work was taken.
+    int64_t mono_ns;    ///< When the block at work was taken.
+    int64_t trimmed_ns; ///< When memory was given back, by the same clock.
     struct nta_session_parts parts;
     struct nta_learning learning;      ///< Who has which address.
     struct nta_session_parts listener; ///< Those conversations; see nta_session_parts.listens.

@@ -135,6 +135,7 @@ static double run(const struct nta_packet *packets, size_t ahead)
             nta_flows_tick(flows, packets[i].wall_ns);
         if (ahead && i + ahead < N_PACKETS)
             nta_flows_prefetch(flows, &packets[i + ahead]);
+        nta_flows_pass(flows, &packets[i]);
         nta_flows_packet(flows, &packets[i], payload);
     }
     double taken_ns = (double)(clock() - start) * 1e9 / CLOCKS_PER_SEC;

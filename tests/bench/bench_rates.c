@@ -130,6 +130,7 @@ static void send(const uint8_t *frame, size_t len)
                                 .wire_len = (uint32_t)len};
 
     nta_decode_packet(&bench.decode, 1, frame, &packet);
+    nta_flows_pass(bench.parts.flows, &packet);
     (void)nta_flows_packet(bench.parts.flows, &packet, frame);
     bench.n_packets++;
 }

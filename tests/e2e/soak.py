@@ -17,6 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from links import ip, make_pair  # noqa: E402
 from ntad import Ntad  # noqa: E402
 from wire import Wire  # noqa: E402
 
@@ -30,20 +31,6 @@ def check(what, good, got=""):
     global failures
     failures += not good
     print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
-def make_pair():
-    ip("link", "set", "lo", "up")
-    ip("link", "add", "a0", "type", "veth", "peer", "name", "b0")
-    for name in ("a0", "b0"):
-        path = pathlib.Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6")
-        if path.exists():
-            path.write_text("1")
-        ip("link", "set", name, "up")
 
 
 def frames():
@@ -192,7 +179,7 @@ def main():
     if "NTA_TEST_INSIDE" not in os.environ:
         os.environ["NTA_TEST_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
-    make_pair()
+    make_pair("a0", "b0")
     with tempfile.TemporaryDirectory(prefix="nta-soak-") as name:
         folder = pathlib.Path(name) / "run"
         store = folder / "store"

@@ -7,8 +7,8 @@
 
 enum
 {
-    LARGE_PAGE = 2 * 1024 * 1024,
-    GROWS_SMALL = 256 * 1024 ///< In small pages at the front of what grows.
+    LARGE_PAGE = NTA_AREA_LARGE,
+    GROWS_SMALL = NTA_AREA_SMALL,
 };
 
 static void *map(size_t size, int flags)
@@ -48,6 +48,16 @@ void *nta_area_new(size_t size, enum nta_area_use use)
     if (use == NTA_AREA_HOT)
         return map(size, MAP_POPULATE);
     return size < small + LARGE_PAGE ? map(size, 0) : map_large(size, small);
+}
+
+void nta_area_rest(void *from, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t first = ((uintptr_t)from + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)from + size) / page * page;
+
+    if (first < end) /* memory that cannot go stays */
+        (void)madvise((uint8_t *)from + (first - (uintptr_t)from), end - first, MADV_DONTNEED);
 }
 
 void nta_area_free(void *area, size_t size)

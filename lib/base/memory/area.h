@@ -12,10 +12,17 @@
 
 #include <stddef.h>
 
+enum
+{
+    NTA_AREA_LARGE = 2 * 1024 * 1024, ///< A large page.
+    NTA_AREA_SMALL = 256 * 1024,      ///< In small pages at the front of what grows.
+};
+
 enum nta_area_use
 {
     /**
-     * Touched from its front on: the first 256 KiB in small pages, since many tables stay small.
+     * Touched from its front on: the first NTA_AREA_SMALL in small pages, since many tables stay
+     * small.  Large pages begin right behind those; of what roams, at its front.
      */
     NTA_AREA_GROWS,
     NTA_AREA_ROAMS, ///< Touched anywhere.
@@ -27,6 +34,12 @@ enum nta_area_use
 
 /** `size` > 0 bytes, aligned to a page; NULL with errno if there is no address space. */
 void *nta_area_new(size_t size, enum nta_area_use use);
+
+/**
+ * The memory of what lies between goes back to the system, as far as it is whole pages; it reads
+ * zero again, and becomes memory again as it is touched.
+ */
+void nta_area_rest(void *from, size_t size);
 
 /** `area` may be NULL. */
 void nta_area_free(void *area, size_t size);

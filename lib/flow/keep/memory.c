@@ -13,7 +13,8 @@ enum
 {
     SMALL_BYTES = 1 << 16,
     CACHE_LINE = 64,
-    MARK_FREE = 0x80, ///< Beside order + 1; a unit inside a block has 0.
+    MARK_FREE = 0x80,  ///< Beside order + 1; a unit inside a block has 0.
+    MARK_RESTS = 0x40, ///< Of a largest one that is free: since nta_flow_memory_trim() was there.
 };
 
 /** In the first bytes of a free block. */
@@ -51,7 +52,9 @@ int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_
     size_t largest = NTA_FLOW_BLOCK_MIN;
     unsigned n_orders = 1;
 
-    while (largest < block_bytes && n_orders < NTA_FLOW_BLOCK_ORDERS) {
+    while (
+        n_orders < NTA_FLOW_BLOCK_ORDERS &&
+        (largest < block_bytes || (largest < NTA_AREA_LARGE && all_bytes % (2 * largest) == 0))) {
         largest *= 2;
         n_orders++;
     }
@@ -66,7 +69,8 @@ int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_
     nta_share_init(&memory->share, all);
     memory->area = nta_flow_map((size_t)memory->n_units * NTA_FLOW_BLOCK_MIN, false);
     memory->marks = nta_flow_map(memory->n_units, false);
-    if (memory->area && memory->marks)
+    memory->returned = nta_memory_array(n_largest, sizeof(*memory->returned), _Alignof(uint32_t));
+    if (memory->area && memory->marks && memory->returned)
         return 0;
     nta_flow_memory_done(memory);
     return -ENOMEM;
@@ -76,6 +80,7 @@ void nta_flow_memory_done(struct nta_flow_memory *memory)
 {
     nta_flow_unmap(memory->area, (size_t)memory->n_units * NTA_FLOW_BLOCK_MIN);
     nta_flow_unmap(memory->marks, memory->n_units);
+    free(memory->returned);
     *memory = (struct nta_flow_memory){0};
 }
 
@@ -108,6 +113,38 @@ static void remove_free(struct nta_flow_memory *memory, uint32_t block, unsigned
     memory->marks[block - 1] = 0;
 }
 
+/** A largest block of which no memory was touched, or whose memory went back; 0: none. */
+static uint32_t take_untouched(struct nta_flow_memory *memory)
+{
+    const uint32_t n_units = 1U << (memory->n_orders - 1);
+
+    if (memory->n_returned > 0)
+        return memory->returned[--memory->n_returned];
+    if (memory->n_units_touched == memory->n_units)
+        return 0;
+    memory->n_units_touched += n_units;
+    return memory->n_units_touched - n_units + 1;
+}
+
+void nta_flow_memory_trim(struct nta_flow_memory *memory)
+{
+    const unsigned largest = memory->n_orders - 1;
+    uint32_t block = memory->free[largest];
+
+    while (block) {
+        const uint32_t next = free_at(memory, block)->next;
+
+        if (memory->marks[block - 1] & MARK_RESTS) {
+            remove_free(memory, block, largest);
+            nta_area_rest(nta_flow_block_ptr(memory, block), (size_t)NTA_FLOW_BLOCK_MIN << largest);
+            memory->returned[memory->n_returned++] = block;
+        } else {
+            memory->marks[block - 1] |= MARK_RESTS;
+        }
+        block = next;
+    }
+}
+
 uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size)
 {
     unsigned order = 0;
@@ -124,11 +161,11 @@ uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size)
 
     if (block) {
         remove_free(memory, block, found);
-    } else if (order < memory->n_orders && memory->n_units_touched < memory->n_units) {
+    } else if (order < memory->n_orders) {
         found = memory->n_orders - 1;
-        block = memory->n_units_touched + 1;
-        memory->n_units_touched += 1U << found;
-    } else {
+        block = take_untouched(memory);
+    }
+    if (!block) {
         nta_share_give(&memory->share, (uint64_t)NTA_FLOW_BLOCK_MIN << order);
         return 0;
     }

@@ -4,7 +4,8 @@
 /*
  * Blocks of 256 bytes times a power of two, out of one area that is taken at the start: a buddy
  * allocator (Knowlton, 1965).  So stream memory is bounded, a block is contiguous, and nothing is
- * asked of the system per packet.  Pages that were never needed are never touched.
+ * asked of the system per packet.  Pages that were never needed are never touched, and those of a
+ * largest block, a large page where there are so many bytes, can go back.
  */
 
 #include "base/memory/budget.h"
@@ -25,6 +26,8 @@ struct nta_flow_memory
     uint8_t *marks; ///< One a unit of 256 bytes: order and state of a block's first.
     uint32_t free[NTA_FLOW_BLOCK_ORDERS]; ///< By order; block names.
     uint32_t n_units, n_units_touched;
+    uint32_t *returned; ///< Owned; largest blocks whose memory went back, by name.
+    size_t n_returned;
     unsigned n_orders;
     size_t used_bytes;      ///< In blocks given out.
     struct nta_share share; ///< Of the bytes of all.
@@ -43,6 +46,11 @@ void nta_flow_memory_done(struct nta_flow_memory *memory);
 uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size);
 /** Give a block back, which must be in use; with a free buddy it becomes one larger block. */
 void nta_flow_block_free(struct nta_flow_memory *memory, uint32_t block);
+
+/**
+ * Give the memory of largest blocks back that stayed free since the last call; every few seconds.
+ */
+void nta_flow_memory_trim(struct nta_flow_memory *memory);
 
 /** Bytes of a block in use: at least what was asked for, a power of two times 256. */
 size_t nta_flow_block_size(const struct nta_flow_memory *memory, uint32_t block);

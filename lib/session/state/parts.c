@@ -3,6 +3,7 @@
 #include "session/state/parts.h"
 
 #include "base/memory/area.h"
+#include "base/own.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +134,21 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     if (r == 0)
         r = nta_geo_cache_new(&options->key, &parts->places);
     return r;
+}
+
+void nta_session_parts_trim(struct nta_session_parts *parts)
+{
+    struct nta_pool *const pools[] = {&parts->conns,      &parts->hits.pool, &parts->assocs,
+                                      &parts->websockets, &parts->contents,  &parts->quics,
+                                      &parts->pings,      &parts->others,    &parts->blocks};
+
+    nta_flows_trim(parts->flows);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(pools); i++)
+        nta_pool_trim(pools[i]);
+    for (size_t i = 0; i < NTA_N_PROTOS; i++) {
+        nta_pool_trim(&parts->states[i].pool);
+        nta_pool_trim(&parts->extras[i].pool);
+    }
 }
 
 static enum nta_ownership ownership(const struct nta_session *session)

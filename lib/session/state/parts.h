@@ -110,6 +110,12 @@ struct nta_session_parts
 int nta_session_parts_init_tables(struct nta_session_parts *parts,
                                   const struct nta_session_options *options);
 
+/**
+ * Give memory back that was not used since the last call; every few seconds, so that a flood costs
+ * no more than it lasts.
+ */
+void nta_session_parts_trim(struct nta_session_parts *parts);
+
 /** All of it. */
 void nta_session_parts_done(struct nta_session_parts *parts);
 

@@ -93,8 +93,10 @@ bool nta_rates_allow(struct nta_rates *rates, uint64_t user, uint64_t rate, int6
     struct nta_rate_user *place = place_of(rates, user, &is_new);
 
     if (is_new)
-        *place = (struct nta_rate_user){
-            .key = user, .last_ns = wall_ns, .credit_ns = NTA_RATE_SAVED_S * NTA_NS_PER_S};
+        *place = (struct nta_rate_user){.key = user,
+                                        .last_ns = wall_ns,
+                                        .credit_ns = NTA_RATE_SAVED_S * NTA_NS_PER_S,
+                                        .number = ++rates->n_users};
     give_credit(rates, place, wall_ns);
     if (place->credit_ns < cost_ns)
         return false;
@@ -199,7 +201,7 @@ bool nta_rates_add(struct nta_rates *rates, uint64_t user, const struct nta_flow
     if (!sum && !is_new && place->n_sites < NTA_RATE_SITES) {
         sum = sum_for(rates, user, flow, part->kind, part->site);
         if (sum)
-            sum->names = true;
+            sum->named_by = place->number;
         place->n_sites += sum != NULL;
     } else if (!sum) {
         sum = sum_for(rates, user, flow, least_of(part->kind), (struct nta_span){0});
@@ -214,7 +216,7 @@ const struct nta_sum *nta_rates_due(const struct nta_rates *rates, int64_t wall_
     const struct nta_sum *sum = slot_of(rates, rates->n_told);
 
     if (rates->n_told == rates->n_made ||
-        (wall_ns != INT64_MAX && wall_ns - sum->made_ns < NTA_RATE_SUM_NS))
+        (wall_ns != INT64_MAX && nta_order_since(wall_ns, sum->made_ns) < NTA_RATE_SUM_NS))
         return NULL;
     return sum;
 }
@@ -229,6 +231,5 @@ void nta_rates_drop(struct nta_rates *rates)
     while (*number != (uint16_t)(sum - rates->sums + 1))
         number = &rates->sums[*number - 1].next;
     *number = sum->next;
-    if (!is_new && sum->names && place->n_sites > 0)
-        place->n_sites--;
+    place->n_sites -= !is_new && sum->named_by == place->number;
 }

@@ -13,7 +13,7 @@
  * sites beyond NTA_RATE_SITES of a user at a time, one for each kind and protocol, which claims the
  * least of all.
  *
- * Bounds: NTA_RATE_USERS and NTA_RATE_SUMS, a quarter and half a MiB that become memory as they are
+ * Bounds: NTA_RATE_USERS and NTA_RATE_SUMS, 320 KiB and half a MiB that become memory as they are
  * used.  The user who was not heard of for longest is forgotten first, with what he has spent; of
  * sums the oldest is to be told first.  Time is the packets'.
  */
@@ -43,7 +43,8 @@ struct nta_rate_user
     uint64_t key;      ///< 0: nobody.
     int64_t last_ns;   ///< Until when credit was given.
     int64_t credit_ns; ///< A record costs a second's share.
-    uint32_t n_sites;  ///< Sums that name what they are of.
+    uint64_t number;   ///< Of who was forgotten and comes again another one; from 1.
+    uint32_t n_sites;  ///< Sums that name what they are of, made since.
 };
 
 /** What all records of a sum have in common, beside user and site.  No padding. */
@@ -64,8 +65,8 @@ struct nta_sum_part
 struct nta_sum
 {
     uint64_t key, user;
-    uint16_t next; ///< With the same hash: its slot + 1.
-    bool names;    ///< It names what it is of.
+    uint64_t named_by; ///< Number of the user whose n_sites counts it; 0: it names nothing.
+    uint16_t next;     ///< With the same hash: its slot + 1.
     struct nta_sum_kind kind;
     struct nta_flow flow; ///< Of its first record; without `conn`.
     int64_t made_ns;
@@ -83,6 +84,7 @@ struct nta_rates
     struct nta_rate_user *users; ///< Owned.
     struct nta_sum *sums;        ///< Owned; the oldest at n_told.
     uint64_t n_made, n_told;     ///< Slots go round.
+    uint64_t n_users;            ///< Numbers given to users.
     uint16_t by_hash[NTA_RATE_SUMS];
 };
 

@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void objects_are_zeroed_apart_and_aligned(void **state)
 {
@@ -46,7 +48,7 @@ static void the_limit_is_hard_and_what_is_given_back_comes_again(void **state)
     assert_ptr_equal(nta_pool_take(&pool), b); /* last in, first out */
     assert_ptr_equal(nta_pool_take(&pool), a);
     assert_null(nta_pool_take(&pool));
-    assert_int_equal(pool.n_touched, 2);
+    assert_int_equal(pool.slabs.n_touched, 2);
     nta_pool_done(&pool);
 }
 
@@ -57,7 +59,59 @@ static void a_huge_pool_costs_nothing_until_it_is_used(void **state)
     (void)state;
     assert_int_equal(nta_pool_init(&pool, 4096, 1 << 20), 0);
     assert_non_null(nta_pool_take(&pool));
-    assert_int_equal(pool.n_touched, 1);
+    assert_int_equal(pool.slabs.n_touched, 1);
+    nta_pool_done(&pool);
+}
+
+/** Pages of the mapping that are memory. */
+static size_t resident(uint8_t *area, size_t bytes)
+{
+    static unsigned char pages[1 << 16];
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t n = (bytes + page - 1) / page;
+    size_t sum = 0;
+
+    assert_true(n <= sizeof(pages));
+    assert_int_equal(mincore(area, bytes, pages), 0);
+    for (size_t i = 0; i < n; i++)
+        sum += pages[i] & 1;
+    return sum * page;
+}
+
+static void after_a_flood_memory_goes_back_and_what_lives_stays(void **state)
+{
+    enum
+    {
+        N = 40000,
+        SIZE = 952
+    };
+
+    static uint8_t *objects[N];
+    struct nta_pool pool;
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, SIZE, N), 0);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < N; i++) {
+            objects[i] = nta_pool_take_part(&pool, 8);
+            memset(objects[i], (int)i, SIZE);
+        }
+        assert_null(nta_pool_take(&pool));
+        assert_true(resident(pool.area, pool.area_bytes) >= (size_t)N * SIZE);
+        for (size_t i = N / 40; i < N; i++)
+            nta_pool_give(&pool, objects[i]);
+        nta_pool_trim(&pool);
+        assert_true(resident(pool.area, pool.area_bytes) >= (size_t)N * SIZE);
+        nta_pool_trim(&pool);
+        assert_true(resident(pool.area, pool.area_bytes) <= 3 << 20);
+        for (size_t i = 0; i < N / 40; i++) {
+            assert_int_equal(objects[i][SIZE - 1], (uint8_t)i);
+            nta_pool_give(&pool, objects[i]);
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        nta_pool_trim(&pool);
+    assert_int_equal(resident(pool.area, pool.area_bytes), 0);
     nta_pool_done(&pool);
 }
 
@@ -70,6 +124,7 @@ static void sizes_that_make_no_sense_are_refused(void **state)
     assert_int_equal(nta_pool_init(&pool, 16, 0), -EINVAL);
     assert_int_equal(nta_pool_init(&pool, 16, SIZE_MAX / 8), -EINVAL);
     assert_int_equal(nta_pool_init(&pool, SIZE_MAX, 1), -EINVAL);
+    assert_int_equal(nta_pool_init(&pool, (256 << 10) + 1, 1), -EINVAL);
     nta_pool_done(&pool); /* a pool that never was is fine */
     assert_null(nta_pool_take(&pool));
 }
@@ -80,6 +135,7 @@ int main(void)
         cmocka_unit_test(objects_are_zeroed_apart_and_aligned),
         cmocka_unit_test(the_limit_is_hard_and_what_is_given_back_comes_again),
         cmocka_unit_test(a_huge_pool_costs_nothing_until_it_is_used),
+        cmocka_unit_test(after_a_flood_memory_goes_back_and_what_lives_stays),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
     };
 

@@ -155,6 +155,7 @@ static inline void script_packet(struct nta_flow_script *script, int64_t wall_ns
     packet.payload_off = sides >> 6;
     payload[nta_read_u8(r) * 2] ^= 1; /* the same numbers again, and other bytes */
     nta_flows_prefetch(script->flows, &packet);
+    nta_flows_pass(script->flows, &packet);
     nta_flows_packet(script->flows, &packet, payload);
 }
 

@@ -56,6 +56,7 @@ static inline void kit_send(struct nta_kit *kit, struct nta_packet packet, const
     if (packet.payload_wire_len < packet.payload_len)
         packet.payload_wire_len = packet.payload_len;
     nta_flows_prefetch(kit->flows, &packet);
+    nta_flows_pass(kit->flows, &packet);
     nta_flows_packet(kit->flows, &packet, (const uint8_t *)text);
 }
 

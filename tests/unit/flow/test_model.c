@@ -200,6 +200,7 @@ static void send(enum nta_dir dir, uint8_t flags, uint32_t seq, const uint8_t *b
     packet.tcp_seq = seq;
     packet.tcp_ack = ack_of(&model.sides[!dir]);
     packet.payload_len = packet.payload_wire_len = len;
+    nta_flows_pass(model.flows, &packet);
     nta_flows_packet(model.flows, &packet, exact);
     free(exact);
 }

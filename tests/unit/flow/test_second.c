@@ -100,6 +100,7 @@ static void send(enum nta_dir dir, uint8_t flags, uint32_t seq, uint32_t ack, co
     packet.payload_len = packet.payload_wire_len = (uint32_t)len;
     packet.wall_ns = kit.wall_ns;
     packet.order_ns = nta_order_step(&kit.orders[0], packet.wall_ns);
+    nta_flows_pass(kit.flows, &packet);
     nta_flows_packet(kit.flows, &packet, bytes);
 }
 
@@ -178,6 +179,7 @@ static void zeros_that_pad_an_acknowledgement_are_no_bytes(void **state)
     packet.payload_len = packet.payload_wire_len = 6;
     packet.wall_ns = kit.wall_ns;
     packet.order_ns = nta_order_step(&kit.orders[0], packet.wall_ns);
+    nta_flows_pass(kit.flows, &packet);
     nta_flows_packet(kit.flows, &packet, (const uint8_t *)"\0\0\0\0\0\0");
     KIT_EXPECT(&kit, "");
     say(0, "longer", (struct how){0});

@@ -12,7 +12,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
 
 static void on_passed(void *owner, int64_t wall_ns)
 {
-    kit_say(owner, "at %lld ", (long long)((wall_ns - 1000 * S) / S));
+    kit_say(owner, "at %lld ", (long long)(nta_order_since(wall_ns, 1000 * S) / S));
 }
 
 static void open_table(struct nta_flow_options options)
@@ -109,11 +109,27 @@ static void what_a_link_owns_is_a_flow_of_its_own(void **state)
     kit_close(&kit);
 }
 
+/** A clock that was set as far back as it goes, while something is still to be ended. */
+static void the_earliest_time_there_is_overflows_nothing(void **state)
+{
+    (void)state;
+    open_table((struct nta_flow_options){0});
+    send(NTA_PACKET_UDP, 1111, 0, 0);
+    struct nta_packet later = kit_packet(NTA_PACKET_UDP, 1, 2, 1111, 80);
+
+    later.order_ns = 5000 * S;
+    assert_false(nta_flows_knows(kit.flows, &later)); /* which ends nothing itself */
+    nta_flows_tick(kit.flows, INT64_MIN);
+    KIT_EXPECT(&kit, "at -9223372036 end 1111 ");
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_of_each_is_told_in_its_order),
         cmocka_unit_test(others_packets_change_nothing),
+        cmocka_unit_test(the_earliest_time_there_is_overflows_nothing),
         cmocka_unit_test(who_goes_on_is_not_looked_at),
         cmocka_unit_test(a_source_whose_clock_is_wrong_ends_nothing),
         cmocka_unit_test(what_a_link_owns_is_a_flow_of_its_own),

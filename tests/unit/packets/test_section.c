@@ -128,6 +128,7 @@ static struct nta_flow *datagram(uint8_t port)
     memcpy(frame + FRAME, "secret", SECRET_LEN);
     bench.wall_ns += INT64_C(1000000000);
     nta_decode_packet(&decode, 1, frame, &packet);
+    nta_flows_pass(bench.flows, &packet);
     struct nta_flow *flow = nta_flows_packet(bench.flows, &packet, frame);
 
     assert_non_null(flow);

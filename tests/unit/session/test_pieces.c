@@ -57,7 +57,7 @@ static void what_comes_in_order_is_never_held(void **state)
     (void)state;
     for (size_t at = 0; at < SIZE; at += 1000) {
         assert_true(take(at, 1000));
-        assert_int_equal(blocks.n_touched, 0);
+        assert_int_equal(blocks.slabs.n_touched, 0);
     }
     assert_whole();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Beyond record.user_rate what no list forbids is summed by site; matches never are. */
+#include "decode/order.h"
 #include "pipeline/kit.h"
 #include "session/state/rates.h"
 
@@ -76,6 +77,33 @@ static void old_times_give_no_credit(void **state)
     assert_int_equal(spend(1, 100, 12 * NTA_NS_PER_S), 2 * RATE);
 }
 
+/** What is told late, as a file whose end was waited for, is of its own time and gains nothing. */
+static void late_records_gain_nothing(void **state)
+{
+    (void)state;
+    rates.now_ns = START_NS + 100 * NTA_NS_PER_S;
+    assert_int_equal(spend(1, 2 * SAVED, rates.now_ns), SAVED);
+    for (int64_t late_s = 1; late_s < 100; late_s++) {
+        assert_int_equal(spend(1, 1, rates.now_ns - late_s * NTA_NS_PER_S), 0);
+        assert_int_equal(spend(1, 1, rates.now_ns), 0);
+    }
+    rates.now_ns += NTA_NS_PER_S;
+    assert_int_equal(spend(1, 2 * SAVED, rates.now_ns - 50 * NTA_NS_PER_S), 0);
+    assert_int_equal(spend(1, 2 * SAVED, rates.now_ns), RATE);
+}
+
+static bool add(uint64_t user, const char *site, uint64_t bytes, int64_t wall_ns)
+{
+    const struct nta_sum_part part = {.kind = requests,
+                                      .site = nta_span_of(site),
+                                      .begin_ns = nta_order_since(wall_ns, 1),
+                                      .end_ns = wall_ns,
+                                      .up = {.bytes = bytes, .packets = 1}};
+
+    (void)nta_rates_allow(&rates, user, RATE, wall_ns, true);
+    return nta_rates_add(&rates, user, &flow, &part);
+}
+
 /** Times off the wire are any number. */
 static void no_time_overflows(void **state)
 {
@@ -85,19 +113,10 @@ static void no_time_overflows(void **state)
     for (size_t i = 0; i < NTA_N_ELEMENTS(times); i++) {
         rates.now_ns = times[i];
         assert_true(spend(1, 2 * SAVED, times[i]) <= SAVED);
+        assert_true(add(1, "a.example", 1, times[i]));
+        for (size_t k = 0; k < NTA_N_ELEMENTS(times); k++)
+            (void)nta_rates_due(&rates, times[k]);
     }
-}
-
-static bool add(uint64_t user, const char *site, uint64_t bytes, int64_t wall_ns)
-{
-    const struct nta_sum_part part = {.kind = requests,
-                                      .site = nta_span_of(site),
-                                      .begin_ns = wall_ns - 1,
-                                      .end_ns = wall_ns,
-                                      .up = {.bytes = bytes, .packets = 1}};
-
-    (void)nta_rates_allow(&rates, user, RATE, wall_ns, true);
-    return nta_rates_add(&rates, user, &flow, &part);
 }
 
 static void a_sum_has_what_its_records_have_in_common(void **state)
@@ -155,6 +174,34 @@ static void sites_of_one_user_are_bounded(void **state)
     assert_int_equal(n, 10001);
     assert_true(add(1, "y.example", 1, START_NS)); /* and it names again */
     assert_int_equal(nta_rates_due(&rates, INT64_MAX)->site_len, 9);
+}
+
+/** What was named for him before he was forgotten counts for nobody when it is told. */
+static void who_was_forgotten_has_no_more_sites_than_others(void **state)
+{
+    enum
+    {
+        NEXT_IN_SET = NTA_RATE_USERS / 4
+    };
+
+    char site[32];
+
+    (void)state;
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < NTA_RATE_SITES; i++) {
+            (void)snprintf(site, sizeof(site), "x%u-%u.example", round, i);
+            assert_true(add(1, site, 1, START_NS + round));
+        }
+        for (uint64_t user = 1 + NEXT_IN_SET; round == 0 && user <= 1 + 4 * NEXT_IN_SET;
+             user += NEXT_IN_SET)
+            (void)nta_rates_allow(&rates, user, RATE, START_NS + 1, true);
+    }
+    for (unsigned i = 0; i < NTA_RATE_SITES; i++)
+        nta_rates_drop(&rates);
+    assert_true(add(1, "y.example", 1, START_NS + 1)); /* and it names no more */
+    for (unsigned i = 0; i < NTA_RATE_SITES; i++)
+        nta_rates_drop(&rates);
+    assert_int_equal(nta_rates_due(&rates, INT64_MAX)->site_len, 0);
 }
 
 static void a_full_table_asks_to_tell_the_oldest(void **state)
@@ -258,6 +305,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(credit_is_a_rate_and_what_was_saved, setup_table,
                                         teardown_table),
         cmocka_unit_test_setup_teardown(old_times_give_no_credit, setup_table, teardown_table),
+        cmocka_unit_test_setup_teardown(late_records_gain_nothing, setup_table, teardown_table),
+        cmocka_unit_test_setup_teardown(who_was_forgotten_has_no_more_sites_than_others,
+                                        setup_table, teardown_table),
         cmocka_unit_test_setup_teardown(no_time_overflows, setup_table, teardown_table),
         cmocka_unit_test_setup_teardown(a_sum_has_what_its_records_have_in_common, setup_table,
                                         teardown_table),
