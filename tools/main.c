@@ -11,26 +11,34 @@
 #include <string.h>
 #include <unistd.h>
 
+/** By task; a row without a function is the heading of those below it. */
 static const struct nta_cmd cmds[] = {
+    {NULL, "look into capture files", NULL},
     {"read", "analyse capture files: who went where, and was it forbidden", nta_cmd_read},
+    {NULL, "what happened", NULL},
     {"incidents", "who did what with which forbidden site: files, evidence, status",
      nta_cmd_incidents},
-    {"records", "show records that are kept", nta_cmd_records},
     {"alerts", "show alerts that are kept", nta_cmd_alerts},
     {"downloads", "show which files were downloaded", nta_cmd_downloads},
+    {"records", "show records that are kept", nta_cmd_records},
     {"stats", "count users, sites, bytes, countries, hours", nta_cmd_stats},
     {"coverage", "when the sensors watched, and when not", nta_cmd_coverage},
-    {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
+    {NULL, "to look at and to hand on", NULL},
     {"report", "one page to look at: map, timeline, who, where, every incident", nta_cmd_report},
+    {"map", "a map for Google Earth: users, servers, lines, time, a tour", nta_cmd_map},
     {"console", "the report's page live in your browser, on this machine", nta_cmd_console},
+    {NULL, "who it was, and the proof", NULL},
     {"who", "who had an address, and which addresses somebody had", nta_cmd_who},
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"evidence", "one incident as a file that proves itself to a stranger", nta_cmd_evidence},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
+    {NULL, "what is forbidden", NULL},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
-    {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
+    {NULL, "how long records are kept", NULL},
     {"hold", "keep the days of an incident from being deleted", nta_cmd_hold},
+    {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
+    {NULL, "keys, and the running ntad", NULL},
+    {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"status", "ask the running ntad how it is", nta_cmd_status},
     {"reload", "have the running ntad load its lists anew, and wait for it", nta_cmd_reload},
     {"selftest", "does the running ntad find what it must find?", nta_cmd_selftest},
@@ -39,10 +47,14 @@ static const struct nta_cmd cmds[] = {
 static void print_help(FILE *out)
 {
     (void)fputs("nta: which user of this network downloaded what from a forbidden place\n\n"
-                "usage: nta COMMAND [ARGUMENTS]\n\ncommands:\n",
+                "usage: nta COMMAND [ARGUMENTS]\n",
                 out);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
-        (void)fprintf(out, "  %-9s %s\n", cmds[i].name, cmds[i].help);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
+        if (cmds[i].run)
+            (void)fprintf(out, "  %-9s  %s\n", cmds[i].name, cmds[i].help);
+        else
+            (void)fprintf(out, "\n%s:\n", cmds[i].help);
+    }
     (void)fputs("\nfirst steps:\n"
                 "  nta read FILE.pcap --list LIST   look into a capture file\n"
                 "  nta keys init                    make the keys that ntad needs\n"
@@ -119,7 +131,7 @@ int main(int argc, char **argv)
         return NTA_EXIT_OK;
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
-        if (strcmp(argv[1], cmds[i].name) == 0)
+        if (cmds[i].run && strcmp(argv[1], cmds[i].name) == 0)
             return run(&cmds[i], argc - 1, argv + 1);
     }
     char shown[64];

@@ -74,7 +74,7 @@ def main():
     texts = {}
     first = run(nta, "--help")
     check("nta", first)
-    listed = first.stdout.split("commands:\n")[1].split("\n\n")[0]
+    listed = first.stdout.split("\nfirst steps:")[0]
     commands = re.findall(r"^  ([a-z]+) ", listed, re.M)
     if len(commands) < 13:
         faults.append(f"nta --help lists {len(commands)} commands: {commands}")

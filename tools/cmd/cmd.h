@@ -11,8 +11,8 @@
 struct nta_cmd
 {
     const char *name;
-    const char *help; ///< One line.
-    int (*run)(int argc, char **argv);
+    const char *help;                  ///< One line.
+    int (*run)(int argc, char **argv); ///< NULL: a heading, in `help`.
 };
 
 /** `nta read`: all subcommands take the arguments from their name on, and give an exit status. */
