@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures and places: which header vouches for which. */
-#include "base/runtime/clock.h"
 #include "chain/chain.h"
 #include "chain/judge.h"
+#include "chain/times.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,28 +15,12 @@ void nta_chain_turn(struct nta_chain *chain)
     chain->has_last = false;
 }
 
-enum
-{
-    CLOCK_ERROR_MAX_MS = 60000
-};
-
-/**
- * Batches are sealed in a row: a clock that goes back by more than its error was set.  The error is
- * the sensor's own word, which excuses a minute and no more.
- */
+/** Batches are sealed in a row. */
 static void check_clock(struct nta_chain *chain, struct nta_chain_part *part,
                         const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
 {
-    uint64_t clock = header->clock > part->clock ? header->clock : part->clock;
-    uint64_t error_ms = clock ? clock - 1 : 0;
-    int64_t back_ns;
-
-    if (error_ms > CLOCK_ERROR_MAX_MS)
-        error_ms = CLOCK_ERROR_MAX_MS;
     if (part->sealed_number && part->sealed_number + 1 == header->number &&
-        header->sealed_ns < part->sealed_ns &&
-        (__builtin_sub_overflow(part->sealed_ns, header->sealed_ns, &back_ns) ||
-         (uint64_t)back_ns / NTA_NS_PER_MS > error_ms))
+        nta_times_went_back(part->sealed_ns, part->clock, header))
         nta_chain_say(chain, NTA_FINDING_CLOCK, header, hash, NULL);
     part->sealed_number = header->number;
     part->sealed_ns = header->sealed_ns;

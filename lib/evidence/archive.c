@@ -178,7 +178,9 @@ int nta_case_write(const struct nta_case *kase, const struct nta_case *seal, str
         r = nta_zip_write(out, writing.members, writing.n);
     if (r == -EFBIG)
         return nta_err_set(err, r, "the case is larger than %d MiB", NTA_ZIP_MAX >> 20);
-    return r < 0 || out->failed ? nta_err_sys(err, -ENOMEM, "case") : 0;
+    if (r == 0 && out->failed)
+        r = -ENOMEM;
+    return r < 0 ? nta_err_sys(err, r, "case") : 0;
 }
 
 int nta_case_manifest(const struct nta_case *kase, uint8_t ret_hash[NTA_HASH_LEN])

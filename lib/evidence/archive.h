@@ -10,8 +10,8 @@
  * again, and says so; the proof does not hang on it.
  */
 
-#include "evidence/case.h"
-#include "evidence/report.h"
+#include "evidence/proof/case.h"
+#include "evidence/proof/report.h"
 
 #define NTA_CASE_CBOR      "case.cbor"
 #define NTA_CASE_SEAL_CBOR "seal.cbor"

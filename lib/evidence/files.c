@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "base/runtime/clock.h"
 #include "capture/pcapng_write.h"
-#include "evidence/each.h"
+#include "evidence/proof/each.h"
 #include "evidence/text/text.h"
 #include "incident/json.h"
 #include "record/json.h"

@@ -3,9 +3,10 @@
 
 #include "base/hex.h"
 #include "base/own.h"
-#include "evidence/each.h"
 #include "evidence/files.h"
 #include "evidence/page_parts.h"
+#include "evidence/proof/each.h"
+#include "evidence/proof/named.h"
 
 #include <inttypes.h>
 
@@ -327,22 +328,34 @@ static int put_if_policy(void *owner, const struct nta_case_at *at)
     return nta_case_may_grow(page->out);
 }
 
+static void put_line(struct nta_paging *page, const struct nta_named_lines *lines,
+                     const struct nta_case_line *line)
+{
+    const struct nta_named_line *named = nta_named_lines_find(lines, line);
+
+    if (!named)
+        return; /* which the proof says */
+    nta_page_row(page, NTA_WORD_LINE_PROVED);
+    nta_page_text(page, named->list);
+    nta_buf_printf(page->out, ", %" PRIu64 ": <code>", line->number);
+    nta_page_text(page, line->text);
+    nta_page_puts(page, "</code>");
+    nta_page_end_row(page);
+}
+
 static int put_in_force(struct nta_paging *page)
 {
+    NTA_AUTO(nta_named_lines_done) struct nta_named_lines lines = {.n = 0};
     const struct nta_case *kase = page->view->kase;
 
     nta_page_heading(page, NTA_WORD_IN_FORCE);
-    const int r = nta_case_each(kase, put_if_policy, page);
+    int r = nta_case_each(kase, put_if_policy, page);
 
-    if (kase->n_lines)
-        nta_page_puts(page, "<table>\n");
-    for (size_t i = 0; i < kase->n_lines; i++) {
-        nta_page_row(page, NTA_WORD_LINE_PROVED);
-        nta_buf_printf(page->out, "%" PRIu64 ": <code>", kase->lines[i].number);
-        nta_page_text(page, kase->lines[i].text);
-        nta_page_puts(page, "</code>");
-        nta_page_end_row(page);
-    }
+    if (r == 0 && kase->n_lines)
+        r = nta_named_lines_init(&lines, kase);
+    nta_page_puts(page, kase->n_lines ? "<table>\n" : "");
+    for (size_t i = 0; i < kase->n_lines; i++)
+        put_line(page, &lines, &kase->lines[i]);
     nta_page_puts(page, kase->n_lines ? "</table>\n" : "");
     return r;
 }
@@ -362,7 +375,8 @@ static void put_proof(struct nta_paging *page)
                                                 NTA_WORD_PROVEN_3};
 
     static const enum nta_case_word unproven[] = {NTA_WORD_UNPROVEN_1, NTA_WORD_UNPROVEN_2,
-                                                  NTA_WORD_UNPROVEN_3, NTA_WORD_UNPROVEN_4};
+                                                  NTA_WORD_UNPROVEN_3, NTA_WORD_UNPROVEN_4,
+                                                  NTA_WORD_UNPROVEN_5};
 
     nta_page_heading(page, NTA_WORD_PROVEN);
     nta_page_list(page, proven, NTA_N_ELEMENTS(proven));

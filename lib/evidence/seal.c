@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "evidence/each.h"
+#include "evidence/proof/each.h"
 #include "evidence/view.h"
 
 #include <errno.h>

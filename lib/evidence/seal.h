@@ -9,7 +9,7 @@
  */
 
 #include "evidence/archive.h"
-#include "evidence/prove.h"
+#include "evidence/proof/prove.h"
 
 enum
 {

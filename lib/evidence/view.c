@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/view.h"
 
-#include "evidence/each.h"
+#include "evidence/proof/each.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,8 +6,8 @@
  * it follows from the case and nothing else, so whoever has the case can make it again.
  */
 
-#include "evidence/case.h"
-#include "evidence/report.h"
+#include "evidence/proof/case.h"
+#include "evidence/proof/report.h"
 #include "incident/detail.h"
 
 struct nta_case_view

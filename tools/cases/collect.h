@@ -8,7 +8,7 @@
  */
 
 #include "cases/wanted.h"
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 
 /**
  * `ret_case` owns all that is in it.  What does not keep a case from being made (no path to the

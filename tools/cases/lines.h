@@ -7,7 +7,7 @@
  */
 
 #include "base/err.h"
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 
 /**
  * Add those that there are; a text that is not kept any more is said on standard error.

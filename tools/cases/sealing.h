@@ -7,7 +7,7 @@
  */
 
 #include "cases/wanted.h"
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 
 /**
  * 0 and `ret_seal`; or negative errno with a sentence: nobody can note it here, or it was not

@@ -5,7 +5,7 @@
  * A case read from a file, held against keys, and what came of it: line by line, or as JSON.
  */
 
-#include "evidence/prove.h"
+#include "evidence/proof/prove.h"
 
 /** `keys` are texts (nta-sensor-…), or fingerprints: a sensor's id. */
 struct nta_case_question

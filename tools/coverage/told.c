@@ -2,13 +2,11 @@
 #include "coverage/told.h"
 
 #include "base/own.h"
-#include "base/runtime/clock.h"
+#include "chain/times.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LATE_NS (86400 * NTA_NS_PER_S)
 
 struct told_sensor
 {
@@ -56,11 +54,6 @@ static struct told_sensor *get(struct nta_told *told, const uint8_t id[NTA_SENSO
     return &all[told->n++];
 }
 
-static int64_t end_of(const struct nta_record *record)
-{
-    return record->end_ns > record->time_ns ? record->end_ns : record->time_ns;
-}
-
 static bool is_of_records(struct nta_span reason)
 {
     return nta_span_is(reason, nta_counter_infos[NTA_COUNTER_RECORD_DROP].name) ||
@@ -77,8 +70,8 @@ static void take_loss(struct nta_told_loss *loss, const struct nta_record *recor
         return;
     if (loss->n == 0 || record->time_ns < loss->first_ns)
         loss->first_ns = record->time_ns;
-    if (loss->n == 0 || end_of(record) > loss->last_ns)
-        loss->last_ns = end_of(record);
+    if (loss->n == 0 || nta_times_end(record) > loss->last_ns)
+        loss->last_ns = nta_times_end(record);
     loss->n += n;
 }
 
@@ -89,15 +82,6 @@ static void take_log(struct told_sensor *sensor, const struct nta_record *record
         sensor->is_live = !record->log || record->log->n_inputs == 0;
     else if (record->event == NTA_RECORD_LOSS)
         take_loss(&sensor->loss, record);
-}
-
-/** It tells of what was seen just then; a binding may be as old as it likes. */
-static bool is_of_its_time(const struct nta_record *record)
-{
-    const unsigned event = record->event;
-
-    return event == NTA_RECORD_FLOW || event == NTA_RECORD_LOOKUP || event == NTA_RECORD_REQUEST ||
-           event == NTA_RECORD_ALERT || event == NTA_RECORD_DOWNLOAD;
 }
 
 int nta_told_take(struct nta_told *told, const struct nta_header *header,
@@ -111,14 +95,15 @@ int nta_told_take(struct nta_told *told, const struct nta_header *header,
     if (!sensor)
         return -ENOMEM;
     if (header->version != 2 ||
-        (!is_log && (!sensor->is_live || header->first_ns >= header->sealed_ns - LATE_NS)))
+        (!is_log &&
+         (!sensor->is_live || !nta_times_may_be_dated(header->first_ns, header->sealed_ns))))
         return 0;
     for (size_t i = 0; i < batch->n_records; i++) {
         if (!nta_record_decode(nta_batch_record(batch, i), &told->buf, &record))
             continue; /* which is said by who opened it */
         if (is_log)
             take_log(sensor, &record);
-        else if (is_of_its_time(&record) && end_of(&record) < header->sealed_ns - LATE_NS)
+        else if (nta_times_is_dated(&record, header->sealed_ns))
             is_dated = true;
     }
     if (is_dated)

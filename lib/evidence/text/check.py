@@ -58,7 +58,8 @@ def check(what, holds):
     wrong.extend([] if holds else [what])
 
 
-wrong, trees, keys = [], set(), [bytes.fromhex(key.split("-")[-1]) for key in sys.argv[2:]]
+wrong, lists, named = [], {}, set()
+keys = [bytes.fromhex(key.split("-")[-1]) for key in sys.argv[2:]]
 with zipfile.ZipFile(sys.argv[1]) as case:
     files = {name: case.read(name) for name in case.namelist()}
 for file in json.loads(files["manifest.json"])["files"]:
@@ -84,10 +85,14 @@ for key, heads in sensors:
         for index, salt, path, record in records:
             check(f"record {sensor.hex()}-{field[2]}-{index}",
                   in_tree(sha(b"\0", salt, record), index, field[10], path, field[14]))
-            for one in item(record, 0)[0].get(23, {}).get(9, {}).get(4, []):  # a policy's lists
-                trees.add((one.get(4), one.get(5)))
+            said = item(record, 0)[0]
+            named.add((said.get(16, {}).get(6), said.get(16, {}).get(3)))  # list, line: it forbade
+            for one in said.get(23, {}).get(9, {}).get(4, []):  # a policy's lists
+                lists[one.get(3)] = one.get(4), one.get(5), one[0]
 for tree, n_lines, number, path, text in lines:
-    check(f"line {number} of a list", (tree, n_lines) in trees and
+    names = [lists[file][2] for file, line in named if line == number and
+             lists.get(file, ())[:2] == (tree, n_lines)]
+    check(f"line {number} of list {', '.join(names)} forbade it", names and
           in_tree(sha(b"\0", text), number - 1, n_lines, path, tree))
 print("WRONG" if wrong else "HOLDS: all of case.cbor")
 sys.exit(bool(wrong))

@@ -95,7 +95,11 @@ static inline void made_record(struct made *made, enum nta_record_event event, u
 
     if (event != NTA_RECORD_FLOW || user == 5)
         record.match = (struct nta_record_match){
-            .list = nta_span_of("malware"), .entry = nta_span_of("bad.example"), .line = 2};
+            .list = nta_span_of("malware"),
+            .entry = nta_span_of("bad.example"),
+            .line = 2,
+            .list_sha256 = {made_list, sizeof(made_list)},
+        };
     assert_int_equal(nta_batch_add(&made->batch, &record), 0);
 }
 

@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "evidence/each.h"
+#include "evidence/proof/each.h"
 #include "evidence/seal.h"
 #include "unit.h"
 #include "vault/log_tree.h"
@@ -26,6 +26,9 @@ enum
     MADE_BATCHES = 6,
     MADE_WANTED = 2 ///< Records of a batch of the incident that go into the case.
 };
+
+/** SHA-256 of the list's file, as records have it. */
+static const uint8_t made_list[NTA_HASH_LEN] = "thirty-two bytes of some list...";
 
 struct made
 {
@@ -74,7 +77,11 @@ static inline void made_keys(struct made *made)
     uint8_t leaves[3][NTA_HASH_LEN], root[NTA_HASH_LEN];
     const struct nta_keys_place place = {.keys_dir = made->keys, .state_dir = made->state};
     const struct nta_log_list list = {
-        .name = nta_span_of("malware"), .tree = {root, sizeof(root)}, .lines = 3};
+        .name = nta_span_of("malware"),
+        .sha256 = {made_list, sizeof(made_list)},
+        .tree = {root, sizeof(root)},
+        .lines = 3,
+    };
     const struct nta_record_log log = {.lists = &list, .n_lists = 1};
     const struct nta_record policy = {.event = NTA_RECORD_POLICY, .time_ns = MADE_NS, .log = &log};
     const struct nta_keys_first first = {.batch = &made->batch, .wall_ns = MADE_NS, .clock = 1};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/case.h"
 #include "evidence/made_case.h"
+#include "evidence/proof/case.h"
 
 #include <errno.h>
 

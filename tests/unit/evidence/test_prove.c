@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/made_case.h"
-#include "evidence/prove.h"
+#include "evidence/proof/prove.h"
 
 static enum nta_case_state prove(const struct made *made, struct nta_case_report *report)
 {
@@ -145,6 +145,48 @@ static void a_policy_that_is_missing_is_said(void **state)
     assert_int_equal(report.steps[NTA_CASE_LINES].state, NTA_CASE_NONE);
 }
 
+/** It is in the list that forbade it, with its path; but no record names it. */
+static void another_line_of_the_list_forbade_nothing(void **state)
+{
+    NTA_AUTO(made_done) struct made made = made_new();
+    struct nta_case_line *line = &made.kase->lines[0];
+    uint8_t leaves[3][NTA_HASH_LEN], path[NTA_MERKLE_PATH_MAX][NTA_HASH_LEN];
+    struct nta_case_report report;
+
+    (void)state;
+    made_leaves(leaves);
+    line->number = 1;
+    line->text = nta_span_of("line a");
+    line->path = (struct nta_span){path[0], NTA_HASH_LEN * nta_merkle_path(leaves, 3, 0, path)};
+    assert_int_equal(prove(&made, &report), NTA_CASE_WRONG);
+    assert_int_equal(report.steps[NTA_CASE_LINES].state, NTA_CASE_WRONG);
+}
+
+static void the_list_is_named(void **state)
+{
+    NTA_AUTO(made_done) struct made made = made_new();
+    struct nta_case_report report;
+
+    (void)state;
+    (void)prove(&made, &report);
+    assert_non_null(strstr(report.steps[NTA_CASE_LINES].text, "of list: malware"));
+}
+
+/** Then only its own signature stands for it, and no path is looked at. */
+static void a_log_of_nothing_is_no_log(void **state)
+{
+    NTA_AUTO(made_done) struct made made = made_new();
+    struct nta_case_report report;
+
+    (void)state;
+    while (made.sensor->n_heads > 1)
+        take_out(&made, made.sensor->n_heads - 1);
+    made.sensor->heads[0].path.len = 0;
+    made.kase->n_lines = 0;
+    (void)prove(&made, &report);
+    assert_int_equal(report.steps[NTA_CASE_LOG].state, NTA_CASE_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +198,9 @@ int main(void)
         cmocka_unit_test(a_record_is_where_it_says),
         cmocka_unit_test(a_path_that_is_missing_is_said),
         cmocka_unit_test(a_policy_that_is_missing_is_said),
+        cmocka_unit_test(another_line_of_the_list_forbade_nothing),
+        cmocka_unit_test(the_list_is_named),
+        cmocka_unit_test(a_log_of_nothing_is_no_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,24 @@ static void a_seal_of_something_else_is_found(void **state)
     }
 }
 
+/** Whoever has another sensor, even one that is trusted, has it say the very words. */
+static void a_seal_of_another_sensor_is_none(void **state)
+{
+    NTA_AUTO(made_done) struct made made = made_new(), other = made_new();
+    char text[NTA_CASE_SEAL_SIZE];
+    NTA_AUTO(nta_buf_done) struct nta_buf archive = {0};
+    struct nta_case_report report;
+
+    (void)state;
+    NTA_AUTO(nta_case_free)
+    struct nta_case *kase = seal(&other, question_of(made.kase, text));
+    assert_int_equal(nta_trust_add(&made.trust, &other.trust.all[0], &made.err), 0);
+    assert_int_equal(nta_case_write(made.kase, other.kase, &archive, &made.err), 0);
+    assert_int_equal(made_judge(nta_buf_span(&archive), &made.trust, &report), NTA_CASE_WRONG);
+    assert_int_equal(report.steps[NTA_CASE_SEAL].state, NTA_CASE_WRONG);
+    assert_non_null(strstr(report.steps[NTA_CASE_SEAL].text, "of a sensor that the case is not"));
+}
+
 /** Whoever changes it, and writes the archive anew. */
 static void every_byte_of_a_seal_counts(void **state)
 {
@@ -154,6 +172,7 @@ int main(void)
         cmocka_unit_test(a_sealed_case_holds),
         cmocka_unit_test(pages_of_another_version_are_their_makers_words),
         cmocka_unit_test(a_seal_of_something_else_is_found),
+        cmocka_unit_test(a_seal_of_another_sensor_is_none),
         cmocka_unit_test(every_byte_of_a_seal_counts),
         cmocka_unit_test(a_seal_that_is_gone_is_missed),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 #include "record/cbor/cbor.h"
 
 #include <errno.h>

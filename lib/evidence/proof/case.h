@@ -8,7 +8,7 @@
  * records of the incident with salt and path, and no others; lines of lists with their paths.
  *
  * One form: what is read is written again and compared, so that no byte of it goes unread.  Whether
- * it proves anything is another question (evidence/prove.h).
+ * it proves anything is another question (evidence/proof/prove.h).
  *
  * Reading takes memory in proportion to the bytes that are there, whatever they claim.  Pure; one
  * thread a case.

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/prove.h"
+#include "evidence/proof/prove.h"
 
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "evidence/policies.h"
+#include "evidence/proof/policies.h"
+#include "evidence/proof/times.h"
 #include "vault/log_tree.h"
 
 #include <errno.h>
@@ -240,6 +241,24 @@ static void tell_count(struct proving *proving, enum nta_case_step step, size_t 
                       proving->fault[0] ? proving->fault : "the others are not");
 }
 
+static void tell_log(struct proving *proving)
+{
+    tell_count(proving, NTA_CASE_LOG, proving->n_paths, proving->n_paths_hold,
+               "batches lie in the tree over all batches, whose hash the newest one signs");
+    if (proving->n_paths_hold < proving->n_paths)
+        return;
+    if (proving->n_no_path)
+        nta_case_tell(
+            proving->report, NTA_CASE_LOG, NTA_CASE_UNSEEN,
+            "of %zu batch%s there is no path in the tree: when the case was made, batches "
+            "before the newest one were missing",
+            proving->n_no_path, proving->n_no_path == 1 ? "" : "es");
+    else if (proving->n_paths == 0)
+        nta_case_tell(proving->report, NTA_CASE_LOG, NTA_CASE_NONE,
+                      "no batch with records lies in front of the newest one, whose signature "
+                      "alone proves them");
+}
+
 static void tell_chain(struct proving *proving)
 {
     uint64_t n_wrong = nta_findings_of(proving->findings, NTA_WRONG) -
@@ -253,14 +272,7 @@ static void tell_chain(struct proving *proving)
         "number, from the identity on");
     if (n_wrong && proving->report->steps[NTA_CASE_CHANGES].state == NTA_CASE_HOLDS)
         nta_case_tell(proving->report, NTA_CASE_CHANGES, NTA_CASE_WRONG, "%s", proving->fault);
-    tell_count(proving, NTA_CASE_LOG, proving->n_paths, proving->n_paths_hold,
-               "batches lie in the tree over all batches, whose hash the newest one signs");
-    if (proving->n_no_path && proving->report->steps[NTA_CASE_LOG].state == NTA_CASE_HOLDS)
-        nta_case_tell(
-            proving->report, NTA_CASE_LOG, NTA_CASE_UNSEEN,
-            "of %zu batch%s there is no path in the tree: when the case was made, batches "
-            "before the newest one were missing",
-            proving->n_no_path, proving->n_no_path == 1 ? "" : "es");
+    tell_log(proving);
     tell_count(proving, NTA_CASE_RECORDS, proving->n_records, proving->n_records_hold,
                "records are those under the signed root of their batch");
 }
@@ -287,5 +299,6 @@ int nta_case_prove(const struct nta_case *kase, const struct nta_trust *trust,
     if (r < 0)
         return r;
     tell_chain(&proving);
-    return nta_case_prove_policies(kase, report);
+    r = nta_case_prove_times(kase, report);
+    return r < 0 ? r : nta_case_prove_policies(kase, report);
 }

@@ -5,7 +5,7 @@
  * The records of a case, decoded, one after the other: sensors, batches and records in their order.
  */
 
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 #include "record/record.h"
 
 enum

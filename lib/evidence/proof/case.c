@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/case.h"
+#include "evidence/proof/case.h"
 
 #include "base/own.h"
 

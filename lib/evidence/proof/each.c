@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/each.h"
+#include "evidence/proof/each.h"
 
 #include "base/hex.h"
 #include "base/own.h"

@@ -3,11 +3,11 @@
 
 /*
  * What was in force: records name the policy record by its hash, and that has the tree hashes of
- * the lists, under which single lines are proved.  Private to evidence/prove.h.
+ * the lists, under which single lines are proved.  Private to evidence/proof/prove.h.
  */
 
-#include "evidence/case.h"
-#include "evidence/report.h"
+#include "evidence/proof/case.h"
+#include "evidence/proof/report.h"
 
 /**
  * Tell the steps POLICY and LINES, and of RECORDS those that are of no form that is known.  0, or

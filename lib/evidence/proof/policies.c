@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/policies.h"
+#include "evidence/proof/policies.h"
 
 #include "base/own.h"
-#include "evidence/each.h"
+#include "base/text.h"
+#include "evidence/proof/each.h"
+#include "evidence/proof/named.h"
 #include "record/class.h"
 #include "vault/merkle.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/** A list in force, as a policy record has it. */
-struct listed
-{
-    uint8_t tree[NTA_HASH_LEN];
-    uint64_t n_lines;
-};
-
 /** What the policy records of the case say, in order, so that each question takes a few steps. */
 struct policies
 {
     uint64_t *stamps; ///< Owned.
-    struct listed *lists;
-    size_t n_stamps, n_lists;
+    size_t n_stamps;
     size_t n_foreign;              ///< Records not decoded, or of another class than their batch.
     size_t n_stamped, n_no_policy; ///< Records that name a policy; those whose is not here.
 };
@@ -29,7 +23,6 @@ struct policies
 static void policies_done(struct policies *policies)
 {
     free(policies->stamps);
-    free(policies->lists);
 }
 
 static int order_stamps(const void *a, const void *b)
@@ -37,14 +30,6 @@ static int order_stamps(const void *a, const void *b)
     const uint64_t *one = a, *other = b;
 
     return (*one > *other) - (*one < *other);
-}
-
-static int order_listed(const void *a, const void *b)
-{
-    const struct listed *one = a, *other = b;
-    const int order = memcmp(one->tree, other->tree, NTA_HASH_LEN);
-
-    return order ? order : (one->n_lines > other->n_lines) - (one->n_lines < other->n_lines);
 }
 
 /** Space for one more of `size` bytes behind `n`, which is a power of two when it is full. */
@@ -59,21 +44,6 @@ static bool make_space(void **array, size_t n, size_t size)
     return grown;
 }
 
-static int take_lists(struct policies *policies, const struct nta_record_log *log)
-{
-    for (size_t i = 0; i < log->n_lists; i++) {
-        if (log->lists[i].tree.len != NTA_HASH_LEN)
-            continue;
-        if (!make_space((void **)&policies->lists, policies->n_lists, sizeof(*policies->lists)))
-            return -ENOMEM;
-        struct listed *listed = &policies->lists[policies->n_lists++];
-
-        memcpy(listed->tree, log->lists[i].tree.ptr, NTA_HASH_LEN);
-        listed->n_lines = log->lists[i].lines;
-    }
-    return 0;
-}
-
 static int take_policy(void *owner, const struct nta_case_at *at)
 {
     struct policies *policies = owner;
@@ -84,7 +54,7 @@ static int take_policy(void *owner, const struct nta_case_at *at)
     if (!make_space((void **)&policies->stamps, policies->n_stamps, sizeof(*policies->stamps)))
         return -ENOMEM;
     policies->stamps[policies->n_stamps++] = nta_case_stamp(at->stored->bytes);
-    return at->record->log ? take_lists(policies, at->record->log) : 0;
+    return 0;
 }
 
 static int look_for_policy(void *owner, const struct nta_case_at *at)
@@ -106,8 +76,6 @@ static int gather_policies(const struct nta_case *kase, struct policies *policie
 
     if (policies->n_stamps)
         qsort(policies->stamps, policies->n_stamps, sizeof(uint64_t), order_stamps);
-    if (policies->n_lists)
-        qsort(policies->lists, policies->n_lists, sizeof(struct listed), order_listed);
     return r < 0 ? r : nta_case_each(kase, look_for_policy, policies);
 }
 
@@ -133,44 +101,63 @@ static void tell_policies(struct nta_case_report *report, const struct policies 
 
 /* ---- lines of lists ---- */
 
-static bool is_in_list(const struct policies *policies, const struct nta_case_line *line)
+static bool is_in_list(const struct nta_case_line *line)
 {
-    struct listed listed = {.n_lines = line->n_lines};
     uint8_t leaf[NTA_HASH_LEN];
 
-    memcpy(listed.tree, line->tree.ptr, NTA_HASH_LEN);
-    if (policies->n_lists == 0 ||
-        !bsearch(&listed, policies->lists, policies->n_lists, sizeof(listed), order_listed))
-        return false;
     nta_merkle_leaf((struct nta_span){.ptr = NULL}, line->text, leaf);
     return nta_merkle_verify(leaf, line->number - 1, line->n_lines, line->path, line->tree.ptr);
 }
 
-static void tell_lines(const struct nta_case *kase, struct nta_case_report *report,
-                       const struct policies *policies)
+/** Append the list's name, unless it is the one before it. */
+static void put_name(struct nta_buf *names, const struct nta_named_line *named,
+                     struct nta_span *before)
 {
+    if (nta_span_equal(named->list, *before) && names->len)
+        return;
+    nta_buf_puts(names, names->len ? ", " : "");
+    nta_text_escape(names, named->list);
+    *before = named->list;
+}
+
+static void tell_lines(const struct nta_case *kase, struct nta_case_report *report,
+                       const struct nta_named_lines *lines)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+    struct nta_span before = {0};
     size_t n_hold = 0;
 
-    for (size_t i = 0; i < kase->n_lines; i++)
-        n_hold += is_in_list(policies, &kase->lines[i]);
+    for (size_t i = 0; i < kase->n_lines; i++) {
+        const struct nta_named_line *named = nta_named_lines_find(lines, &kase->lines[i]);
+
+        if (!named || !is_in_list(&kase->lines[i]))
+            continue;
+        n_hold++;
+        put_name(&names, named, &before);
+    }
     if (kase->n_lines == 0)
         nta_case_tell(report, NTA_CASE_LINES, NTA_CASE_NONE,
                       "no lines of lists are in the case; what forbade it stands in the records");
     else
         nta_case_tell(report, NTA_CASE_LINES,
                       n_hold == kase->n_lines ? NTA_CASE_HOLDS : NTA_CASE_WRONG,
-                      "%zu of %zu lines of lists are those under the hash in a policy record",
-                      n_hold, kase->n_lines);
+                      "%zu of %zu lines of lists are those that records name as what forbade it, "
+                      "under the hash in a policy record; of list: %.*s",
+                      n_hold, kase->n_lines, (int)nta_smaller(names.len, 160),
+                      names.ptr ? (const char *)names.ptr : "none");
 }
 
 int nta_case_prove_policies(const struct nta_case *kase, struct nta_case_report *report)
 {
     NTA_AUTO(policies_done) struct policies policies = {.n_stamps = 0};
-    const int r = gather_policies(kase, &policies);
+    NTA_AUTO(nta_named_lines_done) struct nta_named_lines lines = {.n = 0};
+    int r = gather_policies(kase, &policies);
 
+    if (r == 0)
+        r = nta_named_lines_init(&lines, kase);
     if (r < 0)
         return r;
     tell_policies(report, &policies);
-    tell_lines(kase, report, &policies);
+    tell_lines(kase, report, &lines);
     return 0;
 }

@@ -13,8 +13,8 @@
  */
 
 #include "chain/chain.h"
-#include "evidence/case.h"
-#include "evidence/report.h"
+#include "evidence/proof/case.h"
+#include "evidence/proof/report.h"
 
 /**
  * Hold the case against these identities: the steps from KEY to LINES.  An empty `trust` is

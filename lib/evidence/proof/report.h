@@ -13,6 +13,7 @@
     X(BATCHES, "batches")                                                                          \
     X(LOG, "log")                                                                                  \
     X(RECORDS, "records")                                                                          \
+    X(TIMES, "times")                                                                              \
     X(POLICY, "policy")                                                                            \
     X(LINES, "lines")                                                                              \
     X(INCIDENT, "incident")                                                                        \

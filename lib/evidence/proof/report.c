@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/report.h"
+#include "evidence/proof/report.h"
 
 #include "base/own.h"
 
