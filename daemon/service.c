@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/confine.h"
 #include "base/runtime/log.h"
 #include "inside.h"
 
@@ -374,6 +375,9 @@ int nta_daemon_run(struct nta_daemon *daemon)
     nta_desk_set_phase(&daemon->desk, NULL);
     nta_daemon_write_status(daemon);
     (void)sd_notify(0, "READY=1");
+    if (!nta_confine_is_possible())
+        nta_log_warning("threads that read packets keep all rights of the service: this kernel has "
+                        "no seccomp filters");
     nta_log_notice("ntad listens on %zu interface%s", daemon->config->capture.n_interfaces,
                    daemon->config->capture.n_interfaces == 1 ? "" : "s");
     bool asked = loop(daemon);

@@ -62,6 +62,7 @@ struct nta_capture_options
     bool pace;               ///< Files: at the speed they were captured.
     uint8_t source;          ///< Number put into each packet.
     struct nta_hash_key key; ///< For the flows' hash; the same in all sources.
+    bool is_confined;        ///< Its thread gives up what it has no need of (runtime/confine.h).
     bool is_merged;          ///< Live: with other sources; nothing is kept back, times are passed.
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
     /** Whose a packet is.  Borrows; may be NULL if there is one worker. */

@@ -8,9 +8,10 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/confine.h"
 #include "base/runtime/log.h"
 #include "capture/canary.h"
-#include "capture/link.h"
+#include "capture/filter.h"
 #include "capture/state.h"
 
 #include <errno.h>
@@ -81,29 +82,6 @@ static int explain(const struct nta_capture *capture, pcap_t *handle, int rc, st
     return nta_err_set(err, -EIO, "cannot capture on %s: %s", name, words);
 }
 
-static int set_filter(struct nta_capture *capture, pcap_t *handle, struct nta_err *err)
-{
-    const struct nta_capture_options *options = &capture->options;
-    char words[PCAP_ERRBUF_SIZE], name[NTA_NAME_SHOWN];
-    struct bpf_program program;
-    bpf_u_int32 net, mask;
-    int rc;
-
-    if (!options->filter)
-        return 0;
-    if (pcap_lookupnet(options->interface, &net, &mask, words) < 0)
-        mask = PCAP_NETMASK_UNKNOWN;
-    rc = nta_link_compile(handle, options->filter, mask, &program, err);
-    if (rc < 0)
-        return rc;
-    rc = pcap_setfilter(handle, &program);
-    pcap_freecode(&program);
-    if (rc == 0)
-        return 0;
-    return nta_err_set(err, -EIO, "cannot set the filter on %s: %s",
-                       nta_capture_shown(options->interface, name), pcap_geterr(handle));
-}
-
 static int set_options(pcap_t *handle, const struct nta_capture_options *options)
 {
     uint64_t buffer = options->buffer_bytes < BUFFER_MAX ? options->buffer_bytes : BUFFER_MAX;
@@ -137,7 +115,7 @@ static int open_handle(struct nta_capture *capture, struct nta_err *err)
     rc = pcap_activate(handle);
     if (rc < 0)
         return explain(capture, handle, rc, err);
-    rc = set_filter(capture, handle, err);
+    rc = nta_filter_set(&capture->live.filter, capture->options.filter, interface, handle, err);
     if (rc < 0)
         return rc;
     if (pcap_setnonblock(handle, 1, words) < 0)
@@ -262,6 +240,7 @@ int nta_live_start(struct nta_capture *capture, struct nta_err *err)
 void nta_live_end(struct nta_capture *capture)
 {
     close_live(capture);
+    nta_filter_done(&capture->live.filter);
     nta_sight_close(&capture->live.watch);
 }
 
@@ -385,6 +364,8 @@ void nta_live_run(struct nta_capture *capture)
 
     if (!capture->live.handle && open_handle(capture, &why) < 0)
         await_return(capture, &why);
+    if (capture->options.is_confined)
+        (void)nta_confine(NTA_CONFINED_CAPTURES);
     while (!nta_capture_stopped(capture)) {
         if (serve(capture, &why))
             continue;

@@ -2,6 +2,7 @@
 #include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/confine.h"
 #include "capture/capture.h"
 #include "capture/datagrams.h"
 #include "capture/input.h"
@@ -194,6 +195,9 @@ int nta_capture_run(struct nta_capture *capture, struct nta_err *err)
         nta_live_run(capture);
         capture->last_wall_ns = nta_clock_wall_ns();
     } else {
+        /* names in a filter are looked up as the files come */
+        if (capture->options.is_confined && !capture->options.filter)
+            (void)nta_confine(NTA_CONFINED_READS);
         rc = nta_files_run(capture, err);
     }
     nta_datagrams_expire(capture, NTA_FRAGMENTS_END);

@@ -15,6 +15,7 @@
 #include "decode/owner.h"
 #include "unpack/unpack.h"
 
+#include <pcap/bpf.h>
 #include <stdatomic.h>
 
 enum
@@ -45,19 +46,28 @@ struct nta_input
     uint64_t n_read;
 };
 
+/** The compiled filter of a live source; see filter.h.  Zero is the start. */
+struct nta_filter
+{
+    struct bpf_program program; ///< Owned, if `is_compiled`,
+    int link_type;              ///< for this kind of link: DLT_…
+    bool is_compiled;
+};
+
 /** Handles of a live source; see live.c. */
 struct nta_live
 {
     struct pcap *handle; ///< Owned; NULL while the interface is away.
     struct nta_sight_watch watch;
-    _Atomic int link_type; ///< DLT_…; negative: not known yet.
-    int64_t unit_ns;       ///< Of the fraction in libpcap's stamps.
-    unsigned if_index;     ///< 0 for "any".
-    uint32_t drop_seen;    ///< Kernel drops of this handle, as last counted.
-    uint64_t missed_seen;  ///< What its card had missed, as last counted.
-    int64_t stats_mono_ns; ///< When to look at them, and at the interface, next.
-    int64_t fine_wall_ns;  ///< When the interface was last seen to be fine,
-    int64_t fine_mono_ns;  ///< and the same by the other clock.
+    _Atomic int link_type;    ///< DLT_…; negative: not known yet.
+    int64_t unit_ns;          ///< Of the fraction in libpcap's stamps.
+    struct nta_filter filter; ///< Owned.
+    unsigned if_index;        ///< 0 for "any".
+    uint32_t drop_seen;       ///< Kernel drops of this handle, as last counted.
+    uint64_t missed_seen;     ///< What its card had missed, as last counted.
+    int64_t stats_mono_ns;    ///< When to look at them, and at the interface, next.
+    int64_t fine_wall_ns;     ///< When the interface was last seen to be fine,
+    int64_t fine_mono_ns;     ///< and the same by the other clock.
 };
 
 /** Decoding, and the outer connections of the packet at work. */

@@ -5,6 +5,7 @@
 #include "base/memory/memory.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/confine.h"
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
 #include "pipeline/commit/commit.h"
@@ -171,6 +172,7 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options.key = pipeline->key;
         source->options.source = (uint8_t)i;
         source->options.canary = options->canary;
+        source->options.is_confined = true;
         source->options.is_merged = options->n_sources > 1;
         source->options.whose = &pipeline->whose;
         if (!options->files) {
@@ -358,6 +360,12 @@ static void *run_source(void *arg)
     return NULL;
 }
 
+static void *run_worker(void *worker)
+{
+    (void)nta_confine(NTA_CONFINED_COMPUTES);
+    return nta_worker_run(worker);
+}
+
 static int start_thread(struct nta_thread *thread, const char *name, void *(*run)(void *),
                         void *arg)
 {
@@ -386,7 +394,7 @@ static int start_threads(struct nta_pipeline *pipeline)
     if (r < 0)
         return r;
     for (size_t i = 0; i < pipeline->n_workers; i++) {
-        r = start_thread(&pipeline->worker_threads[i], "nta-worker", nta_worker_run,
+        r = start_thread(&pipeline->worker_threads[i], "nta-worker", run_worker,
                          pipeline->workers[i]);
         if (r < 0)
             return r;

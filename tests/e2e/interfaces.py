@@ -84,9 +84,19 @@ def seconds(record):
     return (end - begin).total_seconds()
 
 
+def filters(running):
+    """Of each of its threads, by name: has it given up what it has no need of (seccomp)?"""
+    told = {}
+    for task in pathlib.Path(f"/proc/{running.process.pid}/task").iterdir():
+        status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+        told.setdefault(status["Name"].strip(), set()).add(int(status["Seccomp"]))
+    return told
+
+
 def run_one(nta, ntad, folder):
-    """The only interface: missing at the start, then there, down, renamed, removed, back."""
-    with Ntad(nta, ntad, folder, ["b0"], canary_s=0) as running:
+    """The only interface: missing at the start, then there, down, renamed, removed, back.  Its
+    filter has a name, which is looked up once."""
+    with Ntad(nta, ntad, folder, ["b0"], canary_s=0, packets="port domain") as running:
         check("a start without its only interface is borne, and bad", says(running, "b0 is lost"),
               running.status()["reasons"])
         run = subprocess.run([nta, "status", "--socket", folder / "control"], capture_output=True)
@@ -98,6 +108,10 @@ def run_one(nta, ntad, folder):
         check(f"it is heard within 2 s ({took})", took is not None, running.status()["reasons"])
         send("a0", "first.bad.example")
         check("and its packets are seen", until(lambda: seen(running) == 1) is not None)
+        told = filters(running)
+        check("who reads packets has given up what it does not need", {"nta-worker", "nta-capture"}
+              <= told.keys() and told["nta-worker"] == told["nta-capture"] == {2}, told)
+        check("the others are as they were", told["ntad"] == told["nta-recorder"] == {0}, told)
         for down, up, reason in (
                 (("set", "b0", "down"), ("set", "b0", "up"), "b0 is down"),
                 (("set", "b0", "name", "c0"), ("set", "c0", "name", "b0"), "renamed"),

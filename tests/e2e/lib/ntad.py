@@ -22,16 +22,17 @@ def in_namespace():
 
 
 class Ntad:
-    """A running one; ended with the block.  `more` goes into the configuration."""
+    """A running one; ended with the block.  `more` goes into the configuration, `packets` is the
+    filter."""
 
-    def __init__(self, nta, ntad, folder, interfaces, workers=1, canary_s=2, more=""):
+    def __init__(self, nta, ntad, folder, interfaces, workers=1, canary_s=2, packets="", more=""):
         self.nta, self.ntad, self.folder = nta, ntad, folder
         self.may_end_with = {0}
         names = ", ".join(f'"{name}"' for name in interfaces)
         (folder / "store").mkdir(parents=True, exist_ok=True)
         (folder / "list").write_text("bad.example\n")
         (folder / "conf").write_text(f"""
-capture = {{ interfaces = [ {names} ]; workers = {workers}; }};
+capture = {{ interfaces = [ {names} ]; workers = {workers}; filter = "{packets}"; }};
 blacklist = {{ files = [ "{folder}/list" ]; canary = "{canary_s}s"; canary_wait = "2s"; }};
 store = {{ directory = "{folder}/store"; keys = "{folder}/store/keys"; }};
 control = {{ socket = "{folder}/control"; }};
