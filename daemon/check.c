@@ -4,9 +4,9 @@
 
 #include "base/own.h"
 #include "base/prose.h"
+#include "base/runtime/user.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -27,27 +27,16 @@ void nta_check_none(const char *what)
     nta_prose_print(stdout, "%-14s none\n", what);
 }
 
-const char *nta_check_user(uid_t uid, char buf[NTA_CHECK_USER_SIZE])
-{
-    const struct passwd *user = getpwuid(uid); // NOLINT(concurrency-mt-unsafe): one thread
-
-    if (user)
-        (void)snprintf(buf, NTA_CHECK_USER_SIZE, "%s", user->pw_name);
-    else
-        (void)snprintf(buf, NTA_CHECK_USER_SIZE, "user %u", (unsigned)uid);
-    return buf;
-}
-
 void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
                      const char *sentence)
 {
     bool is_right = fault == -EACCES || fault == -EPERM;
-    char name[NTA_CHECK_USER_SIZE];
+    char name[NTA_USER_NAME_SIZE];
 
     checking->n_wrong++;
     if (is_right && geteuid() != 0 && geteuid() != checking->service_uid)
-        nta_prose_print(stdout, "%-14s not tried as %s: %s\n", what,
-                        nta_check_user(geteuid(), name), sentence);
+        nta_prose_print(stdout, "%-14s not tried as %s: %s\n", what, nta_user_name(geteuid(), name),
+                        sentence);
     else
         nta_prose_print(stdout, "%-14s WRONG: %s\n", what, sentence);
 }

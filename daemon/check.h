@@ -40,14 +40,6 @@ void nta_check_none(const char *what);
 void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
                      const char *sentence);
 
-enum
-{
-    NTA_CHECK_USER_SIZE = 64
-};
-
-/** A user's name, or "user NUMBER"; gives `buf`. */
-const char *nta_check_user(uid_t uid, char buf[NTA_CHECK_USER_SIZE]);
-
 /* ---- the checks; each prints its lines ---- */
 
 /** Each interface of capture.interfaces: does it open, with the filter? */

@@ -2,6 +2,7 @@
 /* The run of all checks, those of the service's files as its user. */
 #include "base/own.h"
 #include "base/prose.h"
+#include "base/runtime/user.h"
 #include "check.h"
 
 #include <errno.h>
@@ -37,9 +38,9 @@ static void find_service(struct nta_checking *checking)
 /** For good: real, effective and saved. */
 static bool become_service(const struct nta_checking *checking)
 {
-    char name[NTA_CHECK_USER_SIZE];
+    char name[NTA_USER_NAME_SIZE];
 
-    return initgroups(nta_check_user(checking->service_uid, name), checking->service_gid) == 0 &&
+    return initgroups(nta_user_name(checking->service_uid, name), checking->service_gid) == 0 &&
            setgid(checking->service_gid) == 0 && setuid(checking->service_uid) == 0;
 }
 

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -109,30 +108,21 @@ void nta_daemon_close_control(struct nta_daemon *daemon)
     daemon->control_lock_fd = -1;
 }
 
-/** Who is on the other side, as the kernel says. */
-static const char *caller_of(int fd)
-{
-    struct ucred peer = {.uid = (uid_t)-1};
-    socklen_t len = sizeof(peer);
-    const struct passwd *user = NULL;
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-        user = getpwuid(peer.uid); // NOLINT(concurrency-mt-unsafe): the main thread alone asks
-    return user ? user->pw_name : "?";
-}
-
 /** What is said of an incident becomes a record; who asked looks into the store whether it came. */
 static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
 {
     struct nta_told_note note;
+    char actor[NTA_USER_NAME_SIZE];
+    uid_t uid;
     const char *wrong = nta_note_read(rest, nta_pipeline_sensor(daemon->pipeline), &note);
 
     if (wrong) {
         nta_buf_printf(answer, "error: %s\n", wrong);
         return;
     }
+    (void)nta_desk_caller(fd, &uid, actor);
     const struct nta_record_log log = {
-        .actor = nta_span_of(caller_of(fd)),
+        .actor = nta_span_of(actor),
         .incident = nta_span_of(note.incident),
         .status = note.status,
         .note = {note.text, note.text_len},
@@ -148,14 +138,17 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
 static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
 {
     struct nta_told_audit audit;
+    char actor[NTA_USER_NAME_SIZE];
+    uid_t uid;
     const char *wrong = nta_audit_read(rest, &audit);
 
     if (wrong) {
         nta_buf_printf(answer, "error: %s\n", wrong);
         return;
     }
+    (void)nta_desk_caller(fd, &uid, actor);
     const struct nta_record_log log = {
-        .actor = nta_span_of(caller_of(fd)),
+        .actor = nta_span_of(actor),
         .question = {audit.question, audit.question_len},
         .n_records = audit.n_records,
     };
@@ -166,11 +159,21 @@ static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, stru
     nta_buf_puts(answer, "taken\n");
 }
 
+/**
+ * Errands are numbered on over restarts, so that who waits for one of a run that has ended sees
+ * that a later one is over.
+ */
+static uint64_t number_of(const struct nta_daemon *daemon, uint64_t n)
+{
+    return daemon->started_boot_ms + n;
+}
+
 /** "round 12": the one that will tell; or why there is none. */
 static void begin_selftest(struct nta_daemon *daemon, struct nta_buf *answer)
 {
     if (daemon->canary.name[0])
-        nta_buf_printf(answer, "round %" PRIu64 "\n", nta_canary_begin(&daemon->canary));
+        nta_buf_printf(answer, "round %" PRIu64 "\n",
+                       number_of(daemon, nta_canary_begin(&daemon->canary)));
     else
         nta_buf_puts(answer, "error: the canary is off (blacklist.canary)\n");
 }
@@ -180,16 +183,17 @@ static void tell_round(const struct nta_daemon *daemon, struct nta_buf *answer)
 {
     const struct nta_canary *canary = &daemon->canary;
 
-    nta_buf_printf(answer, "%" PRIu64 " %s%s%s%s\n", canary->n_rounds,
+    nta_buf_printf(answer, "%" PRIu64 " %s%s%s%s\n",
+                   canary->n_rounds ? number_of(daemon, canary->n_rounds) : 0,
                    canary->bad ? "missing: " : "found", canary->bad ? canary->missing : "",
                    canary->bad && canary->why ? "; no wonder: " : "",
                    canary->bad && canary->why ? canary->why : "");
 }
 
-/** "7 policy 3 is in force", "7 refused: ...": the last load that is over. */
+/** "7 policy 3 is in force", "7 refused: ...": the last load; the first is the start's. */
 static void tell_load(const struct nta_daemon *daemon, struct nta_buf *answer)
 {
-    const uint64_t n = daemon->n_reloads + daemon->n_reloads_refused;
+    const uint64_t n = number_of(daemon, daemon->n_reloads + daemon->n_reloads_refused);
 
     if (daemon->reload_err.text[0])
         nta_buf_printf(answer, "%" PRIu64 " refused: %s\n", n, daemon->reload_err.text);
@@ -206,7 +210,8 @@ static void run_errand(struct nta_daemon *daemon, const struct nta_errand *erran
     if (!daemon->pipeline) {
         nta_buf_puts(&answer, "error: ntad is starting or stopping\n");
     } else if (strcmp(line, "reload") == 0) {
-        nta_buf_printf(&answer, "reloading %" PRIu64 "\n", nta_daemon_reload(daemon));
+        nta_buf_printf(&answer, "reloading %" PRIu64 "\n",
+                       number_of(daemon, nta_daemon_reload(daemon)));
     } else if (strcmp(line, "load") == 0) {
         tell_load(daemon, &answer);
     } else if (strcmp(line, "selftest") == 0) {

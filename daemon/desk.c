@@ -64,6 +64,20 @@ static bool read_line(int fd, char line[NTA_DESK_LINE_SIZE])
     return is_whole;
 }
 
+bool nta_desk_caller(int fd, uid_t *ret_uid, char name[NTA_USER_NAME_SIZE])
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
+        (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
+        return false;
+    }
+    *ret_uid = peer.uid;
+    (void)nta_user_name(peer.uid, name);
+    return true;
+}
+
 void nta_desk_send(int fd, const struct nta_buf *answer)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/runtime/thread.h"
+#include "base/runtime/user.h"
 #include "note.h"
 
 #include <pthread.h>
@@ -87,6 +88,9 @@ void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FO
 
 /** Main: the oldest errand; false: there is none. */
 bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
+
+/** Who is on the other side of `fd`, as the kernel says.  False, with "?": it does not. */
+bool nta_desk_caller(int fd, uid_t *ret_uid, char name[NTA_USER_NAME_SIZE]);
 
 /** Write all of `answer`, with a bounded patience, and close `fd`. */
 void nta_desk_send(int fd, const struct nta_buf *answer);

@@ -113,6 +113,7 @@ struct nta_daemon
     uint64_t n_alerts;                     ///< At the last look.
     int64_t alert_wall_ns;                 ///< When there were more than before; 0: never.
     int64_t started_wall_ns, policy_wall_ns;
+    uint64_t started_boot_ms; ///< Since the machine was started: later runs have a higher one.
     uint64_t n_reloads, n_reloads_refused;
     uint64_t n_lost;           ///< Records that were made and could not be stored, at the end.
     uint64_t n_refused;        ///< For which the store at its bound had no room, at the end.

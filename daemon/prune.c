@@ -8,29 +8,19 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /** Who asks, as the system says; only root and who ntad runs as may do this. */
-static bool take_actor(int fd, char *actor, size_t size)
+static bool take_actor(int fd, char actor[NTA_USER_NAME_SIZE])
 {
-    struct ucred who;
-    socklen_t len = sizeof(who);
-    struct passwd entry, *found = NULL;
-    char bytes[1024];
+    uid_t uid;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 ||
-        (who.uid != 0 && who.uid != geteuid()))
+    if (!nta_desk_caller(fd, &uid, actor))
         return false;
-    if (getpwuid_r(who.uid, &entry, bytes, sizeof(bytes), &found) == 0 && found)
-        (void)snprintf(actor, size, "%s", entry.pw_name);
-    else
-        (void)snprintf(actor, size, "uid %u", (unsigned)who.uid);
-    return true;
+    return uid == 0 || uid == geteuid();
 }
 
 /** "CLASSES age" or "CLASSES DAY": a sum of bits 1 << class; a UTC day's number. */
@@ -139,7 +129,7 @@ bool nta_daemon_prune(struct nta_daemon *daemon, int fd, const char *line, struc
         nta_buf_puts(answer, "error: records are not kept\n");
     else if (strcmp(line, "pruned") == 0)
         tell(retain, answer);
-    else if (!take_actor(fd, request.actor, sizeof(request.actor)))
+    else if (!take_actor(fd, request.actor))
         nta_buf_puts(answer, "error: only root may have records deleted or held\n");
     else if (!parse(line, &request))
         nta_buf_puts(answer, "error: not a question that is answered here\n");

@@ -363,6 +363,7 @@ int nta_daemon_run(struct nta_daemon *daemon)
         r = nta_err_set(&err, -EINVAL, "%s: capture.interfaces names no interface",
                         daemon->config_path);
     daemon->started_wall_ns = nta_clock_wall_ns();
+    daemon->started_boot_ms = (uint64_t)(nta_clock_boot_ns() / NTA_NS_PER_MS);
     if (r == 0)
         r = start_all(daemon, &err);
     if (r < 0) {

@@ -34,8 +34,10 @@ struct nta_retain
     struct nta_retain_options options;
     struct nta_retain_policy policy;
     struct nta_destroy queue[NTA_DESTROY_MAX];
-    size_t n, at;           ///< Of the queue; those before `at` are gone.
-    struct nta_holds holds; ///< Owned; what heads say, once `finished_begun`.
+    size_t n, at;               ///< Of the queue; those before `at` are gone.
+    struct nta_day_notes notes; ///< Owned; what heads said at the start, until it is done.
+    bool has_notes;
+    struct nta_holds holds; ///< Owned; what heads say, once it `has_notes`.
     bool finished_begun;    ///< What was noted before the start is gone.
     struct nta_retain_room room;
     int64_t measure_mono_ns, age_mono_ns; ///< When next.
@@ -89,6 +91,7 @@ void nta_retain_free(struct nta_retain **retain)
     if (!dead)
         return;
     (void)pthread_mutex_destroy(&dead->lock);
+    nta_day_notes_done(&dead->notes);
     nta_holds_done(&dead->holds);
     free(dead);
 }
@@ -198,7 +201,8 @@ static int note(struct nta_retain *retain, struct nta_gather *gather, enum nta_d
         const struct nta_store_day *day = &gather->days[i];
         char date[NTA_DAY_TEXT_SIZE];
 
-        retain->queue[i] = (struct nta_destroy){.day = *day};
+        retain->queue[i] =
+            (struct nta_destroy){.day = *day, .noted = nta_commit_last(gather->commit)};
         nta_log_notice("records of %s of %s (UTC) are deleted (%s): %" PRIu64 " batch%s",
                        nta_class_name(day->class), nta_day_text(day->day, date),
                        nta_delete_reason_name(reason), day->n_batches,
@@ -303,25 +307,37 @@ static int64_t destroy_some(struct nta_retain *retain, struct nta_commit *commit
     return rest(retain, r, &err);
 }
 
+/** What was noted before the start, by this run's heads or others': read once. */
+static int read_notes(struct nta_retain *retain, struct nta_commit *commit, struct nta_err *err)
+{
+    int r = retain->has_notes ? 0 : nta_commit_read_notes(commit, &retain->notes, err);
+
+    if (r == 0 && !retain->has_notes)
+        r = nta_holds_take(&retain->holds, &retain->notes, err);
+    retain->has_notes = r == 0;
+    return r;
+}
+
 static int64_t finish_begun(struct nta_retain *retain, struct nta_commit *commit)
 {
     struct nta_remote_range ranges[NTA_N_CLASSES];
     struct nta_err err = {0};
     size_t n = 0;
-    int r = nta_commit_find_holds(commit, &retain->holds, &err);
+    int r = read_notes(retain, commit, &err);
 
-    if (r == 0)
-        r = nta_commit_noted_ranges(commit, ranges, &err);
-    if (r == 0)
+    if (r == 0) {
+        nta_commit_noted_ranges(&retain->notes, ranges);
         r = nta_commit_survey(commit, ranges, &err);
+    }
     if (r == 0)
-        r = nta_commit_find_noted(commit, &retain->holds, retain->queue, &n, &err);
-
+        r = nta_commit_find_noted(commit, &retain->notes, &retain->holds, retain->queue, &n, &err);
     if (r == 0) {
         retain->n = n;
         retain->at = 0;
         retain->finished_begun = n == 0;
     }
+    if (retain->finished_begun)
+        nta_day_notes_done(&retain->notes);
     return rest(retain, r, &err);
 }
 

@@ -283,6 +283,27 @@ def one_socket(lab):
         others.done()
 
 
+def errands_outlive_a_restart(lab):
+    """Who waits for a reload of a run that has ended sees that a later one loaded everything."""
+    def ask(line):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(10)
+            sock.connect(str(lab.control))
+            sock.sendall(line.encode() + b"\n")
+            return b"".join(iter(lambda: sock.recv(4096), b"")).decode()
+
+    lab.start()
+    for _ in range(3):
+        wanted = int(ask("reload").split()[1])
+    lab.kill()
+    lab.start()
+    number, words = ask("load").split(maxsplit=1)
+    check(int(number) >= wanted and words.startswith("policy 1 "), f"{wanted}: {number} {words}")
+    check(int(ask("reload").split()[1]) > int(number), "the next one")
+    check(int(ask("round").split()[0]) == 0, "no round is over yet")
+    lab.stop()
+
+
 def one_reader(lab):
     """Records of two days by two programs at once: the second is refused."""
     days = []
@@ -942,9 +963,8 @@ def many_open_flows(lab):
         print("   (done within a second)")
 
 
-CASES = (one_writer, one_socket, one_reader, locked_journal, full_disk, journal_removed,
-         folder_replaced, rolled_back, nonsense_in_the_store,
-         mysql_knows,
+CASES = (one_writer, one_socket, errands_outlive_a_restart, one_reader, locked_journal, full_disk,
+         journal_removed, folder_replaced, rolled_back, nonsense_in_the_store, mysql_knows,
          mysql_meddled_with, mysql_and_a_full_journal, killed, alert_file_full, alert_file_removed,
          many_open_flows, more_than_memory_holds)
 

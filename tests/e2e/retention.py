@@ -338,6 +338,29 @@ def what_is_held_stays(lab):
     hold(lab, incident, status=1)  # there is no such incident any more
 
 
+def what_was_sealed_far_apart_is_held(lab):
+    """One capture read three times in a year: as many notes as one incident needs."""
+    for days in 300, 299, 150, 5:
+        read(lab, days)
+    found = [json.loads(line) for line in
+             lab.run("incidents", "--store", lab.store, "--json").stdout.splitlines()]
+    incident = found[0]["id"]
+    said = hold(lab, incident)
+    check("is held" in said and said.count(" to ") == 1 and said.count("-") > 8, said)
+    check(hold(lab).count(incident) == 3, hold(lab))
+    hold(lab, incident)
+    check(hold(lab).count(incident) == 3, "what stands is not noted again")
+    prune_all(lab)
+    check({(1, 300), (1, 299), (1, 150), (1, 5)} <= set(contents(lab)) and
+          not {(2, 300), (2, 150)} & set(contents(lab)), str(contents(lab)))
+    lab.verify()
+    hold(lab, incident, "--release")
+    check("nothing is held" in hold(lab), "any more")
+    prune_all(lab)
+    check(not [k for k in contents(lab) if k[0] == 1], str(contents(lab)))
+    lab.verify()
+
+
 def what_cannot_be_held_is_said(lab):
     incident = evidence_of_users(lab)
     number = incident.rsplit("-", 2)[1]
@@ -439,7 +462,8 @@ CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_findi
          a_class_and_a_time_can_be_named, killed_at_each_write,
          a_reader_that_holds_the_log_is_named, asked_of_a_running_ntad, ntad_deletes_by_age,
          a_clock_that_is_not_synchronised_deletes_nothing, a_clock_that_jumped_deletes_nothing,
-         what_is_held_stays, what_cannot_be_held_is_said, a_running_ntad_holds,
+         what_is_held_stays, what_was_sealed_far_apart_is_held, what_cannot_be_held_is_said,
+         a_running_ntad_holds,
          a_hold_is_not_taken_out_in_silence, the_store_stays_within_its_size)
 
 if __name__ == "__main__":

@@ -346,8 +346,107 @@ def a_server_that_is_away_delays_it(lab, server):
     verify(lab, config)
 
 
+def asked(lab, config, *args, seconds=90):
+    """What is asked of ntad, which has to answer within that time."""
+    return subprocess.run([NTA, *args, "--config", config], capture_output=True, text=True,
+                          timeout=seconds)
+
+
+def first_incident(lab, config):
+    return json.loads(lab.run("incidents", "--config", config, "--json").stdout.splitlines()[0])
+
+
+@with_server
+def held_though_the_journal_was_lost(lab, server):
+    """The hold is known from MySQL; a hold needs no right to delete."""
+    record(lab, server, 200)
+    config = configure(lab, server, FOR_EVER)
+    lab.start(config, env=clock(lab))
+    incident = first_incident(lab, config)
+    run = asked(lab, config, "hold", incident["id"])
+    check(run.returncode == 0 and "is held" in run.stdout, run.stdout + run.stderr)
+    number = int(server.sql("SELECT MAX(number) FROM head")[0][0])
+    lab.stop()
+    server.sql(MAY_DELETE)
+    for name in "journal.db", "journal.db-wal", "journal.db-shm":
+        (lab.store / name).unlink(missing_ok=True)
+    check(int(server.sql("SELECT MAX(number) FROM head")[0][0]) >= number, "it is in MySQL")
+    config = configure(lab, server)  # evidence of 200 days is too old
+    lab.start(config, env=clock(lab))
+    lab.visit("good.example")
+    wait_for(lambda: (2, 200) not in server.live(), 60, "traffic goes")
+    check((1, 200) in server.live(), "evidence that is held went")
+    check(incident["id"] in asked(lab, config, "hold").stdout, "it is not listed")
+    check("held" in asked(lab, config, "prune", "--dry-run").stdout, "it would be deleted")
+    run = asked(lab, config, "hold", incident["id"], "--release")
+    check(run.returncode == 0, run.stdout + run.stderr)
+    run = asked(lab, config, "prune")
+    check(run.returncode == 0 and (1, 200) not in server.live(), run.stdout + run.stderr)
+
+
+@with_server
+def a_noted_day_that_got_more(lab, server):
+    """Nobody waits for what cannot go: the day goes when it is noted again."""
+    server.sql(MAY_DELETE)
+    record(lab, server, 10)
+    config = configure(lab, server, FOR_EVER)
+    lab.start(config, env=clock(lab))
+    holder = server.hold("START TRANSACTION; SELECT COUNT(*) FROM data_key WHERE class = 2 "
+                         "FOR UPDATE")
+    asking = subprocess.Popen([NTA, "prune", "--config", config, "--class", "traffic", "--before",
+                               "8 days ago"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    wait_for(lambda: any("UPDATE data_key SET wrapped = REPEAT" in str(row) for row in
+                         server.sql("SHOW FULL PROCESSLIST")), 60, "it waits")
+    lab.kill()
+    for row in server.sql("SHOW PROCESSLIST"):
+        if row[1] == "nta":
+            server.client(f"KILL {row[0]}")
+    server.sql("REVOKE UPDATE ON nta.data_key FROM nta@localhost")
+    holder.kill()
+    holder.wait()
+    asking.wait(30)
+    before = server.contents()[2, 10]
+    record(lab, server, 10)  # the clock goes back
+    check(server.contents()[2, 10] > before, "the day got more")
+    server.sql(MAY_DELETE)
+    lab.start(config, env=clock(lab))
+    check("nothing is held" in asked(lab, config, "hold").stdout, "a list")
+    run = asked(lab, config, "hold", first_incident(lab, config)["id"])
+    check(run.returncode == 0, run.stdout + run.stderr)
+    run = asked(lab, config, "prune", "--class", "traffic", "--before", "8 days ago")
+    check(run.returncode == 0 and "deleted: " in run.stdout, run.stdout + run.stderr)
+    check((2, 10) not in server.contents(), str(server.contents()))
+    lab.stop()
+    verify(lab, config)
+
+
+@with_server
+def the_note_is_there_before_the_keys_go(lab, server):
+    """While MySQL does not take the batch that notes it, its keys stay."""
+    server.sql(MAY_DELETE)
+    record(lab, server, 40)
+    config = configure(lab, server, FOR_EVER)
+    lab.start(config, env=clock(lab))
+    lab.visit("good.example")
+    time.sleep(3)
+    holder = server.hold("START TRANSACTION; SELECT COUNT(*) FROM chain FOR UPDATE")
+    asking = subprocess.Popen([NTA, "prune", "--config", config, "--class", "traffic", "--before",
+                               "30 days ago"], stdout=subprocess.PIPE, text=True)
+    time.sleep(6)
+    check((2, 40) in server.live() and asking.poll() is None, "its keys went before the note")
+    holder.kill()
+    holder.wait()
+    check(asking.wait(60) == 0 and "deleted: " in asking.stdout.read(), "it does not end")
+    check((2, 40) not in server.live(), str(server.live()))
+    lab.stop()
+    verify(lab, config)
+
+
 CASES = (old_days_go, on_command, who_may_not_is_told_how, killed_in_between,
-         what_others_have_stays, what_is_held_stays, a_server_that_is_away_delays_it)
+         what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
+         a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
+         a_server_that_is_away_delays_it)
 
 if __name__ == "__main__":
     os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"

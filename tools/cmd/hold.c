@@ -116,29 +116,45 @@ static void show(const struct holding *holding, const struct nta_holds *holds)
 
 static int list(const struct holding *holding, struct nta_err *err)
 {
-    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
+    const struct nta_stores_options options = {.dir = holding->asking.store,
+                                               .config = holding->asking.config_path};
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
     NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0};
-    int r = nta_store_open_sqlite(holding->asking.store_path, false, &store, err);
+    int r = nta_stores_open(&options, &stores, err);
 
     if (r == 0)
-        r = nta_holds_read(&holds, store, holding->sensor, err);
-    if (r == 0)
-        show(holding, &holds);
-    return r;
+        r = nta_retention_holds(&stores, holding->sensor, &holds, err);
+    if (r < 0)
+        return r;
+    show(holding, &holds);
+    if (stores.is_partial)
+        nta_prose_print(stderr, "nta: %s: what is held is known from the journal alone\n",
+                        stores.unseen);
+    return 0;
 }
 
 /* ---- held, released ---- */
 
-static void tell(const struct nta_incident_days *days, const struct nta_retain_told *told)
+/** "2026-10-01 to 2026-10-03", behind a comma if there was one before. */
+static void put_range(struct nta_buf *out, const struct nta_incident_range *range)
 {
     char first[NTA_DAY_TEXT_SIZE], last[NTA_DAY_TEXT_SIZE];
 
-    (void)nta_day_text(days->first, first);
-    (void)nta_day_text(days->last, last);
-    nta_prose_print(stdout, "%s is held: evidence and log of %s%s%s (UTC), %" PRIu64 " batch%s\n",
-                    days->id, first, days->first < days->last ? " to " : "",
-                    days->first < days->last ? last : "", told->n_batches,
-                    told->n_batches == 1 ? "" : "es");
+    nta_buf_printf(out, "%s%s", out->len ? ", " : "", nta_day_text(range->first, first));
+    if (range->first < range->last)
+        nta_buf_printf(out, " to %s", nta_day_text(range->last, last));
+}
+
+static void tell(const struct nta_incident_days *days, const struct nta_retain_told *told)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf ranges = {0};
+
+    for (size_t i = 0; i < days->n_ranges; i++)
+        put_range(&ranges, &days->ranges[i]);
+    nta_buf_put(&ranges, "", 1);
+    nta_prose_print(stdout, "%s is held: evidence and log of %s (UTC), %" PRIu64 " batch%s\n",
+                    days->id, ranges.failed ? "its days" : (const char *)ranges.ptr,
+                    told->n_batches, told->n_batches == 1 ? "" : "es");
     if (days->n_others)
         nta_prose_print(
             stdout, "kept with it: %s%" PRIu64 " record%s of %" PRIu64 " other user%s\n",
@@ -160,14 +176,25 @@ static int find(struct holding *holding, struct nta_incident_days *ret_days, str
 
     if (r == 0)
         r = nta_incident_days(&filters, search, holding->incident, ret_days, err);
-    if (r < 0)
-        return r;
-    holding->asking.request.hold.first_day = ret_days->first;
-    holding->asking.request.hold.last_day = ret_days->last;
-    if (ret_days->last - ret_days->first >= NTA_HOLD_DAYS_MAX)
-        return nta_err_set(err, -E2BIG, "its records were sealed more than %d days apart",
-                           (int)NTA_HOLD_DAYS_MAX);
-    return 0;
+    return r;
+}
+
+/** One note a range. */
+static int hold_ranges(struct holding *holding, const struct nta_incident_days *days,
+                       struct nta_retain_told *sum, struct nta_err *err)
+{
+    struct nta_hold *hold = &holding->asking.request.hold;
+    int r = 0;
+
+    for (size_t i = 0; i < days->n_ranges && r == 0; i++) {
+        struct nta_retain_told told = {.is_done = false};
+
+        hold->first_day = days->ranges[i].first;
+        hold->last_day = days->ranges[i].last;
+        r = nta_asking_do(&holding->asking, &told, err);
+        sum->n_batches += told.n_batches;
+    }
+    return r;
 }
 
 static int hold(struct holding *holding, struct nta_err *err)
@@ -182,7 +209,8 @@ static int hold(struct holding *holding, struct nta_err *err)
         r = nta_incident_numbers(is_released ? holding->incident : days.id, holding->sensor,
                                  &request->hold.batch, &request->hold.record, err);
     if (r == 0)
-        r = nta_asking_do(&holding->asking, &told, err);
+        r = is_released ? nta_asking_do(&holding->asking, &told, err)
+                        : hold_ranges(holding, &days, &told, err);
     if (r < 0)
         return r;
     if (is_released)

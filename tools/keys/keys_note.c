@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/user.h"
 #include "base/text.h"
 #include "keys/subcommands.h"
 #include "output/fail.h"
@@ -17,7 +18,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -131,12 +131,11 @@ static int make_note(void *owner, const struct nta_commit_next *next, struct nta
 /** Who did it, as far as this machine knows. */
 static int put_record(const struct noting *noting, struct nta_batch *batch)
 {
-    const struct passwd *user = getpwuid(getuid());
-    char question[64];
+    char actor[NTA_USER_NAME_SIZE], question[64];
 
     (void)snprintf(question, sizeof(question), "nta keys %s", noting->verb);
     const struct nta_record_log log = {
-        .actor = nta_span_of(user ? user->pw_name : "?"),
+        .actor = nta_span_of(nta_user_name(getuid(), actor)),
         .question = nta_span_of(question),
     };
     const struct nta_record record = {

@@ -8,6 +8,7 @@
 #include "base/file/plainfile.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/user.h"
 #include "base/text.h"
 #include "lists/subcommands.h"
 #include "output/control.h"
@@ -15,7 +16,6 @@
 #include "policy/lists.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -222,26 +222,23 @@ static int check_news(const struct allowing *allowing)
 }
 
 /** Who runs this: whoever became root by sudo, too. */
-static const char *who(void)
+static const char *who(char buf[NTA_USER_NAME_SIZE])
 {
-    const char *name = getenv("SUDO_USER");         // NOLINT(concurrency-mt-unsafe): one thread
-    const struct passwd *user = getpwuid(getuid()); // NOLINT(concurrency-mt-unsafe)
+    const char *name = getenv("SUDO_USER"); // NOLINT(concurrency-mt-unsafe): one thread
 
-    if (name && name[0])
-        return name;
-    return user ? user->pw_name : "?";
+    return name && name[0] ? name : nta_user_name(getuid(), buf);
 }
 
 /** The comment and the entry behind the old text. */
 static void append(struct allowing *allowing)
 {
     struct nta_buf *text = &allowing->text;
-    char when[NTA_TIME_TEXT_SIZE];
+    char when[NTA_TIME_TEXT_SIZE], user[NTA_USER_NAME_SIZE];
 
     if (text->len > 0 && text->ptr[text->len - 1] != '\n')
         nta_buf_puts(text, "\n");
     nta_buf_printf(text, "# %.19sZ ", nta_clock_text(nta_clock_wall_ns(), when));
-    nta_text_escape(text, nta_span_of(who()));
+    nta_text_escape(text, nta_span_of(who(user)));
     nta_buf_puts(text, ": ");
     nta_text_escape(text, nta_span_of(allowing->lists->reason));
     nta_buf_printf(text, "\n%s\n", allowing->entry);

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/user.h"
 #include "config/config.h"
 #include "config/secret.h"
 #include "output/control.h"
@@ -12,7 +13,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,15 +48,21 @@ void nta_asking_done(struct nta_asking *asking)
     nta_config_free(&asking->config);
 }
 
-/* ---- done here ---- */
-
-static void name_actor(struct nta_asking *asking)
+int nta_retention_holds(const struct nta_stores *stores, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_holds *ret_holds, struct nta_err *err)
 {
-    const struct passwd *user = getpwuid(getuid());
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
+    struct nta_store *const all[] = {stores->mysql, stores->journal};
+    int r = 0;
 
-    (void)snprintf(asking->request.actor, sizeof(asking->request.actor), "%s",
-                   user ? user->pw_name : "?");
+    for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
+        if (all[i] && nta_store_format(all[i]) != 1)
+            r = nta_day_notes_read(&notes, all[i], sensor, err);
+    nta_day_notes_settle(&notes);
+    return r < 0 ? r : nta_holds_take(ret_holds, &notes, err);
 }
+
+/* ---- done here ---- */
 
 static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err)
 {
@@ -88,7 +94,7 @@ static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, 
         r = nta_retain_new(&retaining, &retain, err);
     if (r < 0)
         return r;
-    name_actor(asking);
+    (void)nta_user_name(getuid(), asking->request.actor);
     (void)nta_retain_ask(retain, &asking->request);
     for (;;) {
         const int64_t pause_ns = nta_retain_tend(retain, commit);

@@ -20,6 +20,12 @@ struct nta_asking
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE], state_dir[NTA_PATH_SIZE];
 };
 
+/**
+ * What is held, by the heads of all stores that are open.  0 or negative errno, with `err`.
+ */
+int nta_retention_holds(const struct nta_stores *stores, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        struct nta_holds *ret_holds, struct nta_err *err);
+
 /** Where store, keys and ntad are.  0 or negative errno. */
 int nta_asking_find(struct nta_asking *asking, struct nta_err *err);
 /** Free what it owns. */

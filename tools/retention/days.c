@@ -8,6 +8,7 @@
 #include "incident/detail.h"
 #include "incidents/find.h"
 #include "output/term.h"
+#include "pipeline/commit/hold.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,6 +84,68 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* ---- days ---- */
+
+/** Those of an incident's records, sorted, each once. */
+struct days
+{
+    int64_t *all; ///< Owned.
+    size_t n, size;
+};
+
+static int add_day(struct days *days, int64_t day, struct nta_err *err)
+{
+    size_t at = days->n;
+
+    while (at > 0 && days->all[at - 1] >= day) /* most often it is the last one, or behind it */
+        at--;
+    if (at < days->n && days->all[at] == day)
+        return 0;
+    if (days->n == days->size) {
+        const size_t more = days->size ? 2 * days->size : 16;
+        int64_t *moved = reallocarray(days->all, more, sizeof(*moved));
+
+        if (!moved)
+            return nta_err_sys(err, -ENOMEM, "incident");
+        days->all = moved;
+        days->size = more;
+    }
+    memmove(days->all + at + 1, days->all + at, (days->n - at) * sizeof(*days->all));
+    days->all[at] = day;
+    days->n++;
+    return 0;
+}
+
+/** As few ranges as one hold after the other can have. */
+static int make_ranges(const struct days *found, struct nta_incident_days *days,
+                       struct nta_err *err)
+{
+    struct nta_incident_range *range = NULL;
+
+    for (size_t i = 0; i < found->n; i++) {
+        const int64_t day = found->all[i];
+
+        if (range && day - range->first < NTA_HOLD_DAYS_MAX) {
+            range->last = day;
+            continue;
+        }
+        if (days->n_ranges == NTA_INCIDENT_RANGES)
+            return nta_err_set(err, -E2BIG, "its records were sealed over more than %d days",
+                               NTA_INCIDENT_RANGES * NTA_HOLD_DAYS_MAX);
+        range = &days->ranges[days->n_ranges++];
+        *range = (struct nta_incident_range){day, day};
+    }
+    return 0;
+}
+
+static bool has_day(const struct nta_incident_days *days, int64_t day)
+{
+    for (size_t i = 0; i < days->n_ranges; i++)
+        if (days->ranges[i].first <= day && day <= days->ranges[i].last)
+            return true;
+    return false;
+}
+
 /* ---- what is walked through ---- */
 
 struct walk
@@ -90,7 +153,7 @@ struct walk
     struct nta_search *search;
     const struct batches *batches;
     struct nta_incident_days *days;
-    bool has_day;
+    struct days found;         ///< Owned.
     struct nta_incidents *all; ///< Owned: all evidence of these days.
 };
 
@@ -102,19 +165,11 @@ static bool is_ours(const struct walk *walk, const struct nta_found *found)
 static int take_day(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     struct walk *walk = owner;
-    struct nta_incident_days *days = walk->days;
-    const int64_t day = nta_day_of(found->header->sealed_ns);
 
-    (void)err;
     if (!is_ours(walk, found) || !bsearch(&found->header->number, walk->batches->numbers,
                                           walk->batches->n, sizeof(uint64_t), compare))
         return 0;
-    if (!walk->has_day || day < days->first)
-        days->first = day;
-    if (!walk->has_day || day > days->last)
-        days->last = day;
-    walk->has_day = true;
-    return 0;
+    return add_day(&walk->found, nta_day_of(found->header->sealed_ns), err);
 }
 
 static int take_all(void *owner, const struct nta_found *found, struct nta_err *err)
@@ -123,7 +178,7 @@ static int take_all(void *owner, const struct nta_found *found, struct nta_err *
     const int64_t day = nta_day_of(found->header->sealed_ns);
     char id[NTA_FOUND_ID_SIZE];
 
-    if (!is_ours(walk, found) || day < walk->days->first || day > walk->days->last)
+    if (!is_ours(walk, found) || !has_day(walk->days, day))
         return 0;
     return nta_incidents_add(walk->all, found->record, found->encoded, nta_found_id(found, id), 0,
                              err);
@@ -211,7 +266,9 @@ static int find_days(struct walk *walk, const struct nta_found_incident *found,
     int r = walk_evidence(walk, incident->begin_ns > BEYOND_NS ? incident->begin_ns - BEYOND_NS : 0,
                           until_ns, take_day, err);
 
-    if (r == 0 && !walk->has_day)
+    if (r == 0)
+        r = make_ranges(&walk->found, walk->days, err);
+    if (r == 0 && walk->found.n == 0)
         r = nta_err_set(err, -ENOENT, "%s: its records are not there any more", incident->id);
     return r;
 }
@@ -237,6 +294,7 @@ int nta_incident_days(const struct nta_filters *filters, struct nta_search *sear
         days.has_more_sensors = batches.has_more_sensors;
         *ret_days = days;
     }
+    free(walk.found.all);
     free(batches.numbers);
     nta_incidents_free(&found.incidents);
     return r;

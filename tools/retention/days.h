@@ -10,19 +10,32 @@
 #include "options/filters.h"
 #include "vault/sealed.h"
 
+enum
+{
+    NTA_INCIDENT_RANGES = 64
+};
+
+/** UTC days, ends included: no more of them than one hold can have. */
+struct nta_incident_range
+{
+    int64_t first, last;
+};
+
 struct nta_incident_days
 {
     char id[NTA_INCIDENT_ID_SIZE]; ///< The incident's, whole.
-    int64_t first, last;           ///< UTC days, ends included.
-    bool has_more_sensors;         ///< Others saw it, too: what they have is held there.
-    uint64_t n_others;             ///< Other users with evidence of these days,
-    uint64_t n_other_records;      ///< and so many records of theirs.
-    bool at_least;                 ///< There are more: memory was short.
+    /** In order, each beginning with a day of it; most often one. */
+    struct nta_incident_range ranges[NTA_INCIDENT_RANGES];
+    size_t n_ranges;
+    bool has_more_sensors;    ///< Others saw it, too: what they have is held there.
+    uint64_t n_others;        ///< Other users with evidence of these days,
+    uint64_t n_other_records; ///< and so many records of theirs.
+    bool at_least;            ///< There are more: memory was short.
 };
 
 /**
  * Of the incident that `id` names.  0; -ENOENT: there is none; -EINVAL: it is not an id, or that of
- * several; or negative errno; each with `err`.
+ * several; -E2BIG: it would be more than NTA_INCIDENT_RANGES; or negative errno; each with `err`.
  */
 int nta_incident_days(const struct nta_filters *filters, struct nta_search *search, const char *id,
                       struct nta_incident_days *ret_days, struct nta_err *err);

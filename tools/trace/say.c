@@ -4,6 +4,7 @@
 #include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/user.h"
 #include "config/config.h"
 #include "config/secret.h"
 #include "output/control.h"
@@ -13,7 +14,6 @@
 #include "vault/vault.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,12 +134,12 @@ static int ask_daemon(struct saying *saying, struct nta_err *err)
 
 static int put_record(const struct saying *saying, struct nta_batch *batch)
 {
-    const struct passwd *user = getpwuid(getuid());
+    char actor[NTA_USER_NAME_SIZE];
     struct nta_record_log log = *saying->what->log;
     const struct nta_record record = {
         .event = saying->what->event, .time_ns = nta_clock_wall_ns(), .log = &log};
 
-    log.actor = nta_span_of(user ? user->pw_name : "?");
+    log.actor = nta_span_of(nta_user_name(getuid(), actor));
     batch->class = NTA_CLASS_LOG;
     return nta_batch_add(batch, &record);
 }

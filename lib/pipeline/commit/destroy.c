@@ -5,12 +5,13 @@
 #include "base/runtime/clock.h"
 #include "pipeline/commit/day_keys.h"
 #include "pipeline/commit/state.h"
-#include "store/walk.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+#define NOTE_WAIT_NS (30 * NTA_NS_PER_S)
 
 static_assert((int)NTA_DESTROY_MAX < (int)NTA_NOTES_MAX, "beside one of lost numbers");
 
@@ -131,6 +132,8 @@ int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_
     for (size_t i = 0; i < n_days && r == 0; i++)
         if (days[i].day == today)
             r = nta_err_set(err, -EBUSY, "today's records are still being written");
+    if (r == 0 && commit->remote)
+        r = nta_remote_may_destroy(commit->remote, err);
     if (r < 0)
         return r;
     nta_batch_init(&batch);
@@ -143,6 +146,29 @@ int nta_commit_note_destroyed(struct nta_commit *commit, const struct nta_store_
 }
 
 /* ---- what was noted ---- */
+
+/** Who has MySQL alone is to find excused what is gone there. */
+static int wait_for_note(struct nta_commit *commit, struct nta_destroy *destroy,
+                         struct nta_err *err)
+{
+    const int64_t mono_ns = nta_clock_mono_ns();
+
+    (void)pthread_mutex_lock(&commit->lock);
+    const bool is_there = commit->acked.number >= destroy->noted;
+
+    (void)pthread_mutex_unlock(&commit->lock);
+    if (is_there)
+        return 0;
+    if (!destroy->waits_mono_ns)
+        destroy->waits_mono_ns = mono_ns;
+    if (mono_ns - destroy->waits_mono_ns < NOTE_WAIT_NS)
+        return -EAGAIN;
+    return nta_err_set(err, -ENOTCONN,
+                       "batch %" PRIu64
+                       ", which notes what is to be deleted, has not reached MySQL "
+                       "yet: what is there goes when it has",
+                       destroy->noted);
+}
 
 int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, struct nta_err *err)
 {
@@ -160,91 +186,82 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
         destroy->local_gone = r == 0;
         return r == 0 && commit->remote ? 1 : r;
     }
-    return nta_remote_destroy(commit->remote, &destroy->day, err);
+    r = wait_for_note(commit, destroy, err);
+    return r < 0 ? r : nta_remote_destroy(commit->remote, &destroy->day, err);
 }
 
 /* ---- what was begun ---- */
 
-struct finding
+int nta_commit_read_notes(struct nta_commit *commit, struct nta_day_notes *ret_notes,
+                          struct nta_err *err)
 {
-    struct nta_commit *commit;
-    const struct nta_holds *holds;
-    struct nta_destroy *days;
-    size_t n;
-};
-
-/** It is noted by header `number`: if contents up to there are left, they are to go. */
-static int find_left(struct finding *finding, const struct nta_note *note, uint64_t number,
-                     struct nta_err *err)
-{
-    struct nta_commit *commit = finding->commit;
-    struct nta_store_day day = {.n_batches = 0};
-
-    if (nta_holds_keep(finding->holds, note->class, note->day, number))
-        return 0; /* nobody of ours noted that */
-    int r = nta_commit_next_day(commit, note->class, note->day - 1, &day, err);
-
-    if (r <= 0 || day.day != note->day || day.first > number || finding->n == NTA_DESTROY_MAX)
-        return r < 0 ? r : 0;
-    for (size_t i = 0; i < finding->n; i++)
-        if (finding->days[i].day.class == day.class && finding->days[i].day.day == day.day)
-            return 0;
-    if (day.last > number)
-        day.last = number;
-    finding->days[finding->n++] = (struct nta_destroy){.day = day};
-    return 0;
-}
-
-static int look_at_notes(void *owner, const struct nta_stored *row, struct nta_err *err)
-{
-    struct finding *finding = owner;
-    struct nta_note note;
-    int r = 0;
-
-    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
-        return 0;
-    for (size_t i = 0; r == 0 && nta_header_note(&row->header, i, &note); i++)
-        if (note.kind == NTA_HEADER_NOTE_DELETED)
-            r = find_left(finding, &note, row->header.number, err);
-    return r;
-}
-
-int nta_commit_find_noted(struct nta_commit *commit, const struct nta_holds *holds,
-                          struct nta_destroy *ret_days, size_t *ret_n, struct nta_err *err)
-{
-    struct finding finding = {.commit = commit, .holds = holds, .days = ret_days};
-    const struct nta_store_query query = {
-        .sensor = commit->sensor, .marked_only = true, .wants = nta_store_wants_none};
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
     int r = be_ready(commit, err);
 
+    if (r == 0 && commit->remote)
+        r = nta_remote_read_notes(commit->remote, &notes, err);
     if (r == 0)
-        r = nta_store_each(commit->store, &query, look_at_notes, &finding, err);
-    *ret_n = finding.n;
-    return r;
-}
-
-static int look_at_days(void *owner, const struct nta_stored *row, struct nta_err *err)
-{
-    struct nta_remote_range *ranges = owner;
-    struct nta_note note;
-
-    (void)err;
-    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
-        return 0;
-    for (size_t i = 0; nta_header_note(&row->header, i, &note); i++)
-        if (note.kind == NTA_HEADER_NOTE_DELETED && ranges[note.class].before <= note.day)
-            ranges[note.class].before = note.day + 1;
+        r = nta_day_notes_read(&notes, commit->store, commit->sensor, err);
+    if (r < 0)
+        return r;
+    nta_day_notes_settle(&notes);
+    nta_day_notes_done(ret_notes);
+    *ret_notes = notes;
+    notes = (struct nta_day_notes){.n = 0};
     return 0;
 }
 
-int nta_commit_noted_ranges(struct nta_commit *commit, struct nta_remote_range *ret_ranges,
-                            struct nta_err *err)
+void nta_commit_noted_ranges(const struct nta_day_notes *notes,
+                             struct nta_remote_range ret_ranges[NTA_N_CLASSES])
 {
-    const struct nta_store_query query = {
-        .sensor = commit->sensor, .marked_only = true, .wants = nta_store_wants_none};
-    int r = be_ready(commit, err);
-
     for (unsigned class = 0; class < NTA_N_CLASSES; class ++)
         ret_ranges[class] = (struct nta_remote_range){INT64_MIN, INT64_MIN};
-    return r < 0 ? r : nta_store_each(commit->store, &query, look_at_days, ret_ranges, err);
+    for (size_t i = 0; i < notes->n; i++) {
+        const struct nta_day_note *note = &notes->all[i];
+
+        if (note->kind == NTA_HEADER_NOTE_DELETED && ret_ranges[note->class].before <= note->day)
+            ret_ranges[note->class].before = note->day + 1;
+    }
+}
+
+/** What is left of the day that header `number` notes, up to there: 1; 0: nothing. */
+static int is_left(struct nta_commit *commit, const struct nta_day_note *note, struct nta_err *err)
+{
+    struct nta_store_day here = {.n_batches = 0};
+    int r =
+        nta_store_next_day(commit->store, commit->sensor, note->class, note->day - 1, &here, err);
+
+    if (r < 0 || (r == 1 && here.day == note->day && here.first <= note->number))
+        return r;
+    const struct nta_store_day *there =
+        commit->remote ? nta_remote_next(commit->remote, note->class, note->day - 1) : NULL;
+
+    return there && there->day == note->day && there->last <= note->number;
+}
+
+int nta_commit_find_noted(struct nta_commit *commit, const struct nta_day_notes *notes,
+                          const struct nta_holds *holds, struct nta_destroy *ret_days,
+                          size_t *ret_n, struct nta_err *err)
+{
+    size_t n = 0;
+    int r = be_ready(commit, err);
+
+    for (size_t i = 0; i < notes->n && r == 0 && n < NTA_DESTROY_MAX; i++) {
+        const struct nta_day_note *note = &notes->all[i];
+
+        /* who notes what is held is nobody of ours */
+        if (note->kind != NTA_HEADER_NOTE_DELETED ||
+            nta_holds_keep(holds, note->class, note->day, note->number))
+            continue;
+        r = is_left(commit, note, err);
+        if (r == 1) {
+            const struct nta_store_day day = {
+                .class = note->class, .day = note->day, .last = note->number};
+
+            ret_days[n++] = (struct nta_destroy){.day = day, .noted = note->number};
+            r = 0;
+        }
+    }
+    *ret_n = n;
+    return r;
 }

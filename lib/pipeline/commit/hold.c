@@ -4,8 +4,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "pipeline/commit/state.h"
-#include "store/walk.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,6 +26,18 @@ bool nta_holds_keep(const struct nta_holds *holds, enum nta_class class, int64_t
         const struct nta_hold *hold = &holds->all[i];
 
         if (hold->first_day <= day && day <= hold->last_day && hold->noted < number)
+            return true;
+    }
+    return false;
+}
+
+bool nta_holds_cover(const struct nta_holds *holds, const struct nta_hold *hold)
+{
+    for (size_t i = 0; i < holds->n; i++) {
+        const struct nta_hold *one = &holds->all[i];
+
+        if (one->batch == hold->batch && one->record == hold->record &&
+            one->first_day <= hold->first_day && hold->last_day <= one->last_day)
             return true;
     }
     return false;
@@ -69,50 +81,37 @@ static void release(struct nta_holds *holds, uint64_t batch, uint64_t record)
 
 /* ---- what heads say ---- */
 
-static int take_notes(void *owner, const struct nta_stored *row, struct nta_err *err)
+static int take_note(struct nta_holds *holds, const struct nta_day_note *note, struct nta_err *err)
 {
-    struct nta_holds *holds = owner;
-    struct nta_note note;
-    int r = 0;
-
-    if (row->faults & (NTA_ROW_HEADER | NTA_ROW_TYPE | NTA_ROW_COLUMNS))
+    if (note->kind != NTA_HEADER_NOTE_HOLD)
         return 0;
-    for (size_t i = 0; r == 0 && nta_header_note(&row->header, i, &note); i++) {
-        if (note.kind != NTA_HEADER_NOTE_HOLD)
-            continue;
-        if (note.reason == NTA_HOLD_RELEASED) {
-            release(holds, note.batch, note.record);
-            continue;
-        }
-        r = make_room(holds, err);
-        if (r == 0)
-            holds->all[holds->n++] = (struct nta_hold){note.batch, note.record, note.day,
-                                                       note.last_day, row->header.number};
+    if (note->reason == NTA_HOLD_RELEASED) {
+        release(holds, note->batch, note->record);
+        return 0;
     }
-    return r;
+    int r = make_room(holds, err);
+
+    if (r < 0)
+        return r;
+    assert(holds->all);
+    holds->all[holds->n++] =
+        (struct nta_hold){note->batch, note->record, note->day, note->last_day, note->number};
+    return 0;
 }
 
-int nta_holds_read(struct nta_holds *holds, struct nta_store *store,
-                   const uint8_t sensor[NTA_SENSOR_ID_LEN], struct nta_err *err)
+int nta_holds_take(struct nta_holds *holds, const struct nta_day_notes *notes, struct nta_err *err)
 {
-    const struct nta_store_query query = {
-        .sensor = sensor, .marked_only = true, .wants = nta_store_wants_none};
     NTA_AUTO(nta_holds_done) struct nta_holds found = {.n = 0};
-    int r = nta_store_each(store, &query, take_notes, &found, err);
+    int r = 0;
 
+    for (size_t i = 0; i < notes->n && r == 0; i++)
+        r = take_note(&found, &notes->all[i], err);
     if (r < 0)
         return r;
     nta_holds_done(holds);
     *holds = found;
     found = (struct nta_holds){.n = 0};
     return 0;
-}
-
-int nta_commit_find_holds(struct nta_commit *commit, struct nta_holds *holds, struct nta_err *err)
-{
-    if (!commit->store || nta_store_has_moved(commit->store))
-        return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
-    return nta_holds_read(holds, commit->store, commit->sensor, err);
 }
 
 /* ---- what is said ---- */

@@ -9,6 +9,7 @@
  */
 
 #include "pipeline/commit/commit.h"
+#include "pipeline/commit/day_notes.h"
 #include "record/class.h"
 
 /** One that stands. */
@@ -41,19 +42,18 @@ void nta_holds_done(struct nta_holds *holds);
 bool nta_holds_keep(const struct nta_holds *holds, enum nta_class class, int64_t day,
                     uint64_t number);
 
+/** True if all days of `hold` are in one that stands for its incident. */
+bool nta_holds_cover(const struct nta_holds *holds, const struct nta_hold *hold);
+
 /** The one of this incident that was noted last, or NULL.  Borrows. */
 const struct nta_hold *nta_holds_find(const struct nta_holds *holds, uint64_t batch,
                                       uint64_t record);
 
 /**
- * Replace `holds` by what the sensor's heads in a store say, proved or not.  0; -E2BIG: there are
- * more than NTA_HOLDS_MAX; or negative errno: they are as they were.
+ * Replace `holds` by what settled notes say.  0; -E2BIG: there are more than NTA_HOLDS_MAX; or
+ * negative errno: they are as they were.
  */
-int nta_holds_read(struct nta_holds *holds, struct nta_store *store,
-                   const uint8_t sensor[NTA_SENSOR_ID_LEN], struct nta_err *err);
-
-/** nta_holds_read() of the commit's own store. */
-int nta_commit_find_holds(struct nta_commit *commit, struct nta_holds *holds, struct nta_err *err);
+int nta_holds_take(struct nta_holds *holds, const struct nta_day_notes *notes, struct nta_err *err);
 
 /** What is to be said of an incident. */
 struct nta_hold_saying

@@ -15,6 +15,7 @@
 enum errand
 {
     NOTHING,
+    READ_NOTES,
     SURVEY,
     DESTROY
 };
@@ -32,7 +33,10 @@ struct nta_remote
     enum errand asked, done; ///< Not both at once.
     int result;
     struct nta_err err;
+    struct nta_day_notes notes; ///< Owned.
     struct nta_remote_range ranges[NTA_N_CLASSES];
+    int may_destroy; ///< What was surveyed; negative errno, as `may_err` says.
+    struct nta_err may_err;
     struct nta_store_day day; ///< To be destroyed.
     struct nta_store_day days[NTA_REMOTE_DAYS];
     size_t n_days; ///< By class, then day.
@@ -70,17 +74,24 @@ static int list_class(struct nta_remote *remote, enum nta_class class, struct nt
     return r < 0 ? r : 0;
 }
 
-/** Who may not make partitions may wish to do it by hand; it matters when a day is to go. */
+/**
+ * Who may not destroy, or not make partitions, may wish that somebody else does it: it matters when
+ * a day is to go.
+ */
 static int prepare(struct nta_remote *remote, struct nta_err *err)
 {
-    int r = nta_store_prepare_days(remote->store, nta_day_of(nta_clock_wall_ns()),
-                                   remote->n_days > 0, err);
+    const bool has_days = remote->n_days > 0;
+    int r = nta_store_prepare_days(remote->store, nta_day_of(nta_clock_wall_ns()), has_days, err);
+    const bool may_not = r == -EACCES || r == -EPROTO;
 
-    if (remote->n_days > 0 || (r != -EACCES && r != -EPROTO))
+    remote->may_destroy = may_not && has_days ? r : 0;
+    remote->may_err = *err;
+    if (!may_not)
         return r;
-    if (!remote->has_warned)
+    if (!has_days && !remote->has_warned) {
         nta_log_warning("%s", err->text);
-    remote->has_warned = true;
+        remote->has_warned = true;
+    }
     return 0;
 }
 
@@ -97,6 +108,12 @@ static int survey(struct nta_remote *remote, struct nta_err *err)
             r = drop_left(remote, (enum nta_class) class, err);
     }
     return r < 0 ? r : prepare(remote, err);
+}
+
+static int read_notes(struct nta_remote *remote, struct nta_err *err)
+{
+    nta_day_notes_done(&remote->notes);
+    return nta_day_notes_read(&remote->notes, remote->store, remote->sensor, err);
 }
 
 static int destroy(struct nta_remote *remote, struct nta_err *err)
@@ -117,8 +134,14 @@ static int run_errand(struct nta_remote *remote, enum errand errand, struct nta_
         r = nta_store_open_mysql(&remote->mysql, &remote->store, err);
     if (r < 0)
         return r;
-    r = errand == SURVEY ? survey(remote, err) : destroy(remote, err);
-    if (r == -EACCES) /* what is granted later counts for a new connection */
+    switch (errand) {
+    case NOTHING: break;
+    case READ_NOTES: r = read_notes(remote, err); break;
+    case SURVEY: r = survey(remote, err); break;
+    case DESTROY: r = destroy(remote, err); break;
+    }
+    /* what is granted later counts for a new connection */
+    if (r == -EACCES || (errand == SURVEY && remote->may_destroy == -EACCES))
         nta_store_close(&remote->store);
     return r == -EAGAIN ? -EBUSY : r; /* a lock that was held for too long */
 }
@@ -186,6 +209,7 @@ void nta_remote_stop(struct nta_remote **remote)
     nta_thread_join(&dead->thread);
     (void)pthread_cond_destroy(&dead->changed);
     (void)pthread_mutex_destroy(&dead->lock);
+    nta_day_notes_done(&dead->notes);
     free(dead);
 }
 
@@ -223,6 +247,19 @@ static void set(struct nta_remote *remote, void *place, const void *question, si
     (void)pthread_mutex_unlock(&remote->lock);
 }
 
+int nta_remote_read_notes(struct nta_remote *remote, struct nta_day_notes *ret_notes,
+                          struct nta_err *err)
+{
+    int r = ask(remote, READ_NOTES, err);
+
+    if (r < 0)
+        return r;
+    nta_day_notes_done(ret_notes);
+    *ret_notes = remote->notes;
+    remote->notes = (struct nta_day_notes){.n = 0};
+    return 0;
+}
+
 int nta_remote_survey(struct nta_remote *remote, const struct nta_remote_range *ranges,
                       struct nta_err *err)
 {
@@ -237,6 +274,17 @@ const struct nta_store_day *nta_remote_next(const struct nta_remote *remote, enu
         if (remote->days[i].class == class && remote->days[i].day > after)
             return &remote->days[i];
     return NULL;
+}
+
+int nta_remote_may_destroy(struct nta_remote *remote, struct nta_err *err)
+{
+    (void)pthread_mutex_lock(&remote->lock);
+    int r = remote->may_destroy;
+
+    if (r < 0)
+        *err = remote->may_err;
+    (void)pthread_mutex_unlock(&remote->lock);
+    return r;
 }
 
 int nta_remote_destroy(struct nta_remote *remote, const struct nta_store_day *day,

@@ -8,6 +8,7 @@
  */
 
 #include "base/err.h"
+#include "pipeline/commit/day_notes.h"
 #include "record/class.h"
 #include "store/store.h"
 
@@ -31,9 +32,16 @@ int nta_remote_start(const struct nta_mysql_options *mysql, const uint8_t sensor
 void nta_remote_stop(struct nta_remote **remote);
 
 /**
+ * Give what the sensor's heads there note of days, in place of what was there.  0; -EAGAIN: it is
+ * being asked; or what the store failed with.
+ */
+int nta_remote_read_notes(struct nta_remote *remote, struct nta_day_notes *ret_notes,
+                          struct nta_err *err);
+
+/**
  * Which days of these ranges, by class, have contents that can be read; partitions of days that
  * come are made beside.  0: listed, for nta_remote_next(); -EAGAIN: it is being asked; or what the
- * store failed with: -EACCES and -EPROTO, too, if there are any and they could not be destroyed.
+ * store failed with.
  */
 int nta_remote_survey(struct nta_remote *remote, const struct nta_remote_range *ranges,
                       struct nta_err *err);
@@ -41,6 +49,12 @@ int nta_remote_survey(struct nta_remote *remote, const struct nta_remote_range *
 /** The first of a class that was listed behind `after`; NULL: none.  Borrows until asked again. */
 const struct nta_store_day *nta_remote_next(const struct nta_remote *remote, enum nta_class class,
                                             int64_t after);
+
+/**
+ * 0: what was surveyed last can be destroyed, or there is nothing; -EACCES, -EPROTO: it cannot, and
+ * the sentence says what to do.
+ */
+int nta_remote_may_destroy(struct nta_remote *remote, struct nta_err *err);
 
 /**
  * The day's keys are overwritten, unless batches came to it later, and its contents dropped.  0:

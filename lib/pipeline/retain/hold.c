@@ -53,8 +53,7 @@ int nta_retain_hold(struct nta_commit *commit, const struct nta_retain_request *
     }
     int r = saying.is_released ? 0 : count_held(commit, hold, told, err);
 
-    if (r < 0 || (!saying.is_released && stands && stands->first_day <= hold->first_day &&
-                  hold->last_day <= stands->last_day))
+    if (r < 0 || (!saying.is_released && nta_holds_cover(holds, hold)))
         return r; /* it is held already */
     return nta_commit_note_hold(commit, &saying, holds, err);
 }

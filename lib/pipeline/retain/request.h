@@ -3,6 +3,7 @@
 
 /* What somebody wants destroyed or held, and what became of it. */
 
+#include "base/runtime/user.h"
 #include "pipeline/commit/hold.h"
 
 enum
@@ -21,7 +22,7 @@ enum nta_retain_deed
 struct nta_retain_request
 {
     enum nta_retain_deed deed;
-    char actor[64]; ///< Who asks, for the record.
+    char actor[NTA_USER_NAME_SIZE]; ///< Who asks, for the record.
     /* destroyed: */
     unsigned classes;   ///< 1 << class each.
     bool by_age;        ///< What is older than the policy keeps it; else

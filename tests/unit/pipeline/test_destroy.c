@@ -46,6 +46,7 @@ static void days_are_noted_and_what_is_noted_is_found_once_there_is_something(vo
     struct nta_store_day days[NTA_DESTROY_MAX];
     struct nta_destroy left[NTA_DESTROY_MAX];
     const struct nta_holds holds = {.n = 0};
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
     struct nta_err err = {0};
     size_t n = 1;
 
@@ -57,7 +58,9 @@ static void days_are_noted_and_what_is_noted_is_found_once_there_is_something(vo
                                                nta_span_of("ntad"), &err),
                      0);
     assert_int_equal(nta_commit_last(sensor.commit), 2);
-    assert_int_equal(nta_commit_find_noted(sensor.commit, &holds, left, &n, &err), 0);
+    assert_int_equal(nta_commit_read_notes(sensor.commit, &notes, &err), 0);
+    assert_int_equal(notes.n, NTA_DESTROY_MAX);
+    assert_int_equal(nta_commit_find_noted(sensor.commit, &notes, &holds, left, &n, &err), 0);
     assert_int_equal(n, 0); /* none of these days has contents */
     left[0] = (struct nta_destroy){.day = days[0]};
     assert_int_equal(nta_commit_destroy(sensor.commit, &left[0], &err), 1);

@@ -2,7 +2,7 @@
 /* Days that are held for an incident, as heads say it; who asks for it is e2e.retention. */
 #include "base/runtime/clock.h"
 #include "heads.h"
-#include "pipeline/commit/hold.h"
+#include "pipeline/commit/destroy.h"
 
 #include <errno.h>
 
@@ -38,15 +38,24 @@ static int say(struct nta_holds *holds, uint64_t batch, int64_t first, int64_t l
     return nta_commit_note_hold(sensor.commit, &saying, holds, &err);
 }
 
+/** What a start would find. */
+static void read_holds(struct nta_holds *ret_holds)
+{
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
+    struct nta_err err = {0};
+
+    assert_int_equal(nta_commit_read_notes(sensor.commit, &notes, &err), 0);
+    assert_int_equal(nta_holds_take(ret_holds, &notes, &err), 0);
+}
+
 static void what_heads_say_is_held_until_it_is_released(void **state)
 {
     NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
-    struct nta_err err = {0};
 
     (void)state;
     assert_int_equal(say(&holds, 1, 100, 101, false), 0); /* 2 */
     assert_int_equal(say(&holds, 1, 103, 103, false), 0); /* 3: more of the same incident */
-    assert_int_equal(nta_commit_find_holds(sensor.commit, &read, &err), 0);
+    read_holds(&read);
     assert_int_equal(read.n, 2);
     assert_memory_equal(read.all, holds.all, 2 * sizeof(*read.all));
     for (int64_t day = 99; day <= 104; day++) {
@@ -60,11 +69,15 @@ static void what_heads_say_is_held_until_it_is_released(void **state)
     }
     assert_int_equal(nta_holds_find(&read, 1, 2)->noted, 3);
     assert_null(nta_holds_find(&read, 2, 2));
+    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 100, 100, 0}));
+    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 103, 103, 0}));
+    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 2, 101, 103, 0}));
+    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 3, 100, 100, 0}));
     assert_int_equal(say(&holds, 1, 0, 0, true), 0); /* 4: both */
     assert_int_equal(holds.n, 0);
     sensor_close(&sensor);
     sensor_open(&sensor); /* which seals nothing */
-    assert_int_equal(nta_commit_find_holds(sensor.commit, &read, &err), 0);
+    read_holds(&read);
     assert_int_equal(read.n, 0);
     sensor_close(&sensor);
     sensor_look(&sensor, &heads);
