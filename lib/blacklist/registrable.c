@@ -5,7 +5,10 @@
 
 #include <libpsl.h>
 
-/** In lower case, NUL-terminated; false: longer than a host name, or with bytes that none has. */
+/**
+ * In lower case, NUL-terminated; false: longer than a host name, or with bytes that none has.  It
+ * is ASCII, so libpsl converts nothing.
+ */
 static bool fold(struct nta_span name, char buf[NTA_NAME_SIZE])
 {
     if (name.len == 0 || name.len > NTA_NAME_SIZE - 1)
@@ -13,7 +16,7 @@ static bool fold(struct nta_span name, char buf[NTA_NAME_SIZE])
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = name.ptr[i];
 
-        if (c <= ' ' || c == ':' || c == 0x7f)
+        if (c <= ' ' || c == ':' || c >= 0x7f)
             return false;
         buf[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }

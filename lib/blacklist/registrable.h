@@ -10,7 +10,7 @@
 
 /**
  * A span within `name`, without a last dot.  The whole name if it has no such part: a public suffix
- * itself, an address, a name of one label, or not a host name at all.
+ * itself, an address, a name of one label, or not a host name at all (which is ASCII: RFC 5890).
  */
 struct nta_span nta_registrable(struct nta_span name);
 

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <cbor.h>
 #include <endian.h>
 #include <math.h>
 #include <string.h>
@@ -36,6 +35,16 @@ enum major
     MAJOR_TEXT = 3,
     MAJOR_ARRAY = 4,
     MAJOR_MAP = 5
+};
+
+/** First bytes of flags and of the three forms of a fraction (section 3.3). */
+enum
+{
+    FALSE = 0xf4,
+    TRUE = 0xf5,
+    HALF = 0xf9,
+    SINGLE = 0xfa,
+    DOUBLE = 0xfb
 };
 
 /**
@@ -131,8 +140,10 @@ void nta_cbor_put_bool(struct nta_buf *out, bool value)
 {
     uint8_t *buf = space_for(out, 0);
 
-    if (buf)
-        out->len += cbor_encode_bool(value, buf, HEAD_SIZE);
+    if (!buf)
+        return;
+    buf[0] = value ? TRUE : FALSE;
+    out->len++;
 }
 
 /** True if binary16 holds this finite number exactly. */
@@ -149,27 +160,53 @@ static bool fits_half(double value)
     return size <= 65504.0 && rint(mantissa) == mantissa;
 }
 
-/**
- * RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN, 0x7e00.
- */
-void nta_cbor_put_double(struct nta_buf *out, double value)
+/** Of a value that fits, or an infinity (IEEE 754 binary16: sign, 5 bits of exponent, 10). */
+static uint16_t half_of(double value)
 {
+    const unsigned sign = signbit(value) ? 0x8000 : 0;
+    const double size = fabs(value);
+    int exponent;
+
+    if (isinf(value))
+        return (uint16_t)(sign | 0x7c00);
+    if (size < 0x1p-14) /* subnormal, or zero */
+        return (uint16_t)(sign | (unsigned)(size * 0x1p24));
+    const unsigned mantissa =
+        (unsigned)(frexp(size, &exponent) * 0x1p11); /* 11 bits, the first 1 */
+
+    return (uint16_t)(sign | ((unsigned)(exponent + 14) << 10) | (mantissa & 0x3ff));
+}
+
+/** The first byte, and the last `n_bytes` of these bits. */
+static void put_fraction(struct nta_buf *out, uint8_t first, uint64_t bits, unsigned n_bytes)
+{
+    const uint64_t argument = htobe64(bits << (64 - 8 * n_bytes));
     uint8_t *buf = space_for(out, 0);
 
     if (!buf)
         return;
-    if (isnan(value)) {
-        static const uint8_t half_nan[] = {0xf9, 0x7e, 0x00};
+    buf[0] = first;
+    memcpy(buf + 1, &argument, sizeof(argument));
+    out->len += 1 + n_bytes;
+}
 
-        memcpy(buf, half_nan, sizeof(half_nan));
-        out->len += sizeof(half_nan);
-    } else if (isinf(value) || fits_half(value)) {
-        out->len += cbor_encode_half((float)value, buf, HEAD_SIZE);
-    } else if (fabs(value) <= (double)3.402823466e38F && (double)(float)value == value) {
-        out->len += cbor_encode_single((float)value, buf, HEAD_SIZE);
-    } else {
-        out->len += cbor_encode_double(value, buf, HEAD_SIZE);
-    }
+/** RFC 8949 section 4.2.1: the shortest of the three forms that keeps the value; one NaN. */
+void nta_cbor_put_double(struct nta_buf *out, double value)
+{
+    const float single = fabs(value) <= (double)3.402823466e38F ? (float)value : 0.0F;
+    uint32_t bits = 0;
+    uint64_t long_bits;
+
+    memcpy(&bits, &single, sizeof(bits));
+    memcpy(&long_bits, &value, sizeof(long_bits));
+    if (isnan(value))
+        put_fraction(out, HALF, 0x7e00, 2);
+    else if (isinf(value) || fits_half(value))
+        put_fraction(out, HALF, half_of(value), 2);
+    else if ((double)single == value)
+        put_fraction(out, SINGLE, bits, sizeof(bits));
+    else
+        put_fraction(out, DOUBLE, long_bits, sizeof(long_bits));
 }
 
 void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items)

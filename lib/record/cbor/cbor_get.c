@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/cbor/cbor.h"
 
-#include <cbor.h>
 #include <endian.h>
-
-/*
- * Heads of integers, strings, arrays and maps are read in place: a record is made of little else,
- * and through libcbor's callbacks it would take four times as long.  Flags and fractions are
- * libcbor's.
- */
+#include <math.h>
+#include <string.h>
 
 /** Major types of RFC 8949 section 3.1 that have a plain argument. */
 enum major
@@ -152,46 +147,60 @@ uint64_t nta_cbor_get_map(struct nta_reader *r)
 
 /* ---- flags and fractions ---- */
 
-/** What libcbor's callback was told. */
+/** What an item of major type 7 says. */
 struct item
 {
     bool is_bool, is_number;
     double number; ///< Or 0 and 1.
 };
 
-static void on_float(void *item, float number)
+/** IEEE 754 binary16 (RFC 8949 appendix D): a sign, 5 bits of exponent, 10 of the mantissa. */
+static double of_half(uint16_t half)
 {
-    *(struct item *)item = (struct item){.is_number = true, .number = (double)number};
+    const int exponent = half >> 10 & 0x1f, mantissa = half & 0x3ff;
+    double size = exponent == 0     ? ldexp(mantissa, -24)
+                  : exponent < 0x1f ? ldexp(mantissa + 1024, exponent - 25)
+                  : mantissa == 0   ? (double)INFINITY
+                                    : (double)NAN;
+
+    return half & 0x8000 ? -size : size;
 }
 
-static void on_double(void *item, double number)
+static double of_single(uint32_t bits)
 {
-    *(struct item *)item = (struct item){.is_number = true, .number = number};
+    float single;
+
+    memcpy(&single, &bits, sizeof(single));
+    return (double)single;
 }
 
-static void on_bool(void *item, bool value)
+static double of_double(uint64_t bits)
 {
-    *(struct item *)item = (struct item){.is_bool = true, .number = value};
+    double number;
+
+    memcpy(&number, &bits, sizeof(number));
+    return number;
 }
 
 /** Take a flag or a fraction; anything else leaves the item empty and the reader failed. */
 static struct item take_simple(struct nta_reader *r)
 {
-    struct cbor_callbacks callbacks = cbor_empty_callbacks;
     struct item item = {0};
+    const uint8_t first = nta_read_u8(r);
 
-    callbacks.float2 = on_float;
-    callbacks.float4 = on_float;
-    callbacks.float8 = on_double;
-    callbacks.boolean = on_bool;
-    struct cbor_decoder_result result =
-        cbor_stream_decode(r->pos, nta_reader_left(r), &callbacks, &item);
-
-    if (result.status != CBOR_DECODER_FINISHED || (!item.is_bool && !item.is_number))
-        fail(r);
-    else
-        r->pos += result.read;
-    return item;
+    switch (first) {
+    case 0xf4:
+    case 0xf5: item = (struct item){.is_bool = true, .number = first & 1}; break;
+    case 0xf9: item = (struct item){.is_number = true, .number = of_half(nta_read_be16(r))}; break;
+    case 0xfa:
+        item = (struct item){.is_number = true, .number = of_single(nta_read_be32(r))};
+        break;
+    case 0xfb:
+        item = (struct item){.is_number = true, .number = of_double(nta_read_be64(r))};
+        break;
+    default: fail(r);
+    }
+    return nta_reader_ok(r) ? item : (struct item){0};
 }
 
 bool nta_cbor_get_bool(struct nta_reader *r)

@@ -3,6 +3,7 @@
 #include "record/helper.h"
 #include "record/sample.h"
 
+#include <cbor.h>
 #include <math.h>
 
 /* Values and bytes of RFC 8949 appendix A. */
@@ -110,6 +111,89 @@ static void floats_take_the_shortest_form_that_keeps_them(void **state)
     }
     nta_cbor_put_double(&out, (double)NAN);
     assert_out(&out, TEXT("\xf9\x7e\x00"));
+}
+
+/** What libcbor says of the fraction in these bytes. */
+static void on_number(void *number, float value)
+{
+    *(double *)number = (double)value;
+}
+
+/** Each half there is, and what lies between it and the next one. */
+static void each_half_is_what_another_library_says(void **state)
+{
+    struct cbor_callbacks callbacks = cbor_empty_callbacks;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    callbacks.float2 = on_number;
+    for (unsigned half = 0; half <= UINT16_MAX; half++) {
+        const uint8_t bytes[] = {0xf9, (uint8_t)(half >> 8), (uint8_t)half};
+        struct nta_reader r = nta_reader_of(bytes, sizeof(bytes));
+        const double value = nta_cbor_get_double(&r);
+        double said = 0;
+
+        assert_int_equal(cbor_stream_decode(bytes, sizeof(bytes), &callbacks, &said).read, 3);
+        assert_true(nta_reader_done(&r) && (value == said || (isnan(value) && isnan(said))));
+        if (isnan(value))
+            continue;
+        nta_cbor_put_double(&out, value);
+        assert_out(&out, (struct nta_span){bytes, sizeof(bytes)});
+        if (isinf(value))
+            continue;
+        nta_cbor_put_double(&out, nextafter(value, 1e9)); /* no half holds that */
+        assert_int_equal(out.ptr[0], 0xfb);
+        nta_buf_clear(&out);
+    }
+}
+
+static void longer_fractions_are_what_another_library_says(void **state)
+{
+    uint64_t bits = 0x9e3779b97f4a7c15;
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 100000; i++) {
+        uint8_t expected[16];
+        float single;
+        double value;
+        size_t len;
+
+        bits = bits * 6364136223846793005U + 1442695040888963407U;
+        memcpy(&value, &bits, sizeof(value));
+        memcpy(&single, &bits, sizeof(single));
+        if (i % 2)
+            value = (double)single;
+        if (!isfinite(value))
+            continue;
+        nta_cbor_put_double(&out, value);
+        len = out.len == 9   ? cbor_encode_double(value, expected, sizeof(expected))
+              : out.len == 5 ? cbor_encode_single((float)value, expected, sizeof(expected))
+                             : cbor_encode_half((float)value, expected, sizeof(expected));
+        struct nta_reader r = nta_reader_of(out.ptr, out.len);
+
+        assert_true(nta_cbor_get_double(&r) == value && nta_reader_done(&r));
+        assert_out(&out, (struct nta_span){expected, len});
+    }
+}
+
+static void flags_are_two_bytes_and_no_others(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+
+    (void)state;
+    nta_cbor_put_bool(&out, true);
+    assert_out(&out, TEXT("\xf5"));
+    nta_cbor_put_bool(&out, false);
+    assert_out(&out, TEXT("\xf4"));
+    for (unsigned first = 0; first <= UINT8_MAX; first++) {
+        const uint8_t bytes[9] = {(uint8_t)first};
+        struct nta_reader r = nta_reader_of(bytes, sizeof(bytes));
+        const bool value = nta_cbor_get_bool(&r);
+
+        assert_true(nta_reader_ok(&r) == (first == 0xf4 || first == 0xf5) &&
+                    value == (first == 0xf5));
+    }
 }
 
 static void text_that_is_not_utf8_becomes_bytes(void **state)
@@ -234,6 +318,9 @@ int main(void)
         cmocka_unit_test(integers_have_the_shortest_head),
         cmocka_unit_test(negative_integers_reach_the_smallest),
         cmocka_unit_test(floats_take_the_shortest_form_that_keeps_them),
+        cmocka_unit_test(each_half_is_what_another_library_says),
+        cmocka_unit_test(longer_fractions_are_what_another_library_says),
+        cmocka_unit_test(flags_are_two_bytes_and_no_others),
         cmocka_unit_test(text_that_is_not_utf8_becomes_bytes),
         cmocka_unit_test(a_wrong_type_empties_the_reader),
         cmocka_unit_test(a_count_larger_than_the_bytes_is_refused),
