@@ -3,7 +3,7 @@
 """A case: made of a store of two users, it proves itself to whoever has the key, is found changed
 wherever it is, and tells nothing of the other user.
 
-usage: evidence.py NTA
+usage: evidence.py NTA [NTA-VERIFY]     the second is static, where sanitizers allow one
 """
 import hashlib
 import io
@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import struct
 import subprocess
@@ -22,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import wire  # noqa: E402
 from checks import ok  # noqa: E402
 
-NTA = sys.argv[1]
+NTA, ALONE = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 VISITOR, OTHER, SERVER = "10.5.0.66", "10.5.0.99", "203.0.113.66"
 BEGIN = 1790812800.0
 
@@ -107,6 +108,43 @@ def check_made(work, store, incident, key):
     ok("unless it is to go", run("evidence", incident["id"], "-o", again, "--store", store,
                                  "--force").returncode == 0)
     return path
+
+
+def is_static(program):
+    """No segment of the program names a loader (ELF, 64 bits)."""
+    data = pathlib.Path(program).read_bytes()
+    at, size, n = (*struct.unpack_from("<Q", data, 32), *struct.unpack_from("<HH", data, 54))
+    return all(struct.unpack_from("<I", data, at + i * size)[0] != 3 for i in range(n))
+
+
+def check_alone(work, path, key):
+    """nta-verify: says the same as nta, with nothing around it."""
+    if not ALONE:
+        return
+    data = path.read_bytes()
+    ok("nta-verify is static", is_static(ALONE))
+    size = pathlib.Path(ALONE).stat().st_size
+    ok("and no larger than 6 MB", size < 6e6, size)
+    folder = work / "nothing else"
+    folder.mkdir()
+    shutil.copy(ALONE, folder / "nta-verify")
+    (folder / "case").write_bytes(data)
+    (folder / "broken").write_bytes(data[:5000] + bytes([data[5000] ^ 1]) + data[5001:])
+    os.chmod(folder / "case", 0o644)
+    root = os.geteuid() == 0
+    around = {"preexec_fn": lambda: (os.chroot(folder), os.chdir("/"))} if root else {"cwd": folder}
+    for words in (("case", "--key", key), ("case", "--key", key, "--json"), ("case",),
+                  ("broken", "--key", key), ("nta-verify",), ("none",), ("case", "--key", "x")):
+        alone = subprocess.run(["/nta-verify" if root else "./nta-verify", *words],
+                               capture_output=True, text=True, check=False, env={}, **around)
+        whole = subprocess.run([NTA, "verify", *words], capture_output=True, text=True,
+                               check=False, env={}, cwd=folder)
+        ok(f"it says what nta says: {words[0]}, {len(words)} words",
+           (alone.returncode, alone.stdout) == (whole.returncode, whole.stdout)
+           and (alone.stdout or alone.stderr), (alone, whole))
+    for words, status in ((("--help",), 0), (("--version",), 0), ((), 2), (("case", "x"), 2)):
+        done = subprocess.run([ALONE, *words], capture_output=True, text=True, check=False)
+        ok(f"{words} ends with {status}", done.returncode == status, done)
 
 
 def check_text(path, key):
@@ -267,6 +305,7 @@ def main():
         key = (store / "keys/sensor.pub").read_text().strip()
         path = check_made(work, store, incident, key)
         check_text(path, key)
+        check_alone(work, path, key)
         check_keys(work, path, key, store)
         files = check_content(path, store, incident)
         check_by_hand(work, path, key, files)

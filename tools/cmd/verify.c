@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "cases/show.h"
 #include "chain/heads.h"
+#include "chain/verify_show.h"
 #include "cmd/cmd.h"
 #include "output/fail.h"
 #include "output/term.h"
-#include "output/verify_show.h"
 #include "search/stores.h"
 
 #include <errno.h>

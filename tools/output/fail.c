@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/prose.h"
-#include "output/term.h"
+#include "output/colour.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -2,40 +2,20 @@
 #pragma once
 
 /*
- * The terminal: what is shown there only (colours, progress; its pager is in pager.h), cells of a
- * width (how wide text is: base/prose.h), and a clean end on Ctrl-C.
+ * The terminal: what is shown there only (its colours are in colour.h, its pager in pager.h), cells
+ * of a width (how wide text is: base/prose.h), and a clean end on Ctrl-C.
  */
 
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/prose.h"
+#include "output/colour.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-/* ---- colours ---- */
-
-enum nta_colour
-{
-    NTA_COLOUR_AUTO, ///< On a terminal, unless NO_COLOR is set or TERM is "dumb".
-    NTA_COLOUR_ALWAYS,
-    NTA_COLOUR_NEVER
-};
-
-/** "auto", "always", "never"; NULL: "always".  0, or -EINVAL with a sentence. */
-int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_err *err);
-
-/**
- * Are colours to be used on this stream?  AUTO: on a terminal that is not "dumb" (see
- * nta_cmd_colour()).
- */
-bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
-
-/** True if this stream should be coloured: a terminal, and NO_COLOR is not set. */
-bool nta_cmd_colour(FILE *stream);
 
 /* ---- widths ---- */
 

@@ -3,8 +3,9 @@
 
 /*
  * Deterministic CBOR (RFC 8949 section 4.2.1), the few calls we need: shortest heads, definite
- * lengths, maps by integer keys in growing order (the caller writes them so).  The reader is pull style over borrowed bytes, sticky on error like
- * base/bytes.h, bounded in depth, and never allocates.
+ * lengths, maps by integer keys in growing order (the caller writes them so).  The reader is pull
+ * style over borrowed bytes, sticky on error like base/bytes.h, bounded in depth, and never
+ * allocates.
  */
 
 #include "base/buf.h"

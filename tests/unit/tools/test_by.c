@@ -57,6 +57,10 @@ static void domains_are_what_somebody_registered(void **state)
         {"192.0.2.80", "192.0.2.80"},
         {"2001:db8::1", "2001:db8::1"},
         {"with space.example.com", "with space.example.com"},
+        {"www.b\xc3\xbc"
+         "cher.example",
+         "www.b\xc3\xbc"
+         "cher.example"}, /* no host name: those are ASCII */
         {"", ""},
     };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "output/verify_show.h"
+#include "chain/verify_show.h"
 
 #include "base/hex.h"
 #include "base/own.h"
