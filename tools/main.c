@@ -37,6 +37,8 @@ static const struct nta_cmd cmds[] = {
     {NULL, "how long records are kept", NULL},
     {"hold", "keep the days of an incident from being deleted", nta_cmd_hold},
     {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
+    {"export", "sealed batches into a file, to move or back up a store", nta_cmd_export},
+    {"import", "such a file into a store, each batch verified", nta_cmd_import},
     {NULL, "keys, and the running ntad", NULL},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"status", "ask the running ntad how it is", nta_cmd_status},

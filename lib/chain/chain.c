@@ -110,6 +110,17 @@ const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
                : NULL;
 }
 
+bool nta_chain_deletes(const struct nta_chain *chain, const struct nta_header *header)
+{
+    const struct nta_trusted *trusted = nta_trust_find(chain->trust, header->sensor);
+    struct nta_timeline *timeline =
+        trusted ? &chain->parts[trusted - chain->trust->all].timeline : NULL;
+
+    return timeline && nta_timeline_settle(timeline) == 0 &&
+           nta_timeline_deleted(timeline, header->number, header->class,
+                                nta_day_of(header->sealed_ns));
+}
+
 /* ---- the form of a row ---- */
 
 static const struct

@@ -122,6 +122,8 @@ int nta_chain_settle(struct nta_chain *chain);
 /** At last: its data key (for any row), and if `row->is_whole` the hashes of its parts. */
 void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
                         struct nta_verdict *verdict);
+/** Does a note that is proved by now say that the contents of this batch were deleted? */
+bool nta_chain_deletes(const struct nta_chain *chain, const struct nta_header *header);
 
 /** Say what only a row's reader can know (NTA_FINDING_OPENED, ...); `text` NULL: its reason. */
 void nta_chain_report(struct nta_chain *chain, enum nta_finding_kind kind,
@@ -152,8 +154,7 @@ void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENS
 
 struct nta_chain_end
 {
-    /** A store could not be asked: what is missing at a beginning or end was not seen. */
-    bool is_partial;
+    bool is_partial;    ///< A store could not be asked: a missing beginning or end was not seen.
     bool has_head_rows; ///< The store keeps a chain row for each sensor: one without is a finding.
     bool wants_given;   ///< Keys that were given with --key must have batches.
 };

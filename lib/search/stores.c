@@ -203,22 +203,45 @@ static int find_places(const struct nta_stores_options *options, struct nta_conf
     return r == 0 && *ret_config ? nta_config_keys_dir(*ret_config, keys, NTA_PATH_SIZE, err) : r;
 }
 
-int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
-                    struct nta_err *err)
+static int find(const struct nta_stores_options *options, struct nta_config **ret_config,
+                struct nta_stores *stores, struct nta_err *err)
 {
-    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
-    NTA_AUTO(nta_stores_close)
-    struct nta_stores stores = {
+    *stores = (struct nta_stores){
         .findings = nta_findings_new(),
         .wrapped = nta_wrapped_keys_new(),
         .unverified = options->unverified,
     };
-    int r = find_places(options, &config, stores.path, stores.keys_dir, err);
+    int r = find_places(options, ret_config, stores->path, stores->keys_dir, err);
 
-    if (r == 0 && (!stores.findings || !stores.wrapped))
+    stores->has_mysql = *ret_config && (*ret_config)->mysql.enabled;
+    if (r == 0 && (!stores->findings || !stores->wrapped))
         r = nta_err_sys(err, -ENOMEM, "search");
     if (r == 0)
-        r = options->n_keys ? trust_given(&stores, options, err) : trust_folder(&stores, err);
+        r = options->n_keys ? trust_given(stores, options, err) : trust_folder(stores, err);
+    return r;
+}
+
+int nta_stores_find(const struct nta_stores_options *options, struct nta_stores *ret_stores,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
+    int r = find(options, &config, &stores, err);
+
+    if (r < 0)
+        return r;
+    *ret_stores = stores;
+    stores = (struct nta_stores){.journal = NULL};
+    return 0;
+}
+
+int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
+                    struct nta_err *err)
+{
+    NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
+    NTA_AUTO(nta_stores_close) struct nta_stores stores = {.journal = NULL};
+    int r = find(options, &config, &stores, err);
+
     if (r == 0)
         r = open_both(config, stores.path, &stores, err);
     if (r < 0)

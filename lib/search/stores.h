@@ -43,6 +43,7 @@ struct nta_stores
     char unseen[NTA_ERR_SIZE]; ///< why.
     bool lacks_state;          ///< Beside the journal there is no file of its chain's state.
     bool is_refused;           ///< Not because it is away: asking again will not help.
+    bool has_mysql;            ///< One is configured.
 };
 
 /** Where records are, and whose they are to be. */
@@ -60,6 +61,9 @@ struct nta_stores_options
  * asked is no failure where there is a journal (`is_partial`).
  */
 int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
+                    struct nta_err *err);
+/** The same, but no store is opened: where they are, and whose they are to be. */
+int nta_stores_find(const struct nta_stores_options *options, struct nta_stores *ret_stores,
                     struct nta_err *err);
 /** Close those that are open. */
 void nta_stores_close(struct nta_stores *stores);
@@ -127,6 +131,11 @@ struct nta_stores_walk
      */
     int (*each)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
                 struct nta_err *err);
+    /**
+     * A batch of a trusted sensor that is signed and was not given to `each`, as its contents are
+     * not there or not wanted: header and signature.  NULL: nobody asks.
+     */
+    int (*head)(void *owner, const struct nta_stored *row, struct nta_err *err);
     /** With this a batch may be given before it is proved.  NULL: each is proved first. */
     nta_chain_settled_fn *settled;
     void *owner; ///< For both.

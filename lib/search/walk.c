@@ -388,6 +388,37 @@ static int look_for_key(struct walking *walking, const struct nta_header *header
     return r == -EIO || r == -ENOTCONN ? 0 : r;
 }
 
+/** Signed, and nothing is wrong with it but that its contents are not there. */
+static bool is_head(const struct nta_verdict *verdict)
+{
+    return verdict->is_ours && !verdict->is_again &&
+           (verdict->shows || verdict->why == NTA_FINDING_DELETED ||
+            verdict->why == NTA_FINDING_CONTENT);
+}
+
+/** To who wants it, whole or its head. */
+static int give(struct walking *walking, const struct nta_stored *row, struct nta_err *err)
+{
+    const struct nta_stores_walk *walk = walking->walk;
+    struct nta_verdict *verdict = &walking->verdict;
+    int r = 0;
+
+    if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
+        !(verdict->shows || walking->stores->unverified) || !walk->each)
+        return walk->head && is_head(verdict) ? walk->head(walk->owner, row, err) : 0;
+    if (walk->opener &&
+        open_key(walking->stores, walk->opener, &row->header) == NTA_WRAPPED_ABSENT) {
+        r = look_for_key(walking, &row->header, err);
+        if (r < 0)
+            return r;
+        (void)nta_stores_open_key(walking->stores, walk->opener, &row->header);
+    }
+    r = walk->each(walk->owner, row, verdict, err);
+    if (r == 0 && verdict->ticket)
+        hold(walking);
+    return r;
+}
+
 static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err)
 {
     struct walking *walking = owner;
@@ -405,19 +436,7 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
-    if (!walking->is_wanted || !row->is_whole || verdict->is_again ||
-        !(verdict->shows || walking->stores->unverified) || !walk->each)
-        return 0;
-    if (walk->opener &&
-        open_key(walking->stores, walk->opener, &row->header) == NTA_WRAPPED_ABSENT) {
-        r = look_for_key(walking, &row->header, err);
-        if (r < 0)
-            return r;
-        (void)nta_stores_open_key(walking->stores, walk->opener, &row->header);
-    }
-    r = walk->each(walk->owner, row, verdict, err);
-    if (r == 0 && verdict->ticket)
-        hold(walking);
+    r = give(walking, row, err);
     return r < 0 || !walking->failed ? r : nta_err_sys(err, -ENOMEM, "chain");
 }
 

@@ -138,26 +138,65 @@ static bool get_sensor(struct nta_span note, uint8_t ret_sensor[NTA_SENSOR_ID_LE
     return take_exact(&note, ORIGIN, ret_sensor, NTA_SENSOR_ID_LEN);
 }
 
-int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
-                       struct nta_headfile_seen *ret_seen, struct nta_err *err)
+static bool see(struct nta_span note, nta_headfile_key_fn *find_key, const void *owner,
+                struct nta_headfile_seen *ret_seen)
 {
-    char text[TEXT_SIZE], shown[SHOWN_SIZE];
     struct nta_headfile_seen seen = {.sensor = {0}};
     struct nta_checkpoint checkpoint;
-    struct nta_span note = {.len = 0};
-    int r = read_text(store_path, text, &note, shown, err);
-
-    if (r < 0)
-        return r;
     const uint8_t *key = get_sensor(note, seen.sensor) ? find_key(owner, seen.sensor) : NULL;
 
     if (!key || !nta_checkpoint_read(note, key, &checkpoint) ||
         memcmp(checkpoint.sensor, seen.sensor, sizeof(seen.sensor)) != 0 ||
         !parse(&checkpoint, &seen.file))
-        return nta_err_set(err, -EBADMSG, "%s is not what a trusted sensor wrote", shown);
+        return false;
     memcpy(seen.root, checkpoint.root, sizeof(seen.root));
     *ret_seen = seen;
-    return 0;
+    return true;
+}
+
+int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
+                       struct nta_headfile_seen *ret_seen, struct nta_err *err)
+{
+    char text[TEXT_SIZE], shown[SHOWN_SIZE];
+    struct nta_span note = {.len = 0};
+    int r = read_text(store_path, text, &note, shown, err);
+
+    if (r == 0 && !see(note, find_key, owner, ret_seen))
+        r = nta_err_set(err, -EBADMSG, "%s is not what a trusted sensor wrote", shown);
+    return r;
+}
+
+int nta_headfile_copy(const char *store_path, struct nta_buf *text, struct nta_err *err)
+{
+    char bytes[TEXT_SIZE], shown[SHOWN_SIZE];
+    struct nta_span note = {.len = 0};
+    int r = read_text(store_path, bytes, &note, shown, err);
+
+    if (r == 0)
+        nta_buf_put(text, note.ptr, note.len);
+    return r == 0 && text->failed ? nta_err_sys(err, -ENOMEM, "%s", shown) : r;
+}
+
+int nta_headfile_paste(const char *store_path, struct nta_span text, nta_headfile_key_fn *find_key,
+                       const void *owner, struct nta_err *err)
+{
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile out = NTA_NEWFILE_NONE;
+    char path[PATH_MAX], shown[SHOWN_SIZE];
+    struct nta_headfile_seen seen;
+    int r = get_path(store_path, path, shown, err);
+
+    if (r < 0)
+        return r;
+    if (!see(text, find_key, owner, &seen))
+        return nta_err_set(err, -EBADMSG, "the state of the chain is no trusted sensor's");
+    r = nta_newfile_open(&out, path, FILE_MODE);
+    if (r == 0) {
+        nta_store_own_as_folder(path, out.fd);
+        r = nta_write_all(out.fd, text.ptr, text.len);
+    }
+    if (r == 0)
+        r = nta_newfile_commit(&out, false);
+    return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
 }
 
 /** Append the lines that the checkpoint carries. */

@@ -52,6 +52,16 @@ typedef const uint8_t *nta_headfile_key_fn(const void *owner,
 int nta_headfile_check(const char *store_path, nta_headfile_key_fn *find_key, const void *owner,
                        struct nta_headfile_seen *ret_seen, struct nta_err *err);
 
+/** Its text as it is, for a copy of the store.  0; -ENOENT: there is none; or negative errno. */
+int nta_headfile_copy(const char *store_path, struct nta_buf *text, struct nta_err *err);
+
+/**
+ * Put such a text beside a store that has none: -EBADMSG, and nothing is left, if it is not what
+ * that sensor wrote; -EEXIST: there is one.
+ */
+int nta_headfile_paste(const char *store_path, struct nta_span text, nta_headfile_key_fn *find_key,
+                       const void *owner, struct nta_err *err);
+
 /**
  * Write it anew, signed by the sealer's checkpoint key.  0, or negative errno with `err`; then the
  * old one is there still.

@@ -80,10 +80,10 @@ int nta_store_destroy_key(struct nta_store *store, const uint8_t sensor[NTA_SENS
 /**
  * SQLite only (else -ENOTSUP; store/writer.h): write batches as they are, holes and all, in one
  * transaction; durable when it returns 0.  A batch that is there already with the same header is no
- * error; with another header -EEXIST.  On failure nothing of the call is stored (-ENOSPC: no
- * space), and repeating it is right.  Of a batch with NTA_ROW_ABSENT the head alone is written;
- * -EINVAL: one is of format 1, or has other faults.  A chain's row that rises to such a copy has no
- * frontier.
+ * error: its contents are those of the call then; with another header -EEXIST.  On failure nothing
+ * of the call is stored (-ENOSPC: no space), and repeating it is right.  Of a batch with
+ * NTA_ROW_ABSENT the head alone is written; -EINVAL: one is of format 1, or has other faults.  A
+ * chain's row that rises to such a copy has no frontier.
  */
 int nta_store_put_batches(struct nta_store *store, const struct nta_stored *batches,
                           size_t n_batches, struct nta_err *err);

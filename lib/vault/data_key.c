@@ -222,6 +222,21 @@ enum nta_key_check nta_wrapped_key_look(const struct nta_wrapped_key *key)
                : NTA_KEY_ROW;
 }
 
+bool nta_wrapped_key_of(struct nta_span blob, struct nta_wrapped_key *ret_key)
+{
+    struct nta_wrapped_key key = {.blob = blob};
+    struct nta_key_blob parts;
+
+    if (!nta_key_blob_read(blob, &parts))
+        return false;
+    nta_key_blob_id(blob, key.id);
+    memcpy(key.sensor, parts.use.sensor, sizeof(key.sensor));
+    key.class = parts.use.class;
+    key.day = parts.use.day;
+    *ret_key = key;
+    return true;
+}
+
 int nta_key_blob_open(struct nta_span bytes, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                       const struct nta_key_use *use, const uint8_t auditor_secret[NTA_KEY_LEN],
                       uint8_t ret_secret[NTA_KEY_LEN])

@@ -127,6 +127,9 @@ enum nta_key_check
  */
 enum nta_key_check nta_wrapped_key_look(const struct nta_wrapped_key *key);
 
+/** The row that a blob of format 2 has: it borrows the blob.  False: not of our form. */
+bool nta_wrapped_key_of(struct nta_span blob, struct nta_wrapped_key *ret_key);
+
 /** UTC day of a time, days since 1970-01-01, rounded down (also before 1970). */
 int64_t nta_day_of(int64_t wall_ns);
 

@@ -70,7 +70,11 @@ static void show_one(struct nta_stores *stores, const struct nta_finding *findin
 
 void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown)
 {
-    struct nta_stores *stores = nta_search_stores(search);
+    nta_proof_show_stores(nta_search_stores(search), shown);
+}
+
+void nta_proof_show_stores(struct nta_stores *stores, struct nta_proof_shown *shown)
+{
     struct nta_finding finding;
     uint64_t n_more = 0;
 

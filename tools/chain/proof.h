@@ -9,6 +9,7 @@
 
 #include "export/view/view_json.h"
 #include "search/search.h"
+#include "search/stores.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ struct nta_proof_shown
 
 /** Name the findings that were not named yet, but for those that are no fault. */
 void nta_proof_show(struct nta_search *search, struct nta_proof_shown *shown);
+/** The same where stores are walked through without a search. */
+void nta_proof_show_stores(struct nta_stores *stores, struct nta_proof_shown *shown);
 
 /**
  * Name what is left and say the line; `quiet` leaves that out if all holds.  NTA_EXIT_INPUT if

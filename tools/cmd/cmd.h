@@ -50,6 +50,10 @@ int nta_cmd_keys(int argc, char **argv);
 int nta_cmd_prune(int argc, char **argv);
 /** `nta hold`. */
 int nta_cmd_hold(int argc, char **argv);
+/** `nta export`. */
+int nta_cmd_export(int argc, char **argv);
+/** `nta import`. */
+int nta_cmd_import(int argc, char **argv);
 /** `nta lists`. */
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */

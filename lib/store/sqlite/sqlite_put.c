@@ -223,6 +223,20 @@ static int append(struct nta_sqlite *sqlite, const struct nta_store_put *put, st
     return result;
 }
 
+/** Where its head is there, its contents are put to it, in place of any that are there. */
+static int copy_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch,
+                      struct nta_err *err)
+{
+    int result = look_for(sqlite, batch, err);
+
+    if (result <= 0)
+        return result < 0 ? result : put_batch(sqlite, batch, err);
+    if (batch->faults & NTA_ROW_ABSENT)
+        return 0;
+    result = put_content(sqlite, batch, err);
+    return result == 0 ? put_head(sqlite, batch, err) : result;
+}
+
 /** A copy: what is there is compared, nothing is asked. */
 static int copy(struct nta_sqlite *sqlite, const struct nta_store_put *put, struct nta_err *err)
 {
@@ -230,7 +244,7 @@ static int copy(struct nta_sqlite *sqlite, const struct nta_store_put *put, stru
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < put->n_batches; i++) {
-        result = put_batch(sqlite, &put->batches[i], err);
+        result = copy_batch(sqlite, &put->batches[i], err);
         if (result == 0)
             result = put_chain(sqlite, NTA_SQLITE_RAISE_CHAIN, &put->batches[i], none, err);
     }

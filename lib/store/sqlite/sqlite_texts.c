@@ -142,7 +142,8 @@ const char *const nta_sqlite_texts[NTA_SQLITE_N_STATEMENTS] = {
                             " WHERE " NTA_SQL_EXACT("id", 16) " = ?1",
     [NTA_SQLITE_HELD] = "SELECT header, signature FROM head WHERE sensor = ?1 AND number = ?2",
     [NTA_SQLITE_PUT_HEAD] =
-        "INSERT INTO head VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO head VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+        " ON CONFLICT DO UPDATE SET bytes = excluded.bytes", /* the same one, now with contents */
     [NTA_SQLITE_SET_CHAIN] = CHAIN_SET,
     [NTA_SQLITE_RAISE_CHAIN] = CHAIN_SET " WHERE excluded.number > number",
     [NTA_SQLITE_GET_CHAIN] = "SELECT " CHAIN_COLUMNS " FROM {chain} WHERE sensor = ?1",

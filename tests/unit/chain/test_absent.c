@@ -83,6 +83,8 @@ static void what_a_later_note_names_is_deleted_and_told(void **state)
         scene_judge(scene);
         if (learnt)
             learn(scene, 1, 5);
+        assert_int_equal(nta_chain_deletes(scene->chain, &scene->pieces[2].header), learnt);
+        assert_false(nta_chain_deletes(scene->chain, &scene->pieces[5].header));
         bring_all(scene, 1, 1, true);
         for (size_t i = 2; i <= 4; i++) {
             struct nta_verdict verdict = bring(scene, without_content(scene, i), true);

@@ -230,6 +230,35 @@ static void lines_that_do_not_fit_are_refused_though_signed(void **state)
     }
 }
 
+static void a_copy_of_its_text_goes_beside_a_store_that_has_none(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct scene *scene = *state;
+    struct nta_headfile file = make_file(5);
+    struct nta_headfile_seen seen;
+
+    assert_int_equal(nta_headfile_copy(scene->store, &text, &scene->err), -ENOENT);
+    assert_int_equal(nta_headfile_write(scene->store, scene->kit.sealer, &file, &scene->err), 0);
+    assert_int_equal(nta_headfile_copy(scene->store, &text, &scene->err), 0);
+    assert_int_equal(
+        nta_headfile_paste(scene->store, nta_buf_span(&text), find_key, scene, &scene->err),
+        -EEXIST);
+    assert_int_equal(unlink(scene->file), 0);
+    assert_int_equal(
+        nta_headfile_paste(scene->store, nta_buf_span(&text), find_none, NULL, &scene->err),
+        -EBADMSG);
+    text.ptr[text.len / 2] ^= 1;
+    assert_int_equal(
+        nta_headfile_paste(scene->store, nta_buf_span(&text), find_key, scene, &scene->err),
+        -EBADMSG);
+    assert_int_equal(access(scene->file, F_OK), -1);
+    text.ptr[text.len / 2] ^= 1;
+    assert_int_equal(
+        nta_headfile_paste(scene->store, nta_buf_span(&text), find_key, scene, &scene->err), 0);
+    assert_int_equal(nta_headfile_check(scene->store, find_key, scene, &seen, &scene->err), 0);
+    expect_same(&file, &seen.file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +267,7 @@ int main(void)
         TEST(what_is_no_place_of_a_chain_is_not_written),
         TEST(no_byte_of_it_can_be_another),
         TEST(lines_that_do_not_fit_are_refused_though_signed),
+        TEST(a_copy_of_its_text_goes_beside_a_store_that_has_none),
 #undef TEST
     };
 

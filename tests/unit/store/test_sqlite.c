@@ -103,6 +103,29 @@ static void the_same_batch_again_is_no_error(void **state)
     assert_int_equal(size.oldest_ns, scene->sample.stored.header.first_ns);
 }
 
+static void a_head_that_is_there_alone_gets_its_contents_from_a_copy(void **state)
+{
+    struct scene *scene = *state;
+    struct sample *sample = &scene->sample;
+    struct nta_store_query query = {0};
+
+    sample_make(sample, &(struct sample_plan){.sensor = 1, .number = 1, .body_len = 5000}, NULL);
+    sample->stored.faults = NTA_ROW_ABSENT;
+    for (int i = 0; i < 2; i++) /* and a head takes nothing away */
+        assert_int_equal(nta_store_put_batches(scene->store, &sample->stored, 1, &scene->err), 0);
+    scene_collect(scene, &query);
+    assert_int_equal(scene->seen.body_bytes, 0);
+    sample->stored.faults = 0;
+    assert_int_equal(nta_store_put_batches(scene->store, &sample->stored, 1, &scene->err), 0);
+    assert_int_equal(nta_store_each(scene->store, &query, compare_with_sample, sample, &scene->err),
+                     7);
+    sample->stored.faults = NTA_ROW_ABSENT;
+    assert_int_equal(nta_store_put_batches(scene->store, &sample->stored, 1, &scene->err), 0);
+    sample->stored.faults = 0;
+    assert_int_equal(nta_store_each(scene->store, &query, compare_with_sample, sample, &scene->err),
+                     7);
+}
+
 static void another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept(void **state)
 {
     struct scene *scene = *state;
@@ -376,6 +399,7 @@ int main(void)
         TEST(every_byte_of_a_batch_comes_back),
         TEST(a_header_that_is_not_what_the_row_says_is_marked),
         TEST(the_same_batch_again_is_no_error),
+        TEST(a_head_that_is_there_alone_gets_its_contents_from_a_copy),
         TEST(another_batch_with_the_same_key_is_refused_and_nothing_of_the_call_is_kept),
         TEST(the_last_batch_is_known_after_all_were_forgotten),
         TEST(heads_that_name_a_key_stay_when_their_content_goes),
