@@ -49,6 +49,16 @@ void nta_signing_free(struct nta_signing **signing)
     free(dead);
 }
 
+void nta_signing_hide(const struct nta_signing *signing)
+{
+    nta_secret_hide(signing->secrets, sizeof(*signing->secrets));
+}
+
+void nta_signing_show(const struct nta_signing *signing)
+{
+    nta_secret_show(signing->secrets, sizeof(*signing->secrets));
+}
+
 /** Both files are sealed for the name that their key has when it signs: one is renamed. */
 static int write_key(const struct nta_keydir *dir, const char *name,
                      const uint8_t state_key[NTA_KEY_LEN], const uint8_t secret[NTA_KEY_LEN],

@@ -24,7 +24,8 @@
  * (flock(2)) while a key of it is in use: -EBUSY for a second process, which would undo the change
  * that the first has begun.
  *
- * One thread.  Secrets lie in memory of vault/crypto/secret.h.  Overwriting reaches the file's
+ * One thread.  Secrets lie in memory of vault/crypto/secret.h, and whoever owns this may hide them
+ * between two calls.  Overwriting reaches the file's
  * blocks; what a file system, a flash drive or a backup keeps besides is beyond this
  * (docs/threat-model.md).
  */
@@ -83,6 +84,11 @@ int nta_signing_resume(struct nta_signing *signing, const uint8_t expected[NTA_K
                        enum nta_signing_state *ret_state, struct nta_err *err);
 /** Takes NULL too; secrets are overwritten. */
 void nta_signing_free(struct nta_signing **signing);
+
+/** Hide its secrets: until they are shown again, it can be freed and tells its public half. */
+void nta_signing_hide(const struct nta_signing *signing);
+/** Show them. */
+void nta_signing_show(const struct nta_signing *signing);
 
 /** The public half of the key that signs now. */
 void nta_signing_public(const struct nta_signing *signing, uint8_t ret_public[NTA_KEY_LEN]);

@@ -10,7 +10,7 @@
 #include "vault/seal/first.h"
 #include "vault/seal/maker.h"
 
-/** What must not be swapped out or dumped. */
+/** What must not be swapped out or dumped, and is hidden between the calls of vault/seal.h. */
 struct nta_sealer_secrets
 {
     uint8_t state[NTA_KEY_LEN], checkpoint[NTA_KEY_LEN];
@@ -58,3 +58,8 @@ struct nta_sealer
     uint8_t link[NTA_HASH_LEN];
     struct nta_buf notes;
 };
+
+/** Show what is hidden, for as long as what this gives lives: with NTA_AUTO(nta_sealer_hide). */
+const struct nta_sealer *nta_sealer_show(const struct nta_sealer *sealer);
+/** Hide it. */
+void nta_sealer_hide(const struct nta_sealer **shown);
