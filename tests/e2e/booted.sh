@@ -234,6 +234,21 @@ sandboxed()
         daemon sh -c '! touch /etc/nta/x && ! touch /usr/x && ! touch /var/lib/x && ! ls /root'
 }
 ok "it has CAP_NET_RAW and nothing else, and writes nowhere else" sandboxed
+filters_of() # of its threads of that name, how many filters each has
+{
+    local task
+    for task in $(box ls "/proc/$main/task"); do
+        box cat "/proc/$main/task/$task/status"
+    done | tr '\t' ' ' | sed -n "/^Name: $1\$/,/^Seccomp_filters:/s/^Seccomp_filters: //p" | sort -u
+}
+confined()
+{
+    local all worker capture
+    all=$(filters_of ntad) worker=$(filters_of nta-worker) capture=$(filters_of nta-capture)
+    echo "of all threads: $all, of workers: $worker, of captures: $capture"
+    [ "$worker" = $((all + 1)) ] && [ "$capture" = $((all + 1)) ]
+}
+ok "who reads packets has given up what it does not need" confined
 exposure() # the level must not be above this, in tenths
 {
     box systemd-analyze security --no-pager --threshold="$1" ntad > "$work/exposure" ||

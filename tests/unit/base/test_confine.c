@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -262,6 +265,39 @@ static void the_other_threads_are_as_they_were(void **state)
     assert_int_equal(memory_to_run(), 0);
 }
 
+/** As a service whose manager lets it make no filters by seccomp(2): Debian 12's systemd. */
+static void *confine_without_the_call(void *arg)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog filter = {.len = NTA_N_ELEMENTS(steps), .filter = steps};
+    int *outcomes = arg;
+
+    outcomes[0] = outcome(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    outcomes[1] = outcome(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0));
+    outcomes[2] = nta_confine(NTA_CONFINED_COMPUTES);
+    outcomes[3] = open_to_read();
+    return NULL;
+}
+
+static void a_service_of_debian_12_can_do_it(void **state)
+{
+    static const int expected[] = {0, 0, 0, EPERM};
+    struct nta_thread thread = {0};
+    int outcomes[NTA_N_ELEMENTS(expected)] = {-1, -1, -1, -1};
+
+    (void)state;
+    assert_int_equal(nta_thread_start(&(struct nta_thread_options){.name = "nta-test"},
+                                      confine_without_the_call, outcomes, &thread),
+                     0);
+    nta_thread_join(&thread);
+    assert_memory_equal(outcomes, expected, sizeof(expected));
+}
+
 static void *stop_here(void *arg)
 {
     if (nta_confine(NTA_CONFINED_COMPUTES) == 0)
@@ -302,6 +338,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(who_reads_files_writes_none_and_talks_to_nobody),
         cmocka_unit_test(who_captures_opens_no_file_and_connects_to_nobody),
         cmocka_unit_test(the_other_threads_are_as_they_were),
+        cmocka_unit_test(a_service_of_debian_12_can_do_it),
         cmocka_unit_test(a_thread_that_finds_a_mistake_ends_the_program),
     };
 
