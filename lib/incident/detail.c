@@ -13,6 +13,7 @@
 
 enum
 {
+    BINDINGS_NAMED = 64, ///< Of one incident.
     PARTS = NTA_PART_SITE | NTA_PART_URL | NTA_PART_FILE | NTA_PART_COUNTS | NTA_PART_MATCH
 };
 
@@ -179,5 +180,29 @@ void nta_incident_each_id(const struct nta_incidents *set, const struct nta_inci
 
         if ((fact->event == NTA_RECORD_PACKETS) == packets && fact->id.sensor[0])
             each(owner, id_text(&fact->id, id));
+    }
+}
+
+void nta_incident_each_binding(const struct nta_incidents *set, const struct nta_incident *incident,
+                               void (*each)(void *owner, const char *id), void *owner)
+{
+    uint32_t named[BINDINGS_NAMED];
+    char id[NTA_INCIDENT_ID_SIZE];
+    size_t n = 0;
+
+    for (size_t i = incident->first; i < incident->first + incident->n_facts; i++) {
+        const uint32_t number = set->facts[i].binding;
+        size_t k = 0;
+
+        while (k < n && named[k] != number)
+            k++;
+        if (!number || k < n || n == BINDINGS_NAMED)
+            continue;
+        named[n++] = number;
+        const struct nta_fact_id *from = &set->bindings[number - 1].id;
+
+        if (!from->sensor[0])
+            continue;
+        each(owner, id_text(from, id));
     }
 }

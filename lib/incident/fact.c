@@ -63,29 +63,19 @@ static uint64_t hash_text(const struct nta_hash_key *key, struct nta_span text)
     return nta_hash_bytes(key, text.ptr, text.len);
 }
 
-static uint64_t address_of(const struct nta_record *record, const struct nta_hash_key *key)
-{
-    return nta_hash_words(key, nta_hash_words(key, record->network.kind, record->network.id),
-                          nta_hash_bytes(key, record->user.addr.bytes, NTA_ADDR_LEN));
-}
-
-/** Login, else device, else network and address: each a key of its own kind. */
 static void set_user(const struct nta_record *record, const struct nta_hash_key *key,
                      struct nta_fact *fact)
 {
     const struct nta_record_side *user = &record->user;
+    struct nta_user_key who, address, anywhere;
 
-    fact->address = address_of(record, key);
-    if (user->login.len) {
-        fact->known = NTA_KNOWN_LOGIN;
-        fact->user = nta_hash_words(key, NTA_KNOWN_LOGIN, hash_text(key, user->login));
-    } else if (user->device.len) {
-        fact->known = NTA_KNOWN_DEVICE;
-        fact->user = nta_hash_words(key, NTA_KNOWN_DEVICE, hash_text(key, user->device));
-    } else {
-        fact->known = NTA_KNOWN_ADDRESS;
-        fact->user = nta_hash_words(key, NTA_KNOWN_ADDRESS, fact->address);
-    }
+    nta_record_address_key(record, &address);
+    nta_record_anywhere_key(record, &anywhere);
+    fact->anywhere = hash_text(key, nta_user_key_span(&anywhere));
+    fact->user_rank = (uint8_t)nta_record_user_rank(record);
+    fact->known = (uint8_t)nta_record_user_key(record, &who);
+    fact->address = hash_text(key, nta_user_key_span(&address));
+    fact->user = hash_text(key, nta_user_key_span(&who));
     fact->since_ns =
         user->since_ns && user->since_ns < fact->time_ns ? user->since_ns : fact->time_ns;
 }

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "incident/types.h"
 #include "record/record.h"
+#include "record/user/user.h"
 
 enum
 {
@@ -23,14 +24,6 @@ struct nta_fact_id
     uint64_t number, index;
 };
 
-/** How well a user is known: the better ones replace the others. */
-enum nta_fact_known
-{
-    NTA_KNOWN_ADDRESS,
-    NTA_KNOWN_DEVICE,
-    NTA_KNOWN_LOGIN
-};
-
 struct nta_fact
 {
     struct nta_fact_id id;
@@ -38,14 +31,17 @@ struct nta_fact
     int64_t since_ns;         ///< Since when the address has been its user's, as far as is known.
     uint64_t user, site;      ///< Hashes of keys; the user as the record itself knows him,
     uint64_t who;             ///< and as it is known once all is there (known.c).
-    uint64_t address;         ///< Hash of network and address.
+    uint64_t address;         ///< Hash of network and address,
+    uint64_t anywhere;        ///< and of the address alone.
     uint64_t entry;           ///< Hash of list and entry.
     uint64_t about;           ///< 0: none.
     uint64_t up, down, bytes; ///< `bytes`: of its file, or both ways.
     uint64_t flow_up, flow_down;        ///< Of a flow that is nothing but requests: its bytes.
     uint64_t n, n_alerts, n_unverified; ///< Records that it stands for.
     uint32_t rank;                      ///< How well it shows what happened.
-    uint8_t event, known, known_now, act, seen, grade, severity;
+    uint32_t binding;                   ///< Which binding says who it was, + 1; 0: none has to.
+    uint8_t user_rank;                  ///< How much it says of its user.
+    uint8_t event, known, known_now /* enum nta_user_kind */, act, seen, grade, severity;
     bool fits, is_file;
     bool is_program; ///< A file, and one that runs.
     bool hides;      ///< Of what hides traffic: VPNs, proxies and the like.

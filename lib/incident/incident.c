@@ -2,7 +2,9 @@
 #include "incident/incident.h"
 
 #include "base/own.h"
-#include "incident/set.h"
+#include "incident/bindings.h"
+#include "incident/room.h"
+#include "incident/who.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,28 +36,16 @@ void nta_incidents_free(struct nta_incidents **set_ptr)
         free(set->facts[i].cbor);
     for (size_t i = 0; i < set->n_notes; i++)
         free(set->notes[i].text);
+    for (size_t i = 0; i < set->n_bindings; i++)
+        nta_fact_binding_done(&set->bindings[i]);
     free(set->facts);
     free(set->notes);
+    free(set->bindings);
     free(set->items);
     free(set);
 }
 
 /* ---- taking in ---- */
-
-/** Space for one more of `size` bytes each. */
-static int grow(void **items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return 0;
-    const size_t more = *room ? 2 * *room : 64;
-    void *grown = reallocarray(*items, more, size);
-
-    if (!grown)
-        return -ENOMEM;
-    *items = grown;
-    *room = more;
-    return 0;
-}
 
 /** Packets themselves are large, and who wants them reads their record. */
 static int keep_without_section(struct nta_fact *fact, const struct nta_record *record)
@@ -76,7 +66,7 @@ static int add_fact(struct nta_incidents *set, const struct nta_record *record,
     if (set->n_facts == NTA_INCIDENTS_FACTS || set->n_bytes + cbor.len > NTA_INCIDENTS_BYTES)
         r = nta_incidents_thin(set);
     if (r == 0)
-        r = grow((void **)&set->facts, set->n_facts, &set->size, sizeof(*set->facts));
+        r = nta_room_grow((void **)&set->facts, set->n_facts, &set->size, sizeof(*set->facts));
     if (r < 0)
         return r;
     struct nta_fact fact = nta_fact_of(record, id, marks, &set->key);
@@ -111,7 +101,8 @@ static int add_note(struct nta_incidents *set, const struct nta_record *record, 
     (void)nta_fact_id_parse(nta_span_of(id), &note.id);
     if (set->n_notes == NTA_INCIDENT_NOTES)
         drop_note(set);
-    int r = grow((void **)&set->notes, set->n_notes, &set->notes_size, sizeof(*set->notes));
+    int r =
+        nta_room_grow((void **)&set->notes, set->n_notes, &set->notes_size, sizeof(*set->notes));
 
     if (r < 0)
         return r;
@@ -132,6 +123,8 @@ int nta_incidents_add(struct nta_incidents *set, const struct nta_record *record
 
     if (record->event == NTA_RECORD_NOTE && record->log)
         r = add_note(set, record, id);
+    else if (record->event == NTA_RECORD_LEASE)
+        r = nta_incidents_add_binding(set, record, cbor, id);
     else if (nta_fact_is(record))
         r = add_fact(set, record, cbor, id, marks);
     else
@@ -158,6 +151,52 @@ void nta_incidents_order(struct nta_incidents *set, enum nta_order by)
 {
     if (set->n_items)
         qsort_r(set->items, set->n_items, sizeof(*set->items), order_by, &by);
+}
+
+/* ---- found by it ---- */
+
+static bool fits(const struct nta_incidents *set, const struct nta_incident *item,
+                 const struct nta_fact *fact, struct nta_record_buf *buf,
+                 const struct nta_incidents_filter *filter)
+{
+    const struct nta_span cbor = {.ptr = fact->cbor, .len = fact->cbor_len};
+    struct nta_record record;
+
+    if (!fact->cbor || fact->fits || nta_fact_knows_itself(fact) ||
+        !nta_record_decode(cbor, buf, &record))
+        return false;
+    nta_incident_complete(set, item, buf, &record);
+    return filter->has(filter->owner, &record);
+}
+
+int nta_incidents_fit(struct nta_incidents *set, const struct nta_incidents_filter *filter,
+                      struct nta_err *err)
+{
+    struct nta_record_buf *buf = malloc(sizeof(*buf));
+
+    if (!buf)
+        return nta_err_sys(err, -ENOMEM, "incidents");
+    for (size_t i = 0; i < set->n_items; i++) {
+        struct nta_incident *item = &set->items[i];
+
+        for (size_t k = item->first; !item->fits && k < item->first + item->n_facts; k++)
+            item->fits = fits(set, item, &set->facts[k], buf, filter);
+    }
+    free(buf);
+    return 0;
+}
+
+bool nta_incidents_lack_who(const struct nta_incidents *set)
+{
+    for (size_t i = 0; i < set->n_facts; i++)
+        if (set->facts[i].known < NTA_USER_LOGIN)
+            return true;
+    return false;
+}
+
+uint64_t nta_incidents_forgotten(const struct nta_incidents *set)
+{
+    return set->n_forgotten;
 }
 
 /* ---- what there is ---- */
@@ -250,6 +289,7 @@ void nta_incident_sample(const struct nta_incidents *set, const struct nta_incid
 
     if (!fact->cbor || !nta_record_decode(cbor, buf, ret_record))
         *ret_record = (struct nta_record){.time_ns = incident->begin_ns};
+    nta_incident_complete(set, incident, buf, ret_record);
     ret_id[0] = '\0';
     if (fact->id.sensor[0])
         (void)snprintf(ret_id, NTA_INCIDENT_ID_SIZE, "%s-%" PRIu64 "-%" PRIu64, fact->id.sensor,

@@ -6,12 +6,14 @@
  * state but them: the same records give the same incidents, in whatever order they come.
  *
  * Records that a list forbids (class 1) belong together if they are of one user (login, else
- * device, else network and address) and one listed site (incident/site.h), while pauses between
- * them are at most 30 minutes and the last begins less than 24 hours after the first.  One that
- * knows an address only is of the user that another record of the same connection (`about`) knows
- * better.  An incident's id is that of its first record as they were recorded, with "I-" before it,
- * so it does not change while more is recorded; that of any other of its records names it too.
- * What was said of it (`note`) is looked up by all of them; the last word counts.
+ * device, else network and address: record/user/user.h) and one listed site (site.h), while pauses
+ * between them are at most 30 minutes and the last begins less than 24 hours after the first.  One
+ * that knows an address only is of the user that another record of the same connection (`about`)
+ * knows better, or that a binding (`lease`) of whatever sensor says had it then, and nobody else.
+ *
+ * An incident's id is that of its first record as they were recorded, with "I-" before it, so it
+ * does not change while more is recorded; that of any other of its records names it too.  What was
+ * said of it (`note`) is looked up by all of them; the last word counts.
  *
  * Order is by act (downloads before uploads before visits before lookups), severity and bytes:
  * nothing that a watched person can choose freely decides what comes first, or stays.
@@ -39,7 +41,8 @@ int nta_incidents_new(struct nta_incidents **ret_incidents, struct nta_err *err)
 void nta_incidents_free(struct nta_incidents **set_ptr);
 
 /**
- * Take a record in, in any order: one that a list forbids, or a `note`; others are passed over.
+ * Take a record in, in any order: one that a list forbids, a `note` or a `lease`; others are passed
+ * over.
  * `cbor` is its encoded form; `id` its id, or "" if it has none yet; `marks` NTA_INCIDENT_....  0,
  * or -ENOMEM with `err`.
  */
@@ -51,6 +54,25 @@ int nta_incidents_add(struct nta_incidents *set, const struct nta_record *record
  * weightiest first, until the next record.  0, or -ENOMEM with `err`.
  */
 int nta_incidents_settle(struct nta_incidents *set, struct nta_err *err);
+
+/** What is asked for. */
+struct nta_incidents_filter
+{
+    bool (*has)(void *owner, const struct nta_record *record);
+    void *owner;
+};
+
+/**
+ * Settled: mark as fitting those of which a record does once its user is completed, too.  0, or
+ * -ENOMEM with `err`.
+ */
+int nta_incidents_fit(struct nta_incidents *set, const struct nta_incidents_filter *filter,
+                      struct nta_err *err);
+
+/** True if a record was taken in whose user's login is not known: bindings may complete it. */
+bool nta_incidents_lack_who(const struct nta_incidents *set);
+/** How many bindings were left out since memory was short; 0: none. */
+uint64_t nta_incidents_forgotten(const struct nta_incidents *set);
 
 /** Settled, in another order than that of acts, until the next record. */
 void nta_incidents_order(struct nta_incidents *set, enum nta_order by);
@@ -77,8 +99,8 @@ bool nta_incidents_reach_back(const struct nta_incidents *set, int64_t from_ns);
 
 /**
  * The record that shows an incident best: what was done rather than asked, well known rather than
- * not, large rather than small; of equals the first.  Its id is put into `ret_id`.  Borrows from
- * the set and from `buf`.
+ * not, large rather than small; of equals the first; with what others know of its user.  Its id is
+ * put into `ret_id`.  Borrows from the set and from `buf`.
  */
 void nta_incident_sample(const struct nta_incidents *set, const struct nta_incident *incident,
                          struct nta_record_buf *buf, struct nta_record *ret_record,

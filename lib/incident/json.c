@@ -126,6 +126,23 @@ static void put_ids(struct nta_buf *out, const char *name, const struct nta_inci
     nta_buf_put_u8(out, ']');
 }
 
+/** Nothing where its own records say who it was. */
+static void put_bindings(struct nta_buf *out, const struct nta_incidents *incidents,
+                         const struct nta_incident *incident)
+{
+    const size_t before = out->len;
+
+    put_name(out, "bindings");
+    nta_buf_put_u8(out, '[');
+    const size_t begun = out->len;
+
+    nta_incident_each_binding(incidents, incident, put_id, out);
+    if (out->len == begun)
+        out->len = before;
+    else
+        nta_buf_put_u8(out, ']');
+}
+
 static void put_names(struct nta_buf *out, const struct nta_incident_detail *detail)
 {
     put_name(out, "names");
@@ -180,6 +197,7 @@ void nta_incident_json(struct nta_buf *out, const struct nta_incidents *incident
     put_uint(out, "n_files", incident->n_files);
     put_ids(out, "records", incidents, incident, false);
     put_ids(out, "packets", incidents, incident, true);
+    put_bindings(out, incidents, incident);
     put_more(out, incident, detail);
     put_known(out, "proof", nta_incident_proof(incident, checked));
     put_known(out, "status", nta_status_name(incident->status));

@@ -3,11 +3,13 @@
 
 /* What a set of incidents holds; for this module alone. */
 
+#include "incident/bound.h"
 #include "incident/fact.h"
 
 enum
 {
-    NTA_INCIDENT_NOTES = 65536 ///< Notes; beyond that the oldest goes.
+    NTA_INCIDENT_NOTES = 65536,    ///< Notes; beyond that the oldest goes.
+    NTA_INCIDENT_BINDINGS = 65536, ///< Beyond that those go that no record of the set is about.
 };
 
 struct nta_incidents
@@ -18,6 +20,9 @@ struct nta_incidents
     size_t n_bytes;              ///< Of their encoded forms.
     struct nta_fact_note *notes; ///< Owned; settled: by what they are about, the last word first.
     size_t n_notes, notes_size;
+    struct nta_fact_binding *bindings; ///< Owned; as they came.
+    size_t n_bindings, bindings_size;
+    uint64_t n_forgotten;       ///< Bindings for which there was no space.
     struct nta_incident *items; ///< Owned; the weightiest first.
     size_t n_items;
     uint64_t n_left_out; ///< Incidents.
@@ -30,12 +35,12 @@ int nta_incidents_cut(struct nta_incidents *set);
 /** Settle, then join and leave out until half of the space is free (thin.c): 0 or -ENOMEM. */
 int nta_incidents_thin(struct nta_incidents *set);
 
-/** Each user as well as any record of the same connection knows him (known.c): 0 or -ENOMEM. */
+/** Each user as well as any record, or any binding, knows him (known.c): 0 or -ENOMEM. */
 int nta_incidents_know(struct nta_incidents *set);
 
 /**
  * What requests brought that a `download` of the same incident tells of is no file of their own
- * (known.c): 0 or -ENOMEM.
+ * (cover.c): 0 or -ENOMEM.
  */
 int nta_incidents_cover(struct nta_incidents *set);
 
@@ -44,7 +49,7 @@ void nta_incidents_sort(struct nta_incidents *set);
 
 /**
  * Flows that are nothing but requests (record/counted.h): one without a request in its incident
- * counts whole, one with holes what is more than its requests (known.c).  0 or -ENOMEM.
+ * counts whole, one with holes what is more than its requests (cover.c).  0 or -ENOMEM.
  */
 int nta_incidents_count_rest(struct nta_incidents *set);
 

@@ -13,11 +13,14 @@ import json
 import os
 import pathlib
 import pty
+import re
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import wire  # noqa: E402
@@ -233,6 +236,67 @@ def check_notes(store, incident):
        unknown.stderr)
 
 
+def accounting(at, status, login, number=1):
+    """A RADIUS server takes note that somebody has the visitor's address, or no more (RFC 2866)."""
+    def attribute(kind, value):
+        return bytes([kind, len(value) + 2]) + value
+
+    said = (attribute(40, struct.pack("!I", status)) + attribute(1, login)
+            + attribute(8, socket.inet_aton(VISITOR)) + attribute(44, b"s-" + login))
+    for code, ends, body in ((4, ("10.5.0.2", "10.5.0.3", 40000, 1813), said),
+                             (5, ("10.5.0.3", "10.5.0.2", 1813, 40000), b"")):
+        radius = struct.pack("!BBH", code, number, 20 + len(body)) + bytes(16) + body
+        yield at, wire.frame(wire.udp(*ends, radius))
+        at += .001
+
+
+def check_completed(work):
+    """What was recorded as an address is completed by what another capture says of it: the same
+    user in every view."""
+    store = work / "completed"
+    write_pcap(work / "visit.pcap", visit(wire.START))
+    write_pcap(work / "radius.pcap", [
+        *accounting(wire.START - 7200, 1, b"bob"), *accounting(wire.START - 60, 2, b"bob", 2),
+        *accounting(wire.START - 30, 1, b"ann", 3), *accounting(wire.START + 3600, 2, b"ann", 4)])
+    run("read", work / "visit.pcap", "--list", work / "list", "--store", store)
+
+    def the_one(*more):
+        done = run("incidents", "--store", store, "--json", "--quiet", *more)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    (before,) = the_one()
+    ok("at first its address alone is known", "login" not in before["user"]
+       and "bindings" not in before, before["user"])
+    ok("and nobody is found by a login", the_one("--user", "ann") == [])
+    run("read", work / "radius.pcap", "--store", store)
+    (one,) = the_one()
+    ok("then who had it: the login of that time, and how that is known",
+       (one["user"].get("login"), one["user"].get("source"), one["user"].get("strength"))
+       == ("ann", "radius", "login"), one["user"])
+    ok("the same incident, by its id and files", (one["id"], one["n_files"])
+       == (before["id"], before["n_files"]), one["id"])
+    (said,) = [json.loads(line) for line in run(
+        "records", "--store", store, "--json", "--quiet", "--event", "lease").stdout.splitlines()
+        if json.loads(line)["id"] in one["bindings"]]
+    ok("by a record that says so", said["user"]["login"] == "ann", said)
+    ok("he is found by it", [found["id"] for found in the_one("--user", "ann")] == [one["id"]])
+    ok("and nobody else", the_one("--user", "bob") == [])
+    whole = on_terminal("incidents", one["id"], "--store", store)
+    ok("on the screen, with that record",
+       "login ann" in whole and said["id"] in whole.replace("\n", "").replace(" ", ""), whole)
+    table = run("incidents", "--store", store, "--csv", "--quiet").stdout
+    ok("in CSV", next(csv.DictReader(io.StringIO(table)))["login"] == "ann", table)
+    done = run("map", "--store", store, "-o", work / "who.geojson", "--quiet")
+    ok("on the map", '"user":"ann (10.5.0.66)"' in (work / "who.geojson").read_text(), done.stderr)
+    done = run("evidence", one["id"], "--store", store, "-o", work / "who.zip")
+    key = re.search(r"nta-sensor-[0-9a-f]{64}", run("verify", work / "who.zip").stdout)[0]
+    proved = run("verify", work / "who.zip", "--key", key)
+    ok("a case has the binding, and proves itself",
+       (done.returncode, proved.returncode) == (0, 0), done.stderr + proved.stdout)
+    with zipfile.ZipFile(work / "who.zip") as case:
+        ok("and says who it was", '"login":"ann"' in case.read("records.json").decode())
+
+
 def check_left_out(work):
     """More incidents than there is memory for: a name asked for by 70,000 users, and a download."""
     def lookups():
@@ -310,7 +374,6 @@ s.sendto({struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + question!r}, ("127.0.0
 
 
 def ask(path, line):
-    import socket
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(str(path))
         sock.sendall(line.encode() + b"\n")
@@ -342,6 +405,7 @@ def main():
         check_packets(work, store, incidents[0])
         check_output(work, store)
         check_notes(store, incidents[0])
+        check_completed(work)
         check_left_out(work)
         if has_namespace:
             subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

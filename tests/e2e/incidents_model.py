@@ -63,7 +63,7 @@ class Fact:
         self.time = ns(record["time"])
         self.end = max(self.time, ns(record["end"])) if "end" in record else self.time
         network = record.get("network", {})
-        self.address = (network.get("kind"), network.get("id"), user["ip"])
+        self.address = (network.get("kind"), network.get("id"), *record.get("vlan", []), user["ip"])
         self.level = 2 if "login" in user else 1 if "device" in user else 0
         known = [self.address, user.get("device"), user.get("login")]
         self.user = (self.level, known[self.level])

@@ -173,6 +173,7 @@ static int find_incident(struct finding *finding, const char *id, struct nta_err
         return r;
     nta_incident_each_id(incidents, found.incident, false, on_id, finding);
     nta_incident_each_id(incidents, found.incident, true, on_id, finding);
+    nta_incident_each_binding(incidents, found.incident, on_id, finding);
     finding->wanted->n_joined = found.incident->n_joined;
     (void)snprintf(finding->wanted->incident, sizeof(finding->wanted->incident), "%s",
                    found.incident->id);

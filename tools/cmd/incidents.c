@@ -228,20 +228,6 @@ static void put_left_out(struct listing *listing, struct nta_buf *text)
     write_out(listing, text);
 }
 
-/** And the terminal says what to do.  Gives the exit status. */
-static int say_left_out(const struct listing *listing)
-{
-    const uint64_t n = nta_incidents_left_out(listing->incidents);
-
-    if (n == 0)
-        return NTA_EXIT_OK;
-    nta_prose_print(stderr,
-                    "nta: too many for the memory there is: at least %" PRIu64
-                    " incidents, lighter than those shown, were left out; ask for less time\n",
-                    n);
-    return NTA_EXIT_INPUT;
-}
-
 static int list(struct listing *listing, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
@@ -330,7 +316,7 @@ static int run(struct listing *listing)
                             "%s", err.text);
     if (listing->is_gone && !by_pager)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(write_error));
-    const int is_short = say_left_out(listing);
+    const int is_short = nta_find_say_lacks(listing->incidents) ? NTA_EXIT_INPUT : NTA_EXIT_OK;
     const int status =
         nta_filters_conclude(&listing->filters, listing->search, &listing->state, false);
 

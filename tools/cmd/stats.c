@@ -237,6 +237,17 @@ static const struct nta_options options = {
     .check = check_options,
 };
 
+/** By the record that says most of him. */
+static int call(struct counting *counting, const struct nta_record *record)
+{
+    const unsigned rank = nta_record_user_rank(record);
+
+    if (!nta_counts_wants_name(counting->current, rank))
+        return 0;
+    return nta_counts_call(counting->current, rank,
+                           counting->view.by->call(counting->keyer, record));
+}
+
 static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     struct counting *counting = owner;
@@ -275,6 +286,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     nta_sum_did(&one, record);
     int r = nta_counts_add(counting->current, key, user, &one);
 
+    if (r == 0 && counting->view.by->call)
+        r = call(counting, record);
     return r < 0 ? nta_err_sys(err, r, "statistics") : 0;
 }
 
@@ -336,7 +349,7 @@ static int look(struct counting *counting, struct nta_err *err)
     counting->options = (struct nta_search_options){
         .each = on_found,
         .owner = counting,
-        .parts = counting->view.by->parts | NTA_PART_USER | NTA_PART_APP | NTA_PART_FLAGS |
+        .parts = counting->view.by->parts | NTA_USER_KEY_PARTS | NTA_PART_APP | NTA_PART_FLAGS |
                  NTA_PART_COUNTS | NTA_PART_ABOUT | NTA_PART_QUERY | NTA_GRADE_PARTS,
         .stop = nta_catch_stop(),
         .progress = on_progress,

@@ -2,10 +2,13 @@
 #include "incidents/find.h"
 
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #define BEYOND_NS (INT64_C(36 * 3600) * NTA_NS_PER_S)
 
@@ -29,6 +32,9 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 {
     struct finding *finding = owner;
     char id[NTA_FOUND_ID_SIZE];
+
+    if (found->unverified && found->record->event == NTA_RECORD_LEASE)
+        return 0; /* what does not hold names nobody */
     const bool fits = finding->query && nta_query_has(finding->query, found->record);
 
     return nta_incidents_add(
@@ -74,6 +80,34 @@ static int walk_notes(struct finding *finding, int64_t since_ns, struct nta_err 
     return walk(finding, &query, err);
 }
 
+/** Who had which address: only where the records of incidents do not say it themselves. */
+static int walk_bindings(struct finding *finding, struct nta_err *err)
+{
+    struct nta_query query = {
+        .since_ns = finding->from_ns,
+        .until_ns = finding->to_ns,
+        .events = 1U << NTA_RECORD_LEASE,
+    };
+
+    return nta_incidents_lack_who(finding->set) ? walk(finding, &query, err) : 0;
+}
+
+static bool has(void *owner, const struct nta_record *record)
+{
+    return nta_query_has(owner, record);
+}
+
+/** Who is asked for may be known by a binding alone. */
+static int fit(struct finding *finding, struct nta_err *err)
+{
+    struct nta_query query;
+
+    if (!finding->query || (!finding->query->user && !finding->query->department))
+        return 0;
+    query = *finding->query;
+    return nta_incidents_fit(finding->set, &(struct nta_incidents_filter){has, &query}, err);
+}
+
 static int64_t before(int64_t since_ns, int64_t n)
 {
     return since_ns > n * BEYOND_NS ? since_ns - n * BEYOND_NS : 0;
@@ -93,8 +127,12 @@ static int find(struct finding *finding, int64_t since_ns, struct nta_err *err)
             r = walk_notes(finding, before(since_ns, 1), err);
         if (r == 0 && !finding->state.is_stopped)
             r = walk_evidence(finding, err);
+        if (r == 0 && !finding->state.is_stopped)
+            r = walk_bindings(finding, err);
         if (r == 0)
             r = nta_incidents_settle(finding->set, err);
+        if (r == 0)
+            r = fit(finding, err);
         reaches = r == 0 && finding->from_ns && n < BEYOND_MAX && !finding->state.is_stopped &&
                   nta_incidents_reach_back(finding->set, finding->from_ns);
     }
@@ -124,6 +162,25 @@ int nta_find_incidents(const struct nta_filters *filters, struct nta_search *sea
     if (ret_state)
         *ret_state = finding.state;
     return r;
+}
+
+bool nta_find_say_lacks(const struct nta_incidents *incidents)
+{
+    const uint64_t n = nta_incidents_left_out(incidents);
+    const uint64_t n_forgotten = nta_incidents_forgotten(incidents);
+
+    if (n)
+        nta_prose_print(stderr,
+                        "nta: too many for the memory there is: at least %" PRIu64
+                        " incidents, lighter than those shown, were left out; ask for less time\n",
+                        n);
+    if (n_forgotten)
+        nta_prose_print(stderr,
+                        "nta: too many bindings for the memory there is: %" PRIu64
+                        " were left out, so some users may be known less well than they could be; "
+                        "ask for less time\n",
+                        n_forgotten);
+    return n || n_forgotten;
 }
 
 /* ---- one of them ---- */

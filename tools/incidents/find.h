@@ -5,7 +5,8 @@
  * Incidents out of what is kept: the same ones, with the same numbers, whatever is asked for.  All
  * records that a list forbids are looked through, of the time that is asked for and 36 hours before
  * and behind it: a day in which it may have begun or go on, and time to learn who it was.  So each
- * incident is whole; what is asked for decides only which are shown.  If one may have begun even
+ * incident is whole; what is asked for decides only which are shown.  Where their records do not
+ * say who it was, what is kept of bindings in that time is asked, too.  If one may have begun even
  * earlier, it is gone back further.  What was said of them is read from there to now.
  */
 
@@ -35,6 +36,9 @@ struct nta_find_options
 int nta_find_incidents(const struct nta_filters *filters, struct nta_search *search,
                        const struct nta_find_options *options, struct nta_incidents **ret_incidents,
                        struct nta_search_state *ret_state, struct nta_err *err);
+
+/** Say on standard error what there was no space for.  True: there is something. */
+bool nta_find_say_lacks(const struct nta_incidents *incidents);
 
 /** One incident in the set that it is of. */
 struct nta_found_incident

@@ -12,8 +12,8 @@
 #include <inttypes.h>
 
 static const char head[] =
-    "id,begin,end,user,mac,name,login,person,department,site,names,act,seen,grade,severity,list,"
-    "entry,line,files,file_names,file_bytes,sha256,up,down,alerts,records,server,country,city,"
+    "id,begin,end,user,mac,device,name,login,person,department,site,names,act,seen,grade,severity,"
+    "list,entry,line,files,file_names,file_bytes,sha256,up,down,alerts,records,server,country,city,"
     "proof,status,note\n";
 
 static void put_cell(struct nta_buf *out, struct nta_span text)
@@ -49,6 +49,7 @@ static void put_user(struct nta_buf *out, const struct nta_record_side *user)
                        byte[3], byte[4], byte[5]);
     put_word(out, nta_addr_text(&user->addr, addr));
     put_word(out, mac);
+    put_cell(out, user->device);
     put_cell(out, user->name);
     put_cell(out, user->login);
     put_cell(out, user->person);

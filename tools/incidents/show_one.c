@@ -48,10 +48,18 @@ static void put_part(struct nta_buf *out, const char *before, struct nta_span te
     nta_text_escape(out, text);
 }
 
-static void put_who(struct lines *lines, const struct nta_record_side *user)
+static void put_binding(void *owner, const char *id)
+{
+    struct nta_buf *out = owner;
+
+    nta_buf_printf(out, ", said by %s", id);
+}
+
+static void put_who(struct lines *lines, const struct nta_incidents *set,
+                    const struct nta_incident *incident, const struct nta_record_side *user)
 {
     struct nta_buf *out = begin(lines, "user");
-    char addr[NTA_ADDR_TEXT_SIZE];
+    char addr[NTA_ADDR_TEXT_SIZE], mac[18] = "";
     const uint8_t *byte = user->mac;
 
     nta_buf_puts(out, nta_addr_text(&user->addr, addr));
@@ -60,10 +68,14 @@ static void put_who(struct lines *lines, const struct nta_record_side *user)
     put_part(out, ", ", user->department);
     put_part(out, ", machine ", user->name);
     if (user->has_mac)
-        nta_buf_printf(out, ", %02x:%02x:%02x:%02x:%02x:%02x", byte[0], byte[1], byte[2], byte[3],
-                       byte[4], byte[5]);
+        (void)snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", byte[0], byte[1], byte[2],
+                       byte[3], byte[4], byte[5]);
+    put_part(out, ", ", nta_span_of(mac));
+    if (!nta_span_is(user->device, mac)) /* its frames came through a router */
+        put_part(out, ", device ", user->device);
     put_part(out, ", ", user->place.site);
     put_part(out, ", known by ", user->source);
+    nta_incident_each_binding(set, incident, put_binding, out);
     end(lines);
 }
 
@@ -252,7 +264,7 @@ void nta_incident_put_whole(struct nta_buf *out, const struct nta_incident_show 
     nta_buf_puts(begin(&lines, "status"), nta_status_name(incident->status));
     put_part(&lines.text, ": ", incident->note);
     end(&lines);
-    put_who(&lines, &detail->sample.user);
+    put_who(&lines, show->incidents, incident, &detail->sample.user);
     put_deed(&lines, incident, detail);
     put_names(&lines, detail);
     put_when(&lines, incident);

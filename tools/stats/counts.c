@@ -14,7 +14,8 @@ enum
 {
     N_MAX = 262144,
     KEY_MAX = 255,
-    KEYS_BYTES = 24 * 1024 * 1024
+    KEYS_BYTES = 24 * 1024 * 1024,
+    NAMES_BYTES = KEYS_BYTES ///< What they are called.
 };
 
 struct entry
@@ -23,6 +24,8 @@ struct entry
     struct nta_count count;
     uint32_t key; ///< Offset in `keys`.
     uint32_t key_len;
+    uint32_t name; ///< Offset in `names`, where what it was called before is lost space.
+    uint8_t name_len, name_rank;
     uint32_t number; ///< While entries move: which one it was.
     uint8_t *sketch; ///< Owned; NULL: users are counted exactly.
 };
@@ -40,10 +43,12 @@ struct nta_counts
     size_t n, n_max;
     struct slot *slots; ///< Owned; at most half full.
     size_t n_slots;     ///< A power of two.
-    struct nta_buf keys;
+    struct nta_buf keys, names;
+    size_t names_used;       ///< Of `names`: what keys are called now.
     struct nta_users *users; ///< Owned: pairs of key and user that were met.
     struct nta_users *all;   ///< Owned: users.
     struct nta_count total, others;
+    size_t last;       ///< The entry that was added to last.
     bool all_are_in;   ///< total.n_users is exact.
     enum nta_order by; ///< What stays where there is no room for all.
 };
@@ -59,6 +64,7 @@ void nta_counts_free(struct nta_counts **counts)
     free(dead->entries);
     free(dead->slots);
     nta_buf_done(&dead->keys);
+    nta_buf_done(&dead->names);
     nta_users_free(&dead->users);
     nta_users_free(&dead->all);
     free(dead);
@@ -93,6 +99,11 @@ static struct nta_span key_of(const struct nta_counts *counts, const struct entr
     return (struct nta_span){.ptr = counts->keys.ptr + entry->key, .len = entry->key_len};
 }
 
+static struct nta_span name_of(const struct nta_counts *counts, const struct entry *entry)
+{
+    return (struct nta_span){.ptr = counts->names.ptr + entry->name, .len = entry->name_len};
+}
+
 /**
  * The slot where the key is or would be.  Keys are told apart by 64 bits of a keyed hash: to fetch
  * the keys' own bytes would cost as much again, and two of the most keys that can be here are the
@@ -119,6 +130,25 @@ static int by_weight(const void *a, const void *b, void *by)
     return order ? order : x->n < y->n ? 1 : x->n > y->n ? -1 : 0;
 }
 
+/** Without what they were called before. */
+static int rebuild_names(struct nta_counts *counts)
+{
+    struct nta_buf names = {0};
+
+    for (size_t i = 0; i < counts->n; i++) {
+        struct entry *entry = &counts->entries[i];
+        struct nta_span name = name_of(counts, entry);
+
+        entry->name = (uint32_t)names.len;
+        if (name.len)
+            nta_buf_put(&names, name.ptr, name.len);
+    }
+    nta_buf_done(&counts->names);
+    counts->names = names;
+    counts->names_used = names.len;
+    return names.failed ? -ENOMEM : 0;
+}
+
 /** Put the entries' keys and slots together anew. */
 static int rebuild(struct nta_counts *counts)
 {
@@ -142,7 +172,7 @@ static int rebuild(struct nta_counts *counts)
     }
     nta_buf_done(&counts->keys);
     counts->keys = keys;
-    return 0;
+    return rebuild_names(counts);
 }
 
 /**
@@ -268,12 +298,48 @@ int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_sp
 
     if (!entry)
         return -ENOMEM;
+    counts->last = (size_t)(entry - counts->entries);
     nta_sum_add(&entry->count.sum, more);
     nta_sum_add(&counts->total.sum, more);
     return user.len ? note_user(counts, entry, user) : 0;
 }
 
+/* ---- what they are called ---- */
+
+bool nta_counts_wants_name(const struct nta_counts *counts, unsigned rank)
+{
+    return rank > counts->entries[counts->last].name_rank;
+}
+
+int nta_counts_call(struct nta_counts *counts, unsigned rank, struct nta_span name)
+{
+    struct entry *entry = &counts->entries[counts->last];
+
+    if (!nta_counts_wants_name(counts, rank))
+        return 0;
+    if (name.len > KEY_MAX)
+        name.len = KEY_MAX;
+    if (counts->names.len + name.len > NAMES_BYTES) {
+        if (counts->names_used > NAMES_BYTES / 2)
+            return 0; /* to make space anew for each would cost more than it gives */
+        if (rebuild_names(counts) < 0)
+            return -ENOMEM;
+    }
+    counts->names_used += name.len - entry->name_len;
+    entry->name = (uint32_t)counts->names.len;
+    entry->name_len = (uint8_t)name.len;
+    entry->name_rank = (uint8_t)rank;
+    if (name.len)
+        nta_buf_put(&counts->names, name.ptr, name.len);
+    return counts->names.failed ? -ENOMEM : 0;
+}
+
 /* ---- asking ---- */
+
+struct nta_span nta_counts_name(const struct nta_counts *counts, size_t i)
+{
+    return name_of(counts, &counts->entries[i]);
+}
 
 size_t nta_counts_n(const struct nta_counts *counts)
 {

@@ -9,9 +9,11 @@
  * half by bytes and then by records is put together as "others", so what is heavy stays, whatever
  * comes in which order; nta_counts_others() says so.
  *
+ * A key may be called something: the text of the record that says most of it.
+ *
  * Users are told apart by 64-bit keyed hashes and counted exactly, as long as there are at most 1.4
  * million different pairs of key and user; then they are estimated (users.h), and
- * nta_counts_is_exact() says so.  Memory in all: below 80 MiB.
+ * nta_counts_is_exact() says so.  Memory in all: below 110 MiB.
  */
 
 #include "base/bytes.h"
@@ -43,6 +45,17 @@ void nta_counts_free(struct nta_counts **counts);
  */
 int nta_counts_add(struct nta_counts *counts, struct nta_span key, struct nta_span user,
                    const struct nta_sum *more);
+
+/**
+ * Call the key that was added last: if `rank` is higher than that of what it is called (0: nothing
+ * yet), by `name`, which is cut after 255 bytes.  Beyond 24 MiB of names it stays as it is.  0, or
+ * -ENOMEM.
+ */
+int nta_counts_call(struct nta_counts *counts, unsigned rank, struct nta_span name);
+/** True if that would change what it is called. */
+bool nta_counts_wants_name(const struct nta_counts *counts, unsigned rank);
+/** What key `i` is called; empty: nothing. */
+struct nta_span nta_counts_name(const struct nta_counts *counts, size_t i);
 
 /** How many keys there are. */
 size_t nta_counts_n(const struct nta_counts *counts);

@@ -22,8 +22,7 @@ enum
     /** What was done over a connection each of its requests did: they count, as files do. */
     DONE = NTA_PART_MORE | NTA_PART_FLAGS | NTA_PART_APP | NTA_PART_QUERY | NTA_PART_FILE,
     BUF_SIZE = 600,
-    DOMAIN_SLOTS = 32768, ///< A power of two.
-    IS_ADDR = 1           ///< First byte of a user's key; text has another one.
+    DOMAIN_SLOTS = 32768 ///< A power of two.
 };
 
 /**
@@ -41,7 +40,8 @@ struct nta_keyer
     struct domain_slot domains[DOMAIN_SLOTS];
     int64_t quarter; ///< The quarter of an hour that `tm` is of: zones change at whole ones.
     struct tm tm;
-    uint8_t user[1 + NTA_ADDR_LEN], buf[BUF_SIZE];
+    struct nta_user_key user;
+    uint8_t buf[BUF_SIZE];
 };
 
 struct nta_keyer *nta_keyer_new(void)
@@ -65,25 +65,37 @@ void nta_keyer_free(struct nta_keyer **keyer)
 
 struct nta_span nta_keyer_user(struct nta_keyer *keyer, const struct nta_record *record)
 {
-    const struct nta_record_side *user = &record->user;
-
-    if (user->login.len || user->name.len)
-        return user->login.len ? user->login : user->name;
-    keyer->user[0] = IS_ADDR;
-    memcpy(keyer->user + 1, user->addr.bytes, NTA_ADDR_LEN);
-    return (struct nta_span){.ptr = keyer->user, .len = sizeof(keyer->user)};
+    (void)nta_record_user_key(record, &keyer->user);
+    return nta_user_key_span(&keyer->user);
 }
 
+/** "ann (10.0.0.5)", as a page has it; not in shown form. */
+static struct nta_span call_user(struct nta_keyer *keyer, const struct nta_record *record)
+{
+    const struct nta_span name = nta_span_first(nta_record_called(&record->user), BUF_SIZE / 2);
+    char addr[NTA_ADDR_TEXT_SIZE];
+    char *end = (char *)keyer->buf + name.len;
+
+    (void)nta_addr_text(&record->user.addr, addr);
+    if (name.len)
+        memcpy(keyer->buf, name.ptr, name.len);
+    const int n = snprintf(end, BUF_SIZE / 2, name.len ? " (%s)" : "%s", addr);
+
+    return (struct nta_span){keyer->buf, name.len + (n > 0 ? (size_t)n : 0)};
+}
+
+/** Where nothing calls it better. */
 static void show_user(struct nta_buf *out, struct nta_span key)
 {
     char text[NTA_ADDR_TEXT_SIZE];
 
-    if (key.len == 1 + NTA_ADDR_LEN && key.ptr[0] == IS_ADDR) {
-        struct nta_addr addr = nta_addr_v6(key.ptr + 1);
+    if (key.len > NTA_ADDR_LEN && key.ptr[0] == NTA_USER_ADDRESS) {
+        const struct nta_addr addr = nta_addr_v6(key.ptr + key.len - NTA_ADDR_LEN);
 
         nta_buf_puts(out, nta_addr_text(&addr, text));
         return;
     }
+    key = nta_span_from(key, 1);
     nta_buf_put(out, key.ptr, key.len);
 }
 
@@ -294,24 +306,24 @@ static struct nta_span key_month(struct nta_keyer *keyer, const struct nta_recor
 /* ---- the rows ---- */
 
 static const struct nta_by rows[] = {
-    {"user", "USER", NTA_PART_USER, false, false, nta_keyer_user, show_user},
-    {"site", "SITE", NTA_PART_SITE, false, false, key_site, NULL},
-    {"registrable-domain", "DOMAIN", NTA_PART_SITE, false, false, key_domain, NULL},
-    {"list", "LIST", NTA_PART_MATCH, false, true, key_list, NULL},
-    {"category", "CATEGORY", NTA_PART_MATCH, false, true, key_category, NULL},
-    {"country", "COUNTRY", NTA_SITE_PLACE_PARTS, false, false, key_country, NULL},
-    {"city", "CITY", NTA_SITE_PLACE_PARTS, false, false, key_city, NULL},
-    {"asn", "NETWORK", NTA_SITE_PLACE_PARTS, false, false, key_asn, show_asn},
-    {"hour", "HOUR", 0, true, false, key_hour, NULL},
-    {"weekday", "WEEKDAY", 0, true, false, key_weekday, show_weekday},
-    {"day", "DAY", 0, true, false, key_day, NULL},
-    {"month", "MONTH", 0, true, false, key_month, NULL},
-    {"app", "APP", NTA_PART_APP, false, false, key_app, NULL},
-    {"type", "TYPE", NTA_PART_FILE, false, true, key_type, NULL},
-    {"act", "ACT", DONE, false, true, key_act, NULL},
-    {"seen", "SEEN", DONE, false, true, key_seen, NULL},
-    {"grade", "GRADE", NTA_GRADE_PARTS | NTA_PART_FILE, false, true, key_grade, NULL},
-    {"severity", "SEVERITY", NTA_PART_MATCH, false, true, key_severity, NULL},
+    {"user", "USER", NTA_USER_KEY_PARTS, false, false, nta_keyer_user, show_user, call_user},
+    {"site", "SITE", NTA_PART_SITE, false, false, key_site, NULL, NULL},
+    {"registrable-domain", "DOMAIN", NTA_PART_SITE, false, false, key_domain, NULL, NULL},
+    {"list", "LIST", NTA_PART_MATCH, false, true, key_list, NULL, NULL},
+    {"category", "CATEGORY", NTA_PART_MATCH, false, true, key_category, NULL, NULL},
+    {"country", "COUNTRY", NTA_SITE_PLACE_PARTS, false, false, key_country, NULL, NULL},
+    {"city", "CITY", NTA_SITE_PLACE_PARTS, false, false, key_city, NULL, NULL},
+    {"asn", "NETWORK", NTA_SITE_PLACE_PARTS, false, false, key_asn, show_asn, NULL},
+    {"hour", "HOUR", 0, true, false, key_hour, NULL, NULL},
+    {"weekday", "WEEKDAY", 0, true, false, key_weekday, show_weekday, NULL},
+    {"day", "DAY", 0, true, false, key_day, NULL, NULL},
+    {"month", "MONTH", 0, true, false, key_month, NULL, NULL},
+    {"app", "APP", NTA_PART_APP, false, false, key_app, NULL, NULL},
+    {"type", "TYPE", NTA_PART_FILE, false, true, key_type, NULL, NULL},
+    {"act", "ACT", DONE, false, true, key_act, NULL, NULL},
+    {"seen", "SEEN", DONE, false, true, key_seen, NULL, NULL},
+    {"grade", "GRADE", NTA_GRADE_PARTS | NTA_PART_FILE, false, true, key_grade, NULL, NULL},
+    {"severity", "SEVERITY", NTA_PART_MATCH, false, true, key_severity, NULL, NULL},
 };
 
 const struct nta_by *nta_by_find(const char *name, struct nta_err *err)

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/record.h"
+#include "record/user/user.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +23,8 @@ struct nta_by
     bool only_some; ///< A record without a key is none of these, and is left out.
     struct nta_span (*key)(struct nta_keyer *keyer, const struct nta_record *record);
     void (*show)(struct nta_buf *out, struct nta_span key); ///< Raw text; NULL: the key is it.
+    /** What the record calls its key, raw; the one that says most does.  NULL: the key is shown. */
+    struct nta_span (*call)(struct nta_keyer *keyer, const struct nta_record *record);
 };
 
 /** By its name.  NULL with a sentence that lists the names. */
@@ -33,8 +35,5 @@ struct nta_keyer *nta_keyer_new(void);
 /** Takes NULL too. */
 void nta_keyer_free(struct nta_keyer **keyer);
 
-/**
- * Who a record is of, as a key: the login, else the host name, else the address.  Borrows until the
- * next call.
- */
+/** Who a record is of (record/user/user.h).  Borrows until the next call. */
 struct nta_span nta_keyer_user(struct nta_keyer *keyer, const struct nta_record *record);

@@ -25,11 +25,12 @@ static uint64_t weigh(enum nta_stats_sort sort, const struct nta_count *count)
     return 0;
 }
 
-static void add_row(struct nta_stats_rows *rows, struct nta_span key, const struct nta_count *now,
-                    const struct nta_count *before)
+static void add_row(struct nta_stats_rows *rows, struct nta_span key, struct nta_span name,
+                    const struct nta_count *now, const struct nta_count *before)
 {
     rows->rows[rows->n++] = (struct nta_stats_row){
         .key = key,
+        .name = name,
         .now = *now,
         .before = *before,
         .weight = weigh(rows->sort, now),
@@ -92,13 +93,13 @@ static int gather(struct nta_stats_rows *rows)
         other = (struct nta_count){0};
         if (before)
             (void)nta_counts_find(before, key, &other);
-        add_row(rows, key, &count, &other);
+        add_row(rows, key, nta_counts_name(now, i), &count, &other);
     }
     for (size_t i = 0; i < n_before; i++) {
         struct nta_span key = nta_counts_get(before, i, &count);
 
         if (!nta_counts_find(now, key, &other))
-            add_row(rows, key, &(struct nta_count){0}, &count);
+            add_row(rows, key, nta_counts_name(before, i), &(struct nta_count){0}, &count);
     }
     qsort_r(rows->rows, rows->n, sizeof(*rows->rows),
             rows->view->by->in_order && rows->sort != NTA_SORT_DID ? compare_keys : compare_weights,
@@ -114,7 +115,9 @@ static int gather(struct nta_stats_rows *rows)
 struct nta_span nta_stats_row_name(struct nta_stats_rows *rows, const struct nta_stats_row *row)
 {
     nta_buf_clear(&rows->raw);
-    if (row->key.len == 0)
+    if (row->name.len)
+        nta_buf_put(&rows->raw, row->name.ptr, row->name.len);
+    else if (row->key.len == 0)
         nta_buf_puts(&rows->raw, "(unknown)");
     else if (rows->view->by->show)
         rows->view->by->show(&rows->raw, row->key);

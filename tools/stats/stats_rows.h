@@ -13,7 +13,7 @@
 /** One key, now and before. */
 struct nta_stats_row
 {
-    struct nta_span key;
+    struct nta_span key, name; ///< `name`: what it is called; empty: by its key.
     struct nta_count now, before;
     uint64_t weight, weight_before; ///< What rows are sorted, shared and compared by.
 };

@@ -87,11 +87,8 @@ void nta_gather_print(const struct nta_gathered *gathered, const char *output)
     (void)printf("%s: %" PRIu64 " records, %" PRIu64 " incidents (%" PRIu64
                  " with a download), %" PRIu64 " files\n",
                  output, gathered->state.n_found, sum.n, sum.n_downloads, sum.n_files);
-    if (sum.n_left_out)
-        nta_prose_print(stderr,
-                        "nta: too many for the memory there is: at least %" PRIu64
-                        " incidents, lighter than those shown, were left out; ask for less time\n",
-                        sum.n_left_out);
+    if (gathered->view->incidents)
+        (void)nta_find_say_lacks(gathered->view->incidents);
 }
 
 void nta_gathered_done(struct nta_gathered *gathered)

@@ -2,6 +2,7 @@
 #include "export/map/pick.h"
 
 #include "base/own.h"
+#include "record/user/user.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,14 +59,12 @@ static void set_user(struct nta_view *view, struct nta_pick_item *item)
 {
     char id[NTA_INCIDENT_ID_SIZE];
     struct nta_record sample;
-    uint8_t buf[17];
+    struct nta_user_key user;
 
     nta_incident_sample(view->incidents, item->incident, &view->buf, &sample, id);
-    const struct nta_span user = nta_span_first(nta_view_user_key(&sample, buf), UINT8_MAX);
-
-    item->user[0] = (uint8_t)user.len;
-    if (user.len)
-        memcpy(item->user + 1, user.ptr, user.len);
+    (void)nta_record_user_key(&sample, &user);
+    item->user[0] = user.len;
+    memcpy(item->user + 1, user.bytes, user.len);
 }
 
 /** They are in the order of their weight. */

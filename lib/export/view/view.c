@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "record/names.h"
+#include "record/user/user.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -112,15 +113,6 @@ uint64_t nta_view_folded_places(const struct nta_view *view)
     return n;
 }
 
-struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17])
-{
-    if (record->user.login.len)
-        return record->user.login;
-    buf[0] = 0;
-    memcpy(buf + 1, record->user.addr.bytes, NTA_ADDR_LEN);
-    return (struct nta_span){.ptr = buf, .len = 17};
-}
-
 static void key_put(struct key *key, const void *data, size_t len)
 {
     if (len > TEXT_KEY_MAX)
@@ -135,10 +127,10 @@ static void key_put(struct key *key, const void *data, size_t len)
 
 static void key_put_user(struct key *key, const struct nta_record *record)
 {
-    uint8_t buf[17];
-    struct nta_span user = nta_view_user_key(record, buf);
+    struct nta_user_key user;
 
-    key_put(key, user.ptr, user.len);
+    (void)nta_record_user_key(record, &user);
+    key_put(key, user.bytes, user.len);
 }
 
 static void set_bytes(const struct nta_view *view, const struct nta_record *record,
@@ -180,15 +172,13 @@ static void add_text(struct arrival *arrival, enum nta_view_table table, struct 
 
 static void add_user(struct arrival *arrival)
 {
-    const struct nta_record_side *user = &arrival->record->user;
-    unsigned rank = 1U + (user->has_mac ? 1U : 0) + (user->place.site.len ? 2U : 0) +
-                    (user->name.len ? 4U : 0) + (user->login.len ? 8U : 0) +
-                    (user->person.len ? 16U : 0);
-    uint8_t buf[17];
+    const struct nta_record *record = arrival->record;
+    struct nta_user_key user;
     uint8_t spot[NTA_SPOT_KEY_MAX];
-    size_t len = nta_spot_key(&user->place, spot);
+    size_t len = nta_spot_key(&record->user.place, spot);
 
-    (void)add(arrival, NTA_VIEW_USERS, nta_view_user_key(arrival->record, buf), rank);
+    (void)nta_record_user_key(record, &user);
+    (void)add(arrival, NTA_VIEW_USERS, nta_user_key_span(&user), nta_record_user_rank(record));
     if (len)
         (void)add(arrival, NTA_VIEW_HOMES, (struct nta_span){spot, len}, 1);
 }

@@ -105,12 +105,6 @@ uint64_t nta_view_folded_places(const struct nta_view *view);
 /** What the sums lack, as nta_counting_lacks() says it; NULL: nothing. */
 const char *nta_view_lacks(const struct nta_view *view);
 
-/**
- * The key of a user: the login where one is known, else the address.  Gives a span of `buf` or of
- * the record.
- */
-struct nta_span nta_view_user_key(const struct nta_record *record, uint8_t buf[17]);
-
 enum
 {
     NTA_LABEL_SIZE = 192

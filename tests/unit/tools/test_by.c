@@ -21,7 +21,9 @@ static void check(const char *by_name, const struct nta_record *record, const ch
         struct nta_span key = by->key(keyer, record);
 
         nta_buf_clear(&out);
-        if (by->show)
+        if (by->call)
+            key = by->call(keyer, record);
+        if (by->show && !by->call)
             by->show(&out, key);
         else
             nta_buf_put(&out, key.ptr, key.len);
@@ -32,16 +34,39 @@ static void check(const char *by_name, const struct nta_record *record, const ch
     nta_keyer_free(&keyer);
 }
 
-static void users_are_known_by_their_best_name(void **state)
+static void users_are_called_by_their_best_name(void **state)
 {
     struct nta_record record = {.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5})};
+    const struct nta_by *by = nta_by_find("user", NULL);
+    struct nta_buf out = {0};
 
     (void)state;
     check("user", &record, "10.0.0.5");
     record.user.name = nta_span_of("laptop");
-    check("user", &record, "laptop");
+    check("user", &record, "laptop (10.0.0.5)");
     record.user.login = nta_span_of("ann");
-    check("user", &record, "ann");
+    check("user", &record, "ann (10.0.0.5)");
+    record.user.person = nta_span_of("Ann Example");
+    check("user", &record, "Ann Example (10.0.0.5)");
+    by->show(&out, nta_span_of("\2ann")); /* of those for whose names there is no space */
+    assert_true(nta_span_is(nta_buf_span(&out), "ann"));
+    nta_buf_done(&out);
+}
+
+static void a_name_of_any_length_has_its_address(void **state)
+{
+    struct nta_record record = {.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5})};
+    struct nta_keyer *keyer = nta_keyer_new();
+    char name[1000];
+
+    (void)state;
+    assert_non_null(keyer);
+    memset(name, 'x', sizeof(name));
+    record.user.name = (struct nta_span){(const uint8_t *)name, sizeof(name)};
+    const struct nta_span text = nta_by_find("user", NULL)->call(keyer, &record);
+
+    assert_true(text.len < 600 && memcmp(text.ptr + text.len - 11, " (10.0.0.5)", 11) == 0);
+    nta_keyer_free(&keyer);
 }
 
 static void domains_are_what_somebody_registered(void **state)
@@ -158,7 +183,8 @@ static void unknown_words_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(users_are_known_by_their_best_name),
+        cmocka_unit_test(users_are_called_by_their_best_name),
+        cmocka_unit_test(a_name_of_any_length_has_its_address),
         cmocka_unit_test(domains_are_what_somebody_registered),
         cmocka_unit_test(places_networks_and_types),
         cmocka_unit_test(what_was_done_and_how_well_it_is_known),

@@ -58,6 +58,49 @@ static void sums_are_exact(void **state)
     nta_counts_free(&counts);
 }
 
+/** Each key is called by who says most of it, also once some were folded. */
+static void keys_are_called_by_who_says_most(void **state)
+{
+    struct nta_counts *counts = NULL;
+    struct nta_count count;
+
+    (void)state;
+    assert_int_equal(nta_counts_new(64, NTA_ORDER_BYTES, &counts), 0);
+    for (unsigned i = 0; i < 5000; i++) {
+        add(counts, 100000 + i, 1, 10);
+        assert_int_equal(nta_counts_call(counts, 1, nta_span_of("light")), 0);
+        add(counts, i % 8, 1, 100000);
+        assert_int_equal(nta_counts_call(counts, 2, nta_span_of("heavy")), 0);
+        assert_false(nta_counts_wants_name(counts, 2));
+        assert_int_equal(nta_counts_call(counts, 1, nta_span_of("worse")), 0);
+    }
+    for (size_t i = 0; i < nta_counts_n(counts); i++) {
+        const struct nta_span key = nta_counts_get(counts, i, &count);
+
+        assert_true(nta_span_is(nta_counts_name(counts, i), key.len == 5 ? "heavy" : "light"));
+    }
+    nta_counts_free(&counts);
+}
+
+/** A name that is bettered again and again costs no more space. */
+static void names_are_bounded(void **state)
+{
+    struct nta_counts *counts = NULL;
+    uint8_t name[255];
+
+    (void)state;
+    memset(name, 'x', sizeof(name));
+    assert_int_equal(nta_counts_new(0, NTA_ORDER_BYTES, &counts), 0);
+    for (unsigned i = 0; i < 110000; i++) { /* 28 MB of names: the last have none */
+        add(counts, i, 1, 1);
+        assert_int_equal(nta_counts_call(counts, 1, (struct nta_span){name, sizeof(name)}), 0);
+    }
+    assert_int_equal(nta_counts_name(counts, 0).len, 255);
+    assert_int_equal(nta_counts_name(counts, 109999).len, 0);
+    assert_int_equal(nta_counts_n(counts), 110000);
+    nta_counts_free(&counts);
+}
+
 static void what_is_heavy_stays_when_there_are_too_many_keys(void **state)
 {
     struct nta_counts *counts = NULL;
@@ -176,6 +219,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_exact),
+        cmocka_unit_test(keys_are_called_by_who_says_most),
+        cmocka_unit_test(names_are_bounded),
         cmocka_unit_test(what_is_heavy_stays_when_there_are_too_many_keys),
         cmocka_unit_test(by_act_what_was_downloaded_stays),
         cmocka_unit_test(too_many_users_are_estimated_and_that_is_said),

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was recorded as an address is completed by what bindings say. */
+#include "incident/detail.h"
+#include "made.h"
+
+#define OTHER_SENSOR "ffeeddccbbaa99887766554433221100"
+
+/** Some server says that 10.0.0.`user` has been whose it is since then. */
+static struct nta_record lease(uint8_t user, int64_t after_ns, const char *source, uint8_t strength,
+                               int64_t for_ns)
+{
+    return (struct nta_record){
+        .event = NTA_RECORD_LEASE,
+        .time_ns = BEGIN_NS + after_ns,
+        .user = {.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, user}),
+                 .source = nta_span_of(source),
+                 .strength = strength},
+        .binding = {.state = nta_span_of("begin"), .until_ns = BEGIN_NS + after_ns + for_ns},
+    };
+}
+
+static struct nta_record logged_in(uint8_t user, int64_t after_ns, const char *who)
+{
+    struct nta_record record = lease(user, after_ns, "radius", NTA_STRENGTH_LOGIN, HOUR_NS);
+
+    record.user.login = nta_span_of(who);
+    return record;
+}
+
+static struct nta_record dhcp(uint8_t user, int64_t after_ns, uint8_t mac)
+{
+    struct nta_record record = lease(user, after_ns, "dhcp", NTA_STRENGTH_LEASE, HOUR_NS);
+
+    record.user.has_mac = true;
+    memcpy(record.user.mac, (const uint8_t[]){2, 0, 0, 0, 0, mac}, 6);
+    return record;
+}
+
+static struct nta_record over(struct nta_record record, int64_t after_ns)
+{
+    record.time_ns = BEGIN_NS + after_ns;
+    record.binding.state = nta_span_of("end");
+    record.binding.until_ns = 0;
+    return record;
+}
+
+static void take_of(const struct nta_record *record, const char *sensor)
+{
+    char id[NTA_INCIDENT_ID_SIZE];
+
+    nta_buf_clear(&cbor);
+    nta_record_encode(record, &cbor);
+    (void)snprintf(id, sizeof(id), "%s-9-%u", sensor, (unsigned)n_made++);
+    assert_int_equal(nta_incidents_add(set, record, nta_buf_span(&cbor), id, 0, &err), 0);
+}
+
+/** Of the only incident, or of number `i`: who it is shown to be; "-": its address alone. */
+static void expect(size_t i, const char *who, const char *device)
+{
+    struct nta_record_buf *buf = malloc(sizeof(*buf));
+    struct nta_record sample;
+    char id[NTA_INCIDENT_ID_SIZE], text[64];
+
+    assert_non_null(buf);
+    assert_true(i < settled());
+    nta_incident_sample(set, nta_incidents_get(set, i), buf, &sample, id);
+    (void)snprintf(text, sizeof(text), "%.*s", (int)sample.user.login.len,
+                   sample.user.login.len ? (const char *)sample.user.login.ptr : "");
+    assert_string_equal(text[0] ? text : "-", who);
+    (void)snprintf(text, sizeof(text), "%.*s", (int)sample.user.device.len,
+                   sample.user.device.len ? (const char *)sample.user.device.ptr : "");
+    assert_string_equal(text[0] ? text : "-", device);
+    free(buf);
+}
+
+static void count(void *owner, const char *id)
+{
+    assert_true(strlen(id) > 32);
+    ++*(unsigned *)owner;
+}
+
+static unsigned n_bindings(size_t i)
+{
+    unsigned n = 0;
+
+    nta_incident_each_binding(set, nta_incidents_get(set, i), count, &n);
+    return n;
+}
+
+static void alert_at(uint8_t user, int64_t after_ns)
+{
+    const struct nta_record record = made(NTA_RECORD_ALERT, user, after_ns);
+
+    take(&record);
+}
+
+static void a_login_of_another_sensor_completes_it(void **state)
+{
+    struct nta_record ann = logged_in(5, 0, "ann");
+
+    (void)state;
+    ann.user.person = nta_span_of("Ann Example");
+    alert_at(5, MINUTE_NS);
+    expect(0, "-", "-");
+    assert_true(nta_incidents_lack_who(set));
+    take_of(&ann, OTHER_SENSOR); /* and in any order */
+    expect(0, "ann", "-");
+    assert_int_equal(n_bindings(0), 1);
+    assert_int_equal(settled(), 1);
+}
+
+static void what_was_before_the_login_or_after_it_is_not_his(void **state)
+{
+    const struct nta_record ann = logged_in(5, 40 * MINUTE_NS, "ann");
+    const struct nta_record gone = over(ann, 60 * MINUTE_NS);
+
+    (void)state;
+    alert_at(5, 0);
+    alert_at(5, 80 * MINUTE_NS);
+    take_of(&ann, SENSOR);
+    take_of(&gone, SENSOR);
+    expect(0, "-", "-");
+    expect(1, "-", "-");
+    alert_at(5, 50 * MINUTE_NS);
+    assert_int_equal(settled(), 3);
+}
+
+static void who_logs_in_next_has_it_next(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"), bob = logged_in(5, 20 * MINUTE_NS, "bob");
+
+    (void)state;
+    take_of(&ann, SENSOR);
+    take_of(&bob, SENSOR);
+    alert_at(5, MINUTE_NS);
+    expect(0, "ann", "-");
+    alert_at(5, 21 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+    assert_int_equal(n_bindings(0) + n_bindings(1), 2);
+}
+
+static void two_sensors_that_say_two_users_say_nobody(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"), bob = logged_in(5, 0, "bob");
+
+    (void)state;
+    alert_at(5, MINUTE_NS);
+    take_of(&ann, SENSOR);
+    take_of(&bob, OTHER_SENSOR);
+    expect(0, "-", "-");
+    assert_int_equal(n_bindings(0), 0);
+}
+
+static void a_lease_names_the_device(void **state)
+{
+    const struct nta_record first = dhcp(5, 0, 7), next = dhcp(5, 20 * MINUTE_NS, 8);
+
+    (void)state;
+    take_of(&first, SENSOR);
+    take_of(&next, SENSOR);
+    alert_at(5, MINUTE_NS);
+    expect(0, "-", "02:00:00:00:00:07");
+    alert_at(5, 22 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+}
+
+static void another_machine_ends_the_login(void **state)
+{
+    const struct nta_record first = dhcp(5, 0, 7), ann = logged_in(5, MINUTE_NS, "ann");
+    const struct nta_record next = dhcp(5, 10 * MINUTE_NS, 8);
+
+    (void)state;
+    take_of(&first, SENSOR);
+    take_of(&ann, SENSOR);
+    take_of(&next, SENSOR);
+    alert_at(5, 11 * MINUTE_NS);
+    expect(0, "-", "02:00:00:00:00:08");
+}
+
+static void a_device_has_the_login_at_its_other_addresses(void **state)
+{
+    const struct nta_record first = dhcp(5, 0, 7), ann = logged_in(5, MINUTE_NS, "ann");
+    struct nta_record record = made(NTA_RECORD_ALERT, 99, 2 * MINUTE_NS);
+
+    (void)state;
+    record.user.device = nta_span_of("02:00:00:00:00:07");
+    take(&record);
+    take_of(&first, SENSOR);
+    take_of(&ann, SENSOR);
+    expect(0, "ann", "02:00:00:00:00:07");
+    record.user.device = nta_span_of("02:00:00:00:00:08");
+    record.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 5}); /* not the one that logged in */
+    record.match.entry = nta_span_of("worse.example");
+    take(&record);
+    assert_int_equal(settled(), 2);
+    expect(0, "ann", "02:00:00:00:00:07");
+    expect(1, "-", "02:00:00:00:00:08");
+}
+
+static void a_lease_in_another_vlan_is_about_another_machine(void **state)
+{
+    struct nta_record record = dhcp(5, 0, 7);
+
+    (void)state;
+    record.vlan.n = 1;
+    record.vlan.ids[0] = 20;
+    take_of(&record, SENSOR);
+    alert_at(5, MINUTE_NS);
+    expect(0, "-", "-");
+    record.binding.circuit = nta_span_of("port 7"); /* told by a relay, of whichever network */
+    take_of(&record, SENSOR);
+    expect(0, "-", "02:00:00:00:00:07");
+}
+
+static void wishes_and_what_stations_say_name_nobody(void **state)
+{
+    struct nta_record wish = logged_in(5, 0, "ann"), said = logged_in(5, 0, "bob");
+
+    (void)state;
+    wish.binding.state = nta_span_of("claimed");
+    said.user.strength = NTA_STRENGTH_ANNOUNCED;
+    take_of(&wish, SENSOR);
+    take_of(&said, SENSOR);
+    alert_at(5, MINUTE_NS);
+    expect(0, "-", "-");
+}
+
+static void a_login_without_an_end_holds_as_long_as_its_source(void **state)
+{
+    struct nta_record record = logged_in(5, 0, "ann");
+
+    (void)state;
+    record.user.source = nta_span_of("kerberos");
+    record.binding.until_ns = 0;
+    take_of(&record, SENSOR);
+    alert_at(5, 9 * HOUR_NS);
+    alert_at(5, 11 * HOUR_NS);
+    assert_int_equal(settled(), 2);
+    assert_int_equal(n_bindings(0) + n_bindings(1), 1);
+}
+
+static void renewals_are_one(void **state)
+{
+    (void)state;
+    for (int64_t i = 0; i < 6; i++) {
+        const struct nta_record record = logged_in(5, i * 30 * MINUTE_NS, "ann");
+
+        take_of(&record, SENSOR);
+    }
+    alert_at(5, 3 * HOUR_NS);
+    expect(0, "ann", "-");
+    alert_at(5, 4 * HOUR_NS);
+    assert_int_equal(settled(), 2);
+}
+
+static void what_another_record_says_is_shown_too(void **state)
+{
+    struct nta_record flow = made(NTA_RECORD_FLOW, 5, MINUTE_NS);
+    struct nta_record file = made_file(5, MINUTE_NS, "evil.exe", 1000);
+
+    (void)state;
+    file.about = flow.about = 77;
+    flow.user.login = nta_span_of("ann");
+    take(&file);
+    take(&flow);
+    assert_int_equal(settled(), 1);
+    expect(0, "ann", "-"); /* though the file shows best what happened */
+    assert_int_equal(n_bindings(0), 0);
+}
+
+static bool is_ann(void *owner, const struct nta_record *record)
+{
+    ++*(unsigned *)owner;
+    return nta_span_is(record->user.login, "ann");
+}
+
+static void who_is_known_by_a_binding_is_found(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann");
+    unsigned n_asked = 0;
+    const struct nta_incidents_filter filter = {is_ann, &n_asked};
+    struct nta_record record = made(NTA_RECORD_ALERT, 5, MINUTE_NS);
+
+    (void)state;
+    take_of(&record, SENSOR);
+    record = made(NTA_RECORD_ALERT, 6, MINUTE_NS);
+    take_of(&record, SENSOR);
+    take_of(&ann, SENSOR);
+    assert_int_equal(settled(), 2);
+    assert_int_equal(nta_incidents_fit(set, &filter, &err), 0);
+    assert_int_equal(nta_incidents_get(set, 0)->fits + nta_incidents_get(set, 1)->fits, 1);
+    assert_int_equal(n_asked, 1); /* of whom nothing more is known there is nothing to ask */
+}
+
+static void a_flood_of_bindings_leaves_those_that_matter(void **state)
+{
+    struct nta_record flood = logged_in(0, 0, "x");
+    const struct nta_record ann = logged_in(5, 0, "ann");
+
+    (void)state;
+    alert_at(5, MINUTE_NS);
+    take_of(&ann, SENSOR);
+    for (unsigned i = 0; i < 140000; i++) {
+        flood.user.addr =
+            nta_addr_v4((const uint8_t[]){11, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i});
+        take_of(&flood, SENSOR);
+    }
+    expect(0, "ann", "-");
+    assert_int_equal(nta_incidents_forgotten(set), 0);
+    flood.user.addr = ann.user.addr;
+    for (unsigned i = 0; i < 140000; i++) {
+        flood.time_ns = BEGIN_NS - HOUR_NS - (int64_t)i;
+        flood.binding.until_ns = flood.time_ns + 1;
+        take_of(&flood, SENSOR);
+    }
+    expect(0, "ann", "-"); /* the oldest go */
+    assert_true(nta_incidents_forgotten(set) > 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_login_of_another_sensor_completes_it),
+        TEST(what_was_before_the_login_or_after_it_is_not_his),
+        TEST(who_logs_in_next_has_it_next),
+        TEST(two_sensors_that_say_two_users_say_nobody),
+        TEST(a_lease_names_the_device),
+        TEST(another_machine_ends_the_login),
+        TEST(a_device_has_the_login_at_its_other_addresses),
+        TEST(a_lease_in_another_vlan_is_about_another_machine),
+        TEST(wishes_and_what_stations_say_name_nobody),
+        TEST(a_login_without_an_end_holds_as_long_as_its_source),
+        TEST(renewals_are_one),
+        TEST(what_another_record_says_is_shown_too),
+        TEST(who_is_known_by_a_binding_is_found),
+        TEST(a_flood_of_bindings_leaves_those_that_matter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
