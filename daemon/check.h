@@ -44,6 +44,8 @@ void nta_check_fault(struct nta_checking *checking, const char *what, int fault,
 
 /** Each interface of capture.interfaces: does it open, with the filter? */
 void nta_check_interfaces(struct nta_checking *checking);
+/** memory.limit: is it enough, and what do the bounds add up to? */
+void nta_check_memory(struct nta_checking *checking);
 /** Each blacklist and allow list: is it read whole, and how many entries are in it? */
 void nta_check_lists(struct nta_checking *checking);
 /** The databases and places of geo: do they open, and how old are they? */

@@ -4,6 +4,7 @@
 #include "base/prose.h"
 #include "base/text.h"
 #include "check.h"
+#include "memory.h"
 #include "pipeline/commit/key_state.h"
 #include "vault/keycheck.h"
 
@@ -226,6 +227,31 @@ void nta_check_geo(struct nta_checking *checking)
         nta_check_none("sites");
     else if (check_geo_part(checking, NULL, 0, config->network.sites) == 0)
         nta_check_fine("sites", "%s", config->network.sites);
+}
+
+/* ---- memory ---- */
+
+void nta_check_memory(struct nta_checking *checking)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct nta_bounds bounds;
+    struct nta_err err = {0};
+    int r = nta_pipeline_bounds_for(checking->daemon->config, &bounds, &err);
+
+    if (r < 0) {
+        nta_check_fault(checking, "memory", r, err.text);
+        return;
+    }
+    nta_memory_put_sum(&text, &bounds);
+    for (unsigned i = 0; i < NTA_N_BOUNDS_ROWS; i++)
+        nta_buf_printf(&text, "%s%s %llu", i ? ", " : ": ", nta_bounds_row_name(i),
+                       (unsigned long long)bounds.bytes[i] >> 20);
+    if (bounds.share < 1) {
+        nta_buf_puts(&text, "; smaller than configured: ");
+        nta_memory_put_smaller(&text, &bounds);
+    }
+    if (!text.failed)
+        nta_check_fine("memory", "%.*s", (int)text.len, (const char *)text.ptr);
 }
 
 /* ---- keys ---- */

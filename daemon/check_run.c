@@ -76,8 +76,8 @@ static const struct
     bool by_service; ///< What it looks at is opened by the service's user.
 } checks[] = {
     {nta_check_interfaces, false}, /* the right to capture comes from the unit, not from the user */
-    {nta_check_lists, true},       {nta_check_geo, true},
-    {nta_check_keys, false}, /* handed over by systemd */
+    {nta_check_memory, false},     {nta_check_lists, true},
+    {nta_check_geo, true},         {nta_check_keys, false}, /* handed over by systemd */
     {nta_check_store, true},       {nta_check_mysql, true},
     {nta_check_alerts, true},      {nta_check_control, false}, /* systemd makes its folder */
 };

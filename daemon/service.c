@@ -4,6 +4,7 @@
 #include "base/runtime/confine.h"
 #include "base/runtime/log.h"
 #include "inside.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -156,11 +157,13 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
                 .mysql = daemon->config->mysql.enabled ? &daemon->mysql : NULL,
             },
     };
+    const uint64_t policy_bytes = nta_memory_resident(); /* little else is there yet */
     int r = nta_pipeline_new(&options, daemon->policy, &daemon->pipeline, err);
 
     if (r < 0)
         return r;
     daemon->policy = NULL; /* taken */
+    nta_memory_log(nta_pipeline_bounds(daemon->pipeline), policy_bytes);
     struct nta_pipeline_state state;
 
     nta_pipeline_get_state(daemon->pipeline, 0, &state);

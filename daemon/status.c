@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "memory.h"
 #include "seen.h"
 #include "status_text.h"
 
@@ -149,6 +150,21 @@ static void json_losses(struct nta_status_seen *status)
     nta_buf_puts(status->out, "]");
 }
 
+/** What memory may come to, by what takes it. */
+static void json_bounds(struct nta_status_seen *status)
+{
+    const struct nta_bounds *bounds = nta_pipeline_bounds(status->daemon->pipeline);
+
+    nta_buf_printf(status->out,
+                   ",\"memory\":{\"limit\":%" PRIu64 ",\"bounds\":%" PRIu64
+                   ",\"share\":%.3f,\"parts\":{",
+                   bounds->limit, bounds->sum, bounds->share);
+    for (unsigned i = 0; i < NTA_N_BOUNDS_ROWS; i++)
+        nta_buf_printf(status->out, "%s\"%s\":%" PRIu64, i ? "," : "",
+                       nta_bounds_row_name((enum nta_bounds_row)i), bounds->bytes[i]);
+    nta_buf_puts(status->out, "}}");
+}
+
 /** Flows, memory, and when the last alert was raised. */
 static void json_now(struct nta_status_seen *status)
 {
@@ -157,6 +173,7 @@ static void json_now(struct nta_status_seen *status)
 
     nta_buf_printf(status->out, ",\"flows\":%" PRIu64 ",\"memory_bytes\":%" PRIu64,
                    nta_seen_flows(status), status->memory_bytes);
+    json_bounds(status);
     if (alert_ns)
         nta_buf_printf(status->out, ",\"last_alert\":\"%s\"", nta_clock_text(alert_ns, when));
 }
@@ -293,17 +310,6 @@ static void prometheus_status(struct nta_status_seen *status)
                        status->state.connected, status->state.lag_ns / NTA_NS_PER_S);
 }
 
-/** Resident, of the whole process; 0: not known. */
-static uint64_t find_memory(void)
-{
-    NTA_AUTO_FILE FILE *file = fopen("/proc/self/statm", "re");
-    uint64_t all, resident;
-
-    if (!file || fscanf(file, "%" SCNu64 " %" SCNu64, &all, &resident) != 2) // NOLINT(cert-err34-c)
-        return 0;
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 bool nta_daemon_status(struct nta_daemon *daemon, struct nta_buf forms[NTA_N_STATUS_FORMS])
 {
     static void (*const put[NTA_N_STATUS_FORMS])(struct nta_status_seen * status) = {
@@ -315,7 +321,7 @@ bool nta_daemon_status(struct nta_daemon *daemon, struct nta_buf forms[NTA_N_STA
     struct nta_status_seen status = {
         .daemon = daemon,
         .policy = nta_pipeline_policy(daemon->pipeline),
-        .memory_bytes = find_memory(),
+        .memory_bytes = nta_memory_resident(),
     };
 
     nta_daemon_look(daemon);

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "memory.h"
 #include "seen.h"
 
 #include <inttypes.h>
@@ -201,6 +202,22 @@ static void text_alerts(struct nta_status_seen *status)
     nta_buf_puts(status->out, "\n");
 }
 
+static void text_memory(struct nta_status_seen *status)
+{
+    const struct nta_bounds *bounds = nta_pipeline_bounds(status->daemon->pipeline);
+
+    nta_buf_printf(status->out, "flows      %" PRIu64 " of at most %" PRIu64 "\n",
+                   nta_seen_flows(status), bounds->flows);
+    nta_buf_printf(status->out, "memory     %" PRIu64 " MiB; ", status->memory_bytes >> 20);
+    nta_memory_put_sum(status->out, bounds);
+    nta_buf_puts(status->out, "\n");
+    if (bounds->share >= 1)
+        return;
+    nta_buf_puts(status->out, "memory     smaller than configured: ");
+    nta_memory_put_smaller(status->out, bounds);
+    nta_buf_puts(status->out, "\n");
+}
+
 void nta_status_text(struct nta_status_seen *status)
 {
     const struct nta_daemon *daemon = status->daemon;
@@ -212,9 +229,7 @@ void nta_status_text(struct nta_status_seen *status)
                    status->state.n_workers == 1 ? "" : "s");
     text_interfaces(status);
     text_lost(status);
-    nta_buf_printf(status->out, "flows      %" PRIu64 " of at most %" PRIu64 "\n",
-                   nta_seen_flows(status), (uint64_t)daemon->config->flow.flows);
-    nta_buf_printf(status->out, "memory     %" PRIu64 " MiB\n", status->memory_bytes >> 20);
+    text_memory(status);
     nta_buf_printf(status->out, "policy     %" PRIu64 ", in force since %.19sZ\n",
                    status->policy->generation, nta_clock_text(daemon->policy_wall_ns, loaded));
     text_canary(status);

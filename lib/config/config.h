@@ -13,8 +13,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/runtime/hours.h"
-#include "config/whom.h"
+#include "config/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,28 +23,6 @@
 enum
 {
     NTA_CONFIG_MAX = 64
-};
-
-/** Hours as they were written, and what they mean. */
-struct nta_config_hours
-{
-    char *text; ///< NULL: always.
-    struct nta_hours hours;
-};
-
-/** A list file named in the configuration, or a geo database that is fetched. */
-struct nta_config_list
-{
-    char *path, *name, *category, *column;
-    char *severity; ///< "low", "medium", "high", "critical".
-    bool allow, force;
-    bool any_owner; ///< Named on a command line: whoever owns the file is trusted.
-    struct nta_whom_set only_for, not_for;
-    struct nta_config_hours hours;
-    char *action; ///< "alert" (NULL too) or "record".
-    char *url, *sha256_url;
-    uint64_t max_bytes; ///< Of what is fetched; 0: the default.
-    bool is_private;    ///< It may be fetched from a private address.
 };
 
 /** All texts are owned by the config; NULL or "": not set. */
@@ -79,9 +56,14 @@ struct nta_config
 
     struct
     {
-        uint64_t flows, stream_flow_bytes, stream_all_bytes;
+        uint64_t flows, stream_flow_bytes, stream_all_bytes, state_bytes;
         int64_t tcp_idle_ns, udp_idle_ns, long_flow_ns;
     } flow;
+
+    struct
+    {
+        uint64_t limit_bytes; ///< Of all bounds together (pipeline/limits/bounds.h).
+    } memory;
 
     struct
     {

@@ -28,7 +28,9 @@ enum
     WORKERS_MAX = 64, ///< Fewer than NTA_EPOCH_READERS.
     SOURCES_MAX = NTA_MERGE_SOURCES,
     FLOWS_CHUNK = 64,          ///< A worker takes flows from what is for all, so many at a time,
-    STREAM_CHUNK = 256 * 1024, ///< and bytes of streams.
+    STREAM_CHUNK = 256 * 1024, ///< and bytes of streams,
+    STATES_CHUNK = 64 * 1024,  ///< and of parsers' states,
+    SESSIONS = 2,              ///< of which each has two: for its users, and for what all hear.
     SHIP_DRAIN_S = 5,          ///< At the end, this long for what is left to reach MySQL.
     PATIENCE_S = 300,          ///< At the end, this long for what is open to be recorded.
 };
@@ -57,7 +59,9 @@ struct nta_pipeline
     bool files;
     struct nta_hash_key key;
     struct nta_owner whose;                        ///< A packet is.
+    struct nta_bounds bounds;                      ///< How memory.limit is divided.
     struct nta_budget all_flows, all_stream_bytes; ///< Limits of all workers together.
+    struct nta_budget all_states;                  ///< Likewise.
     struct nta_epoch policies;
     struct nta_pseudonyms *names;
     struct nta_wake recorder_wake;
@@ -118,10 +122,9 @@ static size_t count_cores(void)
     return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (size_t)CPU_COUNT(&cores) : 1;
 }
 
-static size_t choose_workers(const struct nta_pipeline_options *options)
+static size_t choose_workers(const struct nta_config *config, size_t n_sources)
 {
-    const size_t n =
-        nta_workers_for(options->config->capture.workers, count_cores(), options->n_sources);
+    const size_t n = nta_workers_for(config->capture.workers, count_cores(), n_sources);
 
     return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
@@ -175,12 +178,13 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
         source->options.is_confined = true;
         source->options.is_merged = options->n_sources > 1;
         source->options.whose = &pipeline->whose;
+        source->options.buffer_bytes = pipeline->bounds.buffer_bytes;
         if (!options->files) {
             source->options.tell_absence = tell_absence;
             source->options.owner = pipeline;
         }
         int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
-                                 (uint32_t)options->config->capture.blocks, &source->dispatch, err);
+                                 (uint32_t)pipeline->bounds.blocks, &source->dispatch, err);
 
         if (r < 0)
             return r;
@@ -196,22 +200,26 @@ static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline
 static struct nta_session_options share_of(struct nta_pipeline *pipeline,
                                            const struct nta_config *config)
 {
+    const struct nta_bounds *bounds = &pipeline->bounds;
+
     return (struct nta_session_options){
         .whose = &pipeline->whose,
         .key = pipeline->key,
         .flow =
             {
-                .n_flows = config->flow.flows,
+                .n_flows = bounds->flows,
                 .all_flows = &pipeline->all_flows,
                 .all_stream_bytes = &pipeline->all_stream_bytes,
-                .stream_flow_bytes = config->flow.stream_flow_bytes,
-                .stream_all_bytes = config->flow.stream_all_bytes,
+                .stream_flow_bytes =
+                    nta_smaller(config->flow.stream_flow_bytes, bounds->stream_bytes),
+                .stream_all_bytes = bounds->stream_bytes,
                 .tcp_idle_ns = config->flow.tcp_idle_ns,
                 .udp_idle_ns = config->flow.udp_idle_ns,
                 .long_flow_ns = config->flow.long_flow_ns,
             },
-        .keep_bytes = config->record.packets_bytes / pipeline->n_workers,
-        .hash_bytes = config->record.hash_memory / pipeline->n_workers,
+        .all_states = &pipeline->all_states,
+        .keep_bytes = bounds->packets_bytes / pipeline->n_workers,
+        .hash_bytes = bounds->hash_bytes / pipeline->n_workers,
         .keep_window_ns = config->alert.window_ns,
     };
 }
@@ -219,10 +227,12 @@ static struct nta_session_options share_of(struct nta_pipeline *pipeline,
 static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *config,
                        struct nta_err *err)
 {
-    size_t n = pipeline->n_workers;
+    const struct nta_bounds *bounds = &pipeline->bounds;
+    const size_t n = pipeline->n_workers;
 
-    nta_budget_init(&pipeline->all_flows, config->flow.flows, n, FLOWS_CHUNK);
-    nta_budget_init(&pipeline->all_stream_bytes, config->flow.stream_all_bytes, n, STREAM_CHUNK);
+    nta_budget_init(&pipeline->all_flows, bounds->flows, n, FLOWS_CHUNK);
+    nta_budget_init(&pipeline->all_stream_bytes, bounds->stream_bytes, n, STREAM_CHUNK);
+    nta_budget_init(&pipeline->all_states, bounds->state_bytes, SESSIONS * n, STATES_CHUNK);
     if (nta_who_board_init(&pipeline->board, (unsigned)n, &pipeline->place) < 0)
         return nta_err_sys(err, -ENOMEM, "bindings");
     for (size_t i = 0; i < n; i++) {
@@ -234,7 +244,7 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .recorder_wake = &pipeline->recorder_wake,
             .names = pipeline->names,
             .session = share_of(pipeline, config),
-            .n_bindings = config->who.bindings,
+            .n_bindings = bounds->bindings,
             .board = &pipeline->board,
             .place = pipeline->place,
             .files = pipeline->files,
@@ -330,14 +340,17 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
     pipeline->waiting = options->waiting;
     pipeline->waiting_owner = options->waiting_owner;
     pipeline->files = options->files;
-    pipeline->n_workers = choose_workers(options);
+    pipeline->n_workers = choose_workers(options->config, options->n_sources);
     int r = nta_hash_key_random(&pipeline->key);
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
     nta_owner_init(&pipeline->whose, &pipeline->key, options->config->network.home,
                    options->config->network.n_home);
-    r = nta_pseudonyms_new(&pipeline->names, err);
+    r = nta_bounds_make(options->config, pipeline->n_workers, options->n_sources, !options->files,
+                        &pipeline->bounds, err);
+    if (r == 0)
+        r = nta_pseudonyms_new(&pipeline->names, err);
     if (r == 0)
         r = open_sources(pipeline, options, err);
     if (r == 0)
@@ -643,6 +656,20 @@ struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline)
 void nta_pipeline_count(struct nta_pipeline *pipeline, enum nta_counter which, uint64_t n)
 {
     nta_count(&pipeline->beside, which, n);
+}
+
+const struct nta_bounds *nta_pipeline_bounds(const struct nta_pipeline *pipeline)
+{
+    return &pipeline->bounds;
+}
+
+int nta_pipeline_bounds_for(const struct nta_config *config, struct nta_bounds *ret_bounds,
+                            struct nta_err *err)
+{
+    const size_t n_sources = config->capture.n_interfaces;
+
+    return nta_bounds_make(config, choose_workers(config, n_sources), n_sources, true, ret_bounds,
+                           err);
 }
 
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which)

@@ -13,6 +13,7 @@
 #include "capture/capture.h"
 #include "config/config.h"
 #include "pipeline/commit/outlet.h"
+#include "pipeline/limits/bounds.h"
 #include "pipeline/losslog.h"
 #include "policy/policy.h"
 #include "record/record.h"
@@ -125,6 +126,13 @@ struct nta_pipeline_state
 /** What it is doing now, at `wall_ns`.  Any thread. */
 void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns,
                             struct nta_pipeline_state *ret_state);
+
+/** How its memory is divided; as long as it is there. */
+const struct nta_bounds *nta_pipeline_bounds(const struct nta_pipeline *pipeline);
+
+/** The same for a live pipeline that is not there: 0, or -E2BIG as nta_bounds_make(). */
+int nta_pipeline_bounds_for(const struct nta_config *config, struct nta_bounds *ret_bounds,
+                            struct nta_err *err);
 
 /** What `nta status` shows of an interface. */
 struct nta_source_state

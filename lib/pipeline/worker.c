@@ -82,7 +82,7 @@ static int init_listener(struct nta_worker *worker, const struct nta_session_opt
     struct nta_session_options listener = *session;
 
     listener.listens = true;
-    listener.keep_bytes = 0;
+    listener.keep_bytes = listener.hash_bytes = 0;
     listener.flow.n_flows = LISTENER_FLOWS;
     listener.flow.stream_all_bytes = LISTENER_STREAM_BYTES;
     listener.flow.all_flows = listener.flow.all_stream_bytes = NULL;

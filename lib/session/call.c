@@ -6,6 +6,11 @@
 #include "session/match.h"
 #include "session/observe.h"
 
+enum
+{
+    GIVE_UP_MAX = 64 ///< Small ones, for the space of one large one.
+};
+
 void nta_call_apply_swap(struct nta_session *session)
 {
     struct nta_proto_io *io = &session->io;
@@ -159,12 +164,30 @@ void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall
     };
 }
 
-/** At a limit: of whom nothing was heard for longest, what is pending is told, and it gives up. */
-static bool give_up_oldest(struct nta_session_parts *parts, struct nta_states *states)
+/** The pool that uses most memory. */
+static struct nta_states *largest_of(struct nta_session_parts *parts)
+{
+    struct nta_states *largest = &parts->states[0];
+
+    for (size_t i = 1; i < NTA_N_PROTOS; i++) {
+        if (nta_states_used(&parts->states[i]) > nta_states_used(largest))
+            largest = &parts->states[i];
+    }
+    return largest;
+}
+
+/**
+ * At a limit: of whom nothing was heard for longest, what is pending is told, and it gives up; one
+ * of the same protocol, else of that which has most.  False: that is only who asks.
+ */
+static bool give_up_oldest(struct nta_session_parts *parts, struct nta_states *states,
+                           const struct nta_flow *asks)
 {
     struct nta_flow *flow = nta_states_oldest(states);
 
     if (!flow)
+        flow = nta_states_oldest(largest_of(parts));
+    if (!flow || flow == asks)
         return false;
     struct nta_session session = nta_session_of(parts, flow);
 
@@ -184,7 +207,8 @@ void *nta_call_take(struct nta_session *session, struct nta_states *states,
 {
     void *memory = nta_states_take(states, holder, session->flow);
 
-    if (!memory && give_up_oldest(session->parts, states))
+    for (int i = 0;
+         i < GIVE_UP_MAX && !memory && give_up_oldest(session->parts, states, session->flow); i++)
         memory = nta_states_take(states, holder, session->flow);
     return memory;
 }

@@ -54,7 +54,7 @@ FETCHER = {
 UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER}
 NO_RIGHT = {"Type", "Nice", "IOSchedulingClass", "TimeoutStartSec", "NotifyAccess", "Restart",
             "RestartSec", "RestartPreventExitStatus", "TimeoutStopSec", "WatchdogSec",
-            "LimitMEMLOCK", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
+            "LimitMEMLOCK", "MemoryMax", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
 
 
 def rows_of(text):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory goes back when a flood is over: connections from ever new ports, each of which keeps a
 parser's state and bytes of a stream, until the table is full; resident memory before, in it, and
-after.
+after; and in a second one it stays below a memory.limit that is too small for all.
 
 usage: flood.py NTA NTAD     77: no namespace can be made here
 """
@@ -21,6 +21,7 @@ from wire import ACK, PSH, checksum, frame, tcp  # noqa: E402
 FLOWS = 100000
 LEFT = 32 << 10      # KiB above what it was before, at most
 BACK_WITHIN_S = 60
+LIMIT_M = 384
 ASKS = b"POST /form HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000\r\n\r\n" + b"a=1&" * 20
 
 
@@ -54,10 +55,27 @@ def flood(port):
             time.sleep(.002)
 
 
-def run(nta, ntad, folder):
-    make_pair("a0", "b0")
-    port = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    port.bind(("a0", 0))
+def run_in_limit(nta, ntad, folder, port):
+    more = f'flow = {{ table = 131072; udp_idle = "30s"; }}; memory = {{ limit = "{LIMIT_M}M"; }};'
+    with Ntad(nta, ntad, folder, ["b0"], canary_s=0, more=more) as running:
+        flood(port)
+        time.sleep(.5)
+        full = resident(running.process)
+        status = running.status()
+    memory, counters = status["memory"], status["counters"]
+    print(f"limit {LIMIT_M} MiB, bounds {memory['bounds'] >> 20} MiB, resident {full >> 10} MiB; "
+          f"{counters['flow.opened']} connections, {counters['flow.evicted']} had to go")
+    if memory["share"] >= 1 or memory["bounds"] > LIMIT_M << 20 or not counters["flow.evicted"]:
+        print(f"FAILED: the limit was not divided: {memory}")
+        return 1
+    if full > LIMIT_M << 10:
+        print("FAILED: more than memory.limit is resident")
+        return 1
+    print("ok: memory.limit holds")
+    return 0
+
+
+def run(nta, ntad, folder, port):
     more = 'flow = { table = 131072; tcp_idle = "3s"; udp_idle = "3s"; };'
     with Ntad(nta, ntad, folder, ["b0"], canary_s=0, more=more) as running:
         time.sleep(1)
@@ -90,7 +108,12 @@ def main():
     if not in_namespace():
         return 77
     with tempfile.TemporaryDirectory(prefix="nta-flood-") as name:
-        return run(sys.argv[1], sys.argv[2], pathlib.Path(name) / "run")
+        make_pair("a0", "b0")
+        port = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        port.bind(("a0", 0))
+        programs = sys.argv[1:3]
+        return run(*programs, pathlib.Path(name) / "run", port) + \
+            run_in_limit(*programs, pathlib.Path(name) / "limited", port)
 
 
 if __name__ == "__main__":

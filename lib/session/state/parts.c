@@ -12,7 +12,8 @@ enum
 {
     STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
     EXTRA_BYTES = 16 * 1024 * 1024, ///< What is lent beside them.
-    NAMES_MAX = 65536,              ///< Names learnt from DNS.
+    NAMES_MAX = 65536,              ///< Names learnt from DNS;
+    LISTENER_NAMES = 64,            ///< a listener learns none.
 };
 
 void nta_session_parts_done(struct nta_session_parts *parts)
@@ -47,12 +48,10 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_buf_done(&parts->about);
 }
 
-static int init_pool(struct nta_states *states, size_t size, size_t zeroed, size_t bytes,
-                     size_t n_flows)
+/** So many of that size, one of each flow at most. */
+static size_t within(size_t bytes, size_t size, size_t n_flows)
 {
-    const size_t n = bytes / size;
-
-    return nta_states_init(states, size, zeroed, n < n_flows ? n : n_flows);
+    return nta_smaller(bytes / size, n_flows);
 }
 
 /** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
@@ -61,11 +60,13 @@ static int init_states(struct nta_session_parts *parts, size_t n_flows)
     for (size_t i = 0; nta_protos[i]; i++) {
         const struct nta_proto *proto = nta_protos[i];
         int r =
-            init_pool(&parts->states[i], proto->state_size, proto->zeroed, STATE_BYTES, n_flows);
+            nta_states_init(&parts->states[i], proto->state_size, proto->zeroed,
+                            within(STATE_BYTES, proto->state_size, n_flows), &parts->state_share);
 
         if (r == 0 && proto->extra_size > 0)
-            r = init_pool(&parts->extras[i], proto->extra_size, proto->extra_zeroed, EXTRA_BYTES,
-                          n_flows);
+            r = nta_states_init(&parts->extras[i], proto->extra_size, proto->extra_zeroed,
+                                within(EXTRA_BYTES, proto->extra_size, n_flows),
+                                &parts->state_share);
         if (r < 0)
             return r;
         parts->shared[i] = proto->shared_size > 0 ? calloc(1, proto->shared_size) : NULL;
@@ -94,6 +95,7 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     parts->owner = options->owner;
     parts->who = options->who;
     parts->listens = options->listens;
+    nta_share_init(&parts->state_share, options->all_states);
     int r = nta_told_init(&parts->told, NAMES_MAX, &options->key, NULL);
 
     if (r == 0)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/memory/budget.h"
 #include "base/memory/pool.h"
 #include "base/runtime/counters.h"
 #include "decode/decode.h"
@@ -42,6 +43,7 @@ struct nta_session_options
     const struct nta_owner *whose; ///< Borrows; whose what is.
     struct nta_hash_key key;       ///< The one the captures use.
     struct nta_flow_options flow;  ///< This worker's share.
+    struct nta_budget *all_states; ///< Borrows: bytes of all parsers' states; NULL: no limit.
     size_t keep_bytes;             ///< Of packets kept for alerts: its share; 0: none.
     size_t hash_bytes;             ///< Held of files whose parts come out of order: its share.
     int64_t keep_window_ns;        ///< Repeats within are not proved again.
@@ -75,6 +77,7 @@ struct nta_session_parts
     struct nta_flows *flows;
     struct nta_hits hits;
     struct nta_pool conns, assocs, websockets, contents, quics, pings, others;
+    struct nta_share state_share;           ///< Of the bytes of those:
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.

@@ -10,6 +10,7 @@
  * passes over those that were used since it looked last (the "clock" of page replacement).
  */
 
+#include "base/memory/budget.h"
 #include "base/memory/pool.h"
 #include "flow/flow.h"
 
@@ -26,17 +27,25 @@ struct nta_holder
 struct nta_states
 {
     struct nta_pool pool;
-    size_t zeroed; ///< First bytes of an object that are zeroed.
+    struct nta_share *share; ///< Borrows: of the bytes of all such pools; NULL: no limit.
+    size_t zeroed;           ///< First bytes of an object that are zeroed.
     struct nta_holder *oldest, *newest;
 };
 
-/** Objects of `size` bytes, at most `n_max`.  0 or negative errno. */
-int nta_states_init(struct nta_states *states, size_t size, size_t zeroed, size_t n_max);
+/**
+ * Objects of `size` bytes, at most `n_max`, and in all pools of `share` (borrowed; NULL: of none)
+ * what that allows.  0 or negative errno.
+ */
+int nta_states_init(struct nta_states *states, size_t size, size_t zeroed, size_t n_max,
+                    struct nta_share *share);
 /** A zeroed one is fine. */
 void nta_states_done(struct nta_states *states);
 
 /** An object for the connection of this flow, which holds none; NULL at the limit. */
 void *nta_states_take(struct nta_states *states, struct nta_holder *holder, struct nta_flow *flow);
+
+/** Bytes that are in use. */
+size_t nta_states_used(const struct nta_states *states);
 
 /** `object` is the holder's; NULL is allowed. */
 void nta_states_give(struct nta_states *states, struct nta_holder *holder, void *object);

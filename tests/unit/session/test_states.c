@@ -10,6 +10,8 @@ enum
 };
 
 static struct nta_states states;
+static struct nta_budget budget;
+static struct nta_share share;
 static struct nta_flow flows[2 * N];
 static struct nta_holder holders[2 * N];
 static void *objects[2 * N];
@@ -18,7 +20,9 @@ static int setup(void **state)
 {
     (void)state;
     memset(holders, 0, sizeof(holders));
-    assert_int_equal(nta_states_init(&states, SIZE, ZEROED, N), 0);
+    nta_budget_init(&budget, UINT64_C(2) * N * SIZE, 1, SIZE);
+    nta_share_init(&share, &budget);
+    assert_int_equal(nta_states_init(&states, SIZE, ZEROED, N, &share), 0);
     for (size_t i = 0; i < N; i++) {
         objects[i] = nta_states_take(&states, &holders[i], &flows[i]);
         assert_non_null(objects[i]);
@@ -37,6 +41,31 @@ static void give(size_t i)
 {
     nta_states_give(&states, &holders[i], objects[i]);
     objects[i] = NULL;
+}
+
+/** Pools that share a limit leave each other what they do not use. */
+static void bytes_of_all_pools_have_a_limit(void **state)
+{
+    struct nta_states other;
+    void *large;
+
+    (void)state;
+    assert_int_equal(nta_states_init(&other, (size_t)2 * SIZE, 0, N, &share), 0);
+    assert_int_equal(nta_states_used(&states), N * SIZE);
+    large = nta_states_take(&other, &holders[N], &flows[N]);
+    assert_non_null(large);
+    assert_non_null(nta_states_take(&other, &holders[N + 1], &flows[N + 1]));
+    assert_null(nta_states_take(&other, &holders[N + 2], &flows[N + 2]));
+    give(0);
+    assert_null(nta_states_take(&other, &holders[N + 2], &flows[N + 2]));
+    give(1);
+    assert_non_null(nta_states_take(&other, &holders[N + 2], &flows[N + 2]));
+    nta_states_give(&other, &holders[N], large);
+    for (size_t i = 0; i < 2; i++)
+        objects[i] = nta_states_take(&states, &holders[i], &flows[i]);
+    assert_null(nta_states_take(&states, &holders[N + 3], &flows[N + 3])); /* its own limit */
+    assert_int_equal(share.used, 2 * N * SIZE);
+    nta_states_done(&other);
 }
 
 static void at_the_limit_the_oldest_is_named(void **state)
@@ -98,6 +127,7 @@ int main(void)
 {
 #define ON_STATES(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
+        ON_STATES(bytes_of_all_pools_have_a_limit),
         ON_STATES(at_the_limit_the_oldest_is_named),
         ON_STATES(who_was_used_since_is_passed_over_once),
         ON_STATES(somebody_is_named_though_all_were_used),
