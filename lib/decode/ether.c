@@ -36,6 +36,7 @@ static const struct type_row type_rows[] = {
     {0x88e5, LAYER_MACSEC},          /* MACsec */
     {0x88e7, LAYER_BACKBONE},        /* 802.1ah */
     {0x22f3, LAYER_TRILL},           /* TRILL */
+    {0x4305, LAYER_BATMAN},          /* B.A.T.M.A.N. advanced */
     {0x8903, LAYER_FABRICPATH},      /* Cisco FabricPath */
     {0x894f, LAYER_NSH},             /* network service header */
     {0xd28b, LAYER_ARISTA},          /* time stamps of mirroring switches */
@@ -320,8 +321,6 @@ void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst
         c->has_macs = true;
         return;
     }
-    if (c->packet->flags & NTA_PACKET_MACS)
-        return;
     memcpy(c->packet->src_mac, src, sizeof(c->packet->src_mac));
     memcpy(c->packet->dst_mac, dst, sizeof(c->packet->dst_mac));
     c->packet->flags |= NTA_PACKET_MACS;

@@ -107,12 +107,8 @@ enum nta_layer nta_layer_snap(struct nta_cursor *c);
 /** The tunnel that belongs to a UDP port, or LAYER_END. */
 enum nta_layer nta_layer_of_ports(uint16_t src_port, uint16_t dst_port);
 
-/**
- * True for what Teredo clients and relays send each other, on ports of their choice: one IPv6
- * packet, as long as the datagram, from or to an address of Teredo's prefix (RFC 4380 sections 2.6
- * and 5.2).
- */
-bool nta_layer_looks_teredo(const struct nta_cursor *c);
+/** The tunnel that a UDP payload is whatever its ports, or LAYER_END. */
+enum nta_layer nta_layer_of_payload(const struct nta_cursor *c);
 
 /** True if an IP header of either version could start here. */
 bool nta_layer_looks_ip(const struct nta_cursor *c);
@@ -194,7 +190,8 @@ void nta_layer_vlan(struct nta_cursor *c, uint16_t tag);
 /** A tunnel's header says this id of what it carries. */
 void nta_layer_network(struct nta_cursor *c, enum nta_packet_network kind, uint32_t id);
 /**
- * Keep the addresses of the first Ethernet (or 802.11) header, and of the first one inside each
- * tunnel.
+ * Keep the addresses of the innermost Ethernet (or 802.11) header in front of the first IP header,
+ * which are those of stations, not of bridges that carry their frames; and of the first one inside
+ * each tunnel.
  */
 void nta_layer_macs(struct nta_cursor *c, const uint8_t *src, const uint8_t *dst);

@@ -62,4 +62,7 @@
     ROW(LISP, lisp)                                                                                \
     ROW(GUE, gue)                                                                                  \
     ROW(L2TP_IP, l2tp_ip)                                                                          \
-    ROW(MPLS_UDP, mpls_udp)
+    ROW(MPLS_UDP, mpls_udp)                                                                        \
+    ROW(FOU, fou)                                                                                  \
+    ROW(LWAPP, lwapp)                                                                              \
+    ROW(BATMAN, batman)

@@ -57,13 +57,10 @@ enum nta_packet_kind
     ROW(AYIYA)                                                                                     \
     ROW(L2TP)                                                                                      \
     ROW(TZSP)                                                                                      \
-    ROW(MPLS)     /* over IP or UDP */                                                             \
-    ROW(ETHERIP)  /* EtherIP, and Ethernet as RFC 8986 has it */                                   \
-    ROW(IPIP)     /* IPv4 in IPv4 */                                                               \
-    ROW(SIX_IN_4) /* */                                                                            \
-    ROW(FOUR_IN_6)                                                                                 \
-    ROW(SIX_IN_6)                                                                                  \
-    ROW(CAPWAP) ROW(LISP) ROW(GUE)
+    ROW(MPLS)    /* over IP or UDP */                                                              \
+    ROW(ETHERIP) /* EtherIP, and Ethernet as RFC 8986 has it */                                    \
+    ROW(IPIP)    /* IPv4 in IPv4 */                                                                \
+    ROW(SIX_IN_4) ROW(FOUR_IN_6) ROW(SIX_IN_6) ROW(CAPWAP) ROW(LISP) ROW(GUE) ROW(FOU) ROW(LWAPP)
 
 enum nta_tunnel
 {
@@ -170,6 +167,7 @@ static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");
 enum
 {
     NTA_PACKET_PROTO_ICMP = 1,
+    NTA_PACKET_PROTO_ESP = 50,
     NTA_PACKET_PROTO_ICMP6 = 58,
     NTA_PACKET_PROTO_SCTP = 132
 };

@@ -150,3 +150,35 @@ enum nta_layer nta_layer_etherip(struct nta_cursor *c)
         return nta_layer_dry(c);
     return h[0] >> 4 == 3 ? LAYER_ETHERNET : nta_layer_stop(c, OUTCOME_BAD);
 }
+
+/**
+ * B.A.T.M.A.N. advanced, version 15 (Linux include/uapi/linux/batadv_packet.h): what stations send
+ * each other over a mesh, behind a header whose length its kind says.  Of what is cut in pieces, or
+ * two frames in one, nothing is read.
+ */
+enum nta_layer nta_layer_batman(struct nta_cursor *c)
+{
+    enum
+    {
+        VERSION = 15,
+        KIND_BROADCAST = 0x01,
+        KIND_UNICAST = 0x40,
+        KIND_UNICAST_4 = 0x42, /* with who sent it */
+    };
+
+    const uint8_t *h = nta_reader_take(&c->r, 10);
+
+    if (!h)
+        return nta_layer_dry(c);
+    if (h[1] != VERSION)
+        return LAYER_END;
+    switch (h[0]) {
+    case KIND_UNICAST: break;
+    case KIND_BROADCAST: nta_reader_skip(&c->r, 4); break;
+    case KIND_UNICAST_4: nta_reader_skip(&c->r, 8); break;
+    default: return LAYER_END;
+    }
+    if (!nta_reader_ok(&c->r))
+        return nta_layer_dry(c);
+    return LAYER_ETHERNET;
+}

@@ -50,7 +50,8 @@ static const uint8_t tunnels[N_LAYERS] = {
     [LAYER_TZSP] = NTA_TUNNEL_TZSP,     [LAYER_L2TP] = NTA_TUNNEL_L2TP,
     [LAYER_AYIYA] = NTA_TUNNEL_AYIYA,   [LAYER_MPLS_UDP] = NTA_TUNNEL_MPLS,
     [LAYER_CAPWAP] = NTA_TUNNEL_CAPWAP, [LAYER_LISP] = NTA_TUNNEL_LISP,
-    [LAYER_GUE] = NTA_TUNNEL_GUE,
+    [LAYER_GUE] = NTA_TUNNEL_GUE,       [LAYER_FOU] = NTA_TUNNEL_FOU,
+    [LAYER_LWAPP] = NTA_TUNNEL_LWAPP,
 };
 
 /** A port of DHCP (RFC 2131 section 4.1) or DHCPv6 (RFC 8415 section 7.2). */
@@ -79,8 +80,8 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
 
     enum nta_layer tunnel = nta_layer_of_ports(c->packet->src_port, c->packet->dst_port);
 
-    if (__builtin_expect(tunnel == LAYER_END && nta_layer_looks_teredo(c), 0))
-        tunnel = LAYER_IP;
+    if (tunnel == LAYER_END)
+        tunnel = nta_layer_of_payload(c);
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
         c->tunnel = tunnels[tunnel];

@@ -14,6 +14,7 @@ static enum nta_layer of_either_port(uint16_t port)
     case 3544: return LAYER_TEREDO; /* RFC 4380 */
     case 5072: return LAYER_AYIYA;  /* draft-massar-v6ops-ayiya */
     case 5247: return LAYER_CAPWAP; /* RFC 5415 section 4.4.2 */
+    case 12222: return LAYER_LWAPP; /* RFC 5412 section 3.1.1 */
     default: return LAYER_END;
     }
 }
@@ -178,17 +179,6 @@ enum nta_layer nta_layer_tzsp(struct nta_cursor *c)
     }
 }
 
-bool nta_layer_looks_teredo(const struct nta_cursor *c)
-{
-    static const uint8_t prefix[4] = {0x20, 0x01};
-    const struct nta_span rest = nta_reader_rest(&c->r);
-    const uint8_t *h = rest.ptr;
-
-    return rest.len >= 40 && h[0] >> 4 == 6 && nta_layer_wire_left(c) == 40U + nta_at_be16(h + 4) &&
-           (memcmp(h + 8, prefix, sizeof(prefix)) == 0 ||
-            memcmp(h + 24, prefix, sizeof(prefix)) == 0);
-}
-
 /** RFC 4380 section 5.1.1: authentication and origin may stand before the IPv6 packet. */
 enum nta_layer nta_layer_teredo(struct nta_cursor *c)
 {
@@ -293,10 +283,28 @@ enum nta_layer nta_layer_gue(struct nta_cursor *c)
 }
 
 /**
+ * A frame of 802.11.  Some controllers send the two bytes of its frame control the other way round;
+ * of these the first one has the type, whose lowest two bits are zero, and the second one says
+ * whether the frame comes from a station or goes to one, which sets one of them.
+ */
+static enum nta_layer wlan_or_nothing(struct nta_cursor *c)
+{
+    enum
+    {
+        VERSION_BITS = 3 /* of 802.11's frame control */
+    };
+
+    const struct nta_span frame = nta_reader_rest(&c->r);
+
+    if (frame.len < 2)
+        return not_one(c);
+    c->is_swapped = (frame.ptr[0] & VERSION_BITS) != 0;
+    return frame.ptr[c->is_swapped] & VERSION_BITS ? not_one(c) : LAYER_WLAN;
+}
+
+/**
  * Data of access points and their controller (RFC 5415 section 4.3, RFC 5416 section 4): frames of
- * 802.11, or of 802.3.  Some controllers send the two bytes of 802.11's frame control the other way
- * round; of these the first one has the type, whose lowest two bits are zero, and the second one
- * says whether the frame comes from a station or goes to one, which sets one of them.
+ * 802.11, or of 802.3.
  */
 enum nta_layer nta_layer_capwap(struct nta_cursor *c)
 {
@@ -307,7 +315,6 @@ enum nta_layer nta_layer_capwap(struct nta_cursor *c)
         FLAG_NATIVE = 0x100, /* in the binding's own form; else 802.3 */
         FLAG_FRAGMENT = 0x80,
         FLAG_KEEP_ALIVE = 0x08,
-        VERSION_BITS = 3, /* of 802.11's frame control */
     };
 
     const uint8_t *h = nta_reader_take(&c->r, 8);
@@ -323,10 +330,38 @@ enum nta_layer nta_layer_capwap(struct nta_cursor *c)
         return not_one(c);
     if (!(head & FLAG_NATIVE))
         return ethernet_or_nothing(c);
-    const struct nta_span frame = nta_reader_rest(&c->r);
+    return binding == BINDING_80211 ? wlan_or_nothing(c) : not_one(c);
+}
 
-    if (binding != BINDING_80211 || frame.len < 2)
-        return not_one(c);
-    c->is_swapped = (frame.ptr[0] & VERSION_BITS) != 0;
-    return frame.ptr[c->is_swapped] & VERSION_BITS ? not_one(c) : LAYER_WLAN;
+/**
+ * The same before CAPWAP (RFC 5412 section 3.2): 6 bytes, in front of which some access points say
+ * whom they mean by his MAC address.  The length of what follows tells which.
+ */
+enum nta_layer nta_layer_lwapp(struct nta_cursor *c)
+{
+    enum
+    {
+        HEAD_LEN = 6,
+        ADDRESS_LEN = 6,
+        FLAGS_NOT_DATA = 0xc4, /* version 0; control */
+        FLAG_FRAGMENT = 0x02,
+        FLAG_NOT_LAST = 0x01, /* of a fragmented frame */
+    };
+
+    const struct nta_span all = nta_reader_rest(&c->r);
+    const uint64_t wire_len = nta_layer_wire_left(c);
+    size_t at = 0;
+
+    while (at <= ADDRESS_LEN && all.len >= at + HEAD_LEN) {
+        const uint8_t *h = all.ptr + at;
+        const bool is_later = (h[0] & FLAG_FRAGMENT) && !(h[0] & FLAG_NOT_LAST);
+
+        if (!(h[0] & FLAGS_NOT_DATA) && !is_later &&
+            at + HEAD_LEN + nta_at_be16(h + 2) == wire_len) {
+            nta_reader_skip(&c->r, at + HEAD_LEN);
+            return wlan_or_nothing(c);
+        }
+        at += ADDRESS_LEN;
+    }
+    return not_one(c);
 }

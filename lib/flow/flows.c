@@ -211,16 +211,25 @@ bool nta_flows_knows(struct nta_flows *flows, const struct nta_packet *packet)
     return entry && !nta_flow_is_idle(flows, entry);
 }
 
+/**
+ * Has its owner anything to see?  Of an outer packet the payload is a packet that is looked at by
+ * itself; of ESP nothing can be read but that it is there.
+ */
+static bool is_shown(const struct nta_packet *packet, const struct nta_flow_side *side)
+{
+    if (packet->payload_len == 0 || packet->kind == NTA_PACKET_OUTER)
+        return false;
+    return packet->kind == NTA_PACKET_UDP || packet->ip_proto == NTA_PACKET_PROTO_SCTP ||
+           nta_packet_is_icmp(packet->ip_proto) ||
+           (packet->ip_proto == NTA_PACKET_PROTO_ESP && side->packets == 1);
+}
+
 static void take_datagram(struct nta_flows *flows, struct nta_flow *flow, enum nta_dir dir,
                           const struct nta_packet *packet, const uint8_t *payload)
 {
     flow->sides[dir].bytes += packet->payload_wire_len;
     flows->at = (struct nta_flow_at){.cut = packet->payload_wire_len - packet->payload_len};
-    /* of an outer packet the payload is a packet that is looked at by itself */
-    if ((packet->kind == NTA_PACKET_UDP ||
-         (packet->kind == NTA_PACKET_IP &&
-          (packet->ip_proto == NTA_PACKET_PROTO_SCTP || nta_packet_is_icmp(packet->ip_proto)))) &&
-        packet->payload_len > 0)
+    if (is_shown(packet, &flow->sides[dir]))
         flows->ops->datagram(flows->owner, flow, dir,
                              (struct nta_span){payload, packet->payload_len}, flows->wall_ns);
 }

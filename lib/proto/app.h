@@ -99,7 +99,9 @@ enum nta_app_trait
     ROW(SIX_IN_6, "6in6", 79, NTA_TRAIT_TUNNEL)                                                    \
     ROW(CAPWAP, "capwap", 80, NTA_TRAIT_TUNNEL)                                                    \
     ROW(LISP, "lisp", 81, NTA_TRAIT_TUNNEL)                                                        \
-    ROW(GUE, "gue", 82, NTA_TRAIT_TUNNEL)
+    ROW(GUE, "gue", 82, NTA_TRAIT_TUNNEL)                                                          \
+    ROW(FOU, "fou", 83, NTA_TRAIT_TUNNEL)                                                          \
+    ROW(LWAPP, "lwapp", 84, NTA_TRAIT_TUNNEL)
 
 enum nta_app
 {

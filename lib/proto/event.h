@@ -76,7 +76,7 @@ struct nta_http_exchange
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;
-    struct nta_span body_start; ///< First bytes of the response's body (for its type), up to 64.
+    struct nta_span body_start; ///< First bytes of the response's body (for its type).
     int64_t begin_wall_ns;      ///< When the request's head came.
     int64_t end_wall_ns;        ///< When the response was over; 0: now.
     struct nta_span other_host; ///< With hosts_differ: another site that it names.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tftp.h"
 
+#include "proto/file/magic.h"
 #include "proto/file/path.h"
 
 #include <stdlib.h>
@@ -21,7 +22,6 @@ enum
     BLOCK_DEFAULT = 512,
     BLOCK_LEAST = 8, ///< RFC 2348.
     BLOCK_MOST = 65464,
-    START_SIZE = 64,
     AHEAD_MAX = 32768, ///< A block number further ahead is one behind.
 };
 
@@ -37,8 +37,8 @@ struct nta_tftp_state
     bool requested, to_server;
     bool begun; ///< Content, or an error, came.
     bool hole, complete, emitted;
-    uint8_t start_len;
-    uint8_t start[START_SIZE];
+    uint16_t start_len;
+    uint8_t start[NTA_MAGIC_BYTES];
 };
 
 /* Text up to its NUL, without control characters.  False: there is none. */
@@ -149,7 +149,7 @@ static void keep_start(struct nta_tftp_state *state, struct nta_span content)
 
     if (len > 0)
         memcpy(state->start, content.ptr, len);
-    state->start_len = (uint8_t)len;
+    state->start_len = (uint16_t)len;
 }
 
 /*

@@ -13,8 +13,10 @@ enum
 {
     TYPE_A = 1,
     TYPE_CNAME = 5,
+    TYPE_MX = 15,
     TYPE_AAAA = 28,
     TYPE_SRV = 33,
+    TYPE_DNAME = 39,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
     RECORD_HEAD_LEN = 12, ///< RFC 1035 section 4.1.3, the name a pointer.
@@ -40,13 +42,16 @@ static bool is_same(struct nta_span a, struct nta_span b)
 }
 
 /**
- * Whoever asks for the name goes on to another one: an alias, or where a service is (RFC 2782; RFC
- * 9460 sections 2.4.2 and 2.5, where the root means the same name).
+ * Whoever asks for the name goes on to another one: an alias, its own or that of all names below
+ * another one (RFC 6672), or where a service is (RFC 2782; RFC 5321 section 5.1; RFC 9460 sections
+ * 2.4.2 and 2.5, where the root means the same name).
  */
 static bool leads_on(const struct nta_dns_answer *answer)
 {
     switch (answer->type) {
-    case TYPE_CNAME: return true;
+    case TYPE_CNAME:
+    case TYPE_DNAME: return true;
+    case TYPE_MX:
     case TYPE_SRV:
     case TYPE_SVCB:
     case TYPE_HTTPS: return answer->target.len > 0 && !is_same(answer->target, answer->name);
@@ -68,11 +73,22 @@ static void add_alias(const struct nta_dns_lookup *dns, size_t place, struct cha
         chain->ttl_s = answer->ttl_s;
 }
 
-/** The answers that `name` owns. */
+/** Is the answer about this name?  An alias of a whole domain is about the names below it. */
+static bool is_about(const struct nta_dns_answer *answer, struct nta_span name)
+{
+    const struct nta_span owner = answer->name;
+
+    if (answer->type != TYPE_DNAME)
+        return is_same(owner, name);
+    return owner.len > 0 && name.len > owner.len && name.ptr[name.len - owner.len - 1] == '.' &&
+           nta_span_alike(nta_span_from(name, name.len - owner.len), owner);
+}
+
+/** The answers that are about `name`. */
 static void take_owned(const struct nta_dns_lookup *dns, struct nta_span name, struct chain *chain)
 {
     for (size_t i = 0; i < dns->n_answers; i++) {
-        if (chain->on_it >> i & 1 || !is_same(dns->answers[i].name, name))
+        if (chain->on_it >> i & 1 || !is_about(&dns->answers[i], name))
             continue;
         chain->on_it |= UINT64_C(1) << i;
         if (leads_on(&dns->answers[i]))

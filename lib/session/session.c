@@ -11,6 +11,7 @@
 #include "flow/owner.h"
 #include "session/call.h"
 #include "session/download.h"
+#include "session/inside/portless.h"
 #include "session/inside/sctp.h"
 #include "session/inside/websocket.h"
 #include "session/observe.h"
@@ -589,24 +590,6 @@ static void unknown_datagram(struct nta_session *session, struct nta_span bytes)
         nta_call_over(session);
 }
 
-/** What pings carry is looked at as a whole only. */
-static void take_ping(struct nta_session *session, struct nta_span message)
-{
-    struct nta_conn *conn = session->conn;
-
-    if (session->io.cut > 0 || !nta_pings_is_echo(message))
-        return;
-    if (!conn->pings)
-        conn->pings = nta_pool_take(&session->parts->pings);
-    if (!conn->pings)
-        return;
-    const bool was_tunnel = conn->pings->is_tunnel;
-
-    nta_pings_see(conn->pings, message);
-    if (conn->pings->is_tunnel && !was_tunnel)
-        nta_observe_decided(session);
-}
-
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -622,8 +605,9 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;
     session.conn->limited |= session.io.cut > 0;
-    if (nta_packet_is_icmp(flow->ip_proto)) {
-        take_ping(&session, bytes);
+    if (nta_packet_is_icmp(flow->ip_proto) || flow->ip_proto == NTA_PACKET_PROTO_ESP) {
+        if (nta_portless_packet(&session, bytes))
+            nta_observe_decided(&session);
         return;
     }
     if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {

@@ -268,7 +268,7 @@ APPS = dict(
 APPS |= dict(
     enumerate(
         ("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 "
-         "6in6 capwap lisp gue").split(), 64))
+         "6in6 capwap lisp gue fou lwapp").split(), 64))
 BASES = ["", "address", "dns", "cert", "sni", "url"]
 TYPES = dict(
     zip((1, 2, 5, 6, 12, 13, 15, 16, 28, 33, 35, 39, 41, 43, 44, 46, 47, 48, 50, 52, 64, 65, 99,

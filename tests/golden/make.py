@@ -737,7 +737,7 @@ def wireguard():
 @capture()
 def ipsec():
     """A VPN whose address changes behind a NAT: IKE version 2 on port 500, then with the marker and
-    ESP on port 4500; version 1 from outside; ESP whose beginning was not seen; at home.
+    ESP on port 4500; version 1 from outside; ESP that began before; at home.
     """
     def sealed(label, length):
         return hashlib.shake_128(label.encode()).digest(length)
@@ -1007,6 +1007,76 @@ def capwap():
     frames += [wire(*one) for one in http_connection(
         "10.9.0.6", "192.0.2.81", 41001, request("/", "www.example.org"))]
     return every(1795614000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
+def carried():
+    """Users whose frames others carry: a mesh, an older access point, IP in UDP and VXLAN on ports
+    of somebody's choice, and IPsec without ports, which is a VPN.
+    """
+    def mesh(up, packet):
+        ends = (mac(5), mac(0xfe)) if up else (mac(0xfe), mac(5))
+        return ether(mac(0x41), mac(0x42), bytes.fromhex("400f3f01 020000000042") +
+                     ether(*ends, packet), kind=0x4305)
+
+    def over(payload, up, port):
+        step, macs = (1 if up else -1), (mac(0x64), mac(0x65))
+        return ether(*macs[::step], ip4(*("198.51.100.1", "198.51.100.2")[::step], UDP, udp(
+            *(50123, port)[::step], payload)))
+
+    def access_point(up, packet):
+        ends = (mac(0x70) + mac(6) + mac(0xfe)) if up else (mac(6) + mac(0x70) + mac(0xfe))
+        frame = ((b"\x01\x08" if up else b"\x02\x08") + bytes(2) + ends + bytes(2) +
+                 bytes.fromhex("aaaa03 000000 0800") + packet)
+        return over(struct.pack(">BBHH", 0, 0, len(frame), 0xc0de) + frame, up, 12222)
+
+    def vxlan(up, packet):
+        ends = (mac(8), mac(0xfe)) if up else (mac(0xfe), mac(8))
+        return over(struct.pack(">II", 0x08000000, 7 << 8) + ether(*ends, packet), up, 30000)
+
+    ways = (mesh, access_point, lambda up, packet: over(packet, up, 5555), vxlan)
+    frames = []
+    for i, way in enumerate(ways):
+        frames += [way(*one) for one in http_connection(
+            f"10.9.0.{5 + i}", "192.0.2.80", 41000 + i,
+            request(f"/{i}.exe", "files.bad.example"))]
+    for number in range(1, 4):
+        for ends in (("10.9.0.9", "192.0.2.94"), ("192.0.2.94", "10.9.0.9")):
+            sealed = hashlib.shake_128(f"{ends} {number}".encode()).digest(96)
+            macs = (mac(9), mac(1)) if ends[0] == "10.9.0.9" else (mac(1), mac(9))
+            frames.append(ether(*macs, ip4(*ends, 50, struct.pack(
+                ">II", 0x1a2b3c4d if macs[1] == mac(1) else 0x5e6f7a8b, number) + sealed)))
+    return every(1796200000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
+def zone():
+    """A zone comes in four messages, of which only the first repeats the question; where mail for a
+    domain goes, and where a whole domain went to.
+    """
+    def message(*parts):
+        whole = dns(*parts)
+        return struct.pack(">H", len(whole)) + whole
+
+    asked = question("corp.example", 252)
+    say, frames = conversation("10.9.0.5", "10.9.0.53", (40000, 53))
+    frames += say(True, message(7, 0, (1, 0, 0, 0), asked))
+    frames += say(False, message(7, 0x8480, (1, 1, 0, 0), asked,
+                                 address("a.corp.example", "10.9.1.1")))
+    for i in range(3):
+        frames += say(False, message(7, 0x8480, (0, 1, 0, 0),
+                                     address(f"b{i}.corp.example", "10.9.1.2")))
+    frames += closing(say)
+    for ident, kind, site, told in (
+            (1, 15, "ok.example", record(pointer(12), 15, 1, 300, b"\0\5" +
+                                         name("mail.bad.example"))),
+            (2, 1, "www.old.example", record(name("old.example"), 39, 1, 300,
+                                             name("new.bad.example")))):
+        say = "10.9.0.5", "192.0.2.53", (42000 + ident, 53), (mac(5), mac(1))
+        frames += over_udp(*say, dns(ident, 0x0100, (1, 0, 0, 0), question(site, kind)))
+        frames += over_udp(*say, dns(ident, 0x8180, (1, 1, 0, 0), question(site, kind), told),
+                           up=False)
+    return every(1796300000 * SECOND, SECOND // 8, frames)
 
 
 @capture()

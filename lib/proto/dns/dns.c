@@ -32,6 +32,8 @@ struct nta_dns_stream
 struct nta_dns_state
 {
     struct nta_dns_stream streams[2];
+    bool transfers; ///< A zone comes, in messages with this id (TCP).
+    uint16_t transfer_id;
     struct nta_dns_pending_small pending;
 };
 
@@ -287,6 +289,27 @@ static void answer_questions(struct nta_dns_state *state, struct nta_proto_io *i
 }
 
 /*
+ * RFC 5936 section 2.2: a zone comes in any number of messages with the id of the question, which
+ * all but the first may leave out.  The first one is told, and those behind it say no more.
+ */
+static bool goes_on(struct nta_dns_state *state, const struct nta_proto_io *io, uint16_t id)
+{
+    const struct nta_dns_pending pending = pending_of(state, io);
+
+    return state->transfers && state->transfer_id == id &&
+           nta_dns_pending_find_id(&pending, id) < 0;
+}
+
+static void note_transfer(struct nta_dns_state *state, const struct nta_proto_io *io, uint16_t id,
+                          const struct nta_dns_question *questions, size_t n)
+{
+    state->transfers =
+        io->is_stream && nta_dns_app(io) == NTA_APP_DNS &&
+        (n == 0 || questions->type == NTA_DNS_TYPE_AXFR || questions->type == NTA_DNS_TYPE_IXFR);
+    state->transfer_id = id;
+}
+
+/*
  * Not initialised, as they are larger than most messages: the large locals are written before they
  * are read.
  */
@@ -303,6 +326,8 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
 
     verdict = nta_dns_message_begin(&message, nta_dns_app(io), bytes,
                                     (struct nta_dns_text){.buf = buf, .size = sizeof(buf)});
+    if (verdict == NTA_PARSE_OK && goes_on(state, io, message.header.id))
+        return NTA_PARSE_OK;
     while (verdict == NTA_PARSE_OK && n < message.header.n_questions && n < QUESTIONS_MAX) {
         verdict = nta_dns_message_question(&message, &questions[n]);
         n += verdict == NTA_PARSE_OK;
@@ -327,6 +352,7 @@ static enum nta_parse take_response(struct nta_dns_state *state, struct nta_prot
         lookup.n_answers = 0;
         answer_by_id(state, io, &lookup, NTA_DNS_PENDING_SMALL);
     }
+    note_transfer(state, io, message.header.id, questions, n);
     nta_dns_stations(io, nta_dns_app(io), &answers);
     return verdict;
 }

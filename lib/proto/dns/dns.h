@@ -9,14 +9,14 @@
  *
  * A question gives DNS_QUESTION at once and is kept, at most NTA_DNS_PENDING_LARGE a flow
  * (NTA_DNS_PENDING_SMALL where no more memory is lent); the response with its id, name and type
- * gives DNS_LOOKUP.  A question without a response gives its
- * DNS_LOOKUP (answered false) when newer questions need its place or the flow ends.  The same
- * question sent again is one question.  A response whose question was not seen gives DNS_LOOKUP
- * too; one that carries no question at all (NetBIOS, later messages of a zone transfer) is named by
- * the owner of its first record.  A multicast announcement gives a lookup for each owner of its
- * records, 16 at most, with the answers of that owner; it is told as truncated if there were more.
- * A dynamic update (RFC 2136) asks for its zone and, with it, for up to 7 hosts whose records it
- * sets or deletes.
+ * gives DNS_LOOKUP.  A question without a response gives its DNS_LOOKUP (answered false) when newer
+ * questions need its place or the flow ends.  The same question sent again is one question.  A
+ * response whose question was not seen gives DNS_LOOKUP too; one that carries no question at all
+ * (NetBIOS) is named by the owner of its first record.  Of the messages of a zone transfer (RFC
+ * 5936) the first one is told, and no other.  A multicast announcement gives a lookup for each
+ * owner of its records, 16 at most, with the answers of that owner; it is told as truncated if
+ * there were more.  A dynamic update (RFC 2136) asks for its zone and, with it, for up to 7 hosts
+ * whose records it sets or deletes.
  *
  * Listed are whole records of class IN in the answer section; for multicast DNS also in the
  * additional section, where announcements put addresses.  SVCB and HTTPS records give one answer

@@ -221,7 +221,11 @@ static enum nta_parse read_data(struct nta_dns_message *message, struct nta_dns_
         add_addr(answers, record, record->type, nta_addr_v6(addr));
         return NTA_PARSE_OK;
     case NTA_DNS_TYPE_CNAME:
+    case NTA_DNS_TYPE_DNAME:
     case NTA_DNS_TYPE_PTR: return add_target(message, answers, record, data);
+    case NTA_DNS_TYPE_MX:
+        nta_reader_skip(data, 2); /* preference */
+        return add_target(message, answers, record, data);
     case NTA_DNS_TYPE_SRV:
         nta_reader_skip(data, 6); /* priority, weight, port */
         return add_target(message, answers, record, data);

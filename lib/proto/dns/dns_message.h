@@ -31,12 +31,16 @@ enum
     NTA_DNS_TYPE_CNAME = 5,
     NTA_DNS_TYPE_SOA = 6,
     NTA_DNS_TYPE_PTR = 12,
+    NTA_DNS_TYPE_MX = 15,
     NTA_DNS_TYPE_AAAA = 28,
     NTA_DNS_TYPE_NB = 32, ///< NetBIOS only.
     NTA_DNS_TYPE_SRV = 33,
+    NTA_DNS_TYPE_DNAME = 39,
     NTA_DNS_TYPE_OPT = 41,
     NTA_DNS_TYPE_SVCB = 64,
     NTA_DNS_TYPE_HTTPS = 65,
+    NTA_DNS_TYPE_IXFR = 251, ///< What changed in a zone (RFC 1995), and all of it (RFC 5936).
+    NTA_DNS_TYPE_AXFR = 252,
 };
 
 struct nta_dns_header

@@ -5,13 +5,16 @@
 
 struct nta_magic
 {
-    uint8_t at, len;
+    uint16_t at;
+    uint8_t len;
     const char *bytes, *type;
 };
 
 enum
 {
     ZIP_NAME = 30, ///< Of the first file in a ZIP archive (APPNOTE.TXT section 4.3.7): says whose.
+    MP3_HEAD = 4,
+    BOX_HEAD = 8,
 };
 
 #define MAGIC(offset, literal, name)                                                               \
@@ -38,6 +41,7 @@ static const struct nta_magic magics[] = {
     MAGIC(0, "BZh", "application/x-bzip2"),
     MAGIC(0, "\xfd\x37zXZ\0", "application/x-xz"),
     MAGIC(0, "\x28\xb5\x2f\xfd", "application/zstd"),
+    MAGIC(257, "ustar", "application/x-tar"), /* POSIX, and GNU's own */
     MAGIC(0, "%PDF-", "application/pdf"),
     MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     MAGIC(0, "\x89PNG\r\n\x1a\n", "image/png"),
@@ -53,6 +57,8 @@ static const struct nta_magic magics[] = {
     MAGIC(4, "ftyp", "video/mp4"),
     MAGIC(0, "\x1a\x45\xdf\xa3", "video/x-matroska"),
     MAGIC(0, "FLV\1", "video/x-flv"),
+    MAGIC(0, "\0\0\1\xba", "video/mpeg"),
+    MAGIC(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
     MAGIC(0, "OggS", "application/ogg"),
     MAGIC(0, "ID3", "audio/mpeg"),
     MAGIC(0, "fLaC", "audio/flac"),
@@ -70,6 +76,19 @@ static const struct nta_magic magics[] = {
     MAGIC(0, "\xed\xab\xee\xdb", "application/x-rpm"),
     MAGIC(0, "SQLite format 3\0", "application/vnd.sqlite3"),
     MAGIC(0, "MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+    MAGIC(0, "MSWIM\0\0\0", "application/x-ms-wim"),
+    MAGIC(0, "\x04\x22\x4d\x18", "application/x-lz4"),
+    MAGIC(0, "070701", "application/x-cpio"),
+    MAGIC(2, "-lh5-", "application/x-lzh-compressed"),
+    MAGIC(0, "xar!\0\x1c", "application/x-xar"),
+    MAGIC(0, "Cr24\3\0\0\0", "application/x-chrome-extension"),
+    MAGIC(0, "dex\n03", "application/vnd.android.dex"),
+    MAGIC(0, "CWS", "application/x-shockwave-flash"),
+    MAGIC(0, "ZWS", "application/x-shockwave-flash"),
+    MAGIC(0, "II*\0", "image/tiff"),
+    MAGIC(0, "MM\0*", "image/tiff"),
+    MAGIC(0, "8BPS\0\1", "image/vnd.adobe.photoshop"),
+    MAGIC(0, "MThd\0\0\0\6", "audio/midi"),
     MAGIC(0, "d8:announce", "application/x-bittorrent"),
     MAGIC(0, "d13:announce-list", "application/x-bittorrent"),
     MAGIC(0, "d10:created by", "application/x-bittorrent"),
@@ -89,6 +108,30 @@ static const struct nta_magic magics[] = {
     MAGIC(0, "MZ", "application/x-dosexec"),
 };
 
+/**
+ * The header of a frame of MPEG audio, layer III (ISO 11172-3 section 2.4.2.3): 11 bits of ones, a
+ * version, the layer, and a bit rate and a sampling rate that exist.
+ */
+static bool is_mp3(struct nta_span first)
+{
+    const uint8_t *h = first.ptr;
+
+    return first.len >= MP3_HEAD && h[0] == 0xff && (h[1] & 0xf6) == 0xf2 && h[2] >> 4 != 0 &&
+           h[2] >> 4 != 15 && (h[2] >> 2 & 3) != 3 && (h[3] & 3) != 2;
+}
+
+/** A box that files of MPEG-4 may begin with beside their own (ISO 14496-12), and its length. */
+static bool is_mp4(struct nta_span first)
+{
+    static const char boxes[][5] = {"moov", "mdat", "free", "skip", "wide", "styp", "moof", "sidx"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(boxes); i++) {
+        if (first.len >= BOX_HEAD && first.ptr[0] == 0 && memcmp(first.ptr + 4, boxes[i], 4) == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *nta_magic_type(struct nta_span first)
 {
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
@@ -96,15 +139,18 @@ const char *nta_magic_type(struct nta_span first)
 
         if (first.len >= (size_t)magic->at + magic->len &&
             memcmp(first.ptr + magic->at, magic->bytes, magic->len) == 0 &&
-            (magic->at < ZIP_NAME || memcmp(first.ptr, "PK\3\4", 4) == 0))
+            (magic->at != ZIP_NAME || memcmp(first.ptr, "PK\3\4", 4) == 0))
             return magic->type;
     }
-    return NULL;
+    if (is_mp4(first))
+        return "video/mp4";
+    return is_mp3(first) ? "audio/mpeg" : NULL;
 }
 
 enum
 {
     DENIED_LEAST = 16, ///< Of fewer bytes nothing is said.
+    TEXT_MOST = 64,    ///< Further on, text may hold anything.
 };
 
 /* Types whose files all begin with a mark, by the names that servers give them. */
@@ -205,7 +251,7 @@ bool nta_magic_denies(struct nta_span announced, struct nta_span first)
     if (first.len < DENIED_LEAST)
         return false;
     if (is_text(type))
-        return has_no_text(first);
+        return has_no_text(nta_span_first(first, TEXT_MOST));
     for (size_t i = 0; i < NTA_N_ELEMENTS(marked); i++) {
         const struct nta_span mark = {(const uint8_t *)marked[i].mark, marked[i].mark_len};
 

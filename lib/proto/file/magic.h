@@ -2,13 +2,18 @@
 #pragma once
 
 /*
- * The type of a file by its first bytes; 64 are enough.  What has no mark of its own (text,
- * scripts) is not named.
+ * The type of a file by its first bytes; 64 are enough, but for a tar archive.  What has no mark of
+ * its own (text, scripts) is not named.
  */
 
 #include "base/bytes.h"
 
 #include <stdbool.h>
+
+enum
+{
+    NTA_MAGIC_BYTES = 264 ///< So many first bytes tell what any can.
+};
 
 /** A MIME type, or NULL: none that is known. */
 const char *nta_magic_type(struct nta_span first);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/file/magic.h"
 #include "proto/ftp/ftp.h"
-
-enum
-{
-    START_SIZE = 64
-};
 
 struct nta_ftp_data_state
 {
     uint64_t n; ///< Bytes that were given as content.
-    uint8_t len;
+    uint16_t len;
     bool emitted;
-    uint8_t start[START_SIZE];
+    uint8_t start[NTA_MAGIC_BYTES];
 };
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -42,7 +38,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 
     if (start.len > 0)
         memcpy(state->start + state->len, start.ptr, start.len);
-    state->len = (uint8_t)(state->len + start.len);
+    state->len = (uint16_t)(state->len + start.len);
     if (io->wants_content && content.bytes.len > 0)
         io->emit(io->owner, &event);
     state->n += content.bytes.len;

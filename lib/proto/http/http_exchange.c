@@ -267,7 +267,7 @@ void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span conten
         len = 0; /* not the first ones: some before were lost */
     if (len > 0)
         memcpy(response->start + response->start_len, content.ptr, len);
-    response->start_len = (uint8_t)(response->start_len + len);
+    response->start_len = (uint16_t)(response->start_len + len);
     response->bytes += content.len;
 }
 

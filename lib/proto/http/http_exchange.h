@@ -9,6 +9,7 @@
  * begins.
  */
 
+#include "proto/file/magic.h"
 #include "proto/http/http_head.h"
 #include "proto/http/http_tie.h"
 #include "proto/skip.h"
@@ -18,7 +19,6 @@ enum
     NTA_HTTP_TYPE_SIZE = 96,
     NTA_HTTP_FILE_NAME_SIZE = 255,
     NTA_HTTP_SERVER_SIZE = 96,
-    NTA_HTTP_BODY_START_SIZE = 64,
 };
 
 /** The response that is under way. */
@@ -29,7 +29,8 @@ struct nta_http_response
     uint64_t range_first, range_total;
     struct nta_proto_at at; ///< Of its first byte.
     uint16_t status;
-    uint8_t type_len, file_name_len, server_len, start_len;
+    uint8_t type_len, file_name_len, server_len;
+    uint16_t start_len;
     bool has_request; ///< The oldest of the queue is its.
     bool coded;       ///< The content is packed.
     bool is_early;    ///< Its request was not seen, and may still come.
@@ -37,7 +38,7 @@ struct nta_http_response
     bool marked; ///< Its end is marked in it.
     bool truncated;
     uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
-    uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_HTTP_BODY_START_SIZE];
+    uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_MAGIC_BYTES];
 };
 
 /** All zeros: nothing seen. */

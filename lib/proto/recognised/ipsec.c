@@ -11,11 +11,20 @@ enum
     FLAGS_1 = 7,
     INITIATOR = 8, /* a flag of version 2, beside version (0x10) and response (0x20) */
     FLAGS_2 = 0x38,
-    SPI_MIN = 256,      /* RFC 4303 section 2.1 */
-    NUMBER_MAX = 65535, /* of what is taken for one of the first packets */
-    ESP_LEN_MIN = 24,   /* index, number, the shortest ciphertext and code */
-    DATA_V2 = 0x48,     /* OpenVPN's data begins so, and has a number at the same place */
+    SPI_MIN = 256,         /* RFC 4303 section 2.1 */
+    NUMBER_MAX = 0xffffff, /* some 20 GB; what is no number mostly is larger */
+    ESP_LEN_MIN = 24,      /* index, number, the shortest ciphertext and code */
+    DATA_V2 = 0x48,        /* OpenVPN's data begins so, and has a number at the same place */
 };
+
+/**
+ * May it be a packet of ESP with this number?  A message of DNS with one question has a 1 where its
+ * upper half is.
+ */
+static bool is_number(uint32_t number)
+{
+    return number >= 1 && number <= NUMBER_MAX && number >> 16 != 1;
+}
 
 /** Who sent it. */
 enum sender
@@ -92,8 +101,8 @@ static enum sender sender_of(const struct nta_proto_io *io, struct nta_span data
         nta_reader_skip(&r, sizeof(spi));
         return ike_sender(r, len - sizeof(spi));
     }
-    if (io->server_port == PORT_ESP && spi >= SPI_MIN && spi >> 24 != DATA_V2 && number >= 1 &&
-        number <= NUMBER_MAX && len >= ESP_LEN_MIN && len % 4 == 0)
+    if (io->server_port == PORT_ESP && spi >= SPI_MIN && spi >> 24 != DATA_V2 &&
+        is_number(number) && len >= ESP_LEN_MIN && len % 4 == 0)
         return EITHER;
     return ike_sender(r, len);
 }

@@ -93,6 +93,45 @@ static void ethernet_addresses_are_those_of_the_frame_around_the_packet(void **s
     assert_false(packet.flags & NTA_PACKET_MACS);
 }
 
+static void ethernet_addresses_are_those_of_stations_not_of_a_mesh(void **state)
+{
+    static const uint8_t src[6] = {10, 0, 0, 0, 0, 1}, dst[6] = {10, 0, 0, 0, 0, 2};
+
+    (void)state;
+    struct nta_packet packet =
+        DECODE(&bench, 1, HEX("00"), UDP(9), IPV4(17), HEX("0800"),
+               HEX("0a0000000002 0a0000000001"), HEX("400f 3f01 020000000003"), ETH(0x4305));
+
+    assert_memory_equal(packet.src_mac, src, 6);
+    assert_memory_equal(packet.dst_mac, dst, 6);
+}
+
+#define INSIDE "0a000001 0a000002 0400 0009 0009 0000 58"
+
+static void what_only_looks_like_a_tunnel_on_another_port_is_none(void **state)
+{
+    /* a checksum; a place that must be zero; a checksum, a length; nobody's address */
+    static const char *const strange[] = {
+        "08000000 00000100 020000000002 020000000001 0800 4500001d 00000000 40110000" INSIDE,
+        "08000000 00000101 020000000002 020000000001 0800 4500001d 00000000 401166ce" INSIDE,
+        "4500001d 00000000 40110000" INSIDE,
+        "4500001d 00000000 401166ce" INSIDE "00",
+        "60000000 00091140 40010db8000000000000000000000001 20010db8000000000000000000000002"
+        "0400 0009 0009 0000 58",
+    };
+    struct nta_packet packet;
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(strange); i++) {
+        packet = DECODE(&bench, 1, HEX(strange[i]), UDP(40001), IPV4(17), ETH(0x0800));
+        assert_int_equal(packet.dst_port, 40001);
+        assert_false(packet.flags & NTA_PACKET_TUNNEL);
+    }
+    packet = DECODE(&bench, 12, HEX("4500001d 00000000 401166ce" INSIDE), UDP(40001), IPV4(17));
+    assert_int_equal(packet.dst_port, 9);
+    assert_true(packet.flags & NTA_PACKET_TUNNEL);
+}
+
 static void wlan_addresses_are_the_ends_not_the_access_point(void **state)
 {
     static const uint8_t one[6] = {2, 0, 0, 0, 0, 1}, three[6] = {2, 0, 0, 0, 0, 3};
@@ -344,6 +383,8 @@ int main(void)
         TEST(neighbour_discovery_that_a_router_passed_on_is_none),
         TEST(addresses_keep_their_byte_order),
         TEST(ethernet_addresses_are_those_of_the_frame_around_the_packet),
+        TEST(ethernet_addresses_are_those_of_stations_not_of_a_mesh),
+        TEST(what_only_looks_like_a_tunnel_on_another_port_is_none),
         TEST(wlan_addresses_are_the_ends_not_the_access_point),
         TEST(ipv6_extension_headers_are_walked),
         TEST(atomic_fragment_is_a_whole_packet),

@@ -86,6 +86,27 @@ static void other_ports_take_only_what_is_usual(void **state)
     play_done(&play);
 }
 
+/* Messages of a transfer: with its question and one record, the same again, without it. */
+#define Q_ZONE "\1z\0\0\xfc\0\1"
+#define ZONE                                                                                       \
+    "\0\x25\x12\x34\x84\0\0\1\0\1\0\0\0\0" Q_ZONE "\1a\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"
+#define MORE "\0\x1f\x12\x34\x84\0\0\0\0\1\0\0\0\0\1b\1z\0\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\2"
+
+static void a_zone_is_told_once_in_however_many_messages_it_comes(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_dns, true, 53);
+    play_data(&play, 0, BYTES("\0\x13\x12\x34\0\0\0\1\0\0\0\0\0\0" Q_ZONE));
+    play_data(&play, 1, BYTES(ZONE MORE ZONE MORE));
+    play_data(&play, 0, BYTES(FRAMED_Q));
+    play_data(&play, 1, BYTES(FRAMED_R));
+    expect("dns question 4660 name=z type=252 asked=1\n"
+           "dns lookup 4660 name=z type=252 asked=1 rcode=0 [a.z 1 60 192.0.2.1]\n" ASKED ANSWERED);
+    play_begin(&play, &nta_proto_dns, true, 53);
+    play_data(&play, 1, BYTES(MORE MORE FRAMED_R));
+    expect("dns lookup 4660 name=b.z type=1 rcode=0 [b.z 1 60 192.0.2.2]\n");
+}
+
 static void update_shows_its_zone(void **state)
 {
     (void)state;
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(hole_within_a_tcp_message_loses_that_message_only),
         cmocka_unit_test(hole_over_a_message_boundary_ends_at_the_next_message),
         cmocka_unit_test(other_ports_take_only_what_is_usual),
+        cmocka_unit_test(a_zone_is_told_once_in_however_many_messages_it_comes),
         cmocka_unit_test(update_shows_its_zone),
         cmocka_unit_test(update_names_the_hosts_that_it_sets),
         cmocka_unit_test(update_cut_anywhere_tells_what_is_whole),

@@ -304,7 +304,7 @@ static void what_only_ftp_says_shows_it_anywhere(void **state)
 
 static void content_is_reported_by_its_start(void **state)
 {
-    static const char body[100] = "MZ and more";
+    static const char body[300] = "MZ and more";
 
     (void)state;
     play_begin(&play, &nta_proto_ftp_data, true, 40001);

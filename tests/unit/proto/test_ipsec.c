@@ -106,7 +106,7 @@ static void a_message_is_known_on_any_port_and_ends_it(void **state)
     }
 }
 
-static void esp_is_known_by_one_of_the_first_numbers_on_its_port_only(void **state)
+static void esp_is_known_by_a_small_number_on_its_port_only(void **state)
 {
     const size_t len = sizeof(esp) - 1;
 
@@ -117,9 +117,13 @@ static void esp_is_known_by_one_of_the_first_numbers_on_its_port_only(void **sta
     assert_int_equal(probe(len), NTA_PARSE_OK);
     assert_int_equal(probe(len - 1), NTA_PARSE_OTHER);
     assert_int_equal(probe(len - 8), NTA_PARSE_OTHER);
-    bytes[5] = 1; /* the number 65537 */
+    bytes[5] = 2; /* the number 131073 */
+    assert_int_equal(probe(len), NTA_PARSE_OK);
+    bytes[5] = 1; /* 65537, as in DNS */
     assert_int_equal(probe(len), NTA_PARSE_OTHER);
-    bytes[5] = bytes[7] = 0; /* none */
+    bytes[4] = 1;
+    assert_int_equal(probe(len), NTA_PARSE_OTHER);
+    bytes[4] = bytes[5] = bytes[7] = 0; /* none */
     assert_int_equal(probe(len), NTA_PARSE_OTHER);
     memcpy(bytes, "\0\0\0\xff\0\0\0\1", 8); /* reserved indices */
     assert_int_equal(probe(len), NTA_PARSE_OTHER);
@@ -249,7 +253,7 @@ int main(void)
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         IN(a_message_is_known_on_any_port_and_ends_it),
-        IN(esp_is_known_by_one_of_the_first_numbers_on_its_port_only),
+        IN(esp_is_known_by_a_small_number_on_its_port_only),
         IN(every_prefix_is_other_and_so_is_one_byte_more),
         IN(a_message_cut_short_is_known),
         IN(a_stream_is_other),

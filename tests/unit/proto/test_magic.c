@@ -57,6 +57,41 @@ static void a_universal_program_is_no_class_of_java(void **state)
     assert_is("\xca\xfe\xba\xbe\0\0\0\x34...", 11, "application/java-vm");
 }
 
+static void films_and_music_begin_in_several_ways(void **state)
+{
+    (void)state;
+    assert_is("\0\0\0\x18"
+              "ftypisom",
+              12, "video/mp4");
+    assert_is("\0\0\0\x18"
+              "stypmsdh",
+              12, "video/mp4");
+    assert_is("\0\0\0\x08"
+              "free\0\x10\0\0mdat",
+              16, "video/mp4");
+    assert_null(nta_magic_type(text("and free beer")));
+    assert_is("\0\0\1\xba\x44", 5, "video/mpeg");
+    assert_is("ID3\4\0", 5, "audio/mpeg");
+    assert_is("\xff\xfb\x90\x64\0\0", 6, "audio/mpeg");
+    assert_is("\xff\xf3\x40\xc4\0\0", 6, "audio/mpeg");
+    assert_null(nta_magic_type((struct nta_span){(const uint8_t *)"\xff\xfb\xf0\x64", 4}));
+    assert_null(nta_magic_type((struct nta_span){(const uint8_t *)"\xff\xfb\x9c\x64", 4}));
+    assert_null(nta_magic_type((struct nta_span){(const uint8_t *)"\xff\xfeh\0i\0", 6}));
+}
+
+/* Its mark stands behind the first file's name, mode, owner, size and time. */
+static void a_tar_archive_has_its_mark_further_on(void **state)
+{
+    uint8_t bytes[NTA_MAGIC_BYTES] = "etc/passwd";
+    const struct nta_span first = {bytes, sizeof(bytes)};
+
+    (void)state;
+    assert_null(nta_magic_type(first));
+    memcpy(bytes + 257, "ustar  ", 7);
+    assert_string_equal(nta_magic_type(first), "application/x-tar");
+    assert_null(nta_magic_type((struct nta_span){bytes, 261}));
+}
+
 static void bytes_without_its_mark_deny_a_type(void **state)
 {
     static const struct
@@ -104,6 +139,8 @@ int main(void)
         cmocka_unit_test(marks_name_types),
         cmocka_unit_test(an_archive_is_what_its_first_file_says),
         cmocka_unit_test(a_universal_program_is_no_class_of_java),
+        cmocka_unit_test(films_and_music_begin_in_several_ways),
+        cmocka_unit_test(a_tar_archive_has_its_mark_further_on),
         cmocka_unit_test(bytes_without_its_mark_deny_a_type),
     };
 

@@ -106,6 +106,22 @@ static void ipsec_is_told_however_many_ports_it_uses(void **state)
     assert_alerts(2, "ipsec");
 }
 
+static void ipsec_without_ports_is_told_once_it_is_answered(void **state)
+{
+    const struct wire_end user = {ANN, 0}, peer = {RELAY, 0};
+    uint8_t bytes[64] = "\x12\x34\x56\x78\0\0\0\1";
+    const struct nta_span packet = {bytes, sizeof(bytes)};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        wire_ip(&kit.wire, &user, &peer, 50, 0, none, packet);
+    bytes[1] = 0x99;
+    for (int i = 0; i < 3; i++)
+        wire_ip(&kit.wire, &peer, &user, 50, 0, none, packet);
+    assert_alerts(1, "ipsec");
+    assert_int_equal(kit_find(&kit, "\"event\":\"flow\"", "\"app\":\"ipsec\"", NULL, 0), 1);
+}
+
 static void a_try_that_nobody_answers_hides_nothing(void **state)
 {
     (void)state;
@@ -276,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_KIT(a_tunnel_that_is_answered_is_told_with_its_bytes),
         IN_KIT(ipsec_is_told_however_many_ports_it_uses),
+        IN_KIT(ipsec_without_ports_is_told_once_it_is_answered),
         IN_KIT(a_try_that_nobody_answers_hides_nothing),
         IN_KIT(what_stays_inside_hides_nothing),
         IN_KIT(what_others_open_is_no_deed_of_the_user),

@@ -13,7 +13,9 @@ enum
     ANSWER = 0x8180,
     A = 1,
     CNAME = 5,
+    MX = 15,
     SRV = 33,
+    DNAME = 39,
     HTTPS = 65,
 };
 
@@ -282,9 +284,29 @@ static void where_a_service_is_counts_as_an_alias(void **state)
     kit_list(&kit, "bad.example\n", false);
     answer_service(7, HTTPS, "\0\1", 2);
     answer_service(8, SRV, "\0\0\0\0\1\xbb", 6);
+    answer_service(9, MX, "\0\5", 2);
     kit_run(&kit);
     assert_int_equal(kit_find(&kit, "\"event\":\"lookup\"", "\"via\":[\"t.bad.example\"]", NULL, 0),
-                     2);
+                     3);
+}
+
+static void the_alias_of_a_whole_domain_counts_for_names_below_it(void **state)
+{
+    static const char *const asked[] = {"www.ok.example", "www.nok.example", "ok.example"};
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    for (unsigned i = 0; i < NTA_N_ELEMENTS(asked); i++) {
+        struct message answer = begin(7 + i, ANSWER, asked[i]), data = {.len = 0};
+
+        put_name(&data, "t.bad.example");
+        put_record(&answer, "ok.example", DNAME, 300, data.bytes, data.len);
+        ask(7 + i, asked[i]);
+        send(&server, &user, &answer);
+    }
+    kit_run(&kit);
+    assert_int_equal(kit_find(&kit, "\"event\":\"lookup\"", "\"via\":[\"t.bad.example\"]", NULL, 0),
+                     1);
 }
 
 static void an_exception_for_the_site_holds_for_its_aliases(void **state)
@@ -311,6 +333,7 @@ int main(void)
         IN_KIT(an_answer_names_no_connection_that_began_before),
         IN_KIT(a_listed_alias_is_a_weak_match_that_says_through_what),
         IN_KIT(where_a_service_is_counts_as_an_alias),
+        IN_KIT(the_alias_of_a_whole_domain_counts_for_names_below_it),
         IN_KIT(an_exception_for_the_site_holds_for_its_aliases),
     };
 
