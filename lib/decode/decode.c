@@ -174,14 +174,6 @@ void nta_layer_rest(struct nta_cursor *c, size_t off)
     outer_packets->n_rest++;
 }
 
-enum nta_layer nta_layer_unknown(struct nta_cursor *c, enum nta_unknown_kind kind, uint32_t number)
-{
-    /* behind a guess the number may be anything */
-    if (!c->guessed)
-        nta_unknown_add(c->decode->unknowns, kind, number);
-    return nta_layer_stop(c, OUTCOME_UNKNOWN);
-}
-
 static void count_outcome(const struct nta_decode *decode, enum nta_layer_outcome outcome)
 {
     static const uint8_t counters[] = {

@@ -81,6 +81,14 @@ static const struct type_row type_rows[] = {
     {0xfefe, LAYER_END},             /* OSI, in HDLC */
 };
 
+enum nta_layer nta_layer_unknown(struct nta_cursor *c, enum nta_unknown_kind kind, uint32_t number)
+{
+    /* behind a guess the number may be anything */
+    if (!c->guessed)
+        nta_unknown_add(c->decode->unknowns, kind, number);
+    return nta_layer_stop(c, OUTCOME_UNKNOWN);
+}
+
 static enum nta_layer find_type(uint16_t type)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(type_rows); i++)
