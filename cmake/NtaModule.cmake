@@ -36,14 +36,18 @@ function(nta_module name)
     endforeach()
 endfunction()
 
-# nta_program(NAME SOURCES a.c [LIBS ...]): an executable over the whole of lib.
+# nta_program(NAME COMPONENT X SOURCES a.c [LIBS ...]): an executable over the whole of lib, in the
+# Debian package nta-X (without it: what stands behind "nta-" in its name).
 function(nta_program name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "" "COMPONENT" "SOURCES;LIBS" ${ARGN})
+    if(NOT ARG_COMPONENT)
+        string(REGEX REPLACE "^nta-" "" ARG_COMPONENT ${name})
+    endif()
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE nta_warnings nta_hardening nta_pipeline nta_search
         ${ARG_LIBS})
     target_link_options(${name} PRIVATE -pie)
-    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${ARG_COMPONENT})
 endfunction()
 
 # The modules that a module may include, whatever the way, itself too.
@@ -87,5 +91,6 @@ function(nta_static_program name module)
     target_compile_options(${name} PRIVATE -fPIE)
     target_link_options(${name} PRIVATE -static-pie -s)
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${files})
-    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
+    string(REGEX REPLACE "^nta-" "" component ${name})
+    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${component})
 endfunction()

@@ -18,7 +18,8 @@
 
 enum
 {
-    QUEUE = 8
+    QUEUE = 8,
+    SHARED = 0660 ///< Whatever the umask is; what its group may ask: desk.c.
 };
 
 /** Without systemd's RuntimeDirectory the folder may have to be made. */
@@ -86,8 +87,8 @@ int nta_daemon_open_control(struct nta_daemon *daemon, struct nta_err *err)
         (void)unlink(path);
     NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (fd < 0 || fchmod(fd, 0660) < 0 ||
-        bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, QUEUE) < 0)
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 ||
+        chmod(path, SHARED) < 0 || listen(fd, QUEUE) < 0)
         return nta_err_sys(err, -errno, "control socket %.200s", path);
     const int listen_fd = fd;
 

@@ -183,6 +183,16 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
     return has_room;
 }
 
+/** Who asks for more than the status: root, or who ntad itself runs as. */
+static bool may_order(int fd)
+{
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t len = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static void serve(struct nta_desk *desk)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
@@ -202,9 +212,12 @@ static void serve(struct nta_desk *desk)
         nta_desk_send(fd, &answer);
         return;
     }
-    if (give_errand(desk, fd, line))
+    const bool may = may_order(fd);
+
+    if (may && give_errand(desk, fd, line))
         return;
-    nta_buf_puts(&answer, "error: ntad is busy\n");
+    nta_buf_puts(&answer, may ? "error: ntad is busy\n"
+                              : "error: only root may ask for this; you may ask for the status\n");
     nta_desk_send(fd, &answer);
 }
 

@@ -17,7 +17,7 @@
 
 enum
 {
-    FILE_MODE = 0640,
+    FILE_MODE = 0600,  ///< Whoever may open it may hold it.
     HOLDER_SIZE = 256, ///< Of the file's text.
     SHOWN_SIZE = 4 * HOLDER_SIZE,
     TRIES_MAX = 100,

@@ -31,6 +31,7 @@ WANTED = {
                        for key in ("state.key", "sensor.pub", "auditors.pub")],
     "LimitCORE": ["0"],
     "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/ntad --config /etc/nta/ntad.conf"],
+    "ExecStartPost": ["-+/usr/bin/chgrp -h nta-status /run/nta/control"],
     "ExecReload": ["@CMAKE_INSTALL_FULL_BINDIR@/nta reload"],
 }
 FETCHER = {

@@ -12,73 +12,20 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 freeze=$(realpath "$2")
-PATH=$PATH:/usr/sbin:/sbin
 . "$here/lib/check.sh"
+. "$here/lib/machine.sh"
 
-skip()
-{
-    echo "SKIPPED: the units were not booted: $*"
-    exit 77
-}
-
-[ "$(id -u)" -eq 0 ] || skip "not root"
-for tool in systemd-nspawn debootstrap unshare nsenter ip openssl python3; do
-    command -v $tool > /dev/null || skip "no $tool (Debian: systemd-container debootstrap)"
-done
-
-# ---- a Debian ----
-
-# what ntad and nta are linked with, and what the units call
-packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
-packages+=,liblz4-1,liblzma5
-packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
-packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1,logrotate
-cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
-debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
-if [ ! -d "$debian" ]; then
-    echo "making $debian"
-    mkdir -p "$cache"
-    log=$cache/debootstrap.$$.log
-    if ! debootstrap --variant=minbase --include="$packages" bookworm "$debian.$$" > "$log" 2>&1; then
-        tail -n 3 "$log"
-        rm -rf "$debian.$$" "$log"
-        skip "debootstrap could not make a Debian 12 (no network?)"
-    fi
-    rm -rf "$debian.$$"/var/cache/apt/archives/*.deb "$log"
-    mv -T "$debian.$$" "$debian" || exit 1
-fi
-if [ "${NTA_BOOTED:-}" != inside ]; then
-    # whatever is started ends with this
-    NTA_BOOTED=inside exec unshare --net --mount --pid --fork --kill-child --mount-proc \
-        "$here/booted.sh" "$build" "$freeze"
-fi
-
-work=$(mktemp -d /tmp/nta-booted-XXXXXX)
-nspawn='' leader='' server='' frozen=''
-
+server='' frozen=''
 cleanup()
 {
     # shellcheck disable=SC2086
     kill $server $frozen 2> /dev/null
-    if [ -n "$nspawn" ]; then
-        kill "$nspawn" 2> /dev/null
-        within 20 gone "$nspawn" || kill -KILL "$nspawn"
-    fi
-    wait
-    umount -l "$work"
-    rmdir "$work"
+    machine_end
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
-
-gone() { ! kill -0 "$1"; }
-box() { nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup -- "$@"; }
-
-mount -t tmpfs tmpfs "$work" || exit 1
-root=$work/root
-mkdir "$work/changes" "$work/overlay" "$root" "$work/www"
-mount -t overlay overlay -o "lowerdir=$debian,upperdir=$work/changes,workdir=$work/overlay" "$root" ||
-    skip "no overlay file system"
+machine_make "$here/booted.sh" "$build" "$freeze"
+mkdir "$work/www"
 DESTDIR=$root cmake --install "$build" > "$work/install.log" 2>&1 || fail "cmake --install"
 
 # An authority of the test's own, which the machine trusts, and a server that has a list.
@@ -105,20 +52,7 @@ TEXT
 
 # ---- the machine ----
 
-# cgroup v2 is what Debian 12 boots with, whatever is mounted here
-SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --boot --directory="$root" \
-    --private-network --register=no --keep-unit --machine="nta-$$" --console=pipe \
-    > "$work/console" 2>&1 < /dev/null &
-nspawn=$!
-has_booted()
-{
-    gone "$nspawn" && return
-    leader=$(pgrep -P "$nspawn" | head -n 1)
-    [ -n "$leader" ] && box systemctl is-system-running | grep -E "^(running|degraded)"
-}
-within 60 has_booted
-box true 2> /dev/null ||
-    skip "systemd does not come up in a container here: $(tail -n 3 "$work/console")"
+machine_boot
 ok "the machine has booted, and nothing failed" box systemctl is-system-running
 no_clock() # CAP_SYS_TIME is 25
 {

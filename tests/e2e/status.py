@@ -5,6 +5,7 @@ goes the whole way.
 
 usage: status.py NTA NTAD FREEZE      77: no network namespace can be made here
 """
+import grp
 import json
 import os
 import pathlib
@@ -53,8 +54,34 @@ def busy(seconds):
     return [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2 * os.cpu_count())]
 
 
+def ask_as_strangers(nta, control):
+    """Who is in the group asks for the status and orders nothing; who is not is not heard."""
+    code = ("import os, socket, sys\nos.setgroups([]); os.setgid(int(sys.argv[2]))\n"
+            "os.setuid(12345)\nclient = socket.socket(socket.AF_UNIX)\n"
+            "client.connect(sys.argv[1]); client.sendall(sys.argv[3].encode() + b'\\n')\n"
+            "client.shutdown(socket.SHUT_WR)\nprint(client.recv(65536).decode())")
+
+    def asked(group, line):
+        done = subprocess.run([sys.executable, "-c", code, control, str(group), line],
+                              capture_output=True, text=True, check=False)
+        return done.stdout, done.stderr
+
+    nogroup = grp.getgrnam("nogroup").gr_gid
+    os.chown(control, -1, nogroup)
+    control.chmod(0o660)
+    out, err = asked(nogroup, "status text")
+    check("who is in the socket's group may ask for the status", out.startswith("good "), out + err)
+    for line in ("reload", "selftest", "note x", "audit 1 x", "prune all", "load", ""):
+        out, err = asked(nogroup, line)
+        check(f"and not for more: {line!r}", out.startswith("error: only root") or
+              not line and not out.strip(), out + err)
+    out, err = asked(12345, "status text")
+    check("who is in no such group does not get in", "PermissionError" in err, out + err)
+
+
 def run(nta, ntad, freeze, folder):
     control = folder / "control"
+    folder.parent.chmod(0o711)
     with Ntad(nta, ntad, folder, ["lo"], canary_s=300) as running:
         status, out, _, _ = ask(nta, "status", "--socket", control)
         lines = out.splitlines()
@@ -102,6 +129,7 @@ def run(nta, ntad, freeze, folder):
         told = len(running.records("--event", "canary"))
         check("and its way went through the store", told >= 2, told)
 
+        ask_as_strangers(nta, control)
         (folder / "broken").write_text("capture = {")
         status, _, err, _ = ask(nta, "status", "--config", folder / "broken", "--socket", control)
         check("with --socket no configuration is needed", status == 0, err)

@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: packages.sh BUILD
+#
+# The Debian packages of BUILD: lintian finds no error in them, and in a booted Debian 12 they are
+# installed, run, upgraded to a next version, removed and purged.  Of all that is installed some
+# package has it.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+. "$here/lib/check.sh"
+. "$here/lib/machine.sh"
+
+for tool in lintian dpkg-deb cpack dpkg-shlibdeps; do
+    command -v $tool > /dev/null || skip "no $tool (Debian: lintian dpkg-dev cmake)"
+done
+trap machine_end EXIT
+trap 'exit 1' INT TERM
+machine_make "$here/packages.sh" "$build"
+
+# ---- packages ----
+
+pack() # pack VERSION FOLDER: as cpack makes them, of this version
+{
+    mkdir -p "$2" "$work/made"
+    (cd "$2" && nice cpack --config "$build/CPackConfig.cmake" -G DEB -R "$1" -B "$work/made" \
+        -D "CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS=nta-tools (= $1), systemd") &&
+        mv "$work"/made/*.deb "$2"
+}
+ok "cpack makes packages" pack 0.1.0 "$work/one"
+ok "and those of a next version" pack 0.1.1 "$work/two"
+for name in daemon tools verify doc; do
+    ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb
+done
+clean() # clean FILE...: nothing that lintian calls an error
+{
+    lintian --allow-root --fail-on error "$@" 2>&1
+}
+ok "lintian finds no error" clean "$work"/one/*.deb
+for deb in "$work"/one/*.deb; do
+    dpkg-deb -c "$deb"
+done | awk '$1 !~ /^d/ { sub(/^\./, "", $6); print $6 }' | sort > "$work/packed"
+everything() # what cmake installs, some package has, and the other way round
+{
+    DESTDIR=$work/all cmake --install "$build" --prefix /usr > /dev/null &&
+        (cd "$work/all" && find . ! -type d | sed 's/^\.//' | sort) > "$work/installed"
+    rm -rf "$work/all"
+    # only packages have these: what Debian's policy wants, and the admin's own file
+    grep -v -e '/doc/nta-[a-z]*/' -e /lintian/ -e '^/etc/nta/ntad.conf$' "$work/packed" |
+        diff "$work/installed" -
+}
+ok "what is installed is in the packages, and nothing else" everything
+ok "and nothing of this machine" sh -c "! grep -r /usr/local '$work/packed'"
+
+# ---- a machine ----
+
+mkdir "$root/debs" "$root/debs2"
+cp "$work"/one/*.deb "$root/debs"
+cp "$work"/two/*.deb "$root/debs2"
+machine_boot
+ip link set lo up
+ip link add wire0 type veth peer name mirror0 netns "$leader" || fail "no veth"
+box ip link set mirror0 up
+within 30 box systemctl is-system-running --wait
+
+install() { box sh -c "DEBIAN_FRONTEND=noninteractive dpkg -i $1/*.deb"; }
+property() { box systemctl show --property="$2" --value "$1"; }
+owner() { [ "$(box stat -c %U:%G:%a "$1")" = "$2" ]; }
+
+ok "dpkg -i" install /debs
+ok "nta runs" box nta --version
+ok "ntad is not started, nor enabled" [ "$(property ntad ActiveState) $(property ntad \
+    UnitFileState)" = "inactive disabled" ]
+ok "its units are where systemd looks" box systemctl cat ntad nta-verify.timer nta-lists.timer
+ok "they name the program that was installed" sh -c \
+    "grep -q '^ExecStart=/usr/bin/ntad ' '$root/usr/lib/systemd/system/ntad.service' &&
+     ! grep -r /usr/local '$root/usr/lib/systemd/system/'nta*"
+ok "its users are there" box id nta nta-lists
+ok "and the groups of who may ask for the status, and read" box getent group nta-status nta-records
+ok "its folder is its own" owner /var/lib/nta nta:nta:750
+ok "the configuration is a conffile" sh -c \
+    "grep -q ' /etc/nta/ntad.conf ' '$root/var/lib/dpkg/status' ||
+     grep -q '/etc/nta/ntad.conf' '$root/var/lib/dpkg/info/nta-daemon.conffiles'"
+ok "the manual is found" box test -s /usr/share/man/man1/nta.1.gz
+ok "completion of bash loads" box bash -c \
+    '. /usr/share/bash-completion/completions/nta && complete -p nta'
+
+cat > "$root/etc/nta/ntad.conf" <<'TEXT'
+capture = { interfaces = ( "mirror0" ); workers = 1; buffer = "4M"; };
+blacklist = { files = ( "/usr/share/nta/lists/example-malware.txt" ); };
+TEXT
+ok "systemctl enable --now ntad" box systemctl enable --now ntad
+healthy() { box nta status | grep '^state      good'; }
+ok "it is well" within 15 healthy
+
+# ---- who may ask and read ----
+
+box useradd -M -G nta-status watcher
+box useradd -M -G nta-records reader
+box useradd -M nobody2
+as() { box setpriv --reuid="$1" --regid="$1" --init-groups --no-new-privs "${@:2}"; }
+ok "who is in nta-status asks for the status" as watcher nta status
+ok "and has nothing reloaded" [ "$(as watcher nta reload > /dev/null 2>&1; echo $?)" != 0 ]
+ok "nor reads records" [ "$(as watcher nta records --quiet > /dev/null 2>&1; echo $?)" = 3 ]
+ok "who is in neither asks nothing" [ "$(as nobody2 nta status > /dev/null 2>&1; echo $?)" = 3 ]
+# the auditor's key is given by hand (docs/operations.md)
+if box sh -c 'command -v setfacl' > /dev/null; then
+    box setfacl -m g:nta-records:rx /var/lib/nta/keys
+    box setfacl -m g:nta-records:r /var/lib/nta/keys/auditor.key /var/lib/nta/keys/sensors.pub
+else
+    setfacl -m "g:$(box getent group nta-records | cut -d: -f3):rx" "$root/var/lib/nta/keys"
+    setfacl -m "g:$(box getent group nta-records | cut -d: -f3):r" \
+        "$root/var/lib/nta/keys/auditor.key" "$root/var/lib/nta/keys/sensors.pub"
+fi
+reads() { [ "$(as "$1" nta records --quiet --json --event start | wc -l)" = "$2" ]; }
+ok "who is in nta-records reads records while ntad writes" within 10 reads reader 1
+ok "and holds nothing up: no lock, no other key" as reader sh -c \
+    '! cat /var/lib/nta/journal.lock && ! cat /var/lib/nta/keys/state.key && ! ls /var/lib/nta/state'
+ok "and cannot change them" as reader sh -c \
+    '! touch /var/lib/nta/x && ! sh -c "echo x >> /var/lib/nta/journal.db"'
+ok "nor have anything reloaded" [ "$(as reader nta reload > /dev/null 2>&1; echo $?)" != 0 ]
+
+# ---- the next version ----
+
+pid=$(property ntad MainPID)
+n_before=$(box nta records --quiet --json --event start,stop,policy | wc -l)
+ok "an upgrade" install /debs2
+ok "is one" [ "$(box dpkg-query -W -f '${Version}' nta-daemon)" = 0.1.1 ]
+ok "restarts ntad" [ "$(property ntad MainPID)" != "$pid" ]
+ok "which is well" within 15 healthy
+ok "the admin's configuration is untouched" grep -q mirror0 "$root/etc/nta/ntad.conf"
+ok "the chain holds" box nta verify
+more() { [ "$(box nta records --quiet --json --event start,stop,policy | wc -l)" -gt "$n_before" ]; }
+ok "and goes on: what was before is there, and more" within 10 more
+ok "ntad is still enabled" [ "$(property ntad UnitFileState)" = enabled ]
+
+# ---- the end ----
+
+ok "remove" box dpkg -r nta-daemon
+ok "ntad is stopped" [ "$(property ntad MainPID)" = 0 ]
+ok "and no longer wanted at a start" box sh -c \
+    '! ls /etc/systemd/system/multi-user.target.wants/ntad.service'
+ok "configuration and records are kept" box test -s /etc/nta/ntad.conf -a -s \
+    /var/lib/nta/journal.db
+ok "nta still reads them" box nta verify
+ok "installed again, they go on" sh -c "nsenter --target $leader --mount --uts --ipc --net --pid \
+    --cgroup -- sh -c 'dpkg -i /debs2/nta-daemon*.deb && systemctl start ntad'"
+ok "and are well" within 15 healthy
+ok "purge" box dpkg -P nta-daemon nta-tools nta-verify nta-doc
+ok "takes configuration and what was fetched" box sh -c \
+    '! ls -d /etc/nta/ntad.conf /var/lib/nta-lists /etc/logrotate.d/nta'
+ok "and leaves records and keys: they are evidence" box test -s /var/lib/nta/journal.db -a -s \
+    /var/lib/nta/keys/auditor.key
+ok "files of the program are gone" box sh -c \
+    '! find /usr/bin /usr/lib/systemd /usr/share -name "nta*" | grep .'
+conclude
