@@ -5,7 +5,8 @@ files: for each capture `nta read` gives the same records with 1, 2, 4 and 8 wor
 but their ids, and of those made here the right ones.
 
 usage: workers.py NTA                   captures made here, and the golden ones
-       workers.py NTA --shared          those of NTA_SHARED, many in one run; 77: not there
+       workers.py NTA --shared          those of NTA_SHARED, many in one run (a third of them
+                                        without NTA_LONG=1); 77: not there
        workers.py NTA --shared --long   each by itself, five runs of each number, and the mix of
                                         the benchmarks: the networks at home as they are by
                                         default, and once all (resolvers are at home) and none
@@ -24,6 +25,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "lib"))
+from sample import sample  # noqa: E402
 from wire import (ACK, GATE_MAC, PSH, RST, START, SYN, USER_MAC, Wire, frame, hello, ip,  # noqa
                   tcp, udp)
 
@@ -324,7 +326,7 @@ def run_shared(nta, shared, folder, is_long):
     failed += run_captures(nta, [[folder / "faults/pair.pcap"]], WORKERS,
                            ("--list", folder / "other"))
     if not is_long:
-        together = [paths[i:i + TOGETHER] for i in range(0, len(paths), TOGETHER)]
+        together = sample((paths[i:i + TOGETHER] for i in range(0, len(paths), TOGETHER)), 3)
         return failed + run_captures(nta, together, WORKERS, listed)
     captures = [[path] for path in paths] + [[make_mix(shared, folder)]]
     failed += run_captures(nta, captures, WORKERS * 5, listed)

@@ -8,12 +8,6 @@
 #include <inttypes.h>
 #include <sys/random.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#    define HAS_SANITIZER 1 /* which keeps what was freed, and has too much memory to look at */
-#else
-#    define HAS_SANITIZER 0
-#endif
-
 enum
 {
     MARK_LEN = 32,
@@ -90,13 +84,6 @@ static size_t count_all(const struct nta_sealer *sealer, const struct mark *mark
     return count_everywhere(mark);
 }
 
-/** Before there is anything to free. */
-static void skip_under_sanitizers(void)
-{
-    if (HAS_SANITIZER)
-        skip();
-}
-
 /** A batch of one record with random bytes in it, which are told in `ret_mark`. */
 static void fill_with_mark(struct nta_batch *batch, struct mark *ret_mark)
 {
@@ -115,7 +102,6 @@ static void fill_with_mark(struct nta_batch *batch, struct mark *ret_mark)
 
 static void of_a_record_that_was_sealed_nothing_stays(void **state)
 {
-    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     struct mark mark;
 
@@ -129,7 +115,6 @@ static void of_a_record_that_was_sealed_nothing_stays(void **state)
 
 static void of_a_signing_key_that_was_changed_nothing_stays(void **state)
 {
-    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     const struct nta_seal_options changes = {
         .class = NTA_CLASS_TRAFFIC,
@@ -158,7 +143,6 @@ static void of_a_signing_key_that_was_changed_nothing_stays(void **state)
 /** Of the identity and the auditors nothing is ever there, of the sealer's own keys no more. */
 static void a_sealer_has_no_other_secrets(void **state)
 {
-    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     static const char *const names[] = {"sensor.key", "auditor.key"};
     struct mark marks[NTA_N_ELEMENTS(names)];
@@ -183,7 +167,6 @@ static void a_sealer_has_no_other_secrets(void **state)
 
 static void of_a_data_key_whose_day_is_over_nothing_stays(void **state)
 {
-    skip_under_sanitizers();
     NTA_AUTO(kit_done) struct vault_kit kit = kit_new();
     NTA_AUTO(nta_buf_done) struct nta_buf blob = {0};
     struct nta_wrapped_key key;
