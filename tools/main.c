@@ -41,6 +41,7 @@ static const struct nta_cmd cmds[] = {
     {"import", "such a file into a store, each batch verified", nta_cmd_import},
     {NULL, "keys, and the running ntad", NULL},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
+    {"sensors", "one page of how all sensors are", nta_cmd_sensors},
     {"status", "ask the running ntad how it is", nta_cmd_status},
     {"reload", "have the running ntad load its lists anew, and wait for it", nta_cmd_reload},
     {"selftest", "does the running ntad find what it must find?", nta_cmd_selftest},

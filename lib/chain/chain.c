@@ -56,30 +56,36 @@ void nta_chain_free(struct nta_chain **chain)
     free(dead);
 }
 
+bool nta_chain_is_failed_for(const struct nta_chain *chain, size_t sensor)
+{
+    const struct nta_chain_part *part = &chain->parts[sensor];
+
+    return chain->is_failed || chain->unsigned_keys.has_failed || chain->spoiled.has_failed ||
+           chain->mended.has_failed || chain->missed.has_failed || chain->others.has_failed ||
+           chain->unproved.has_failed || part->failed.has_failed || part->timeline.is_failed;
+}
+
 bool nta_chain_is_failed(const struct nta_chain *chain)
 {
-    bool is_failed = chain->is_failed || chain->unsigned_keys.has_failed ||
-                     chain->spoiled.has_failed || chain->mended.has_failed ||
-                     chain->missed.has_failed || chain->others.has_failed ||
-                     chain->unproved.has_failed;
+    bool is_failed = nta_chain_is_failed_for(chain, 0); /* there is a part if nobody is trusted */
 
-    for (size_t i = 0; i < chain->trust->n && !is_failed; i++)
-        is_failed = chain->parts[i].failed.has_failed || chain->parts[i].timeline.is_failed;
+    for (size_t i = 1; i < chain->trust->n && !is_failed; i++)
+        is_failed = nta_chain_is_failed_for(chain, i);
     return is_failed;
 }
 
 static bool find_part(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       size_t *ret_index)
 {
-    for (size_t i = 0, at = chain->latest; i < chain->trust->n; i++, at++) {
-        if (at >= chain->trust->n)
-            at = 0;
-        if (memcmp(chain->trust->all[at].sensor, sensor, NTA_SENSOR_ID_LEN) == 0) {
-            chain->latest = *ret_index = at;
-            return true;
-        }
-    }
-    return false;
+    const struct nta_trust *trust = chain->trust;
+    const bool is_latest = chain->latest < trust->n &&
+                           memcmp(trust->all[chain->latest].sensor, sensor, NTA_SENSOR_ID_LEN) == 0;
+    const struct nta_trusted *trusted = is_latest ? NULL : nta_trust_find(trust, sensor);
+
+    if (trusted)
+        chain->latest = (size_t)(trusted - trust->all);
+    *ret_index = chain->latest;
+    return is_latest || trusted;
 }
 
 int nta_chain_learn(struct nta_chain *chain, const struct nta_stored *row)

@@ -115,6 +115,8 @@ struct nta_chain
 
 /** No memory for something of what was found so far: it may say less than there is, or more. */
 bool nta_chain_is_failed(const struct nta_chain *chain);
+/** The same of one sensor, for each row: there may be many sensors. */
+bool nta_chain_is_failed_for(const struct nta_chain *chain, size_t sensor);
 
 /** A row of this number is there, but it does not hold. */
 static inline void nta_chain_fail(struct nta_chain_part *part, uint64_t number)

@@ -315,7 +315,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
     uint8_t hash[NTA_HASH_LEN];
     int r = 1;
 
-    if (nta_chain_is_failed(chain))
+    if (nta_chain_is_failed_for(chain, verdict->is_ours ? verdict->sensor : 0))
         return -ENOMEM;
     if (!verdict->is_ours)
         return 0;

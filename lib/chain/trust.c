@@ -14,17 +14,50 @@
 void nta_trust_done(struct nta_trust *trust)
 {
     free(trust->all);
+    free(trust->by_sensor);
     *trust = (struct nta_trust){.n = 0};
+}
+
+/** Where in `by_sensor` it is or would be. */
+static size_t place_of(const struct nta_trust *trust, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    size_t low = 0, high = trust->n;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (memcmp(trust->all[trust->by_sensor[middle]].sensor, sensor, NTA_SENSOR_ID_LEN) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 const struct nta_trusted *nta_trust_find(const struct nta_trust *trust,
                                          const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
-    for (size_t i = 0; i < trust->n; i++) {
-        if (memcmp(trust->all[i].sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
-            return &trust->all[i];
-    }
-    return NULL;
+    const size_t at = place_of(trust, sensor);
+    const struct nta_trusted *found = at < trust->n ? &trust->all[trust->by_sensor[at]] : NULL;
+
+    return found && memcmp(found->sensor, sensor, NTA_SENSOR_ID_LEN) == 0 ? found : NULL;
+}
+
+static int grow(struct nta_trust *trust, struct nta_err *err)
+{
+    const size_t size = trust->size ? 2 * trust->size : 4;
+    struct nta_trusted *all = reallocarray(trust->all, size, sizeof(*all));
+
+    if (!all)
+        return nta_err_sys(err, -ENOMEM, "sensors");
+    trust->all = all;
+    uint16_t *by_sensor = reallocarray(trust->by_sensor, size, sizeof(*by_sensor));
+
+    if (!by_sensor)
+        return nta_err_sys(err, -ENOMEM, "sensors");
+    trust->by_sensor = by_sensor;
+    trust->size = size;
+    return 0;
 }
 
 int nta_trust_add(struct nta_trust *trust, const struct nta_trusted *trusted, struct nta_err *err)
@@ -36,15 +69,15 @@ int nta_trust_add(struct nta_trust *trust, const struct nta_trusted *trusted, st
         return nta_err_set(err, -EEXIST, "the sensor's key is named twice");
     if (trust->n == NTA_TRUST_MAX)
         return nta_err_set(err, -E2BIG, "more than %d sensors", NTA_TRUST_MAX);
-    if (trust->n == trust->size) {
-        size_t size = trust->size ? 2 * trust->size : 4;
-        struct nta_trusted *all = reallocarray(trust->all, size, sizeof(*all));
+    int r = trust->n == trust->size ? grow(trust, err) : 0;
 
-        if (!all)
-            return nta_err_sys(err, -ENOMEM, "sensors");
-        trust->all = all;
-        trust->size = size;
-    }
+    if (r < 0)
+        return r;
+    const size_t at = place_of(trust, one.sensor);
+
+    memmove(trust->by_sensor + at + 1, trust->by_sensor + at,
+            (trust->n - at) * sizeof(*trust->by_sensor));
+    trust->by_sensor[at] = (uint16_t)trust->n;
     trust->all[trust->n++] = one;
     return 0;
 }

@@ -14,13 +14,14 @@
 #include "base/err.h"
 #include "vault/vault.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum
 {
-    NTA_TRUST_MAX = 256, ///< Sensors.
+    NTA_TRUST_MAX = 16384, ///< Sensors.
     NTA_TRUST_NAME_SIZE = 64
 };
 
@@ -35,8 +36,11 @@ struct nta_trusted
 struct nta_trust
 {
     struct nta_trusted *all; ///< Owned.
+    uint16_t *by_sensor;     ///< Owned: their places in `all`, in order of their ids.
     size_t n, size;
 };
+
+static_assert(NTA_TRUST_MAX <= UINT16_MAX, "a place fits");
 
 /** Free what it owns; it is empty afterwards. */
 void nta_trust_done(struct nta_trust *trust);

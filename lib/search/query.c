@@ -26,6 +26,7 @@ void nta_query_done(struct nta_query *query)
     free(query->site);
     free(query->country);
     free(query->type);
+    free(query->sensors);
 #define FREE_WORD(symbol, word, ...) free(query->word);
 #define NOTHING(...)
     NTA_FILTERS(FREE_WORD, NOTHING)

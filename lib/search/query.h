@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "chain/chain.h"
 #include "record/counted.h"
 #include "record/grade.h"
 #include "record/record.h"
@@ -25,8 +26,9 @@ enum
 {
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a sum
 #define NTA_QUERY_COUNT(...) +1
-    NTA_QUERY_TOKENS = 0 NTA_FILTERS(NTA_QUERY_COUNT, NTA_QUERY_COUNT) ///< One a filter, at most.
+    NTA_QUERY_TOKENS = 0 NTA_FILTERS(NTA_QUERY_COUNT, NTA_QUERY_COUNT), ///< One a filter, at most.
 #undef NTA_QUERY_COUNT
+    NTA_QUERY_SENSORS = 64
 };
 
 struct nta_query
@@ -45,6 +47,9 @@ struct nta_query
     NTA_FILTERS(NTA_QUERY_WORD, NTA_QUERY_OWN)
 #undef NTA_QUERY_WORD
 #undef NTA_QUERY_OWN
+    char *sensors; ///< Names and ids, with commas between; owned; NULL: any.
+    uint8_t sensor_ids[NTA_QUERY_SENSORS][NTA_SENSOR_ID_LEN]; ///< By nta_query_find_sensors().
+    size_t n_sensors;
     uint8_t app;          ///< 0: any.
     uint8_t grades;       ///< Bits 1 << enum nta_grade; 0: any.
     uint16_t kinds;       ///< Bits 1 << enum nta_file_kind; 0: any.  So are the next ones.
@@ -82,6 +87,16 @@ void nta_query_done(struct nta_query *query);
     int nta_query_##word(struct nta_query *query, const char *text, struct nta_err *err);
 NTA_FILTERS(NTA_QUERY_TAKE, NTA_QUERY_TAKE)
 #undef NTA_QUERY_TAKE
+
+/**
+ * Whom `sensors` names among those that are trusted: by name, or by four digits or more of an id
+ * that no other begins with.  0, or -EINVAL with a sentence that names those that there are.
+ */
+int nta_query_find_sensors(struct nta_query *query, const struct nta_trust *trust,
+                           struct nta_err *err);
+
+/** Is this sensor asked?  By the header of a batch: records do not say whose they are. */
+bool nta_query_has_sensor(const struct nta_query *query, const uint8_t sensor[NTA_SENSOR_ID_LEN]);
 
 /** True if something is asked for that batches have tokens of. */
 bool nta_query_has_tokens(const struct nta_query *query);

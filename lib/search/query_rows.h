@@ -22,6 +22,8 @@
     WORD(DEPARTMENT, department, user.department, NTA_PART_USER, NTA_VALUE_DEPARTMENT,             \
          "--department: a department as users.conf has it", 0, "", "department",                   \
          required_argument, "      --department NAME users of this department\n")                  \
+    OWN(SENSOR, sensor, query->sensors, NTA_PART_EVENT, 0, "", "sensor", required_argument,        \
+        "      --sensor NAME     of this sensor (sensors.pub)\n")                                  \
     OWN(SITE, site, query->site, NTA_PART_SITE, 's', "s:", "site", required_argument,              \
         "  -s, --site NAME       a site and its subdomains\n")                                     \
     WORD(LIST, list, match.list, NTA_PART_MATCH, NTA_VALUE_LIST, "--list: the name of a list",     \
@@ -53,8 +55,7 @@
         "      --severity LEVEL  of the list: low, medium, high, critical; high+\n")               \
     OWN(EVENT, event, query->events, NTA_PART_EVENT, 0, "", "event", required_argument,            \
         "      --event EVENT     download, flow, request, lookup, alert, packets, loss,\n"         \
-        "                        lease;\n"                                                         \
-        "                        canary, policy, start, stop, gap, audit, note,\n"                 \
+        "                        lease; canary, policy, start, stop, gap, audit, note,\n"          \
         "                        which nothing else shows; several with commas\n")                 \
     OWN(BETWEEN, between, query->between[0] != query->between[1], NTA_PART_EVENT, 0, "",           \
         "between", required_argument,                                                              \

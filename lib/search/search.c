@@ -285,7 +285,8 @@ static bool can_have(void *owner, const struct nta_stored *row, const struct nta
 {
     struct nta_search_walk *walk = owner;
 
-    if (!times_fit(walk->query, &row->header) || !class_fits(walk, &row->header))
+    if (!nta_query_has_sensor(walk->query, row->header.sensor) ||
+        !times_fit(walk->query, &row->header) || !class_fits(walk, &row->header))
         return false;
     if (!walk->has_tokens || !verdict->shows)
         return true;
@@ -348,8 +349,10 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
     struct nta_search_state ignored;
     struct nta_search_walk walk = walk_of(search, query, options, ret_state ? ret_state : &ignored);
     const struct nta_store_query all = {0};
-    int r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
+    int r = nta_query_find_sensors(query, &search->stores.trust, err);
 
+    if (r == 0)
+        r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
     if (r == 0)
         r = begin_proof(search, err);
     if (r == 0)
@@ -374,7 +377,10 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks marks = {0};
     struct nta_search_walk walk = walk_of(search, query, options, ret_state);
-    int r = begin_proof(search, err);
+    int r = nta_query_find_sensors(query, &search->stores.trust, err);
+
+    if (r == 0)
+        r = begin_proof(search, err);
 
     while (r == 0 && !(options->stop && *options->stop)) {
         walk.each_failed = false;

@@ -86,8 +86,9 @@ struct nta_search_options
 };
 
 /**
- * Call `options->each` for every record that fits.  The query's tokens are made here.  0, also when
- * stopped or nothing is found; what a store fails with; or what `each` gave if negative.
+ * Call `options->each` for every record that fits.  The query's tokens are made here, and its
+ * sensors found (-EINVAL: there is none of that name).  0, also when stopped or nothing is found;
+ * what a store fails with; or what `each` gave if negative.
  */
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, struct nta_search_state *ret_state,

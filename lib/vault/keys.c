@@ -9,6 +9,11 @@
 
 #include <errno.h>
 
+enum
+{
+    SENSORS_FILE_MAX = 4 * 1024 * 1024 ///< Bytes of sensors.pub, a line a sensor.
+};
+
 #define UNUSABLE "is no usable key: anybody can sign for it"
 
 int nta_sensor_pub_read(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY_LEN],
@@ -121,7 +126,7 @@ int nta_keys_sensors(const char *dir, struct nta_buf *out, struct nta_err *err)
 
     if (r == 0 && !nta_keydir_has(&keys, "sensors.pub"))
         return nta_err_set(err, -ENOENT, "%s/sensors.pub: there is none", keys.shown);
-    return r < 0 ? r : nta_keyfile_public(&keys, "sensors.pub", out, err);
+    return r < 0 ? r : nta_keyfile_bytes(&keys, "sensors.pub", SENSORS_FILE_MAX, out, err);
 }
 
 int nta_keys_put_sensors(const char *dir, struct nta_span text, struct nta_err *err)

@@ -51,7 +51,7 @@ void nta_proof_show_stores(struct nta_stores *stores, struct nta_proof_shown *sh
 int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_shown *shown);
 
 /**
- * The status for what opening or walking failed with: a store that is not ours is wrong, the rest
- * could not run.
+ * The status for what opening or walking failed with: a store that is not ours is wrong, a sensor
+ * that is not known is wrong usage, the rest could not run.
  */
 int nta_proof_failed(int error);

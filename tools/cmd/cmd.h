@@ -50,6 +50,8 @@ int nta_cmd_keys(int argc, char **argv);
 int nta_cmd_prune(int argc, char **argv);
 /** `nta hold`. */
 int nta_cmd_hold(int argc, char **argv);
+/** `nta sensors`. */
+int nta_cmd_sensors(int argc, char **argv);
 /** `nta export`. */
 int nta_cmd_export(int argc, char **argv);
 /** `nta import`. */

@@ -32,6 +32,7 @@ static const char help[] =
     "      --on WHEN         all of a day, week, month or year: yesterday,\n"
     "                        \"last week\", 2026-10\n"
     "      --last LENGTH     up to now: 90m, 2h, 7d\n"
+    "      --sensor NAME     of this sensor, as sensors.pub names it\n"
     "  -j, --json            one JSON object a line\n"
     "      --utc             times in UTC, in what you say and what is shown\n"
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
@@ -64,6 +65,7 @@ static const struct option known_options[] = {
     {"until", required_argument, NULL, 'U'},
     {"on", required_argument, NULL, NTA_OPT_ON},
     {"last", required_argument, NULL, NTA_OPT_LAST},
+    {"sensor", required_argument, NULL, NTA_OPT_SENSOR},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
     {"store", required_argument, NULL, 'd'},

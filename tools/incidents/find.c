@@ -35,7 +35,9 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 
     if (found->unverified && found->record->event == NTA_RECORD_LEASE)
         return 0; /* what does not hold names nobody */
-    const bool fits = finding->query && nta_query_has(finding->query, found->record);
+    const bool fits = finding->query &&
+                      nta_query_has_sensor(finding->query, found->header->sensor) &&
+                      nta_query_has(finding->query, found->record);
 
     return nta_incidents_add(
         finding->set, found->record, found->encoded, nta_found_id(found, id),
@@ -143,17 +145,19 @@ int nta_find_incidents(const struct nta_filters *filters, struct nta_search *sea
                        const struct nta_find_options *options, struct nta_incidents **ret_incidents,
                        struct nta_search_state *ret_state, struct nta_err *err)
 {
+    struct nta_query query = filters->query; /* its words stay the filters' */
     struct finding finding = {
         .filters = filters,
-        .query = &filters->query,
+        .query = &query,
         .search = search,
         .options = options,
     };
+    int r = nta_query_find_sensors(&query, &nta_search_stores(search)->trust, err);
 
-    if (filters->query.until_ns &&
-        __builtin_add_overflow(filters->query.until_ns, BEYOND_NS, &finding.to_ns))
+    if (query.until_ns && __builtin_add_overflow(query.until_ns, BEYOND_NS, &finding.to_ns))
         finding.to_ns = 0;
-    int r = find(&finding, filters->query.since_ns, err);
+    if (r == 0)
+        r = find(&finding, query.since_ns, err);
 
     if (r < 0)
         nta_incidents_free(&finding.set);

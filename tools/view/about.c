@@ -35,6 +35,7 @@ static const char *put_question(const struct nta_filters *filters, char *buf, si
     struct nta_buf text = {0};
 
     add(&text, "user ", query->user);
+    add(&text, "sensor ", query->sensors);
     add(&text, "site ", query->site);
     add(&text, "list ", query->list);
     add(&text, "category ", query->category);

@@ -82,12 +82,36 @@ static void a_line_that_was_written_is_read(void **state)
     assert_true(nta_trust_line(&one, NULL, &line, &err) < 0);
 }
 
+static void ten_thousand_sensors_are_found(void **state)
+{
+    NTA_AUTO(nta_trust_done) struct nta_trust trust = {.n = 0};
+    struct nta_err err = {0};
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+
+    (void)state;
+    for (uint32_t i = 0; i < NTA_TRUST_MAX; i++) {
+        struct nta_trusted one = {.public_key = {1}};
+
+        memcpy(one.public_key + 1, &i, sizeof(i));
+        assert_int_equal(nta_trust_add(&trust, &one, &err), 0);
+        assert_true(i % 1000 != 0 || nta_trust_add(&trust, &one, &err) == -EEXIST);
+    }
+    for (size_t i = 0; i < trust.n; i++) {
+        memcpy(sensor, trust.all[i].sensor, sizeof(sensor));
+        assert_ptr_equal(nta_trust_find(&trust, sensor), &trust.all[i]);
+        sensor[15] ^= 1;
+        assert_null(nta_trust_find(&trust, sensor));
+    }
+    assert_int_equal(nta_trust_add(&trust, &(struct nta_trusted){.public_key = {2}}, &err), -E2BIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_read),
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(a_line_that_was_written_is_read),
+        cmocka_unit_test(ten_thousand_sensors_are_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
