@@ -11,16 +11,19 @@
  *   HTTP/1         request and status lines, the names of header fields, the values of those that
  *                  are known to hold no secret (redact_http.c lists them), and a response's body
  *                  unless it is JSON.  Never a request's body, nor what follows an upgrade to
- *                  another protocol.
+ *                  another protocol.  Lines that are folded (obs-fold) and trailers are as their
+ *                  field is.
  *   FTP, SMTP,     commands that are known to be harmless, with their arguments, and the server's
- *                  replies; of USER, PASS,
+ *                  replies, but for the text of those about who somebody is; never mail that is
+ *                  sent, nor literals; of USER, PASS,
  *   IMAP, POP3     ACCT, AUTH, APOP, LOGIN and AUTHENTICATE the word alone
  *   SOCKS          all but user and password
  *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
  *   for credentials
  *
- * In what is shown, user-info in URLs is redacted too, and queries (or whole URLs) as far as
- * `record.url` leaves them out.
+ * In what is shown, user-info in URLs is redacted too, the values of a query's parameters whose
+ * names say that they are credentials, and queries (or whole URLs) as far as `record.url` leaves
+ * them out.
  *
  * Streams are put together before they are read, so that a secret may lie in several packets, in
  * any order, and repeated.  A packet that says something else about bytes that another one had is

@@ -10,9 +10,48 @@ enum
     NAME_MAX_LEN = 64
 };
 
+/** Is this a name that people give to credentials? */
+static bool is_secret_name(struct nta_span name)
+{
+    static const char *const words[] = {
+        "auth",    "cookie",     "token", "secret", "passw",   "-key",      "_key", "apikey",
+        "session", "credential", "csrf",  "ticket", "xsrf-to", "signature", "jwt",  "bearer"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
+        if (nta_span_find_word(name, words[i]) < name.len)
+            return true;
+    return false;
+}
+
+/** The name of a parameter of a query: short ones are a word of their own. */
+static bool is_secret_parameter(struct nta_span name)
+{
+    static const char *const names[] = {"key", "sig", "pass", "pwd", "pw",   "pin",
+                                        "otp", "sid", "code", "psw", "user", "login"};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
+        if (nta_span_is(name, names[i]))
+            return true;
+    return is_secret_name(name);
+}
+
+/** The values of parameters (name=value, with & or ; between them) whose names say what they are. */
+static void mark_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query)
+{
+    for (size_t at = 0; at < query.len;) {
+        const size_t end = nta_redact_find_byte(query, at, "&;#? ");
+        const struct nta_span parameter = {query.ptr + at, end - at};
+        const size_t equals = nta_span_find_byte(parameter, '=');
+
+        if (equals < parameter.len && is_secret_parameter(nta_span_first(parameter, equals)))
+            nta_redact_mark(scan, base + at + equals + 1, base + end);
+        at = end + 1;
+    }
+}
+
 /**
- * An authority, and what follows it up to `end`: user-info, and what `record.url` leaves out.
- * `base`: its place.
+ * An authority, and what follows it up to `end`: user-info, credentials, and what `record.url`
+ * leaves out.  `base`: its place.
  */
 static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
 {
@@ -29,6 +68,7 @@ static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span 
         nta_redact_mark(scan, base + authority + 1, base + url.len);
     else if (scan->options->urls == NTA_URL_PATH && query < url.len)
         nta_redact_mark(scan, base + query + 1, base + url.len);
+    mark_parameters(scan, base + authority, nta_span_from(url, authority));
 }
 
 /** Each URL within some text. */
@@ -76,7 +116,8 @@ static void begin_head(struct nta_redact_scan *scan)
 {
     scan->mode = NTA_REDACT_HEAD;
     scan->body_left = 0;
-    scan->folded_secret = scan->to_rest = scan->is_connect = false;
+    scan->folded_secret = true; /* a line that goes on before any field began is nobody's */
+    scan->to_rest = scan->is_connect = scan->chunked = false;
     scan->hide_body = scan->has_length = false;
 }
 
@@ -176,19 +217,6 @@ static bool is_harmless_name(struct nta_span name)
     return false;
 }
 
-/** Whether a line of a body, which is shown, is likely to be a head's field with credentials. */
-static bool is_secret_name(struct nta_span name)
-{
-    static const char *const words[] = {"auth",   "cookie",  "token",    "secret",     "passw",
-                                        "-key",   "apikey",  "session",  "credential", "csrf",
-                                        "ticket", "xsrf-to", "signature"};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-        if (nta_span_find_word(name, words[i]) < name.len)
-            return true;
-    return false;
-}
-
 /** Length of a header field's name that begins the line; 0: none. */
 static size_t name_len(struct nta_span line)
 {
@@ -208,6 +236,8 @@ static void note_field(struct nta_redact_scan *scan, struct nta_span name, struc
         scan->to_rest = true;
     if (scan->options->from_client && nta_span_starts(name, "transfer-encoding"))
         scan->to_rest = true;
+    if (!scan->options->from_client && nta_span_starts(name, "transfer-encoding"))
+        scan->chunked = true;
     if (nta_span_starts(name, "content-type") && nta_span_find_word(value, "json") < value.len)
         scan->hide_body = true;
     if (!nta_span_starts(name, "content-length"))
@@ -229,7 +259,8 @@ static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span 
     if (len == 0) {
         bool folded = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
 
-        if (scan->folded_secret || !folded)
+        scan->folded_secret |= !folded; /* what goes on with it is as little known */
+        if (scan->folded_secret)
             nta_redact_mark(scan, at, at + line.len);
         else
             nta_redact_urls(scan, at, at + line.len);
@@ -238,12 +269,15 @@ static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span 
     scan->folded_secret = !is_harmless_name(name);
     size_t first = nta_redact_find_byte(value, 1, "@");
     size_t begin = value.len > 1 && value.ptr[1] == ' ' ? 2 : 1;
+    size_t inner = nta_redact_find_byte(value, 0, "\r"); /* some take it for the line's end */
 
+    nta_redact_mark(scan, at + len + inner, at + line.len);
     if (scan->folded_secret)
         nta_redact_mark(scan, at + len + begin, at + line.len);
     else if (nta_span_starts(name, "host") && first < value.len)
         nta_redact_mark(scan, at + len + begin, at + len + first);
     nta_redact_urls(scan, at + len, at + line.len);
+    mark_parameters(scan, at + len + query, nta_span_from(value, query));
     if (scan->options->urls != NTA_URL_FULL && query < value.len)
         nta_redact_mark(scan, at + len + query + 1, at + line.len);
     if (scan->options->urls == NTA_URL_SITE &&
@@ -291,6 +325,12 @@ void nta_redact_body(struct nta_redact_scan *scan)
     bool whole;
     struct nta_span line = nta_redact_line(scan, scan->at, &whole);
 
+    if (scan->chunked && nta_span_is(line, "0")) {
+        scan->mode = NTA_REDACT_HEAD; /* trailers */
+        scan->folded_secret = true;
+        scan->at = end;
+        return;
+    }
     if (has_length(scan)) {
         left = scan->body_left < left ? (size_t)scan->body_left : left;
         nta_redact_mark(scan, scan->at, scan->at + left);

@@ -34,6 +34,8 @@ struct nta_redact_scan
     size_t len, at;
     const struct nta_redact_options *options;
     enum nta_redact_mode mode;
+    bool chunked;       ///< The response's body comes in chunks, and trailers behind them.
+    bool in_mail;       ///< What was said to be data follows, up to a line with a dot.
     bool has_length;    ///< The response says how long it is.
     uint64_t body_left; ///< Of a request, redacted.
     bool folded_secret; ///< A header line that goes on belongs to a secret.

@@ -130,6 +130,41 @@ static bool is_reply(struct nta_span line)
                    NTA_N_ELEMENTS(words));
 }
 
+/**
+ * A reply about who somebody is (RFC 959 section 4.2, x3z; RFC 4954): its text may repeat what was
+ * said.  All of it that stands behind the code.
+ */
+static size_t who_text(struct nta_span line)
+{
+    return line.len > 4 && isdigit(line.ptr[0]) && line.ptr[1] == '3' && isdigit(line.ptr[2])
+               ? 4
+               : line.len;
+}
+
+/** A line of a client that ends with "{12}" or "{12+}": so many bytes follow it (RFC 9051 4.3). */
+static uint64_t literal_len(struct nta_span line)
+{
+    const size_t open = nta_span_find_last(line, '{');
+    uint64_t len = 0;
+    size_t at = open + 1;
+
+    if (open >= line.len || line.ptr[line.len - 1] != '}')
+        return 0;
+    for (; at < line.len && isdigit(line.ptr[at]) && len < UINT32_MAX; at++)
+        len = len * 10 + (uint64_t)(line.ptr[at] - '0');
+    at += at < line.len && line.ptr[at] == '+';
+    return at + 1 == line.len ? len : 0;
+}
+
+/** Behind a client's line something that is no command may follow. */
+static void note_content(struct nta_redact_scan *scan, struct nta_span line)
+{
+    scan->in_mail = nta_span_is(line, "DATA") || nta_span_starts(line, "BDAT ");
+    scan->body_left = literal_len(line);
+    if (scan->body_left > 0)
+        scan->mode = NTA_REDACT_BODY;
+}
+
 /* ---- the beginning of a message ---- */
 
 static bool is_tls(struct nta_span bytes)
@@ -240,15 +275,24 @@ static void take_start(struct nta_redact_scan *scan)
     bool whole;
     struct nta_span line = nta_redact_line(scan, scan->at, &whole);
     size_t end = nta_redact_line_end(scan, scan->at);
+    const bool client = scan->options->from_client;
     bool known =
-        whole && (nta_redact_http(scan, line) ||
-                  (scan->options->from_client ? take_command(scan, line) : is_reply(line)));
+        whole && !scan->in_mail &&
+        (nta_redact_http(scan, line) || (client ? take_command(scan, line) : is_reply(line)));
 
-    if (known && scan->mode == NTA_REDACT_START && !scan->options->from_client)
+    if (known && scan->mode == NTA_REDACT_START && !client) {
         nta_redact_urls(scan, scan->at, end);
+        nta_redact_mark(scan, scan->at + who_text(line), scan->at + line.len);
+    }
+    if (client && scan->mode == NTA_REDACT_START && whole) {
+        if (!scan->in_mail)
+            note_content(scan, line);
+        else if (nta_span_is(line, "."))
+            scan->in_mail = false;
+    }
     if (!known)
         nta_redact_mark(scan, scan->at, whole && line.len == 0 ? scan->at : end);
-    if (scan->options->from_client && nta_span_starts(line, "PRI * HTTP/2"))
+    if (client && nta_span_starts(line, "PRI * HTTP/2"))
         scan->mode = NTA_REDACT_REST;
     scan->at = end;
 }
@@ -262,6 +306,7 @@ static void resume(struct nta_redact_scan *scan)
     bool whole;
     struct nta_span line = nta_redact_line(scan, 0, &whole);
 
+    scan->folded_secret = true; /* what goes on may go on with what is missing */
     if (scan->mode == NTA_REDACT_TLS)
         scan->at = scan->len;
     if (scan->mode == NTA_REDACT_TLS || scan->mode == NTA_REDACT_REST)

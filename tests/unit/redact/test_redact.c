@@ -116,6 +116,67 @@ static void a_field_that_is_folded_is_redacted_to_its_end(void **state)
            "GET / HTTP/1.1\r\nCookie: xxxx\r\nxxxxxxxxx\r\nxxxxx\r\nHost: h\r\n\r\n");
 }
 
+static void a_line_goes_on_with_what_its_field_is(void **state)
+{
+    (void)state;
+    /* in front of any field; behind a name that is too long, or has a blank in it */
+    CLIENT("GET / HTTP/1.1\r\n Cookie: s\r\nHost: h\r\n and\r\n\r\n",
+           "GET / HTTP/1.1\r\nxxxxxxxxxx\r\nHost: h\r\n and\r\n\r\n");
+    CLIENT("GET / HTTP/1.1\r\nHost: h\r\nCookie : a\r\n secret\r\nHost: h\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: h\r\nxxxxxxxxxx\r\nxxxxxxx\r\nHost: h\r\n\r\n");
+    CLIENT("GET / HTTP/1.1\r\nHost: h\r\n"
+           "X-0123456789012345678901234567890123456789012345678901234567890123: a\r\n b\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: h\r\n"
+           "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\nxx\r\n\r\n");
+    /* a line's end that some servers take for one */
+    CLIENT("GET / HTTP/1.1\r\nHost: h\rCookie: a\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: hxxxxxxxxxx\r\n\r\n");
+}
+
+static void a_line_behind_a_hole_does_not_go_on_with_the_field_before_it(void **state)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nServer: s\r\n",
+                      rest[] = "secret\r\n more\r\nServer: i\r\n";
+
+    (void)state;
+    play.n = 0;
+    put_at(0, head, sizeof(head) - 1);
+    put_at(100, rest, sizeof(rest) - 1);
+    run(false, true, NTA_URL_FULL);
+    assert_string_equal(play.text + 100, "xxxxxxxxxxxxx\r\nServer: i\r\n");
+}
+
+static void trailers_are_fields(void **state)
+{
+    (void)state;
+    SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfilm\r\n0\r\nX-Sum: a\r\n"
+           "Server: s\r\n\r\nHTTP/1.1 200 OK\r\nServer: s\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfilm\r\n0\r\nX-Sum: x\r\n"
+           "Server: s\r\n\r\nHTTP/1.1 200 OK\r\nServer: s\r\n\r\n");
+}
+
+static void parameters_that_are_credentials_lose_their_values(void **state)
+{
+    (void)state;
+    CLIENT("GET /f.mkv?id=7&access_token=abc&sig=q;n=1&X-Amz-Signature=0f HTTP/1.1\r\n"
+           "Referer: http://a.example/b?key=k&c=d#sid=e\r\n\r\n",
+           "GET /f.mkv?id=7&access_token=xxx&sig=x;n=1&X-Amz-Signature=xx HTTP/1.1\r\n"
+           "Referer: http://a.example/b?key=x&c=d#sid=x\r\n\r\n");
+    SERVER("HTTP/1.1 302 Found\r\nLocation: /cb?code=abc&state=1\r\n\r\n",
+           "HTTP/1.1 302 Found\r\nLocation: /cb?code=xxx&state=1\r\n\r\n");
+}
+
+static void mail_and_literals_are_no_commands(void **state)
+{
+    (void)state;
+    CLIENT("MAIL FROM:<a@b>\r\nDATA\r\nLIST of passwords\r\n.\r\nQUIT\r\n",
+           "MAIL FROM:<a@b>\r\nDATA\r\nxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
+    CLIENT("a1 LOGIN {4}\r\nNOOP {6+}\r\nb NOOP\r\na2 NOOP\r\n",
+           "a1 LOGIN xxx\r\nxxxxxxxxxxxxxxxxx\r\na2 NOOP\r\n");
+    SERVER("220 ftp\r\n331 Password for ann\r\n230-Hello ann\r\n150 f.iso\r\n",
+           "220 ftp\r\n331 xxxxxxxxxxxxxxxx\r\n230-xxxxxxxxx\r\n150 f.iso\r\n");
+}
+
 static void bodies_of_requests_are_redacted_and_the_next_request_is_not(void **state)
 {
     (void)state;
@@ -183,7 +244,7 @@ static void logins_of_file_and_mail_protocols_are_redacted(void **state)
     CLIENT("EHLO me\r\nAUTH LOGIN\r\nYW5u\r\naHVudGVyMg==\r\nMAIL FROM:<a@h>\r\n",
            "EHLO me\r\nAUTH xxxxx\r\nxxxxxxxxxxxxxxxxxxxxMAIL FROM:<a@h>\r\n");
     CLIENT("a1 CAPABILITY\r\na2 LOGIN ann {7}\r\nhunter2\r\na3 authenticate PLAIN AGE=\r\n",
-           "a1 CAPABILITY\r\na2 LOGIN xxxxxxx\r\nxxxxxxxxxa3 authenticate xxxxxxxxxx\r\n");
+           "a1 CAPABILITY\r\na2 LOGIN xxxxxxx\r\nxxxxxxx\r\na3 authenticate xxxxxxxxxx\r\n");
     CLIENT("APOP ann c4c9\r\nRETR 1\r\n", "APOP xxxxxxxx\r\nRETR 1\r\n");
     SERVER("220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nFrom: a secret mail\r\n",
            "220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nxxxxxxxxxxxxxxxxxxxxx");
@@ -363,6 +424,11 @@ int main(void)
         cmocka_unit_test(header_fields_with_credentials_lose_their_values),
         cmocka_unit_test(a_field_that_nobody_knows_loses_its_value),
         cmocka_unit_test(a_field_that_is_folded_is_redacted_to_its_end),
+        cmocka_unit_test(a_line_goes_on_with_what_its_field_is),
+        cmocka_unit_test(a_line_behind_a_hole_does_not_go_on_with_the_field_before_it),
+        cmocka_unit_test(trailers_are_fields),
+        cmocka_unit_test(parameters_that_are_credentials_lose_their_values),
+        cmocka_unit_test(mail_and_literals_are_no_commands),
         cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_shown_unless_they_are_json),
         cmocka_unit_test(what_follows_an_upgrade_is_redacted),
