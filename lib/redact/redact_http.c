@@ -35,7 +35,7 @@ static bool is_secret_parameter(struct nta_span name)
     return is_secret_name(name);
 }
 
-/** The values of parameters (name=value, with & or ; between them) whose names say what they are. */
+/** The values of parameters (name=value, & or ; between them) whose names say what they are. */
 static void mark_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query)
 {
     for (size_t at = 0; at < query.len;) {
