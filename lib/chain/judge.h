@@ -10,7 +10,7 @@
 #include "chain/timeline.h"
 #include "chain/trust.h"
 #include "store/store.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 #include <string.h>
 

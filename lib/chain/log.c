@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tree over a chain's links, as its headers have it (vault/log_tree.h). */
+/* The tree over a chain's links, as its headers have it (vault/tree/log_tree.h). */
 #include "chain/judge.h"
 
 #include <string.h>

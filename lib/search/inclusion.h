@@ -3,8 +3,8 @@
 
 /*
  * Proofs out of the stores that a batch is in a sensor's tree, and that one tree continues another
- * (vault/log_tree.h): what is handed over with single records, as a case file, so that nobody needs
- * the whole chain.
+ * (vault/tree/log_tree.h): what is handed over with single records, as a case file, so that nobody
+ * needs the whole chain.
  *
  * Each is made of the links of all headers from 1 to the tree's size, in one walk over both stores,
  * and then checked as its reader will check it, against a tree hash that the caller trusts (of a
@@ -13,7 +13,7 @@
  */
 
 #include "search/stores.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 /** A tree over the links of 1 to `n` of a sensor. */
 struct nta_tree_head

@@ -3,7 +3,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "search/stores.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
  *
  *     link HEX           of the last batch
  *     signing HEX        public half of the key that signs the next one
- *     frontier HEX       of the tree over the links before the last (vault/log_tree.h), or empty
+ *     frontier HEX       of the tree over the links before the last (tree/log_tree.h), or empty
  *     acknowledged N     the highest number that MySQL has
  *     kept N             up to which batches never leave the journal (a part that forked)
  *

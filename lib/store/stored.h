@@ -74,8 +74,8 @@ struct nta_store_chain
     uint64_t number;
     uint8_t hash[NTA_HASH_LEN]; ///< The link: SHA-256(header ‖ signature).
     /**
-     * Format 2: the frontier (vault/log_tree.h) of the tree over the links of 1 to `number` - 1.
-     * Borrows until the callback returns.
+     * Format 2: the frontier (vault/tree/log_tree.h) of the tree over the links of 1 to
+     * `number` - 1.  Borrows until the callback returns.
      */
     struct nta_span frontier;
     unsigned faults; ///< NTA_ROW_TYPE: a column is not of its type; what can be told is here.

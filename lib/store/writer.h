@@ -7,7 +7,7 @@
  */
 
 #include "store/store.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 /**
  * Where a chain stands: the number of its last batch and the hash that the next one holds.  0 and
@@ -19,7 +19,7 @@ struct nta_store_head
     uint8_t hash[NTA_HASH_LEN];
 };
 
-/** The chain's row: a head, and the tree over the links before it (vault/log_tree.h). */
+/** The chain's row: a head, and the tree over the links before it (vault/tree/log_tree.h). */
 struct nta_store_place
 {
     struct nta_store_head head;

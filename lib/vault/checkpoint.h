@@ -17,7 +17,7 @@
  * sensor's checkpoint key, which signs nothing else.
  *
  * The state file beside a journal is one, too, with lines of its own behind the hash, as
- * tlog-checkpoint lets a log add some (store/headfile.h); what is published has none.
+ * tlog-checkpoint lets a log add some (store/headfile.h): that is what witnesses are shown.
  */
 
 #include "base/buf.h"

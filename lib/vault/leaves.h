@@ -7,7 +7,7 @@
  */
 
 #include "record/batch.h"
-#include "vault/merkle.h"
+#include "vault/tree/merkle.h"
 #include "vault/vault.h"
 
 struct nta_leaves; ///< Opaque.

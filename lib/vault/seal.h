@@ -16,8 +16,8 @@
  */
 
 #include "vault/checkpoint.h"
-#include "vault/log_tree.h"
 #include "vault/signing.h"
+#include "vault/tree/log_tree.h"
 #include "vault/vault.h"
 
 struct nta_sealer; ///< Opaque.

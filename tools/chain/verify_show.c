@@ -67,6 +67,12 @@ static const char *opened_of(const struct nta_verified *verified)
 static const char *const weights[] = {
     [NTA_WRONG] = "wrong", [NTA_UNSEEN] = "unseen", [NTA_TOLD] = "told"};
 
+/** Of seconds that somebody signed; 0: of none that there can be. */
+static int64_t wall_of(uint64_t time_s)
+{
+    return time_s < INT64_MAX / NTA_NS_PER_S ? (int64_t)time_s * NTA_NS_PER_S : 0;
+}
+
 /* ---- JSON ---- */
 
 /** What the chain's proved notes say: format 2. */
@@ -160,6 +166,22 @@ static void put_json_finding(struct nta_buf *out, const struct nta_finding *find
     nta_buf_puts(out, "}");
 }
 
+/** Only where witnesses were given. */
+static void put_json_witnesses(struct nta_buf *out, const struct nta_witnesses *witnesses)
+{
+    if (!witnesses || witnesses->n == 0)
+        return;
+    nta_buf_printf(out, ",\"operators\":%zu,\"witnesses\":[", nta_witnesses_operators(witnesses));
+    for (size_t i = 0; i < witnesses->n; i++) {
+        nta_buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
+        nta_text_json(out, nta_span_of(witnesses->all[i].key.name));
+        nta_buf_printf(out, ",\"number\":%" PRIu64, witnesses->all[i].number);
+        put_json_time(out, "time", wall_of(witnesses->all[i].time_s));
+        nta_buf_puts(out, "}");
+    }
+    nta_buf_puts(out, "]");
+}
+
 static void put_json(struct nta_buf *out, const struct nta_verified *verified)
 {
     const struct result result = result_of(verified);
@@ -180,7 +202,9 @@ static void put_json(struct nta_buf *out, const struct nta_verified *verified)
         put_json_finding(out, &finding);
     }
     (void)nta_findings_kept(verified->findings, &n_more);
-    nta_buf_printf(out, "],\"more\":%" PRIu64 "}\n", n_more);
+    nta_buf_printf(out, "],\"more\":%" PRIu64, n_more);
+    put_json_witnesses(out, verified->witnesses);
+    nta_buf_puts(out, "}\n");
 }
 
 /* ---- lines ---- */
@@ -240,6 +264,23 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
                        sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
                        sensor->is_noted_whole ? ": none up to there is missing" : "");
     nta_buf_puts(out, "\n");
+}
+
+static void put_witnesses(struct nta_buf *out, const struct nta_witnesses *witnesses)
+{
+    const size_t n = witnesses ? nta_witnesses_operators(witnesses) : 0;
+    char time[NTA_TIME_TEXT_SIZE];
+
+    for (size_t i = 0; n && i < witnesses->n; i++)
+        if (witnesses->all[i].number) {
+            nta_buf_puts(out, "witness ");
+            nta_text_escape(out, nta_span_of(witnesses->all[i].key.name));
+            nta_buf_printf(out, " cosigned up to batch %" PRIu64 " at %.19sZ\n",
+                           witnesses->all[i].number,
+                           nta_clock_text(wall_of(witnesses->all[i].time_s), time));
+        }
+    if (n)
+        nta_buf_printf(out, "witness of %zu operator%s\n", n, n == 1 ? "" : "s");
 }
 
 static void put_findings(struct nta_buf *out, struct nta_findings *findings)
@@ -322,6 +363,7 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
 
         put_sensor(out, &sensor, &loss);
     }
+    put_witnesses(out, verified->witnesses);
     nta_buf_printf(out, "opened  %s\n", opened_text(verified));
     put_end(out, verified, &result);
 }

@@ -4,6 +4,7 @@
 /* What nta verify says: in lines for people, or as one JSON object (docs/verify.md). */
 
 #include "chain/chain.h"
+#include "chain/witnesses.h"
 #include "coverage/told.h"
 
 #include <stdbool.h>
@@ -11,10 +12,11 @@
 struct nta_verified
 {
     struct nta_findings *findings;
-    const struct nta_chain *chain; ///< NULL: nothing could be walked through.
-    uint64_t n_opened;             ///< Batches.
-    const struct nta_told *told;   ///< NULL: none was opened.
-    bool has_identity;             ///< An identity's secret lies in the key folder.
+    const struct nta_chain *chain;         ///< NULL: nothing could be walked through.
+    uint64_t n_opened;                     ///< Batches.
+    const struct nta_told *told;           ///< NULL: none was opened.
+    const struct nta_witnesses *witnesses; ///< NULL: none was given.
+    bool has_identity;                     ///< An identity's secret lies in the key folder.
 };
 
 /** Say it on standard output.  Gives the exit status. */

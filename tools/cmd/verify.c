@@ -47,6 +47,8 @@ static const char help[] =
     "                      (\"chain head of sensor S: batch N, LINK, tree ROOT\" in a\n"
     "                      line), and for checkpoints, as witnesses keep them\n"
     "                      (c2sp.org/tlog-checkpoint); - is standard input\n"
+    "      --witness FILE  keys of witnesses, a line each, or a key itself: each of\n"
+    "                      them must have cosigned one of the heads (nta witness)\n"
     "  -q, --quick         do not open batches\n"
     "  -j, --json          the result as one JSON object\n"
     "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
@@ -72,6 +74,7 @@ enum
 {
     OPT_HEAD = 256,
     OPT_HEADS,
+    OPT_WITNESS,
     KEYS_MAX = 64
 };
 
@@ -80,6 +83,7 @@ struct verifying
     const char *keys[KEYS_MAX];
     struct nta_stores_options options;
     struct nta_heads heads; ///< Those that were noted.
+    struct nta_witnesses witnesses;
     bool quick, json;
     const char *path; ///< A case; NULL: a store is verified.
     struct nta_stores stores;
@@ -94,6 +98,7 @@ static const struct option options[] = {
     {"key", required_argument, NULL, 'k'},
     {"head", required_argument, NULL, OPT_HEAD},
     {"heads", required_argument, NULL, OPT_HEADS},
+    {"witness", required_argument, NULL, OPT_WITNESS},
     {"quick", no_argument, NULL, 'q'},
     {"json", no_argument, NULL, 'j'},
     {"store", required_argument, NULL, 'd'},
@@ -120,6 +125,7 @@ static int take_option(struct verifying *verifying, int option, struct nta_err *
     case 'k': return take_key(verifying, optarg, err);
     case OPT_HEAD: return nta_heads_add(&verifying->heads, optarg, err);
     case OPT_HEADS: return nta_heads_read(&verifying->heads, optarg, err);
+    case OPT_WITNESS: return nta_witnesses_add(&verifying->witnesses, optarg, err);
     case 'q': verifying->quick = true; return 0;
     case 'j': verifying->json = true; return 0;
     case 'd': verifying->options.dir = optarg; return 0;
@@ -144,8 +150,9 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
             r = nta_keys_parse_sensor(verifying->keys[i], ignored, err);
     if (r < 0)
         return nta_err_prefix(err, r, "--key");
-    if (verifying->path && (verifying->options.dir || verifying->options.config ||
-                            verifying->heads.n || verifying->heads.empty || verifying->quick))
+    if (verifying->path &&
+        (verifying->options.dir || verifying->options.config || verifying->heads.n ||
+         verifying->heads.empty || verifying->witnesses.n || verifying->quick))
         return nta_err_set(err, -EINVAL, "a case is checked with --key and --json alone");
     return 0;
 }
@@ -260,6 +267,8 @@ static int check(struct verifying *verifying, struct nta_err *err)
         r = nta_stores_end(stores, verifying->chain, true, err);
     if (r == 0)
         nta_heads_check_empty(&verifying->heads, verifying->chain, stores->findings);
+    if (r == 0)
+        nta_witnesses_look(&verifying->witnesses, &verifying->heads, stores->findings);
     return r;
 }
 
@@ -299,6 +308,7 @@ static int verify(struct verifying *verifying)
         .chain = verifying->chain,
         .n_opened = verifying->n_opened,
         .told = verifying->told,
+        .witnesses = &verifying->witnesses,
         .has_identity = nta_keys_has_identity(verifying->stores.keys_dir),
     };
 

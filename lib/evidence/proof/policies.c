@@ -6,7 +6,7 @@
 #include "evidence/proof/each.h"
 #include "evidence/proof/named.h"
 #include "record/class.h"
-#include "vault/merkle.h"
+#include "vault/tree/merkle.h"
 
 #include <errno.h>
 #include <stdlib.h>

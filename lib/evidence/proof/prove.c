@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "evidence/proof/policies.h"
 #include "evidence/proof/times.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 
 /*
  * The end of a sensor's chain as a store has it: the last batch, and the tree over the links before
- * it (vault/log_tree.h), which the next header needs.
+ * it (vault/tree/log_tree.h), which the next header needs.
  *
  * The tree is held against the `log` that the last header signs, so whoever says what it is need
  * not be believed: the store's chain row, the state file, or all heads that the stores have, read
@@ -11,7 +11,7 @@
  */
 
 #include "store/writer.h"
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
 #include <stdbool.h>
 

@@ -5,9 +5,9 @@
 #include "record/cbor/cbor.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
-#include "vault/log_tree.h"
 #include "vault/seal/maker.h"
 #include "vault/statefile.h"
+#include "vault/tree/log_tree.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "chain/chain.h"
 #include "unit.h"
-#include "vault/log_tree.h"
 #include "vault/note.h"
+#include "vault/tree/log_tree.h"
 
 #include <stdlib.h>
 

@@ -12,9 +12,9 @@
 #include "evidence/proof/each.h"
 #include "evidence/seal.h"
 #include "unit.h"
-#include "vault/log_tree.h"
-#include "vault/merkle.h"
 #include "vault/seal.h"
+#include "vault/tree/log_tree.h"
+#include "vault/tree/merkle.h"
 
 #include <ftw.h>
 #include <stdlib.h>

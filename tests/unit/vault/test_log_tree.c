@@ -2,8 +2,8 @@
 #include "base/own.h"
 #include "vault/crypto/digest.h"
 #include "vault/hex.h"
-#include "vault/log_tree.h"
-#include "vault/merkle.h"
+#include "vault/tree/log_tree.h"
+#include "vault/tree/merkle.h"
 
 enum
 {

@@ -2,7 +2,7 @@
 #include "base/own.h"
 #include "vault/crypto/digest.h"
 #include "vault/hex.h"
-#include "vault/merkle.h"
+#include "vault/tree/merkle.h"
 
 /*
  * The leaves and roots that Certificate Transparency's implementations test RFC 6962 and RFC 9162

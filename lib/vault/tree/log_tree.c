@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/log_tree.h"
+#include "vault/tree/log_tree.h"
 
-#include "vault/merkle.h"
+#include "vault/tree/merkle.h"
 
 #include <string.h>
 

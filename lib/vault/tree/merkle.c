@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/merkle.h"
+#include "vault/tree/merkle.h"
 
 #include "vault/crypto/digest.h"
 

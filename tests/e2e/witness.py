@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A witness: cosigns what continues a chain, and by what it cosigned a chain that was cut, or that
+has another past, is found.
+
+usage: witness.py NTA
+"""
+import base64
+import hashlib
+import http.client
+import json
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import wire  # noqa: E402
+from checks import ok  # noqa: E402
+
+NTA = sys.argv[1]
+NAME = "witness.example/one"
+
+
+def run(*args):
+    return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False)
+
+
+def grow(work, store, n):
+    """One capture more in the store: some batches."""
+    path = work / f"{n}.pcap"
+    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
+        b"\0\1\0\1"
+    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
+    done = run("read", path, "--store", store)
+    ok(f"capture {n} is in the store", done.returncode == 0, done)
+
+
+class Witness:
+    def __init__(self, folder, *logs):
+        self.folder, self.logs = folder, logs
+        self.start()
+
+    def start(self):
+        self.program = subprocess.Popen(
+            [NTA, "witness", "serve", "--dir", self.folder, "--name", NAME, "--port", "0",
+             *self.logs], stdout=subprocess.PIPE, text=True)
+        self.key = self.program.stdout.readline().split()[1]
+        self.port = int(self.program.stdout.readline().split()[-1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def stop(self, how=signal.SIGTERM):
+        self.program.send_signal(how)
+        return self.program.wait(20)
+
+    def ask(self, method, path, body=b""):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def check_cosigned(note, key):
+    """By another program: Ed25519 over cosignature/v1, the time and the text."""
+    name, key_id, public = key.split("+", 2)
+    public = base64.b64decode(public)
+    text, lines = note.split("\n\n", 1)
+    line = next(one for one in lines.splitlines() if one.split(" ")[1] == name)
+    signed = base64.b64decode(line.split(" ")[2])
+    ok("the key's id is that of its name",
+       hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() == key_id)
+    ok("and the line's", signed[:4].hex() == key_id and public[0] == 4)
+    seconds = struct.unpack(">Q", signed[4:12])[0]
+    message = f"cosignature/v1\ntime {seconds}\n{text}\n".encode()
+    Ed25519PublicKey.from_public_bytes(public[1:]).verify(signed[12:], message)
+    ok("its time is now", abs(seconds - time.time()) < 120, seconds)
+
+
+def check_http(witness, log):
+    for method, path, body, status in (
+            ("GET", "/", b"", 404), ("GET", "/add-checkpoint", b"", 405),
+            ("POST", "/add-checkpoint", b"", 400),
+            ("POST", "/add-checkpoint", b"old 0\n\nx\n", 400), ("POST", "/else", b"x", 404),
+            ("POST", "/add-checkpoint", b"x" * 200000, 413)):
+        told = witness.ask(method, path, body)
+        ok(f"{method} {path} of {len(body)} bytes: {status}", told[0] == status, told)
+    idle = [socket.create_connection(("127.0.0.1", witness.port)) for _ in range(20)]
+    idle[0].sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n"
+                    b"old ")
+    ok("who says nothing keeps nobody out", witness.ask("GET", "/")[0] == 404)
+    for one in idle:
+        one.close()
+    ok("a key of another name is none", run("witness", "serve", "--dir", "/nonexistent/x", "--name",
+                                            "two words", log).returncode in (2, 3))
+
+
+def check_verify(work, store, cosigned, key):
+    (work / "keys").write_text(f"# who watches\n{key}\n")
+    done = run("verify", "--store", store, "--heads", cosigned, "--witness", work / "keys")
+    ok("what was cosigned lies in the chain", done.returncode == 0
+       and f"witness {NAME} cosigned up to batch" in done.stdout
+       and "witness of 1 operator" in done.stdout, done)
+    done = run("verify", "--store", store, "--heads", cosigned, "--witness", key, "--json")
+    told = json.loads(done.stdout)
+    ok("as JSON, too", (told["operators"], told["witnesses"][0]["name"]) == (1, NAME), told)
+    other = re.sub(r"[+].*", "", key).replace("one", "two")
+    public = b"\4" + hashlib.sha256(b"nobody").digest()
+    stranger = "+".join((other, hashlib.sha256(other.encode() + b"\n" + public).digest()[:4].hex(),
+                         base64.b64encode(public).decode()))
+    done = run("verify", "--store", store, "--heads", cosigned, "--witness", stranger)
+    ok("one who did not cosign is missed", done.returncode == 3
+       and "is cosigned by witness.example/two" in done.stdout, done)
+    ok("no key of a witness", run("verify", "--store", store, "--witness",
+                                  work / "none").returncode == 2)
+
+
+def cut(store, n):
+    """Take the last batches off, and have the chain row and state say so: as if never there."""
+    with sqlite3.connect(store / "journal.db") as journal:
+        last = journal.execute("SELECT max(number) FROM head").fetchone()[0]
+        for table in ("head", "content_1", "content_2", "content_3", "content_4"):
+            journal.execute(f"DELETE FROM {table} WHERE number > ?", (last - n,))
+
+
+def check_past(work, store, witness, cosigned):
+    """A copy that ends before, and one that went on another way."""
+    copy = work / "copy"
+    shutil.copytree(store, copy)
+    grow(work, store, 3)
+    done = run("witness", "post", witness.url, "--store", store, "-o", cosigned, "--witness",
+               witness.key)
+    ok("a chain that goes on is cosigned, by a proof", done.returncode == 0, done)
+    done = run("witness", "post", witness.url, "--store", copy)
+    ok("a copy that ends before is refused", done.returncode == 1 and "cut off" in done.stderr,
+       done)
+    done = run("verify", "--store", copy, "--heads", cosigned)
+    ok("and found by what was cosigned", done.returncode == 1 and "[noted]" in done.stdout, done)
+    for n in (4, 5):
+        grow(work, copy, n)
+    done = run("witness", "post", witness.url, "--store", copy)
+    ok("one that went on another way is refused", done.returncode == 1
+       and ("do not make the tree" in done.stderr or "refused (4" in done.stderr), done)
+    done = run("verify", "--store", copy, "--heads", cosigned)
+    ok("and found, too", done.returncode == 1 and "[noted]" in done.stdout, done)
+    cut(store, 2)
+    done = run("verify", "--store", store, "--heads", cosigned)
+    ok("a chain whose end was cut off is found", done.returncode == 1
+       and "[noted]" in done.stdout, done)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="nta-witness-") as name:
+        work = pathlib.Path(name)
+        store, cosigned = work / "store", work / "cosigned"
+        grow(work, store, 1)
+        shown = run("keys", "show", "--store", store).stdout
+        log = re.search(r"nta/[0-9a-f]{32}[+][0-9a-f]{8}[+]\S+", shown).group(0)
+        witness = Witness(work / "w", log)
+        try:
+            done = run("witness", "post", witness.url, "--store", store, "-o", cosigned,
+                       "--witness", witness.key)
+            ok("the head is cosigned", done.returncode == 0, done)
+            check_cosigned(cosigned.read_text(), witness.key)
+            ok("once more is no fault", run("witness", "post", witness.url, "--store",
+                                            store).returncode == 0)
+            check_http(witness, log)
+            witness.stop(signal.SIGKILL)
+            key = witness.key
+            witness.start()
+            ok("it is the same one after it was killed", witness.key == key)
+            ok("of two at one folder one is refused", run(
+                "witness", "serve", "--dir", work / "w", "--name", NAME, log).returncode == 3)
+            grow(work, store, 2)
+            done = run("witness", "post", witness.url, "--store", store, "-o", cosigned)
+            ok("and goes on from what it kept", done.returncode == 0, done)
+            check_verify(work, store, cosigned, witness.key)
+            check_past(work, store, witness, cosigned)
+            grow(work, work / "other", 9)
+            done = run("witness", "post", witness.url, "--store", work / "other")
+            ok("a log that it does not know", done.returncode == 1 and "(404)" in done.stderr, done)
+            ok("it ends when it is told to", witness.stop() == 0)
+            done = run("witness", "post", witness.url, "--store", store)
+            ok("nobody there", done.returncode == 3, done)
+        finally:
+            witness.program.kill()
+    return ok.conclude()
+
+
+sys.exit(main())

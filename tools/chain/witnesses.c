@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chain/witnesses.h"
+
+#include "base/file/plainfile.h"
+#include "base/own.h"
+#include "vault/checkpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum
+{
+    LINE_SIZE = 512,
+    FILE_MAX = 1 << 20
+};
+
+static int add_key(struct nta_witnesses *witnesses, struct nta_span text, struct nta_err *err)
+{
+    struct nta_note_key key;
+
+    if (!nta_note_key_parse(text, &key) || key.algorithm != NTA_NOTE_COSIGNATURE)
+        return nta_err_set(err, -EINVAL, "no key of a witness (NAME+ID+KEY, as it prints it)");
+    for (size_t i = 0; i < witnesses->n; i++)
+        if (memcmp(witnesses->all[i].key.public_key, key.public_key, NTA_KEY_LEN) == 0)
+            return 0; /* said twice, be it by another name */
+    if (witnesses->n == NTA_WITNESSES_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d witnesses", NTA_WITNESSES_MAX);
+    witnesses->all[witnesses->n++].key = key;
+    return 0;
+}
+
+static int read_lines(struct nta_witnesses *witnesses, FILE *file, const char *path,
+                      struct nta_err *err)
+{
+    const size_t n_before = witnesses->n;
+    char line[LINE_SIZE];
+    unsigned number = 0;
+
+    while (fgets(line, sizeof(line), file)) {
+        const size_t len = strcspn(line, "\r\n");
+
+        number++;
+        if (len == 0 || line[0] == '#')
+            continue;
+        const int r = add_key(witnesses, nta_span_first(nta_span_of(line), len), err);
+
+        if (r < 0)
+            return nta_err_prefix(err, r, "--witness %.200s: line %u", path, number);
+    }
+    if (ferror(file))
+        return nta_err_sys(err, -EIO, "--witness %.200s", path);
+    return witnesses->n > n_before
+               ? 0
+               : nta_err_set(err, -EINVAL, "--witness %.200s: there is no key in it", path);
+}
+
+int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct nta_err *err)
+{
+    struct nta_note_key key;
+    int r = 0;
+
+    if (nta_note_key_parse(nta_span_of(text), &key))
+        return nta_err_prefix(err, add_key(witnesses, nta_span_of(text), err), "--witness");
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(text, FILE_MAX, 0, &r, err);
+
+    if (!file)
+        return nta_err_prefix(err, r == -ENOENT ? -EINVAL : r, "--witness");
+    return read_lines(witnesses, file, text, err);
+}
+
+void nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
+                        struct nta_findings *findings)
+{
+    const struct nta_finding_at nowhere = {.number = 0};
+    char text[NTA_FINDING_TEXT_SIZE];
+
+    for (size_t i = 0; i < witnesses->n; i++) {
+        for (size_t j = 0; j < heads->n; j++) {
+            const struct nta_noted_head *head = &heads->all[j];
+            uint64_t time_s;
+
+            if (!head->note || head->number < witnesses->all[i].number ||
+                !nta_cosign_check((struct nta_span){head->note, head->note_len},
+                                  &witnesses->all[i].key, &time_s))
+                continue;
+            witnesses->all[i].number = head->number;
+            witnesses->all[i].time_s = time_s;
+            memcpy(witnesses->all[i].sensor, head->sensor, sizeof(head->sensor));
+        }
+        if (witnesses->all[i].number)
+            continue;
+        (void)snprintf(text, sizeof(text), "no head that was given is cosigned by %.100s",
+                       witnesses->all[i].key.name);
+        nta_findings_add(findings, NTA_FINDING_UNSEEN, &nowhere, text);
+    }
+}
+
+/** "witness.example.org" of "witness.example.org/one". */
+static struct nta_span operator_of(const struct nta_witnesses *witnesses, size_t i)
+{
+    struct nta_span name = nta_span_of(witnesses->all[i].key.name);
+
+    return nta_span_take(&name, '/');
+}
+
+size_t nta_witnesses_operators(const struct nta_witnesses *witnesses)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < witnesses->n; i++) {
+        bool is_new = witnesses->all[i].number > 0;
+
+        for (size_t j = 0; j < i && is_new; j++)
+            is_new = !witnesses->all[j].number ||
+                     !nta_span_equal(operator_of(witnesses, i), operator_of(witnesses, j));
+        n += is_new;
+    }
+    return n;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Witnesses whose cosignatures count (vault/cosign.h), and the newest head that each of them has
+ * cosigned among those that were given.  Whose word a head is, is one question; that it lies in the
+ * chain is the judge's.
+ */
+
+#include "chain/heads.h"
+#include "vault/cosign.h"
+
+enum
+{
+    NTA_WITNESSES_MAX = 64
+};
+
+struct nta_witnesses
+{
+    struct
+    {
+        struct nta_note_key key;
+        uint64_t number, time_s; ///< Of the newest head; `number` 0: of none.
+        uint8_t sensor[NTA_SENSOR_ID_LEN];
+    } all[NTA_WITNESSES_MAX];
+
+    size_t n;
+};
+
+/**
+ * Add those of a file: a key in a line (NAME+ID+KEY, as a witness prints it), empty lines and those
+ * with # in front passed over; or the one key that `text` itself is.  0; -EINVAL: there is no such
+ * file, or what is in it is no key; -E2BIG; or what reading failed with; with the sentence.
+ */
+int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct nta_err *err);
+
+/** Look who has cosigned which of the heads; one who has cosigned none is said to be unseen. */
+void nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
+                        struct nta_findings *findings);
+
+/** How many different operators they are who have cosigned: names up to the first slash. */
+size_t nta_witnesses_operators(const struct nta_witnesses *witnesses);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "witness/send.h"
+
+#include "base/own.h"
+#include "base/text.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+static void free_curl(CURL **curl)
+{
+    curl_easy_cleanup(*curl);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *owner)
+{
+    struct nta_buf *answer = owner;
+
+    if (answer->len + size * n > NTA_SEND_ANSWER_MAX)
+        return 0;
+    nta_buf_put(answer, bytes, size * n);
+    return answer->failed ? 0 : size * n;
+}
+
+#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
+
+static bool set_rules(CURL *curl, const char *url, struct nta_span body, struct nta_buf *answer)
+{
+    bool ok = true;
+
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_TIMEOUT, (long)NTA_SEND_SECONDS);
+    SET(CURLOPT_USERAGENT, "nta");
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    SET(CURLOPT_POSTFIELDS, (const char *)body.ptr);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, answer);
+    return ok;
+}
+
+int nta_send(const char *url, struct nta_span body, long *ret_status, struct nta_buf *answer,
+             struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf whole = {0};
+    const size_t len = strlen(url);
+
+    nta_buf_printf(&whole, "%s%sadd-checkpoint", url, len && url[len - 1] == '/' ? "" : "/");
+    nta_buf_put_u8(&whole, 0);
+    if (whole.failed || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return nta_err_set(err, -ENOMEM, "libcurl cannot be used");
+    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
+
+    if (!curl || !set_rules(curl, (const char *)whole.ptr, body, answer))
+        return nta_err_set(err, -ENOMEM, "libcurl cannot be used");
+    const CURLcode code = curl_easy_perform(curl);
+    char shown[256];
+
+    if (code != CURLE_OK)
+        return nta_err_set(err, -EIO, "%s: %s",
+                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(url)),
+                           curl_easy_strerror(code));
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
+    return 0;
+}
