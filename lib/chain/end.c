@@ -25,7 +25,8 @@ static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_
  */
 static bool is_noted_lost(const struct nta_chain_part *part, const struct nta_head *head)
 {
-    return head->kind == NTA_FINDING_NOTED && lost_at(part, head->number);
+    return (head->kind == NTA_FINDING_NOTED || head->kind == NTA_FINDING_SEEN) &&
+           lost_at(part, head->number);
 }
 
 /** It lies in the chain.  A tree that is another somewhere is not met anywhere else. */
@@ -61,6 +62,7 @@ static void put_unmet(const struct nta_chain_part *part, const struct nta_head *
 {
     const char *whose = head->kind == NTA_FINDING_HEAD    ? "the store's chain row names it"
                         : head->kind == NTA_FINDING_STATE ? "the file of the chain's state names it"
+                        : head->kind == NTA_FINDING_SEEN  ? "nta has seen it"
                                                           : "somebody noted it";
     uint64_t last = last_of(part);
 

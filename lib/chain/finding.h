@@ -73,6 +73,9 @@ enum nta_finding_weight
       "compare with a backup and noted heads: the end was cut off, or a part is an old copy")      \
     X(NOTED, "noted", WRONG, false, "a head that was noted does not lie in this chain",            \
       "keep all as it is, and compare with a backup: the end was cut off, or all is another")      \
+    X(SEEN, "seen", WRONG, false, "a head that nta has seen of it does not lie in this chain",     \
+      "an older copy, or another past: look at the one that was seen; if it is meant so, "         \
+      "take its sensor's line out of ~/.local/state/nta/heads")                                    \
     X(COUNT, "count", WRONG, false, "the table counts another number of rows than it gives",       \
       "check the disk, and compare with a backup: rows are hidden, or the file is damaged")        \
     X(TABLE, "table", WRONG, false, "the store's tables are not ours",                             \

@@ -2,6 +2,7 @@
 /* Rows of all stores before the judge. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "search/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"
 
@@ -206,6 +207,8 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
         if (r < 0)
             return r;
     }
+    if (nta_seen_expect(&stores->trust, chain, stores->findings) < 0)
+        return nta_err_sys(err, -ENOMEM, "chain");
     *ret_chain = NTA_TAKE(chain);
     return 0;
 }
@@ -253,7 +256,11 @@ int nta_stores_end(struct nta_stores *stores, struct nta_chain *chain, bool want
         .wants_given = wants_given,
     };
 
-    return nta_chain_end(chain, &end) < 0 ? nta_err_sys(err, -ENOMEM, "chain") : 0;
+    if (nta_chain_end(chain, &end) < 0)
+        return nta_err_sys(err, -ENOMEM, "chain");
+    if (!nta_findings_of(stores->findings, NTA_WRONG) && !stores->is_partial)
+        nta_seen_keep(chain);
+    return 0;
 }
 
 /* ---- rows ---- */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The newest head of each sensor that this user's nta has seen, so that a store that is younger, or
+ * has another past, is said without anybody having noted anything.
+ *
+ * It lies in the user's state folder, $XDG_STATE_HOME/nta/heads or ~/.local/state/nta/heads, a line
+ * each as ntad logs heads:
+ *
+ *     chain head of sensor SENSOR: batch NUMBER, LINK, tree ROOT
+ *
+ * Where there is no such folder and none can be made (a service without a home), nothing is
+ * remembered.  The file is replaced whole; of two programs at a time one writes.  Bounded:
+ * NTA_SEEN_MAX sensors; beyond them no more are remembered.
+ */
+
+#include "chain/chain.h"
+
+enum
+{
+    NTA_SEEN_MAX = 1024
+};
+
+/**
+ * Have the judge expect what was seen of its sensors (NTA_FINDING_SEEN), before the first row; a
+ * file that is not of this form is such a finding, too.  0, or -ENOMEM.
+ */
+int nta_seen_expect(const struct nta_trust *trust, struct nta_chain *chain,
+                    struct nta_findings *findings);
+
+/** Remember the heads of sensors whose chain is whole and holds, where they are newer. */
+void nta_seen_keep(const struct nta_chain *chain);

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What nta has seen of a chain it remembers: a store that is younger, or has another past, is said
+by whatever command reads it, without an option.
+
+usage: seen.py NTA
+"""
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import wire  # noqa: E402
+from checks import ok  # noqa: E402
+
+NTA = sys.argv[1]
+
+
+class User:
+    """Somebody with a state folder."""
+
+    def __init__(self, state):
+        self.state = state
+        self.file = state / "nta/heads"
+
+    def run(self, *args, **more):
+        environment = {**os.environ, "XDG_STATE_HOME": str(self.state), **more}
+        return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
+                              env=environment)
+
+    def verify(self, store):
+        done = self.run("verify", "--store", store, "--json")
+        told = json.loads(done.stdout)
+        return done.returncode, sorted({one["kind"] for one in told["findings"]
+                                        if one["weight"] != "told"})
+
+
+def grow(user, work, store, n):
+    path = work / f"{n}.pcap"
+    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
+        b"\0\1\0\1"
+    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
+    done = user.run("read", path, "--store", store)
+    ok(f"capture {n} is in {store.name}", done.returncode == 0, done)
+
+
+def check_past(user, work, store):
+    """A copy that ends before, and one that went on another way."""
+    copy = work / "copy"
+    shutil.copytree(store, copy)
+    grow(user, work, store, 2)
+    ok("the chain went on", user.verify(store) == (0, []))
+    ok("a copy that ends before is said", user.verify(copy) == (1, ["seen"]))
+    done = user.run("records", "--store", copy)
+    ok("whatever reads it", done.returncode == 1 and "nta has seen it, but the last that is there"
+       in done.stderr, done)
+    ok("and is not remembered in the place of what was seen", user.verify(store) == (0, []))
+    for n in (3, 4, 5):
+        grow(user, work, copy, n)
+    ok("one that went on another way, too", user.verify(copy) == (1, ["seen"]))
+    other = User(work / "other-state")
+    ok("somebody else has not seen it", other.verify(copy) == (0, []))
+    ok("and then says it of the first", other.verify(store) == (1, ["seen"]))
+    text = user.file.read_text()
+    user.file.write_text("")
+    ok("a line that is taken out is forgotten", user.verify(copy) == (0, []))
+    user.file.write_text(text)
+
+
+def check_file(user, work, store):
+    text = user.file.read_text()
+    ok("for its owner alone", user.file.stat().st_mode & 0o777 == 0o600)
+    done = user.run("verify", "--store", store, "--heads", user.file)
+    ok("it is a list of heads for others", done.returncode == 0 and "lies in it" in done.stdout,
+       done)
+    for name, broken in {"cut": text[:-9], "noise": "x" * 600, "line": text + "and more\n",
+                         "zeros": "\0" * 100}.items():
+        user.file.write_text(broken)
+        ok(f"{name}: it is said", user.verify(store) == (1, ["seen"]))
+        ok(f"{name}: and stays as it is", user.file.read_text() == broken)
+    user.file.unlink()
+    user.file.symlink_to(work / "elsewhere")
+    (work / "elsewhere").write_text(text)
+    ok("nor is a link followed", user.verify(store) == (1, ["seen"]))
+    ok("nor what it leads to changed", (work / "elsewhere").read_text() == text)
+    user.file.unlink()
+    ok("without it nothing was seen", user.verify(store) == (0, []))
+    ok("and it is there again", user.file.read_text() == text)
+    for state in ("/dev/null", "/proc/nowhere", "relative"):
+        done = user.run("verify", "--store", store, XDG_STATE_HOME=state, HOME="/dev/null")
+        ok(f"without a place for it ({state}) all else is the same", done.returncode == 0
+           and not done.stderr, done)
+    done = user.run("verify", "--store", store, XDG_STATE_HOME="", HOME=str(work / "home"))
+    ok("else it is in the home", done.returncode == 0
+       and (work / "home/.local/state/nta/heads").read_text() == text, done)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="nta-seen-") as name:
+        work = pathlib.Path(name)
+        user, store = User(work / "state"), work / "store"
+        grow(user, work, store, 1)
+        ok("at first nothing was seen", user.verify(store) == (0, []))
+        ok("then it was", user.file.read_text().startswith("chain head of sensor "))
+        ok("the same once more", user.verify(store) == (0, []))
+        check_past(user, work, store)
+        check_file(user, work, store)
+    return ok.conclude()
+
+
+sys.exit(main())
