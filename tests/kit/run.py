@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hold a program against the kit of bad cases (make.py).
+
+usage: run.py FOLDER PROGRAM [WORD...]     "PROGRAM WORD... FILE --key KEY --json" as `nta verify`
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+folder, program = pathlib.Path(sys.argv[1]), sys.argv[2:]
+kit = json.loads((folder / "kit.json").read_text())
+wrong = 0
+STATUS = {"HOLDS": 0, "WRONG": 1, "UNPROVED": 3}
+for case in kit["cases"]:
+    done = subprocess.run([*program, folder / case["file"], "--key", kit["key"], "--json"],
+                          capture_output=True, text=True, check=False, timeout=60)
+    told = json.loads(done.stdout or '{"result":"nothing","steps":[]}')
+    states = {step["step"]: step["state"] for step in told["steps"]}
+    said = {step: states.get(step) for step in case["steps"]}
+    if (told["result"], said, done.returncode) != (case["result"], case["steps"],
+                                                   STATUS[case["result"]]):
+        wrong += 1
+        print(f"{case['file']} {case['what']}: wanted {case['result']} {case['steps']}, got "
+              f"{told['result']} {states or done.stderr} (status {done.returncode})")
+print(f"{len(kit['cases'])} cases, {wrong} judged otherwise")
+sys.exit(1 if wrong or len(kit["cases"]) < 300 else 0)

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The kit of bad cases, made of a case of ours, and our programs held against it.
+
+usage: test.py ROOT NTA [NTA-VERIFY]
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+root, nta = pathlib.Path(sys.argv[1]), sys.argv[2]
+
+
+def run(*args, **more):
+    return subprocess.run([*map(str, args)], check=False, **more)
+
+
+with tempfile.TemporaryDirectory(prefix="nta-kit-") as name:
+    work = pathlib.Path(name)
+    (work / "list.txt").write_text("# forbidden\nworse.example\nbad.example\n")
+    for capture in ("dns", "smb", "dns"):
+        run(nta, "read", root / f"tests/golden/{capture}.pcap", "--list", work / "list.txt",
+            "--store", work / "store", stdout=subprocess.DEVNULL).check_returncode()
+    found = run(nta, "incidents", "--store", work / "store", "--json", "--quiet",
+                capture_output=True, text=True).stdout.splitlines()
+    incidents = [json.loads(line) for line in found]
+    incident = max(incidents, key=lambda one: len(one["records"]))
+    run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store",
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).check_returncode()
+    key = (work / "store/keys/sensor.pub").read_text().strip()
+    (work / "kit").mkdir()
+    here = pathlib.Path(__file__).parent
+    run(sys.executable, here / "make.py", work / "case.zip", key, work / "kit").check_returncode()
+    programs = [sys.argv[3:4]] if len(sys.argv) > 3 else [[nta, "verify"]]
+    sys.exit(max(run(sys.executable, here / "run.py", work / "kit", *program).returncode
+                 for program in programs))
