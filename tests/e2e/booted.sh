@@ -264,6 +264,24 @@ ok "after kill -9 it is started again" within 20 restarted
 ok "and alerts" alerts worse.example
 ok "its chain holds" verified
 
+# ---- killed again and again: it is never given up ----
+
+n_kills=12
+kill_often()
+{
+    local i
+    for i in $(seq $n_kills); do
+        main=$(property ntad MainPID)
+        box sh -c "kill -KILL $main"
+        within 20 restarted || return 1
+    done
+}
+ok "killed $n_kills times in a row, it is started each time" kill_often
+ok "and alerts" alerts bad.example
+told_killed() { [ "$(box nta records --quiet --json --event gap | grep -c '"killed"')" -ge "$1" ]; }
+ok "each time is told" within 10 told_killed $((n_kills + 1)) # and the one before
+ok "its chain holds after all" verified
+
 # ---- a worker that hangs: the canary is missed, and systemd's watchdog ends the service ----
 
 main=$(property ntad MainPID)
