@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum
-{
-    OPEN_MAX = 16 ///< Of one address at a time: sources, and networks that have it, too.
-};
-
 void nta_fact_binding_done(struct nta_fact_binding *binding)
 {
     free(binding->cbor);
@@ -75,14 +70,31 @@ static int64_t until_of(const struct nta_record *record, enum nta_who_source sou
                                                                                         : until_ns;
 }
 
-/** An address that somebody wished for is nobody's; what nobody gave is none. */
-static bool tells(const struct nta_record *record)
+static bool is_given(const struct nta_addr *addr)
 {
     static const struct nta_addr none = {0};
 
-    return record->event == NTA_RECORD_LEASE && record->user.strength >= NTA_STRENGTH_LEASE &&
-           !nta_addr_equal(&record->user.addr, &none) &&
-           !nta_span_is(record->binding.state, "claimed");
+    return !nta_addr_equal(addr, &none);
+}
+
+/** An access server that starts or stops (RFC 2866 section 5.1). */
+static bool is_reset(const struct nta_record *record)
+{
+    const struct nta_record_side *user = &record->user;
+
+    return nta_span_is(user->source, "radius") && nta_span_is(record->binding.state, "end") &&
+           !is_given(&user->addr) && !user->has_mac && user->login.len + user->name.len == 0;
+}
+
+/** An address that somebody wished for is nobody's; a login without one is of a device. */
+static bool tells(const struct nta_record *record)
+{
+    const struct nta_record_side *user = &record->user;
+
+    if (is_reset(record))
+        return true;
+    return user->strength >= NTA_STRENGTH_LEASE && !nta_span_is(record->binding.state, "claimed") &&
+           (is_given(&user->addr) || (user->login.len && user->has_mac));
 }
 
 static struct nta_fact_binding binding_of(const struct nta_incidents *set,
@@ -90,10 +102,12 @@ static struct nta_fact_binding binding_of(const struct nta_incidents *set,
 {
     const enum nta_who_source source = nta_who_source_of(record->user.source);
     const int64_t since_ns = record->user.since_ns;
-    struct nta_user_key here, anywhere;
+    const struct nta_record by = {.user = {.addr = record->peer.addr}};
+    struct nta_user_key here, anywhere, server;
 
     nta_record_address_key(record, &here);
     nta_record_anywhere_key(record, &anywhere);
+    nta_record_anywhere_key(&by, &server);
     struct nta_fact_binding binding = {
         .told_ns = record->time_ns,
         .since_ns = since_ns > 0 && since_ns < record->time_ns ? since_ns : record->time_ns,
@@ -102,12 +116,18 @@ static struct nta_fact_binding binding_of(const struct nta_incidents *set,
         .place = hash_key(set, &anywhere),
         .login = user_of(set, record->user.login, (struct nta_span){0}),
         .source = (uint8_t)source,
+        .server = source == NTA_WHO_RADIUS && is_given(&by.user.addr) ? hash_key(set, &server) : 0,
         .is_anywhere = is_anywhere(record, source),
+        .is_reset = is_reset(record),
         .is_over = nta_span_is(record->binding.state, "end") ||
                    nta_span_is(record->binding.state, "refused"),
     };
 
     set_device(set, record, &binding);
+    if (!is_given(&record->user.addr)) {
+        binding.address = 0;
+        binding.place = binding.device;
+    }
     if (!nta_fact_id_parse(nta_span_of(id), &binding.id))
         binding.id = (struct nta_fact_id){.number = 0};
     return binding;
@@ -138,6 +158,7 @@ static void mark_needed(struct nta_incidents *set, uint64_t *wanted)
         struct nta_fact_binding *binding = &set->bindings[i];
 
         binding->is_needed =
+            binding->is_reset ||
             bsearch(&binding->address, wanted, n, sizeof(*wanted), order_u64) ||
             bsearch(&binding->place, wanted, n, sizeof(*wanted), order_u64) ||
             (binding->device && bsearch(&binding->device, wanted, n, sizeof(*wanted), order_u64));
@@ -215,147 +236,5 @@ int nta_incidents_add_binding(struct nta_incidents *set, const struct nta_record
         memcpy(binding.cbor, cbor.ptr, cbor.len);
     binding.cbor_len = (uint32_t)cbor.len;
     set->bindings[set->n_bindings++] = binding;
-    return 0;
-}
-
-/* ---- from when to when ---- */
-
-/** Of one sensor and address, in the order in which it was told. */
-static int order_told(const void *left, const void *right, void *owner)
-{
-    const struct nta_incidents *set = owner;
-    const struct nta_fact_binding *a = &set->bindings[*(const uint32_t *)left];
-    const struct nta_fact_binding *b = &set->bindings[*(const uint32_t *)right];
-    const int order = memcmp(a->id.sensor, b->id.sensor, sizeof(a->id.sensor));
-
-    if (order)
-        return order;
-    if (a->place != b->place)
-        return a->place < b->place ? -1 : 1;
-    if (a->told_ns != b->told_ns)
-        return a->told_ns < b->told_ns ? -1 : 1;
-    return nta_fact_id_order(&a->id, &b->id);
-}
-
-/** What holds of one address at the moment that is looked at. */
-struct open
-{
-    struct nta_fact_binding *all[OPEN_MAX];
-    size_t n;
-};
-
-static int64_t right_before(int64_t at_ns)
-{
-    return at_ns == INT64_MIN ? at_ns : at_ns - 1;
-}
-
-static void end(struct open *open, size_t i, int64_t at_ns)
-{
-    if (open->all[i]->to_ns >= at_ns)
-        open->all[i]->to_ns = right_before(at_ns);
-    open->all[i] = open->all[--open->n];
-}
-
-static bool is_same_user(const struct nta_fact_binding *a, const struct nta_fact_binding *b)
-{
-    return a->login == b->login && (!a->device || !b->device || a->device == b->device);
-}
-
-/** What is said to be over: that of the login or device, or all of the source. */
-static bool is_ended_by(const struct nta_fact_binding *open, const struct nta_fact_binding *over)
-{
-    if (open->source != over->source || open->address != over->address)
-        return false;
-    return over->login ? open->login == over->login
-                       : !over->device || !open->device || open->device == over->device;
-}
-
-/** Somebody else has it since: the same source says so, or it is another machine's. */
-static bool is_followed_by(const struct nta_fact_binding *open, const struct nta_fact_binding *next)
-{
-    const bool is_here = open->address == next->address || open->is_anywhere || next->is_anywhere;
-
-    if (open->source == next->source && open->address == next->address)
-        return !is_same_user(open, next);
-    return is_here && next->device && open->on && open->on != next->device;
-}
-
-/** It goes on: what is told again is as one. */
-static bool goes_on(struct open *open, const struct nta_fact_binding *next)
-{
-    for (size_t i = 0; i < open->n; i++) {
-        struct nta_fact_binding *one = open->all[i];
-
-        if (one->source != next->source || one->address != next->address ||
-            !is_same_user(one, next) || one->to_ns < next->since_ns)
-            continue;
-        one->to_ns = right_before(next->until_ns);
-        return true;
-    }
-    return false;
-}
-
-/** The device that all say has the address; 0: nobody does, or they do not agree. */
-static uint64_t device_now(const struct open *open, int64_t at_ns)
-{
-    uint64_t device = 0;
-
-    for (size_t i = 0; i < open->n; i++) {
-        const struct nta_fact_binding *one = open->all[i];
-
-        if (one->to_ns < at_ns || !one->on || one->on == device)
-            continue;
-        if (device)
-            return 0;
-        device = one->on;
-    }
-    return device;
-}
-
-static void look_at(struct open *open, struct nta_fact_binding *next)
-{
-    for (size_t i = open->n; i > 0; i--) {
-        if (next->is_over ? is_ended_by(open->all[i - 1], next)
-                          : is_followed_by(open->all[i - 1], next))
-            end(open, i - 1, next->is_over ? next->told_ns : next->since_ns);
-    }
-    next->from_ns = next->since_ns;
-    next->to_ns = right_before(next->until_ns);
-    next->is_told = false;
-    if (next->is_over)
-        return;
-    next->on = next->device ? next->device : device_now(open, next->since_ns);
-    if (goes_on(open, next)) { /* the first of them tells it */
-        next->is_told = true;
-        return;
-    }
-    if (open->n == OPEN_MAX) { /* the oldest is not looked at any more */
-        for (size_t i = 1; i < OPEN_MAX; i++)
-            open->all[i - 1] = open->all[i];
-        open->n--;
-    }
-    open->all[open->n++] = next;
-}
-
-int nta_incidents_bind(struct nta_incidents *set)
-{
-    NTA_AUTO_FREE uint32_t *order = calloc(set->n_bindings + 1, sizeof(*order));
-    struct open open = {.n = 0};
-
-    if (!order)
-        return -ENOMEM;
-    for (size_t i = 0; i < set->n_bindings; i++)
-        order[i] = (uint32_t)i;
-    if (set->n_bindings)
-        qsort_r(order, set->n_bindings, sizeof(*order), order_told, set);
-    for (size_t i = 0; i < set->n_bindings; i++) {
-        struct nta_fact_binding *next = &set->bindings[order[i]];
-        const struct nta_fact_binding *before = i ? &set->bindings[order[i - 1]] : next;
-
-        if (before->place != next->place ||
-            memcmp(before->id.sensor, next->id.sensor, sizeof(next->id.sensor)) != 0)
-            open.n = 0;
-        look_at(&open, next);
-    }
     return 0;
 }

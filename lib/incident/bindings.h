@@ -18,8 +18,5 @@
 int nta_incidents_add_binding(struct nta_incidents *set, const struct nta_record *record,
                               struct nta_span cbor, const char *id);
 
-/** From when to when each holds: 0 or -ENOMEM. */
-int nta_incidents_bind(struct nta_incidents *set);
-
 /** Free what it owns. */
 void nta_fact_binding_done(struct nta_fact_binding *binding);

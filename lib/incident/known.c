@@ -8,7 +8,7 @@
  * else's.  Only what a record says itself counts, so that it is the same however often it is asked.
  */
 #include "base/own.h"
-#include "incident/bindings.h"
+#include "incident/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -155,7 +155,8 @@ static void gather_bindings(const struct nta_incidents *set, uint8_t level, enum
                                    .user = user,
                                    .binding = (uint32_t)i + 1};
 
-        if (!user || binding->is_over || binding->is_told || binding->to_ns < binding->from_ns)
+        if (!user || binding->is_over || binding->is_reset || binding->is_told ||
+            binding->to_ns < binding->from_ns)
             continue;
         put(knowing, by == BY_ADDRESS ? binding->address : binding->on, &then);
     }

@@ -35,6 +35,9 @@ int nta_incidents_cut(struct nta_incidents *set);
 /** Settle, then join and leave out until half of the space is free (thin.c): 0 or -ENOMEM. */
 int nta_incidents_thin(struct nta_incidents *set);
 
+/** From when to when each binding holds (bind.c): 0 or -ENOMEM. */
+int nta_incidents_bind(struct nta_incidents *set);
+
 /** Each user as well as any record, or any binding, knows him (known.c): 0 or -ENOMEM. */
 int nta_incidents_know(struct nta_incidents *set);
 

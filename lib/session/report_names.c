@@ -142,6 +142,20 @@ static void fill_station(const struct nta_session *session, const struct nta_bin
     record->binding.state = nta_span_of(nta_binding_state_name(binding->state));
 }
 
+/**
+ * A server of somebody's own, outside, accepts whatever account he names: a login is known by
+ * servers of the network.
+ */
+static bool is_outsiders(const struct nta_session *session, const struct nta_binding *binding)
+{
+    const struct nta_policy *policy = session->parts->policy;
+    const struct nta_addr *client = session->io.ends[NTA_FROM_CLIENT].addr;
+    const struct nta_addr *server = session->io.ends[NTA_FROM_SERVER].addr;
+
+    return binding->source == NTA_BINDING_NTLM && client && server &&
+           nta_policy_is_home(policy, client) && !nta_policy_is_home(policy, server);
+}
+
 void nta_report_binding(const struct nta_session *session, const struct nta_event *event)
 {
     const struct nta_binding *binding = event->binding;
@@ -149,10 +163,11 @@ void nta_report_binding(const struct nta_session *session, const struct nta_even
     struct nta_record_conflict conflicts[NTA_BINDINGS_CONFLICTS];
     struct nta_who_news news = {.until_ns = 0};
     char mac[NTA_BINDINGS_MAC_SIZE];
-    const bool is_heard = session->parts->listens || is_ours(session->parts);
+    const bool is_heard =
+        !is_outsiders(session, binding) && (session->parts->listens || is_ours(session->parts));
     const bool is_learnt = is_heard && nta_bindings_learn(session, event, &news);
 
-    if (!is_ours(session->parts) || (is_learnt && !is_told(binding, &news)))
+    if (!is_heard || !is_ours(session->parts) || (is_learnt && !is_told(binding, &news)))
         return;
     nta_report_ends(session, &record);
     record.user = (struct nta_record_side){0};

@@ -13,6 +13,11 @@
 
 #include <assert.h>
 
+enum
+{
+    NTA_WHO_RESETS = 16 ///< Access servers that started anew in one second.
+};
+
 /** An interval: [from, until). */
 struct nta_who_binding
 {
@@ -48,6 +53,15 @@ struct nta_who_table
     struct nta_texts texts;
     struct nta_who_stations stations;
     struct nta_who_answers answers;
+
+    struct nta_who_reset
+    {
+        uint32_t server; ///< nta_texts; held.
+        int64_t at_ns;
+    } resets[NTA_WHO_RESETS]; ///< Of which the logins are still to be ended.
+
+    size_t n_resets;
+    int64_t swept_ns; ///< When that was last done.
 };
 
 /** A key. */

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "who/bindings.h"
 #include "who/networks.h"
+#include "who/resets.h"
 
 #include <string.h>
 
@@ -344,6 +345,11 @@ void nta_who_learn(struct nta_who_table *table, const struct nta_who_fact *fact,
     bool has_mac = plain.has_mac;
 
     *ret_news = (struct nta_who_news){.until_ns = 0};
+    nta_who_sweep(table, plain.wall_ns);
+    if (nta_who_is_reset(&plain)) {
+        ret_news->is_new = nta_who_reset(table, &plain);
+        return;
+    }
     memcpy(mac, plain.mac, sizeof(mac));
     if (has_mac && is_address && plain.state == NTA_WHO_HOLDS)
         note_station(table, mac, &plain);

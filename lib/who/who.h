@@ -93,8 +93,9 @@ struct nta_who_fact
     uint8_t source; ///< enum nta_who_source.
     uint8_t state;  ///< enum nta_who_state.
     struct nta_span name, login, person;
-    struct nta_span client_id, circuit; ///< Bytes.
-    struct nta_span how;                ///< What it was that said so; not kept.
+    /** Bytes; of a login by RADIUS `client_id` is the address of its access server (16). */
+    struct nta_span client_id, circuit;
+    struct nta_span how; ///< What it was that said so; not kept.
 };
 
 /** What a fact changed. */
@@ -150,7 +151,11 @@ void nta_who_free(struct nta_who_table **table);
 /** The network of a frame with these tags (0: none), inside a tunnel's network of that kind. */
 uint64_t nta_who_network(const uint16_t vlan[2], uint8_t kind, uint64_t id);
 
-/** Learn it.  `ret_news` borrows until the next fact. */
+/**
+ * Learn it.  `ret_news` borrows until the next fact.  An access server of RADIUS that starts or
+ * stops (ENDS of neither address, device nor login) ends all logins by it (RFC 2866 section 5.1):
+ * at once, or within a second if others did so right before.
+ */
 void nta_who_learn(struct nta_who_table *table, const struct nta_who_fact *fact,
                    struct nta_who_news *ret_news);
 

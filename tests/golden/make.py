@@ -9,6 +9,7 @@ to the bit?
 A new one: a function with the decorator, which gives its packets; then `make.py --write NAME`, and
 golden.py --write.
 """
+import base64
 import hashlib
 import ipaddress
 import pathlib
@@ -288,6 +289,42 @@ def radius():
         packet(4, 6, status(7) + attribute(4, addr("10.9.0.2"))), packet(5, 6)])
 
 
+@capture()
+def radius_anew():
+    """An access server that starts anew: whoever was logged in by it is not any more, and who came
+    by another one is.
+    """
+    def packet(server, code, number, attributes=b""):
+        ends, ports = (f"10.9.0.{server}", "10.9.0.1"), (40000, 1813)
+        body = struct.pack(">BBH", code, number, 20 + len(attributes)) + bytes(16) + attributes
+        if code == 4:
+            return ether(mac(server), mac(1), ip4(*ends, UDP, udp(*ports, body)))
+        return ether(mac(1), mac(server), ip4(*ends[::-1], UDP, udp(*ports[::-1], body)))
+
+    def attribute(kind, value):
+        return bytes([kind, len(value) + 2]) + value
+
+    def status(number):
+        return attribute(40, struct.pack(">I", number))
+
+    def login(who, last):
+        return status(1) + attribute(1, who) + attribute(8, addr(f"10.9.0.{last}"))
+
+    def lookup(last, number):
+        asked = dns(number, 0x0100, (1, 0, 0, 0), question("bad.example", 1))
+        return ether(mac(9), mac(1), ip4(f"10.9.0.{last}", "192.0.2.53", UDP,
+                                         udp(20000 + number, 53, asked)))
+
+    return every(1770003600 * SECOND, SECOND, [
+        packet(2, 4, 1, login(b"ann", 7)), packet(2, 5, 1),
+        packet(3, 4, 1, login(b"bob", 8)), packet(3, 5, 1),
+        lookup(7, 1), lookup(8, 2),
+        packet(2, 4, 2, status(7)), packet(2, 5, 2),
+        lookup(7, 3), lookup(8, 4),
+        packet(3, 4, 2, status(8)), packet(3, 5, 2),
+        lookup(8, 5)])
+
+
 def der(tag, *parts):
     content = b"".join(parts)
     length = len(content)
@@ -402,6 +439,39 @@ def dhcpv6():
                (1, 9))])
 
 
+def ntlm_names(user):
+    """A message of NTLM of which the names alone are there (MS-NLMP section 2.2.1.3)."""
+    names = [text.encode("utf-16-le") for text in ("EXAMPLE", user, "PC-7")]
+    message, at = b"NTLMSSP\0" + struct.pack("<I", 3) + bytes(16), 64
+    for text in names:
+        message += struct.pack("<HHI", len(text), len(text), at)
+        at += len(text)
+    return message + struct.pack("<HHI", 0, 0, at) + struct.pack("<I", 1) + b"".join(names)
+
+
+def between(client, server, ports, said):
+    """Frames of a connection: (side, bytes) as they were said."""
+    frames, numbers = [], [1000, 5000]
+
+    def segment(side, flags, payload=b""):
+        ends, macs = (client, server), (mac(int(client.split(".")[-1])), mac(1))
+        seen = numbers[1 - side] if flags & ACK else 0
+        turn = slice(None, None, -1 if side else 1)
+        frames.append(ether(*macs[turn], ip4(*ends[turn], TCP, tcp(
+            ports[turn], (numbers[side], seen), flags, payload))))
+        numbers[side] += len(payload) + bool(flags & (SYN | FIN))
+
+    segment(0, SYN)
+    segment(1, SYN | ACK)
+    segment(0, ACK)
+    for side, payload in said:
+        segment(side, PSH | ACK, payload)
+    segment(0, FIN | ACK)
+    segment(1, FIN | ACK)
+    segment(0, ACK)
+    return frames
+
+
 @capture()
 def ntlm():
     """Logins by NTLM over SMB 2: one that the server accepts, one that it takes for a guest's."""
@@ -410,13 +480,7 @@ def ntlm():
                                         number, 0, 0, 7) + bytes(16)
         return struct.pack(">I", len(head + body)) + head + body
 
-    def token(user):
-        names = [text.encode("utf-16-le") for text in ("EXAMPLE", user, "PC-7")]
-        message, at = b"NTLMSSP\0" + struct.pack("<I", 3) + bytes(16), 64
-        for text in names:
-            message += struct.pack("<HHI", len(text), len(text), at)
-            at += len(text)
-        return message + struct.pack("<HHI", 0, 0, at) + struct.pack("<I", 1) + b"".join(names)
+    token = ntlm_names
 
     def login(number, user):
         return smb(1, 0, number, 0, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 88, len(token(user)),
@@ -446,6 +510,74 @@ def ntlm():
     segment(1, FIN | ACK)
     segment(0, ACK)
     return every(1770006000 * SECOND, SECOND // 4, frames)
+
+
+@capture()
+def ntlm_http():
+    """Logins by NTLM over HTTP: at a server, at a proxy (in a message of SPNEGO), one that the
+    server does not accept; a password, of which nothing is told; and a server outside, which
+    accepts any name.
+    """
+    def get(field, value):
+        return (f"GET /intranet HTTP/1.1\r\nHost: intranet.example\r\n{field}: {value}\r\n"
+                "\r\n").encode()
+
+    def credentials(scheme, user, around=b""):
+        return f"{scheme} " + base64.b64encode(around + ntlm_names(user)).decode()
+
+    def answer(status, more=""):
+        return f"HTTP/1.1 {status} X\r\n{more}Content-Length: 5\r\n\r\nhello".encode()
+
+    challenge = answer(401, "WWW-Authenticate: NTLM TlRMTVNTUAACAAAA\r\n")
+    begin = "NTLM " + base64.b64encode(b"NTLMSSP\0" + struct.pack("<I", 1) + bytes(8)).decode()
+    talks = [
+        between("10.9.0.7", "10.9.0.1", (50010, 80), [
+            (0, get("Authorization", begin)), (1, challenge),
+            (0, get("Authorization", credentials("NTLM", "ann"))), (1, answer(200))]),
+        between("10.9.0.8", "10.9.0.1", (50011, 80), [
+            (0, get("Proxy-Authorization", credentials("Negotiate", "bob", b"\x60\x0a"))),
+            (1, answer(200))]),
+        between("10.9.0.9", "10.9.0.1", (50012, 80), [
+            (0, get("Authorization", credentials("NTLM", "eve"))), (1, challenge),
+            (0, get("Authorization", "Basic bWFsOnNlY3JldA==")), (1, answer(200))]),
+        between("10.9.0.9", "192.0.2.80", (50013, 80), [
+            (0, get("Authorization", credentials("NTLM", "ann"))), (1, answer(200))]),
+    ]
+    return every(1770006600 * SECOND, SECOND // 4, [frame for talk in talks for frame in talk])
+
+
+@capture()
+def ntlm_old():
+    """Logins over SMB 1: by a message of NTLM, by answers to a challenge with names behind them,
+    and as a guest.
+    """
+    def smb(answer, number, status, words, content):
+        head = b"\xffSMB\x73" + struct.pack("<IBHH8xHHHHH", status, 0x80 * answer, 0xc001, 0, 0, 1,
+                                            2, 3, number)
+        body = head + bytes([len(words) // 2]) + words + struct.pack("<H", len(content)) + content
+        return struct.pack(">I", len(body)) + body
+
+    def by_message(number, user):
+        token = ntlm_names(user)
+        return smb(0, number, 0, struct.pack("<BBHHHHIHII", 255, 0, 0, 4356, 1, 0, 0, len(token), 0,
+                                             0x80000000), token)
+
+    def by_answers(number, user):
+        names = b"".join(text.encode("utf-16-le") + b"\0\0" for text in (user, "EXAMPLE", "X"))
+        words = struct.pack("<BBHHHHIHHII", 255, 0, 0, 4356, 1, 0, 0, 24, 24, 0, 0)
+        return smb(0, number, 0, words, bytes(48) + b"\0" + names)
+
+    def answer(number, status=0, guest=0):
+        return smb(1, number, status, struct.pack("<BBHHH", 255, 0, 0, guest, 0), b"")
+
+    return every(1770006900 * SECOND, SECOND // 4, [
+        *between("10.9.0.7", "10.9.0.1", (50020, 445), [
+            (0, by_message(1, "ann")), (1, answer(1))]),
+        *between("10.9.0.8", "10.9.0.1", (50021, 139), [
+            (0, by_answers(1, "bob")), (1, answer(1))]),
+        *between("10.9.0.9", "10.9.0.1", (50022, 445), [
+            (0, by_answers(1, "eve")), (1, answer(1, status=0xc000006d)),
+            (0, by_answers(2, "guest")), (1, answer(2, guest=1))])])
 
 
 @capture()

@@ -5,6 +5,7 @@
 #include "proto/http/http_body.h"
 #include "proto/http/http_exchange.h"
 #include "proto/http/http_head.h"
+#include "proto/http/http_login.h"
 #include "proto/http/http_probe.h"
 
 enum
@@ -39,10 +40,11 @@ struct nta_http_state
 {
     struct nta_http_side sides[2];
     struct nta_http_exchanges exchanges;
-    bool settled; ///< Which side is which: a start line was seen.
-    bool turned;  ///< It told the sides: who opened the connection speaks like a server.
-    bool served;  ///< Some byte came from the server.
-    bool framed;  ///< What waits for its answer is a change to WebSocket.
+    struct nta_ntlm login; ///< Sent, and not yet answered.
+    bool settled;          ///< Which side is which: a start line was seen.
+    bool turned;           ///< It told the sides: who opened the connection speaks like a server.
+    bool served;           ///< Some byte came from the server.
+    bool framed;           ///< What waits for its answer is a change to WebSocket.
 };
 
 /* What is left at `r`, looked at as nta_http_probe() does. */
@@ -143,6 +145,7 @@ static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
     struct nta_http_side *side = &state->sides[NTA_FROM_CLIENT];
 
     nta_http_add_request(&state->exchanges, io, head, &side->head_at, true);
+    nta_http_login_ask(&state->login, head);
     begin_request_body(side, head);
     state->framed = side->mode == NTA_HTTP_HEAD && nta_span_is(head->upgrade, "websocket");
     if ((state->framed || nta_span_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)
@@ -205,6 +208,8 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
         return; /* the final response is still to come, RFC 9110 section 15.2 */
     const struct nta_http_answer answer = answer_of(state, head);
 
+    if (state->exchanges.queue.n <= 1) /* of several, whose answer it is would be a guess */
+        nta_http_login_answer(&state->login, io, head);
     nta_http_begin_response(&state->exchanges, io, &answer, true);
     if (head->status == 101) {
         leave(state, io);

@@ -17,7 +17,8 @@
  * counted short by NTA_HTTP_SKIP_BYTES at most.
  *
  * The site is the authority of an absolute target, else the first Host field; CONNECT's is its
- * target.  User-info is removed; credentials (Authorization, Cookie) are never looked at.  After a
+ * target.  User-info is removed; credentials (Authorization, Cookie) are never looked at, but for
+ * the names that NTLM's hold (http_login.h): of one that was accepted comes BINDING.  After a
  * successful CONNECT, and after a change of protocol (101), what follows is handed over; what the
  * client sends before the answer to either waits for it.  Where no byte of the server's is seen, a
  * TLS hello behind CONNECT, and a masked frame behind a request for WebSocket, say that it was

@@ -255,6 +255,16 @@ static void set_coding(struct nta_http_head *head, struct nta_span name, struct 
         head->coded |= !nta_span_is(nta_http_trim(value), "identity");
 }
 
+/* Schemes that carry a password, or a token that is as good as one, are passed over. */
+static void set_login(struct nta_http_head *head, struct nta_span name, struct nta_span value)
+{
+    const struct nta_span login = nta_http_trim(value);
+
+    if ((nta_span_is(name, "authorization") || nta_span_is(name, "proxy-authorization")) &&
+        (nta_span_starts(login, "ntlm ") || nta_span_starts(login, "negotiate ")))
+        set_first(&head->login, login);
+}
+
 /* By length first: most fields are none of ours. */
 static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
 {
@@ -291,6 +301,8 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 13:
         if (nta_span_is(name, "content-range"))
             read_range(nta_http_trim(value), head);
+        else
+            set_login(head, name, value);
         break;
     case 14:
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
@@ -309,6 +321,8 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 19:
         if (nta_span_is(name, "content-disposition"))
             set_first(&head->disposition, value);
+        else
+            set_login(head, name, value);
         break;
     default: break;
     }

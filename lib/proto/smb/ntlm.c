@@ -78,7 +78,7 @@ bool nta_ntlm_read(struct nta_span token, struct nta_ntlm *ret_ntlm)
     return ret_ntlm->user_len > 0;
 }
 
-void nta_ntlm_tell(const struct nta_proto_io *io, const struct nta_ntlm *ntlm)
+void nta_ntlm_tell(const struct nta_proto_io *io, const struct nta_ntlm *ntlm, enum nta_app app)
 {
     const struct nta_span user = {ntlm->user, ntlm->user_len};
     struct nta_binding binding = {
@@ -87,8 +87,7 @@ void nta_ntlm_tell(const struct nta_proto_io *io, const struct nta_ntlm *ntlm)
         .domain = {ntlm->domain, ntlm->domain_len},
         .name = {ntlm->station, ntlm->station_len},
     };
-    const struct nta_event event = {
-        .kind = NTA_EVENT_BINDING, .app = NTA_APP_SMB, .binding = &binding};
+    const struct nta_event event = {.kind = NTA_EVENT_BINDING, .app = app, .binding = &binding};
 
     nta_binding_of_end(&binding, &io->ends[NTA_FROM_CLIENT]);
     binding.has_mac = false;           /* a login is an address'; the frame may be a router's */

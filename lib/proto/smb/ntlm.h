@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Logins by NTLM, as an SMB session's setup carries them (MS-NLMP section 2.2.1.3): the names of
- * account, domain and workstation, which are in clear, and nothing else; proofs of passwords are
- * passed over.  A name that does not fit is left out.
+ * Logins by NTLM, as an SMB session's setup and HTTP's credentials carry them (MS-NLMP section
+ * 2.2.1.3): the names of account, domain and workstation, which are in clear, and nothing else;
+ * proofs of passwords are passed over.  A name that does not fit is left out.
  */
 
 #include "proto/parser.h"
@@ -28,5 +28,5 @@ struct nta_ntlm
  */
 bool nta_ntlm_read(struct nta_span token, struct nta_ntlm *ret_ntlm);
 
-/** The server accepted it: the client's address is that account's. */
-void nta_ntlm_tell(const struct nta_proto_io *io, const struct nta_ntlm *ntlm);
+/** The server accepted it over this protocol: the client's address is that account's. */
+void nta_ntlm_tell(const struct nta_proto_io *io, const struct nta_ntlm *ntlm, enum nta_app app);

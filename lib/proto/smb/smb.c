@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "proto/smb/smb_command.h"
 #include "proto/smb/smb_emit.h"
+#include "proto/smb/smb_old.h"
 
 enum
 {
@@ -162,6 +163,24 @@ static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto
     return NTA_PARSE_OK;
 }
 
+/* Of SMB 1 logins are looked at, and the rest is passed over. */
+static enum nta_parse read_old(struct nta_smb_state *state, const struct nta_proto_io *io,
+                               struct nta_reader *r)
+{
+    struct nta_smb_side *side = &state->sides[nta_proto_side(io)];
+    const struct nta_span bytes = nta_span_first(nta_reader_rest(r), side->frame_left);
+    const size_t wanted = nta_smaller(side->frame_left, COMMAND_MAX);
+
+    if (bytes.len < nta_smaller(side->frame_left, NTA_SMB_OLD_HEADER_LEN) ||
+        (nta_smb_old_is_setup(bytes) && bytes.len < wanted))
+        return NTA_PARSE_MORE;
+    if (nta_smb_old_is_setup(bytes))
+        nta_smb_old_take(state, io, bytes, nta_proto_side(io) == NTA_FROM_SERVER);
+    side->pass_left = side->frame_left;
+    side->content_left = 0;
+    return NTA_PARSE_OK;
+}
+
 /* The beginning of a frame's content says what it is. */
 static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto_io *io,
                                    struct nta_reader *r)
@@ -175,7 +194,7 @@ static enum nta_parse read_message(struct nta_smb_state *state, struct nta_proto
         io->done = true;
         io->done_both = state->sides[nta_proto_side(io) ^ 1].begun;
         return NTA_PARSE_OK;
-    case MARK_OLD:
+    case MARK_OLD: return read_old(state, io, r);
     case MARK_COMPRESSED:
         side->pass_left = side->frame_left;
         side->content_left = 0;

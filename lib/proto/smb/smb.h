@@ -14,7 +14,8 @@
  * A login by NTLM that the server accepted gives BINDING: the names of account, domain and
  * workstation.
  *
- * After an encrypted message nothing more is read.  Compressed messages and SMB 1 are passed over.
+ * After an encrypted message nothing more is read.  Compressed messages are passed over, and of SMB
+ * 1 all but logins.
  *
  * Bounds: NTA_SMB_FILES_MAX files, NTA_SMB_TREES_MAX shares, NTA_SMB_PENDING_MAX requests without
  * an answer; the oldest goes first.  Memory: less than 8 KiB a connection.

@@ -98,7 +98,7 @@ static void take_session(struct nta_smb_state *state, const struct nta_proto_io 
         return;
     state->login.waits = false;
     if (nta_smb_is_account(header, bytes))
-        nta_ntlm_tell(io, &state->login);
+        nta_ntlm_tell(io, &state->login, NTA_APP_SMB);
 }
 
 void nta_smb_take_request(struct nta_smb_state *state, struct nta_proto_io *io,

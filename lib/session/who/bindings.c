@@ -102,6 +102,8 @@ static struct nta_who_fact fact_of(const struct nta_session *session,
         .circuit = binding->circuit,
     };
 
+    if (binding->source == NTA_BINDING_RADIUS && is_given(&binding->by))
+        fact.client_id = (struct nta_span){binding->by.bytes, NTA_ADDR_LEN};
     memcpy(fact.mac, binding->mac, sizeof(fact.mac));
     if (binding->age_s &&
         __builtin_sub_overflow(now_ns, binding->age_s * NTA_NS_PER_S, &fact.from_ns))
@@ -269,7 +271,10 @@ static void fill_fact(const struct nta_who_fact *fact, struct nta_record *record
     record->user.person = fact->person;
     record->user.source = nta_span_of(nta_who_source_name(source));
     record->user.strength = (uint8_t)nta_who_strength(source);
-    record->binding.client_id = fact->client_id;
+    if (source == NTA_WHO_RADIUS && fact->client_id.len == NTA_ADDR_LEN)
+        record->peer.addr = nta_addr_v6(fact->client_id.ptr);
+    else
+        record->binding.client_id = fact->client_id;
     record->binding.circuit = fact->circuit;
     record->binding.how = fact->how;
 }

@@ -253,6 +253,76 @@ static void renewals_are_one(void **state)
     assert_int_equal(settled(), 2);
 }
 
+/** An access server starts or stops. */
+static struct nta_record reset(int64_t after_ns, uint8_t server)
+{
+    struct nta_record record = lease(0, after_ns, "radius", NTA_STRENGTH_LOGIN, 0);
+
+    record.user.addr = (struct nta_addr){0};
+    record.peer.addr = nta_addr_v4((const uint8_t[]){10, 9, 0, server});
+    record.binding.state = nta_span_of("end");
+    record.binding.until_ns = 0;
+    return record;
+}
+
+static void an_access_server_that_starts_anew_ends_its_logins(void **state)
+{
+    struct nta_record ann = logged_in(5, 0, "ann"), bob = logged_in(6, 0, "bob");
+    const struct nta_record anew = reset(10 * MINUTE_NS, 1);
+
+    (void)state;
+    ann.peer.addr = anew.peer.addr;
+    bob.peer.addr = nta_addr_v4((const uint8_t[]){10, 9, 0, 2});
+    take_of(&ann, SENSOR);
+    take_of(&bob, SENSOR);
+    take_of(&anew, SENSOR);
+    alert_at(5, 11 * MINUTE_NS);
+    expect(0, "-", "-");
+    alert_at(6, 11 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+    assert_int_equal(n_bindings(0) + n_bindings(1), 1); /* bob came through another one */
+    alert_at(5, 9 * MINUTE_NS);
+    assert_int_equal(settled(), 3);
+    assert_int_equal(n_bindings(0) + n_bindings(1) + n_bindings(2), 2); /* until then it was ann */
+    ann.time_ns += 20 * MINUTE_NS;
+    take_of(&ann, SENSOR); /* and logs in again */
+    alert_at(5, 21 * MINUTE_NS);
+    assert_int_equal(settled(), 3);
+    assert_int_equal(n_bindings(0) + n_bindings(1) + n_bindings(2), 3);
+}
+
+static void another_sensors_access_server_ends_nothing(void **state)
+{
+    struct nta_record ann = logged_in(5, 0, "ann");
+    const struct nta_record anew = reset(10 * MINUTE_NS, 1);
+
+    (void)state;
+    ann.peer.addr = anew.peer.addr;
+    take_of(&ann, SENSOR);
+    take_of(&anew, OTHER_SENSOR);
+    alert_at(5, 11 * MINUTE_NS);
+    expect(0, "ann", "-");
+}
+
+static void a_login_without_an_address_is_the_devices(void **state)
+{
+    struct nta_record record = made(NTA_RECORD_ALERT, 6, MINUTE_NS), ann = dhcp(5, 0, 7);
+
+    (void)state;
+    ann.user.addr = (struct nta_addr){0};
+    ann.user.source = nta_span_of("radius");
+    ann.user.strength = NTA_STRENGTH_LOGIN;
+    ann.user.login = nta_span_of("ann");
+    take_of(&ann, SENSOR);
+    take(&record); /* of an address that is nobody's */
+    record.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 8});
+    record.user.device = nta_span_of("02:00:00:00:00:07");
+    record.match.entry = nta_span_of("worse.example");
+    take(&record);
+    expect(0, "-", "-");
+    expect(1, "ann", "02:00:00:00:00:07");
+}
+
 static void what_another_record_says_is_shown_too(void **state)
 {
     struct nta_record flow = made(NTA_RECORD_FLOW, 5, MINUTE_NS);
@@ -332,6 +402,9 @@ int main(void)
         TEST(wishes_and_what_stations_say_name_nobody),
         TEST(a_login_without_an_end_holds_as_long_as_its_source),
         TEST(renewals_are_one),
+        TEST(an_access_server_that_starts_anew_ends_its_logins),
+        TEST(another_sensors_access_server_ends_nothing),
+        TEST(a_login_without_an_address_is_the_devices),
         TEST(what_another_record_says_is_shown_too),
         TEST(who_is_known_by_a_binding_is_found),
         TEST(a_flood_of_bindings_leaves_those_that_matter),

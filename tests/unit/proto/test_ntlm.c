@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins by NTLM in the setup of an SMB session. */
+/* Logins by NTLM in the setup of an SMB session, of SMB 1's, and in HTTP's credentials. */
 #include "play.h"
+#include "proto/http/http.h"
 #include "proto/smb/ntlm.h"
 #include "proto/smb/smb.h"
 #include "smb_wire.h"
@@ -131,6 +132,209 @@ static void a_computers_account_is_its_name(void **state)
     expect(TOLD("name=PC-9"));
 }
 
+/* ---- SMB 1 ---- */
+
+/** Command, status, reply or not, number; then words and content. */
+static void old(unsigned side, uint32_t status, uint16_t number, struct nta_span words,
+                struct nta_span content)
+{
+    smb_frame(&wire);
+    memcpy(wire.bytes + wire.len, "\xffSMB\x73", 5);
+    wire.len += 5;
+    smb_le(&wire, status, 4);
+    smb_le(&wire, side ? 0x80 : 0, 1);
+    smb_le(&wire, 0x8001, 2); /* Unicode */
+    smb_zeros(&wire, 18);
+    smb_le(&wire, number, 2);
+    smb_le(&wire, words.len / 2, 1);
+    memcpy(wire.bytes + wire.len, words.ptr, words.len);
+    wire.len += words.len;
+    smb_le(&wire, content.len, 2);
+    memcpy(wire.bytes + wire.len, content.ptr, content.len);
+    wire.len += content.len;
+    send(side);
+}
+
+static void old_ask(uint16_t number, const struct token *token)
+{
+    static const uint8_t words[24];
+
+    old(0, 0, number, (struct nta_span){words, sizeof(words)},
+        (struct nta_span){token->bytes, token->len});
+}
+
+static void old_answer(uint16_t number, uint32_t status, uint8_t action)
+{
+    const uint8_t words[] = {0xff, 0, 0, 0, action, 0};
+
+    old(1, status, number, (struct nta_span){words, sizeof(words)}, nta_span_of("x"));
+}
+
+/** Answers of 24 bytes each to a challenge, then the account and its domain. */
+static void old_ask_plain(uint16_t number, const char *user, uint8_t proof_len)
+{
+    uint8_t words[26] = {[14] = proof_len, [16] = proof_len}, content[256] = {0};
+    size_t len = 2 * (size_t)proof_len + 1; /* names begin at even places */
+
+    for (; *user; len += 2)
+        content[len] = (uint8_t)*user++;
+    len += 2;
+    for (const char *domain = "EXAMPLE"; *domain; len += 2)
+        content[len] = (uint8_t)*domain++;
+    len += 2;
+    old(0, 0, number, (struct nta_span){words, sizeof(words)}, (struct nta_span){content, len});
+}
+
+static void a_login_over_smb_1_is_told(void **state)
+{
+    const struct token login = make(3, "ann");
+
+    (void)state;
+    begin();
+    old_ask(1, &login);
+    old_answer(1, 0, 0);
+    old_ask_plain(2, "bob", 24);
+    old_answer(2, 0, 0);
+    expect(TOLD("name=PC-7 login=ann") TOLD("login=bob"));
+}
+
+static void over_smb_1_no_guest_nor_anonymous_is(void **state)
+{
+    const struct token login = make(3, "ann");
+
+    (void)state;
+    begin();
+    old_ask(1, &login);
+    old_answer(1, 0, GUEST);
+    old_ask(2, &login);
+    old_answer(2, 0xc000006d, 0);
+    old_ask_plain(3, "eve", 0); /* proves nothing */
+    old_answer(3, 0, 0);
+    old_ask_plain(4, "bob", 24);
+    old_answer(5, 0, 0);
+    expect("");
+}
+
+static void setups_of_any_bytes_do_no_harm(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 100; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            begin();
+            old_ask_plain(1, "bob", 24);
+            play_done(&play);
+            begin();
+            wire.bytes[4 + i] ^= (uint8_t)(1U << bit);
+            play_data(&play, 0, wire.bytes, wire.len);
+            old_answer(1, 0, 0);
+            (void)play_end(&play);
+            play_done(&play);
+        }
+    }
+}
+
+/* ---- HTTP ---- */
+
+static void put_base64(char *text, const struct token *token)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < (token->len + 2) / 3 * 3; i++) {
+        bits = bits << 8 | (i < token->len ? token->bytes[i] : 0);
+        for (int k = 18; i % 3 == 2 && k >= 0; k -= 6)
+            *text++ = digits[bits >> k & 63];
+    }
+    *text = '\0';
+}
+
+static void http_get(const char *field, const char *credentials)
+{
+    char text[1024];
+    const int len =
+        snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: a.example\r\n%s: %s\r\n\r\n", field,
+                 credentials);
+
+    play_data(&play, 0, text, (size_t)len);
+}
+
+static void http_answer(unsigned status)
+{
+    char text[128];
+    const int len =
+        snprintf(text, sizeof(text), "HTTP/1.1 %u X\r\nContent-Length: 0\r\n\r\n", status);
+
+    play_data(&play, 1, text, (size_t)len);
+}
+
+/** How many logins are told after a request with these credentials and an answer. */
+static unsigned n_logins(const char *field, const char *credentials, unsigned status)
+{
+    unsigned n = 0;
+
+    play_begin(&play, &nta_proto_http, true, 80);
+    http_get(field, credentials);
+    http_answer(status);
+    for (const char *at = play_end(&play); (at = strstr(at, "binding ntlm begin")) != NULL; at++) {
+        assert_non_null(strstr(at, "login=ann"));
+        n++;
+    }
+    play_done(&play);
+    return n;
+}
+
+static void a_login_over_http_is_told_once_it_is_accepted(void **state)
+{
+    const struct token login = make(3, "ann"), first = make(1, "ann");
+    char text[600] = "NTLM ", negotiate[620] = "negotiate  ";
+
+    (void)state;
+    put_base64(text + 5, &login);
+    put_base64(negotiate + 11, &login);
+    assert_int_equal(n_logins("Authorization", text, 200), 1);
+    assert_int_equal(n_logins("Proxy-Authorization", negotiate, 304), 1);
+    assert_int_equal(n_logins("Authorization", text, 401), 0);
+    assert_int_equal(n_logins("Proxy-Authorization", text, 407), 0);
+    assert_int_equal(n_logins("Authorization", text, 503), 0);
+    assert_int_equal(n_logins("X-Credentials", text, 200), 0);
+    put_base64(text + 5, &first);
+    assert_int_equal(n_logins("Authorization", text, 200), 0);
+    memcpy(text, "Basi ", 5);
+    assert_int_equal(n_logins("Authorization", text, 200), 0);
+}
+
+static void nobody_knows_whose_answer_it_is(void **state)
+{
+    const struct token login = make(3, "ann");
+    char text[600] = "NTLM ";
+
+    (void)state;
+    put_base64(text + 5, &login);
+    play_begin(&play, &nta_proto_http, true, 80);
+    http_get("Accept", "x");
+    http_get("Authorization", text);
+    http_answer(200);
+    http_answer(401);
+    assert_null(strstr(play_end(&play), "binding"));
+    play_done(&play);
+}
+
+static void credentials_of_any_length_do_no_harm(void **state)
+{
+    const struct token login = make(3, "ann");
+    char text[600] = "NTLM ";
+
+    (void)state;
+    put_base64(text + 5, &login);
+    for (size_t len = strlen(text); len > 0; len--) {
+        char *cut = strndup(text, len);
+
+        assert_non_null(cut);
+        assert_true(n_logins("Authorization", cut, 200) <= 1);
+        free(cut);
+    }
+}
+
 static void names_that_lie_outside_or_are_too_long_are_left_out(void **state)
 {
     struct token login = make(3, "ann");
@@ -174,6 +378,12 @@ int main(void)
         cmocka_unit_test(a_login_that_the_server_accepts_is_told),
         cmocka_unit_test(what_is_refused_or_a_guests_is_not),
         cmocka_unit_test(a_computers_account_is_its_name),
+        cmocka_unit_test(a_login_over_smb_1_is_told),
+        cmocka_unit_test(over_smb_1_no_guest_nor_anonymous_is),
+        cmocka_unit_test(setups_of_any_bytes_do_no_harm),
+        cmocka_unit_test(a_login_over_http_is_told_once_it_is_accepted),
+        cmocka_unit_test(nobody_knows_whose_answer_it_is),
+        cmocka_unit_test(credentials_of_any_length_do_no_harm),
         cmocka_unit_test(names_that_lie_outside_or_are_too_long_are_left_out),
         cmocka_unit_test(every_byte_may_be_anything),
     };

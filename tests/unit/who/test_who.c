@@ -105,6 +105,78 @@ static void assert_text(struct nta_span text, const char *wanted)
     assert_memory_equal(text.ptr ? text.ptr : (const uint8_t *)"", wanted, text.len);
 }
 
+/** By RADIUS, through the access server 10.0.0.`server`. */
+static struct nta_who_news by_radius(struct nta_who_table *table, enum nta_who_state state,
+                                     uint8_t server, const char *ip, const char *login,
+                                     int64_t wall_ns)
+{
+    const struct nta_addr by = nta_addr_v4((const uint8_t[]){10, 0, 0, server});
+    struct nta_who_fact said = fact(NTA_WHO_RADIUS, ip, 0, wall_ns);
+
+    said.network = NTA_WHO_ANYWHERE;
+    said.state = (uint8_t)state;
+    said.login = nta_span_of(login);
+    said.client_id = (struct nta_span){by.bytes, NTA_ADDR_LEN};
+    return learn(table, said);
+}
+
+static struct nta_who_news starts_anew(struct nta_who_table *table, uint8_t server, int64_t wall_ns)
+{
+    return by_radius(table, NTA_WHO_ENDS, server, NULL, "", wall_ns);
+}
+
+static void an_access_server_that_starts_anew_ends_its_logins(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
+
+    (void)state;
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.5", "ann", 100 * S);
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.6", "bob", 110 * S);
+    (void)by_radius(table, NTA_WHO_HOLDS, 2, "10.9.0.7", "eve", 120 * S);
+    assert_text(ask(table, "10.9.0.5", 130 * S).login, "ann");
+    assert_true(starts_anew(table, 1, 200 * S).is_new);
+    assert_text(ask(table, "10.9.0.5", 199 * S).login, "ann"); /* until then it was so */
+    assert_text(ask(table, "10.9.0.5", 200 * S).login, "");
+    assert_text(ask(table, "10.9.0.6", 201 * S).login, "");
+    assert_text(ask(table, "10.9.0.7", 201 * S).login, "eve"); /* by another one */
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.5", "ann", 210 * S);
+    assert_text(ask(table, "10.9.0.5", 211 * S).login, "ann");
+}
+
+static void a_stop_without_an_address_is_no_restart(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
+
+    (void)state;
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.5", "ann", 100 * S);
+    (void)by_radius(table, NTA_WHO_ENDS, 1, NULL, "bob", 110 * S);
+    assert_text(ask(table, "10.9.0.5", 120 * S).login, "ann");
+    (void)starts_anew(table, 9, 130 * S); /* of which nobody ever heard */
+    assert_text(ask(table, "10.9.0.5", 140 * S).login, "ann");
+}
+
+static void restarts_of_one_second_are_done_together(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(1024);
+    char ip[32];
+
+    (void)state;
+    for (unsigned i = 1; i <= 40; i++) {
+        (void)snprintf(ip, sizeof(ip), "10.9.0.%u", i);
+        (void)by_radius(table, NTA_WHO_HOLDS, (uint8_t)i, ip, "ann", 100 * S);
+    }
+    for (unsigned i = 1; i <= 40; i++)
+        (void)starts_anew(table, (uint8_t)i, 200 * S + i);
+    assert_text(ask(table, "10.9.0.1", 201 * S).login, "");
+    (void)by_radius(table, NTA_WHO_HOLDS, 2, "10.9.0.2", "bob", 200 * S + 900); /* its new life */
+    (void)learn(table, fact(NTA_WHO_ARP, "10.8.0.1", 1, 202 * S)); /* whatever is heard */
+    assert_text(ask(table, "10.9.0.2", 203 * S).login, "bob");
+    assert_text(ask(table, "10.9.0.2", 199 * S).login, "ann");
+    assert_text(ask(table, "10.9.0.3", 203 * S).login, "");
+    assert_text(ask(table, "10.9.0.3", 200 * S + 2).login, "ann");
+    assert_int_equal(table->n_resets, 0);
+}
+
 static void what_one_worker_hears_is_for_the_address_alone(void **state)
 {
     NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
@@ -462,6 +534,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_one_worker_hears_is_for_the_address_alone),
+        cmocka_unit_test(an_access_server_that_starts_anew_ends_its_logins),
+        cmocka_unit_test(a_stop_without_an_address_is_no_restart),
+        cmocka_unit_test(restarts_of_one_second_are_done_together),
         cmocka_unit_test(a_lease_names_its_address_while_it_lasts),
         cmocka_unit_test(a_reused_address_has_no_old_name),
         cmocka_unit_test(frames_show_who_sends_whatever_the_lease_says),
