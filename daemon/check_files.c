@@ -36,64 +36,75 @@ static void report_no_interface(struct nta_checking *checking)
     nta_check_fault(checking, "interfaces", -EINVAL, err.text);
 }
 
-/** For each kind of link that the interfaces have, once; for Ethernet if none can be opened. */
-static void check_filter(struct nta_checking *checking, const int *link_types, size_t n)
+/** For the kind of link that its interface has; for Ethernet if that cannot be opened. */
+static void check_filter(struct nta_checking *checking, const char *filter, int link_type)
 {
-    const char *filter = checking->daemon->config->capture.filter;
-    const int ethernet = -1;
-    bool is_fine = true;
+    struct nta_err err = {0};
     char shown[256];
+    int r = nta_capture_check_filter(filter, link_type, &err);
 
-    if (!is_set(filter)) {
-        nta_check_none("filter");
-        return;
-    }
-    if (n == 0) {
-        link_types = &ethernet;
-        n = 1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct nta_err err = {0};
-        bool is_repeat = false;
-
-        for (size_t k = 0; k < i; k++)
-            is_repeat = is_repeat || link_types[k] == link_types[i];
-        int r = is_repeat ? 0 : nta_capture_check_filter(filter, link_types[i], &err);
-
-        if (r < 0)
-            nta_check_fault(checking, "filter", r, err.text);
-        is_fine = is_fine && r == 0;
-    }
-    if (is_fine)
+    if (r < 0)
+        nta_check_fault(checking, "filter", r, err.text);
+    else
         nta_check_fine("filter", "%s",
                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(filter)));
+}
+
+/** The same filter on the same kind of link, or on any that could be opened if this one cannot. */
+static bool is_repeat(const struct nta_daemon *daemon, const int *link_types, size_t i)
+{
+    for (size_t k = 0; k < daemon->config->capture.n_interfaces; k++) {
+        if (daemon->sources[k].filter == daemon->sources[i].filter &&
+            ((k < i && link_types[k] == link_types[i]) ||
+             (link_types[i] < 0 && link_types[k] >= 0)))
+            return true;
+    }
+    return false;
+}
+
+static void check_filters(struct nta_checking *checking, const int *link_types)
+{
+    const struct nta_daemon *daemon = checking->daemon;
+    const struct nta_capture_options *sources = daemon->sources;
+    const size_t n = daemon->config->capture.n_interfaces;
+    const char *common = daemon->config->capture.filter;
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (sources[i].filter && !is_repeat(daemon, link_types, i))
+            check_filter(checking, sources[i].filter, link_types[i]);
+        any = any || sources[i].filter;
+    }
+    if (n == 0 && is_set(common))
+        check_filter(checking, common, -1);
+    else if (!any)
+        nta_check_none("filter");
 }
 
 void nta_check_interfaces(struct nta_checking *checking)
 {
     const struct nta_daemon *daemon = checking->daemon;
-    int link_types[NTA_CONFIG_MAX];
-    size_t n_opened = 0;
+    int link_types[NTA_CONFIG_MAX] = {0};
 
     if (daemon->config->capture.n_interfaces == 0)
         report_no_interface(checking);
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
         struct nta_err err = {0};
         char shown[64];
-        int r = nta_capture_try(&daemon->sources[i], &link_types[n_opened], &err);
+
+        link_types[i] = -1;
+        int r = nta_capture_try(&daemon->sources[i], &link_types[i], &err);
 
         if (r == -ENODEV) /* beyond doubt, even where the name is a blank */
             (void)nta_err_prefix(&err, r, "\"%s\"",
                                  nta_text_escape_to(shown, sizeof(shown),
                                                     nta_span_of(daemon->sources[i].interface)));
-        if (r < 0) { /* it was tried, whoever tried it */
+        if (r < 0) /* it was tried, whoever tried it */
             nta_check_fault(checking, "interfaces", -EINVAL, err.text);
-            continue;
-        }
-        nta_check_fine("interfaces", "%s", daemon->config->capture.interfaces[i]);
-        n_opened++;
+        else
+            nta_check_fine("interfaces", "%s", daemon->interfaces[i]);
     }
-    check_filter(checking, link_types, n_opened);
+    check_filters(checking, link_types);
 }
 
 /* ---- lists and geo ---- */

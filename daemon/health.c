@@ -148,8 +148,7 @@ static void look_at_interfaces(struct nta_daemon *daemon)
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
         struct nta_source_state state;
 
-        (void)nta_text_escape_to(shown, sizeof(shown),
-                                 nta_span_of(daemon->config->capture.interfaces[i]));
+        (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(daemon->interfaces[i]));
         nta_pipeline_get_source(daemon->pipeline, i, mono_ns, &state);
         nta_rate_take(&daemon->rates[i], &state, mono_ns);
         switch (state.sight) {

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/runtime/health.h"
 #include "base/runtime/thread.h"
-#include "config/config.h"
+#include "config/where.h"
 #include "desk.h"
 #include "pipeline/known.h"
 #include "pipeline/pipeline.h"
@@ -95,7 +95,8 @@ struct nta_daemon
     struct nta_store_lock *store_lock;
     struct nta_alerter *alerter;
     struct nta_pipeline *pipeline;
-    struct nta_capture_options sources[NTA_CONFIG_MAX];
+    struct nta_capture_options sources[NTA_CONFIG_MAX];  ///< One for each interface.
+    char interfaces[NTA_CONFIG_MAX][NTA_INTERFACE_SIZE]; ///< Their names.
     struct nta_ship_options mysql;
     char password[NTAD_PASSWORD_SIZE];
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE], state_dir[NTAD_PATH_SIZE];

@@ -85,21 +85,26 @@ const char *nta_daemon_find_identity(const struct nta_daemon *daemon, char buf[N
     return NULL;
 }
 
-static void prepare_sources(struct nta_daemon *daemon)
+static int prepare_sources(struct nta_daemon *daemon, struct nta_err *err)
 {
     const struct nta_config *config = daemon->config;
 
     for (size_t i = 0; i < config->capture.n_interfaces; i++) {
+        const char *filter;
+        int r = nta_config_get_interface(config, i, daemon->interfaces[i], &filter, err);
+
+        if (r < 0)
+            return r;
         daemon->sources[i] = (struct nta_capture_options){
-            .interface = config->capture.interfaces[i],
-            .filter =
-                config->capture.filter && config->capture.filter[0] ? config->capture.filter : NULL,
+            .interface = daemon->interfaces[i],
+            .filter = filter,
             .snap_len = (uint32_t)config->capture.snap_len,
             .buffer_bytes = config->capture.buffer_bytes,
             .promiscuous = config->capture.promiscuous,
             .waits = true,
         };
     }
+    return 0;
 }
 
 int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
@@ -113,9 +118,7 @@ int nta_daemon_prepare_paths(struct nta_daemon *daemon, struct nta_err *err)
         return nta_err_sys(err, -ENAMETOOLONG, "store.directory");
     int r = nta_config_keys_dir(daemon->config, daemon->keys_dir, sizeof(daemon->keys_dir), err);
 
-    if (r == 0)
-        prepare_sources(daemon);
-    return r;
+    return r == 0 ? prepare_sources(daemon, err) : r;
 }
 
 int nta_daemon_prepare(struct nta_daemon *daemon, struct nta_err *err)

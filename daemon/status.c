@@ -111,6 +111,18 @@ static void json_lists(struct nta_status_seen *status)
     nta_buf_puts(status->out, "]");
 }
 
+/** How the packets of an interface are parted among the threads that read it. */
+static void json_threads(struct nta_status_seen *status, size_t interface)
+{
+    const size_t n = status->state.n_sources / status->state.n_interfaces;
+
+    nta_buf_puts(status->out, ",\"threads\":[");
+    for (size_t i = 0; i < n; i++)
+        nta_buf_printf(status->out, "%s%" PRIu64, i ? "," : "",
+                       nta_pipeline_received(status->daemon->pipeline, interface * n + i));
+    nta_buf_puts(status->out, "]}");
+}
+
 /** Each interface, and what was lost by place. */
 static void json_losses(struct nta_status_seen *status)
 {
@@ -127,9 +139,10 @@ static void json_losses(struct nta_status_seen *status)
         nta_buf_printf(
             status->out,
             ",\"sight\":\"%s\",\"blind_seconds\":%.3f,\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64
-            ",\"lost\":%" PRIu64 ",\"packets_per_second\":%.1f,\"bits_per_second\":%.0f}",
+            ",\"lost\":%" PRIu64 ",\"packets_per_second\":%.1f,\"bits_per_second\":%.0f",
             nta_seen_sight(source->sight), (double)source->blind_ns / NTA_NS_PER_S,
             source->received, source->bytes, nta_rate_lost(source), rate->packets_s, rate->bits_s);
+        json_threads(status, i);
     }
     nta_buf_puts(status->out, "],\"lost\":[");
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
@@ -327,7 +340,7 @@ bool nta_daemon_status(struct nta_daemon *daemon, struct nta_buf forms[NTA_N_STA
     nta_daemon_look(daemon);
     (void)nta_health_get(daemon->health, status.health);
     nta_pipeline_get_state(daemon->pipeline, nta_clock_wall_ns(), &status.state);
-    status.n_sources = status.state.n_sources;
+    status.n_sources = status.state.n_interfaces;
     for (size_t form = 0; form < NTA_N_STATUS_FORMS; form++) {
         status.out = &forms[form];
         status.n = 0;

@@ -78,7 +78,7 @@ static size_t find_blind(const struct nta_daemon *daemon, int64_t mono_ns,
     size_t n = 0;
 
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
-        const char *name = daemon->config->capture.interfaces[i];
+        const char *name = daemon->interfaces[i];
         struct nta_source_state state;
 
         nta_pipeline_get_source(daemon->pipeline, i, mono_ns, &state);

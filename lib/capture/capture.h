@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 struct nta_capture; ///< Opaque.
+struct nta_fanout;  ///< Captures that share an interface: capture/share/fanout.h.
 
 enum
 {
@@ -54,7 +55,10 @@ struct nta_capture_options
     const char *interface;    ///< Live: its name; NULL for files.
     const char *const *files; ///< Files: paths in order, "-" is standard input.  Borrows.
     size_t n_files;
-    const char *filter;      ///< BPF expression or NULL.
+    const char *filter; ///< BPF expression or NULL.
+    /** Live: with which others it shares the interface; NULL: with none.  Borrows until free. */
+    struct nta_fanout *fanout;
+    bool follows; ///< Another one of those counts what the card has missed, and tells absences.
     uint32_t snap_len;       ///< Bytes; live.
     uint64_t buffer_bytes;   ///< Kernel buffer; live.
     bool promiscuous;        ///< Live.

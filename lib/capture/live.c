@@ -12,6 +12,7 @@
 #include "base/runtime/log.h"
 #include "capture/canary.h"
 #include "capture/filter.h"
+#include "capture/share/fanout.h"
 #include "capture/state.h"
 
 #include <errno.h>
@@ -98,6 +99,16 @@ static int set_options(pcap_t *handle, const struct nta_capture_options *options
     return rc;
 }
 
+/** Close a handle that may be a member of those that share the interface. */
+static void leave(const struct nta_capture *capture, pcap_t **handle)
+{
+    if (!capture->options.fanout)
+        pcap_close(*handle);
+    else
+        nta_fanout_leave(capture->options.fanout, *handle);
+    *handle = NULL;
+}
+
 static int open_handle(struct nta_capture *capture, struct nta_err *err)
 {
     const char *interface = capture->options.interface;
@@ -115,12 +126,19 @@ static int open_handle(struct nta_capture *capture, struct nta_err *err)
     rc = pcap_activate(handle);
     if (rc < 0)
         return explain(capture, handle, rc, err);
-    rc = nta_filter_set(&capture->live.filter, capture->options.filter, interface, handle, err);
-    if (rc < 0)
-        return rc;
     if (pcap_setnonblock(handle, 1, words) < 0)
         return nta_err_set(err, -EIO, "cannot capture on %s: %s",
                            nta_capture_shown(interface, name), nta_capture_shown(words, shown));
+    if (capture->options.fanout)
+        rc = nta_fanout_join(capture->options.fanout, handle, nta_capture_shown(interface, name),
+                             err);
+    if (rc < 0)
+        return rc;
+    rc = nta_filter_set(&capture->live.filter, capture->options.filter, interface, handle, err);
+    if (rc < 0) {
+        leave(capture, &handle);
+        return rc;
+    }
     capture->live.link_type = pcap_datalink(handle);
     capture->live.if_index = nta_sight_index(&capture->live.watch, interface);
     capture->live.unit_ns =
@@ -135,7 +153,7 @@ static void close_live(struct nta_capture *capture)
     if (!capture->live.handle)
         return;
     nta_stats_update(capture);
-    close_handle(&capture->live.handle);
+    leave(capture, &capture->live.handle);
 }
 
 static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)

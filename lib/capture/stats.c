@@ -115,7 +115,7 @@ void nta_stats_update(struct nta_capture *capture)
     /* 32 bits that wrap: the difference is right all the same */
     nta_count(&capture->counters, NTA_COUNTER_DROP_KERNEL, stat.ps_drop - live->drop_seen);
     live->drop_seen = stat.ps_drop;
-    if (!live->if_index || !ask(live->if_index, &all))
+    if (!live->if_index || capture->options.follows || !ask(live->if_index, &all))
         return;
     /* set to zero by its driver: what it says since then is new */
     nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE,

@@ -30,8 +30,10 @@ struct nta_config
 {
     struct
     {
-        char *interfaces[NTA_CONFIG_MAX]; ///< capture.interfaces
+        char *interfaces[NTA_CONFIG_MAX]; ///< As written: nta_config_get_interface().
         size_t n_interfaces;
+        uint64_t threads; ///< Of each interface.
+        char *cpus;       ///< nta_config_get_cpus(); "": any.
         char *filter;
         uint64_t snap_len, buffer_bytes;
         bool promiscuous;

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "config/loading.h"
+#include "config/where.h"
 
 #include <errno.h>
 #include <string.h>
@@ -148,6 +149,26 @@ static void check_fetched(struct nta_loading *loading)
     }
 }
 
+static void check_capture(struct nta_loading *loading)
+{
+    const struct nta_config *config = loading->config;
+    unsigned cpus[NTA_CPUS_MAX];
+    char name[NTA_INTERFACE_SIZE];
+    const char *filter;
+    struct nta_err err = {0};
+    size_t n;
+
+    for (size_t i = 0; i < config->capture.n_interfaces; i++) {
+        if (nta_config_get_interface(config, i, name, &filter, &err) < 0)
+            nta_loading_fault(loading, "%s: %s", loading->shown, err.text);
+    }
+    if (nta_config_get_cpus(config->capture.cpus, cpus, &n, &err) < 0)
+        nta_loading_fault(loading, "%s: %s", loading->shown, err.text);
+    if (config->capture.n_interfaces * config->capture.threads > NTA_CONFIG_MAX)
+        nta_loading_fault(loading, "%s: capture.threads for each interface are more than %d in all",
+                          loading->shown, NTA_CONFIG_MAX);
+}
+
 /** What no single option can know. */
 static void check_together(struct nta_loading *loading)
 {
@@ -162,6 +183,7 @@ static void check_together(struct nta_loading *loading)
         nta_loading_fault(loading, "%s: flow.stream_limit is larger than flow.streams_limit",
                           loading->shown);
     check_fetched(loading);
+    check_capture(loading);
 }
 
 static void destroy_file(config_t **file)

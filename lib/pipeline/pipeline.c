@@ -8,7 +8,9 @@
 #include "base/runtime/confine.h"
 #include "base/runtime/log.h"
 #include "base/runtime/thread.h"
+#include "capture/share/fanout.h"
 #include "pipeline/commit/commit.h"
+#include "pipeline/limits/threads.h"
 #include "pipeline/recorder.h"
 #include "pipeline/retain.h"
 #include "pipeline/worker.h"
@@ -16,7 +18,6 @@
 #include "store/ship/ship.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 
 enum
 {
-    WORKERS_MAX = 64, ///< Fewer than NTA_EPOCH_READERS.
+    WORKERS_MAX = NTA_WORKERS_MAX,
     SOURCES_MAX = NTA_MERGE_SOURCES,
     FLOWS_CHUNK = 64,          ///< A worker takes flows from what is for all, so many at a time,
     STREAM_CHUNK = 256 * 1024, ///< and bytes of streams,
@@ -65,8 +66,11 @@ struct nta_pipeline
     struct nta_epoch policies;
     struct nta_pseudonyms *names;
     struct nta_wake recorder_wake;
-    struct source sources[SOURCES_MAX];
-    size_t n_sources;
+    struct source sources[SOURCES_MAX];     ///< Those of one interface stand side by side.
+    size_t n_sources, n_threads;            ///< Of each interface.
+    struct nta_fanout fanouts[SOURCES_MAX]; ///< Of each interface, if these are several.
+    unsigned cpus[NTA_CPUS_MAX];
+    size_t n_cpus;                                ///< 0: threads run on any.
     struct nta_dispatch *dispatches[SOURCES_MAX]; ///< Borrows from `sources`.
     struct nta_worker *workers[WORKERS_MAX];
     struct nta_outbox *outboxes[WORKERS_MAX]; ///< Borrows from `workers`.
@@ -110,23 +114,10 @@ void nta_pipeline_free(struct nta_pipeline **pipeline)
 
     nta_policy_free(&policy);
     nta_pseudonyms_free(&p->names);
+    for (size_t i = 0; i < SOURCES_MAX; i++)
+        nta_fanout_done(&p->fanouts[i]);
     free(p);
     *pipeline = NULL;
-}
-
-/** Those that we may run on. */
-static size_t count_cores(void)
-{
-    cpu_set_t cores;
-
-    return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (size_t)CPU_COUNT(&cores) : 1;
-}
-
-static size_t choose_workers(const struct nta_config *config, size_t n_sources)
-{
-    const size_t n = nta_workers_for(config->capture.workers, count_cores(), n_sources);
-
-    return n < WORKERS_MAX ? n : WORKERS_MAX;
 }
 
 enum nta_gap_reason nta_pipeline_gap_reason(enum nta_sight sight)
@@ -139,6 +130,12 @@ enum nta_gap_reason nta_pipeline_gap_reason(enum nta_sight sight)
     };
 
     return reasons[sight];
+}
+
+/** Interfaces, or what is read as one of them. */
+static size_t count_interfaces(const struct nta_pipeline *pipeline)
+{
+    return pipeline->n_sources / pipeline->n_threads;
 }
 
 /** A time in which nothing could be seen of an interface is over: the capture's thread. */
@@ -161,39 +158,50 @@ static void tell_absence(void *owner, const struct nta_absence *absence)
     (void)nta_recorder_emit(pipeline->recorder, &record);
 }
 
+static int open_source(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
+                       size_t i, struct nta_err *err)
+{
+    const size_t interface = i / pipeline->n_threads;
+    struct source *source = &pipeline->sources[i];
+
+    source->pipeline = pipeline;
+    source->options = options->sources[interface];
+    source->options.key = pipeline->key;
+    source->options.source = (uint8_t)i;
+    source->options.canary = options->canary;
+    source->options.is_confined = true;
+    source->options.is_merged = options->n_sources * pipeline->n_threads > 1;
+    source->options.whose = &pipeline->whose;
+    source->options.buffer_bytes = pipeline->bounds.buffer_bytes;
+    source->options.follows = i % pipeline->n_threads > 0;
+    if (pipeline->n_threads > 1)
+        source->options.fanout = &pipeline->fanouts[interface];
+    if (!options->files && !source->options.follows) {
+        source->options.tell_absence = tell_absence;
+        source->options.owner = pipeline;
+    }
+    int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
+                             (uint32_t)pipeline->bounds.blocks, &source->dispatch, err);
+
+    if (r < 0)
+        return r;
+    pipeline->dispatches[i] = source->dispatch;
+    return nta_capture_open(&source->options, source->dispatch, &source->capture, err);
+}
+
 static int open_sources(struct nta_pipeline *pipeline, const struct nta_pipeline_options *options,
                         struct nta_err *err)
 {
-    if (options->n_sources > SOURCES_MAX)
-        return nta_err_set(err, -E2BIG, "more than %d interfaces", SOURCES_MAX);
-    for (size_t i = 0; i < options->n_sources; i++) {
-        struct source *source = &pipeline->sources[i];
+    const size_t n = options->n_sources * pipeline->n_threads;
+    int r = 0;
 
+    if (n > SOURCES_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d threads for interfaces", SOURCES_MAX);
+    for (size_t i = 0; i < n && r == 0; i++) {
         pipeline->n_sources = i + 1;
-        source->pipeline = pipeline;
-        source->options = options->sources[i];
-        source->options.key = pipeline->key;
-        source->options.source = (uint8_t)i;
-        source->options.canary = options->canary;
-        source->options.is_confined = true;
-        source->options.is_merged = options->n_sources > 1;
-        source->options.whose = &pipeline->whose;
-        source->options.buffer_bytes = pipeline->bounds.buffer_bytes;
-        if (!options->files) {
-            source->options.tell_absence = tell_absence;
-            source->options.owner = pipeline;
-        }
-        int r = nta_dispatch_new((uint32_t)i, (uint32_t)pipeline->n_workers,
-                                 (uint32_t)pipeline->bounds.blocks, &source->dispatch, err);
-
-        if (r < 0)
-            return r;
-        pipeline->dispatches[i] = source->dispatch;
-        r = nta_capture_open(&source->options, source->dispatch, &source->capture, err);
-        if (r < 0)
-            return r;
+        r = open_source(pipeline, options, i, err);
     }
-    return 0;
+    return r;
 }
 
 /** What each worker gets of what is for all. */
@@ -264,11 +272,27 @@ static uint64_t counted(const void *owner, enum nta_counter which)
     return nta_pipeline_counted(owner, which);
 }
 
-void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source, int64_t mono_ns,
+static void add_source(struct nta_source_state *state, const struct nta_counters *counters)
+{
+    state->received += nta_counted(counters, NTA_COUNTER_RECEIVED);
+    state->bytes += nta_counted(counters, NTA_COUNTER_RECEIVED_BYTES);
+    state->lost_kernel += nta_counted(counters, NTA_COUNTER_DROP_KERNEL);
+    state->lost_card += nta_counted(counters, NTA_COUNTER_DROP_INTERFACE);
+    state->lost_ring += nta_counted(counters, NTA_COUNTER_DROP_RING);
+}
+
+uint64_t nta_pipeline_received(const struct nta_pipeline *pipeline, size_t source)
+{
+    return nta_counted(nta_capture_counters(pipeline->sources[source].capture),
+                       NTA_COUNTER_RECEIVED);
+}
+
+/* What is seen of it, the first of its threads says. */
+void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t interface, int64_t mono_ns,
                              struct nta_source_state *ret_state)
 {
-    const struct nta_capture *capture = pipeline->sources[source].capture;
-    const struct nta_counters *counters = nta_capture_counters(capture);
+    const struct source *sources = &pipeline->sources[interface * pipeline->n_threads];
+    const struct nta_capture *capture = sources[0].capture;
 
     const enum nta_sight sight = nta_capture_sight(capture); /* before the rest */
 
@@ -276,12 +300,9 @@ void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source,
         .sight = sight,
         .blind_since_ns = nta_capture_blind_since(capture),
         .blind_ns = nta_capture_blind_ns(capture, mono_ns),
-        .received = nta_counted(counters, NTA_COUNTER_RECEIVED),
-        .bytes = nta_counted(counters, NTA_COUNTER_RECEIVED_BYTES),
-        .lost_kernel = nta_counted(counters, NTA_COUNTER_DROP_KERNEL),
-        .lost_card = nta_counted(counters, NTA_COUNTER_DROP_INTERFACE),
-        .lost_ring = nta_counted(counters, NTA_COUNTER_DROP_RING),
     };
+    for (size_t i = 0; i < pipeline->n_threads; i++)
+        add_source(ret_state, nta_capture_counters(sources[i].capture));
 }
 
 static const char *missed(const void *owner, size_t i, int64_t mono_ns,
@@ -294,7 +315,7 @@ static const char *missed(const void *owner, size_t i, int64_t mono_ns,
     *ret_missed =
         (struct nta_missed){.packets = state.lost_kernel + state.lost_card + state.lost_ring,
                             .blind_ns = state.blind_ns};
-    return pipeline->sources[i].options.interface;
+    return pipeline->sources[i * pipeline->n_threads].options.interface;
 }
 
 static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *config,
@@ -317,7 +338,7 @@ static int new_recorder(struct nta_pipeline *pipeline, const struct nta_config *
             {
                 .counted = counted,
                 .missed = missed,
-                .n_sources = pipeline->files ? 0 : pipeline->n_sources,
+                .n_sources = pipeline->files ? 0 : count_interfaces(pipeline),
                 .owner = pipeline,
             },
     };
@@ -340,14 +361,23 @@ int nta_pipeline_new(const struct nta_pipeline_options *options, struct nta_poli
     pipeline->waiting = options->waiting;
     pipeline->waiting_owner = options->waiting_owner;
     pipeline->files = options->files;
-    pipeline->n_workers = choose_workers(options->config, options->n_sources);
+    pipeline->n_threads = options->files ? 1 : options->config->capture.threads;
+    const size_t n_sources = options->n_sources * pipeline->n_threads;
+
+    pipeline->n_workers = nta_threads_choose_workers(options->config, n_sources);
+    for (size_t i = 0; i < SOURCES_MAX; i++)
+        nta_fanout_init(&pipeline->fanouts[i]);
     int r = nta_hash_key_random(&pipeline->key);
 
     if (r < 0)
         return nta_err_sys(err, r, "random numbers");
+    if (!options->files)
+        r = nta_threads_choose_cpus(options->config, pipeline->cpus, &pipeline->n_cpus, err);
+    if (r < 0)
+        return r;
     nta_owner_init(&pipeline->whose, &pipeline->key, options->config->network.home,
                    options->config->network.n_home);
-    r = nta_bounds_make(options->config, pipeline->n_workers, options->n_sources, !options->files,
+    r = nta_bounds_make(options->config, pipeline->n_workers, n_sources, !options->files,
                         &pipeline->bounds, err);
     if (r == 0)
         r = nta_pseudonyms_new(&pipeline->names, err);
@@ -379,11 +409,18 @@ static void *run_worker(void *worker)
     return nta_worker_run(worker);
 }
 
-static int start_thread(struct nta_thread *thread, const char *name, void *(*run)(void *),
-                        void *arg)
+static int start_thread(struct nta_thread *thread, const char *name, unsigned cpu,
+                        void *(*run)(void *), void *arg)
 {
-    return nta_thread_start(&(struct nta_thread_options){.name = name, .is_watched = true}, run,
-                            arg, thread);
+    return nta_thread_start(
+        &(struct nta_thread_options){.name = name, .cpu = cpu, .is_watched = true}, run, arg,
+        thread);
+}
+
+/** Of those that capture, then the workers, each has the next of capture.cpus. */
+static unsigned cpu_of(const struct nta_pipeline *pipeline, size_t thread)
+{
+    return pipeline->n_cpus ? pipeline->cpus[thread % pipeline->n_cpus] + 1 : 0;
 }
 
 static void *run_recorder(void *arg)
@@ -392,7 +429,7 @@ static void *run_recorder(void *arg)
     struct nta_thread low = {0};
 
     if (pipeline->files)
-        (void)start_thread(&low, "nta-rec-low", nta_recorder_run_low, pipeline->recorder);
+        (void)start_thread(&low, "nta-rec-low", 0, nta_recorder_run_low, pipeline->recorder);
     nta_thread_join(&low);
     return nta_recorder_run(pipeline->recorder);
 }
@@ -402,12 +439,13 @@ static int start_threads(struct nta_pipeline *pipeline)
     int r = nta_recorder_start(pipeline->recorder);
 
     if (r == 0)
-        r = start_thread(&pipeline->recorder_thread, "nta-recorder", run_recorder, pipeline);
+        r = start_thread(&pipeline->recorder_thread, "nta-recorder", 0, run_recorder, pipeline);
 
     if (r < 0)
         return r;
     for (size_t i = 0; i < pipeline->n_workers; i++) {
-        r = start_thread(&pipeline->worker_threads[i], "nta-worker", run_worker,
+        r = start_thread(&pipeline->worker_threads[i], "nta-worker",
+                         cpu_of(pipeline, pipeline->n_sources + i), run_worker,
                          pipeline->workers[i]);
         if (r < 0)
             return r;
@@ -415,7 +453,7 @@ static int start_threads(struct nta_pipeline *pipeline)
     for (size_t i = 0; i < pipeline->n_sources; i++) {
         struct source *source = &pipeline->sources[i];
 
-        r = start_thread(&source->thread, "nta-capture", run_source, source);
+        r = start_thread(&source->thread, "nta-capture", cpu_of(pipeline, i), run_source, source);
         if (r < 0)
             return r;
     }
@@ -436,7 +474,7 @@ static void tell_policy(struct nta_pipeline *pipeline, struct nta_policy *policy
     for (size_t i = 0; i < pipeline->n_sources; i++) {
         const struct source *source = &pipeline->sources[i];
 
-        if (!source->options.interface && !source->options.filter)
+        if ((!source->options.interface && !source->options.filter) || source->options.follows)
             continue;
         interfaces[surroundings.n_interfaces++] = (struct nta_log_interface){
             .name = nta_span_of(source->options.interface ? source->options.interface : "files"),
@@ -666,10 +704,10 @@ const struct nta_bounds *nta_pipeline_bounds(const struct nta_pipeline *pipeline
 int nta_pipeline_bounds_for(const struct nta_config *config, struct nta_bounds *ret_bounds,
                             struct nta_err *err)
 {
-    const size_t n_sources = config->capture.n_interfaces;
+    const size_t n_sources = config->capture.n_interfaces * config->capture.threads;
 
-    return nta_bounds_make(config, choose_workers(config, n_sources), n_sources, true, ret_bounds,
-                           err);
+    return nta_bounds_make(config, nta_threads_choose_workers(config, n_sources), n_sources, true,
+                           ret_bounds, err);
 }
 
 uint64_t nta_pipeline_counted(const struct nta_pipeline *pipeline, enum nta_counter which)
@@ -722,6 +760,7 @@ void nta_pipeline_get_state(const struct nta_pipeline *pipeline, int64_t wall_ns
     *ret_state = (struct nta_pipeline_state){
         .n_workers = pipeline->n_workers,
         .n_sources = pipeline->n_sources,
+        .n_interfaces = count_interfaces(pipeline),
         .last_batch = nta_recorder_last(pipeline->recorder),
         .ships = pipeline->ship != NULL,
     };

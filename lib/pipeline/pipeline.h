@@ -114,7 +114,8 @@ const struct nta_policy *nta_pipeline_policy(const struct nta_pipeline *pipeline
 /** What `nta status` shows beside counters. */
 struct nta_pipeline_state
 {
-    size_t n_workers, n_sources;
+    size_t n_workers, n_interfaces;
+    size_t n_sources;    ///< Threads that read those.
     uint64_t last_batch; ///< Number of the last committed batch; 0: none.
     bool ships;          ///< There is a MySQL server to ship to.
     bool connected;
@@ -145,9 +146,12 @@ struct nta_source_state
     uint64_t lost_ring;
 };
 
-/** Of a live source, `source` < n_sources, at `mono_ns`.  Any thread. */
-void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t source, int64_t mono_ns,
+/** Of a live one, `interface` < n_interfaces, at `mono_ns`.  Any thread. */
+void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t interface, int64_t mono_ns,
                              struct nta_source_state *ret_state);
+
+/** What thread `source` < n_sources has received; those of an interface follow each other. */
+uint64_t nta_pipeline_received(const struct nta_pipeline *pipeline, size_t source);
 
 /** How long its records are kept, for who asks that some go; NULL: for ever.  Borrows. */
 struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline);

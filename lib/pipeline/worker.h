@@ -76,20 +76,3 @@ void nta_worker_free(struct nta_worker **worker);
  * everything over.
  */
 void *nta_worker_run(void *self);
-
-enum
-{
-    NTA_WORKERS_PER_SOURCE = 2 ///< So many keep up with one capture thread at full rate.
-};
-
-/**
- * How many workers to start, 1 or more, on `n_cores`: as many as `configured`; 0: those that help.
- * A capture thread is full at 1.2 to 2 workers, so more would only wait, and each wait costs.
- */
-static inline size_t nta_workers_for(size_t configured, size_t n_cores, size_t n_sources)
-{
-    const size_t useful = NTA_WORKERS_PER_SOURCE * (n_sources > 0 ? n_sources : 1);
-    const size_t free_cores = n_cores > 1 ? n_cores - 1 : 1;
-
-    return configured > 0 ? configured : useful < free_cores ? useful : free_cores;
-}

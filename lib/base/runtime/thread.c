@@ -2,6 +2,7 @@
 #include "base/runtime/thread.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct beginning
     void *(*run)(void *arg);
     void *arg;
     int nice;
+    unsigned cpu;
     bool is_watched;
     char name[NTA_THREAD_NAME_SIZE];
 };
@@ -107,6 +109,16 @@ void nta_thread_be_nice(int nice)
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice); /* Linux: of this thread alone */
 }
 
+/** A refusal does not matter: it runs elsewhere then. */
+static void stay_on(unsigned cpu)
+{
+    cpu_set_t cpus;
+
+    CPU_ZERO(&cpus);
+    CPU_SET(cpu - 1, &cpus);
+    (void)pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
+}
+
 static void *begin(void *arg)
 {
     struct beginning *heap = arg, beginning = *heap;
@@ -115,6 +127,8 @@ static void *begin(void *arg)
     (void)pthread_setname_np(pthread_self(), beginning.name);
     if (beginning.nice)
         nta_thread_be_nice(beginning.nice);
+    if (beginning.cpu)
+        stay_on(beginning.cpu);
     if (beginning.is_watched)
         nta_thread_watch(beginning.name);
     void *result = beginning.run(beginning.arg);
@@ -150,6 +164,7 @@ int nta_thread_start(const struct nta_thread_options *options, void *(*run)(void
     beginning->run = run;
     beginning->arg = arg;
     beginning->nice = options->nice;
+    beginning->cpu = options->cpu;
     beginning->is_watched = options->is_watched;
     (void)snprintf(beginning->name, sizeof(beginning->name), "%s", options->name);
     r = create(options, beginning, &thread.id);

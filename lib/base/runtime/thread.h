@@ -30,6 +30,7 @@ struct nta_thread_options
 {
     const char *name;  ///< At most 15 bytes are shown.
     int nice;          ///< How much nicer than others, 1 to 19 (0: not); a refusal does not matter.
+    unsigned cpu;      ///< Runs on this processor alone, counted from 1; 0: on any.
     bool is_watched;   ///< It beats, until it ends.
     bool takes_sigbus; ///< It reads a mapped file that somebody may cut, and has to be told.
 };

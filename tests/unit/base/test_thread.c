@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -56,6 +57,37 @@ static void a_thread_has_its_name_and_takes_no_signals(void **state)
     assert_int_equal(seen.nice, getpriority(PRIO_PROCESS, (id_t)gettid()));
     (void)pthread_sigmask(SIG_SETMASK, NULL, &ours); /* the starter's mask is what it was */
     assert_int_equal(sigismember(&ours, SIGTERM), 0);
+}
+
+static void *count_cpus(void *arg)
+{
+    cpu_set_t *cpus = arg;
+
+    (void)pthread_getaffinity_np(pthread_self(), sizeof(*cpus), cpus);
+    return NULL;
+}
+
+static void a_thread_stays_on_its_processor(void **state)
+{
+    struct nta_thread thread = {0};
+    cpu_set_t ours, its;
+    unsigned cpu = 0;
+
+    (void)state;
+    assert_int_equal(pthread_getaffinity_np(pthread_self(), sizeof(ours), &ours), 0);
+    while (!CPU_ISSET(cpu, &ours))
+        cpu++;
+    const struct nta_thread_options options = {.name = "pinned", .cpu = cpu + 1};
+
+    assert_int_equal(nta_thread_start(&options, count_cpus, &its, &thread), 0);
+    nta_thread_join(&thread);
+    assert_int_equal(CPU_COUNT(&its), 1);
+    assert_true(CPU_ISSET(cpu, &its));
+    assert_int_equal(nta_thread_start(&(struct nta_thread_options){.name = "nowhere", .cpu = 1024},
+                                      count_cpus, &its, &thread),
+                     0);
+    nta_thread_join(&thread);
+    assert_true(CPU_EQUAL(&its, &ours)); /* it runs all the same */
 }
 
 static void what_is_asked_for_is_there_from_the_first_line_on(void **state)
@@ -191,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_has_its_name_and_takes_no_signals),
+        cmocka_unit_test(a_thread_stays_on_its_processor),
         cmocka_unit_test(what_is_asked_for_is_there_from_the_first_line_on),
         cmocka_unit_test(the_end_of_a_thread_can_be_asked_for),
         cmocka_unit_test(who_does_not_move_is_found_unless_he_waits),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
-#include "pipeline/worker.h"
+#include "pipeline/limits/threads.h"
 #include "unit.h"
 
 static void as_many_as_are_asked_for(void **state)
