@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "check.h"
+#include "store/tables.h"
 #include "vault/sealed.h"
 
 #include <errno.h>
@@ -152,13 +153,16 @@ static void check_server(struct nta_checking *checking, const char *host)
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
     struct nta_mysql_options options = checking->daemon->mysql.mysql;
     struct nta_err err = {0};
-    char sentence[NTA_ERR_SIZE + 96];
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
+    char sentence[NTA_ERR_SIZE + 96], how[256];
 
     options.hosts = host;
     int r = nta_store_open_mysql(&options, &store, &err);
 
     if (r == 0 && deletes(checking->daemon->config))
-        r = nta_store_prepare_days(store, nta_day_of(nta_clock_wall_ns()), true, &err);
+        r = nta_store_prepare_days(store, today, true, &err);
+    if (r == 0)
+        r = nta_store_describe(store, today, how, sizeof(how), &err);
     bool lacks_password = r == -EACCES && !is_set(options.password);
 
     (void)snprintf(sentence, sizeof(sentence), "%s%s", err.text,
@@ -168,7 +172,7 @@ static void check_server(struct nta_checking *checking, const char *host)
     if (r < 0) /* rights at the server, not on this machine */
         nta_check_fault(checking, "mysql", -EINVAL, sentence);
     else
-        nta_check_fine("mysql", "%s", host);
+        nta_check_fine("mysql", "%s: %s", host, how);
 }
 
 void nta_check_mysql(struct nta_checking *checking)

@@ -40,6 +40,7 @@ static const struct nta_cmd cmds[] = {
     {"prune", "delete what is too old, so that the chain still holds", nta_cmd_prune},
     {"export", "sealed batches into a file, to move or back up a store", nta_cmd_export},
     {"import", "such a file into a store, each batch verified", nta_cmd_import},
+    {"store", "the tables in MySQL: what do they lack; make them, bring them up", nta_cmd_store},
     {NULL, "keys, and the running ntad", NULL},
     {"keys", "init, show, trust, adopt, rotate, revoke: keys and who is trusted", nta_cmd_keys},
     {"sensors", "one page of how all sensors are", nta_cmd_sensors},

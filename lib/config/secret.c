@@ -16,7 +16,7 @@ enum
     SECRET_FILE_MAX = 65536
 };
 
-static int first_line(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
+int nta_config_read_secret(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
 {
     int r;
     NTA_AUTO_FILE FILE *file =
@@ -66,10 +66,10 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
         return 0;
     }
     if (config->mysql.password_file && config->mysql.password_file[0])
-        return name_fault(first_line(config->mysql.password_file, ret_password, err),
+        return name_fault(nta_config_read_secret(config->mysql.password_file, ret_password, err),
                           "mysql.password_file", err);
     if (credential("mysql-password", path, sizeof(path)))
-        return first_line(path, ret_password, err);
+        return nta_config_read_secret(path, ret_password, err);
     return 0;
 }
 

@@ -15,6 +15,12 @@ enum
 };
 
 /**
+ * The first line of a file.  One that others may read, that is a link or somebody else's is
+ * refused.  0, or negative errno with a sentence.  The caller wipes `ret_line`.
+ */
+int nta_config_read_secret(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err);
+
+/**
  * The MySQL password: mysql.password, else the first line of mysql.password_file, else of the
  * credential mysql-password, else empty.  A file that others may read, that is a link or somebody
  * else's is refused.  0, or negative errno with a sentence.  The caller wipes `ret_password`.

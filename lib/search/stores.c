@@ -29,24 +29,34 @@ int nta_stores_paths(const char *dir, char ret_store[NTA_PATH_SIZE], char ret_ke
     return r < 0 ? r : join(dir, "keys", ret_keys, err);
 }
 
-static int open_mysql(const struct nta_config *config, struct nta_stores *stores,
-                      struct nta_err *err)
+int nta_stores_mysql(const struct nta_config *config, char password[NTA_SECRET_SIZE],
+                     struct nta_mysql_options *ret_options, struct nta_err *err)
 {
-    char password[NTA_SECRET_SIZE];
     int r = nta_config_password(config, password, err);
 
     if (r < 0)
         return r;
-    const struct nta_mysql_options mysql = {
+    *ret_options = (struct nta_mysql_options){
         .hosts = config->mysql.hosts,
         .user = config->mysql.user,
         .password = password,
         .database = config->mysql.database,
         .tls_ca = config->mysql.tls_ca && config->mysql.tls_ca[0] ? config->mysql.tls_ca : NULL,
-        .read_only = true,
     };
+    return 0;
+}
 
-    r = nta_store_open_mysql(&mysql, &stores->mysql, err);
+static int open_mysql(const struct nta_config *config, struct nta_stores *stores,
+                      struct nta_err *err)
+{
+    char password[NTA_SECRET_SIZE];
+    struct nta_mysql_options mysql;
+    int r = nta_stores_mysql(config, password, &mysql, err);
+
+    if (r == 0) {
+        mysql.read_only = true;
+        r = nta_store_open_mysql(&mysql, &stores->mysql, err);
+    }
     explicit_bzero(password, sizeof(password));
     return r;
 }

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "chain/chain.h"
+#include "config/secret.h"
 #include "search/wrapped.h"
 #include "store/walk.h"
 #include "vault/vault.h"
@@ -45,6 +46,12 @@ struct nta_stores
     bool is_refused;           ///< Not because it is away: asking again will not help.
     bool has_mysql;            ///< One is configured.
 };
+
+/**
+ * Where MySQL is, by a configuration; `password` is what its owner wipes.  0 or negative errno.
+ */
+int nta_stores_mysql(const struct nta_config *config, char password[NTA_SECRET_SIZE],
+                     struct nta_mysql_options *ret_options, struct nta_err *err);
 
 /** Where records are, and whose they are to be. */
 struct nta_stores_options

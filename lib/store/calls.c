@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "store/store.h"
 #include "store/store_internal.h"
+#include "store/tables.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -187,6 +188,13 @@ int nta_store_prepare_days(struct nta_store *store, int64_t today, bool destroys
                            struct nta_err *err)
 {
     return store->ops->prepare_days ? store->ops->prepare_days(store, today, destroys, err) : 0;
+}
+
+int nta_store_describe(struct nta_store *store, int64_t today, char *buf, size_t size,
+                       struct nta_err *err)
+{
+    return store->ops->describe ? store->ops->describe(store, today, buf, size, err)
+                                : refuse_days(store, err);
 }
 
 int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err)

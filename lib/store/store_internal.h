@@ -129,6 +129,8 @@ struct nta_store_ops
     int (*drop_day)(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                     const struct nta_store_day *day, struct nta_err *err);
     int (*prepare_days)(struct nta_store *store, int64_t today, bool destroys, struct nta_err *err);
+    int (*describe)(struct nta_store *store, int64_t today, char *buf, size_t size,
+                    struct nta_err *err);
     int (*used)(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
     void (*thaw)(struct nta_store *store);

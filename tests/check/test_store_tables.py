@@ -39,7 +39,9 @@ class StoreTables(unittest.TestCase):
     def test_of_the_page_it_is_the_first_block_of_the_section(self):
         (self.root / "docs").mkdir()
         (self.root / "docs/format.md").write_text(PAGE)
-        self.assertEqual(of_page(self.root), {"CREATE TABLE a (x)", "CREATE INDEX i ON a (x)"})
+        self.assertEqual(of_page(self.root, "SQLite"),
+                         {"CREATE TABLE a (x)", "CREATE INDEX i ON a (x)"})
+        self.assertEqual(of_page(self.root, "MySQL"), {"CREATE TABLE other (y)"})
 
     def test_of_the_store_it_is_what_has_a_text(self):
         program = self.root / "make_store"

@@ -9,6 +9,7 @@ a mount namespace of its own, with a MariaDB server of its own on a socket, and 
 """
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 from reliability import Lab, check, main, wait_for
 
 NTA, NTAD, STEP = sys.argv[1:4]
+ROOT = pathlib.Path(__file__).parents[2]
 DAY = 86400
 MAY = ("GRANT SELECT, INSERT, CREATE ON nta.* TO nta@localhost IDENTIFIED BY 'sesame'; "
        "GRANT CREATE, UPDATE ON nta.chain TO nta@localhost")
@@ -443,10 +445,81 @@ def the_note_is_there_before_the_keys_go(lab, server):
     verify(lab, config)
 
 
+def store(config, *args, status=0):
+    run = subprocess.run([NTA, "store", "--config", config, *args], capture_output=True, text=True)
+    check(run.returncode == status, f"store {args}: {run.returncode} {run.stdout}{run.stderr}")
+    return run.stdout + run.stderr
+
+
+def shape(server, database):
+    """What a database has: its tables as the server would make them."""
+    tables = [row[0] for row in server.sql(f"SELECT TABLE_NAME FROM information_schema.TABLES "
+                                           f"WHERE TABLE_SCHEMA = '{database}'")]
+    return {t: server.sql(f"SET sql_mode = ''; SHOW CREATE TABLE {database}.{t}")[0][1]
+            for t in tables}
+
+
+@with_server
+def tables_are_made_and_brought_up(lab, server):
+    """On request, by somebody who may; the sensor's account makes none."""
+    server.sql("REVOKE CREATE ON nta.* FROM nta@localhost; GRANT CREATE, ALTER, INDEX, DROP, "
+               "SELECT, INSERT ON nta.* TO mason@localhost IDENTIFIED BY 'stone'; "
+               "SET GLOBAL default_storage_engine = Aria; SET GLOBAL sql_mode = 'ANSI'; "
+               "SET GLOBAL time_zone = '+05:00'; SET GLOBAL character_set_server = latin1; "
+               "SET GLOBAL innodb_default_row_format = redundant; "
+               "SET GLOBAL completion_type = CHAIN")
+    config = configure(lab, server, FOR_EVER)
+    secret = lab.dir / "stone"
+    secret.write_text("stone\n")
+    secret.chmod(0o600)
+    mason = "--user", "mason", "--password-file", secret
+    said = store(config, status=1)
+    check(said.count("lacking: table ") == 8 and "do not say their form" in said, said)
+    check("--user names somebody who may" in store(config, "--migrate", status=3), "who may not")
+    check("CREATE" in checked(config), "ntad --check")
+    check("put right: table head" in store(config, "--migrate", *mason), "made")
+    check(store(config) == "nothing is lacking\n", "it is all there")
+    server.sql("CREATE DATABASE other")
+    subprocess.run(["mariadb", "--no-defaults", f"--socket={server.socket}", "--user=root",
+                    "other"], stdin=(ROOT / "conf/schema.sql").open(), check=True)
+    check(shape(server, "nta") == shape(server, "other"), "schema.sql makes the same")
+    check(all("InnoDB" in text and "ROW_FORMAT=DYNAMIC" in text and "CHARSET=binary" in text
+              for text in shape(server, "nta").values()), str(shape(server, "nta")))
+    server.sql("GRANT CREATE, UPDATE ON nta.chain TO nta@localhost; DROP TABLE nta.content_3; "
+               "ALTER TABLE nta.data_key DROP KEY data_key_of, DROP KEY data_key_on, "
+               "ADD KEY data_key_on (day); ALTER TABLE nta.content_2 REMOVE PARTITIONING; "
+               "ALTER TABLE nta.chain ENGINE=MyISAM; ALTER TABLE nta.head DROP KEY head_marks")
+    said = checked(config)
+    check('"content_3" is missing' in said and "nta store" in said, said)
+    check("engine ''" not in said, said)
+    said = store(config, status=1)
+    for part in ("table content_3 is missing", "table chain has no transactions",
+                 "table content_2 is not partitioned by its days", "index data_key_of of table "
+                 "data_key is missing", "index data_key_on of table data_key is another one",
+                 "index head_marks of table head is missing"):
+        check(part in said, f"{part}: {said}")
+    check(said.count("lacking: ") == 6, said)
+    store(config, "--migrate", *mason)
+    check(store(config) == "nothing is lacking\n", "brought up")
+    check(shape(server, "nta").keys() == shape(server, "other").keys(), "tables")
+    said = checked(config)
+    check("mysql          fine" in said and "partitions for 0 days ahead" in said, said)
+    record(lab, server, 0)
+    verify(lab, config)
+    check(server.contents(), "ntad writes into them")
+    server.sql("DROP TABLE nta.meta; CREATE TABLE nta.meta (name VARBINARY(32) NOT NULL PRIMARY "
+               "KEY, value VARBINARY(255) NOT NULL); INSERT INTO nta.meta VALUES ('schema', '3')")
+    check("newer NTA" in store(config, "--migrate", *mason, status=3), "newer")
+    server.sql("UPDATE nta.meta SET value = '1'")
+    check("migrate" not in store(config, "--migrate", *mason, status=3), "older")
+    server.sql("UPDATE nta.meta SET value = '2'; ALTER TABLE nta.head DROP COLUMN header")
+    check('"head" has no "header"' in store(config, "--migrate", *mason, status=3), "not ours")
+
+
 CASES = (old_days_go, on_command, who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
          a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
-         a_server_that_is_away_delays_it)
+         a_server_that_is_away_delays_it, tables_are_made_and_brought_up)
 
 if __name__ == "__main__":
     os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"

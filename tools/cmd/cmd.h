@@ -58,6 +58,8 @@ int nta_cmd_sensors(int argc, char **argv);
 int nta_cmd_export(int argc, char **argv);
 /** `nta import`. */
 int nta_cmd_import(int argc, char **argv);
+/** `nta store`. */
+int nta_cmd_store(int argc, char **argv);
 /** `nta lists`. */
 int nta_cmd_lists(int argc, char **argv);
 /** `nta status`. */

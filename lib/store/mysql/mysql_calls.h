@@ -72,6 +72,9 @@ int nta_mysql_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
 /** prepare_days: partitions of the days that come. */
 int nta_mysql_prepare_days(struct nta_store *store, int64_t today, bool destroys,
                            struct nta_err *err);
+/** describe: as the connection is now. */
+int nta_mysql_describe(struct nta_store *store, int64_t today, char *buf, size_t size,
+                       struct nta_err *err);
 /** measure: sums over the columns. */
 int nta_mysql_measure(struct nta_store *store, struct nta_store_size *ret_size,
                       struct nta_err *err);

@@ -94,11 +94,12 @@ static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_
 {
     MYSQL *db = mysql_init(NULL);
     unsigned no_files = 0, tcp = MYSQL_PROTOCOL_TCP;
+    unsigned connect_s = mysql->builds ? TIMEOUT_DEFAULT_S : mysql->timeout_s;
     unsigned long answer_max = NTA_STORE_TOKENS_MAX + NTA_STORE_BODY_MAX + (1UL << 20);
 
     if (!db)
         return NULL;
-    (void)mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &mysql->timeout_s);
+    (void)mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
     (void)mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &mysql->timeout_s);
     (void)mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &mysql->timeout_s);
     (void)mysql_options(db, MYSQL_SET_CHARSET_NAME, "binary");
@@ -258,6 +259,7 @@ int nta_mysql_open(const struct nta_mysql_options *options,
     mysql->forms = forms;
     mysql->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_DEFAULT_S;
     mysql->read_only = options->read_only;
+    mysql->builds = options->builds;
     mysql->hosts = strdup(options->hosts ? options->hosts : "localhost");
     mysql->user = strdup(options->user ? options->user : "nta");
     mysql->password = strdup(options->password ? options->password : "");

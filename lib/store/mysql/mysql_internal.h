@@ -41,8 +41,8 @@ struct nta_mysql
     int64_t packet_bytes; ///< The server's max_allowed_packet.
     char *hosts, *user, *password, *database, *tls_ca; ///< Owned; the password is wiped.
     unsigned timeout_s;
-    bool read_only;
-    char where[128]; ///< Shown form of the host that is connected.
+    bool read_only, builds; ///< As the options say.
+    char where[128];        ///< Shown form of the host that is connected.
 };
 
 /** The handle of which `store`, one of MySQL's, is the first member. */
@@ -79,6 +79,12 @@ void nta_mysql_disconnect(struct nta_mysql *mysql);
 
 /** Check limits, tables and rights after connecting; make the tables. */
 int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err);
+
+/** Real tables with our columns and keys: a view does what whoever made it wants. */
+int nta_mysql_check_tables(struct nta_mysql *mysql, struct nta_err *err);
+
+/** How a connection is to behave: what is set, and what --check holds it against. */
+#define NTA_MYSQL_SQL_MODE "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
 
 /**
  * Set the sentence "MySQL at HOST cannot WHAT: reason" for a number and text of the client library,

@@ -42,6 +42,7 @@ static const struct nta_store_ops mysql_ops = {
     .next_day = nta_mysql_next_day,
     .drop_day = nta_mysql_drop_day,
     .prepare_days = nta_mysql_prepare_days,
+    .describe = nta_mysql_describe,
     .measure = nta_mysql_measure,
 };
 

@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum
-{
-    PARTITIONS_MAX = 8192 ///< The server's own bound.
-};
-
 void nta_mysql_partitions_done(struct nta_mysql_partitions *partitions)
 {
     free(partitions->all);
@@ -78,8 +73,7 @@ static int refuse(const struct nta_mysql *mysql, const char *table, struct nta_e
     (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
     return nta_err_set(err, -EPROTO,
                        "MySQL at %s: table %s is not partitioned by its days, so nothing of it can "
-                       "be deleted: ALTER TABLE `%s`.%s PARTITION BY RANGE (day) (PARTITION pmax "
-                       "VALUES LESS THAN MAXVALUE), which copies it",
+                       "be deleted: ALTER TABLE `%s`.%s" NTA_MYSQL_PARTITIONED ", which copies it",
                        mysql->where, table, database, table);
 }
 
@@ -91,7 +85,7 @@ static int take_rows(struct nta_mysql *mysql, MYSQL_RES *rows,
     while ((row = mysql_fetch_row(rows))) {
         int64_t below;
 
-        if (partitions->n == PARTITIONS_MAX || !take_row(row, &below) ||
+        if (partitions->n == NTA_MYSQL_PARTITIONS_MAX || !take_row(row, &below) ||
             (partitions->n && below <= partitions->all[partitions->n - 1].below))
             return refuse(mysql, partitions->table, err);
         if (add(partitions, below) < 0)
@@ -179,7 +173,7 @@ int nta_mysql_partitions_cut(struct nta_mysql *mysql, struct nta_mysql_partition
     /* what is older than today, and in none of them, gets one together */
     const int64_t from = bound < today ? today : bound + 1;
 
-    if (bound >= to || partitions->n + n_days > PARTITIONS_MAX)
+    if (bound >= to || partitions->n + n_days > NTA_MYSQL_PARTITIONS_MAX)
         return 0;
     return cut_last(mysql, partitions->table, from, to, err);
 }

@@ -11,6 +11,11 @@
 
 #include "store/mysql/mysql_internal.h"
 
+enum
+{
+    NTA_MYSQL_PARTITIONS_MAX = 8192 ///< Of a table; the server's own bound.
+};
+
 /** Days [from, below) of the contents. */
 struct nta_mysql_partition
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own.h"
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "store/mysql/mysql_internal.h"
+#include "store/mysql/mysql_statements.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -75,7 +77,6 @@ static int check_role(struct nta_mysql *mysql, struct nta_err *err)
 
 static int make_tables(struct nta_mysql *mysql, struct nta_err *err)
 {
-    char sql[96];
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < mysql->form->n_tables; i++)
@@ -84,10 +85,8 @@ static int make_tables(struct nta_mysql *mysql, struct nta_err *err)
     if (result == -EACCES)
         return refuse_rights(mysql, "make tables", err);
     /* last: where this row is, all tables are */
-    (void)snprintf(sql, sizeof(sql), "INSERT IGNORE INTO meta VALUES ('schema', '%u')",
-                   mysql->form->version);
     if (result == 0)
-        result = nta_mysql_query(mysql, sql, "make its tables", NULL, 0, err);
+        result = nta_mysql_query(mysql, NTA_MYSQL_SAY_FORM, "make its tables", NULL, 0, err);
     if (result == -EACCES)
         return refuse_rights(mysql, "insert", err);
     return result;
@@ -155,7 +154,7 @@ static int refuse_table(const struct nta_mysql *mysql, const char *table, const 
 {
     return nta_err_set(err, -EPROTO,
                        "MySQL at %s: its \"%s\" %s: the tables are not those of NTA, or somebody "
-                       "changed them",
+                       "changed them; \"nta store\" says what is lacking",
                        mysql->where, table, what);
 }
 
@@ -239,8 +238,7 @@ static int check_key(struct nta_mysql *mysql, unsigned table, struct nta_err *er
     return loosen(mysql, table, "has another primary key", err);
 }
 
-/** Real tables with our columns: a view does what whoever made it wants. */
-static int check_tables(struct nta_mysql *mysql, struct nta_err *err)
+int nta_mysql_check_tables(struct nta_mysql *mysql, struct nta_err *err)
 {
     const struct nta_mysql_form *form = mysql->form;
     char sql[192], text[64];
@@ -293,6 +291,8 @@ static int check_engine(struct nta_mysql *mysql, const char *table, struct nta_e
     result = nta_mysql_query(mysql, sql, "be read", engine, sizeof(engine), err);
     if (result < 0 || strcasecmp(engine, "InnoDB") == 0)
         return result;
+    if (!engine[0])
+        return refuse_table(mysql, table, "is missing", err);
     return nta_err_set(err, -EPROTO,
                        "MySQL at %s keeps table '%s' in engine '%s', which has no "
                        "transactions: ALTER TABLE %s ENGINE=InnoDB",
@@ -331,22 +331,30 @@ static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
  */
 static int set_up(struct nta_mysql *mysql, struct nta_err *err)
 {
+    /* MariaDB's, some of them its newer versions': others do without */
+    static const char *const ours_alone[] = {"SET SESSION max_statement_time = 0",
+                                             "SET SESSION innodb_snapshot_isolation = 0"};
     const unsigned half_s = mysql->timeout_s / 2;
-    char sql[384];
-    int result = nta_mysql_query(mysql, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    const unsigned wait_s = half_s < 1 ? 1 : half_s > LOCK_WAIT_S ? LOCK_WAIT_S : half_s;
+    char sql[512];
+    int result = nta_mysql_query(mysql,
+                                 "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ,"
+                                 " READ WRITE",
                                  "be set up", NULL, 0, err);
 
     if (result < 0)
         return result;
     (void)snprintf(sql, sizeof(sql),
-                   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
-                   ", autocommit = 1, sql_select_limit = 18446744073709551615"
+                   "SET SESSION sql_mode = '" NTA_MYSQL_SQL_MODE "', time_zone = '+00:00'"
+                   ", autocommit = 1, completion_type = 0, sql_select_limit = 18446744073709551615"
                    ", sql_safe_updates = 0, sql_big_selects = 1, sql_auto_is_null = 0"
-                   ", group_concat_max_len = 1024, innodb_lock_wait_timeout = %u",
-                   half_s < 1             ? 1
-                   : half_s > LOCK_WAIT_S ? LOCK_WAIT_S
-                                          : half_s);
-    return nta_mysql_query(mysql, sql, "be set up", NULL, 0, err);
+                   ", unique_checks = 1, group_concat_max_len = 1024"
+                   ", innodb_lock_wait_timeout = %u, lock_wait_timeout = %u",
+                   wait_s, wait_s);
+    result = nta_mysql_query(mysql, sql, "be set up", NULL, 0, err);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(ours_alone) && result == 0; i++)
+        (void)nta_mysql_query(mysql, ours_alone[i], "be set up", NULL, 0, NULL);
+    return result;
 }
 
 /**
@@ -385,9 +393,11 @@ int nta_mysql_check(struct nta_mysql *mysql, struct nta_err *err)
         result = check_limits(mysql, err);
     if (result == 0)
         result = look_at_schema(mysql, err);
+    if (result >= 0 && mysql->builds) /* what is lacking is asked for */
+        return result == 0 ? 0 : choose_form(mysql, mysql->forms[0]->version, err);
     is_new = result > 0;
     if (result == 0)
-        result = check_tables(mysql, err);
+        result = nta_mysql_check_tables(mysql, err);
     if (result > 0 && mysql->read_only)
         return nta_err_set(err, -ENOENT, "MySQL at %s holds no store of NTA yet", mysql->where);
     if (result > 0)

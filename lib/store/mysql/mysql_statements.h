@@ -21,6 +21,11 @@ enum nta_mysql_table
     NTA_MYSQL_N_TABLES
 };
 
+/** Behind a table of contents: its days are cut off this partition (mysql_partitions.h). */
+#define NTA_MYSQL_PARTITIONED " PARTITION BY RANGE (day) (PARTITION pmax VALUES LESS THAN MAXVALUE)"
+/** Behind all tables: what their form is. */
+#define NTA_MYSQL_SAY_FORM "INSERT IGNORE INTO meta VALUES ('schema', '2')"
+
 /** One row a statement; each is prepared when first used on a connection and kept. */
 enum nta_mysql_statement
 {

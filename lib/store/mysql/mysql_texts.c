@@ -4,7 +4,7 @@
 #include "store/mysql/mysql_statements.h"
 #include "store/stored.h"
 
-#define ENGINE " ENGINE=InnoDB DEFAULT CHARACTER SET binary"
+#define ENGINE " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET binary"
 
 /*
  * Contents are partitioned by day, so that a day can go without a DELETE; the days' partitions are
@@ -16,8 +16,7 @@
             "CREATE TABLE IF NOT EXISTS " table " ("                                               \
             "day INT NOT NULL, sensor BINARY(16) NOT NULL, number BIGINT UNSIGNED NOT NULL, "      \
             "tokens MEDIUMBLOB NOT NULL, body MEDIUMBLOB NOT NULL, "                               \
-            "PRIMARY KEY (day, sensor, number))" ENGINE                                            \
-            " PARTITION BY RANGE (day) (PARTITION pmax VALUES LESS THAN MAXVALUE)",                \
+            "PRIMARY KEY (day, sensor, number))" ENGINE NTA_MYSQL_PARTITIONED,                     \
             false, false                                                                           \
     }
 
