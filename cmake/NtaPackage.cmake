@@ -82,6 +82,11 @@ nta_package(doc "Its documents."
 proved, for admins, auditors and developers."
     ALL)
 
+nta_package(exporter "The status of the sensor for Prometheus."
+    "Asks ntad how it is and shows it on this machine, for Prometheus to collect; with
+rules for alerts and a dashboard for Grafana.  No user and no site is in it."
+    DEPENDS nta-daemon
+    SCRIPTS exporter/postinst exporter/prerm exporter/postrm)
 if(TARGET nta-verify)
     install(FILES ${nta_packaging}/verify/lintian-overrides RENAME nta-verify
         DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT verify EXCLUDE_FROM_ALL)

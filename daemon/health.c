@@ -123,9 +123,11 @@ static void put_gauge(struct nta_buf *out, const char *name, const struct nta_li
 void nta_daemon_put_list_gauges(const struct nta_policy *policy, struct nta_buf *out)
 {
     static const char *const names[] = {"nta_list_entries", "nta_list_age_seconds"};
+    static const char *const help[] = {"entries of a list, without repeats",
+                                       "since a list was changed or found unchanged"};
 
     for (size_t k = 0; k < 2; k++) {
-        nta_buf_printf(out, "# TYPE %s gauge\n", names[k]);
+        nta_buf_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", names[k], help[k], names[k]);
         for (size_t i = 0; i < nta_blacklist_n_lists(policy->lists); i++) {
             const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
 

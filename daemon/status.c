@@ -306,19 +306,25 @@ static void prometheus_status(struct nta_status_seen *status)
         nta_buf_printf(status->out,
                        "# HELP nta_canary_found 1: the canary was found by each worker\n"
                        "# TYPE nta_canary_found gauge\nnta_canary_found %d\n"
+                       "# HELP nta_canary_last_found_seconds when, since 1970\n"
                        "# TYPE nta_canary_last_found_seconds gauge\n"
                        "nta_canary_last_found_seconds %" PRId64 "\n",
                        status->daemon->canary.found_wall_ns && !status->daemon->canary.bad,
                        status->daemon->canary.found_wall_ns / NTA_NS_PER_S);
     nta_buf_printf(status->out,
+                   "# HELP nta_policy_generation number of the policy in force\n"
                    "# TYPE nta_policy_generation gauge\nnta_policy_generation %" PRIu64
-                   "\n# TYPE nta_reload_refused_total counter\nnta_reload_refused_total %" PRIu64
-                   "\n# TYPE nta_last_batch gauge\nnta_last_batch %" PRIu64 "\n",
+                   "\n# HELP nta_reload_refused_total reloads that were refused\n"
+                   "# TYPE nta_reload_refused_total counter\nnta_reload_refused_total %" PRIu64
+                   "\n# HELP nta_last_batch number of the newest batch\n"
+                   "# TYPE nta_last_batch gauge\nnta_last_batch %" PRIu64 "\n",
                    status->policy->generation, status->daemon->n_reloads_refused,
                    status->state.last_batch);
     if (status->state.ships)
         nta_buf_printf(status->out,
+                       "# HELP nta_mysql_connected 1: MySQL takes batches\n"
                        "# TYPE nta_mysql_connected gauge\nnta_mysql_connected %d\n"
+                       "# HELP nta_mysql_lag_seconds age of the oldest batch not there\n"
                        "# TYPE nta_mysql_lag_seconds gauge\nnta_mysql_lag_seconds %" PRId64 "\n",
                        status->state.connected, status->state.lag_ns / NTA_NS_PER_S);
 }

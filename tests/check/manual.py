@@ -4,7 +4,8 @@
 of, every option of --help stands in it and is one that the program knows, every option that the
 sources know stands in some --help, and no text can become a request of roff.
 
-usage: manual.py NTA NTAD ROOT FOLDER     FOLDER: where the build makes them
+usage: manual.py NTA NTAD ROOT FOLDER [PROGRAM...]     FOLDER: where the build makes them; each
+                                                       PROGRAM has a page of section 8
 """
 import pathlib
 import re
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-NTA, NTAD, ROOT, FOLDER = sys.argv[1:]
+NTA, NTAD, ROOT, FOLDER = sys.argv[1:5]
 ROOT, PAGES = pathlib.Path(ROOT), pathlib.Path(FOLDER) / "man"
 UNSAID = {"colour"}     # another spelling of --color
 sys.path.insert(0, str(ROOT / "docs/manual"))
@@ -99,9 +100,10 @@ def main():
     for name, (_, told) in commands.items():
         known |= {o.name for o in told.options()}
         n += check_options(NTA, name, told, PAGES / f"nta-{name}.1")
-    daemon = help_text.parse(help_text.run(NTAD, "--help"))
-    known |= {o.name for o in daemon.options()}
-    n += check_options(NTAD, "", daemon, PAGES / "ntad.8")
+    for program in (NTAD, *sys.argv[5:]):
+        told = help_text.parse(help_text.run(program, "--help"))
+        known |= {o.name for o in told.options()}
+        n += check_options(program, "", told, PAGES / f"{pathlib.Path(program).name}.8")
     check_sources(known)
     pages = sorted(PAGES.glob("*.[158]"))
     for page in pages:

@@ -20,16 +20,21 @@ machine_make "$here/packages.sh" "$build"
 
 # ---- packages ----
 
-pack() # pack VERSION FOLDER: as cpack makes them, of this version
+pack() { nice cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/one"; }
+next_version() # the same packages with another number
 {
-    mkdir -p "$2" "$work/made"
-    (cd "$2" && nice cpack --config "$build/CPackConfig.cmake" -G DEB -R "$1" -B "$work/made" \
-        -D "CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS=nta-tools (= $1), systemd") &&
-        mv "$work"/made/*.deb "$2"
+    local deb
+    mkdir "$work/two"
+    for deb in "$work"/one/*.deb; do
+        dpkg-deb -R "$deb" "$work/open" &&
+            sed -i -E '/^(Version|Depends):/s/0\.1\.0/0.1.1/' "$work/open/DEBIAN/control" &&
+            dpkg-deb -Znone -b "$work/open" "$work/two" || return 1
+        rm -rf "$work/open"
+    done
 }
-ok "cpack makes packages" pack 0.1.0 "$work/one"
-ok "and those of a next version" pack 0.1.1 "$work/two"
-for name in daemon tools verify doc; do
+ok "cpack makes packages" pack
+ok "and those of a next version" next_version
+for name in daemon tools exporter verify doc; do
     ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb
 done
 clean() # clean FILE...: nothing that lintian calls an error
@@ -120,6 +125,17 @@ ok "and cannot change them" as reader sh -c \
     '! touch /var/lib/nta/x && ! sh -c "echo x >> /var/lib/nta/journal.db"'
 ok "nor have anything reloaded" [ "$(as reader nta reload > /dev/null 2>&1; echo $?)" != 0 ]
 
+# ---- the exporter ----
+
+ok "nta-exporter is not started by itself" [ "$(property nta-exporter ActiveState)" = inactive ]
+ok "systemctl start nta-exporter" box systemctl start nta-exporter
+shown() { nsenter --target "$leader" --net curl -s 127.0.0.1:9871/metrics | grep "$1"; }
+ok "it shows that ntad is well" within 10 shown "^nta_healthy 1"
+exposure() { box systemd-analyze security --no-pager --threshold="$2" "$1"; }
+ok "its exposure is 1.1 at most" exposure nta-exporter 11
+ok "it runs as nobody else does" box sh -c \
+    '! grep -q "^Uid:[[:space:]]*0" /proc/$(systemctl show -P MainPID nta-exporter)/status'
+
 # ---- the next version ----
 
 pid=$(property ntad MainPID)
@@ -136,7 +152,7 @@ ok "ntad is still enabled" [ "$(property ntad UnitFileState)" = enabled ]
 
 # ---- the end ----
 
-ok "remove" box dpkg -r nta-daemon
+ok "remove" box dpkg -r nta-exporter nta-daemon
 ok "ntad is stopped" [ "$(property ntad MainPID)" = 0 ]
 ok "and no longer wanted at a start" box sh -c \
     '! ls /etc/systemd/system/multi-user.target.wants/ntad.service'
@@ -146,7 +162,7 @@ ok "nta still reads them" box nta verify
 ok "installed again, they go on" sh -c "nsenter --target $leader --mount --uts --ipc --net --pid \
     --cgroup -- sh -c 'dpkg -i /debs2/nta-daemon*.deb && systemctl start ntad'"
 ok "and are well" within 15 healthy
-ok "purge" box dpkg -P nta-daemon nta-tools nta-verify nta-doc
+ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-verify nta-doc
 ok "takes configuration and what was fetched" box sh -c \
     '! ls -d /etc/nta/ntad.conf /var/lib/nta-lists /etc/logrotate.d/nta'
 ok "and leaves records and keys: they are evidence" box test -s /var/lib/nta/journal.db -a -s \

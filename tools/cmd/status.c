@@ -44,27 +44,6 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
-/**
- * Is the answer's first line "good N" or "bad N", with N bytes behind it?  Gives those, and which.
- */
-static bool take_apart(const struct nta_buf *answer, struct nta_span *ret_rest, bool *ret_good)
-{
-    const uint8_t *end = answer->len ? memchr(answer->ptr, '\n', answer->len) : NULL;
-    char line[32], word[8] = "";
-    size_t len = 0;
-
-    if (!end || (size_t)(end - answer->ptr) >= sizeof(line))
-        return false;
-    memcpy(line, answer->ptr, (size_t)(end - answer->ptr));
-    line[end - answer->ptr] = '\0';
-    if (sscanf(line, "%7s %zu", word, &len) != 2 || // NOLINT(cert-err34-c): compared with what came
-        len != answer->len - (size_t)(end + 1 - answer->ptr))
-        return false;
-    *ret_good = strcmp(word, "good") == 0;
-    *ret_rest = (struct nta_span){end + 1, len};
-    return *ret_good || strcmp(word, "bad") == 0;
-}
-
 /** The answer as it is; state and status are of one moment. */
 static int show(const char *path, const char *word, bool is_prose)
 {
@@ -77,7 +56,7 @@ static int show(const char *path, const char *word, bool is_prose)
 
     if (r < 0)
         return nta_cmd_fail(r == -ENAMETOOLONG ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE, "%s", err.text);
-    if (!take_apart(&answer, &rest, &good))
+    if (!nta_control_split(&answer, &good, &rest))
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s: not a whole answer of ntad: %s", path,
                             nta_text_escape_to(shown, sizeof(shown), nta_buf_span(&answer)));
     const bool is_written = is_prose ? nta_prose_write(stdout, rest)

@@ -3,22 +3,12 @@
 
 /* The running ntad, asked over its control socket. */
 
-#include "base/buf.h"
-#include "base/err.h"
-
-#include <stdbool.h>
+#include "ask/ask.h"
 
 enum
 {
     NTA_CONTROL_PATH_SIZE = 4096
 };
-
-/**
- * One question (a line), one answer.  0, or negative errno with a sentence: nobody listens there
- * (-ENOENT, -ECONNREFUSED), this user may not ask (-EACCES), no answer in time.
- */
-int nta_control_ask(const char *path, const char *line, struct nta_buf *answer,
-                    struct nta_err *err);
 
 /**
  * Where ntad listens, by the configuration `config_path` (NULL: the default one).  One that cannot

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One question to the running ntad, and its answer. */
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/**
+ * One question (a line), one answer.  0, or negative errno with a sentence: nobody listens there
+ * (-ENOENT, -ECONNREFUSED), this user may not ask (-EACCES), no answer in time.
+ */
+int nta_control_ask(const char *path, const char *line, struct nta_buf *answer,
+                    struct nta_err *err);
+
+/**
+ * Of an answer to "status ...": does its first line say "good N" or "bad N", with N bytes behind
+ * it?  Gives which, and those bytes, borrowed from `answer`; false: it is not a whole one.
+ */
+bool nta_control_split(const struct nta_buf *answer, bool *ret_good, struct nta_span *ret_rest);
