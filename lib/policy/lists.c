@@ -364,15 +364,21 @@ int nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_c
 void nta_policy_keep_lists(const struct nta_policy *policy, const char *keep_dir,
                            struct nta_buf *complaints)
 {
-    size_t len = strlen(keep_dir);
+    const size_t len = strlen(keep_dir), n_lists = nta_blacklist_n_lists(policy->lists);
+    const size_t each = sizeof(struct nta_list_report *); // NOLINT(bugprone-sizeof-expression)
+    NTA_AUTO_FREE const struct nta_list_report **kept = calloc(n_lists + 1, each);
+    size_t n = 0;
 
-    for (size_t i = 0; i < nta_blacklist_n_lists(policy->lists); i++) {
-        const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
-        struct nta_err err = {0};
-
-        if (list->internal || strncmp(list->path, keep_dir, len) == 0)
-            continue; /* of our own making, or such a copy itself */
-        if (nta_list_keep(keep_dir, list, nta_clock_wall_ns(), &err) < 0)
-            nta_buf_printf(complaints, "%s\n", err.text);
+    if (!kept) {
+        nta_buf_puts(complaints, "no memory to keep copies of lists\n");
+        return;
     }
+    for (size_t i = 0; i < n_lists; i++) {
+        const struct nta_list_report *list = nta_blacklist_get_list(policy->lists, i);
+
+        /* but for those of our own making, and such copies themselves */
+        if (!list->internal && strncmp(list->path, keep_dir, len) != 0)
+            kept[n++] = list;
+    }
+    nta_list_keep_all(keep_dir, kept, n, nta_clock_wall_ns(), complaints);
 }

@@ -183,6 +183,26 @@ int nta_newfile_commit(struct nta_newfile *file, bool replaces)
     return r;
 }
 
+int nta_newfile_commit_all(struct nta_newfile *const files[], size_t n)
+{
+    size_t n_placed = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < n; i++) /* the disk begins with all of them */
+        (void)sync_file_range(files[i]->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = fsync(files[i]->fd) < 0 ? -errno : 0;
+    for (; r == 0 && n_placed < n; n_placed += r == 0)
+        r = put_in_place(files[n_placed], true);
+    if (n_placed > 0 && fsync(files[0]->folder_fd) < 0 && r == 0)
+        r = -errno;
+    for (size_t i = 0; i < n_placed; i++)
+        close_both(files[i]);
+    for (size_t i = n_placed; i < n; i++)
+        nta_newfile_drop(files[i]);
+    return r;
+}
+
 void nta_newfile_drop(struct nta_newfile *file)
 {
     if (file->fd >= 0)

@@ -48,6 +48,13 @@ int nta_newfile_open_at(struct nta_newfile *file, int folder_fd, const char *nam
 /** Put it in place and close it.  -EEXIST: there is one already, and it must not be replaced. */
 int nta_newfile_commit(struct nta_newfile *file, bool replaces);
 
+/**
+ * Put `n` files in place that were begun in one folder, in their order, replacing what is there,
+ * and close them: the disk is waited for once for all of them, not for one after the other.  On
+ * failure those before it are in place, and the others are given up.
+ */
+int nta_newfile_commit_all(struct nta_newfile *const files[], size_t n);
+
 /** Give it up.  After a commit, or if it never was open, this does nothing. */
 void nta_newfile_drop(struct nta_newfile *file);
 

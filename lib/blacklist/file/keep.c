@@ -21,6 +21,7 @@ enum
     HASH_TEXT = 64,
     COPY_BYTES = 256 * 1024,
     SHOWN_SIZE = 256,
+    AT_ONCE = 16 ///< Lists whose files are open at a time.
 };
 
 NTA_DEFINE_FREE(free_digest, EVP_MD_CTX, EVP_MD_CTX_free)
@@ -84,26 +85,24 @@ static int copy_bytes(int from, int to, uint8_t hash[32])
     return EVP_DigestFinal_ex(digest, hash, NULL) == 1 ? 0 : -EIO;
 }
 
-static int copy_list(const char *path, const char *copy, const uint8_t expected[32])
+static int copy_list(const char *path, const char *copy, const uint8_t expected[32],
+                     struct nta_newfile *to)
 {
-    NTA_AUTO(nta_newfile_drop) struct nta_newfile to = NTA_NEWFILE_NONE;
     NTA_AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     uint8_t hash[32];
 
     if (from < 0)
         return -errno;
-    int r = nta_newfile_open(&to, copy, 0600);
+    int r = nta_newfile_open(to, copy, 0600);
 
     if (r == 0)
-        r = copy_bytes(from, to.fd, hash);
-    if (r == 0 && memcmp(hash, expected, sizeof(hash)) != 0)
-        r = -EAGAIN;
-    return r < 0 ? r : nta_newfile_commit(&to, true);
+        r = copy_bytes(from, to->fd, hash);
+    return r == 0 && memcmp(hash, expected, sizeof(hash)) != 0 ? -EAGAIN : r;
 }
 
-static int write_state(const char *state, const struct nta_list_report *report, int64_t wall_ns)
+static int write_state(const char *state, const struct nta_list_report *report, int64_t wall_ns,
+                       struct nta_newfile *file)
 {
-    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
 
     nta_buf_printf(&text, "nta-list 1 %" PRIu64 " %" PRId64 " ", nta_list_report_entries(report),
@@ -112,36 +111,102 @@ static int write_state(const char *state, const struct nta_list_report *report, 
     nta_buf_puts(&text, "\n");
     nta_text_escape(&text, nta_span_of(report->path));
     nta_buf_puts(&text, "\n");
-    int r = text.failed ? -ENOMEM : nta_newfile_open(&file, state, 0600);
+    int r = text.failed ? -ENOMEM : nta_newfile_open(file, state, 0600);
 
-    if (r == 0)
-        r = nta_write_all(file.fd, text.ptr, text.len);
-    return r < 0 ? r : nta_newfile_commit(&file, true);
+    return r < 0 ? r : nta_write_all(file->fd, text.ptr, text.len);
 }
 
-int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
-                  struct nta_err *err)
+/** A list's two files, written and not in place yet. */
+struct kept_files
+{
+    struct nta_newfile copy, state;
+};
+
+static bool is_kept(const char *dir, const struct nta_list_report *report)
 {
     const struct nta_list_source source = {.path = report->path};
     struct nta_list_kept kept;
-    char state[NTA_KEPT_PATH_SIZE], copy[NTA_KEPT_PATH_SIZE], shown[SHOWN_SIZE];
 
-    if (nta_list_is_folder(&source))
-        return 0;
-    if (nta_list_find_kept(dir, report->path, &kept) == 0 &&
-        kept.n_entries == nta_list_report_entries(report) &&
-        memcmp(kept.sha256, report->sha256, sizeof(kept.sha256)) == 0)
-        return 0;
+    return nta_list_is_folder(&source) ||
+           (nta_list_find_kept(dir, report->path, &kept) == 0 &&
+            kept.n_entries == nta_list_report_entries(report) &&
+            memcmp(kept.sha256, report->sha256, sizeof(kept.sha256)) == 0);
+}
+
+static int cannot_keep(const struct nta_list_report *report, int r, struct nta_err *err)
+{
+    char shown[SHOWN_SIZE];
+
+    return nta_err_sys(err, r, "%s: a copy cannot be kept",
+                       nta_text_escape_to(shown, sizeof(shown), nta_span_of(report->path)));
+}
+
+/** Write both files; on failure neither is there.  Nothing if the same is kept already: 1. */
+static int write_files(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
+                       struct kept_files *files, struct nta_err *err)
+{
+    char state[NTA_KEPT_PATH_SIZE], copy[NTA_KEPT_PATH_SIZE];
+
+    *files = (struct kept_files){NTA_NEWFILE_NONE, NTA_NEWFILE_NONE};
+    if (is_kept(dir, report))
+        return 1;
     if (!name_of(dir, report->path, "state", state) || !name_of(dir, report->path, "list", copy))
         return nta_err_set(err, -ENAMETOOLONG, "the folder of kept lists has too long a name");
     int r = mkdir(dir, 0700) < 0 && errno != EEXIST ? -errno : 0;
 
     if (r == 0)
-        r = copy_list(report->path, copy, report->sha256);
+        r = copy_list(report->path, copy, report->sha256, &files->copy);
     if (r == 0)
-        r = write_state(state, report, wall_ns);
-    if (r < 0)
-        return nta_err_sys(err, r, "%s: a copy cannot be kept",
-                           nta_text_escape_to(shown, sizeof(shown), nta_span_of(report->path)));
-    return 0;
+        r = write_state(state, report, wall_ns, &files->state);
+    if (r == 0)
+        return 0;
+    nta_newfile_drop(&files->copy);
+    nta_newfile_drop(&files->state);
+    return cannot_keep(report, r, err);
+}
+
+/** Up to AT_ONCE lists. */
+static void keep_some(const char *dir, const struct nta_list_report *const reports[], size_t n,
+                      int64_t wall_ns, struct nta_buf *complaints)
+{
+    struct kept_files files[AT_ONCE];
+    struct nta_newfile *all[2 * AT_ONCE];
+    struct nta_err err = {0};
+    size_t n_all = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const int r = write_files(dir, reports[i], wall_ns, &files[i], &err);
+
+        if (r < 0)
+            nta_buf_printf(complaints, "%s\n", err.text);
+        if (r != 0)
+            continue;
+        all[n_all++] = &files[i].copy;
+        all[n_all++] = &files[i].state;
+    }
+    const int r = n_all ? nta_newfile_commit_all(all, n_all) : 0;
+
+    if (r < 0) {
+        (void)nta_err_sys(&err, r, "%.200s: copies of lists cannot be kept", dir);
+        nta_buf_printf(complaints, "%s\n", err.text);
+    }
+}
+
+void nta_list_keep_all(const char *dir, const struct nta_list_report *const reports[], size_t n,
+                       int64_t wall_ns, struct nta_buf *complaints)
+{
+    for (size_t i = 0; i < n; i += AT_ONCE)
+        keep_some(dir, reports + i, n - i < AT_ONCE ? n - i : AT_ONCE, wall_ns, complaints);
+}
+
+int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,
+                  struct nta_err *err)
+{
+    struct kept_files files;
+    int r = write_files(dir, report, wall_ns, &files, err);
+
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = nta_newfile_commit_all((struct nta_newfile *[]){&files.copy, &files.state}, 2);
+    return r < 0 ? cannot_keep(report, r, err) : 0;
 }

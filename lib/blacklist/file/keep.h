@@ -11,6 +11,7 @@
  * those that were loaded.  Of a list that is a folder nothing is kept.  One thread at a time.
  */
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "blacklist/table/list.h"
 
@@ -32,6 +33,13 @@ struct nta_list_kept
  * it may not be read.
  */
 int nta_list_find_kept(const char *dir, const char *path, struct nta_list_kept *ret_kept);
+
+/**
+ * Keep lists that were accepted, each as nta_list_keep() does, and wait for the disk once for many
+ * of them.  What cannot be kept is a sentence and a newline in `complaints`.
+ */
+void nta_list_keep_all(const char *dir, const struct nta_list_report *const reports[], size_t n,
+                       int64_t wall_ns, struct nta_buf *complaints);
 
 /**
  * Keep a list that was accepted; nothing is written if the same is kept already.  The folder is

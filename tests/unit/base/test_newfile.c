@@ -164,6 +164,33 @@ static void what_is_no_file_name_is_refused(void **state)
     assert_int_equal(nta_sync_folder(path), 0);
 }
 
+/** Of three the second cannot get its place: the first has it, the others leave nothing. */
+static void of_many_that_are_placed_at_once_a_failure_leaves_nothing(void **state)
+{
+    struct nta_newfile file[3] = {NTA_NEWFILE_NONE, NTA_NEWFILE_NONE, NTA_NEWFILE_NONE};
+    struct nta_newfile *all[3] = {&file[0], &file[1], &file[2]};
+    char name[3][sizeof(path) + 2];
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 3; i++) {
+            (void)snprintf(name[i], sizeof(name[i]), "%s%.*s", path, i, "xx");
+            assert_int_equal(nta_newfile_open(&file[i], name[i], 0600), 0);
+            assert_int_equal(nta_write_all(file[i].fd, "all", 3), 0);
+        }
+        if (round == 1) {
+            assert_int_equal(unlink(name[1]), 0);
+            assert_int_equal(mkdir(name[1], 0700), 0);
+            assert_int_equal(unlink(name[2]), 0);
+        }
+        assert_int_equal(nta_newfile_commit_all(all, 3), round == 0 ? 0 : -EISDIR);
+        assert_holds("all");
+        assert_int_equal(n_files(), round == 0 ? 3 : 2);
+    }
+    assert_int_equal(nta_newfile_commit_all(all, 0), 0);
+    assert_int_equal(rmdir(name[1]), 0);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -175,6 +202,7 @@ int main(void)
         IN_FOLDER(a_leftover_is_used_again),
         IN_FOLDER(nothing_is_written_through_links),
         IN_FOLDER(what_is_no_file_name_is_refused),
+        IN_FOLDER(of_many_that_are_placed_at_once_a_failure_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

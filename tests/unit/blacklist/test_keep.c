@@ -127,12 +127,55 @@ static void broken_states_are_none(void **state)
     folder_close(&kit);
 }
 
+enum
+{
+    N_MANY = 40
+};
+
+/** Twice as many and more than are written at once; the one that changed meanwhile is said. */
+static void many_are_kept_and_what_cannot_be_is_said(void **state)
+{
+    NTA_AUTO(nta_blacklist_builder_free) struct nta_blacklist_builder *builder = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    const struct nta_list_report *reports[N_MANY];
+    struct vault_kit kits[N_MANY];
+    struct nta_list_kept kept;
+    struct nta_blacklist *set = NULL;
+    struct nta_err err = {0};
+
+    (void)state;
+    folder_open(&kits[0]);
+    assert_int_equal(nta_blacklist_builder_new(&builder, &err), 0);
+    for (int i = 0; i < N_MANY; i++) {
+        kits[i] = kits[0];
+        (void)snprintf(kits[i].path, sizeof(kits[i].path), "%s/list-%d.txt", kits[0].dir, i);
+        write_list(&kits[i], "one.example\n");
+        const struct nta_list_source source = {.path = kits[i].path};
+
+        assert_int_equal(nta_blacklist_builder_add(builder, &source, NULL, &err), 0);
+    }
+    assert_int_equal(nta_blacklist_builder_build(builder, &set, &err), 0);
+    for (size_t i = 0; i < N_MANY; i++)
+        reports[i] = nta_blacklist_get_list(set, i);
+    write_list(&kits[20], "two.example\n");
+    nta_list_keep_all(kits[0].keep, reports, N_MANY, 1, &complaints);
+    for (int i = 0; i < N_MANY; i++)
+        assert_int_equal(nta_list_find_kept(kits[i].keep, kits[i].path, &kept),
+                         i == 20 ? -ENOENT : 0);
+    nta_buf_put_u8(&complaints, 0);
+    assert_non_null(strstr((const char *)complaints.ptr, "list-20.txt: a copy cannot be kept"));
+    assert_null(strstr((const char *)complaints.ptr, "list-21.txt"));
+    nta_blacklist_free(&set);
+    folder_close(&kits[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_accepted_is_found_again),
         cmocka_unit_test(a_file_that_changed_meanwhile_is_not_kept),
         cmocka_unit_test(broken_states_are_none),
+        cmocka_unit_test(many_are_kept_and_what_cannot_be_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
