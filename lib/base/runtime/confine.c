@@ -29,11 +29,12 @@
 enum test
 {
     ANY,
-    IS,   ///< The value, in its lower 32 bits, which is all that the kernel takes of these.
-    LACKS ///< None of these bits.
+    IS,    ///< The value, in its lower 32 bits, which is all that the kernel takes of these.
+    LACKS, ///< None of these bits.
+    HAS,   ///< Any of these bits.
 };
 
-/** A call that is allowed to those in `whom`. */
+/** A call that is allowed to those in `whom`, or refused. */
 struct row
 {
     int call;
@@ -43,11 +44,20 @@ struct row
     uint32_t value;
 };
 
+#define REFUSED  (SECCOMP_RET_ERRNO | EPERM)
+#define COMPUTES NTA_CONFINED_COMPUTES
 #define ALL      (NTA_CONFINED_COMPUTES | NTA_CONFINED_READS | NTA_CONFINED_CAPTURES)
 #define READS    NTA_CONFINED_READS
 #define CAPTURES NTA_CONFINED_CAPTURES
 
-/* What is called often stands first. */
+/* Memory that can be run, or is a file's, by which what is open could be written. */
+static const struct row refusals[] = {
+    {SYS_mmap, ALL, HAS, 2, PROT_EXEC},
+    {SYS_mprotect, ALL, HAS, 2, PROT_EXEC},
+    {SYS_mmap, COMPUTES | READS, LACKS, 3, MAP_ANONYMOUS},
+};
+
+/* What is not refused; what is called often stands first. */
 static const struct row rows[] = {
     {SYS_futex, ALL, ANY, 0, 0},
     {SYS_clock_gettime, ALL, ANY, 0, 0}, /* where the clock cannot be read without */
@@ -64,9 +74,9 @@ static const struct row rows[] = {
     {SYS_read, READS | CAPTURES, ANY, 0, 0},
     {SYS_recvfrom, CAPTURES, ANY, 0, 0},
     {SYS_recvmsg, CAPTURES, ANY, 0, 0},
-    /* memory that cannot be run */
-    {SYS_mmap, ALL, LACKS, 2, PROT_EXEC},
-    {SYS_mprotect, ALL, LACKS, 2, PROT_EXEC},
+    /* memory, and of a capture the kernel's ring */
+    {SYS_mmap, ALL, ANY, 0, 0},
+    {SYS_mprotect, ALL, ANY, 0, 0},
     {SYS_munmap, ALL, ANY, 0, 0},
     {SYS_mremap, ALL, ANY, 0, 0},
     {SYS_madvise, ALL, ANY, 0, 0},
@@ -118,7 +128,7 @@ enum
 {
     ROW_STEPS = 5, ///< At most, of the program.
     OTHER_STEPS = 16,
-    N_STEPS = NTA_N_ELEMENTS(rows) * ROW_STEPS + OTHER_STEPS,
+    N_STEPS = (NTA_N_ELEMENTS(refusals) + NTA_N_ELEMENTS(rows)) * ROW_STEPS + OTHER_STEPS,
     TESTED_STEPS = 4, ///< Of a row behind its first, where it has a test.
 };
 
@@ -152,8 +162,18 @@ static uint32_t arg_offset(unsigned arg)
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? offset : offset + 4;
 }
 
+/** Goes on with the answer, or passes it over. */
+static struct sock_filter comparison(const struct row *row)
+{
+    const uint16_t compare = row->test == IS ? BPF_JEQ : BPF_JSET;
+    const uint8_t if_true = row->test == LACKS, if_false = !if_true;
+
+    return (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | compare | BPF_K), row->value, if_true,
+                                        if_false);
+}
+
 /** The number of the call is loaded, before and behind it. */
-static void add_row(struct program *program, const struct row *row)
+static void add_row(struct program *program, const struct row *row, uint32_t value)
 {
     const uint8_t rest = row->test == ANY ? 1 : TESTED_STEPS;
 
@@ -161,12 +181,9 @@ static void add_row(struct program *program, const struct row *row)
         (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)row->call, 0, rest));
     if (row->test != ANY) {
         load(program, arg_offset(row->arg));
-        add(program,
-            row->test == IS
-                ? (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, row->value, 0, 1)
-                : (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, row->value, 1, 0));
+        add(program, comparison(row));
     }
-    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, value);
     if (row->test != ANY)
         load(program, offsetof(struct seccomp_data, nr));
 }
@@ -181,11 +198,14 @@ static void make(struct program *program, enum nta_confinement confinement)
     add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0));
     answer(program, SECCOMP_RET_KILL_PROCESS); /* numbers of calls mean something else there */
     load(program, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < NTA_N_ELEMENTS(refusals); i++)
+        if (refusals[i].whom & (unsigned)confinement)
+            add_row(program, &refusals[i], REFUSED);
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
         if (rows[i].whom & (unsigned)confinement)
-            add_row(program, &rows[i]);
-    add_row(program, &abort_row);
-    answer(program, SECCOMP_RET_ERRNO | EPERM);
+            add_row(program, &rows[i], SECCOMP_RET_ALLOW);
+    add_row(program, &abort_row, SECCOMP_RET_ALLOW);
+    answer(program, REFUSED);
 }
 
 bool nta_confine_is_possible(void)

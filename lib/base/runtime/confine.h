@@ -4,8 +4,8 @@
 /*
  * What a thread may ask of the kernel: one that reads what strangers send gives up all that it does
  * not need for that (seccomp(2)), of itself alone and for good.  Everything else it asks for fails
- * with EPERM: opening a file for writing, starting a program, a process or a thread, connecting to
- * anybody, memory that can be run, signals to others.
+ * with EPERM: opening a file for writing, mapping one, starting a program, a process or a thread,
+ * connecting to anybody, memory that can be run, signals to others.
  *
  * It is a hurdle, not a wall: the threads of a process share its memory, so who runs code of his
  * own in one of them can write into another one's (docs/threat-model.md).

@@ -122,6 +122,15 @@ static int memory_to_write(void)
     return map(PROT_READ | PROT_WRITE);
 }
 
+static int file_fd; ///< Open before.
+
+static int map_an_open_file(void)
+{
+    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file_fd, 0);
+
+    return at == MAP_FAILED ? errno : outcome(munmap(at, 4096));
+}
+
 static int memory_to_run(void)
 {
     return map(PROT_READ | PROT_EXEC);
@@ -196,6 +205,7 @@ static const struct
     {memory_to_run, 0},
     {make_it_run, 0},
     {line_elsewhere, 0},
+    {map_an_open_file, W},
 };
 
 struct attempt
@@ -348,5 +358,8 @@ int main(int argc, char **argv)
         (void)puts("skipped: no seccomp filters here");
         return 77;
     }
+    file_fd = memfd_create("nta-test", MFD_CLOEXEC);
+    if (file_fd < 0 || ftruncate(file_fd, 4096) < 0)
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
