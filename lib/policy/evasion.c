@@ -8,8 +8,8 @@
 
 /* What session/evasion.c names, apart from resolvers. */
 static const char *const programs[] = {
-    "openvpn",     "wireguard", "ipsec",      "tor", "ssh-tunnel", "dns-tunnel",
-    "icmp-tunnel", "socks",     "http-proxy", "dot", "doh",        "doq",
+    "openvpn", "wireguard",  "ipsec", "tor", "ssh-tunnel", "dns-tunnel", "icmp-tunnel",
+    "socks",   "http-proxy", "dot",   "doh", "doq",        "zerotier",
 };
 
 /*

@@ -80,6 +80,14 @@ enum nta_app_trait
     ROW(IPSEC, "ipsec", 32, NTA_TRAIT_ENCRYPTED)                                                   \
     ROW(RSYNC, "rsync", 33, 0)                                                                     \
     ROW(GIT, "git", 34, 0)                                                                         \
+    ROW(SVN, "svn", 35, 0)                                                                         \
+    ROW(RTSP, "rtsp", 36, 0)                                                                       \
+    ROW(RTMP, "rtmp", 37, 0)                                                                       \
+    ROW(NNTP, "nntp", 38, 0)                                                                       \
+    ROW(IRC, "irc", 39, 0)                                                                         \
+    ROW(XMPP, "xmpp", 40, 0)                                                                       \
+    ROW(VNC, "vnc", 41, 0)                                                                         \
+    ROW(ZEROTIER, "zerotier", 42, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                  \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

@@ -18,6 +18,7 @@
     ROW(stun)                                                                                      \
     ROW(wireguard)                                                                                 \
     ROW(ipsec)                                                                                     \
+    ROW(zerotier)                                                                                  \
     ROW(dns)                                                                                       \
     ROW(arp)                                                                                       \
     ROW(ndp)                                                                                       \

@@ -288,6 +288,8 @@ void nta_match_set(const struct nta_session *session, const struct nta_conn_hit 
     if (conn->hit && hit && strcmp(conn->hit->list, hit->list) == 0 &&
         strcmp(conn->hit->entry, hit->entry) == 0) {
         conn->hit->weak = conn->hit->weak && hit->weak;
+        if (!hit->via[0])
+            conn->hit->via[0] = '\0'; /* the site itself, not only another name of it */
         return; /* the same verdict again: what was told stays told */
     }
     conn->alerted = false;

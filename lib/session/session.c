@@ -167,6 +167,7 @@ static void clear_wishes(struct nta_proto_io *io)
 static void hand_over(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
+    const bool is_nobodys = conn->proto == nta_protos[NTA_PROTO_PLACE_fallback];
 
     nta_call_release(session->parts, conn);
     conn->handed_over = true;
@@ -180,7 +181,8 @@ static void hand_over(struct nta_session *session)
         side->gave_up = NULL;
         side->refused = side->took = side->done = false;
     }
-    nta_observe_decided(session);
+    if (!is_nobodys) /* what it heard is less than what begins now will say */
+        nta_observe_decided(session);
     conn->outer = true;
 }
 

@@ -1019,6 +1019,50 @@ def daemons():
 
 
 @capture()
+def talk():
+    """Servers that say in clear who they are (mail, news, a chat) and clients that say what they
+    want (a camera, a film, a repository); ZeroTier; a relay over TCP.
+    """
+    def talks(port, *lines):
+        say, frames = conversation("10.9.0.5", "192.0.2.80", (40000 + port, port))
+        for up, line in lines:
+            frames += say(up, line)
+        return frames + closing(say)
+
+    def rtmp(url):
+        body = (b"\2\0\7connect\0" + struct.pack(">d", 1) + b"\3\0\3app\2\0\4live\0\5tcUrl\2" +
+                struct.pack(">H", len(url)) + url + b"\0\0\x09")
+        return (b"\3\0\0\0" + struct.pack(">I", len(body))[1:] + b"\x14" + bytes(4) + body[:128] +
+                b"".join(b"\xc3" + body[i:i + 128] for i in range(128, len(body), 128)))
+
+    greets = hashlib.shake_128(b"greets").digest(1528)
+    head = b"\3" + bytes(8) + greets
+    node = bytes.fromhex("aabbccddee")
+    hello = (bytes(range(8)) + bytes.fromhex("1122334455") + node + b"\0" + bytes(range(8)) +
+             bytes.fromhex("010b010a0002") + struct.pack(">Q", 1796400000000) + node + b"\0" +
+             hashlib.shake_128(b"key").digest(64))
+    refused = struct.pack(">HHI", 0x0113, 24, 0x2112a442) + bytes(12) + struct.pack(
+        ">HH", 0x14, 17) + b"relay.bad.example" + bytes(3)
+    frames = (
+        talks(25, (False, b"220 mail.ok.example ESMTP\r\n"), (True, b"EHLO me.example\r\n"),
+              (False, b"250 mail.ok.example\r\n")) +
+        talks(119, (False, b"200 news.bad.example InterNetNews NNRP server ready\r\n"),
+              (True, b"MODE READER\r\n")) +
+        talks(6667, (True, b"NICK ann\r\nUSER ann 0 * :Ann\r\n"),
+              (False, b":irc.bad.example NOTICE * :*** Looking up your hostname\r\n")) +
+        talks(554, (True, b"DESCRIBE rtsp://cam.bad.example/live RTSP/1.0\r\nCSeq: 1\r\n\r\n"),
+              (False, b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")) +
+        talks(1935, (True, head), (False, head), (False, head[1:]), (True, head[1:]),
+              (True, rtmp(b"rtmp://live.bad.example/films/" + b"a" * 100))) +
+        talks(3690, (False, b"( success ( 2 2 ( ) ( edit-pipeline svndiff1 ) ) ) "),
+              (True, b"( 2 ( edit-pipeline ) 25:svn://svn.bad.example/tree 3:SVN ( ) ) ")) +
+        talks(3478, (True, struct.pack(">HHI", 3, 0, 0x2112a442) + bytes(12)), (False, refused)))
+    for up in (True, False):
+        frames += over_udp("10.9.0.5", "192.0.2.81", (9993, 9993), (mac(5), mac(1)), hello, up=up)
+    return every(1796400000 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def outsider():
     """An outsider asks servers of ours for forbidden sites, by HTTP, TLS and DNS, and fetches a
     file; one of ours then asks for the same.

@@ -13,6 +13,7 @@ enum
     FRAME_LEN_MAX = 16384, ///< Until the other side allows more (RFC 9113 section 4.2).
     FRAMES_MAX = 16,       ///< Before the first request.
     HEADERS = 1,
+    FLAG_END_HEADERS = 0x04, ///< Without it, CONTINUATION frames follow, which are not read.
     FLAG_PADDED = 0x08,
     FLAG_PRIORITY = 0x20,
     PRIORITY_LEN = 5,
@@ -139,6 +140,7 @@ static enum nta_parse read_frames(struct http2 *http2, struct nta_proto_io *io,
         const struct nta_span payload = nta_read_span(&frame, len);
 
         io->done = len > FRAME_LEN_MAX || http2->n_frames++ == FRAMES_MAX;
+        io->limited |= io->done;
         if (io->done)
             return NTA_PARSE_OK;
         if (!nta_reader_ok(&frame)) {
@@ -148,6 +150,7 @@ static enum nta_parse read_frames(struct http2 *http2, struct nta_proto_io *io,
         *r = frame;
         io->done = type == HEADERS;
         if (io->done) {
+            io->limited |= !(flags & FLAG_END_HEADERS);
             tell_request(io, block_of(flags, payload));
             return NTA_PARSE_OK;
         }

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "proto/recognised/authority.h"
 
 enum
 {
@@ -74,25 +75,6 @@ static enum nta_parse read_request(struct nta_span bytes, size_t *ret_len)
     return service == NTA_PARSE_OK ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
-/** A parameter's host, and its port, if it has one: "host=git.example:9418". */
-static void read_host(struct nta_span text, struct nta_transfer *transfer)
-{
-    const bool is_v6 = text.len > 0 && text.ptr[0] == '[';
-    const size_t closed = is_v6 ? nta_span_find_byte(text, ']') : 0;
-    const size_t colon = closed + nta_span_find_byte(nta_span_from(text, closed), ':');
-    uint32_t port = 0;
-
-    for (size_t i = colon + 1; i < text.len && port <= UINT16_MAX; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return;
-        port = port * 10 + (text.ptr[i] - (uint32_t)'0');
-    }
-    if (port > UINT16_MAX)
-        return;
-    transfer->host = nta_span_first(text, colon);
-    transfer->port = (uint16_t)port;
-}
-
 /** Which repository of which site; one that is not named is the one that was called. */
 static void tell_site(const struct nta_proto_io *io, struct nta_span content)
 {
@@ -111,7 +93,7 @@ static void tell_site(const struct nta_proto_io *io, struct nta_span content)
         struct nta_span parameter = nta_span_take(&rest, 0);
 
         if (nta_span_is(nta_span_take(&parameter, '='), "host"))
-            read_host(parameter, &transfer);
+            nta_authority_read(parameter, &transfer);
     }
     if (transfer.host.len == 0 && io->server_port != PORT)
         transfer.port = io->server_port;

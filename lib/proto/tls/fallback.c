@@ -5,7 +5,9 @@
 #include "proto/bittorrent.h"
 #include "proto/ftp/ftp.h"
 #include "proto/http/http.h"
+#include "proto/recognised/talk.h"
 #include "proto/registry.h"
+#include "proto/tls/stun.h"
 #include "proto/tls/tds.h"
 #include "proto/tls/tls.h"
 #include "proto/tls/tls_record.h"
@@ -145,6 +147,14 @@ static bool begins_late(const struct nta_proto_io *io, struct nta_span piece)
 
 static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struct nta_reader *r)
 {
+    const bool is_first = fallback->n_pieces[io->side] == 0;
+    struct nta_span realm;
+
+    if (is_first && nta_stun_begins(nta_reader_rest(r), &realm))
+        io->emit(io->owner, &(const struct nta_event){
+                                .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
+    else
+        nta_talk_hear(io, nta_reader_rest(r), is_first);
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
 

@@ -10,6 +10,9 @@ enum
     CLASS_ERROR = 0x0110,
     ATTRIBUTE_REALM = 0x0014,
     DATAGRAMS_MAX = 64,
+    PORT = 3478,
+    CHANNEL_MIN = 0x4000,
+    CHANNEL_MAX = 0x4fff,
 };
 
 struct stun
@@ -17,48 +20,85 @@ struct stun
     uint8_t n_datagrams;
 };
 
-/* RFC 8489 section 5: one message is the whole datagram, and padded to four bytes. */
-static bool is_message(struct nta_span datagram)
+/* RFC 8489 section 5: a message, padded to four bytes; its length, 0: it is none. */
+static size_t message_len(struct nta_span bytes)
 {
     static const uint8_t cookie[] = {0x21, 0x12, 0xa4, 0x42};
-    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+    struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
 
-    if (datagram.len < HEAD_LEN || memcmp(datagram.ptr + 4, cookie, sizeof(cookie)) != 0)
-        return false;
+    if (bytes.len < HEAD_LEN || memcmp(bytes.ptr + 4, cookie, sizeof(cookie)) != 0)
+        return 0;
     const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
 
-    return (type & TYPE_MASK) == 0 && len % 4 == 0 && datagram.len == HEAD_LEN + (size_t)len;
+    return (type & TYPE_MASK) == 0 && len % 4 == 0 ? HEAD_LEN + (size_t)len : 0;
+}
+
+/* One message is the whole datagram. */
+static bool is_message(struct nta_span datagram)
+{
+    return datagram.len > 0 && message_len(datagram) == datagram.len;
+}
+
+/*
+ * RFC 8656 section 12.4: what a relay's peer sent, behind the number of its channel and a length;
+ * on a relay's port only.
+ */
+static bool is_channel(const struct nta_proto_io *io, struct nta_span datagram)
+{
+    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+    const uint16_t channel = nta_read_be16(&r), len = nta_read_be16(&r);
+
+    return (io->server_port == PORT || io->client_port == PORT) && nta_reader_ok(&r) &&
+           channel >= CHANNEL_MIN && channel <= CHANNEL_MAX && len > 0 &&
+           datagram.len - nta_reader_left(&r) + len <= datagram.len &&
+           nta_reader_left(&r) - len < 4;
 }
 
 /*
  * RFC 8489 section 14.9: a server that wants a password says of which realm, which mostly is its
  * domain; only errors carry it from a server.
  */
-static void read_realm(const struct nta_proto_io *io, struct nta_span message)
+static struct nta_span realm_of(struct nta_span message)
 {
     struct nta_reader r = nta_reader_of(message.ptr, message.len);
 
     if ((nta_read_be16(&r) & CLASS_ERROR) != CLASS_ERROR)
-        return;
+        return (struct nta_span){0};
     nta_reader_skip(&r, HEAD_LEN - 2);
     while (nta_reader_left(&r) > 0) {
         const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
         const struct nta_span value = nta_read_span(&r, len);
 
         nta_reader_skip(&r, (4U - len % 4U) % 4U);
-        if (!nta_reader_ok(&r))
-            return;
-        if (type == ATTRIBUTE_REALM) {
-            io->emit(io->owner, &(const struct nta_event){
-                                    .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &value});
-            return;
-        }
+        if (type == ATTRIBUTE_REALM && nta_reader_ok(&r))
+            return value;
     }
+    return (struct nta_span){0};
+}
+
+static void tell_realm(const struct nta_proto_io *io, struct nta_span message)
+{
+    const struct nta_span realm = realm_of(message);
+
+    if (realm.len > 0)
+        io->emit(io->owner, &(const struct nta_event){
+                                .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
+}
+
+bool nta_stun_begins(struct nta_span bytes, struct nta_span *ret_realm)
+{
+    const size_t len = message_len(bytes);
+
+    if (len == 0 || len > bytes.len)
+        return false;
+    *ret_realm = realm_of(nta_span_first(bytes, len));
+    return true;
 }
 
 static enum nta_parse stun_probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    return !io->is_stream && is_message(first) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    return !io->is_stream && (is_message(first) || is_channel(io, first)) ? NTA_PARSE_OK
+                                                                          : NTA_PARSE_OTHER;
 }
 
 static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
@@ -67,7 +107,7 @@ static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta
     const struct nta_span datagram = nta_reader_rest(r);
 
     if (is_message(datagram))
-        read_realm(io, datagram);
+        tell_realm(io, datagram);
     io->handover = nta_proto_dtls.probe(io, datagram) == NTA_PARSE_OK;
     io->done_both = ++stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;
     if (!io->handover)

@@ -94,9 +94,30 @@ static void no_request_is_waited_for_without_end(void **state)
     for (size_t i = 0; i < 16; i++)
         play_data(&play, 0, BYTES(SETTINGS));
     assert_false(play.done[0]);
+    assert_false(play.io.limited);
     play_data(&play, 0, BYTES(SETTINGS));
-    assert_true(play.done[0]);
+    assert_true(play.done[0] && play.io.limited);
     assert_string_equal(play_end(&play), "");
+    play_done(&play);
+}
+
+static void what_is_not_read_for_its_size_is_said(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_http2, true, 80);
+    play_data(&play, 0, BYTES(PREFACE REQUEST));
+    assert_false(play.io.limited);
+    (void)play_end(&play);
+    play_done(&play);
+    play_begin(&play, &nta_proto_http2, true, 80);
+    play_data(&play, 0, BYTES(PREFACE "\0\0\x0b\1\1\0\0\0\1" HEADS)); /* fields follow */
+    assert_true(play.io.limited);
+    assert_string_equal(play_end(&play), SAYS_X);
+    play_done(&play);
+    play_begin(&play, &nta_proto_http2, true, 80);
+    play_data(&play, 0, BYTES(PREFACE "\0\x40\1\1\5\0\0\0\1\x82"));
+    assert_true(play.io.limited);
+    (void)play_end(&play);
     play_done(&play);
 }
 
@@ -120,6 +141,7 @@ int main(void)
         cmocka_unit_test(settings_of_the_server_are_taken),
         cmocka_unit_test(the_first_request_names_its_site),
         cmocka_unit_test(no_request_is_waited_for_without_end),
+        cmocka_unit_test(what_is_not_read_for_its_size_is_said),
         cmocka_unit_test(a_server_that_speaks_something_else_is_no_http2),
     };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Protocols that begin with some talk in clear, known by the first words of either side, on any
+ * port: SMTP (RFC 5321), IMAP (RFC 9051), POP3 (RFC 1939), NNTP (RFC 3977), IRC (RFC 2812), XMPP
+ * (RFC 6120), VNC (RFC 6143), RTSP (RFC 2326), Subversion's own (svn) and RTMP.  What follows is
+ * not read here, and may become TLS: so the fallback, which watches for that, asks.
+ *
+ * A server's own name in its greeting gives REALM, empty if it says none: nothing proves it.  Where
+ * a client says which URL it wants (RTSP, svn, RTMP), TRANSFER_BEGIN and TRANSFER_END, as for Git.
+ *
+ * No state, no memory; the work is bounded by the length of what is seen.
+ */
+
+#include "proto/parser.h"
+
+/** What io->side says; `is_first`: it said nothing before.  Emits what it is known for, if so. */
+void nta_talk_hear(const struct nta_proto_io *io, struct nta_span piece, bool is_first);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fallback tells of talk in clear, while it waits for TLS behind it. */
+#include "play.h"
+#include "proto/recognised/authority.h"
+#include "proto/recognised/talk.h"
+#include "proto/tls/fallback.h"
+#include "unit.h"
+
+static struct nta_play play;
+
+/** `text` is what the side says first on this port; `said` is what is told. */
+static void assert_says(enum nta_side side, uint16_t port, const char *text, const char *said)
+{
+    play_begin(&play, &nta_proto_fallback, true, port);
+    play_data(&play, side, text, strlen(text));
+    assert_string_equal(play_said(&play), said);
+    assert_false(play.io.handover);
+    play_done(&play);
+}
+
+static void a_servers_greeting_says_what_and_who_it_is(void **state)
+{
+    (void)state;
+    assert_says(1, 2525, "220 mail.bad.example ESMTP Postfix\r\n",
+                "smtp realm name=mail.bad.example\n");
+    assert_says(1, 25, "220-mx.bad.example ESMTP\r\n220 ready\r\n",
+                "smtp realm name=mx.bad.example\n");
+    assert_says(1, 143, "* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n", "imap realm\n");
+    assert_says(1, 110, "+OK Dovecot ready.\r\n", "pop3 realm\n");
+    assert_says(1, 119, "200 news.bad.example InterNetNews NNRP server ready (posting ok)\r\n",
+                "nntp realm name=news.bad.example\n");
+    assert_says(1, 6667, ":irc.bad.example NOTICE * :*** Looking up your hostname\r\n",
+                "irc realm name=irc.bad.example\n");
+    assert_says(1, 6667, ":irc.bad.example 001 ann :Welcome\r\n",
+                "irc realm name=irc.bad.example\n");
+    assert_says(1, 5900, "RFB 003.008\n", "vnc realm\n");
+}
+
+static void a_client_says_it_too(void **state)
+{
+    (void)state;
+    assert_says(0, 6667, "NICK ann\r\nUSER ann 0 * :Ann\r\n", "irc realm\n");
+    assert_says(0, 119, "MODE READER\r\n", "nntp realm\n");
+    assert_says(0, 5222,
+                "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='chat.bad.example'>",
+                "xmpp realm name=chat.bad.example\n");
+}
+
+static void a_name_that_is_no_host_is_left_out(void **state)
+{
+    (void)state;
+    assert_says(1, 25, "220 <script>.x ESMTP\r\n", "smtp realm\n");
+    assert_says(1, 25, "220 mail ESMTP\r\n", "smtp realm\n");
+    assert_says(0, 5222, "<?xml?><stream:stream xmlns='jabber:client' to=", "xmpp realm\n");
+}
+
+static void what_only_begins_so_is_nothing(void **state)
+{
+    (void)state;
+    assert_says(1, 9000, "200 fine, thank you\r\n", "");
+    assert_says(1, 9000, ": nothing\r\n", "");
+    assert_says(1, 9000, "NICK ann\r\n", "");
+    assert_says(0, 9000, "RTSP/1.0 200 OK\r\n", "");
+    assert_says(0, 9000, "PLAY http://a.example/ RTSP/1.0\r\n", "");
+    assert_says(0, 9000, "( 2 ( edit-pipeline ) 5:hello )", "");
+}
+
+static void a_url_that_is_asked_for_is_told(void **state)
+{
+    (void)state;
+    assert_says(0, 554, "DESCRIBE rtsp://cam.bad.example/live?x=1 RTSP/1.0\r\nCSeq: 2\r\n\r\n",
+                "rtsp begin method=DESCRIBE host=cam.bad.example path=/live?x=1\n"
+                "rtsp end method=DESCRIBE host=cam.bad.example path=/live?x=1\n");
+    assert_says(
+        0, 3690, "( 2 ( edit-pipeline ) 28:svn://ann@svn.bad.example/a/b 3:SVN ( ) ) ",
+        "svn begin host=svn.bad.example path=/a/b\nsvn end host=svn.bad.example path=/a/b\n");
+}
+
+/* Behind the handshake a command in two chunks; the second begins in the middle of the URL. */
+static void the_url_of_a_film_is_read_across_chunks(void **state)
+{
+    static const char handshake[1537] = "\3",
+                      command[] = "\3\0\0\0\0\0\x60\x14\0\0\0\0\2\0\7connect\0?\xf0\0\0\0\0\0\0\3"
+                                  "\0\5tcUrl\2\0\x1crtmp://live.bad.ex\xc3"
+                                  "ample/film\0\0\x09";
+
+    (void)state;
+    play_begin(&play, &nta_proto_fallback, true, 1935);
+    play_data(&play, 0, handshake, sizeof(handshake));
+    play_data(&play, 1, handshake, sizeof(handshake));
+    play_data(&play, 0, handshake, sizeof(handshake) - 1);
+    play_data(&play, 0, command, sizeof(command) - 1);
+    assert_string_equal(play_said(&play), "rtmp begin host=live.bad.example path=/film\n"
+                                          "rtmp end host=live.bad.example path=/film\n");
+    play_done(&play);
+}
+
+static void stun_over_tcp_names_its_realm(void **state)
+{
+    static const char message[] = "\1\x13\0\x14\x21\x12\xa4\x42"
+                                  "012345678901"
+                                  "\0\x14\0\x0drelay.example\0\0\0";
+
+    (void)state;
+    play_begin(&play, &nta_proto_fallback, true, 3478);
+    play_data(&play, 1, message, sizeof(message) - 1);
+    assert_string_equal(play_said(&play), "stun realm name=relay.example\n");
+    play_done(&play);
+}
+
+static void tls_behind_talk_is_still_handed_over(void **state)
+{
+    static const char hello[] = "\x16\3\1\0\x2f\1\0\0\x2b\3\3";
+
+    (void)state;
+    play_begin(&play, &nta_proto_fallback, true, 143);
+    play_data(&play, 1, "* OK IMAP4rev1\r\n", 16);
+    play_data(&play, 0, hello, sizeof(hello) - 1);
+    assert_true(play.io.handover);
+    play_done(&play);
+}
+
+static void authorities_are_read_or_refused(void **state)
+{
+    static const struct
+    {
+        const char *url, *host, *path;
+        uint16_t port;
+    } cases[] = {
+        {"svn://h.example:1234/a", "h.example", "/a", 1234},
+        {"svn://[2001:db8::1]:9/", "[2001:db8::1]", "/", 9},
+        {"svn://a:b@h.example", "h.example", "", 0},
+        {"svn://h.example:99999/", "", "/", 0},
+        {"svn://h.example:x/", "", "/", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cases); i++) {
+        struct nta_transfer transfer = {.port = 0};
+        const bool is_url = nta_authority_of_url(nta_span_of(cases[i].url), &transfer);
+
+        assert_int_equal(is_url, cases[i].host[0] != 0);
+        assert_true(nta_span_is(transfer.host, cases[i].host));
+        assert_true(nta_span_is(transfer.path, cases[i].path));
+        assert_int_equal(transfer.port, cases[i].port);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_servers_greeting_says_what_and_who_it_is),
+        cmocka_unit_test(a_client_says_it_too),
+        cmocka_unit_test(a_name_that_is_no_host_is_left_out),
+        cmocka_unit_test(what_only_begins_so_is_nothing),
+        cmocka_unit_test(a_url_that_is_asked_for_is_told),
+        cmocka_unit_test(the_url_of_a_film_is_read_across_chunks),
+        cmocka_unit_test(stun_over_tcp_names_its_realm),
+        cmocka_unit_test(tls_behind_talk_is_still_handed_over),
+        cmocka_unit_test(authorities_are_read_or_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
