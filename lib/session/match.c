@@ -290,7 +290,7 @@ void nta_match_set(const struct nta_session *session, const struct nta_conn_hit 
         conn->hit->weak = conn->hit->weak && hit->weak;
         if (!hit->via[0])
             conn->hit->via[0] = '\0'; /* the site itself, not only another name of it */
-        return; /* the same verdict again: what was told stays told */
+        return;                       /* the same verdict again: what was told stays told */
     }
     conn->alerted = false;
     conn->verdict = NTA_VERDICT_NONE;
