@@ -190,10 +190,40 @@ def on_command(lab, server):
     check("nothing is to be deleted" in run.stdout, run.stdout + run.stderr)
     lab.stop()
     verify(lab, config)
-    run = lab.run("prune", "--config", config)
-    check(run.returncode == 3 and "start it" in run.stderr, run.stdout + run.stderr)
     server.sql(f"ALTER TABLE content_2 DROP PARTITION p{today() - 5}")
     check("[content]" in verify(lab, config, 1), "a partition that nobody noted is gone")
+
+
+@with_server
+def without_ntad(lab, server):
+    """Held and deleted by the command itself, which ships what it notes."""
+    server.sql(MAY_DELETE)
+    record(lab, server, 200)
+    for days in 40, 0:
+        record(lab, server, days, ["good.example"])
+    config = configure(lab, server, FOR_EVER)
+    incident = first_incident(lab, config)["id"]
+    before = int(server.sql("SELECT MAX(number) FROM head")[0][0])
+    run = asked(lab, config, "hold", incident)
+    check(run.returncode == 0 and "is held" in run.stdout, run.stdout + run.stderr)
+    run = asked(lab, config, "prune", "--class", "evidence", "--class", "traffic", "--before",
+                "30 days ago")
+    check(run.returncode == 0 and "deleted: " in run.stdout, run.stdout + run.stderr)
+    left = server.contents()
+    check((1, 200) in left and not {(2, 200), (2, 40)} & set(left), str(left))
+    check((1, 200) in server.live() and (2, 40) not in server.live(), str(server.live()))
+    check(int(server.sql("SELECT MAX(number) FROM head")[0][0]) == before + 2, "both are there")
+    verify(lab, config)
+    server.kill()
+    run = asked(lab, config, "prune", "--before", "yesterday")
+    check(run.returncode == 3 and "MySQL" in run.stderr, run.stdout + run.stderr)
+    server.start()
+    run = asked(lab, config, "hold", incident, "--release")
+    check(run.returncode == 0, run.stdout + run.stderr)
+    lab.start(config, env=clock(lab))
+    lab.visit("good.example")
+    lab.stop()
+    verify(lab, config)
 
 
 @with_server
@@ -516,7 +546,7 @@ def tables_are_made_and_brought_up(lab, server):
     check('"head" has no "header"' in store(config, "--migrate", *mason, status=3), "not ours")
 
 
-CASES = (old_days_go, on_command, who_may_not_is_told_how, killed_in_between,
+CASES = (old_days_go, on_command, without_ntad, who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
          a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
          a_server_that_is_away_delays_it, tables_are_made_and_brought_up)

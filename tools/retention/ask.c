@@ -10,6 +10,7 @@
 #include "config/secret.h"
 #include "output/control.h"
 #include "store/lock.h"
+#include "store/ship/ship.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #define PAUSE_NS (NTA_NS_PER_S / 10)
+#define DRAIN_NS (10 * NTA_NS_PER_S)
 
 int nta_asking_find(struct nta_asking *asking, struct nta_err *err)
 {
@@ -64,48 +66,90 @@ int nta_retention_holds(const struct nta_stores *stores, const uint8_t sensor[NT
 
 /* ---- done here ---- */
 
-static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err)
+/** What ntad would have; each is opened by the one below. */
+struct here
 {
-    NTA_AUTO(nta_store_lock_free) struct nta_store_lock *lock = NULL;
-    NTA_AUTO(nta_commit_close) struct nta_commit *commit = NULL;
-    NTA_AUTO(nta_retain_free) struct nta_retain *retain = NULL;
+    struct nta_store_lock *lock;
+    struct nta_commit *commit;
+    struct nta_ship *ship; ///< NULL: no records are in MySQL.
+    struct nta_retain *retain;
+    struct nta_ship_options shipping;
+    struct nta_outlet outlet;
+    char password[NTA_SECRET_SIZE];
+};
 
-    if (!asking->store && asking->config->mysql.enabled)
-        return nta_err_set(
-            err, -ENOTSUP,
-            "ntad is not running, and records are in MySQL, where only it deletes or "
-            "holds them: start it");
-    int r = nta_store_lock_take(asking->store_path, false, &lock, err);
-    const struct nta_outlet outlet = {
-        .store_path = asking->store_path,
-        .keys_dir = asking->keys_dir,
-        .state_dir = asking->state_dir,
-        .lock = lock,
-    };
-    const struct nta_commit_options options = {.outlet = &outlet};
+static void here_done(struct here *here)
+{
+    nta_retain_free(&here->retain);
+    nta_ship_stop(&here->ship, DRAIN_NS); /* what was noted is there, too */
+    if (here->commit)
+        nta_commit_end(here->commit);
+    nta_commit_close(&here->commit);
+    nta_store_lock_free(&here->lock);
+    explicit_bzero(here->password, sizeof(here->password));
+}
+
+static int start_shipping(struct here *here, struct nta_err *err)
+{
+    struct nta_ship_options *shipping = &here->shipping;
+
+    nta_commit_get_sensor(here->commit, shipping->sensor);
+    shipping->journal_path = here->outlet.store_path;
+    shipping->acknowledged = nta_commit_acknowledged;
+    shipping->owner = here->commit;
+    shipping->kept = nta_commit_kept(here->commit);
+    shipping->acked = nta_commit_acked(here->commit);
+    return nta_ship_start(shipping, &here->ship, err);
+}
+
+static int open_here(const struct nta_asking *asking, struct here *here, struct nta_err *err)
+{
+    const bool has_mysql = !asking->store && asking->config->mysql.enabled;
     struct nta_retain_policy policy = {.size_bytes = 0}; /* nothing goes but what was asked for */
     const struct nta_retain_options retaining = {.policy = &policy,
                                                  .store_path = asking->store_path};
+    const struct nta_commit_options options = {.outlet = &here->outlet};
+    int r = nta_store_lock_take(asking->store_path, false, &here->lock, err);
 
+    here->outlet = (struct nta_outlet){
+        .store_path = asking->store_path,
+        .keys_dir = asking->keys_dir,
+        .state_dir = asking->state_dir,
+        .lock = here->lock,
+        .mysql = has_mysql ? &here->shipping : NULL,
+    };
     memcpy(policy.keep_ns, asking->policy.keep_ns, sizeof(policy.keep_ns));
+    if (r == 0 && has_mysql)
+        r = nta_stores_mysql(asking->config, here->password, &here->shipping.mysql, err);
     if (r == 0)
-        r = nta_commit_open(&options, &commit, err);
-    if (r == 0)
-        r = nta_retain_new(&retaining, &retain, err);
+        r = nta_commit_open(&options, &here->commit, err);
+    if (r == 0 && has_mysql)
+        r = start_shipping(here, err);
+    return r < 0 ? r : nta_retain_new(&retaining, &here->retain, err);
+}
+
+static int do_here(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err)
+{
+    NTA_AUTO(here_done) struct here here = {.lock = NULL};
+    uint64_t last = 0;
+    int r = open_here(asking, &here, err);
+
     if (r < 0)
         return r;
     (void)nta_user_name(getuid(), asking->request.actor);
-    (void)nta_retain_ask(retain, &asking->request);
+    (void)nta_retain_ask(here.retain, &asking->request);
     for (;;) {
-        const int64_t pause_ns = nta_retain_tend(retain, commit);
+        const int64_t pause_ns = nta_retain_tend(here.retain, here.commit);
 
-        nta_retain_tell(retain, ret_told);
+        nta_retain_tell(here.retain, ret_told);
         if (ret_told->is_done)
             break;
+        if (here.ship && nta_commit_last(here.commit) != last)
+            nta_ship_wake(here.ship);
+        last = nta_commit_last(here.commit);
         if (pause_ns > 0)
             (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
-    nta_commit_end(commit);
     return ret_told->result < 0 ? nta_err_set(err, ret_told->result, "%s", ret_told->err.text) : 0;
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * Records deleted or held: asked of the ntad that writes the store, over its control socket;
- * without one done here, under the store's lock and with its signing key.
+ * without one done here, under the store's lock and with its signing key.  Where records go to
+ * MySQL, what is noted is shipped meanwhile.
  */
 
 #include "pipeline/retain.h"
@@ -31,5 +32,5 @@ int nta_asking_find(struct nta_asking *asking, struct nta_err *err);
 /** Free what it owns. */
 void nta_asking_done(struct nta_asking *asking);
 
-/** Ask, and wait until it is done.  0; -ENOTSUP: where MySQL is only ntad does it; or so. */
+/** Ask, and wait until it is done.  0 or negative errno, as it failed. */
 int nta_asking_do(struct nta_asking *asking, struct nta_retain_told *ret_told, struct nta_err *err);

@@ -103,7 +103,7 @@ int nta_commit_open(const struct nta_commit_options *options, struct nta_commit 
     (void)pthread_mutex_init(&commit->lock, NULL);
     int r = open_all(commit, err);
 
-    if (r == 0 && options->live && options->outlet->mysql)
+    if (r == 0 && options->outlet->mysql)
         r = nta_remote_start(&options->outlet->mysql->mysql, commit->sensor, &commit->remote, err);
     if (r < 0)
         return r;
