@@ -116,6 +116,7 @@ static void a_seal_of_another_sensor_is_none(void **state)
     (void)state;
     NTA_AUTO(nta_case_free)
     struct nta_case *kase = seal(&other, question_of(made.kase, text));
+    assert_non_null(kase);
     assert_int_equal(nta_trust_add(&made.trust, &other.trust.all[0], &made.err), 0);
     assert_int_equal(nta_case_write(made.kase, other.kase, &archive, &made.err), 0);
     assert_int_equal(made_judge(nta_buf_span(&archive), &made.trust, &report), NTA_CASE_WRONG);

@@ -42,8 +42,8 @@ static void other_forms_are_none(void **state)
                                       "old  7\n\nnote\n",
                                       "old 18446744073709551616\n\nnote\n",
                                       "old 7\nnote\n",
-                                      "old 7\n" HASH "note\n",
-                                      "old 7\n" HASH,
+                                      "old 7\n" HASH "note\n", /* no blank line */
+                                      HASH,
                                       "Old 7\n\nnote\n",
                                       "old 7\r\n\r\nnote\r\n",
                                       "old 7\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7J=\n\nx",

@@ -67,7 +67,7 @@ static void put_note(const struct kit *kit, unsigned past, uint64_t n, struct nt
 static struct kit kit_new(void)
 {
     struct kit kit = {.dir = "/tmp/nta-witness-XXXXXX"};
-    NTA_AUTO(nta_buf_done) struct nta_buf key = {0}, note = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf key = {0};
     struct nta_err err = {0};
 
     assert_non_null(mkdtemp(kit.dir));
