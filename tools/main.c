@@ -32,6 +32,7 @@ static const struct nta_cmd cmds[] = {
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"evidence", "one incident as a file that proves itself to a stranger", nta_cmd_evidence},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
+    {"audit", "who opened, handed out, held or deleted what", nta_cmd_audit},
     {"witness", "keep and cosign heads of a chain, or have that done", nta_cmd_witness},
     {NULL, "what is forbidden", NULL},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},

@@ -252,6 +252,15 @@ def check_sealed(work, store, incident, key):
     audit = run("records", "--store", store, "--event", "audit", "--json", "--quiet").stdout
     ok("the sensor's own record of it has the manifest's hash",
        hashlib.sha256(zipfile.ZipFile(path).read("manifest.json")).hexdigest() in audit, audit)
+    done = run("audit", "--store", store, "--quiet")
+    ok("nta audit says who made it, and when", done.returncode == 0 and len(
+        done.stdout.splitlines()) == 1 and f"case {incident['id']}, manifest" in done.stdout, done)
+    told = [json.loads(line) for line in run("audit", "--store", store, "--quiet",
+                                             "--json").stdout.splitlines()]
+    ok("as JSON, too", [json.loads(line)["id"] for line in audit.splitlines()]
+       == [one["id"] for one in told], told)
+    ok("and of another day nothing", "Nothing found" in run(
+        "audit", "--store", store, "--quiet", "--until", "2026-01-01").stderr)
     data = path.read_bytes()
     start = data.index(b"seal.cbor") + 9
     for at in range(start, start + 1200, 97):

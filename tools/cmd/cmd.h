@@ -44,6 +44,8 @@ int nta_cmd_evidence(int argc, char **argv);
 int nta_cmd_who(int argc, char **argv);
 /** `nta verify`. */
 int nta_cmd_verify(int argc, char **argv);
+/** `nta audit`. */
+int nta_cmd_audit(int argc, char **argv);
 /** `nta witness`. */
 int nta_cmd_witness(int argc, char **argv);
 /** `nta keys`. */
