@@ -86,6 +86,7 @@ static enum MHD_Result add(const struct nta_witness_server *server,
     return answer(connection, status, &text);
 }
 
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd says which parameters
 static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *len, void **context)
