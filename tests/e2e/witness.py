@@ -9,8 +9,10 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -86,6 +88,23 @@ def check_cosigned(note, key):
     message = f"cosignature/v1\ntime {seconds}\n{text}\n".encode()
     Ed25519PublicKey.from_public_bytes(public[1:]).verify(signed[12:], message)
     ok("its time is now", abs(seconds - time.time()) < 120, seconds)
+
+
+def check_full(work, store, witness, cosigned):
+    """What does not fit leaves the file as it was."""
+    before = cosigned.read_bytes()
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, len(before) + 100))
+
+    done = subprocess.run([NTA, "witness", "post", witness.url, "--store", store, "-o", cosigned],
+                          capture_output=True, text=True, check=False, preexec_fn=limit,
+                          env={**os.environ, "XDG_STATE_HOME": "/dev/null"})
+    ok("a file that takes no more stays whole", done.returncode == 3
+       and cosigned.read_bytes() == before, done)
+    ok("nor is a folder written to", run("witness", "post", witness.url, "--store", store, "-o",
+                                         work).returncode == 3)
 
 
 def check_http(witness, log):
@@ -175,6 +194,7 @@ def main():
             check_cosigned(cosigned.read_text(), witness.key)
             ok("once more is no fault", run("witness", "post", witness.url, "--store",
                                             store).returncode == 0)
+            check_full(work, store, witness, cosigned)
             check_http(witness, log)
             witness.stop(signal.SIGKILL)
             key = witness.key

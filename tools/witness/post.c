@@ -169,18 +169,25 @@ static int ask_twice(struct posting *posting, long *ret_status, struct nta_buf *
                  : ask(posting, &request, ret_status, answer, err);
 }
 
-static int append(const struct posting *posting, const struct nta_buf *answer, struct nta_err *err)
+/** The whole of it or nothing: half a checkpoint in the file would spoil all that is in it. */
+static int append(const struct posting *posting, const struct nta_buf *cosigned,
+                  struct nta_err *err)
 {
     if (!posting->output)
         return 0;
     NTA_AUTO_FD int fd =
         open(posting->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    int r = fd < 0 ? -errno : nta_write_all(fd, posting->note.ptr, posting->note.len);
+    const off_t before = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 
-    if (r == 0)
-        r = nta_write_all(fd, answer->ptr, answer->len);
+    if (before < 0)
+        return nta_err_sys(err, -errno, "%s", posting->output);
+    int r = nta_write_all(fd, cosigned->ptr, cosigned->len);
+
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
+    if (r < 0 && ftruncate(fd, before) < 0)
+        return nta_err_set(err, r, "%s has half a checkpoint at its end: take it out",
+                           posting->output);
     return r < 0 ? nta_err_sys(err, r, "%s", posting->output) : 0;
 }
 
@@ -203,7 +210,7 @@ static int take_answer(struct posting *posting, long status, const struct nta_bu
     if (posting->has_key && !nta_cosign_check(nta_buf_span(&cosigned), &posting->key, &time_s))
         return nta_err_set(err, -EBADMSG, "what it answered is not signed by %s",
                            posting->key.name);
-    return append(posting, answer, err);
+    return append(posting, &cosigned, err);
 }
 
 static int post(struct posting *posting)
