@@ -5,6 +5,7 @@
 #include "base/runtime/log.h"
 #include "base/text.h"
 #include "inside.h"
+#include "seen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,6 +115,29 @@ static uint64_t count_lost(const struct nta_daemon *daemon)
     return n;
 }
 
+/** Where packets come from and records go: "; eth0 up, and 2 more; batch 17; MySQL connected". */
+static void put_places(const struct nta_daemon *daemon, struct nta_buf *out)
+{
+    const size_t n_interfaces = daemon->config->capture.n_interfaces;
+    struct nta_pipeline_state state;
+    struct nta_source_state source;
+    char shown[SPAN_SIZE];
+
+    if (n_interfaces > 0) {
+        nta_pipeline_get_source(daemon->pipeline, 0, nta_clock_mono_ns(), &source);
+        nta_buf_printf(out, "; %s %s",
+                       nta_text_escape_to(shown, sizeof(shown),
+                                          nta_span_of(daemon->config->capture.interfaces[0])),
+                       nta_seen_sight(source.sight));
+    }
+    if (n_interfaces > 1)
+        nta_buf_printf(out, ", and %zu more", n_interfaces - 1);
+    nta_pipeline_get_state(daemon->pipeline, nta_clock_wall_ns(), &state);
+    nta_buf_printf(out, "; batch %" PRIu64, state.last_batch);
+    if (state.ships)
+        nta_buf_puts(out, state.connected ? "; MySQL connected" : "; MySQL NOT CONNECTED");
+}
+
 void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf causes = {0};
@@ -133,4 +157,5 @@ void nta_daemon_put_line(const struct nta_daemon *daemon, struct nta_buf *out)
         causes.len ? "; " : "", nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_RECEIVED),
         count_lost(daemon), nta_pipeline_counted(daemon->pipeline, NTA_COUNTER_ALERTS),
         nta_pipeline_policy(daemon->pipeline)->generation);
+    put_places(daemon, out);
 }

@@ -111,10 +111,10 @@ for row in map(json.loads, open(sys.argv[1])):
         assert row["at_usec"] - int(row["MONOTONIC_USEC"]) < 2_000_000, row
     last = row["at_usec"]
 PY
-ok "the status is one line with packets, losses, alerts and the policy" python3 - "$work/log" <<'PY'
+ok "the status is one line: packets, losses, alerts, policy, interface and store" python3 - "$work/log" <<'PY'
 import json, re, sys
 status = [row["STATUS"] for row in map(json.loads, open(sys.argv[1])) if "STATUS" in row]
-assert re.fullmatch(r"\d+ packets, 0 lost, \d+ alerts, policy 1", status[0]), status
+assert re.fullmatch(r"\d+ packets, 0 lost, \d+ alerts, policy 1; lo up; batch \d+", status[0]), status
 PY
 
 # ---- --check ----
