@@ -46,7 +46,8 @@ tested dev -L 'check|memory' -j "$jobs"
 
 stage 2 "thread sanitizer: what threads do together"
 threaded=(ring capture policy pipeline alert packets daemon)
-build tsan "${threaded[@]/#/tests/unit/}"
+folders=("${threaded[@]/#/tests/unit/}")
+build tsan "${folders[@]/%//all}"
 tested tsan -j "$jobs" -R "unit.($(IFS='|'; echo "${threaded[*]}"))" \
     -E 'unit.pipeline.(crash|destroy)' --repeat until-pass:2
 no_report tsan

@@ -333,22 +333,26 @@ def test_filters():
 
 def test_periods():
     """A day as the local calendar has it, and a time of each day, against Python's own."""
-    def times(*args, **more):
-        _, out, _ = nta("records", "--json", "--quiet", "--fields", "time", *args, **more)
-        return sorted(json.loads(line)["time"] for line in out.decode().splitlines())
+    def spans(*args, **more):
+        _, out, _ = nta("records", "--json", "--quiet", "--fields", "time,end", *args, **more)
+        rows = map(json.loads, out.decode().splitlines())
+        return sorted((row["time"], row.get("end", row["time"])) for row in rows)
 
-    zone = datetime.timezone(datetime.timedelta(hours=-5))
-    rows = times()
-    local = {row: datetime.datetime.fromisoformat(row[:19] + "+00:00").astimezone(zone)
-             for row in rows}
-    day = local[rows[len(rows) // 2]].date()
-    for args, holds in (
-            (("--on", str(day)), lambda at: at.date() == day),
-            (("--on", str(day)[:7]), lambda at: (at.year, at.month) == (day.year, day.month)),
-            (("--between", "08:00-16:30"), lambda at: 800 <= 100 * at.hour + at.minute < 1630),
-            (("--between", "22:00-6:00"), lambda at: at.hour >= 22 or at.hour < 6)):
-        found = times(*args, TZ="EST5")
-        wanted = [row for row in rows if holds(local[row])]
+    def local(text):
+        at = datetime.datetime.fromisoformat(text[:19] + "+00:00")
+        return at.astimezone(datetime.timezone(datetime.timedelta(hours=-5)))
+
+    rows = [(row, *map(local, row)) for row in spans()]
+    day = rows[len(rows) // 2][1].date()
+    month = str(day)[:7]
+    for args, holds in (  # what lasts over midnight is of both days
+            (("--on", str(day)), lambda at, end: at.date() <= day <= end.date()),
+            (("--on", month), lambda at, end: str(at)[:7] <= month <= str(end)[:7]),
+            (("--between", "08:00-16:30"),
+             lambda at, _: 800 <= 100 * at.hour + at.minute < 1630),
+            (("--between", "22:00-6:00"), lambda at, _: at.hour >= 22 or at.hour < 6)):
+        found = spans(*args, TZ="EST5")
+        wanted = [row for row, at, end in rows if holds(at, end)]
         ok(f"{' '.join(args)}: as Python counts them", 0 < len(found)
            and found == wanted, f"{len(found)}, not {len(wanted)}, of {len(rows)}")
     for args in (("--on", "yesterday", "--since", "2h"), ("--last", "yesterday"),
