@@ -62,7 +62,7 @@ int nta_sealer_new(const struct nta_keys_place *place, struct nta_sealer **ret_s
 
     if (r < 0)
         return nta_err_sys(err, r, "no memory for sealing");
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     r = load_keys(sealer, place, err);
     if (r == 0)
@@ -166,7 +166,7 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
         .sign = sign,
         .signer = sealer->signing,
     };
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
     struct nta_header header;
 
     assert(sealer->signing && options->class != NTA_CLASS_NONE);
@@ -191,7 +191,7 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
 
 int nta_sealer_commit(struct nta_sealer *sealer, struct nta_err *err)
 {
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     assert(sealer->is_sealed);
     nta_log_add(&sealer->at.log, sealer->link);
@@ -206,7 +206,7 @@ int nta_sealer_commit(struct nta_sealer *sealer, struct nta_err *err)
 int nta_sealer_put_checkpoint(const struct nta_sealer *sealer, const struct nta_log_tree *log,
                               struct nta_span extra, struct nta_buf *out)
 {
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
     struct nta_checkpoint checkpoint = {.n = log->n, .extra = extra};
 
     nta_sealer_get_sensor(sealer, checkpoint.sensor);

@@ -84,7 +84,7 @@ int nta_sealer_resume(struct nta_sealer *sealer, const struct nta_sealer_known *
     uint8_t expected[NTA_KEY_LEN] = {0}; /* which is no key's */
 
     nta_signing_free(&sealer->signing); /* two would lock each other out */
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     sealer->is_sealed = false;
     int r = nta_signing_open(sealer->state_dir, sealer->secrets->state, &signing, err);
@@ -102,7 +102,7 @@ int nta_sealer_has_signed(const struct nta_sealer *sealer, const struct nta_seal
                           struct nta_err *err)
 {
     NTA_AUTO(nta_signing_free) struct nta_signing *opened = NULL;
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
     const struct nta_signing *signing = sealer->signing;
     uint8_t public_key[NTA_KEY_LEN];
 
@@ -167,7 +167,7 @@ int nta_sealer_make_key(struct nta_sealer *sealer, enum nta_class class, int64_t
     struct nta_wrapped_key key = {.class = class, .day = nta_day_of(wall_ns)};
     struct nta_key_use use = {.class = class, .day = key.day};
     uint8_t *secret = sealer->secrets->classes[class].next;
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     assert(class != NTA_CLASS_NONE);
     drop_old(sealer, key.day);
@@ -197,7 +197,7 @@ int nta_sealer_make_key(struct nta_sealer *sealer, enum nta_class class, int64_t
 void nta_sealer_use_key(struct nta_sealer *sealer, enum nta_class class)
 {
     struct nta_class_keys *keys = &sealer->classes[class];
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     assert(keys->has_next);
     nta_data_key_expand(sealer->secrets->classes[class].next, &sealer->secrets->classes[class].now);
@@ -211,7 +211,7 @@ void nta_sealer_use_key(struct nta_sealer *sealer, enum nta_class class)
 
 void nta_sealer_drop_keys(struct nta_sealer *sealer)
 {
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     for (size_t i = 0; i < NTA_N_CLASSES; i++)
         drop_key(sealer, i);

@@ -6,6 +6,7 @@
  * that signs.  Private to the vault.
  */
 
+#include "base/own.h"
 #include "vault/seal.h"
 #include "vault/seal/first.h"
 #include "vault/seal/maker.h"
@@ -59,7 +60,12 @@ struct nta_sealer
     struct nta_buf notes;
 };
 
-/** Show what is hidden, for as long as what this gives lives: with NTA_AUTO(nta_sealer_hide). */
+/** Show what is hidden, until nta_sealer_hide(). */
 const struct nta_sealer *nta_sealer_show(const struct nta_sealer *sealer);
 /** Hide it. */
 void nta_sealer_hide(const struct nta_sealer **shown);
+
+/** In a function that needs it: until its end. */
+#define NTA_SEALER_SHOW(sealer)                                                                    \
+    __attribute__((unused)) NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown =             \
+        nta_sealer_show(sealer)

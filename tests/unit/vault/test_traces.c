@@ -79,7 +79,7 @@ static size_t count_everywhere(const struct mark *mark)
 /** And in what the sealer hides between its calls. */
 static size_t count_all(const struct nta_sealer *sealer, const struct mark *mark)
 {
-    NTA_AUTO(nta_sealer_hide) const struct nta_sealer *shown = nta_sealer_show(sealer);
+    NTA_SEALER_SHOW(sealer);
 
     return count_everywhere(mark);
 }
