@@ -68,8 +68,8 @@ static inline void script_init(struct worker_script *script, const char *list_pa
     nta_epoch_init(&script->policies, policy);
 }
 
-/** One script through one worker; gives the number of records. */
-static inline size_t script_run(struct worker_script *script, const uint8_t *data, size_t len)
+/** A worker that waits for packets of `script`. */
+static inline struct nta_worker *script_open(struct worker_script *script)
 {
     const struct nta_flow_options flow = {
         .n_flows = 64, .stream_flow_bytes = 65536, .stream_all_bytes = 262144};
@@ -93,6 +93,26 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
 
     r = r < 0 ? r : nta_worker_new(&options, &worker, &err);
     assert(r == 0);
+    return worker;
+}
+
+/** Let it take what was put, and look at what it gives: the number of records. */
+static inline size_t script_close(struct worker_script *script, struct nta_worker *worker)
+{
+    nta_dispatch_end(script->dispatch, script->wall_ns);
+    (void)nta_worker_run(worker);
+    const size_t n_records = script_take(script, &worker->outbox);
+
+    nta_worker_free(&worker);
+    nta_dispatch_free(&script->dispatch);
+    return n_records;
+}
+
+/** One script through one worker; gives the number of records. */
+static inline size_t script_run(struct worker_script *script, const uint8_t *data, size_t len)
+{
+    struct nta_worker *worker = script_open(script);
+
     for (size_t at = 0, n; at + 2 <= len; at += n) {
         uint8_t head = data[at], size = data[at + 1];
 
@@ -102,11 +122,5 @@ static inline size_t script_run(struct worker_script *script, const uint8_t *dat
         if (!script_step(script, head, data + at, n))
             break;
     }
-    nta_dispatch_end(script->dispatch, script->wall_ns);
-    (void)nta_worker_run(worker);
-    size_t n_records = script_take(script, &worker->outbox);
-
-    nta_worker_free(&worker);
-    nta_dispatch_free(&script->dispatch);
-    return n_records;
+    return script_close(script, worker);
 }
