@@ -88,6 +88,8 @@ enum nta_app_trait
     ROW(XMPP, "xmpp", 40, 0)                                                                       \
     ROW(VNC, "vnc", 41, 0)                                                                         \
     ROW(ZEROTIER, "zerotier", 42, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                  \
+    /* both sides begin with what looks random: encrypted so that nothing shows */                 \
+    ROW(UNKNOWN, "unknown", 43, NTA_TRAIT_ENCRYPTED)                                               \
     /* outer connections of tunnels */                                                             \
     ROW(VXLAN, "vxlan", 64, NTA_TRAIT_TUNNEL)                                                      \
     ROW(GENEVE, "geneve", 65, NTA_TRAIT_TUNNEL)                                                    \

@@ -1021,7 +1021,7 @@ def daemons():
 @capture()
 def talk():
     """Servers that say in clear who they are (mail, news, a chat) and clients that say what they
-    want (a camera, a film, a repository); ZeroTier; a relay over TCP.
+    want (a camera, a film, a repository); ZeroTier; a relay over TCP; what looks random.
     """
     def talks(port, *lines):
         say, frames = conversation("10.9.0.5", "192.0.2.80", (40000 + port, port))
@@ -1056,7 +1056,8 @@ def talk():
               (True, rtmp(b"rtmp://live.bad.example/films/" + b"a" * 100))) +
         talks(3690, (False, b"( success ( 2 2 ( ) ( edit-pipeline svndiff1 ) ) ) "),
               (True, b"( 2 ( edit-pipeline ) 25:svn://svn.bad.example/tree 3:SVN ( ) ) ")) +
-        talks(3478, (True, struct.pack(">HHI", 3, 0, 0x2112a442) + bytes(12)), (False, refused)))
+        talks(3478, (True, struct.pack(">HHI", 3, 0, 0x2112a442) + bytes(12)), (False, refused)) +
+        talks(8388, (True, greets[:200]), (False, greets[200:700])))
     for up in (True, False):
         frames += over_udp("10.9.0.5", "192.0.2.81", (9993, 9993), (mac(5), mac(1)), hello, up=up)
     return every(1796400000 * SECOND, SECOND // 16, frames)

@@ -8,7 +8,11 @@ enum
 {
     LINE_MAX = 512, ///< Of a greeting.
     URL_MAX = 1024,
-    CHUNK_HEAD = 0xc3, ///< RTMP: a byte that stands between chunks of a message (section 5.3.1.2).
+    NOISE_LEAST = 32,
+    NOISE_MOST = 256,
+    NOISE_RUN_MAX = 20, ///< So many letters in a row are text,
+    NOISE_BEGIN = 6,    ///< and so many at the beginning.
+    CHUNK_HEAD = 0xc3,  ///< RTMP: a byte that stands between chunks of a message (section 5.3.1.2).
 };
 
 /** Where a greeting says whose it is. */
@@ -188,6 +192,27 @@ static void hear_rtmp(const struct nta_proto_io *io, struct nta_span piece)
 
     if (len == wanted && nta_span_starts(url, "rtmp"))
         tell_url(io, NTA_APP_RTMP, 1935, (struct nta_span){0}, url);
+}
+
+bool nta_talk_is_noise(struct nta_span first)
+{
+    size_t n_bits = 0, n_printable = 0, run = 0;
+
+    if (first.len < NOISE_LEAST)
+        return false;
+    first = nta_span_first(first, NOISE_MOST);
+    for (size_t i = 0; i < first.len; i++) {
+        const uint8_t c = first.ptr[i];
+        const bool is_printable = c >= ' ' && c <= '~';
+
+        n_bits += (size_t)__builtin_popcount(c);
+        n_printable += is_printable;
+        run = is_printable ? run + 1 : 0;
+        if (run == NOISE_RUN_MAX || (run == NOISE_BEGIN && i + 1 == NOISE_BEGIN))
+            return false;
+    }
+    return n_bits * 10 > first.len * 34 && n_bits * 10 < first.len * 46 &&
+           n_printable * 2 < first.len;
 }
 
 void nta_talk_hear(const struct nta_proto_io *io, struct nta_span piece, bool is_first)

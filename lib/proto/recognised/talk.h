@@ -15,5 +15,12 @@
 
 #include "proto/parser.h"
 
+/**
+ * Does a side begin with what looks random?  At least 32 bytes, of which about half the bits are
+ * set and few are letters, as fully encrypted protocols have them (Wu et al., "How the Great
+ * Firewall of China Detects and Blocks Fully Encrypted Traffic", USENIX Security 2023, section 4).
+ */
+bool nta_talk_is_noise(struct nta_span first);
+
 /** What io->side says; `is_first`: it said nothing before.  Emits what it is known for, if so. */
 void nta_talk_hear(const struct nta_proto_io *io, struct nta_span piece, bool is_first);

@@ -32,6 +32,7 @@ struct fallback
 {
     uint32_t n_bytes[2];
     uint8_t n_pieces[2];
+    bool is_noise[2]; ///< Its first piece.
 };
 
 /*
@@ -145,6 +146,18 @@ static bool begins_late(const struct nta_proto_io *io, struct nta_span piece)
            nta_proto_ftp.probe(io, piece) == NTA_PARSE_OK;
 }
 
+/* Neither side says anything that anybody could know: that is told, since much hides so. */
+static void hear_noise(struct fallback *fallback, const struct nta_proto_io *io,
+                       struct nta_span first)
+{
+    static const struct nta_span none;
+
+    fallback->is_noise[io->side] = io->saw_syn && nta_talk_is_noise(first);
+    if (fallback->is_noise[0] && fallback->is_noise[1])
+        io->emit(io->owner, &(const struct nta_event){
+                                .kind = NTA_EVENT_REALM, .app = NTA_APP_UNKNOWN, .realm = &none});
+}
+
 static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struct nta_reader *r)
 {
     const bool is_first = fallback->n_pieces[io->side] == 0;
@@ -155,6 +168,8 @@ static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struc
                                 .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
     else
         nta_talk_hear(io, nta_reader_rest(r), is_first);
+    if (is_first)
+        hear_noise(fallback, io, nta_reader_rest(r));
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
 
@@ -221,6 +236,7 @@ static void fallback_turn(void *state)
 
     NTA_TURN(fallback->n_bytes);
     NTA_TURN(fallback->n_pieces);
+    NTA_TURN(fallback->is_noise);
 }
 
 NTA_PROTO(fallback, struct fallback, fallback_probe, fallback_feed, fallback_turn,

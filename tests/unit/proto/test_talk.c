@@ -120,6 +120,34 @@ static void tls_behind_talk_is_still_handed_over(void **state)
     play_done(&play);
 }
 
+static void what_looks_random_on_both_sides_is_told(void **state)
+{
+    uint8_t noise[64];
+    uint32_t seed = 1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(noise); i++)
+        noise[i] = (uint8_t)((seed = seed * 1103515245U + 12345U) >> 16);
+    assert_true(nta_talk_is_noise((struct nta_span){noise, sizeof(noise)}));
+    assert_false(nta_talk_is_noise((struct nta_span){noise, 31}));
+    play_begin(&play, &nta_proto_fallback, true, 8388);
+    play.io.saw_syn = true;
+    play_data(&play, 0, noise, sizeof(noise));
+    assert_string_equal(play_said(&play), "");
+    play_data(&play, 1, noise, sizeof(noise));
+    assert_string_equal(play_said(&play), "unknown realm\n");
+    play_done(&play);
+    /* begins with letters; has a line of text in it; has half zeros; is text */
+    memcpy(noise, "HELLO ", 6);
+    assert_false(nta_talk_is_noise((struct nta_span){noise, sizeof(noise)}));
+    noise[0] = 0x8f;
+    assert_true(nta_talk_is_noise((struct nta_span){noise, sizeof(noise)}));
+    memcpy(noise + 10, "a text of some words", 20);
+    assert_false(nta_talk_is_noise((struct nta_span){noise, sizeof(noise)}));
+    memset(noise + 10, 0, 30);
+    assert_false(nta_talk_is_noise((struct nta_span){noise, sizeof(noise)}));
+}
+
 static void authorities_are_read_or_refused(void **state)
 {
     static const struct
@@ -157,6 +185,7 @@ int main(void)
         cmocka_unit_test(the_url_of_a_film_is_read_across_chunks),
         cmocka_unit_test(stun_over_tcp_names_its_realm),
         cmocka_unit_test(tls_behind_talk_is_still_handed_over),
+        cmocka_unit_test(what_looks_random_on_both_sides_is_told),
         cmocka_unit_test(authorities_are_read_or_refused),
     };
 
