@@ -264,7 +264,8 @@ APPS = dict(
         "tls quic http dns mdns llmnr netbios dhcp ftp tftp smb smtp imap pop3 socks bittorrent "
         "http2 dtls dot doh doq websocket stun"
                       " openvpn ssh wireguard arp ndp dhcpv6 radius kerberos "
-                      "ipsec rsync git svn rtsp rtmp nntp irc xmpp vnc zerotier unknown".split(), 1))
+                      "ipsec rsync git svn rtsp rtmp nntp irc xmpp vnc zerotier "
+         "unknown".split(), 1))
 APPS |= dict(
     enumerate(
         ("vxlan geneve gtp gre erspan pptp teredo ayiya l2tp tzsp mpls etherip ipip 6in4 4in6 "
