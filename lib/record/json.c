@@ -195,8 +195,7 @@ enum
 #include "record/fields.inc"
 };
 
-/** Its size was announced, it was joined from what came, and that was not all. */
-static bool is_broken_off(const struct nta_record_file *file)
+bool nta_record_is_broken_off(const struct nta_record_file *file)
 {
     return file->parts > 0 && file->expected > 0 && !file->complete;
 }
@@ -218,7 +217,7 @@ void nta_record_json_file(struct nta_buf *out, const struct nta_record_file *fil
 {
     UNROLLED
     for (int at = 0; at < NTA_N_FILE_FIELDS; at++) {
-        if (at == FILE_AT_complete && is_broken_off(file))
+        if (at == FILE_AT_complete && nta_record_is_broken_off(file))
             nta_json_no(out, "complete");
         else
             put_file_at(out, file, at);

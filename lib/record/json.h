@@ -16,5 +16,8 @@ void nta_record_json(struct nta_buf *out, const struct nta_record *record, const
 void nta_record_json_side(struct nta_buf *out, const char *name,
                           const struct nta_record_side *side);
 
+/** Its size was announced, it was joined from what came, and that was not all. */
+bool nta_record_is_broken_off(const struct nta_record_file *file);
+
 /** The members of a record's `file`, without braces: into an object that was begun. */
 void nta_record_json_file(struct nta_buf *out, const struct nta_record_file *file);

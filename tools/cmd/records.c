@@ -10,6 +10,7 @@
 #include "output/fail.h"
 #include "output/kinds.h"
 #include "output/listing.h"
+#include "output/sorted.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,10 +21,12 @@
 static const char help[] =
     "usage: nta %s [OPTIONS]\n\n"
     "Show %s that are kept, in the order of the sealed batches they lie in,\n"
-    "sensor by sensor: times jump between one batch and the next.  For the order of\n"
-    "time, sort by `time`.  Needs the auditor's key.\n\n" NTA_FILTER_HELP "\n"
+    "sensor by sensor: times jump between one batch and the next, unless they are\n"
+    "sorted.  Needs the auditor's key.\n\n" NTA_FILTER_HELP "\n"
     "how they are shown:\n"
-    "  -n, --limit N         stop after so many\n"
+    "  -n, --limit N         stop after so many; sorted: the first so many\n"
+    "      --sort WHAT       first by " NTA_ORDER_WORDS ";\n"
+    "                        the first 100,000, once all are read\n"
     "  -f, --follow          go on with what is recorded from now on; --since gives\n"
     "                        what was before\n"
     "  -j, --json            one JSON object a line\n"
@@ -56,12 +59,16 @@ struct listing_run
     bool in_trouble; ///< Said once.
     const char *server;
     bool resolve;
+    enum nta_order order;      ///< NTA_N_ORDERS: as they come.
+    struct nta_sorted *sorted; ///< Owned; NULL: not sorted.
 };
 
 enum
 {
     OPT_CSV = NTA_OPT_OWN,
     OPT_FIELDS,
+    OPT_SORT,
+    SORTED_MAX = 100000,
     OPT_RESOLVE,
     OPT_COLOUR,
     OPT_NO_PAGER
@@ -73,6 +80,7 @@ static const struct option known_options[] = {
     {"follow", no_argument, NULL, 'f'},
     {"json", no_argument, NULL, 'j'},
     {"csv", no_argument, NULL, OPT_CSV},
+    {"sort", required_argument, NULL, OPT_SORT},
     {"fields", required_argument, NULL, OPT_FIELDS},
     {"wide", no_argument, NULL, 'w'},
     {"resolve", optional_argument, NULL, OPT_RESOLVE},
@@ -82,6 +90,12 @@ static const struct option known_options[] = {
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
+
+static int take_order(struct listing_run *run, const char *word, struct nta_err *err)
+{
+    run->order = nta_order_find(word);
+    return run->order < NTA_N_ORDERS ? 0 : nta_err_set(err, -EINVAL, "--sort: " NTA_ORDER_WORDS);
+}
 
 static int take_option(void *owner, int option, struct nta_err *err)
 {
@@ -93,6 +107,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case 'f': run->follow = true; return 0;
     case 'j': listing->form = NTA_FORM_JSON; return 0;
     case OPT_CSV: listing->form = NTA_FORM_CSV; return 0;
+    case OPT_SORT: return take_order(run, optarg, err);
     case OPT_FIELDS: return nta_fields_parse(optarg, &listing->fields, err);
     case 'w': listing->wide = true; return 0;
     case OPT_RESOLVE:
@@ -103,6 +118,17 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case OPT_NO_PAGER: listing->pager = false; return 0;
     default: return 1;
     }
+}
+
+static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
+{
+    const struct listing_run *run = owner;
+
+    (void)arguments;
+    (void)n_arguments;
+    if (run->follow && run->order != NTA_N_ORDERS)
+        return nta_err_set(err, -EINVAL, "--follow shows what comes as it comes: without --sort");
+    return 0;
 }
 
 static void print_help(const void *owner)
@@ -132,7 +158,39 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 {
     struct listing_run *run = owner;
 
+    if (run->sorted)
+        return nta_sorted_add(run->sorted, found) < 0 ? nta_err_sys(err, -ENOMEM, "sorting") : 0;
     return nta_listing_show(&run->listing, found, err);
+}
+
+static int show_sorted(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct listing_run *run = owner;
+
+    return nta_listing_show(&run->listing, found, err);
+}
+
+/** The limit is one of what is shown: all is read. */
+static int begin_sorting(struct listing_run *run, struct nta_err *err)
+{
+    const uint64_t limit = run->options.limit;
+
+    if (run->order == NTA_N_ORDERS)
+        return 0;
+    run->options.limit = 0;
+    run->sorted =
+        nta_sorted_new(run->order, limit && limit < SORTED_MAX ? (size_t)limit : SORTED_MAX);
+    return run->sorted ? 0 : nta_err_sys(err, -ENOMEM, "sorting");
+}
+
+static int end_sorting(struct listing_run *run, struct nta_err *err)
+{
+    const int r = nta_sorted_each(run->sorted, show_sorted, run, err);
+    const uint64_t n = nta_sorted_left_out(run->sorted);
+
+    if (n)
+        nta_prose_print(stderr, "nta: %" PRIu64 " more come behind these by --sort\n", n);
+    return r < 0 ? r : 0;
 }
 
 static void on_idle(void *owner)
@@ -161,6 +219,8 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
     int r = run->resolve ? nta_resolve_new(run->server, &run->listing.resolve, err) : 0;
 
     if (r == 0)
+        r = begin_sorting(run, err);
+    if (r == 0)
         r = nta_filters_open(&run->filters, &run->search, err);
     if (r < 0)
         return r;
@@ -174,8 +234,9 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
     run->options.trouble = on_trouble;
     run->listing.marks = run->filters.unverified;
     nta_listing_begin(&run->listing);
-    return run->follow ? nta_search_follow(run->search, query, &run->options, ret_state, err)
-                       : nta_search_each(run->search, query, &run->options, ret_state, err);
+    r = run->follow ? nta_search_follow(run->search, query, &run->options, ret_state, err)
+                    : nta_search_each(run->search, query, &run->options, ret_state, err);
+    return r == 0 && run->sorted ? end_sorting(run, err) : r;
 }
 
 /** What a search that asked for a type or kind of file would have found of others. */
@@ -238,6 +299,7 @@ static int run(struct listing_run *run, int argc, char **argv)
         .letters = NTA_FILTER_LETTERS "n:fjwh",
         .print_help = print_help,
         .take = take_option,
+        .check = check_options,
     };
     int status = nta_options_parse(&options, &run->filters, run, argc, argv);
 
@@ -248,12 +310,14 @@ static int run(struct listing_run *run, int argc, char **argv)
     nta_search_close(&run->search);
     nta_filters_done(&run->filters);
     nta_listing_done(&run->listing);
+    nta_sorted_free(&run->sorted);
     return status;
 }
 
 int nta_cmd_records(int argc, char **argv)
 {
-    struct listing_run listing = {.command = "records", .listing.pager = true};
+    struct listing_run listing = {
+        .command = "records", .listing.pager = true, .order = NTA_N_ORDERS};
 
     return run(&listing, argc, argv);
 }
@@ -262,6 +326,7 @@ int nta_cmd_alerts(int argc, char **argv)
 {
     struct listing_run listing = {.command = "alerts",
                                   .listing = {.pager = true, .what = NTA_FIELDS_OF_ALERTS},
+                                  .order = NTA_N_ORDERS,
                                   .filters.query.events = 1U << NTA_RECORD_ALERT};
 
     return run(&listing, argc, argv);
@@ -271,6 +336,7 @@ int nta_cmd_downloads(int argc, char **argv)
 {
     struct listing_run listing = {.command = "downloads",
                                   .listing = {.pager = true, .what = NTA_FIELDS_OF_DOWNLOADS},
+                                  .order = NTA_N_ORDERS,
                                   .filters.query.events = 1U << NTA_RECORD_DOWNLOAD};
 
     return run(&listing, argc, argv);

@@ -6,6 +6,7 @@
 #include "export/view/view.h"
 #include "incident/json.h"
 #include "output/term.h"
+#include "record/json.h"
 #include "record/names.h"
 
 #include <inttypes.h>
@@ -76,6 +77,7 @@ void nta_incident_put_files(struct nta_buf *out, const struct nta_incident *inci
         nta_buf_puts(out, i ? ", " : "");
         put_file_name(out, &detail->files[i]);
         nta_buf_puts(out, detail->files[i].act == NTA_ACT_UPLOADED ? " (sent)" : "");
+        nta_buf_puts(out, nta_record_is_broken_off(&detail->files[i].file) ? " (not whole)" : "");
     }
     if (n_more)
         nta_buf_printf(out, " and %" PRIu64 " more file%s", n_more, n_more == 1 ? "" : "s");

@@ -7,14 +7,15 @@
 #include "incident/json.h"
 #include "incidents/show.h"
 #include "record/grade.h"
+#include "record/json.h"
 #include "record/names.h"
 
 #include <inttypes.h>
 
 static const char head[] =
     "id,begin,end,user,mac,device,name,login,person,department,site,names,act,seen,grade,severity,"
-    "list,entry,line,files,file_names,file_bytes,sha256,up,down,alerts,records,server,country,city,"
-    "proof,status,note\n";
+    "list,entry,line,files,file_names,files_not_whole,file_bytes,sha256,up,down,alerts,records,"
+    "server,country,city,proof,status,note\n";
 
 static void put_cell(struct nta_buf *out, struct nta_span text)
 {
@@ -97,19 +98,24 @@ static void put_lists(struct nta_buf *out, const struct nta_incident_detail *det
 static void put_files(struct nta_buf *out, const struct nta_incident *incident,
                       const struct nta_incident_detail *detail)
 {
-    struct joined names = {.n = 0}, hashes = {.n = 0};
+    struct joined names = {.n = 0}, hashes = {.n = 0}, broken = {.n = 0};
 
     for (size_t i = 0; i < detail->n_files; i++) {
         const struct nta_record_file *file = &detail->files[i].file;
         NTA_AUTO(nta_buf_done) struct nta_buf hash = {0};
 
-        join(&names, file->name.len ? file->name : nta_span_of("?"));
+        const struct nta_span name = file->name.len ? file->name : nta_span_of("?");
+
+        join(&names, name);
+        if (nta_record_is_broken_off(file))
+            join(&broken, name);
         nta_buf_put_hex(&hash, file->sha256.ptr, file->sha256.len);
         if (hash.len)
             join(&hashes, nta_buf_span(&hash));
     }
     put_number(out, incident->n_files);
     put_joined(out, &names);
+    put_joined(out, &broken);
     put_number(out, detail->file_bytes);
     put_joined(out, &hashes);
 }

@@ -8,6 +8,7 @@
 #include "incidents/show.h"
 #include "output/term.h"
 #include "record/counted.h"
+#include "record/json.h"
 #include "record/names.h"
 
 #include <inttypes.h>
@@ -176,7 +177,7 @@ static void put_file(struct lines *lines, const char *label, const struct nta_in
              file->file.type.len ? file->file.type
                                  : nta_span_of(nta_file_kind_name(file->file.kind)));
     nta_buf_puts(out, file->weak ? ", weak" : "");
-    nta_buf_puts(out, file->file.expected && !file->file.complete ? ", not whole" : "");
+    nta_buf_puts(out, nta_record_is_broken_off(&file->file) ? ", not whole" : "");
     nta_buf_puts(out, ", ");
     nta_put_local_time(out, file->time_ns);
     if (file->file.sha256.len) {

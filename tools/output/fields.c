@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "record/json.h"
 #include "record/names.h"
 
 #include <assert.h>
@@ -53,6 +54,14 @@ static void put_rate(struct nta_buf *out, const struct nta_found *found)
 
     if (seconds > 0 && record->file.bytes > 0)
         nta_buf_printf(out, "%.0f", (double)record->file.bytes / seconds);
+}
+
+/** "no" of what broke off: less came than was announced. */
+static void put_complete(struct nta_buf *out, const struct nta_found *found)
+{
+    const struct nta_record_file *file = &found->record->file;
+
+    nta_buf_puts(out, file->complete ? "yes" : nta_record_is_broken_off(file) ? "no" : "");
 }
 
 static void put_unverified(struct nta_buf *out, const struct nta_found *found)
@@ -134,6 +143,7 @@ struct made
     ROW(34, true, "what", "WHAT", 16, 32, true, 0, NTA_FIELD_TEXT, put_what)                       \
     ROW(35, true, "bytes", "BYTES", 9, 9, false, 3, NTA_FIELD_SIZE, put_bytes)                     \
     ROW(36, true, "server", "SERVER", 13, 15, true, 7, NTA_FIELD_TEXT, put_server)                 \
+    ROW(58, false, "complete", "COMPLETE", 8, 8, false, 7, NTA_FIELD_FLAG, put_complete)           \
     ROW(59, true, "duration", "SECONDS", 8, 9, false, 7, NTA_FIELD_NUMBER, put_duration)           \
     ROW(60, true, "rate", "PER SEC", 9, 9, false, 7, NTA_FIELD_SIZE, put_rate)                     \
     ROW(63, true, "unverified", "UNVERIFIED", 10, 10, false, 0, NTA_FIELD_TEXT, put_unverified)
@@ -346,7 +356,7 @@ void nta_fields_json(struct nta_buf *out, const struct nta_fields *fields,
         nta_buf_printf(out, "%s\"%s\":", is_first ? "" : ",", field->column->name);
         is_first = false;
         if (field->kind == NTA_FIELD_FLAG)
-            nta_buf_puts(out, "true");
+            nta_buf_puts(out, nta_span_is(nta_buf_span(&value), "no") ? "false" : "true");
         else if (field->kind == NTA_FIELD_NUMBER || field->kind == NTA_FIELD_SIZE)
             nta_buf_put(out, value.ptr, value.len);
         else

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Found records in an order (incident/weight.h): those that come first stay, so many at most.
+ *
+ * Memory: twice as many records as stay, as they are stored.
+ */
+
+#include "incident/weight.h"
+#include "search/search.h"
+
+struct nta_sorted; ///< Opaque.
+
+/** For the first `n_max` (at least 1) by this order.  NULL: out of memory. */
+struct nta_sorted *nta_sorted_new(enum nta_order by, size_t n_max);
+/** Takes NULL too. */
+void nta_sorted_free(struct nta_sorted **sorted);
+
+/** Take a record in.  0 or -ENOMEM. */
+int nta_sorted_add(struct nta_sorted *sorted, const struct nta_found *found);
+
+/** Call `each` with those that stay, in their order, until it gives another number than 0. */
+int nta_sorted_each(struct nta_sorted *sorted, nta_found_fn *each, void *owner,
+                    struct nta_err *err);
+
+/** How many did not stay. */
+uint64_t nta_sorted_left_out(const struct nta_sorted *sorted);
