@@ -10,7 +10,7 @@
 #include "output/fail.h"
 #include "output/kinds.h"
 #include "output/listing.h"
-#include "output/sorted.h"
+#include "sort/sorted.h"
 
 #include <errno.h>
 #include <inttypes.h>

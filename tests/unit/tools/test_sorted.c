@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records in an order: the first so many, whatever comes in which order. */
 #include "base/own.h"
-#include "output/sorted.h"
+#include "sort/sorted.h"
 #include "unit.h"
 
 #include <stdlib.h>

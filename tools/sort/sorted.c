@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "output/sorted.h"
+#include "sort/sorted.h"
 
 #include "base/own.h"
 #include "export/sum.h"
