@@ -46,6 +46,7 @@ int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err)
         .password = daemon->password,
         .database = config->mysql.database,
         .tls_ca = has_ca ? config->mysql.tls_ca : NULL,
+        .in_clear = strcmp(config->mysql.tls, "off") == 0,
     };
     return 0;
 }

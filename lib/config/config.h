@@ -125,7 +125,8 @@ struct nta_config
     struct
     {
         bool enabled; ///< A mysql section is there.
-        char *hosts, *user, *password, *password_file, *database, *tls_ca;
+        char *hosts, *user, *password, *password_file, *database;
+        char *tls, *tls_ca; ///< "verify", "off".
     } mysql;
 
     struct

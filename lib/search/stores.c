@@ -42,6 +42,7 @@ int nta_stores_mysql(const struct nta_config *config, char password[NTA_SECRET_S
         .password = password,
         .database = config->mysql.database,
         .tls_ca = config->mysql.tls_ca && config->mysql.tls_ca[0] ? config->mysql.tls_ca : NULL,
+        .in_clear = strcmp(config->mysql.tls, "off") == 0,
     };
     return 0;
 }

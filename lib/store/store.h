@@ -26,8 +26,9 @@ struct nta_mysql_options
 {
     const char *hosts; ///< "a,b:3307" tried in order; or a socket path.
     const char *user, *password, *database;
-    const char *tls_ca;     ///< PEM file; NULL: no TLS.
-    unsigned timeout_s;     ///< Connect, read and write; default 10.
+    const char *tls_ca; ///< PEM file of who signs the server's certificate; NULL: by the system's.
+    bool in_clear;      ///< Over a network, too: no TLS.
+    unsigned timeout_s; ///< Connect, read and write; default 10.
     bool read_only, builds; ///< Needs no right but SELECT; tables.h: any table may be lacking.
 };
 

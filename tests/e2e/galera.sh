@@ -169,7 +169,7 @@ record = { batch_time = "100ms"; };
 store = { directory = "$dir/$name"; };
 alert = { json = "$dir/$name.alerts"; };
 control = { socket = "$dir/$name.control"; };
-mysql = { hosts = "$(hosts "$@")"; password = "sesame"; database = "gates"; };
+mysql = { hosts = "$(hosts "$@")"; password = "sesame"; database = "gates"; tls = "off"; };
 TEXT
     write "$name" "$build/daemon/ntad" --config "$dir/$name.conf" --foreground
 }

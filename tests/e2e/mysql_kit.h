@@ -96,6 +96,7 @@ static inline int set_up(void **state)
     options.hosts = environment("NTA_TEST_SOCKET");
     options.read_only = false;
     options.tls_ca = NULL;
+    options.in_clear = false;
     err.text[0] = '\0';
     return 0;
 }

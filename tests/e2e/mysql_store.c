@@ -516,6 +516,17 @@ static void tls_is_checked_against_the_given_authority(void **state)
     cannot_open(-ENOTCONN, "cannot be reached");
 }
 
+static void over_a_network_nothing_goes_in_clear_unasked(void **state)
+{
+    char hosts[64];
+
+    (void)snprintf(hosts, sizeof(hosts), "127.0.0.1:%s", environment("NTA_TEST_PORT"));
+    options.hosts = hosts;
+    cannot_open(-ENOTCONN, "mysql.tls = \"off\""); /* no system trusts this authority */
+    options.in_clear = true;
+    (void)open_store(state);
+}
+
 static void the_ends_of_each_run_come_from_the_key(void **state)
 {
     struct nta_store *store = open_store(state);
@@ -629,6 +640,7 @@ int main(void)
         TEST(a_bad_data_key_does_not_stop_the_others),
         TEST(a_server_that_cannot_take_a_batch_is_refused),
         TEST(tls_is_checked_against_the_given_authority),
+        TEST(over_a_network_nothing_goes_in_clear_unasked),
         TEST(the_ends_of_each_run_come_from_the_key),
         TEST(days_of_contents_can_be_partitions_and_be_dropped),
         cmocka_unit_test_setup_teardown(nothing_depends_on_the_servers_defaults, set_up,

@@ -109,8 +109,12 @@ static int append(struct nta_store *store, const struct nta_store_head *head, bo
 static int write_until(const char *hosts, uint64_t salt, const char *stop)
 {
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
-    const struct nta_mysql_options options = {
-        .hosts = hosts, .user = "nta", .password = "sesame", .database = "nta", .timeout_s = 5};
+    const struct nta_mysql_options options = {.hosts = hosts,
+                                              .user = "nta",
+                                              .password = "sesame",
+                                              .database = "nta",
+                                              .in_clear = true,
+                                              .timeout_s = 5};
 
     if (open_or_wait(&options, &store) < 0)
         return fail("open");
@@ -159,8 +163,12 @@ static int list_batch(void *owner, const struct nta_stored *batch, struct nta_er
 static int list(const char *hosts)
 {
     NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
-    const struct nta_mysql_options options = {
-        .hosts = hosts, .user = "nta", .password = "sesame", .database = "nta", .read_only = true};
+    const struct nta_mysql_options options = {.hosts = hosts,
+                                              .user = "nta",
+                                              .password = "sesame",
+                                              .database = "nta",
+                                              .in_clear = true,
+                                              .read_only = true};
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     struct nta_store_query query = {.sensor = sensor};
     struct nta_store_place place;

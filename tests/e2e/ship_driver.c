@@ -47,8 +47,12 @@ static int fail(const char *what)
 
 static struct nta_mysql_options options_for(const char *socket)
 {
-    return (struct nta_mysql_options){
-        .hosts = socket, .user = "nta", .password = "sesame", .database = "nta", .timeout_s = 5};
+    return (struct nta_mysql_options){.hosts = socket,
+                                      .user = "nta",
+                                      .password = "sesame",
+                                      .database = "nta",
+                                      .in_clear = true,
+                                      .timeout_s = 5};
 }
 
 static void sleep_ms(long ms)

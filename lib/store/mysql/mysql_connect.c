@@ -75,9 +75,16 @@ static int parse_host(struct nta_span text, struct nta_mysql_host *ret_host, str
     return 0;
 }
 
+/** Whom the system trusts, as Debian's ca-certificates has them. */
+#define SYSTEM_CAS "/etc/ssl/certs"
+
+/** Nothing but TLS with who has a certificate for this name. */
 static void set_tls(MYSQL *db, const char *ca)
 {
-    (void)mysql_options(db, MYSQL_OPT_SSL_CA, ca);
+    if (ca)
+        (void)mysql_options(db, MYSQL_OPT_SSL_CA, ca);
+    else
+        (void)mysql_options(db, MYSQL_OPT_SSL_CAPATH, SYSTEM_CAS);
 #ifdef LIBMARIADB
     my_bool yes = 1;
 
@@ -111,7 +118,7 @@ static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_
     /* or the libraries would take "localhost:3307" for the socket */
     if (host->port)
         (void)mysql_options(db, MYSQL_OPT_PROTOCOL, &tcp);
-    if (mysql->tls_ca && !host->socket[0])
+    if (!mysql->in_clear && !host->socket[0])
         set_tls(db, mysql->tls_ca);
     return db;
 }
@@ -124,6 +131,11 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
 
     (void)nta_text_escape_to(user, sizeof(user), nta_span_of(mysql->user));
     (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    if (number == CR_SSL_CONNECTION_ERROR)
+        return nta_err_set(err, -ENOTCONN,
+                           "MySQL at %s cannot be reached by TLS: %s; mysql.tls_ca names who signs "
+                           "its certificate, mysql.tls = \"off\" does without TLS",
+                           mysql->where, mysql_error(db));
     if (number == ER_BAD_DB_ERROR)
         return nta_err_set(err, -ENOENT,
                            "MySQL at %s has no database '%s': CREATE DATABASE `%s`; then GRANT "
@@ -163,7 +175,7 @@ static int connect_to(struct nta_mysql *mysql, struct nta_span entry, struct nta
     }
     mysql->db = db;
     mysql->is_lost = false;
-    if (mysql->tls_ca && !host.socket[0] && !mysql_get_ssl_cipher(db))
+    if (!mysql->in_clear && !host.socket[0] && !mysql_get_ssl_cipher(db))
         result = nta_err_set(err, -ENOTCONN, "MySQL at %s does not offer TLS", mysql->where);
     if (result == 0)
         result = nta_mysql_check(mysql, err);
@@ -260,6 +272,7 @@ int nta_mysql_open(const struct nta_mysql_options *options,
     mysql->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_DEFAULT_S;
     mysql->read_only = options->read_only;
     mysql->builds = options->builds;
+    mysql->in_clear = options->in_clear;
     mysql->hosts = strdup(options->hosts ? options->hosts : "localhost");
     mysql->user = strdup(options->user ? options->user : "nta");
     mysql->password = strdup(options->password ? options->password : "");
@@ -292,6 +305,7 @@ int nta_mysql_open_twin(const struct nta_mysql *mysql, struct nta_store **ret_tw
         .password = mysql->password,
         .database = mysql->database,
         .tls_ca = mysql->tls_ca,
+        .in_clear = mysql->in_clear,
         .timeout_s = mysql->timeout_s,
         .read_only = true,
     };

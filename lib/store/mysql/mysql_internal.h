@@ -41,8 +41,8 @@ struct nta_mysql
     int64_t packet_bytes; ///< The server's max_allowed_packet.
     char *hosts, *user, *password, *database, *tls_ca; ///< Owned; the password is wiped.
     unsigned timeout_s;
-    bool read_only, builds; ///< As the options say.
-    char where[128];        ///< Shown form of the host that is connected.
+    bool read_only, builds, in_clear; ///< As the options say.
+    char where[128];                  ///< Shown form of the host that is connected.
 };
 
 /** The handle of which `store`, one of MySQL's, is the first member. */
