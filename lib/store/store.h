@@ -27,9 +27,9 @@ struct nta_mysql_options
     const char *hosts; ///< "a,b:3307" tried in order; or a socket path.
     const char *user, *password, *database;
     const char *tls_ca; ///< PEM file of who signs the server's certificate; NULL: by the system's.
-    bool in_clear;      ///< Over a network, too: no TLS.
     unsigned timeout_s; ///< Connect, read and write; default 10.
-    bool read_only, builds; ///< Needs no right but SELECT; tables.h: any table may be lacking.
+    bool read_only;     ///< Needs no right but SELECT.
+    bool builds, in_clear; ///< tables.h: any table may be lacking; no TLS, over a network either.
 };
 
 /**
@@ -60,8 +60,7 @@ typedef void nta_store_oddity_fn(void *owner, const char *text);
 /**
  * Reading: what in the store's tables is not as NTA makes it and did not keep the store from being
  * opened, a sentence each: a column of another type, an index, a trigger (which no reader runs), a
- * view in place of the data keys (none is read then).  After the first 16, one that says how many
- * more.
+ * view in place of the data keys (none is read then).  The 17th says how many more.
  */
 void nta_store_each_oddity(const struct nta_store *store, nta_store_oddity_fn *each, void *owner);
 
