@@ -16,7 +16,8 @@ median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto \
     bench_proto_files bench_rates bench_owner bench_flow bench_lists bench_patterns \
-    bench_decode bench_capture bench_search bench_split bench_sensor > $out/build.log 2>&1 ||
+    bench_decode bench_capture bench_search bench_split bench_sensor \
+    bench_send ntad > $out/build.log 2>&1 ||
     { tail -n 5 $out/build.log; exit 0; }
 if [ $quick = 0 ]; then # a minute of it is a test
     echo "ten minutes of a large network through one worker's sessions, nothing unread:"
@@ -34,6 +35,8 @@ tests/bench/bench_store.sh $bin/bench_store 2>&1 | sed 's/^/    /'
 echo "two processes in place of one:"
 $bin/bench_split | sed 's/^/    /'
 $bin/bench_sensor $([ $quick = 1 ] && echo 100 || echo 1000) | sed 's/^/    /'
+echo "veth, against tcpdump with the same buffer:"
+python3 tests/bench/bench_veth.py $nta build/release/daemon/ntad $bin/bench_send 2>&1
 echo "parsers:"
 { $bin/bench_proto; $bin/bench_proto_files; } 2>&1 | sed 's/^/    /'
 echo "flow table:"

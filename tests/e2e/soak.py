@@ -1,28 +1,38 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A long run: lookups of many users over veth without a pause, a reload each 10 s; the interface is
-set down and up, the store's disk filled and freed.  Memory and descriptors must stay as they are,
-and what was sent is recorded or counted as lost, exactly.
+"""A long run: lookups of many users over veth without a pause, and real captures in a loop, a
+reload each 10 s; MariaDB is stopped and started, the interface set down and up, the store's disk
+filled and freed.  Memory and descriptors must stay as they are, and what was sent is recorded or
+counted as lost, exactly.
 
 usage: soak.py NTA NTAD [TIME]     TIME as 90s, 20m, 12h; 77: no namespaces can be made here
+
+The captures are those of tests/golden and, if NTA_SHARED names a folder with some, of others.
 """
+import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import mariadb  # noqa: E402
 from links import ip, make_pair  # noqa: E402
 from ntad import Ntad  # noqa: E402
 from wire import Wire  # noqa: E402
 
 USERS, NAMES, PAIRS_A_SECOND = 200, 2000, 400
+REAL_MAX, REAL_BYTES = 12000, 1514  # frames of captures, of which one goes with each two pairs
 ROUND_S, RELOAD_S, LOOK_S = 60, 10, 5
+FIRST = 1   # record of the batch that `nta keys init` seals
 FLAT = .02  # the last half's memory, above that of the middle
 failures = 0
 
@@ -42,10 +52,39 @@ def frames():
     return [data for _, _, data in sorted(wire.packets, key=lambda p: p[0])]
 
 
+def read_frames(path):
+    """Of a classic capture file of Ethernet; else none."""
+    data = path.read_bytes()
+    kinds = {b"\xd4\xc3\xb2\xa1": "<", b"\x4d\x3c\xb2\xa1": "<",
+             b"\xa1\xb2\xc3\xd4": ">", b"\xa1\xb2\x3c\x4d": ">"}
+    order = kinds.get(data[:4])
+    if not order or len(data) < 24 or struct.unpack(order + "I", data[20:24])[0] & 0xffff != 1:
+        return
+    at = 24
+    while at + 16 <= len(data):
+        length = struct.unpack(order + "I", data[at + 8:at + 12])[0]
+        frame = data[at + 16:at + 16 + length]
+        at += 16 + length
+        if 14 <= len(frame) <= REAL_BYTES:
+            yield frame
+
+
+def real_frames():
+    paths = sorted((pathlib.Path(__file__).resolve().parents[1] / "golden").glob("*.pcap"))
+    if shared := os.environ.get("NTA_SHARED"):
+        paths += sorted(pathlib.Path(shared, "corpora").rglob("*.pcap"))
+    out = []
+    for path in paths:
+        if len(out) < REAL_MAX:
+            out += list(read_frames(path))[:REAL_MAX // 40]
+    return out[:REAL_MAX]
+
+
 class Soak:
-    def __init__(self, running, store):
-        self.running, self.store = running, store
-        self.frames = frames()
+    def __init__(self, running, store, server):
+        self.running, self.store, self.server = running, store, server
+        self.frames, self.real = frames(), real_frames()
+        self.n_real = self.n_outages = 0
         self.n_sent = self.at = self.n_downs = self.n_full = self.n_reloads = 0
         self.port = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self.port.bind(("a0", 0))
@@ -61,6 +100,9 @@ class Soak:
                     self.at = (self.at + 1) % len(self.frames)
                 self.n_sent += 2
                 n += 1
+                if n % 2:
+                    self.port.send(self.real[self.n_real % len(self.real)])
+                    self.n_real += 1
             time.sleep(.01)
 
     def look(self):
@@ -89,6 +131,18 @@ class Soak:
         check("soak: well again after the interface was down", self.until_good(),
               self.running.status())
 
+    def outage(self):
+        """MySQL is away; what is recorded waits in the journal."""
+        self.server.stop()
+        self.send(LOOK_S)
+        self.server.start()
+        self.n_outages += 1
+        for _ in range(60):
+            self.send(1)
+            if "mysql" not in self.causes():
+                return
+        check("soak: MySQL takes records again", False, self.causes())
+
     def fill(self):
         path = self.store / "fill"
         with open(path, "wb", buffering=0) as file:
@@ -116,8 +170,9 @@ class Soak:
         done = set()
         while (now := time.monotonic()) < end:
             turn, at = divmod(now - began, ROUND_S)
-            for what, when, act in (("down", 20, self.down), ("full", 40, self.fill)):
-                if at >= when and (turn, what) not in done:
+            for what, when, act in (("mysql", 5, self.outage if self.server else None),
+                                    ("down", 25, self.down), ("full", 42, self.fill)):
+                if act and at >= when and (turn, what) not in done:
                     done.add((turn, what))
                     act()
             if now - began >= RELOAD_S * (self.n_reloads + 1):
@@ -126,31 +181,46 @@ class Soak:
             self.look()
 
 
+def records(running, *options):
+    """Of journal and MySQL."""
+    run = subprocess.run([running.nta, "records", "--config", running.folder / "conf", "--json",
+                          *options], capture_output=True, check=False)
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
 def count(running):
-    """Lookups that are stored, a line each."""
+    """Our lookups that are stored, in journal and MySQL, a line each."""
     n = 0
-    with subprocess.Popen([running.nta, "records", "--store", running.folder / "store", "--json",
+    with subprocess.Popen([running.nta, "records", "--config", running.folder / "conf", "--json",
                            "--event", "lookup"], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as reader:
-        for _ in reader.stdout:
-            n += 1
+        for line in reader.stdout:
+            n += b".soak.example" in line
     return n
 
 
 def judge(soak, counters, running):
     lost = {k: v for k, v in counters.items()
             if v and k.startswith(("capture.drop", "record.drop", "record.lost", "record.full"))}
-    print(f"sent {soak.n_sent}, received {counters['capture.received']}, lost {lost or 'nothing'}; "
-          f"{soak.n_reloads} reloads, {soak.n_downs} times down, {soak.n_full} times full")
+    n_sent = soak.n_sent + soak.n_real
+    print(f"sent {n_sent}, received {counters['capture.received']}, lost {lost or 'nothing'}; "
+          f"{soak.n_reloads} reloads, {soak.n_downs} times down, {soak.n_full} times full, "
+          f"{soak.n_outages} times without MySQL")
     wire = counters["capture.received"] + counters.get("capture.drop.kernel", 0) \
         + counters.get("capture.drop.interface", 0)
-    check("soak: each packet was received or is counted as lost", wire == soak.n_sent,
-          (soak.n_sent, wire))
-    if not any(k.startswith("capture.drop") for k in lost):
-        n = count(running)
-        check(f"soak: each lookup is stored or counted as lost ({n})",
-              n + sum(lost.values()) == soak.n_sent // 2, (soak.n_sent // 2, n, lost))
-    gaps = [g["log"]["reason"] for g in running.records("--event", "gap")]
+    check("soak: each packet was received or is counted as lost", wire == n_sent, (n_sent, wire))
+    wrote = int(re.findall(r"wrote (\d+) records", running.log())[-1])
+    run = subprocess.run([running.nta, "verify", "--config", running.folder / "conf"],
+                         capture_output=True, text=True, check=False)
+    check("soak: the chain holds", run.returncode == 0, run.stdout + run.stderr)
+    stored = int(re.search(r"batches \d+ with (\d+) records", run.stdout)[1])
+    check(f"soak: what was written is there, all {stored} records", stored == wrote + FIRST,
+          (wrote, stored))
+    n = count(running)
+    missing = soak.n_sent // 2 - n
+    check(f"soak: each lookup is stored or counted as lost ({n}, {missing} lost)",
+          0 <= missing <= sum(lost.values()), (missing, lost))
+    gaps = [g["log"]["reason"] for g in records(running, "--event", "gap")]
     check("soak: each time down is told", gaps.count("interface down") == soak.n_downs, gaps)
     half = len(soak.sizes) // 2
     middle, most = soak.sizes[half], max(soak.sizes[half:])
@@ -158,9 +228,6 @@ def judge(soak, counters, running):
           most <= middle * (1 + FLAT), soak.sizes)
     check(f"soak: no descriptor leaks ({soak.descriptors[half]}, then {soak.descriptors[-1]})",
           max(soak.descriptors[half:]) <= soak.descriptors[half] + 2, soak.descriptors)
-    run = subprocess.run([running.nta, "verify", "--store", running.folder / "store"],
-                         capture_output=True, text=True, check=False)
-    check("soak: the chain holds", run.returncode == 0, run.stdout + run.stderr)
 
 
 def to_seconds(text):
@@ -185,15 +252,22 @@ def main():
         store = folder / "store"
         store.mkdir(parents=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", store], check=True)
+        server = mariadb.MariaDb(pathlib.Path(name) / "mariadb") if mariadb.found() else None
+        print("with MariaDB" if server else "MariaDB is not installed: skipped that part")
         try:
-            with Ntad(nta, ntad, folder, ["b0"], canary_s=0,
-                      more='flow = { udp_idle = "2s"; };') as running:
+            with contextlib.ExitStack() as stack:
+                if server:
+                    stack.enter_context(server)
+                more = 'flow = { udp_idle = "2s"; };\n' + (server.config() if server else "")
+                running = stack.enter_context(
+                    Ntad(nta, ntad, folder, ["b0"], canary_s=0, more=more))
                 running.may_end_with = {0, 1}  # 1: records found no room, which is counted
-                soak = Soak(running, store)
+                soak = Soak(running, store, server)
                 soak.run(seconds)
                 time.sleep(2)
                 counters = running.status()["counters"]
-            judge(soak, counters, running)
+                running.__exit__()
+                judge(soak, counters, running)
         finally:
             subprocess.run(["umount", "-l", store], check=False)
     return 1 if failures else 0
