@@ -125,7 +125,7 @@ static void put(struct knowing *knowing, uint64_t key, const struct known *what)
 }
 
 /** What records say themselves. */
-static void gather_facts(const struct nta_incidents *set, uint8_t level, enum by by,
+static void gather_facts(const struct nta_incidents *set, enum nta_user_kind level, enum by by,
                          struct knowing *knowing)
 {
     for (size_t i = 0; i < set->n_facts && by != BY_DEVICE; i++) {
@@ -144,7 +144,7 @@ static void gather_facts(const struct nta_incidents *set, uint8_t level, enum by
 }
 
 /** What bindings say. */
-static void gather_bindings(const struct nta_incidents *set, uint8_t level, enum by by,
+static void gather_bindings(const struct nta_incidents *set, enum nta_user_kind level, enum by by,
                             struct knowing *knowing)
 {
     for (size_t i = 0; i < set->n_bindings && by != BY_CONNECTION; i++) {
@@ -162,7 +162,7 @@ static void gather_bindings(const struct nta_incidents *set, uint8_t level, enum
     }
 }
 
-static void gather(const struct nta_incidents *set, uint8_t level, enum by by,
+static void gather(const struct nta_incidents *set, enum nta_user_kind level, enum by by,
                    struct knowing *knowing)
 {
     knowing->n = 0;
@@ -199,7 +199,7 @@ static bool contradicts(const struct nta_incidents *set, const struct known *kno
 }
 
 /** Facts that are known less well are of those users. */
-static void give(struct nta_incidents *set, uint8_t level, enum by by,
+static void give(struct nta_incidents *set, enum nta_user_kind level, enum by by,
                  const struct knowing *knowing)
 {
     for (size_t i = 0; knowing->n && i < set->n_facts; i++) {
@@ -219,7 +219,7 @@ static void give(struct nta_incidents *set, uint8_t level, enum by by,
         if (!known || contradicts(set, known, fact))
             continue;
         fact->who = known->user;
-        fact->known_now = level;
+        fact->known_now = (uint8_t)level;
         fact->binding = known->binding;
     }
 }

@@ -75,7 +75,7 @@ static int listen_path(const char *where, struct nta_err *err)
 /** "ADDRESS:PORT" into `address`; false: it is not that. */
 static bool read_address(const char *where, union address *address, socklen_t *ret_len)
 {
-    char host[INET6_ADDRSTRLEN + 2], *end;
+    char host[INET6_ADDRSTRLEN + 2] = "", *end = host;
     const char *colon = strrchr(where, ':');
     const size_t len = colon ? (size_t)(colon - where) : sizeof(host);
     const unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
