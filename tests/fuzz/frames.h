@@ -6,7 +6,9 @@
  * outer IP header, and the length of UDP, are set right before anybody reads them.
  */
 
-#include "decode/checksum.h"
+#include "base/bytes.h"
+
+#include <string.h>
 
 static inline void frames_be16(uint8_t *at, size_t value)
 {
@@ -40,7 +42,7 @@ static inline void frames_mend_transport(uint8_t *at, size_t len, uint8_t proto,
 static inline void frames_mend_v4(uint8_t *ip, size_t len, bool swap)
 {
     const size_t head = (size_t)(ip[0] & 15) * 4;
-    uint64_t sum;
+    uint32_t sum = 0;
 
     if (head < 20 || head > len)
         return;
@@ -48,12 +50,10 @@ static inline void frames_mend_v4(uint8_t *ip, size_t len, bool swap)
     if (swap)
         frames_swap(ip + 12, ip + 16, 4);
     memset(ip + 10, 0, 2);
-    sum = nta_checksum_add(0, ip, head);
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    const uint16_t checksum = (uint16_t)~sum;
-
-    memcpy(ip + 10, &checksum, 2);
+    for (size_t i = 0; i < head; i += 2)
+        sum += (uint32_t)(ip[i] << 8 | ip[i + 1]);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
+    frames_be16(ip + 10, ~(sum + (sum >> 16)) & UINT16_MAX);
     if (!(ip[6] & 0x3f) && !ip[7]) /* no fragment */
         frames_mend_transport(ip + head, len - head, ip[9], swap);
 }

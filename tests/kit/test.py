@@ -33,6 +33,6 @@ with tempfile.TemporaryDirectory(prefix="nta-kit-") as name:
     (work / "kit").mkdir()
     here = pathlib.Path(__file__).parent
     run(sys.executable, here / "make.py", work / "case.zip", key, work / "kit").check_returncode()
-    programs = [sys.argv[3:4]] if len(sys.argv) > 3 else [[nta, "verify"]]
+    programs = [sys.argv[3:4]] if any(sys.argv[3:]) else [[nta, "verify"]]
     sys.exit(max(run(sys.executable, here / "run.py", work / "kit", *program).returncode
                  for program in programs))

@@ -101,6 +101,8 @@ static struct nta_span key_of(const struct nta_counts *counts, const struct entr
 
 static struct nta_span name_of(const struct nta_counts *counts, const struct entry *entry)
 {
+    if (entry->name_len == 0)
+        return (struct nta_span){0};
     return (struct nta_span){.ptr = counts->names.ptr + entry->name, .len = entry->name_len};
 }
 

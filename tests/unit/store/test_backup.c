@@ -24,6 +24,8 @@ static ssize_t pull(void *owner, void *bytes, size_t size)
     size_t n = size < source->len ? size : source->len;
 
     n = n < source->step ? n : source->step;
+    if (n == 0)
+        return 0;
     memcpy(bytes, source->ptr, n);
     source->ptr += n;
     source->len -= n;
