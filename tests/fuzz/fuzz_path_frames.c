@@ -42,10 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         const uint16_t head = nta_read_be16(&all);
         const struct nta_span one = nta_read_span(&all, head & 0x7ff);
 
+        if (one.len == 0)
+            break;
         memcpy(frame, one.ptr, one.len);
         frames_mend(frame, one.len, head >> 15);
         script.wall_ns += head & 0x4000 ? SCRIPT_HOUR_NS : 1000000;
-        if (one.len == 0 || !put(&script, frame, (uint32_t)one.len))
+        if (!put(&script, frame, (uint32_t)one.len))
             break;
     }
     (void)script_close(&script, worker);
