@@ -264,7 +264,7 @@ ok "after kill -9 it is started again" within 20 restarted
 ok "and alerts" alerts worse.example
 ok "its chain holds" verified
 
-# ---- killed again and again: it is never given up ----
+# ---- killed again and again: it is started again ----
 
 n_kills=12
 kill_often()
