@@ -6,6 +6,7 @@
  */
 #include "base/own.h"
 #include "incident/set.h"
+#include "who/who.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,6 +67,16 @@ static bool is_ended_by(const struct nta_fact_binding *open, const struct nta_fa
                        : !over->device || !open->device || open->device == over->device;
 }
 
+/**
+ * A machine gets the address by DHCP after somebody logged in from it, nobody knows by which: that
+ * may be another one.  A lease that is told together with the login is of the same.
+ */
+static bool is_given_anew(const struct nta_fact_binding *open, const struct nta_fact_binding *next)
+{
+    return open->login && !open->on && next->source == NTA_WHO_DHCP &&
+           next->since_ns > open->seen_ns && next->since_ns - open->seen_ns > NTA_WHO_TOGETHER_NS;
+}
+
 /** Somebody else has it since: the same source says so, or it is another machine's. */
 static bool is_followed_by(const struct nta_fact_binding *open, const struct nta_fact_binding *next)
 {
@@ -73,7 +84,8 @@ static bool is_followed_by(const struct nta_fact_binding *open, const struct nta
 
     if (open->source == next->source && open->address == next->address)
         return !is_same_user(open, next);
-    return is_here && next->device && open->on && open->on != next->device;
+    return is_here && next->device &&
+           (open->on ? open->on != next->device : is_given_anew(open, next));
 }
 
 /** One moment at which all logins by an access server end. */

@@ -125,6 +125,16 @@ static void take_texts(struct search *search, struct nta_who_binding *b)
         search->logged = better(search->logged, b, strength_of(search->logged), strength_of(b));
 }
 
+/**
+ * Somebody logged in from the address, nobody knows by which machine, and was not told of again
+ * since DHCP gave it to the holder, which may be another one.
+ */
+static bool is_of_former(const struct nta_who_binding *holder, const struct nta_who_binding *b)
+{
+    return holder && !b->has_mac && (b->login || b->person) && holder->source == NTA_WHO_DHCP &&
+           holder->from_ns > b->seen_ns && holder->from_ns - b->seen_ns > NTA_WHO_TOGETHER_NS;
+}
+
 /** What the address is known by, while its holder has it. */
 static void ask_address(struct search *search)
 {
@@ -133,7 +143,7 @@ static void ask_address(struct search *search)
     for (struct nta_who_binding *b = search->first; b; b = nta_who_next(search->table, b)) {
         note_changes(search, b);
         if (applies(search, b, search->question->at_ns) &&
-            (!b->has_mac || !holder || is_mac(b, holder->mac)))
+            (!b->has_mac || !holder || is_mac(b, holder->mac)) && !is_of_former(holder, b))
             take_texts(search, b);
     }
 }

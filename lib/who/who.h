@@ -67,6 +67,8 @@ enum
 };
 
 #define NTA_WHO_ROUTER_NS (600 * NTA_NS_PER_S)
+/** A login and a lease of one address within this are of one machine, whichever is told first. */
+#define NTA_WHO_TOGETHER_NS (60 * NTA_NS_PER_S)
 
 /** The network of facts about an address wherever it is: told beside the wire, or by a server. */
 #define NTA_WHO_ANYWHERE UINT64_MAX

@@ -387,6 +387,36 @@ static void a_flood_of_bindings_leaves_those_that_matter(void **state)
     assert_true(nta_incidents_forgotten(set) > 0);
 }
 
+/** A login whose machine nobody knows: what DHCP gives later may be another one's. */
+static void a_lease_after_the_login_ends_it(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"),
+                            again = logged_in(5, 30 * MINUTE_NS, "ann");
+    const struct nta_record next = dhcp(5, 10 * MINUTE_NS, 7);
+
+    (void)state;
+    take_of(&ann, SENSOR);
+    take_of(&next, SENSOR);
+    alert_at(5, 5 * MINUTE_NS);
+    expect(0, "ann", "-");
+    alert_at(5, 15 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+    take_of(&again, SENSOR); /* told of the machine that has it now */
+    alert_at(5, 31 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+}
+
+static void a_lease_told_with_the_login_is_of_its_machine(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"), first = dhcp(5, MINUTE_NS / 2, 7);
+
+    (void)state;
+    take_of(&ann, SENSOR);
+    take_of(&first, SENSOR);
+    alert_at(5, 5 * MINUTE_NS);
+    expect(0, "ann", "-");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -397,6 +427,8 @@ int main(void)
         TEST(two_sensors_that_say_two_users_say_nobody),
         TEST(a_lease_names_the_device),
         TEST(another_machine_ends_the_login),
+        TEST(a_lease_after_the_login_ends_it),
+        TEST(a_lease_told_with_the_login_is_of_its_machine),
         TEST(a_device_has_the_login_at_its_other_addresses),
         TEST(a_lease_in_another_vlan_is_about_another_machine),
         TEST(wishes_and_what_stations_say_name_nobody),

@@ -143,6 +143,20 @@ static void an_access_server_that_starts_anew_ends_its_logins(void **state)
     assert_text(ask(table, "10.9.0.5", 211 * S).login, "ann");
 }
 
+static void a_lease_after_a_login_without_a_machine_is_nobodys(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
+
+    (void)state;
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.5", "ann", 100 * S);
+    (void)learn(table, fact(NTA_WHO_DHCP, "10.9.0.5", 7, 130 * S)); /* while she is let in */
+    assert_text(ask(table, "10.9.0.5", 140 * S).login, "ann");
+    (void)by_radius(table, NTA_WHO_HOLDS, 1, "10.9.0.6", "bob", 100 * S);
+    (void)learn(table, fact(NTA_WHO_DHCP, "10.9.0.6", 8, 700 * S));
+    assert_text(ask(table, "10.9.0.6", 600 * S).login, "bob");
+    assert_text(ask(table, "10.9.0.6", 710 * S).login, "");
+}
+
 static void a_stop_without_an_address_is_no_restart(void **state)
 {
     NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
@@ -535,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_one_worker_hears_is_for_the_address_alone),
         cmocka_unit_test(an_access_server_that_starts_anew_ends_its_logins),
+        cmocka_unit_test(a_lease_after_a_login_without_a_machine_is_nobodys),
         cmocka_unit_test(a_stop_without_an_address_is_no_restart),
         cmocka_unit_test(restarts_of_one_second_are_done_together),
         cmocka_unit_test(a_lease_names_its_address_while_it_lasts),
