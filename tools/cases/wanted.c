@@ -342,6 +342,7 @@ static const struct
      1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
          1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
      false},
+    {on_record, 1U << NTA_RECORD_LEASE, true}, /* bindings: begun before, under a policy of then */
     {on_lease, 1U << NTA_RECORD_LEASE, false},
     {on_loss, 1U << NTA_RECORD_LOSS, false},
     {on_watch, 1U << NTA_RECORD_START | 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP, true},
