@@ -2,6 +2,7 @@
 #include "evidence/view.h"
 
 #include "evidence/proof/each.h"
+#include "evidence/proof/times.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +26,8 @@ int nta_case_view_init(struct nta_case_view *view, const struct nta_case *kase)
     *view = (struct nta_case_view){.kase = kase};
     int r = nta_incidents_new(&view->incidents, &ignored);
 
+    if (r == 0)
+        r = nta_case_count_read(kase, &view->n_read);
     if (r == 0)
         r = nta_case_each(kase, take, view);
     if (r == 0)

@@ -100,6 +100,9 @@ def check_made(work, store, incident, key):
                            if step not in ("seal", "times")} == {"holds"}
        and told["seal"] == "none", told)
     ok("whose times are those of capture files", told["times"] == "none", told)
+    done = run("verify", path, "--key", key)
+    ok("that somebody gave, the verdict says", "HOLDS: the sensor read this from capture files"
+       in done.stdout, done)
     again = work / "again.zip"
     run("evidence", incident["id"].split("-", 2)[2], "-o", again, "--store", store)
     ok("the same bytes again", path.read_bytes() == again.read_bytes())

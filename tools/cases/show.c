@@ -122,6 +122,17 @@ static const struct
                         NTA_EXIT_INPUT},
 };
 
+/** What was proved, in a sentence. */
+static const char *result_text(const struct nta_case_report *report)
+{
+    const enum nta_case_state result = nta_case_result(report);
+
+    if (result == NTA_CASE_HOLDS && report->n_read)
+        return "the sensor read this from capture files that somebody gave it, and did not see it "
+               "itself; nothing of it was changed since";
+    return results[result].text;
+}
+
 static void put_lines(struct nta_buf *out, const struct nta_case_report *report)
 {
     const enum nta_case_state result = nta_case_result(report);
@@ -132,12 +143,13 @@ static void put_lines(struct nta_buf *out, const struct nta_case_report *report)
         nta_buf_printf(out, "%-9s %s%s%s\n", nta_case_step_name((enum nta_case_step)i),
                        state_words[told->state], told->text[0] ? ": " : "", told->text);
     }
-    nta_buf_printf(out, "%s: %s\n", results[result].word, results[result].text);
+    nta_buf_printf(out, "%s: %s\n", results[result].word, result_text(report));
 }
 
 static void put_json(struct nta_buf *out, const struct nta_case_report *report)
 {
-    nta_buf_printf(out, "{\"result\":\"%s\",\"steps\":[", results[nta_case_result(report)].word);
+    nta_buf_printf(out, "{\"result\":\"%s\",\"read\":%zu,\"steps\":[",
+                   results[nta_case_result(report)].word, report->n_read);
     for (size_t i = 0; i < NTA_CASE_N_STEPS; i++) {
         const struct nta_case_told *told = &report->steps[i];
 

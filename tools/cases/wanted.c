@@ -275,8 +275,8 @@ static void begin_watch(struct finding *finding, const struct nta_found *found)
 
     if (finding->watched.n && !(is_read && finding->is_read)) /* how that ended is not told */
         (void)end_watch(finding, finding->watched_ns, record->time_ns);
-    if (finding->watched.n == 0)
-        finding->watched_ns = record->time_ns;
+    if (finding->watched.n == 0) /* of a reading only its stop says of which time its files are */
+        finding->watched_ns = is_read ? INT64_MIN : record->time_ns;
     finding->is_read = is_read;
     id_of(found, &id);
     add_to(finding, &finding->watched, &id);

@@ -5,6 +5,8 @@
  * What is told of a case: a row a step, each with its state and a sentence.  A value.
  */
 
+#include <stddef.h>
+
 /** constant, name (an interface: `nta verify --json`) */
 #define NTA_CASE_STEPS(X)                                                                          \
     X(ARCHIVE, "archive")                                                                          \
@@ -52,6 +54,8 @@ struct nta_case_report
         enum nta_case_state state;
         char text[NTA_CASE_TEXT_SIZE]; ///< A sentence that may be shown as it is.
     } steps[NTA_CASE_N_STEPS];
+
+    size_t n_read; ///< Records that the sensor read from capture files, and did not see itself.
 };
 
 /** Say what a step came to. */

@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "chain/times.h"
 #include "evidence/proof/each.h"
+#include "record/class.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -117,15 +118,32 @@ static int look_at_record(void *owner, const struct nta_case_at *at)
 {
     struct timing *timing = owner;
 
-    if (!at->record || !nta_times_is_dated(at->record, at->head->header.sealed_ns))
+    if (!at->record)
         return 0;
     if (was_reading(timing, at)) {
-        timing->n_read++;
-    } else if (timing->dated.number == 0) {
+        timing->n_read += nta_record_class(at->record) != NTA_CLASS_LOG;
+    } else if (timing->dated.number == 0 &&
+               nta_times_is_dated(at->record, at->head->header.sealed_ns)) {
         timing->dated = at->head->header;
         timing->dated_ns = nta_times_end(at->record);
     }
     return 0;
+}
+
+static int look(const struct nta_case *kase, struct timing *timing)
+{
+    const int r = look_for_starts(kase, timing);
+
+    return r < 0 ? r : nta_case_each(kase, look_at_record, timing);
+}
+
+int nta_case_count_read(const struct nta_case *kase, size_t *ret_n)
+{
+    NTA_AUTO(timing_done) struct timing timing = {.n_read = 0};
+    const int r = look(kase, &timing);
+
+    *ret_n = timing.n_read;
+    return r;
 }
 
 /* ---- what is told ---- */
@@ -161,12 +179,11 @@ static void tell(const struct timing *timing, struct nta_case_report *report)
 int nta_case_prove_times(const struct nta_case *kase, struct nta_case_report *report)
 {
     NTA_AUTO(timing_done) struct timing timing = {.n_read = 0};
-    int r = look_for_starts(kase, &timing);
+    const int r = look(kase, &timing);
 
-    if (r == 0)
-        r = nta_case_each(kase, look_at_record, &timing);
     if (r < 0)
         return r;
+    report->n_read = timing.n_read;
     for (size_t i = 0; i < kase->n_sensors; i++)
         look_at_sensor(&timing, &kase->sensors[i]);
     tell(&timing, report);

@@ -36,6 +36,26 @@ static void each_language_has_each_word(void **state)
         }
 }
 
+/** A start that names files stands in front: no page says that the sensor saw it. */
+static void what_was_read_from_files_is_said_first(void **state)
+{
+    const struct nta_log_input input = {.name = nta_span_of("a.pcap")};
+    const struct nta_record_log log = {.inputs = &input, .n_inputs = 1};
+    const struct nta_record start = {.event = NTA_RECORD_START, .time_ns = MADE_NS, .log = &log};
+    NTA_AUTO(made_done) struct made made = made_new();
+    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(made.kase, NTA_CASE_EN);
+
+    (void)state;
+    assert_true(has(&page, "A sensor of the network recorded"));
+    nta_batch_clear(&made.batch);
+    assert_int_equal(nta_batch_add(&made.batch, &start), 0);
+    made.sensor->heads[0].records[0].bytes = nta_batch_record(&made.batch, 0);
+    NTA_AUTO(nta_buf_done) struct nta_buf read = page_of(made.kase, NTA_CASE_EN);
+
+    assert_true(has(&read, "The sensor did not see this itself"));
+    assert_false(has(&read, "A sensor of the network recorded"));
+}
+
 static void it_says_who_did_what(void **state)
 {
     static const char *const did[NTA_CASE_N_LANGUAGES] = {
@@ -119,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_language_has_each_word),
+        cmocka_unit_test(what_was_read_from_files_is_said_first),
         cmocka_unit_test(it_says_who_did_what),
         cmocka_unit_test(what_strangers_wrote_is_text),
         cmocka_unit_test(a_page_ends_where_no_archive_holds_it),

@@ -18,6 +18,7 @@ static void batches_in_a_row_hold(void **state)
 
     (void)state;
     assert_int_equal(times_of(&made, &report), NTA_CASE_HOLDS);
+    assert_int_equal(report.n_read, 0);
 }
 
 /** Whoever has the present key seals last week's incident today, and says that it was last week. */
@@ -82,6 +83,8 @@ static void records_of_files_are_as_old_as_these(void **state)
     const struct nta_record_log log = {.inputs = &input, .n_inputs = 1};
     const struct nta_record start = {
         .event = NTA_RECORD_START, .time_ns = MADE_NS + 2 * DAY_NS, .log = &log};
+    const struct nta_record start_today = {
+        .event = NTA_RECORD_START, .time_ns = MADE_NS, .log = &log};
     NTA_AUTO(made_done) struct made made = made_new();
     struct nta_case_report report;
 
@@ -92,6 +95,14 @@ static void records_of_files_are_as_old_as_these(void **state)
     assert_int_equal(nta_batch_add(&made.batch, &start), 0);
     made.sensor->heads[0].records[0].bytes = nta_batch_record(&made.batch, 0);
     assert_int_equal(times_of(&made, &report), NTA_CASE_NONE);
+    assert_true(report.n_read > 0);
+    for (size_t i = 1; i < made.sensor->n_heads; i++) /* and also if they are of today */
+        made.sensor->heads[i].header.sealed_ns -= 2 * DAY_NS;
+    nta_batch_clear(&made.batch);
+    assert_int_equal(nta_batch_add(&made.batch, &start_today), 0);
+    made.sensor->heads[0].records[0].bytes = nta_batch_record(&made.batch, 0);
+    assert_int_equal(times_of(&made, &report), NTA_CASE_NONE);
+    assert_true(report.n_read > 0);
 }
 
 int main(void)
