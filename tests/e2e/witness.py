@@ -129,11 +129,14 @@ def check_verify(work, store, cosigned, key):
     (work / "keys").write_text(f"# who watches\n{key}\n")
     done = run("verify", "--store", store, "--heads", cosigned, "--witness", work / "keys")
     ok("what was cosigned lies in the chain", done.returncode == 0
-       and f"witness {NAME} cosigned up to batch" in done.stdout
+       and re.search(f"witness {NAME} cosigned up to batch [0-9]+ of sensor [0-9a-f]{{32}} at ",
+                     done.stdout)
        and "witness of 1 operator" in done.stdout, done)
     done = run("verify", "--store", store, "--heads", cosigned, "--witness", key, "--json")
     told = json.loads(done.stdout)
-    ok("as JSON, too", (told["operators"], told["witnesses"][0]["name"]) == (1, NAME), told)
+    ok("as JSON, too", (told["operators"], told["witnesses"][0]["name"],
+                       told["witnesses"][0]["sensor"]) == (1, NAME, told["sensors"][0]["sensor"]),
+       told)
     other = re.sub(r"[+].*", "", key).replace("one", "two")
     public = b"\4" + hashlib.sha256(b"nobody").digest()
     stranger = "+".join((other, hashlib.sha256(other.encode() + b"\n" + public).digest()[:4].hex(),

@@ -167,17 +167,33 @@ static void put_json_finding(struct nta_buf *out, const struct nta_finding *find
 }
 
 /** Only where witnesses were given. */
+static void put_json_cosigned(struct nta_buf *out, const struct nta_witnesses *witnesses,
+                              const struct nta_cosigned *one, bool is_first)
+{
+    nta_buf_puts(out, is_first ? "{\"name\":" : ",{\"name\":");
+    nta_text_json(out, nta_span_of(witnesses->all[one->witness].key.name));
+    if (one->number) {
+        nta_buf_puts(out, ",\"sensor\":\"");
+        nta_buf_put_hex(out, one->sensor, NTA_SENSOR_ID_LEN);
+        nta_buf_puts(out, "\"");
+    }
+    nta_buf_printf(out, ",\"number\":%" PRIu64, one->number);
+    put_json_time(out, "time", wall_of(one->time_s));
+    nta_buf_puts(out, "}");
+}
+
+/** A row for each sensor of which a witness has cosigned a head; one who has none: number 0. */
 static void put_json_witnesses(struct nta_buf *out, const struct nta_witnesses *witnesses)
 {
     if (!witnesses || witnesses->n == 0)
         return;
     nta_buf_printf(out, ",\"operators\":%zu,\"witnesses\":[", nta_witnesses_operators(witnesses));
-    for (size_t i = 0; i < witnesses->n; i++) {
-        nta_buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
-        nta_text_json(out, nta_span_of(witnesses->all[i].key.name));
-        nta_buf_printf(out, ",\"number\":%" PRIu64, witnesses->all[i].number);
-        put_json_time(out, "time", wall_of(witnesses->all[i].time_s));
-        nta_buf_puts(out, "}");
+    for (size_t i = 0, n = 0; i < witnesses->n; i++) {
+        if (!witnesses->all[i].has_cosigned)
+            put_json_cosigned(out, witnesses, &(struct nta_cosigned){.witness = i}, n++ == 0);
+        for (size_t j = 0; j < witnesses->n_cosigned; j++)
+            if (witnesses->cosigned[j].witness == i)
+                put_json_cosigned(out, witnesses, &witnesses->cosigned[j], n++ == 0);
     }
     nta_buf_puts(out, "]");
 }
@@ -271,14 +287,15 @@ static void put_witnesses(struct nta_buf *out, const struct nta_witnesses *witne
     const size_t n = witnesses ? nta_witnesses_operators(witnesses) : 0;
     char time[NTA_TIME_TEXT_SIZE];
 
-    for (size_t i = 0; n && i < witnesses->n; i++)
-        if (witnesses->all[i].number) {
-            nta_buf_puts(out, "witness ");
-            nta_text_escape(out, nta_span_of(witnesses->all[i].key.name));
-            nta_buf_printf(out, " cosigned up to batch %" PRIu64 " at %.19sZ\n",
-                           witnesses->all[i].number,
-                           nta_clock_text(wall_of(witnesses->all[i].time_s), time));
-        }
+    for (size_t i = 0; n && i < witnesses->n_cosigned; i++) {
+        const struct nta_cosigned *one = &witnesses->cosigned[i];
+
+        nta_buf_puts(out, "witness ");
+        nta_text_escape(out, nta_span_of(witnesses->all[one->witness].key.name));
+        nta_buf_printf(out, " cosigned up to batch %" PRIu64 " of sensor ", one->number);
+        nta_buf_put_hex(out, one->sensor, NTA_SENSOR_ID_LEN);
+        nta_buf_printf(out, " at %.19sZ\n", nta_clock_text(wall_of(one->time_s), time));
+    }
     if (n)
         nta_buf_printf(out, "witness of %zu operator%s\n", n, n == 1 ? "" : "s");
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -69,31 +70,98 @@ int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct 
     return read_lines(witnesses, file, text, err);
 }
 
-void nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
-                        struct nta_findings *findings)
+void nta_witnesses_done(struct nta_witnesses *witnesses)
+{
+    free(witnesses->cosigned);
+    witnesses->cosigned = NULL;
+    witnesses->n_cosigned = witnesses->size = 0;
+}
+
+static struct nta_cosigned *find(const struct nta_witnesses *witnesses, size_t witness,
+                                 const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    for (size_t i = 0; i < witnesses->n_cosigned; i++)
+        if (witnesses->cosigned[i].witness == witness &&
+            memcmp(witnesses->cosigned[i].sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
+            return &witnesses->cosigned[i];
+    return NULL;
+}
+
+static struct nta_cosigned *add(struct nta_witnesses *witnesses, size_t witness,
+                                const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    if (witnesses->n_cosigned == witnesses->size) {
+        const size_t size = witnesses->size ? 2 * witnesses->size : 16;
+        struct nta_cosigned *grown = reallocarray(witnesses->cosigned, size, sizeof(*grown));
+
+        if (!grown)
+            return NULL;
+        witnesses->cosigned = grown;
+        witnesses->size = size;
+    }
+    struct nta_cosigned *one = &witnesses->cosigned[witnesses->n_cosigned++];
+
+    *one = (struct nta_cosigned){.witness = witness};
+    memcpy(one->sensor, sensor, NTA_SENSOR_ID_LEN);
+    return one;
+}
+
+static int look_at(struct nta_witnesses *witnesses, size_t i, const struct nta_noted_head *head)
+{
+    struct nta_cosigned *one = find(witnesses, i, head->sensor);
+    uint64_t time_s;
+
+    if (!head->note || (one && head->number < one->number) ||
+        !nta_cosign_check((struct nta_span){head->note, head->note_len}, &witnesses->all[i].key,
+                          &time_s))
+        return 0;
+    if (!one)
+        one = add(witnesses, i, head->sensor);
+    if (!one)
+        return -ENOMEM;
+    one->number = head->number;
+    one->time_s = time_s;
+    witnesses->all[i].has_cosigned = true;
+    return 0;
+}
+
+/** Who cosigned the heads of one sensor said nothing of another's. */
+static void look_for_sensors(const struct nta_witnesses *witnesses, size_t i,
+                             const struct nta_chain *chain, struct nta_findings *findings)
+{
+    struct nta_chain_sensor sensor;
+
+    for (size_t j = 0; nta_chain_get(chain, j, &sensor); j++) {
+        const struct nta_finding_at at = {.sensor = sensor.trusted->sensor};
+        char text[NTA_FINDING_TEXT_SIZE];
+
+        if (sensor.n_batches == 0 || find(witnesses, i, sensor.trusted->sensor))
+            continue;
+        (void)snprintf(text, sizeof(text), "no head of this sensor is cosigned by %.100s",
+                       witnesses->all[i].key.name);
+        nta_findings_add(findings, NTA_FINDING_UNSEEN, &at, text);
+    }
+}
+
+int nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
+                       const struct nta_chain *chain, struct nta_findings *findings)
 {
     const struct nta_finding_at nowhere = {.number = 0};
     char text[NTA_FINDING_TEXT_SIZE];
 
     for (size_t i = 0; i < witnesses->n; i++) {
-        for (size_t j = 0; j < heads->n; j++) {
-            const struct nta_noted_head *head = &heads->all[j];
-            uint64_t time_s;
-
-            if (!head->note || head->number < witnesses->all[i].number ||
-                !nta_cosign_check((struct nta_span){head->note, head->note_len},
-                                  &witnesses->all[i].key, &time_s))
-                continue;
-            witnesses->all[i].number = head->number;
-            witnesses->all[i].time_s = time_s;
-            memcpy(witnesses->all[i].sensor, head->sensor, sizeof(head->sensor));
-        }
-        if (witnesses->all[i].number)
+        for (size_t j = 0; j < heads->n; j++)
+            if (look_at(witnesses, i, &heads->all[j]) < 0)
+                return -ENOMEM;
+        if (witnesses->all[i].has_cosigned) {
+            look_for_sensors(witnesses, i, chain, findings);
             continue;
+        }
         (void)snprintf(text, sizeof(text), "no head that was given is cosigned by %.100s",
                        witnesses->all[i].key.name);
         nta_findings_add(findings, NTA_FINDING_UNSEEN, &nowhere, text);
     }
+    return 0;
 }
 
 /** "witness.example.org" of "witness.example.org/one". */
@@ -109,10 +177,10 @@ size_t nta_witnesses_operators(const struct nta_witnesses *witnesses)
     size_t n = 0;
 
     for (size_t i = 0; i < witnesses->n; i++) {
-        bool is_new = witnesses->all[i].number > 0;
+        bool is_new = witnesses->all[i].has_cosigned;
 
         for (size_t j = 0; j < i && is_new; j++)
-            is_new = !witnesses->all[j].number ||
+            is_new = !witnesses->all[j].has_cosigned ||
                      !nta_span_equal(operator_of(witnesses, i), operator_of(witnesses, j));
         n += is_new;
     }

@@ -20,12 +20,23 @@ struct nta_witnesses
     struct
     {
         struct nta_note_key key;
-        uint64_t number, time_s; ///< Of the newest head; `number` 0: of none.
-        uint8_t sensor[NTA_SENSOR_ID_LEN];
+        bool has_cosigned; ///< Any head.
     } all[NTA_WITNESSES_MAX];
 
     size_t n;
+
+    struct nta_cosigned
+    {
+        size_t witness; ///< Of `all`.
+        uint8_t sensor[NTA_SENSOR_ID_LEN];
+        uint64_t number, time_s; ///< Of the newest head of that sensor.
+    } * cosigned;                ///< Owned; each witness and sensor of which there is a head.
+
+    size_t n_cosigned, size;
 };
+
+/** Free what they own. */
+void nta_witnesses_done(struct nta_witnesses *witnesses);
 
 /**
  * Add those of a file: a key in a line (NAME+ID+KEY, as a witness prints it), empty lines and those
@@ -34,9 +45,12 @@ struct nta_witnesses
  */
 int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct nta_err *err);
 
-/** Look who has cosigned which of the heads; one who has cosigned none is said to be unseen. */
-void nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
-                        struct nta_findings *findings);
+/**
+ * Look who has cosigned which of the heads.  A witness who has cosigned none, or none of a sensor
+ * that has batches in the chain, is said to be unseen.  0, or -ENOMEM.
+ */
+int nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
+                       const struct nta_chain *chain, struct nta_findings *findings);
 
 /** How many different operators they are who have cosigned: names up to the first slash. */
 size_t nta_witnesses_operators(const struct nta_witnesses *witnesses);

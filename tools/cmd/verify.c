@@ -213,6 +213,11 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
         verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
     if (!verifying->opener)
         return 0;
+    if (!nta_opener_has_key(verifying->opener, row->header.data_key)) {
+        nta_chain_report(verifying->chain, NTA_FINDING_KEY_CLOSED, &row->header,
+                         "its data key is another auditor's, or is not here");
+        return 0;
+    }
     if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
         nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
                          "it does not open, or its records are not those of the signed root");
@@ -268,8 +273,9 @@ static int check(struct verifying *verifying, struct nta_err *err)
     if (r == 0)
         nta_heads_check_empty(&verifying->heads, verifying->chain, stores->findings);
     if (r == 0)
-        nta_witnesses_look(&verifying->witnesses, &verifying->heads, stores->findings);
-    return r;
+        r = nta_witnesses_look(&verifying->witnesses, &verifying->heads, verifying->chain,
+                               stores->findings);
+    return r == -ENOMEM ? nta_err_sys(err, r, "verify") : r;
 }
 
 /** What was found where there is nothing to walk through: that is a result. */
@@ -337,5 +343,6 @@ int nta_cmd_verify(int argc, char **argv)
     nta_opener_free(&verifying.opener);
     nta_told_free(&verifying.told);
     nta_heads_done(&verifying.heads);
+    nta_witnesses_done(&verifying.witnesses);
     return status;
 }
