@@ -183,11 +183,13 @@ static void open_sealed(struct nta_ahead *ahead, const struct sealed *from,
     struct nta_wrapped_keys *wrapped = ahead->options.stores->wrapped;
 
     nta_wrapped_keys_lock(wrapped); /* keys and tokens are made while batches are opened */
+    const bool has_key = nta_opener_has_key(ahead->options.opener, from->header.data_key);
     int r = nta_opener_read(ahead->options.opener, &sealed, &ret_opened->batch, &trouble);
 
     nta_wrapped_keys_unlock(wrapped);
     if (r < 0 && from->verdict.shows)
-        nta_findings_add(ahead->options.stores->findings, NTA_FINDING_OPENED, &at, NULL);
+        nta_findings_add(ahead->options.stores->findings,
+                         has_key ? NTA_FINDING_OPENED : NTA_FINDING_KEY_CLOSED, &at, NULL);
 }
 
 static void *open_all(void *owner)

@@ -439,7 +439,11 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     if (one->is_there)
         return 0;
     if (nta_opener_read(one->search->opener, &stored->sealed, batch, &trouble) < 0) {
-        nta_chain_report(one->search->chain, NTA_FINDING_OPENED, &stored->header, NULL);
+        nta_chain_report(one->search->chain,
+                         nta_opener_has_key(one->search->opener, stored->header.data_key)
+                             ? NTA_FINDING_OPENED
+                             : NTA_FINDING_KEY_CLOSED,
+                         &stored->header, NULL);
         return 0;
     }
     one->search->n_opened += verdict->shows;

@@ -71,7 +71,8 @@ struct nta_view_about nta_about(const struct nta_about_options *options,
         .made_ns = nta_clock_wall_ns(),
         .n_rows = options->n_rows,
         .n_unreadable =
-            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_OPENED),
+            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_OPENED) +
+            nta_findings_of_kind(nta_search_stores(search)->findings, NTA_FINDING_KEY_CLOSED),
         .proof = nta_proof_state(search),
         .proof_text = buf->proof,
     };
