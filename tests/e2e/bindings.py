@@ -20,7 +20,11 @@ WORDS = ("dhcp", "krb", "kerberos", "radius", "ntlm", "smb2", "smb3", "dce")
 FIELDS = ("tcp.stream udp.stream dhcp.option.dhcp dhcp.hw.mac_addr dhcp.ip.your dhcp.id "
           "radius.code radius.id radius.User_Name radius.Acct_Status_Type radius.Framed-IP-Address "
           "kerberos.msg_type kerberos.CNameString smb2.cmd smb2.msg_id smb2.nt_status "
-          "smb2.session_flags ntlmssp.messagetype ntlmssp.auth.username").split()
+          "smb2.session_flags ntlmssp.messagetype ntlmssp.auth.username smb.cmd smb.mid "
+          "smb.nt_status smb.flags.response smb.setup.action.guest http.response.code").split()
+
+# what tshark does not read: a message of NTLM whose blob ends before its last field
+KNOWN = {("arkime/smbtorture-ntlmssp-moloch-crash.pcap", "ntlm", "administrator")}
 
 
 def messages(path):
@@ -79,10 +83,29 @@ def logins(frame, asked, facts):
                                  if key[:3] == ("ntlm", stream, number) and key[3])
 
 
+def older_logins(frame, asked, facts):
+    """The same over SMB 1 and HTTP, where the server had sent a challenge."""
+    stream, user = tuple(frame["tcp.stream"]), tuple(frame["ntlmssp.auth.username"])
+    is_old, number = frame["smb.cmd"][:1] == ["0x73"], tuple(frame["smb.mid"])
+    if frame["ntlmssp.messagetype"] == ["0x00000002"]:
+        asked.add(("challenge", stream))
+    if (frame["ntlmssp.messagetype"] == ["0x00000003"] and user and "NULL" not in user
+            and frame["smb2.cmd"] != ["1"] and ("challenge", stream) in asked):
+        asked.add(("smb1" if is_old else "web", stream, number, user))
+    accepts = set()
+    if is_old and frame["smb.flags.response"] == ["1"] and frame["smb.nt_status"] == [
+            "0x00000000"] and frame["smb.setup.action.guest"] != ["1"]:
+        accepts.add("smb1")
+    if frame["http.response.code"] and int(frame["http.response.code"][0]) < 400:
+        accepts.add("web")
+    facts["ntlm"].update(key[3][0] for key in asked if key[0] in accepts
+                         and key[1:3] == (stream, number))
+
+
 def expected(path):
     asked, facts = set(), collections.defaultdict(set)
     for frame in messages(path):
-        for take in (leases, accounting, tickets, logins):
+        for take in (leases, accounting, tickets, logins, older_logins):
             take(frame, asked, facts)
     return facts
 
@@ -120,6 +143,8 @@ def main():
             for source in set(want) | set(have):
                 counts[source] += len(want[source] & have[source])
                 for name in sorted(want[source] ^ have[source]):
+                    if (str(path.relative_to(root)), source, name) in KNOWN:
+                        continue
                     wrong.append((str(path.relative_to(root)), source, name,
                                   "missing" if name in want[source] else "not expected"))
     for line in wrong:

@@ -143,13 +143,15 @@ control = {{ socket = "{self.dir}/control"; }};
         return out
 
     def memory(self):
-        """All that can be read, in pieces that hold something."""
+        """All that can be read, and what nobody may read now, as keys are hidden (lib/vault/crypto/
+        secret.h), in pieces that hold something.
+        """
         areas = []
         with open(f"/proc/{self.daemon.pid}/maps") as maps, \
                 open(f"/proc/{self.daemon.pid}/mem", "rb", 0) as mem:
             for line in maps:
                 span, mode = line.split()[:2]
-                if mode[0] != "r" or "[v" in line:
+                if mode != "---p" and mode[0] != "r" or "[v" in line:
                     continue
                 start, end = (int(x, 16) for x in span.split("-"))
                 while start < end:
@@ -160,7 +162,7 @@ control = {{ socket = "{self.dir}/control"; }};
                     except OSError:
                         piece = b""
                     if piece.strip(b"\0"):
-                        areas.append((line.split()[-1], piece))
+                        areas.append((mode + " " + line.split()[-1], piece))
                     start += n
         return areas
 
@@ -207,6 +209,9 @@ def run(lab):
                 for kind, secrets in keys.items()})
     found = [name for name, secret in now.items() if any(secret in piece for _, piece in areas)]
     check(found, "nothing is found that must be there")
+    shown = [area for name, secret in now.items() for area, piece in areas
+             if secret in piece and area[0] == "r"]
+    check(not shown, f"what is in use can be read: {shown}")
     print(f"{size >> 20} MiB; in use and there: {', '.join(found)}")
     for name, secret in lab.secrets.items():
         for text in secret, secret.hex().encode():
