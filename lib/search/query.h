@@ -90,7 +90,7 @@ NTA_FILTERS(NTA_QUERY_TAKE, NTA_QUERY_TAKE)
 
 /**
  * Whom `sensors` names among those that are trusted: by name, or by four digits or more of an id
- * that no other begins with.  0, or -EINVAL with a sentence that names those that there are.
+ * that no other begins with.  0, or -EDOM with a sentence that names those that there are.
  */
 int nta_query_find_sensors(struct nta_query *query, const struct nta_trust *trust,
                            struct nta_err *err);

@@ -75,7 +75,7 @@ static int refuse(const struct nta_trust *trust, struct nta_span word, size_t n,
         (void)nta_hex_text(trust->all[i].sensor, NTA_SENSOR_ID_LEN, id);
         nta_buf_printf(&names, "%s%s", i ? ", " : "", *name ? name : id);
     }
-    return nta_err_set(err, -EINVAL, "--sensor %s: %s; trusted here: %.*s",
+    return nta_err_set(err, -EDOM, "--sensor %s: %s; trusted here: %.*s",
                        nta_text_escape_to(shown, sizeof(shown), word),
                        n ? "more than one begins so" : "no sensor of that name", (int)names.len,
                        names.len ? (const char *)names.ptr : "nobody");
@@ -96,7 +96,7 @@ int nta_query_find_sensors(struct nta_query *query, const struct nta_trust *trus
         if (n != 1)
             return refuse(trust, word, n, err);
         if (query->n_sensors == NTA_QUERY_SENSORS)
-            return nta_err_set(err, -EINVAL, "--sensor: more than %d sensors", NTA_QUERY_SENSORS);
+            return nta_err_set(err, -EDOM, "--sensor: more than %d sensors", NTA_QUERY_SENSORS);
         memcpy(query->sensor_ids[query->n_sensors++], trusted->sensor, NTA_SENSOR_ID_LEN);
     }
     return 0;

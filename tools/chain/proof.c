@@ -133,5 +133,5 @@ int nta_proof_conclude(struct nta_search *search, bool quiet, struct nta_proof_s
 
 int nta_proof_failed(int error)
 {
-    return error == -EPROTO ? NTA_EXIT_INPUT : error == -EINVAL ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE;
+    return error == -EPROTO ? NTA_EXIT_INPUT : error == -EDOM ? NTA_EXIT_USAGE : NTA_EXIT_FAILURE;
 }
