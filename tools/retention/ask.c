@@ -227,6 +227,9 @@ static int do_there(const struct nta_asking *asking, struct nta_retain_told *ret
     while (r == 0 && !ret_told->is_done) {
         (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
         r = ask(asking, "pruned\n", answer, sizeof(answer), err);
+        if (r == -ENOENT || r == -ECONNREFUSED) /* and the store is not ours to go on with */
+            return nta_err_set(err, -EPROTO,
+                               "ntad ended before it was done: its next start ends what was begun");
         if (r == 0 && !take_told(answer, ret_told))
             r = nta_err_set(err, -EPROTO, "ntad answers something else: is it an older one?");
     }
