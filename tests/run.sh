@@ -14,6 +14,7 @@ for arg in "$@"; do
     esac
 done
 export NTA_LONG=$long # tests that would take long take samples, if this is not 1
+export XDG_STATE_HOME=/dev/null # commands remember no heads of stores that tests made
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
