@@ -119,7 +119,7 @@ static void set_network(struct nta_packet *packet, unsigned kind, uint32_t id)
 {
     if (nta_packet_names_network(packet->network_kind) && !nta_packet_names_network(kind))
         return;
-    packet->network_kind = kind & NTA_PACKET_KIND_BITS;
+    packet->network_kind = kind & NTA_PACKET_NETWORK_BITS;
     packet->network = id;
 }
 
@@ -140,6 +140,7 @@ void nta_layer_outer_packet(struct nta_cursor *c, size_t inner_off, uint8_t vers
     if (c->decode->outer_packets)
         keep_outer_packet(c, inner_off, version);
     packet->flags |= NTA_PACKET_TUNNEL;
+    packet->any_port |= c->any_port & 1U;
     if (c->has_macs) {
         memcpy(packet->src_mac, c->buf->src_mac, sizeof(packet->src_mac));
         memcpy(packet->dst_mac, c->buf->dst_mac, sizeof(packet->dst_mac));
@@ -263,6 +264,7 @@ void nta_decode_datagram(const struct nta_decode *decode, const uint8_t *bytes,
         .n_vlan = packet->n_vlan,
         .network_kind = packet->network_kind,
         .network = packet->network,
+        .any_port = packet->any_port,
         .flags =
             NTA_PACKET_FRAG_END | (packet->flags & (unsigned)(NTA_PACKET_TUNNEL | NTA_PACKET_MACS)),
     };
@@ -303,6 +305,7 @@ const uint8_t *nta_decode_next(const struct nta_decode *decode, const uint8_t *b
             .wire_len = outer_packets->rest_end,
             .data_off = packet->data_off,
             .source = packet->source,
+            .any_port = packet->any_port,
         };
 
         outer_packets->rest_off = outer_packets->rest_end;

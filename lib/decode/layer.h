@@ -59,6 +59,7 @@ struct nta_cursor
     uint8_t outcome;      ///< enum nta_layer_outcome.
     uint8_t n_ip;         ///< IP headers seen.
     bool guessed;         ///< A UDP tunnel is open; `buf->outer` is the packet without it.
+    bool any_port;        ///< Such a tunnel was known by its bytes alone.
     uint8_t tunnel;       ///< enum nta_tunnel, where the protocol number does not tell it.
     uint8_t n_vlan;       ///< Tags in `buf`.
     uint8_t network_kind; ///< As a packet's, of what comes inside the tunnel at work.

@@ -80,8 +80,10 @@ enum nta_layer nta_layer_udp(struct nta_cursor *c)
 
     enum nta_layer tunnel = nta_layer_of_ports(c->packet->src_port, c->packet->dst_port);
 
-    if (tunnel == LAYER_END)
+    if (tunnel == LAYER_END) {
         tunnel = nta_layer_of_payload(c);
+        c->any_port |= tunnel != LAYER_END;
+    }
     if (__builtin_expect(tunnel != LAYER_END, 0)) {
         c->guessed = true;
         c->tunnel = tunnels[tunnel];

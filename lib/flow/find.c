@@ -23,7 +23,8 @@ bool nta_flow_is_of(const struct nta_flow *flow, const struct nta_packet *packet
     uint16_t dst_port = ports ? packet->dst_port : 0;
 
     if (flow->ip_proto != packet->ip_proto ||
-        flow->of_link != ((packet->flags & NTA_PACKET_LINK) != 0))
+        flow->of_link != ((packet->flags & NTA_PACKET_LINK) != 0) ||
+        flow->any_port != packet->any_port)
         return false;
     if (flow->client_port == src_port && flow->server_port == dst_port &&
         same_addr(&flow->client, &packet->src) && same_addr(&flow->server, &packet->dst)) {

@@ -248,7 +248,7 @@ static void note_asked(const struct nta_session *session, enum nta_app app,
         .network = network,
     };
 
-    if (!dns->asked_wall_ns || !nta_app_has(app, NTA_TRAIT_RESOLVES))
+    if (!dns->asked_wall_ns || !nta_app_has(app, NTA_TRAIT_RESOLVES) || flow->any_port)
         return;
     if (is_heard)
         nta_told_hear_asked(&session->parts->told, &client, site, dns->asked_wall_ns);
@@ -256,9 +256,10 @@ static void note_asked(const struct nta_session *session, enum nta_app app,
         nta_told_note_asked(&session->parts->told, &client, site, dns->asked_wall_ns);
 }
 
+/** Whoever made up a tunnel on any port made up the question, too. */
 static bool was_asked(const struct nta_session *session, const struct nta_dns_lookup *dns)
 {
-    return dns->asked_wall_ns != 0 &&
+    return !session->flow->any_port && dns->asked_wall_ns != 0 &&
            session->io.wall_ns - dns->asked_wall_ns <= NTA_LOOKUP_ASKED_NS;
 }
 
@@ -318,7 +319,7 @@ void nta_lookup_told(const struct nta_session *session, enum nta_app app,
     bool forbidden = nta_match_site(session, site, asked_at(session, dns), &verdict);
 
     note_asked(session, app, dns, nta_conn_network(session->flow, NTA_DIR_UP), site, false);
-    if (forbidden && !dns->asked_wall_ns)
+    if (forbidden && (!dns->asked_wall_ns || session->flow->any_port))
         verdict.weak = true; /* nobody was seen to ask for it */
     if (is_teaching(app, dns) && was_asked(session, dns))
         forbidden |= take_answer(session, app, dns, site, forbidden, &verdict);

@@ -118,14 +118,14 @@ static bool is_ice_check(const struct nta_flow *flow)
 /**
  * Anybody can send a packet in another's name, and a SYN gets its answer then, too.  So of TCP an
  * acknowledgement counts that only who sees the other side's packets can send; of UDP, that both
- * sides sent.
+ * sides sent.  Of what a tunnel on any port carries one sender can have made up both sides.
  */
 static bool is_answered(const struct nta_flow *flow, size_t opener)
 {
     const struct nta_flow_side *answers = &flow->sides[1 - opener];
     const struct nta_conn *conn = flow->conn;
 
-    if (conn && conn->app == NTA_APP_STUN && is_ice_check(flow))
+    if (flow->any_port || (conn && conn->app == NTA_APP_STUN && is_ice_check(flow)))
         return false;
     if (flow->ip_proto == 6)
         return flow->proved;

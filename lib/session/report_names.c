@@ -163,8 +163,8 @@ void nta_report_binding(const struct nta_session *session, const struct nta_even
     struct nta_record_conflict conflicts[NTA_BINDINGS_CONFLICTS];
     struct nta_who_news news = {.until_ns = 0};
     char mac[NTA_BINDINGS_MAC_SIZE];
-    const bool is_heard =
-        !is_outsiders(session, binding) && (session->parts->listens || is_ours(session->parts));
+    const bool is_heard = !session->flow->any_port && !is_outsiders(session, binding) &&
+                          (session->parts->listens || is_ours(session->parts));
     const bool is_learnt = is_heard && nta_bindings_learn(session, event, &news);
 
     if (!is_heard || !is_ours(session->parts) || (is_learnt && !is_told(binding, &news)))

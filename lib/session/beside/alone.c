@@ -13,6 +13,7 @@ struct nta_flow nta_alone_flow(const struct nta_packet *packet, bool from_client
         .network = packet->network,
         .network_kind = packet->network_kind,
         .ip_proto = packet->ip_proto,
+        .any_port = packet->any_port,
         .first_wall_ns = packet->wall_ns,
         .last_wall_ns = packet->wall_ns,
         .has_macs = (packet->flags & NTA_PACKET_MACS) != 0,

@@ -84,7 +84,7 @@ void nta_hearsay_packet(struct nta_session_parts *parts, const struct nta_decode
 {
     if (packet->kind == NTA_PACKET_IP)
         hear_icmp_error(parts, decode, packet, bytes);
-    else if (packet->kind == NTA_PACKET_UDP)
+    else if (packet->kind == NTA_PACKET_UDP && !packet->any_port)
         read_dns(parts, packet, (struct nta_span){bytes + packet->payload_off, packet->payload_len},
                  on_dns);
 }

@@ -43,7 +43,7 @@ void nta_doubt_note_user(const struct nta_session *session)
     const struct nta_flow *flow = session->flow;
     const enum nta_dir user = nta_session_ends(session).user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
 
-    if (asker.is_pairs || session->parts->listens)
+    if (asker.is_pairs || session->parts->listens || flow->any_port)
         return; /* other workers see more of the user than this one, or less */
     struct nta_traits *traits = traits_of(session, &asker);
 
@@ -57,7 +57,7 @@ void nta_doubt_note_request(const struct nta_session *session, const struct nta_
 {
     const struct nta_told_asker asker = nta_session_asker(session);
 
-    if (asker.is_pairs || !nta_session_ends(session).user_is_client ||
+    if (asker.is_pairs || session->flow->any_port || !nta_session_ends(session).user_is_client ||
         (!http->system && !http->forwarded))
         return;
     struct nta_traits *traits = traits_of(session, &asker);
@@ -193,6 +193,8 @@ static bool is_unasked(const struct nta_session *session, const struct nta_recor
 
 void nta_doubt_fill(const struct nta_session *session, struct nta_record *record)
 {
+    if (session->flow->any_port && record->seen > NTA_SEEN_CLAIMED)
+        record->seen = NTA_SEEN_CLAIMED; /* one sender can have made up both sides */
     if (session->conn && nta_record_has_grade(record)) {
         record->limited |= session->conn->limited || session->flow->limits;
         record->unasked |= is_unasked(session, record);

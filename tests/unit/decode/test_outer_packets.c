@@ -119,11 +119,15 @@ static void six_in_four_and_six_in_six(void **state)
 static void teredo_is_known_by_its_port_or_its_addresses(void **state)
 {
     (void)state;
-    (void)DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), UDP(3544), IPV4(17));
-    (void)DECODE(&bench, 12,
-                 HEX("6000000000003b40 20010000000000000000000000000001"
-                     "20010db8000000000000000000000002"),
-                 UDP(50000), IPV4(17));
+    struct nta_packet packet = DECODE(&bench, 12, HEX("00"), UDP(9), IPV6(17), UDP(3544), IPV4(17));
+
+    assert_false(packet.any_port);
+    packet = DECODE(&bench, 12,
+                    HEX("6000000000003b40 20010000000000000000000000000001"
+                        "20010db8000000000000000000000002"),
+                    UDP(50000), IPV4(17));
+    assert_true(packet.any_port); /* what is inside, and not what carries it */
+    assert_false(outer_packets.packets[1].any_port);
     assert_int_equal(outer_packets.n, 2);
     assert_int_equal(outer_packets.packets[0].tunnel, NTA_TUNNEL_TEREDO);
     assert_int_equal(outer_packets.packets[1].tunnel, NTA_TUNNEL_TEREDO);
