@@ -61,7 +61,7 @@ void nta_daemon_log_policy(const struct nta_policy *policy)
                      nta_clock_text(info.built_wall_ns, built), info.bytes);
     }
     if (n_listed(policy->lists) == 0)
-        nta_log_warning("no blacklist is configured: nothing can be found");
+        nta_log_warning("no blacklist is configured: no listed site can be found");
 }
 
 /** Each line of it is a line of the log. */

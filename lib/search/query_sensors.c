@@ -20,7 +20,9 @@ int nta_query_sensor(struct nta_query *query, const char *text, struct nta_err *
     char *more = NULL;
 
     if (!*text)
-        return nta_err_set(err, -EINVAL, "--sensor: a name of sensors.pub, or digits of an id");
+        return nta_err_set(
+            err, -EINVAL,
+            "--sensor: a name of sensors.pub, or the first digits of an id, 4 or more");
     if (asprintf(&more, "%s%s%s", query->sensors ? query->sensors : "", query->sensors ? "," : "",
                  text) < 0)
         return nta_err_sys(err, -ENOMEM, "query");

@@ -189,6 +189,12 @@ static int trust_folder(struct nta_stores *stores, struct nta_err *err)
     return r == -ENOENT ? 0 : r;
 }
 
+/** What is refused here was written into files, and not said on the command line. */
+static int of_file(int r)
+{
+    return r == -EINVAL ? -EUCLEAN : r;
+}
+
 static int find_places(const struct nta_stores_options *options, struct nta_config **ret_config,
                        char path[NTA_PATH_SIZE], char keys[NTA_PATH_SIZE], struct nta_err *err)
 {
@@ -199,8 +205,8 @@ static int find_places(const struct nta_stores_options *options, struct nta_conf
         return nta_err_set(err, -ENOTDIR, "--store %.300s: not a folder; name the one it lies in",
                            options->dir);
     if (!options->dir)
-        r = nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG, ret_config,
-                            err);
+        r = of_file(nta_config_load(options->config ? options->config : NTA_DEFAULT_CONFIG,
+                                    ret_config, err));
     if (r == -ENOENT && !options->config) {
         char previous[NTA_ERR_SIZE];
 
@@ -228,7 +234,8 @@ static int find(const struct nta_stores_options *options, struct nta_config **re
     if (r == 0 && (!stores->findings || !stores->wrapped))
         r = nta_err_sys(err, -ENOMEM, "search");
     if (r == 0)
-        r = options->n_keys ? trust_given(stores, options, err) : trust_folder(stores, err);
+        r = options->n_keys ? trust_given(stores, options, err)
+                            : of_file(trust_folder(stores, err));
     return r;
 }
 
@@ -254,7 +261,7 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
     int r = find(options, &config, &stores, err);
 
     if (r == 0)
-        r = open_both(config, stores.path, &stores, err);
+        r = of_file(open_both(config, stores.path, &stores, err));
     if (r < 0)
         return r;
     *ret_stores = stores;

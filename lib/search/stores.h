@@ -64,7 +64,8 @@ struct nta_stores_options
 };
 
 /**
- * 0, or negative errno with `err`: -EPROTO: a store is not ours.  A MySQL server that cannot be
+ * 0, or negative errno with `err`: -EPROTO: a store is not ours; -EINVAL: a key of `keys` is none;
+ * -EUCLEAN: what a file says, as the configuration, is refused.  A MySQL server that cannot be
  * asked is no failure where there is a journal (`is_partial`).
  */
 int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,

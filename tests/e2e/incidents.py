@@ -288,6 +288,16 @@ def check_completed(work):
     ok("in CSV", next(csv.DictReader(io.StringIO(table)))["login"] == "ann", table)
     done = run("map", "--store", store, "-o", work / "who.geojson", "--quiet")
     ok("on the map", '"user":"ann (10.5.0.66)"' in (work / "who.geojson").read_text(), done.stderr)
+    done = run("hold", one["id"], "--store", store)
+    ok("who holds it is told that this person is not held", done.returncode == 0
+       and "who record" in done.stdout and one["bindings"][0] in done.stdout.replace("\n", ""),
+       done.stdout + done.stderr)
+    whole = on_terminal("audit", "--store", store, pager="cat")
+    ok("the audit names the incident that is held", "incident " + one["id"] in
+       " ".join(whole.split()) and max(map(len, whole.splitlines())) <= 80, whole)
+    none = run("stats", "--by", "user", "--user", "ann", "--store", store)
+    ok("tables of records point to what completes users",
+       "nta incidents --user ann" in " ".join(none.stdout.split()), none.stdout + none.stderr)
     done = run("evidence", one["id"], "--store", store, "-o", work / "who.zip")
     key = re.search(r"nta-sensor-[0-9a-f]{64}", run("verify", work / "who.zip").stdout)[0]
     proved = run("verify", work / "who.zip", "--key", key)

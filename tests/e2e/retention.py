@@ -373,6 +373,14 @@ def what_cannot_be_held_is_said(lab):
                  [incident, "--note", "x" * 1001]):
         hold(lab, *args, status=2)
     check("nothing is held" in hold(lab), "nothing")
+    broken = lab.dir / "broken.conf"
+    broken.write_text("store = {")
+    for command in ("hold", incident), ("hold",), ("records",), ("incidents",), ("audit",), \
+            ("stats", "--by", "user"), ("who", "10.0.0.1"), ("verify",), ("export", "-o", lab.dir / "x"), ("prune",):
+        run = lab.run(*command, "--config", broken)
+        check(run.returncode == 3, f"{command}: {run.returncode} {run.stderr}")
+        run = lab.run(*command, "--store", lab.dir / "nowhere")
+        check(run.returncode == 3, f"{command}: {run.returncode} {run.stderr}")
     check("by sensor 0000" in hold(lab, f"I-{'0' * 32}-{number}-0", "--release", status=1), "whose")
 
 

@@ -217,6 +217,7 @@ say "and the checkpoint key as witnesses are told it" 0 "witness   nta/$id+" "$n
     --store "$work/one"
 say "and which key signs now" 0 "signing   $(sed -n 's/^signing //p' "$work/one/journal.state")" \
     "$nta" keys show --store "$work/one"
+say "and the sensor's id" 0 "id        $id" "$nta" keys show --store "$work/one"
 say "and whose records are trusted" 0 "$sensor local" "$nta" keys show --store "$work/one"
 say "a sensor can be trusted" 0 "is trusted now" "$nta" keys trust "$other" --name gate-2 --from \
     2026-01-01 --store "$work/one" the other one

@@ -218,10 +218,10 @@ def lists_that_are_none(folder):
     pathlib.Path(other).write_text("one.invalid\ntwo.invalid\nthree.invalid\n")
     expect("nothing found by two lists", run("--list", LIST, "--list", other, capture), 0,
            "Nothing found: none of ", "the 2 lists (5 entries)")
-    expect("no list", run(capture), 0, "No list was given", "nothing was looked for",
+    expect("no list", run(capture), 0, "No list was given", "no listed site was looked for",
            absent=["Nothing found"])
     expect("no list, as JSON", run("--json", capture), 0,
-           "no list was given (--list FILE): nothing was looked for")
+           "no list was given (--list FILE): no listed site was looked for")
     expect("exceptions alone are no list", run("--allow", LIST, capture), 0, "No list was given",
            absent=["Nothing found"])
     os.chmod(other, 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta audit: who opened, handed out, held or deleted what. */
+#include "base/hex.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "chain/proof.h"
@@ -100,14 +102,31 @@ static const struct nta_options options = {
     .check = check_options,
 };
 
-/** When, who, what; how many records, of which incident, with which words. */
-static void put_line(struct nta_buf *line, const struct nta_found *found)
+/** Which sensor noted it, where there are several. */
+static void put_sensor(const struct nta_trust *trust, struct nta_buf *line,
+                       const struct nta_found *found)
+{
+    const struct nta_trusted *trusted = nta_trust_find(trust, found->header->sensor);
+
+    if (trust->n < 2 || !trusted)
+        return;
+    nta_buf_puts(line, "  ");
+    if (trusted->name[0])
+        nta_text_escape(line, nta_span_of(trusted->name));
+    else
+        nta_buf_put_hex(line, trusted->sensor, NTA_SENSOR_ID_LEN);
+}
+
+/** When, at which sensor, who, what; how many records, of which incident, with which words. */
+static void put_line(const struct nta_trust *trust, struct nta_buf *line,
+                     const struct nta_found *found)
 {
     const struct nta_record_log *log = found->record->log;
 
     if (found->unverified)
         nta_buf_printf(line, "UNVERIFIED (%s) ", found->unverified);
     nta_put_local_time(line, found->record->time_ns);
+    put_sensor(trust, line, found);
     if (log) {
         nta_buf_puts(line, "  ");
         nta_text_escape(line, log->actor.len ? log->actor : nta_span_of("-"));
@@ -116,6 +135,10 @@ static void put_line(struct nta_buf *line, const struct nta_found *found)
         if (log->n_records)
             nta_buf_printf(line, ", %" PRIu64 " record%s", log->n_records,
                            log->n_records == 1 ? "" : "s");
+        if (log->incident.len) {
+            nta_buf_puts(line, ", incident ");
+            nta_text_escape(line, log->incident);
+        }
         if (log->note.len) {
             nta_buf_puts(line, ": ");
             nta_text_escape(line, log->note);
@@ -134,15 +157,17 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         nta_record_json(&line, found->record, nta_found_id(found, id));
         nta_buf_puts(&line, "\n");
     } else {
-        put_line(&line, found);
+        put_line(&nta_search_stores(auditing->search)->trust, &line, found);
     }
     auditing->n_found++;
     if (line.failed)
         return nta_err_sys(err, -ENOMEM, "audit");
     nta_progress_wipe();
-    return fwrite(line.ptr, 1, line.len, stdout) == line.len
-               ? 0
-               : nta_err_sys(err, -EIO, "standard output");
+    if (!auditing->json)
+        (void)nta_prose_write(stdout, nta_buf_span(&line));
+    else
+        (void)fwrite(line.ptr, 1, line.len, stdout);
+    return ferror(stdout) ? nta_err_sys(err, -EIO, "standard output") : 0;
 }
 
 static int run(struct auditing *auditing)

@@ -54,6 +54,7 @@ struct holding
     const char *incident; ///< NULL: all that is held is shown.
     struct nta_asking asking;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
+    bool is_open; ///< Configuration, keys and store: what fails from here on is the incident's.
 };
 
 static int take_note(struct holding *holding, const char *text)
@@ -162,6 +163,13 @@ static void tell(const struct nta_incident_days *days, const struct nta_retain_t
             days->n_other_records == 1 ? "" : "s", days->n_others, days->n_others == 1 ? "" : "s");
     else
         (void)puts("kept with it: no other user's evidence");
+    if (days->n_bindings)
+        nta_prose_print(stdout,
+                        "NOT held is who it was: that stands in %" PRIu64 " who record%s (%s%s), "
+                        "which go%s as retention.who says.  Make the case now: nta evidence\n",
+                        days->n_bindings, days->n_bindings == 1 ? "" : "s", days->binding,
+                        days->n_bindings == 1 ? "" : " and others",
+                        days->n_bindings == 1 ? "es" : "");
     if (days->has_more_sensors)
         nta_prose_print(stdout, "other sensors saw it, too: what they have is held on their "
                                 "machines\n");
@@ -174,6 +182,7 @@ static int find(struct holding *holding, struct nta_incident_days *ret_days, str
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
     int r = nta_filters_open(&filters, &search, err);
 
+    holding->is_open = r == 0;
     if (r == 0)
         r = nta_incident_days(&filters, search, holding->incident, ret_days, err);
     return r;
@@ -201,6 +210,8 @@ static int hold(struct holding *holding, struct nta_err *err)
 {
     struct nta_retain_request *request = &holding->asking.request;
     const bool is_released = request->deed == NTA_RETAIN_RELEASE;
+
+    holding->is_open = is_released;
     struct nta_incident_days days = {.n_others = 0};
     struct nta_retain_told told = {.is_done = false};
     int r = is_released ? 0 : find(holding, &days, err);
@@ -240,13 +251,13 @@ int nta_cmd_hold(int argc, char **argv)
     int status = take_options(&holding, argc, argv);
 
     if (status < 0) {
-        int r = run(&holding, &err);
+        const int r = run(&holding, &err);
+        const bool is_of_incident =
+            holding.is_open && (r == -ENOENT || r == -EREMOTE || r == -EINVAL);
 
-        status =
-            r == 0 ? NTA_EXIT_OK
-                   : nta_cmd_fail(r == -ENOENT || r == -EREMOTE || r == -EINVAL ? NTA_EXIT_INPUT
-                                                                                : NTA_EXIT_FAILURE,
-                                  "%s", err.text);
+        status = r == 0 ? NTA_EXIT_OK
+                        : nta_cmd_fail(is_of_incident ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s",
+                                       err.text);
     }
     nta_asking_done(&holding.asking);
     return status;

@@ -260,6 +260,7 @@ static void say_nothing(struct listing_run *run, struct nta_search_state *state)
     const uint16_t wanted = query->kinds;
 
     (void)puts(nta_proof_nothing(run->search));
+    nta_filters_hint(&run->filters);
     if (!type && !wanted)
         return;
     query->type = NULL;

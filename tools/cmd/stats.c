@@ -372,6 +372,7 @@ static int show(struct counting *counting)
     if (nta_counts_n(view->now) == 0 && (!view->before || nta_counts_n(view->before) == 0) &&
         view->form == NTA_STATS_TABLE) {
         (void)puts(nta_proof_nothing(counting->search));
+        nta_filters_hint(&counting->filters);
         return NTA_EXIT_OK;
     }
     if (!counting->no_pager)

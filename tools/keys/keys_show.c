@@ -313,6 +313,19 @@ static void warn_identity(const char *keys_dir)
             keys_dir);
 }
 
+/** The fingerprint of the sensor's key, by which its records are named. */
+static void show_id(const char *keys_dir)
+{
+    uint8_t public_key[NTA_KEY_LEN], id[NTA_SENSOR_ID_LEN];
+    char text[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
+    struct nta_err err = {0};
+
+    if (nta_keys_sensor_public(keys_dir, public_key, &err) < 0)
+        return; /* an auditor's folder */
+    nta_sensor_id(public_key, id);
+    nta_prose_print(stdout, "id        %s\n", nta_hex_text(id, sizeof(id), text));
+}
+
 int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf auditors = {0}, sensors = {0};
@@ -322,6 +335,7 @@ int nta_keys_cmd_show(const struct nta_keys_command *command, bool with_stored)
     if (nta_keys_show(command->dir, sensor, &auditors, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     nta_prose_print(stdout, "sensor    %s\n", sensor);
+    show_id(command->dir);
     print_lines("auditors", &auditors);
     int r = nta_keys_sensors(command->dir, &sensors, &err);
 

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/prose.h"
+#include "base/text.h"
 #include "chain/proof.h"
 #include "output/term.h"
 #include "search/period.h"
@@ -170,6 +171,20 @@ int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *s
         (void)raise(SIGINT); /* so that a shell's loop ends, too */
     }
     return status;
+}
+
+void nta_filters_hint(const struct nta_filters *filters)
+{
+    const struct nta_query *query = &filters->query;
+    char user[128];
+
+    if (!query->user || query->user_is_addr || query->user_is_mac)
+        return;
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(query->user));
+    nta_prose_print(stdout,
+                    "As records name users; by leases and logins that were told later: nta "
+                    "incidents --user %s.  Who had which address: nta who %s.\n",
+                    user, user);
 }
 
 void nta_filters_done(struct nta_filters *filters)

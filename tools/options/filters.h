@@ -146,5 +146,8 @@ void nta_filters_progress(const struct nta_search_state *state);
 int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,
                          const struct nta_search_state *state, bool ends_so);
 
+/** Behind "Nothing found", on standard output: where else a user is looked for who has a name. */
+void nta_filters_hint(const struct nta_filters *filters);
+
 /** Free what they own. */
 void nta_filters_done(struct nta_filters *filters);

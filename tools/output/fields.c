@@ -12,6 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
+enum
+{
+    HTTP_PART = 206 ///< RFC 9110 section 15.3.7.
+};
+
 /* ---- what is made of several fields ---- */
 
 static void put_span(struct nta_buf *out, struct nta_span text)
@@ -56,12 +61,22 @@ static void put_rate(struct nta_buf *out, const struct nta_found *found)
         nta_buf_printf(out, "%.0f", (double)record->file.bytes / seconds);
 }
 
+/** Of one request's answer less came than it announced; a part (206) is as long as it says. */
+static bool is_cut_short(const struct nta_record *record)
+{
+    const struct nta_record_file *file = &record->file;
+
+    return record->event == NTA_RECORD_REQUEST && record->status != HTTP_PART && !file->complete &&
+           file->expected > 0 && file->seen < file->expected && file->lost == 0;
+}
+
 /** "no" of what broke off: less came than was announced. */
 static void put_complete(struct nta_buf *out, const struct nta_found *found)
 {
-    const struct nta_record_file *file = &found->record->file;
+    const struct nta_record *record = found->record;
+    const bool is_short = nta_record_is_broken_off(&record->file) || is_cut_short(record);
 
-    nta_buf_puts(out, file->complete ? "yes" : nta_record_is_broken_off(file) ? "no" : "");
+    nta_buf_puts(out, record->file.complete ? "yes" : is_short ? "no" : "");
 }
 
 static void put_unverified(struct nta_buf *out, const struct nta_found *found)

@@ -41,7 +41,7 @@ void nta_read_report_nothing(const struct nta_read_run *run)
                      " alerts are above.\n",
                      is_part ? " in what was read" : "", n_alerts);
     } else if (looked_for->n_lists == 0) {
-        (void)puts("No list was given (--list FILE): nothing was looked for.");
+        (void)puts("No list was given (--list FILE): no listed site was looked for.");
     } else {
         char which[96];
 
@@ -85,6 +85,6 @@ int nta_read_report_missing(const struct nta_read_run *run)
     }
     /* otherwise said in place of the table */
     if (run->json && run->looked_for->n_lists == 0)
-        (void)nta_cmd_fail(0, "no list was given (--list FILE): nothing was looked for");
+        (void)nta_cmd_fail(0, "no list was given (--list FILE): no listed site was looked for");
     return status;
 }

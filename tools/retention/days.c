@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,14 @@ static void add_id(void *owner, const char *id)
         batches->n++;
     else
         batches->has_more_sensors = true;
+}
+
+static void note_binding(void *owner, const char *id)
+{
+    struct nta_incident_days *days = owner;
+
+    if (days->n_bindings++ == 0)
+        (void)snprintf(days->binding, sizeof(days->binding), "%s", id);
 }
 
 static int compare(const void *a, const void *b)
@@ -285,6 +294,7 @@ int nta_incident_days(const struct nta_filters *filters, struct nta_search *sear
 
     if (r == 0) {
         memcpy(days.id, found.incident->id, sizeof(days.id));
+        nta_incident_each_binding(found.incidents, found.incident, note_binding, &days);
         r = find_days(&walk, &found, &batches, err);
     }
     if (r == 0)

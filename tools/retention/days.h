@@ -31,6 +31,8 @@ struct nta_incident_days
     uint64_t n_others;        ///< Other users with evidence of these days,
     uint64_t n_other_records; ///< and so many records of theirs.
     bool at_least;            ///< There are more: memory was short.
+    uint64_t n_bindings;      ///< Records of class who that alone say who it was: not held,
+    char binding[NTA_INCIDENT_ID_SIZE]; ///< and the first one's id.
 };
 
 /**

@@ -40,6 +40,19 @@ static int open_folder(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+int nta_newfile_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char parent[PATH_MAX];
+    const int n = slash ? snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path) : 0;
+
+    if (n >= (int)sizeof(parent))
+        return -ENAMETOOLONG;
+    if (n > 0 && mkdir(parent, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int nta_sync_folder(const char *path)
 {
     NTA_AUTO_FD int fd = open_folder(path);

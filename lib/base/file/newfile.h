@@ -61,5 +61,8 @@ void nta_newfile_drop(struct nta_newfile *file);
 /** Write all of it. */
 int nta_write_all(int fd, const void *bytes, size_t len);
 
+/** A folder for its owner alone, and the one that it lies in: made if they are not there. */
+int nta_newfile_folder(const char *path);
+
 /** That a file of this path was made reaches the disk (not its content). */
 int nta_sync_folder(const char *path);

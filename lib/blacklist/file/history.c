@@ -220,7 +220,7 @@ static int keep(const char *dir, const struct nta_list_report *report,
     NTA_AUTO_FREE struct nta_line_tree *lines = calloc(1, sizeof(*lines));
     char sha256[HASH_TEXT + 1], tree[HASH_TEXT + 1], name[NAME_SIZE], path[PATH_SIZE];
     struct sink sink = {.lines = lines};
-    int r = !lines ? -ENOMEM : mkdir(dir, 0700) < 0 && errno != EEXIST ? -errno : 0;
+    int r = lines ? nta_newfile_folder(dir) : -ENOMEM;
 
     if (r == 0)
         r = read_list(report, &sink);

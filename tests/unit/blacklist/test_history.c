@@ -210,6 +210,18 @@ static uint64_t set_age(const struct folder *folder, time_t seconds)
     return (uint64_t)st.st_size;
 }
 
+/** Where no list was ever compiled, the folder that it lies in is not there either. */
+static void the_folder_of_its_folder_is_made(void **state)
+{
+    struct folder folder;
+
+    (void)state;
+    folder_open(&folder);
+    (void)snprintf(folder.history, sizeof(folder.history), "%s/lists/history", folder.dir);
+    assert_lines(&folder, "a\nb\nc\n", false, 3, TREE_OF_3);
+    folder_close(&folder);
+}
+
 static void the_oldest_goes_first(void **state)
 {
     struct folder folder;
@@ -296,6 +308,7 @@ int main(void)
         cmocka_unit_test(trees_are_those_of_the_rfc),
         cmocka_unit_test(each_line_has_its_path),
         cmocka_unit_test(a_line_is_found_until_its_list_is_removed),
+        cmocka_unit_test(the_folder_of_its_folder_is_made),
         cmocka_unit_test(the_oldest_goes_first),
         cmocka_unit_test(texts_that_somebody_removed_are_missed_once),
         cmocka_unit_test(what_is_not_what_was_loaded_is_not_kept),

@@ -50,6 +50,28 @@ static struct seen look(struct nta_search *search, struct nta_query *query,
     return seen;
 }
 
+/** Of the command line is what it says itself, not what is written in the file that it names. */
+static void a_broken_configuration_is_no_wrong_usage(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    const char *const keys[] = {"no key"};
+    char path[NTA_PATH_SIZE];
+    struct nta_search *search = NULL;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/ntad.conf", shelf.dir);
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs("store = {", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    const struct nta_stores_options broken = {.config = path};
+    const struct nta_stores_options wrong = {.dir = shelf.dir, .keys = keys, .n_keys = 1};
+
+    assert_int_equal(nta_search_open(&broken, &search, &shelf.err), -EUCLEAN);
+    assert_int_equal(nta_search_open(&wrong, &search, &shelf.err), -EINVAL);
+}
+
 static void everything_comes_in_order(void **state)
 {
     NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
@@ -482,6 +504,7 @@ static void batches_that_move_during_the_walk_are_reported_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_broken_configuration_is_no_wrong_usage),
         cmocka_unit_test(everything_comes_in_order),
         cmocka_unit_test(tokens_choose_the_batches),
         cmocka_unit_test(parts_alone_are_decoded_where_asked),

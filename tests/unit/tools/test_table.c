@@ -190,6 +190,37 @@ static void flat_json_has_what_is_there(void **state)
     nta_buf_done(&out);
 }
 
+static void a_request_that_broke_off_is_not_complete(void **state)
+{
+    struct nta_record record = {
+        .event = NTA_RECORD_REQUEST, .status = 200, .file = {.expected = 9, .bytes = 6, .seen = 6}};
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_fields fields;
+    struct nta_buf out = {0};
+    struct nta_err err;
+
+    (void)state;
+    assert_int_equal(nta_fields_parse("complete", &fields, &err), 0);
+    nta_fields_csv(&out, &fields, &found);
+    assert_non_null(strstr(shown(&out), "no"));
+    nta_buf_clear(&out);
+    record.status = 206; /* a part is as long as it says */
+    nta_fields_csv(&out, &fields, &found);
+    assert_null(strstr(shown(&out), "no"));
+    nta_buf_clear(&out);
+    record.status = 200;
+    record.file.seen = record.file.bytes = 9;
+    nta_fields_csv(&out, &fields, &found);
+    assert_null(strstr(shown(&out), "no"));
+    nta_buf_clear(&out);
+    record.file.bytes = 8; /* not captured: nobody knows what came */
+    record.file.seen = 5;
+    record.file.lost = 3;
+    nta_fields_csv(&out, &fields, &found);
+    assert_null(strstr(shown(&out), "no"));
+    nta_buf_done(&out);
+}
+
 static void unknown_fields_are_refused(void **state)
 {
     static const char *const bad[] = {"", "time,", "tim", "time;site", ",", "\033[31m"};
@@ -259,6 +290,7 @@ int main(void)
         cmocka_unit_test(sequences_in_names_stay_text),
         cmocka_unit_test(cells_of_csv_are_no_formulas),
         cmocka_unit_test(flat_json_has_what_is_there),
+        cmocka_unit_test(a_request_that_broke_off_is_not_complete),
         cmocka_unit_test(unknown_fields_are_refused),
         cmocka_unit_test(sizes_and_numbers_read_well),
     };
