@@ -375,8 +375,10 @@ def what_cannot_be_held_is_said(lab):
     check("nothing is held" in hold(lab), "nothing")
     broken = lab.dir / "broken.conf"
     broken.write_text("store = {")
-    for command in ("hold", incident), ("hold",), ("records",), ("incidents",), ("audit",), \
-            ("stats", "--by", "user"), ("who", "10.0.0.1"), ("verify",), ("export", "-o", lab.dir / "x"), ("prune",):
+    for command in ("hold", incident), ("hold",), ("records",), \
+            ("incidents",), ("audit",), \
+            ("stats", "--by", "user"), ("who", "10.0.0.1"), ("verify",), \
+            ("export", "-o", lab.dir / "x"), ("prune",):
         run = lab.run(*command, "--config", broken)
         check(run.returncode == 3, f"{command}: {run.returncode} {run.stderr}")
         run = lab.run(*command, "--store", lab.dir / "nowhere")
