@@ -4,6 +4,7 @@
 #include "base/prose.h"
 #include "base/runtime/user.h"
 #include "check.h"
+#include "pipeline/limits/threads.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -100,6 +101,19 @@ static void check_exposure(struct nta_checking *checking)
     nta_check_fault(checking, "configuration", -EINVAL, err.text);
 }
 
+/** Those that ntad would start its threads on; what is no list was found on loading. */
+static void check_cpus(struct nta_checking *checking)
+{
+    const struct nta_config *config = checking->daemon->config;
+    unsigned cpus[NTA_CPUS_MAX];
+    struct nta_err err = {0};
+    size_t n;
+
+    if (nta_config_get_cpus(config->capture.cpus, cpus, &n, &err) == 0 &&
+        nta_threads_choose_cpus(config, cpus, &n, &err) < 0)
+        nta_check_fault(checking, "configuration", -EINVAL, err.text);
+}
+
 /** False: there is nothing that the rest could be checked with. */
 static bool check_configuration(struct nta_checking *checking)
 {
@@ -119,6 +133,7 @@ static bool check_configuration(struct nta_checking *checking)
          line = strtok_r(NULL, "\n", &rest))
         nta_check_fault(checking, "configuration", -EINVAL, line);
     check_exposure(checking);
+    check_cpus(checking);
     if (checking->n_wrong == 0)
         nta_check_fine("configuration", "%s", daemon->config_path);
     int r = nta_daemon_prepare_paths(daemon, &err);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The filter of a live interface, compiled when it is first opened and kept for when it is back:
- * names of hosts and services in it are looked up once, which a thread that is confined could not
- * do (base/runtime/confine.h).
+ * The filter of a live interface, compiled when it is first opened and kept for when it is back,
+ * also with another kind of link (Ethernet, raw, cooked): names of hosts and services in it are
+ * looked up once, which a thread that is confined could not do (base/runtime/confine.h).
  */
 
 #include "base/err.h"

@@ -335,10 +335,20 @@ static bool await_news(struct nta_capture *capture)
            nta_sight_index(&capture->live.watch, capture->options.interface);
 }
 
+/** It is there, and cannot be opened: once for each reason. */
+static void say_failed(int r, const char *name, const struct nta_err *failed, struct nta_err *said)
+{
+    if (r == -ENODEV || r == -ENETDOWN || strcmp(failed->text, said->text) == 0)
+        return;
+    nta_log_warning("interface %s: %s; it is tried again", name, failed->text);
+    *said = *failed;
+}
+
 /** Until the interface is there or a stop is asked for. */
 static void await_return(struct nta_capture *capture, const struct nta_err *why)
 {
     char name[NTA_NAME_SHOWN];
+    struct nta_err failed = {0}, said = {0};
     int64_t next_mono_ns = nta_clock_mono_ns() + LOOK_NS; /* what fails at once fails slowly */
 
     nta_capture_shown(capture->options.interface, name);
@@ -349,10 +359,12 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
         if (!await_news(capture) && nta_clock_mono_ns() < next_mono_ns)
             continue;
         next_mono_ns = nta_clock_mono_ns() + LOOK_NS;
-        int r = open_handle(capture, NULL);
+        int r = open_handle(capture, &failed);
 
-        if (r < 0)
+        if (r < 0) {
             note_lost(capture, r);
+            say_failed(r, name, &failed, &said);
+        }
     }
     note_sight(capture, look(capture));
     nta_log_info("interface %s is back", name);

@@ -46,12 +46,25 @@ struct nta_input
     uint64_t n_read;
 };
 
+enum
+{
+    NTA_FILTER_SPARES = 4 ///< Kinds of link that an interface may come back with.
+};
+
+/** A filter compiled for a kind of link. */
+struct nta_filter_program
+{
+    struct bpf_program program; ///< Owned, if `is_compiled`.
+    int link_type;              ///< DLT_…
+    bool is_compiled;
+};
+
 /** The compiled filter of a live source; see filter.h.  Zero is the start. */
 struct nta_filter
 {
-    struct bpf_program program; ///< Owned, if `is_compiled`,
-    int link_type;              ///< for this kind of link: DLT_…
-    bool is_compiled;
+    struct nta_filter_program own; ///< For the interface as it was last opened.
+    struct nta_filter_program spares[NTA_FILTER_SPARES];
+    bool has_spares; ///< It was tried once.
 };
 
 /** Handles of a live source; see live.c. */

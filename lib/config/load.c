@@ -53,6 +53,12 @@ static const char *scalar_text(const config_setting_t *setting, char buf[NUMBER_
     }
 }
 
+/** Also what was too large: libconfig makes 32 bits of it. */
+static bool is_below_zero(const config_setting_t *setting)
+{
+    return config_setting_type(setting) == CONFIG_TYPE_INT && config_setting_get_int(setting) < 0;
+}
+
 /** One value: a scalar option, or one item of a list. */
 static void load_value(struct nta_loading *loading, const struct nta_option *option,
                        const config_setting_t *setting)
@@ -67,7 +73,12 @@ static void load_value(struct nta_loading *loading, const struct nta_option *opt
     }
     if (!text || nta_option_set(option, loading->config, text, &err) < 0)
         nta_loading_fault(loading, "%s: %s.%s: %s", nta_loading_place(loading, setting, place),
-                          option->section, option->name, err.text);
+                          option->section, option->name,
+                          is_below_zero(setting)
+                              ? "not a whole number from 0 on, or too large (above "
+                                "2147483647 it is written with an L behind it, "
+                                "or in quotes)"
+                              : err.text);
 }
 
 static void load_option(struct nta_loading *loading, const struct nta_option *option,

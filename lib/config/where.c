@@ -5,6 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/**
+ * No blank, and a colon only before numbers ("eth0:1", "nflog:5,6"): of any other the kernel takes
+ * what stands before the colon, so that a filter written right behind it would be lost unseen.
+ */
+static bool is_name(const char *name)
+{
+    const char *colon = strchr(name, ':');
+
+    return !strpbrk(name, " \t\n\v\f\r") &&
+           (!colon || (colon > name && colon[1] && !colon[1 + strspn(colon + 1, "0123456789,")]));
+}
+
 int nta_config_get_interface(const struct nta_config *config, size_t i,
                              char ret_name[NTA_INTERFACE_SIZE], const char **ret_filter,
                              struct nta_err *err)
@@ -21,6 +33,11 @@ int nta_config_get_interface(const struct nta_config *config, size_t i,
                            "capture.interfaces: \"%.300s\" has no filter behind the colon", text);
     memcpy(ret_name, text, len);
     ret_name[len] = '\0';
+    if (!is_name(ret_name))
+        return nta_err_set(err, -EINVAL,
+                           "capture.interfaces: \"%.200s\" is no name of an interface; a filter "
+                           "follows behind a colon and a blank, as \"eth1: not port 22\"",
+                           ret_name);
     *ret_filter = filter && filter[0] ? filter : NULL;
     return 0;
 }

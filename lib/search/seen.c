@@ -13,13 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define BEFORE_SENSOR "chain head of sensor "
 
 enum
 {
     LINE_SIZE = 512,
-    FILE_MAX = NTA_SEEN_MAX * LINE_SIZE
+    FILE_MAX = NTA_SEEN_MAX * LINE_SIZE,
+    TRIES = 200,       ///< A second, until the file that another one writes is given up.
+    PAUSE_NS = 5000000 ///< Between two of them.
 };
 
 struct seen_head
@@ -224,24 +227,40 @@ static void put_heads(struct nta_buf *out, const struct seen *seen)
     }
 }
 
-static void write_file(const struct seen *seen)
+/** Begin the new file, which is the lock, too; who holds it is done in a moment. */
+static bool begin_file(struct nta_newfile *file)
 {
-    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
-    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
     char base[PATH_MAX], folder[PATH_MAX], path[PATH_MAX];
+    int r = -EBUSY;
+
+    if (!find_folder(base, folder) || !find_file(path) || !make_folders(folder))
+        return false;
+    for (unsigned i = 0; i < TRIES && r == -EBUSY; i++) {
+        if (i > 0)
+            (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+        r = nta_newfile_open(file, path, 0600);
+    }
+    return r == 0;
+}
+
+static void write_file(const struct seen *seen, struct nta_newfile *file)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
 
     put_heads(&text, seen);
-    if (text.failed || !find_folder(base, folder) || !find_file(path) || !make_folders(folder) ||
-        nta_newfile_open(&file, path, 0600) < 0 || nta_write_all(file.fd, text.ptr, text.len) < 0)
-        return;
-    (void)nta_newfile_commit(&file, true);
+    if (!text.failed && nta_write_all(file->fd, text.ptr, text.len) == 0)
+        (void)nta_newfile_commit(file, true);
 }
 
 void nta_seen_keep(const struct nta_chain *chain)
 {
+    NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     NTA_AUTO(seen_done) struct seen seen = {.n = 0};
-    const int r = read_file(&seen);
+
+    if (!begin_file(&file))
+        return;
+    const int r = read_file(&seen); /* what another one wrote before is in it */
 
     if ((r == 0 || r == -ENOENT) && take_heads(&seen, chain))
-        write_file(&seen);
+        write_file(&seen, &file);
 }

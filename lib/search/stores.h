@@ -40,6 +40,7 @@ struct nta_stores
     struct nta_wrapped_keys *wrapped;
     bool with_closed;          ///< Keys that are not for this auditor are findings, too.
     bool unverified;           ///< What does not hold is given, too.
+    bool is_restored;          ///< A backup is put into it: what nta has seen may come later.
     bool is_partial;           ///< MySQL is configured and could not be asked:
     char unseen[NTA_ERR_SIZE]; ///< why.
     bool lacks_state;          ///< Beside the journal there is no file of its chain's state.

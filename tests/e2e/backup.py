@@ -135,6 +135,38 @@ def a_store_is_brought_back_byte_for_byte(lab):
     nta("import", lab.whole, "--store", store, says="0 batches and 0 heads alone taken")
 
 
+def an_import_that_failed_at_once_is_no_store(lab):
+    store = lab.fresh("empty")
+    (store / "journal.db").touch()
+    nta("import", lab.whole, "--store", store)
+    check(records(store) == records(lab.one), "records are not the same")
+
+
+def a_store_is_not_replaced_by_what_is_made_of_it(lab):
+    store = lab.fresh("own")
+    nta("import", lab.whole, "--store", store)
+    before = records(store)
+    for name in "journal.db", "journal.db-wal", "journal.db-shm", "journal.state", "journal.lock":
+        (store / name).touch()
+        nta("export", "--store", store, "-f", "-o", store / name, status=2, says="own file")
+        nta("report", "--store", store, "-o", store / name, status=2, says="own file")
+    check(records(store) == before, "the store is another one")
+    nta("export", "--store", store, "-f", "-o", lab.dir / "journal.db")  # there is no store
+
+
+def an_older_backup_is_good_though_more_was_seen(lab):
+    store, env = lab.dir / "older", dict(os.environ, XDG_STATE_HOME=str(lab.dir / "seen"))
+    old = lab.dir / "older.ntabak"
+    lab.read(store)
+    nta("export", "--store", store, "-o", old)
+    lab.read(store)
+    nta("verify", "--store", store, says="HOLDS", env=env)
+    check((lab.dir / "seen/nta/heads").exists(), "nothing was remembered")
+    back = lab.fresh("older-back", store)
+    nta("import", old, "--store", back, env=env)
+    nta("verify", "--store", back, status=1, says="[seen]", env=env)
+
+
 def the_file_is_as_the_page_says(lab):
     found, rows = items(lab.whole), batches(lab.one)
     in_file = [values for kind, values, *_ in found if kind == 3]
@@ -305,6 +337,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-backup-") as folder:
         lab = Lab(pathlib.Path(folder))
         for case in (a_store_is_brought_back_byte_for_byte, the_file_is_as_the_page_says,
+                     an_import_that_failed_at_once_is_no_store,
+                     a_store_is_not_replaced_by_what_is_made_of_it,
+                     an_older_backup_is_good_though_more_was_seen,
                      a_sensor_goes_on_where_it_was_brought_back,
                      what_was_recorded_after_it_is_lost_and_told, no_secret_is_needed,
                      a_part_is_proved_and_the_rest_goes_on_top, nobody_else_gets_in,

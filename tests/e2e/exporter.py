@@ -171,6 +171,20 @@ def check_dashboard(page, folder):
         p["y"] < q["y"] + q["h"] and q["y"] < p["y"] + p["h"]])
 
 
+def fill(control):
+    """Connections until no more are taken."""
+    waiting = []
+    while len(waiting) < 5000:
+        one = socket.socket(socket.AF_UNIX)
+        one.setblocking(False)
+        waiting.append(one)
+        try:
+            one.connect(str(control))
+        except BlockingIOError:
+            break
+    return waiting
+
+
 def run(nta, ntad, exporter, folder):
     control = folder / "control"
     with Ntad(nta, ntad, folder, ["lo"], canary_s=300) as running, \
@@ -183,9 +197,20 @@ def run(nta, ntad, exporter, folder):
         running.process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         status, _, page = get()
+        took_s = time.monotonic() - began
+        waiting = fill(control)
+        began_full = time.monotonic()
+        full = get()[2]
+        full_s = time.monotonic() - began_full
+        busy = subprocess.run([nta, "status", "--socket", control], capture_output=True, text=True,
+                              check=False, timeout=30)
         running.process.send_signal(signal.SIGCONT)
+        for one in waiting:
+            one.close()
+        check("nor where as many wait as may", "\nnta_up 0\n" in full and full_s < 8, full)
+        check("and nta says so", busy.returncode == 3 and "did not answer" in busy.stderr, busy)
         check("an ntad that is stopped is not up, and that is said in time", status == 200 and
-              "\nnta_up 0\n" in page and time.monotonic() - began < 8, page)
+              "\nnta_up 0\n" in page and took_s < 8, page)
     with Exporter(exporter, "--socket", control):
         status, _, page = get()
         check("one that has ended neither", status == 200 and page.endswith("nta_up 0\n"), page)

@@ -139,6 +139,8 @@ wrong()
 wrong "a missing interface" 's/"lo"/"nosuch0"/' '"nosuch0"'
 wrong "a filter of no sense" 's/"udp"/"udp and prot 53"/' "udp and prot 53"
 wrong "a missing list" 's/list.txt/nolist.txt/' "nolist.txt" "No such file"
+wrong "a processor that is not there" 's/workers = 1/cpus = "1023"/' "no processor 1023"
+wrong "a filter right behind the colon" 's/"lo"/"lo:not port 53"/' "no name of an interface"
 wrong "missing keys" \
     's,^store.*,store = { directory = "'"$store"'"; keys = "'"$work"'/nokeys"; };,' "$work/nokeys"
 conf wrong 's/"lo"/"nosuch0"/' 's/list.txt/nolist.txt/' 's/"udp"/"prot 53"/'

@@ -103,6 +103,22 @@ def check_file(user, work, store):
        and (work / "home/.local/state/nta/heads").read_text() == text, done)
 
 
+def check_two(work):
+    """Of two at once neither forgets what the other has seen."""
+    user = User(work / "two")
+    stores = [work / f"store {i}" for i in range(4)]
+    for i, store in enumerate(stores):
+        grow(user, work, store, 10 + i)
+    for _ in range(5):
+        shutil.rmtree(user.state, ignore_errors=True)
+        running = [subprocess.Popen([NTA, "verify", "--store", store], stdout=subprocess.DEVNULL,
+                                    env={**os.environ, "XDG_STATE_HOME": str(user.state)})
+                   for store in stores]
+        ended = [one.wait(60) for one in running]
+        ok("all are remembered", ended == [0] * 4
+           and len(user.file.read_text().splitlines()) == 4, (ended, user.file.read_text()))
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="nta-seen-") as name:
         work = pathlib.Path(name)
@@ -113,6 +129,7 @@ def main():
         ok("the same once more", user.verify(store) == (0, []))
         check_past(user, work, store)
         check_file(user, work, store)
+        check_two(work)
     return ok.conclude()
 
 

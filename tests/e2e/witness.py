@@ -107,6 +107,21 @@ def check_full(work, store, witness, cosigned):
                                          work).returncode == 3)
 
 
+def check_output(work, store, witness, cosigned):
+    """Said before the witness is asked, and so without one."""
+    fifo, part, new = work / "fifo", work / "part", work / "new"
+    os.mkfifo(fifo)
+    part.write_text(cosigned.read_text()[:-1])
+    for path, words in ((fifo, "regular"), ("/dev/full", "regular"), (part, "within a line"),
+                        (store / "journal.state", "own file")):
+        for url in witness.url, "http://127.0.0.1:1":
+            done = run("witness", "post", url, "--store", store, "-o", path)
+            ok(f"{path} is refused", done.returncode == 3 and words in done.stderr, done)
+    ok("and stays as it was", part.read_text() == cosigned.read_text()[:-1])
+    done = run("witness", "post", "http://127.0.0.1:1", "--store", store, "-o", new)
+    ok("no file is made for nothing", done.returncode == 3 and not new.exists(), done)
+
+
 def check_http(witness, log):
     for method, path, body, status in (
             ("GET", "/", b"", 404), ("GET", "/add-checkpoint", b"", 405),
@@ -198,6 +213,7 @@ def main():
             ok("once more is no fault", run("witness", "post", witness.url, "--store",
                                             store).returncode == 0)
             check_full(work, store, witness, cosigned)
+            check_output(work, store, witness, cosigned)
             check_http(witness, log)
             witness.stop(signal.SIGKILL)
             key = witness.key

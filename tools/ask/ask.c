@@ -12,10 +12,29 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum
+{
+    PATIENCE_S = 5
+};
+
+static int say_busy(const char *shown, int patience_s, struct nta_err *err)
+{
+    return nta_err_set(err, -EAGAIN,
+                       "ntad did not answer at %s within %d s: it is busy, or was stopped; nta "
+                       "status says with what",
+                       shown, patience_s);
+}
+
 int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, struct nta_err *err)
 {
+    return nta_control_ask_within(PATIENCE_S, path, line, answer, err);
+}
+
+int nta_control_ask_within(int patience_s, const char *path, const char *line,
+                           struct nta_buf *answer, struct nta_err *err)
+{
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = 5};
+    const struct timeval patience = {.tv_sec = patience_s};
     NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     char buffer[4096], shown[128];
     ssize_t n;
@@ -27,17 +46,17 @@ int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, 
     if (fd < 0)
         return nta_err_sys(err, -errno, "control socket");
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    /* for connect(), too, which waits where many do already: unix(7), socket(7) */
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
-        return nta_err_sys(err, -errno, "ntad does not answer at %s", shown);
+        return errno == EAGAIN ? say_busy(shown, patience_s, err)
+                               : nta_err_sys(err, -errno, "ntad does not answer at %s", shown);
     if (write(fd, line, strlen(line)) != (ssize_t)strlen(line) || shutdown(fd, SHUT_WR) < 0)
         return nta_err_sys(err, -errno, "%s", shown);
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
         nta_buf_put(answer, buffer, (size_t)n);
     if (n < 0 && errno == EAGAIN)
-        return nta_err_set(err, -EAGAIN,
-                           "ntad did not answer at %s within 5 s: it is busy; nta "
-                           "status says with what",
-                           shown);
+        return say_busy(shown, patience_s, err);
     return n < 0 ? nta_err_sys(err, -errno, "%s", shown) : 0;
 }
 

@@ -15,6 +15,10 @@
 int nta_control_ask(const char *path, const char *line, struct nta_buf *answer,
                     struct nta_err *err);
 
+/** The same for who can wait so many seconds only for each of its steps: connection and answer. */
+int nta_control_ask_within(int patience_s, const char *path, const char *line,
+                           struct nta_buf *answer, struct nta_err *err);
+
 /**
  * Of an answer to "status ...": does its first line say "good N" or "bad N", with N bytes behind
  * it?  Gives which, and those bytes, borrowed from `answer`; false: it is not a whole one.

@@ -167,6 +167,9 @@ static int judge(struct taking *taking, struct nta_err *err)
                 ? 0
                 : nta_store_open_sqlite(stores->path, false, &stores->journal, err);
 
+    if (r == -ENOENT) /* an empty file, as an import leaves that failed in its first moment */
+        r = 0;
+    stores->is_restored = true;
     if (r == 0)
         r = nta_stores_judge(stores, false, &taking->chain, err);
     if (r == 0)

@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "options/filters.h"
 #include "output/fail.h"
+#include "output/fresh.h"
 #include "output/term.h"
 #include "search/stores.h"
 #include "store/backup/backup.h"
@@ -262,8 +263,11 @@ static int open_file(struct exporting *exporting, struct nta_err *err)
     if (is_there && !exporting->force)
         return nta_err_set(err, -EEXIST, "%.300s is there already; --force replaces it",
                            exporting->output);
-    int r = nta_newfile_open(&exporting->file, exporting->output, 0600);
+    int r = nta_fresh_check(exporting->output, err);
 
+    if (r < 0)
+        return r;
+    r = nta_newfile_open(&exporting->file, exporting->output, 0600);
     return r < 0 ? nta_err_sys(err, r, "%.300s", exporting->output) : 0;
 }
 

@@ -234,6 +234,8 @@ static int hold(struct holding *holding, struct nta_err *err)
 static int run(struct holding *holding, struct nta_err *err)
 {
     uint8_t identity[NTA_KEY_LEN];
+
+    holding->asking.only_reads = !holding->incident;
     int r = nta_asking_find(&holding->asking, err);
 
     if (r == 0)

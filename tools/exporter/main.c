@@ -21,6 +21,7 @@ enum
     TIMEOUT_S = 10,
     REQUEST_BYTES = 16 * 1024,
     WAIT_MS = 1000,
+    PATIENCE_S = 2, ///< With ntad, so that it is told within a scrape's time that it is not up.
     OPT_VERSION = 256
 };
 
@@ -60,7 +61,8 @@ static void put_metrics(const char *socket_path, struct nta_buf *out)
     struct nta_err err = {0};
     struct nta_span rest = {0};
     bool good = false;
-    const bool is_up = nta_control_ask(socket_path, "status prometheus\n", &answer, &err) == 0 &&
+    const bool is_up = nta_control_ask_within(PATIENCE_S, socket_path, "status prometheus\n",
+                                              &answer, &err) == 0 &&
                        !answer.failed && nta_control_split(&answer, &good, &rest);
 
     nta_buf_printf(out, "# HELP nta_up 1: ntad answers\n# TYPE nta_up gauge\nnta_up %d\n", is_up);

@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum
 {
@@ -19,6 +22,44 @@ static bool is_special(const char *path)
     struct stat st;
 
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static const char *const store_files[] = {"journal.db",         "journal.db-wal", "journal.db-shm",
+                                          "journal.db-journal", "journal.state",  "journal.lock"};
+
+/** Another of a store's files lies in the same folder, or one that is a store already. */
+static bool is_in_store(const char *path, size_t folder_len)
+{
+    static const char magic[] = "SQLite format 3";
+    static const char *const beside[] = {"journal.state", "journal.lock"};
+    char name[PATH_MAX], start[sizeof(magic)] = "";
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(beside); i++) {
+        (void)snprintf(name, sizeof(name), "%.*s%s", (int)folder_len, path, beside[i]);
+        if (access(name, F_OK) == 0)
+            return true;
+    }
+    (void)snprintf(name, sizeof(name), "%.*sjournal.db", (int)folder_len, path);
+    NTA_AUTO_FD int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    return fd >= 0 && read(fd, start, sizeof(start)) == (ssize_t)sizeof(start) &&
+           memcmp(start, magic, sizeof(magic)) == 0;
+}
+
+int nta_fresh_check(const char *path, struct nta_err *err)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const size_t folder_len = (size_t)(name - path);
+
+    if (folder_len >= PATH_MAX)
+        return nta_err_sys(err, -ENAMETOOLONG, "%.300s", path);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(store_files); i++) {
+        if (strcmp(name, store_files[i]) == 0 && is_in_store(path, folder_len))
+            return nta_err_set(err, -EINVAL,
+                               "%.300s is a store's own file: name another, or the store is lost",
+                               path);
+    }
+    return 0;
 }
 
 /** A link is replaced, never followed: where it leads to is nobody's wish who said the name. */
@@ -40,9 +81,11 @@ static int open_whole(struct nta_fresh_file *fresh)
 
 int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err)
 {
-    int r = 0;
+    int r = nta_fresh_check(path, err);
 
     *fresh = (struct nta_fresh_file){.path = path, .whole = NTA_NEWFILE_NONE};
+    if (r < 0)
+        return r;
     if (is_special(path)) {
         fresh->file = fopen(path, "we");
         r = fresh->file ? 0 : -errno;

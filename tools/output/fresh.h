@@ -25,6 +25,12 @@ struct nta_fresh_file
         .whole = NTA_NEWFILE_NONE                                                                  \
     }
 
+/**
+ * Nothing that a command makes goes to where a store has a file of its own (journal.db and what lies
+ * beside it): the store would be lost.  0, or -EINVAL with `err`.  nta_fresh_open() asks that, too.
+ */
+int nta_fresh_check(const char *path, struct nta_err *err);
+
 /** `path` lives as long as `fresh`.  0, or negative errno with `err`. */
 int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err);
 

@@ -23,6 +23,17 @@
 #define PAUSE_NS (NTA_NS_PER_S / 10)
 #define DRAIN_NS (10 * NTA_NS_PER_S)
 
+/** Not -ENOENT, which is what an incident that is not there gives. */
+static int find_journal(const char *path, struct nta_err *err)
+{
+    if (access(path, F_OK) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    return nta_err_set(err, -ENODATA, "%.300s: no journal is there; another folder? (--store DIR)",
+                       path);
+}
+
 int nta_asking_find(struct nta_asking *asking, struct nta_err *err)
 {
     const char *dir = asking->store;
@@ -40,9 +51,9 @@ int nta_asking_find(struct nta_asking *asking, struct nta_err *err)
         r = nta_config_keys_dir(asking->config, asking->keys_dir, sizeof(asking->keys_dir), err);
     if (r == 0 && !nta_path_join(dir, "state", asking->state_dir, sizeof(asking->state_dir)))
         r = nta_err_set(err, -ENAMETOOLONG, "%.300s: too long", dir);
-    if (r == 0 && access(asking->store_path, F_OK) < 0)
-        r = nta_err_sys(err, -errno, "%.300s", asking->store_path);
-    return r;
+    if (r < 0 || (asking->only_reads && !asking->store && asking->config->mysql.enabled))
+        return r;
+    return find_journal(asking->store_path, err);
 }
 
 void nta_asking_done(struct nta_asking *asking)

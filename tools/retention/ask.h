@@ -15,6 +15,7 @@ struct nta_asking
     const char *store;       ///< The folder of `nta read --store`; NULL: what `config_path` names.
     const char *config_path; ///< NULL: the default one.
     struct nta_retain_request request; ///< Without the actor.
+    bool only_reads; ///< Nothing is to be done: where MySQL is, the journal may be missing.
     /* nta_asking_find()'s */
     struct nta_config *config; ///< Owned; with `store`: all defaults.
     struct nta_retain_policy policy;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "options/options.h"
 #include "output/fail.h"
+#include "output/fresh.h"
 #include "search/inclusion.h"
 #include "vault/checkpoint.h"
 #include "vault/cosign.h"
@@ -18,6 +19,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct option known_options[] = {
@@ -169,26 +171,72 @@ static int ask_twice(struct posting *posting, long *ret_status, struct nta_buf *
                  : ask(posting, &request, ret_status, answer, err);
 }
 
+/** Behind what is in it a checkpoint may follow: a plain file that ends with a line's end. */
+static int check_output(const char *path, int fd, off_t *ret_end, struct nta_err *err)
+{
+    struct stat st;
+    char last = '\n';
+
+    if (fstat(fd, &st) < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    if (!S_ISREG(st.st_mode))
+        return nta_err_set(err, -EINVAL, "%.300s is no regular file", path);
+    if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
+        return nta_err_sys(err, -EIO, "%.300s", path);
+    if (last != '\n')
+        return nta_err_set(err, -EINVAL, "%.300s ends within a line: end it, or take it out", path);
+    *ret_end = st.st_size;
+    return 0;
+}
+
+/** The file, to append to it, or negative errno; what is no plain file does not hold us up. */
+static int open_output(const char *path, int flags, off_t *ret_end, struct nta_err *err)
+{
+    int r = nta_fresh_check(path, err);
+
+    if (r < 0)
+        return r;
+    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags,
+                  0644);
+
+    if (fd < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    r = check_output(path, fd, ret_end, err);
+    if (r == 0)
+        return fd;
+    nta_own_close(&fd);
+    return r;
+}
+
+/** Before the witness is asked, who remembers what it cosigned. */
+static int try_output(const struct posting *posting, struct nta_err *err)
+{
+    off_t end;
+    NTA_AUTO_FD int fd = posting->output ? open_output(posting->output, 0, &end, err) : -ENOENT;
+
+    return fd < 0 && fd != -ENOENT ? fd : 0;
+}
+
 /** The whole of it or nothing: half a checkpoint in the file would spoil all that is in it. */
 static int append(const struct posting *posting, const struct nta_buf *cosigned,
                   struct nta_err *err)
 {
+    off_t before = 0;
+
     if (!posting->output)
         return 0;
-    NTA_AUTO_FD int fd =
-        open(posting->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    const off_t before = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+    NTA_AUTO_FD int fd = open_output(posting->output, O_CREAT, &before, err);
 
-    if (before < 0)
-        return nta_err_sys(err, -errno, "%s", posting->output);
+    if (fd < 0)
+        return fd;
     int r = nta_write_all(fd, cosigned->ptr, cosigned->len);
 
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     if (r < 0 && ftruncate(fd, before) < 0)
-        return nta_err_set(err, r, "%s has half a checkpoint at its end: take it out",
+        return nta_err_set(err, r, "%.300s has half a checkpoint at its end: take it out",
                            posting->output);
-    return r < 0 ? nta_err_sys(err, r, "%s", posting->output) : 0;
+    return r < 0 ? nta_err_sys(err, r, "%.300s", posting->output) : 0;
 }
 
 /** 0: it is cosigned, as far as the key that was given tells. */
@@ -222,6 +270,8 @@ static int post(struct posting *posting)
 
     if (r == 0)
         r = read_head(posting, &err);
+    if (r == 0)
+        r = try_output(posting, &err);
     if (r == 0)
         r = ask_twice(posting, &status, &answer, &err);
     if (r == 0)

@@ -108,6 +108,8 @@ static void a_value_out_of_range_or_of_the_wrong_kind_is_refused(void **state)
     refuses("capture = { snap_length = \"10 bytes\"; };\n", "not a unit");
     refuses("capture = { promiscuous = \"yes\"; };\n", "neither true nor false");
     refuses("capture = { workers = -1; };\n", "not a whole number");
+    refuses("flow = { table = 4000000000; };\n", "too large");
+    refuses("flow = { table = 4000000000L; };\n", "\"4000000000\" is not between");
     refuses("record = { url = \"everything\"; };\n", "full path site");
     refuses("network = { home = ( \"192.0.2.1/24\" ); };\n", "bits set behind");
     refuses("blacklist = { shrink_limit = 1.5; };\n", "from 0 to 1");

@@ -51,6 +51,27 @@ static void half_of_it_is_refused(void **state)
     assert_int_equal(get(text, ""), 0);
 }
 
+static void a_filter_that_would_be_lost_in_the_name_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "b0:not port 53", "b0:udp", "b0:", "b0:5x", "b0:\tudp",   "b0 : udp",     "b0 udp", " b0",
+        "b0\t: udp",      "b0:1:2", ":5",  "b0\n",  "b0:1,2:udp", "b0:not a: udp"};
+    static const char *const right[] = {"any", "nflog:5", "nflog:5,6", "eth0:1", "veth-a.7@x"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        if (get(wrong[i], "") != -EINVAL)
+            fail_msg("\"%s\" is taken", wrong[i]);
+    }
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        if (get(right[i], "") != 0)
+            fail_msg("\"%s\" is refused", right[i]);
+    }
+    assert_int_equal(get("nflog:5: udp", ""), 0);
+    assert_string_equal(name, "nflog:5");
+    assert_string_equal(filter, "udp");
+}
+
 static void expect_cpus(const char *text, const char *expected)
 {
     unsigned cpus[NTA_CPUS_MAX];
@@ -105,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_filter_behind_the_name_is_that_interfaces),
         cmocka_unit_test(half_of_it_is_refused),
+        cmocka_unit_test(a_filter_that_would_be_lost_in_the_name_is_refused),
         cmocka_unit_test(processors_come_in_the_order_in_which_they_are_named),
         cmocka_unit_test(what_is_no_list_of_processors_is_refused),
     };
