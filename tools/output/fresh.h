@@ -27,7 +27,8 @@ struct nta_fresh_file
 
 /**
  * Nothing that a command makes goes to where a store has a file of its own (journal.db and what
- * lies beside it): the store would be lost.  0, or -EINVAL with `err`.  nta_fresh_open() asks that, too.
+ * lies beside it): the store would be lost.  0, or -EINVAL with `err`.  nta_fresh_open() asks
+ * that, too.
  */
 int nta_fresh_check(const char *path, struct nta_err *err);
 
