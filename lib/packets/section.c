@@ -138,10 +138,23 @@ static void redact_direction(struct nta_section *section, size_t n, bool client,
             section->pieces[i].redacted = pieces[k++].redacted;
 }
 
+/** The first bytes of the server that are kept greet as those protocols do that have commands. */
+static bool has_commands(const struct nta_section *section, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!section->from_client[i] && section->pieces[i].len > 0)
+            return nta_redact_greets(
+                (struct nta_span){section->pieces[i].bytes, section->pieces[i].len});
+    return false;
+}
+
 static void redact_stream(struct nta_section *section, size_t n, enum nta_url_detail urls)
 {
+    const bool commands = has_commands(section, n);
+
     for (unsigned client = 0; client < 2; client++) {
-        struct nta_redact_options options = {.urls = urls, .from_client = client};
+        struct nta_redact_options options = {
+            .urls = urls, .from_client = client, .has_commands = commands};
 
         for (size_t i = 0; i < n && !options.from_start; i++) {
             options.from_start = section->from_client[i] == client && section->packets[i]->is_syn;

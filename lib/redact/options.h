@@ -12,6 +12,7 @@ struct nta_redact_options
 {
     enum nta_url_detail urls;
     bool from_client;
-    bool from_start; ///< Sequence number `first_seq` is the stream's first byte.
+    bool has_commands; ///< It is FTP, SMTP, IMAP or POP3.
+    bool from_start;   ///< Sequence number `first_seq` is the stream's first byte.
     uint32_t first_seq;
 };

@@ -12,6 +12,13 @@ void nta_redact_all(struct nta_redact_piece *piece)
     piece->redacted = piece->len;
 }
 
+bool nta_redact_greets(struct nta_span begin)
+{
+    return nta_span_starts(begin, "220 ") || nta_span_starts(begin, "220-") ||
+           nta_span_starts(begin, "+OK") || nta_span_starts(begin, "* OK") ||
+           nta_span_starts(begin, "* PREAUTH");
+}
+
 static int32_t ahead(const struct nta_redact_piece *a, const struct nta_redact_piece *b)
 {
     return (int32_t)(a->seq - b->seq);

@@ -9,21 +9,23 @@
  *
  *   TLS            records, from the first one on
  *   HTTP/1         request and status lines, the names of header fields, the values of those that
- *                  are known to hold no secret (redact_http.c lists them), and a response's body
- *                  unless it is JSON.  Never a request's body, nor what follows an upgrade to
- *                  another protocol.  Lines that are folded (obs-fold) and trailers are as their
- *                  field is.
- *   FTP, SMTP,     commands that are known to be harmless, with their arguments, and the server's
- *                  replies, but for the text of those about who somebody is; never mail that is
- *                  sent, nor literals; of USER, PASS,
- *   IMAP, POP3     ACCT, AUTH, APOP, LOGIN and AUTHENTICATE the word alone
+ *                  are known to hold no secret (redact_http.c lists them), and a response's body,
+ *                  unless it is JSON or a form, by its type or as it begins, and unless a hole is
+ *                  in it or in its head.  Never a request's body, nor what follows an upgrade to
+ *                  another protocol, nor header lines that are folded (obs-fold).  Trailers are as
+ *                  their field is.
+ *   FTP, SMTP,     if the server greets like one: commands that are known to be harmless, with
+ *   IMAP, POP3     their arguments, and the server's replies, but for the text of those about who
+ *                  somebody is, and of all of IMAP and POP3 behind the greeting; never mail that is
+ *                  sent, nor literals; of USER, PASS, ACCT, AUTH, APOP, LOGIN and AUTHENTICATE the
+ *                  word alone
  *   SOCKS          all but user and password
  *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
  *   for credentials
  *
- * In what is shown, user-info in URLs is redacted too, the values of a query's parameters whose
- * names say that they are credentials, and queries (or whole URLs) as far as `record.url` leaves
- * them out.
+ * In what is shown, user-info in URLs is redacted too, the values of parameters whose names say
+ * that they are credentials (redact_url.c lists them) up to & or #, and queries (or whole URLs) as
+ * far as `record.url` leaves them out.
  *
  * Streams are put together before they are read, so that a secret may lie in several packets, in
  * any order, and repeated.  A packet that says something else about bytes that another one had is
@@ -33,6 +35,7 @@
  * RFC 9051 (IMAP), RFC 1939 and 5034 (POP3), RFC 1928 and 1929 (SOCKS).
  */
 
+#include "base/bytes.h"
 #include "redact/options.h"
 
 #include <stddef.h>
@@ -66,6 +69,9 @@ struct nta_redact
  */
 size_t nta_redact_stream(struct nta_redact *redact, const struct nta_redact_options *options,
                          struct nta_redact_piece *pieces, size_t n_pieces);
+
+/** A server of FTP, SMTP, IMAP or POP3 begins like this. */
+bool nta_redact_greets(struct nta_span begin);
 
 /** Redact all of it. */
 void nta_redact_all(struct nta_redact_piece *piece);

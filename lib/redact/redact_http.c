@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/1 in a run of a stream: which fields and bodies are secrets, and what in a URL is. */
+/* HTTP/1 in a run of a stream: which fields and bodies are secrets. */
 #include "base/own.h"
 #include "redact/redact_scan.h"
 
@@ -9,85 +9,6 @@ enum
 {
     NAME_MAX_LEN = 64
 };
-
-/** Is this a name that people give to credentials? */
-static bool is_secret_name(struct nta_span name)
-{
-    static const char *const words[] = {
-        "auth",    "cookie",     "token", "secret", "passw",   "-key",      "_key", "apikey",
-        "session", "credential", "csrf",  "ticket", "xsrf-to", "signature", "jwt",  "bearer"};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-        if (nta_span_find_word(name, words[i]) < name.len)
-            return true;
-    return false;
-}
-
-/** The name of a parameter of a query: short ones are a word of their own. */
-static bool is_secret_parameter(struct nta_span name)
-{
-    static const char *const names[] = {"key", "sig", "pass", "pwd", "pw",   "pin",
-                                        "otp", "sid", "code", "psw", "user", "login"};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++)
-        if (nta_span_is(name, names[i]))
-            return true;
-    return is_secret_name(name);
-}
-
-/** The values of parameters (name=value, & or ; between them) whose names say what they are. */
-static void mark_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query)
-{
-    for (size_t at = 0; at < query.len;) {
-        const size_t end = nta_redact_find_byte(query, at, "&;#? ");
-        const struct nta_span parameter = {query.ptr + at, end - at};
-        const size_t equals = nta_span_find_byte(parameter, '=');
-
-        if (equals < parameter.len && is_secret_parameter(nta_span_first(parameter, equals)))
-            nta_redact_mark(scan, base + at + equals + 1, base + end);
-        at = end + 1;
-    }
-}
-
-/**
- * An authority, and what follows it up to `end`: user-info, credentials, and what `record.url`
- * leaves out.  `base`: its place.
- */
-static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
-{
-    size_t authority = nta_redact_find_byte(url, 0, "/?#");
-    size_t query = nta_redact_find_byte(url, 0, "?");
-
-    for (size_t at = authority; at > 0; at--) {
-        if (url.ptr[at - 1] != '@')
-            continue;
-        nta_redact_mark(scan, base, base + at - 1);
-        break;
-    }
-    if (scan->options->urls == NTA_URL_SITE && authority < url.len)
-        nta_redact_mark(scan, base + authority + 1, base + url.len);
-    else if (scan->options->urls == NTA_URL_PATH && query < url.len)
-        nta_redact_mark(scan, base + query + 1, base + url.len);
-    mark_parameters(scan, base + authority, nta_span_from(url, authority));
-}
-
-/** Each URL within some text. */
-void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
-{
-    while (from < to) {
-        struct nta_span rest = nta_redact_part(scan, from, to);
-        size_t colon = nta_span_find_word(rest, "://");
-
-        if (colon == rest.len)
-            return;
-        size_t end = nta_redact_find_byte(rest, colon + 3, " \t\"'<>,;)\r\n");
-
-        mark_url(scan, from + colon + 3, (struct nta_span){rest.ptr + colon + 3, end - colon - 3});
-        from += end;
-    }
-}
-
-/* ---- HTTP/1 ---- */
 
 static bool is_version(struct nta_span text)
 {
@@ -116,7 +37,7 @@ static void begin_head(struct nta_redact_scan *scan)
 {
     scan->mode = NTA_REDACT_HEAD;
     scan->body_left = 0;
-    scan->folded_secret = true; /* a line that goes on before any field began is nobody's */
+    scan->folded_secret = false;
     scan->to_rest = scan->is_connect = scan->chunked = false;
     scan->hide_body = scan->has_length = false;
 }
@@ -134,11 +55,7 @@ bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line)
         return false;
     begin_head(scan);
     scan->is_connect = nta_span_starts(line, "CONNECT ");
-    struct nta_span text = {line.ptr + target, len};
-    size_t scheme = nta_span_find_word(text, "://");
-    size_t skip = scheme < nta_redact_find_byte(text, 0, "/?#@") ? scheme + 3 : 0;
-
-    mark_url(scan, scan->at + target + skip, (struct nta_span){text.ptr + skip, len - skip});
+    nta_redact_reference(scan, scan->at + target, scan->at + target + len);
     return true;
 }
 
@@ -229,6 +146,14 @@ static size_t name_len(struct nta_span line)
     return len < line.len && line.ptr[len] == ':' ? len : 0;
 }
 
+/** What a body is called that is nothing but names and values; the line may go on with a field. */
+static void note_type(struct nta_redact_scan *scan, struct nta_span value)
+{
+    if (nta_span_find_word(value, "json") < value.len ||
+        nta_span_find_word(value, "urlencoded") < value.len)
+        scan->hide_body = true;
+}
+
 static void note_field(struct nta_redact_scan *scan, struct nta_span name, struct nta_span value)
 {
     if (scan->options->from_client && nta_span_starts(name, "upgrade") &&
@@ -238,8 +163,8 @@ static void note_field(struct nta_redact_scan *scan, struct nta_span name, struc
         scan->to_rest = true;
     if (!scan->options->from_client && nta_span_starts(name, "transfer-encoding"))
         scan->chunked = true;
-    if (nta_span_starts(name, "content-type") && nta_span_find_word(value, "json") < value.len)
-        scan->hide_body = true;
+    if (nta_span_starts(name, "content-type"))
+        note_type(scan, value);
     if (!nta_span_starts(name, "content-length"))
         return;
     scan->body_left = 0;
@@ -249,40 +174,54 @@ static void note_field(struct nta_redact_scan *scan, struct nta_span name, struc
             scan->body_left = scan->body_left * 10 + (uint64_t)(value.ptr[i] - '0');
 }
 
-/** A line that is or goes on with a header field; `at`: its place. */
+/** The whole value is a URL, or a reference to one. */
+static bool is_reference(struct nta_span name)
+{
+    return nta_span_is(name, "location") || nta_span_is(name, "content-location") ||
+           nta_span_is(name, "referer") || nta_span_is(name, "origin");
+}
+
+/** The value of a field that is known to hold no secret may hold one within a URL. */
+static void take_harmless(struct nta_redact_scan *scan, struct nta_span name, size_t from,
+                          size_t to)
+{
+    const struct nta_span value = nta_redact_part(scan, from, to);
+    const size_t at = nta_span_find_last(value, '@');
+    const size_t query = nta_redact_find_byte(value, 0, "?");
+    const size_t parameters = nta_redact_find_byte(value, 0, ";?#");
+
+    if (nta_span_is(name, "host") && at < value.len)
+        nta_redact_mark(scan, from, from + at);
+    if (is_reference(name))
+        nta_redact_reference(scan, from, to);
+    nta_redact_urls(scan, from, to);
+    nta_redact_parameters(scan, from + parameters, nta_span_from(value, parameters));
+    if (scan->options->urls != NTA_URL_FULL && query < value.len)
+        nta_redact_mark(scan, from + query + 1, to);
+    if (scan->options->urls == NTA_URL_SITE && is_reference(name) && !nta_span_is(name, "origin"))
+        nta_redact_mark(scan, from, to);
+}
+
+/** A header field; a line that is none, and one that goes on with a field, is redacted. */
 static void take_field(struct nta_redact_scan *scan, size_t at, struct nta_span line)
 {
-    size_t len = name_len(line);
-    struct nta_span name = {line.ptr, len}, value = {line.ptr + len, line.len - len};
-    size_t query = nta_redact_find_byte(value, 0, "?");
+    const size_t len = name_len(line), end = at + line.len;
+    const struct nta_span name = nta_span_first(line, len), value = nta_span_from(line, len);
+    size_t begin = at + len + 1;
 
     if (len == 0) {
-        bool folded = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
-
-        scan->folded_secret |= !folded; /* what goes on with it is as little known */
-        if (scan->folded_secret)
-            nta_redact_mark(scan, at, at + line.len);
-        else
-            nta_redact_urls(scan, at, at + line.len);
+        note_type(scan, line);
+        nta_redact_mark(scan, at, end);
         return;
     }
-    scan->folded_secret = !is_harmless_name(name);
-    size_t first = nta_redact_find_byte(value, 1, "@");
-    size_t begin = value.len > 1 && value.ptr[1] == ' ' ? 2 : 1;
-    size_t inner = nta_redact_find_byte(value, 0, "\r"); /* some take it for the line's end */
-
-    nta_redact_mark(scan, at + len + inner, at + line.len);
-    if (scan->folded_secret)
-        nta_redact_mark(scan, at + len + begin, at + line.len);
-    else if (nta_span_starts(name, "host") && first < value.len)
-        nta_redact_mark(scan, at + len + begin, at + len + first);
-    nta_redact_urls(scan, at + len, at + line.len);
-    mark_parameters(scan, at + len + query, nta_span_from(value, query));
-    if (scan->options->urls != NTA_URL_FULL && query < value.len)
-        nta_redact_mark(scan, at + len + query + 1, at + line.len);
-    if (scan->options->urls == NTA_URL_SITE &&
-        (nta_span_find_word(name, "location") < len || nta_span_starts(name, "referer")))
-        nta_redact_mark(scan, at + len + begin, at + line.len);
+    while (begin < end && (scan->bytes[begin] == ' ' || scan->bytes[begin] == '\t'))
+        begin++;
+    if (is_harmless_name(name))
+        take_harmless(scan, name, begin, end);
+    else
+        nta_redact_mark(scan, begin, end);
+    /* some take it for the line's end */
+    nta_redact_mark(scan, at + len + nta_redact_find_byte(value, 0, "\r"), end);
     note_field(scan, name, value);
 }
 
@@ -294,7 +233,7 @@ static bool has_length(const struct nta_redact_scan *scan)
 
 static void end_head(struct nta_redact_scan *scan)
 {
-    scan->folded_secret = false;
+    scan->body_begins = true;
     if (scan->is_connect)
         scan->mode = NTA_REDACT_START;
     else if (scan->to_rest)
@@ -315,43 +254,67 @@ void nta_redact_head(struct nta_redact_scan *scan)
     scan->at = nta_redact_line_end(scan, scan->at);
 }
 
+/** JSON begins like this whatever its head says, and what is put before it against thieves. */
+static bool begins_as_json(const struct nta_redact_scan *scan)
+{
+    struct nta_span rest = nta_redact_part(scan, scan->at, scan->len);
+
+    if (scan->chunked) /* behind the length of the first chunk */
+        rest = nta_span_from(rest, nta_smaller(nta_span_find_byte(rest, '\n') + 1, rest.len));
+    if (nta_span_starts(rest, "\xef\xbb\xbf"))
+        rest = nta_span_from(rest, 3);
+    while (rest.len > 0 && isspace(rest.ptr[0]))
+        rest = nta_span_from(rest, 1);
+    return nta_redact_find_byte(rest, 0, "{[)") == 0 || nta_span_starts(rest, "while(") ||
+           nta_span_starts(rest, "for(");
+}
+
+/** A body of which the length is known; it may go on in the next run. */
+static void hide_body(struct nta_redact_scan *scan)
+{
+    const size_t left = scan->len - scan->at;
+    const size_t len = scan->body_left < left ? (size_t)scan->body_left : left;
+
+    nta_redact_mark(scan, scan->at, scan->at + len);
+    scan->at += len;
+    scan->body_left -= len;
+    if (scan->body_left == 0)
+        scan->mode = NTA_REDACT_START;
+}
+
 /**
  * A request's body, and one of JSON, is redacted by its length.  Another is shown, but for what
- * looks like a head's secret.
+ * looks like a head's secret, and for users in URLs.
  */
 void nta_redact_body(struct nta_redact_scan *scan)
 {
-    size_t left = scan->len - scan->at, end = nta_redact_line_end(scan, scan->at);
+    const size_t end = nta_redact_line_end(scan, scan->at);
     bool whole;
-    struct nta_span line = nta_redact_line(scan, scan->at, &whole);
+    const struct nta_span line = nta_redact_line(scan, scan->at, &whole);
+    const size_t name = name_len(line);
+    const bool goes_on = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
 
-    if (scan->chunked && nta_span_is(line, "0")) {
-        scan->mode = NTA_REDACT_HEAD; /* trailers */
-        scan->folded_secret = true;
-        scan->at = end;
-        return;
-    }
+    if (scan->body_begins && begins_as_json(scan))
+        scan->hide_body = true;
+    scan->body_begins = false;
     if (has_length(scan)) {
-        left = scan->body_left < left ? (size_t)scan->body_left : left;
-        nta_redact_mark(scan, scan->at, scan->at + left);
-        scan->at += left;
-        scan->body_left -= left;
-        if (scan->body_left == 0)
-            scan->mode = NTA_REDACT_START;
+        hide_body(scan);
         return;
     }
     if (is_version(line)) {
         scan->mode = NTA_REDACT_START;
         return;
     }
-    size_t name = name_len(line);
-    bool goes_on = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
-
-    scan->folded_secret = scan->folded_secret && goes_on;
+    scan->folded_secret = (scan->folded_secret && goes_on) ||
+                          (name && nta_redact_is_secret_name((struct nta_span){line.ptr, name}));
     if (scan->hide_body)
         nta_redact_mark(scan, scan->at, end);
-    else if (scan->folded_secret || (name && is_secret_name((struct nta_span){line.ptr, name})))
+    else if (scan->folded_secret)
         take_field(scan, scan->at, line);
+    else
+        nta_redact_urls(scan, scan->at, end);
+    if (scan->chunked && !scan->hide_body && nta_span_is(line, "0"))
+        scan->mode = NTA_REDACT_HEAD; /* trailers */
     scan->at = end;
 }
 

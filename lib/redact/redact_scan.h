@@ -38,7 +38,8 @@ struct nta_redact_scan
     bool in_mail;       ///< What was said to be data follows, up to a line with a dot.
     bool has_length;    ///< The response says how long it is.
     uint64_t body_left; ///< Of a request, redacted.
-    bool folded_secret; ///< A header line that goes on belongs to a secret.
+    bool folded_secret; ///< In a body: a line that goes on belongs to a secret.
+    bool body_begins;   ///< Nothing of it was read yet.
     bool to_rest;       ///< Behind this head another protocol begins.
     bool hide_body;     ///< The response's body is redacted.
     bool is_connect;    ///< The request asks for a tunnel.
@@ -95,10 +96,24 @@ static inline size_t nta_redact_find_byte(struct nta_span text, size_t from, con
 /** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
 void nta_redact_run(struct nta_redact_scan *scan, bool joined);
 
-/* ---- redact_http.c ---- */
+/* ---- redact_url.c ---- */
 
-/** User-info in each URL of some text, and what `record.url` leaves out. */
+/** Is this a name that people give to credentials? */
+bool nta_redact_is_secret_name(struct nta_span name);
+
+/**
+ * The values of parameters (name=value, & or ; between them) whose names say what they are; such a
+ * value ends at & or #.  `base`: the place of `query`.
+ */
+void nta_redact_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query);
+
+/** A URL, or one that leaves out its scheme, or its site, too. */
+void nta_redact_reference(struct nta_redact_scan *scan, size_t from, size_t to);
+
+/** Each URL within some text: user-info, parameters, and what `record.url` leaves out. */
 void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to);
+
+/* ---- redact_http.c ---- */
 
 /** METHOD SP target SP HTTP/1.x, or HTTP/1.x and a code. */
 bool nta_redact_is_http(struct nta_span line, bool from_client);

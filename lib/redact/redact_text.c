@@ -114,31 +114,44 @@ static bool take_command(struct nta_redact_scan *scan, struct nta_span line)
     return true;
 }
 
+static bool is_code(struct nta_span line)
+{
+    return line.len >= 3 && isdigit(line.ptr[0]) && isdigit(line.ptr[1]) && isdigit(line.ptr[2]) &&
+           (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-');
+}
+
+/** Behind its tag, or a star, a reply of IMAP that speaks to people; 0: it is another line. */
+static size_t imap_text(struct nta_span line)
+{
+    static const char *const words[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
+    const size_t tag = nta_span_find_byte(line, ' ') + 1;
+
+    if (tag > NTA_REDACT_WORD_MAX || tag >= line.len ||
+        !is_word(nta_span_from(line, tag), words, NTA_N_ELEMENTS(words)))
+        return 0;
+    return nta_smaller(nta_redact_find_byte(line, tag, " \t") + 1, line.len);
+}
+
 static bool is_reply(struct nta_span line)
 {
-    static const char *const words[] = {"OK", "NO", "BAD"};
-    size_t tag = nta_redact_find_byte(line, 0, " ");
-
-    if (line.len >= 3 && isdigit(line.ptr[0]) && isdigit(line.ptr[1]) && isdigit(line.ptr[2]) &&
-        (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-'))
-        return true;
-    if (nta_span_starts(line, "+OK") || nta_span_starts(line, "-ERR") ||
-        nta_span_starts(line, "* ") || nta_span_starts(line, "+ "))
-        return true;
-    return tag < NTA_REDACT_WORD_MAX && tag + 1 < line.len &&
-           is_word((struct nta_span){line.ptr + tag + 1, line.len - tag - 1}, words,
-                   NTA_N_ELEMENTS(words));
+    return is_code(line) || nta_span_starts(line, "+OK") || nta_span_starts(line, "-ERR") ||
+           nta_span_starts(line, "* ") || nta_span_starts(line, "+ ") || imap_text(line) > 0;
 }
 
 /**
- * A reply about who somebody is (RFC 959 section 4.2, x3z; RFC 4954): its text may repeat what was
- * said.  All of it that stands behind the code.
+ * Where the text of a reply begins that may repeat what was said: one about who somebody is (RFC
+ * 959 section 4.2, x3z; RFC 4954), and any of POP3 and IMAP, whose replies do not say what they are
+ * about.
  */
-static size_t who_text(struct nta_span line)
+static size_t echo_text(struct nta_span line)
 {
-    return line.len > 4 && isdigit(line.ptr[0]) && line.ptr[1] == '3' && isdigit(line.ptr[2])
-               ? 4
-               : line.len;
+    const size_t text = imap_text(line);
+
+    if (is_code(line))
+        return line.ptr[1] == '3' ? nta_smaller(4, line.len) : line.len;
+    if (line.len && (line.ptr[0] == '+' || line.ptr[0] == '-'))
+        return nta_smaller(nta_redact_find_byte(line, 0, " \t") + 1, line.len);
+    return text ? text : line.len;
 }
 
 /** A line of a client that ends with "{12}" or "{12+}": so many bytes follow it (RFC 9051 4.3). */
@@ -159,7 +172,9 @@ static uint64_t literal_len(struct nta_span line)
 /** Behind a client's line something that is no command may follow. */
 static void note_content(struct nta_redact_scan *scan, struct nta_span line)
 {
-    scan->in_mail = nta_span_is(line, "DATA") || nta_span_starts(line, "BDAT ");
+    static const char *const words[] = {"DATA", "BDAT"};
+
+    scan->in_mail = is_word(line, words, NTA_N_ELEMENTS(words));
     scan->body_left = literal_len(line);
     if (scan->body_left > 0)
         scan->mode = NTA_REDACT_BODY;
@@ -262,6 +277,21 @@ static void take_socks(struct nta_redact_scan *scan)
         take_socks5(scan);
 }
 
+/** A line of FTP, SMTP, IMAP or POP3.  False: none that we know. */
+static bool take_talk(struct nta_redact_scan *scan, struct nta_span line)
+{
+    const bool greets = scan->at == 0 && scan->starts_stream;
+
+    if (scan->options->from_client)
+        return take_command(scan, line);
+    if (!is_reply(line))
+        return false;
+    nta_redact_urls(scan, scan->at, scan->at + line.len);
+    if (!greets)
+        nta_redact_mark(scan, scan->at + echo_text(line), scan->at + line.len);
+    return true;
+}
+
 static void take_start(struct nta_redact_scan *scan)
 {
     if (scan->at == 0 && scan->starts_stream && scan->bytes[0] <= 5)
@@ -276,15 +306,11 @@ static void take_start(struct nta_redact_scan *scan)
     struct nta_span line = nta_redact_line(scan, scan->at, &whole);
     size_t end = nta_redact_line_end(scan, scan->at);
     const bool client = scan->options->from_client;
-    bool known =
+    const bool known =
         whole && !scan->in_mail &&
-        (nta_redact_http(scan, line) || (client ? take_command(scan, line) : is_reply(line)));
+        (nta_redact_http(scan, line) || (scan->options->has_commands && take_talk(scan, line)));
 
-    if (known && scan->mode == NTA_REDACT_START && !client) {
-        nta_redact_urls(scan, scan->at, end);
-        nta_redact_mark(scan, scan->at + who_text(line), scan->at + line.len);
-    }
-    if (client && scan->mode == NTA_REDACT_START && whole) {
+    if (client && scan->options->has_commands && scan->mode == NTA_REDACT_START && whole) {
         if (!scan->in_mail)
             note_content(scan, line);
         else if (nta_span_is(line, "."))
@@ -306,6 +332,10 @@ static void resume(struct nta_redact_scan *scan)
     bool whole;
     struct nta_span line = nta_redact_line(scan, 0, &whole);
 
+    if (!scan->options->from_client) { /* what the body is, and where it ends, may be missing */
+        scan->hide_body = true;
+        scan->has_length = false;
+    }
     scan->folded_secret = true; /* what goes on may go on with what is missing */
     if (scan->mode == NTA_REDACT_TLS)
         scan->at = scan->len;

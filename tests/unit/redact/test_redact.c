@@ -42,10 +42,15 @@ static void put_at(size_t place, const char *bytes, size_t len)
     play.n++;
 }
 
+static bool has_commands = true;
+
 static size_t run(bool client, bool from_start, enum nta_url_detail urls)
 {
-    const struct nta_redact_options options = {
-        .urls = urls, .from_client = client, .from_start = from_start, .first_seq = ISN};
+    const struct nta_redact_options options = {.urls = urls,
+                                               .from_client = client,
+                                               .has_commands = has_commands,
+                                               .from_start = from_start,
+                                               .first_seq = ISN};
 
     size_t n_redacted = nta_redact_stream(&redact, &options, play.pieces, play.n);
 
@@ -116,18 +121,20 @@ static void a_field_that_is_folded_is_redacted_to_its_end(void **state)
            "GET / HTTP/1.1\r\nCookie: xxxx\r\nxxxxxxxxx\r\nxxxxx\r\nHost: h\r\n\r\n");
 }
 
-static void a_line_goes_on_with_what_its_field_is(void **state)
+static void lines_that_go_on_are_redacted(void **state)
 {
     (void)state;
     /* in front of any field; behind a name that is too long, or has a blank in it */
     CLIENT("GET / HTTP/1.1\r\n Cookie: s\r\nHost: h\r\n and\r\n\r\n",
-           "GET / HTTP/1.1\r\nxxxxxxxxxx\r\nHost: h\r\n and\r\n\r\n");
+           "GET / HTTP/1.1\r\nxxxxxxxxxx\r\nHost: h\r\nxxxx\r\n\r\n");
     CLIENT("GET / HTTP/1.1\r\nHost: h\r\nCookie : a\r\n secret\r\nHost: h\r\n\r\n",
            "GET / HTTP/1.1\r\nHost: h\r\nxxxxxxxxxx\r\nxxxxxxx\r\nHost: h\r\n\r\n");
     CLIENT("GET / HTTP/1.1\r\nHost: h\r\n"
            "X-0123456789012345678901234567890123456789012345678901234567890123: a\r\n b\r\n\r\n",
            "GET / HTTP/1.1\r\nHost: h\r\n"
            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\nxx\r\n\r\n");
+    SERVER("HTTP/1.1 302 Found\r\nLocation: http://h/cb\r\n ?access_token=s\r\n\r\n",
+           "HTTP/1.1 302 Found\r\nLocation: http://h/cb\r\nxxxxxxxxxxxxxxxx\r\n\r\n");
     /* a line's end that some servers take for one */
     CLIENT("GET / HTTP/1.1\r\nHost: h\rCookie: a\r\n\r\n",
            "GET / HTTP/1.1\r\nHost: hxxxxxxxxxx\r\n\r\n");
@@ -160,10 +167,45 @@ static void parameters_that_are_credentials_lose_their_values(void **state)
     (void)state;
     CLIENT("GET /f.mkv?id=7&access_token=abc&sig=q;n=1&X-Amz-Signature=0f HTTP/1.1\r\n"
            "Referer: http://a.example/b?key=k&c=d#sid=e\r\n\r\n",
-           "GET /f.mkv?id=7&access_token=xxx&sig=x;n=1&X-Amz-Signature=xx HTTP/1.1\r\n"
+           "GET /f.mkv?id=7&access_token=xxx&sig=xxxxx&X-Amz-Signature=xx HTTP/1.1\r\n"
            "Referer: http://a.example/b?key=x&c=d#sid=x\r\n\r\n");
     SERVER("HTTP/1.1 302 Found\r\nLocation: /cb?code=abc&state=1\r\n\r\n",
            "HTTP/1.1 302 Found\r\nLocation: /cb?code=xxx&state=1\r\n\r\n");
+    SERVER(
+        "HTTP/1.1 302 Found\r\nLocation: /a;jsessionid=s\r\nContent-Location: /#token=s\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: /a;jsessionid=x\r\nContent-Location: /#token=x\r\n\r\n");
+}
+
+static void assert_parameter(const char *name, const char *value, bool is_shown)
+{
+    char text[256], expected[256], masked[64] = "";
+
+    memset(masked, 'x', strlen(value));
+    snprintf(text, sizeof(text), "GET /p?part=1&%s=%s&id=7 HTTP/1.1\r\n\r\n", name, value);
+    snprintf(expected, sizeof(expected), "GET /p?part=1&%s=%s&id=7 HTTP/1.1\r\n\r\n", name,
+             is_shown ? value : masked);
+    CLIENT(text, expected);
+}
+
+static void names_of_parameters_are_known_however_they_are_written(void **state)
+{
+    static const char *const names[] = {"PHPSESSID", "passphrase", "accessKey", "userpass",
+                                        "pwd2",      "user[pw]",   "username",  "SAMLResponse",
+                                        "hmac",      "p%61ssword", "pin2",      "X-Amz-Signature",
+                                        "sid",       "%70%77",     "JWT",       "client_secret"};
+    static const char *const harmless[] = {"part2", "spin", "q", "page", "film", "lang", "%71"};
+    static const char *const values[] = {"a?b", "a;b", "a b", "a%26b", "a,b", "http://b"};
+    static const char longer[] =
+        "0123456789012345678901234567890123456789012345678901234567890123x";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_parameter(names[i], "hunter2", false);
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        assert_parameter(harmless[i], "hunter2", true);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        assert_parameter("password", values[i], false);
+    assert_parameter(longer, "hunter2", false);
 }
 
 static void mail_and_literals_are_no_commands(void **state)
@@ -171,6 +213,8 @@ static void mail_and_literals_are_no_commands(void **state)
     (void)state;
     CLIENT("MAIL FROM:<a@b>\r\nDATA\r\nLIST of passwords\r\n.\r\nQUIT\r\n",
            "MAIL FROM:<a@b>\r\nDATA\r\nxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
+    CLIENT("DATA \r\nLIST of passwords\r\n.\r\nQUIT\r\n",
+           "DATA \r\nxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
     CLIENT("a1 LOGIN {4}\r\nNOOP {6+}\r\nb NOOP\r\na2 NOOP\r\n",
            "a1 LOGIN xxx\r\nxxxxxxxxxxxxxxxxx\r\na2 NOOP\r\n");
     SERVER("220 ftp\r\n331 Password for ann\r\n230-Hello ann\r\n150 f.iso\r\n",
@@ -204,6 +248,36 @@ static void answers_are_shown_unless_they_are_json(void **state)
            "HTTP/1.1 200 OK\r\nSet-Cookie: x\r\n\r\nfilm");
 }
 
+static void bodies_that_begin_as_json_or_are_forms_are_redacted(void **state)
+{
+    (void)state;
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type:\r\n application/json\r\n\r\n\"a\": \"b\"\n",
+           "HTTP/1.1 200 OK\r\nContent-Type:\r\nxxxxxxxxxxxxxxxxx\r\n\r\nxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n\n {\"a\":\n\"b\"}\n",
+           "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n[1]\n\r\n0\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=b",
+           "HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nxxx");
+}
+
+static void bodies_behind_a_hole_are_redacted(void **state)
+{
+    static const char *const heads[] = {"HTTP/1.1 200 OK\r\nServer: s\r\n",
+                                        "HTTP/1.1 200 OK\r\nServer: s\r\n\r\n<p>\n"};
+    static const char rest[] = "X: y\r\n\r\n\"a\": \"hunter2\"\nHTTP/1.1 200 OK\r\n\r\nfilm\n";
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        play.n = 0;
+        put_at(0, heads[i], strlen(heads[i]));
+        put_at(100, rest, sizeof(rest) - 1);
+        run(false, true, NTA_URL_FULL);
+        assert_null(strstr(play.text + 100, "hunter2"));
+        assert_non_null(strstr(play.text + 100, "HTTP/1.1 200 OK\r\n\r\nfilm\n"));
+    }
+}
+
 static void what_follows_an_upgrade_is_redacted(void **state)
 {
     (void)state;
@@ -223,6 +297,20 @@ static void user_info_in_urls_is_redacted(void **state)
            "Referer: https://xxxxx@h/x?q=1\r\n\r\n");
     CLIENT("CONNECT ann:pw@h:443 HTTP/1.1\r\n\r\n", "CONNECT xxxxxx@h:443 HTTP/1.1\r\n\r\n");
     CLIENT("GET /a@b HTTP/1.1\r\n\r\n", "GET /a@b HTTP/1.1\r\n\r\n");
+    CLIENT(
+        "GET /web/https://bo:s@h/ HTTP/1.1\r\nHost: a@b:s@h\r\nReferer: http://b:a,s@h/\r\n\r\n",
+        "GET /web/https://xxxx@h/ HTTP/1.1\r\nHost: xxxxx@h\r\nReferer: http://xxxxx@h/\r\n\r\n");
+    CLIENT("GET /?to=https://bo:s@h/ HTTP/1.1\r\n\r\n",
+           "GET /?to=https://xxxx@h/ HTTP/1.1\r\n\r\n");
+    CLIENT("GET /?to=https%3a%2F%2fbo:s%40h/%3Fa%3Db HTTP/1.1\r\n\r\n",
+           "GET /?to=https%3a%2F%2fxxxx%40h/%3Faxxxx HTTP/1.1\r\n\r\n");
+    SERVER("HTTP/1.1 302 Found\r\nLocation: http://b:p)s@h/\r\n\r\n<a href='http://b:s@h/'>@\n",
+           "HTTP/1.1 302 Found\r\nLocation: http://xxxxx@h/\r\n\r\n<a href='http://xxx@h/'>@\n");
+    SERVER("HTTP/1.1 302 Found\r\nLocation: //b:s@h/\r\n\r\n",
+           "HTTP/1.1 302 Found\r\nLocation: //xxx@h/\r\n\r\n");
+    /* no port is behind the colon: what looks like a path is a password's end */
+    SERVER("HTTP/1.1 302 Found\r\nLocation: http://b:p/s@h/\r\n\r\nhttp://h:80/a@b http://h/@a\n",
+           "HTTP/1.1 302 Found\r\nLocation: http://xxxxx@h/\r\n\r\nhttp://h:80/a@b http://h/@a\n");
 }
 
 static void urls_are_kept_as_far_as_records_keep_them(void **state)
@@ -247,7 +335,27 @@ static void logins_of_file_and_mail_protocols_are_redacted(void **state)
            "a1 CAPABILITY\r\na2 LOGIN xxxxxxx\r\nxxxxxxx\r\na3 authenticate xxxxxxxxxx\r\n");
     CLIENT("APOP ann c4c9\r\nRETR 1\r\n", "APOP xxxxxxxx\r\nRETR 1\r\n");
     SERVER("220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nFrom: a secret mail\r\n",
-           "220 ready\r\n+OK\r\n* OK IMAP4\r\na1 NO bad\r\nxxxxxxxxxxxxxxxxxxxxx");
+           "220 ready\r\n+OK\r\n* OK xxxxx\r\na1 NO xxx\r\nxxxxxxxxxxxxxxxxxxxxx");
+    SERVER("+OK ready\r\n+OK ann is here\r\n-ERR not pw\r\n* 3 EXISTS\r\n+ go\r\n",
+           "+OK ready\r\n+OK xxxxxxxxxxx\r\n-ERR xxxxxx\r\n* 3 EXISTS\r\n+ xx\r\n");
+}
+
+static void commands_are_known_only_where_a_server_greets_so(void **state)
+{
+    static const char *const greetings[] = {"220 ftp", "220-mail", "+OK", "* OK IMAP4",
+                                            "* PREAUTH"};
+    static const char *const others[] = {"", "login: ", "HTTP/1.1 200 OK", "200 fine", "* a"};
+
+    (void)state;
+    has_commands = false;
+    CLIENT("SELECT * FROM u WHERE password='s'\nlist s\n",
+           "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    SERVER("login: \n200 fine\n", "xxxxxxxxxxxxxxxxx");
+    has_commands = true;
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(nta_redact_greets(nta_span_of(greetings[i])));
+        assert_false(nta_redact_greets(nta_span_of(others[i])));
+    }
 }
 
 static void what_nobody_knows_is_redacted(void **state)
@@ -349,7 +457,7 @@ static void more_than_there_is_space_for_is_redacted(void **state)
 {
     static uint8_t many[NTA_REDACT_PIECES + 1][8];
     static struct nta_redact_piece pieces[NTA_REDACT_PIECES + 1];
-    const struct nta_redact_options options = {.from_start = true};
+    const struct nta_redact_options options = {.has_commands = true, .from_start = true};
 
     (void)state;
     for (size_t i = 0; i < NTA_REDACT_PIECES + 1; i++) {
@@ -424,17 +532,21 @@ int main(void)
         cmocka_unit_test(header_fields_with_credentials_lose_their_values),
         cmocka_unit_test(a_field_that_nobody_knows_loses_its_value),
         cmocka_unit_test(a_field_that_is_folded_is_redacted_to_its_end),
-        cmocka_unit_test(a_line_goes_on_with_what_its_field_is),
+        cmocka_unit_test(lines_that_go_on_are_redacted),
         cmocka_unit_test(a_line_behind_a_hole_does_not_go_on_with_the_field_before_it),
         cmocka_unit_test(trailers_are_fields),
         cmocka_unit_test(parameters_that_are_credentials_lose_their_values),
+        cmocka_unit_test(names_of_parameters_are_known_however_they_are_written),
         cmocka_unit_test(mail_and_literals_are_no_commands),
         cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_shown_unless_they_are_json),
+        cmocka_unit_test(bodies_that_begin_as_json_or_are_forms_are_redacted),
+        cmocka_unit_test(bodies_behind_a_hole_are_redacted),
         cmocka_unit_test(what_follows_an_upgrade_is_redacted),
         cmocka_unit_test(user_info_in_urls_is_redacted),
         cmocka_unit_test(urls_are_kept_as_far_as_records_keep_them),
         cmocka_unit_test(logins_of_file_and_mail_protocols_are_redacted),
+        cmocka_unit_test(commands_are_known_only_where_a_server_greets_so),
         cmocka_unit_test(what_nobody_knows_is_redacted),
         cmocka_unit_test(tls_is_shown_also_behind_what_led_to_it),
         cmocka_unit_test(passwords_for_a_proxy_are_redacted),
