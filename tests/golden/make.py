@@ -535,12 +535,15 @@ def ntlm_http():
             (0, get("Authorization", begin)), (1, challenge),
             (0, get("Authorization", credentials("NTLM", "ann"))), (1, answer(200))]),
         between("10.9.0.8", "10.9.0.1", (50011, 80), [
+            (0, get("Proxy-Authorization", begin)), (1, challenge),
             (0, get("Proxy-Authorization", credentials("Negotiate", "bob", b"\x60\x0a"))),
             (1, answer(200))]),
         between("10.9.0.9", "10.9.0.1", (50012, 80), [
+            (0, get("Authorization", begin)), (1, challenge),
             (0, get("Authorization", credentials("NTLM", "eve"))), (1, challenge),
             (0, get("Authorization", "Basic bWFsOnNlY3JldA==")), (1, answer(200))]),
         between("10.9.0.9", "192.0.2.80", (50013, 80), [
+            (0, get("Authorization", begin)), (1, challenge),
             (0, get("Authorization", credentials("NTLM", "ann"))), (1, answer(200))]),
     ]
     return every(1770006600 * SECOND, SECOND // 4, [frame for talk in talks for frame in talk])
@@ -1055,7 +1058,7 @@ def talk():
         talks(1935, (True, head), (False, head), (False, head[1:]), (True, head[1:]),
               (True, rtmp(b"rtmp://live.bad.example/films/" + b"a" * 100))) +
         talks(3690, (False, b"( success ( 2 2 ( ) ( edit-pipeline svndiff1 ) ) ) "),
-              (True, b"( 2 ( edit-pipeline ) 25:svn://svn.bad.example/tree 3:SVN ( ) ) ")) +
+              (True, b"( 2 ( edit-pipeline ) 26:svn://svn.bad.example/tree 3:SVN ( ) ) ")) +
         talks(3478, (True, struct.pack(">HHI", 3, 0, 0x2112a442) + bytes(12)), (False, refused)) +
         talks(8388, (True, greets[:200]), (False, greets[200:700])))
     for up in (True, False):

@@ -40,11 +40,11 @@ struct nta_http_state
 {
     struct nta_http_side sides[2];
     struct nta_http_exchanges exchanges;
-    struct nta_ntlm login; ///< Sent, and not yet answered.
-    bool settled;          ///< Which side is which: a start line was seen.
-    bool turned;           ///< It told the sides: who opened the connection speaks like a server.
-    bool served;           ///< Some byte came from the server.
-    bool framed;           ///< What waits for its answer is a change to WebSocket.
+    struct nta_http_login login;
+    bool settled; ///< Which side is which: a start line was seen.
+    bool turned;  ///< It told the sides: who opened the connection speaks like a server.
+    bool served;  ///< Some byte came from the server.
+    bool framed;  ///< What waits for its answer is a change to WebSocket.
 };
 
 /* What is left at `r`, looked at as nta_http_probe() does. */
@@ -145,7 +145,7 @@ static void take_request(struct nta_http_state *state, struct nta_proto_io *io,
     struct nta_http_side *side = &state->sides[NTA_FROM_CLIENT];
 
     nta_http_add_request(&state->exchanges, io, head, &side->head_at, true);
-    nta_http_login_ask(&state->login, head);
+    nta_http_login_ask(&state->login, head, state->exchanges.queue.n <= 1);
     begin_request_body(side, head);
     state->framed = side->mode == NTA_HTTP_HEAD && nta_span_is(head->upgrade, "websocket");
     if ((state->framed || nta_span_is(head->method, "CONNECT")) && state->exchanges.body_of_newest)

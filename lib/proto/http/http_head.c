@@ -259,9 +259,12 @@ static void set_coding(struct nta_http_head *head, struct nta_span name, struct 
 static void set_login(struct nta_http_head *head, struct nta_span name, struct nta_span value)
 {
     const struct nta_span login = nta_http_trim(value);
+    const bool is_field =
+        head->is_response
+            ? nta_span_is(name, "www-authenticate") || nta_span_is(name, "proxy-authenticate")
+            : nta_span_is(name, "authorization") || nta_span_is(name, "proxy-authorization");
 
-    if ((nta_span_is(name, "authorization") || nta_span_is(name, "proxy-authorization")) &&
-        (nta_span_starts(login, "ntlm ") || nta_span_starts(login, "negotiate ")))
+    if (is_field && (nta_span_starts(login, "ntlm ") || nta_span_starts(login, "negotiate ")))
         set_first(&head->login, login);
 }
 
@@ -313,11 +316,13 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 16:
         set_forwarded(head, name);
         set_coding(head, name, value);
+        set_login(head, name, value); /* WWW-Authenticate */
         break;
     case 17:
         if (nta_span_is(name, "transfer-encoding"))
             set_transfer(head, nta_http_trim(value));
         break;
+    case 18: set_login(head, name, value); break;
     case 19:
         if (nta_span_is(name, "content-disposition"))
             set_first(&head->disposition, value);

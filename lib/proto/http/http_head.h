@@ -44,7 +44,8 @@ struct nta_http_head
     bool coded;        ///< The content is packed: Content-Encoding (RFC 9110 section 8.4).
     bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
-    struct nta_span login;      ///< (Proxy-)Authorization of a scheme that http_login.h reads.
+    /** (Proxy-)Authorization, or (WWW- or Proxy-)Authenticate, of a scheme of http_login.h. */
+    struct nta_span login;
     struct nta_span other_host; ///< With hosts_differ: the last of the later ones.
     bool is_prefetch;           ///< Sec-Purpose, or what came before it, says so.
     bool is_navigation;         ///< Sec-Fetch-Mode.

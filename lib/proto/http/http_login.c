@@ -12,7 +12,7 @@ enum
     MESSAGE_MAX = 3072, ///< Bytes of an NTLM message that are looked at.
     UNAUTHORIZED = 401,
     PROXY_UNAUTHORIZED = 407,
-    SERVER_ERROR = 500
+    ERROR = 400
 };
 
 /** RFC 4648 section 4; -1: none of its digits. */
@@ -49,37 +49,51 @@ static size_t decode(struct nta_span text, uint8_t *bytes, size_t size)
     return n;
 }
 
-void nta_http_login_ask(struct nta_ntlm *login, const struct nta_http_head *head)
+/** The bytes behind the name of the scheme; 0: it is none of these. */
+static size_t read_token(const struct nta_http_head *head, uint8_t message[MESSAGE_MAX])
 {
     static const char *const schemes[] = {"NTLM ", "Negotiate "};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(schemes); i++) {
+        const size_t len = strlen(schemes[i]);
+
+        if (head->login.len > len &&
+            strncasecmp((const char *)head->login.ptr, schemes[i], len) == 0)
+            return decode(nta_http_trim(nta_span_from(head->login, len)), message, MESSAGE_MAX);
+    }
+    return 0;
+}
+
+void nta_http_login_ask(struct nta_http_login *login, const struct nta_http_head *head,
+                        bool is_alone)
+{
     uint8_t message[MESSAGE_MAX];
     struct nta_ntlm asked = {.waits = false};
 
-    if (head->login.len == 0)
+    login->sent.waits &= is_alone;
+    if (head->login.len == 0 || !is_alone || !login->is_challenged)
         return;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(schemes) && !asked.waits; i++) {
-        const size_t len = strlen(schemes[i]);
+    const size_t n = read_token(head, message);
 
-        if (head->login.len <= len ||
-            strncasecmp((const char *)head->login.ptr, schemes[i], len) != 0)
-            continue;
-        const struct nta_span text = nta_http_trim(nta_span_from(head->login, len));
-        const size_t n = decode(text, message, sizeof(message));
-
-        asked.waits = nta_ntlm_read((struct nta_span){message, n}, &asked);
-    }
+    asked.waits = nta_ntlm_read((struct nta_span){message, n}, &asked);
     explicit_bzero(message, sizeof(message)); /* what proves a password stays nowhere */
-    if (asked.waits)
-        *login = asked;
+    if (!asked.waits)
+        return;
+    login->sent = asked;
+    login->is_challenged = false;
 }
 
-void nta_http_login_answer(struct nta_ntlm *login, const struct nta_proto_io *io,
+void nta_http_login_answer(struct nta_http_login *login, const struct nta_proto_io *io,
                            const struct nta_http_head *head)
 {
-    if (!login->waits)
+    uint8_t message[MESSAGE_MAX];
+
+    if ((head->status == UNAUTHORIZED || head->status == PROXY_UNAUTHORIZED) && head->login.len > 0)
+        login->is_challenged =
+            nta_ntlm_is_challenge((struct nta_span){message, read_token(head, message)});
+    if (!login->sent.waits)
         return;
-    login->waits = false;
-    if (head->status != UNAUTHORIZED && head->status != PROXY_UNAUTHORIZED &&
-        head->status < SERVER_ERROR)
-        nta_ntlm_tell(io, login, NTA_APP_HTTP);
+    login->sent.waits = false;
+    if (head->status < ERROR)
+        nta_ntlm_tell(io, &login->sent, NTA_APP_HTTP);
 }

@@ -12,7 +12,10 @@ enum
     NOISE_MOST = 256,
     NOISE_RUN_MAX = 20, ///< So many letters in a row are text,
     NOISE_BEGIN = 6,    ///< and so many at the beginning.
-    CHUNK_HEAD = 0xc3,  ///< RTMP: a byte that stands between chunks of a message (section 5.3.1.2).
+    RTMP_VERSION = 3,
+    HANDSHAKES_LEN = 1 + 2 * 1536, ///< RTMP: a client's version and two packets (section 5.2).
+    CONNECT_MAX = 64,              ///< Within so many bytes behind them is the first command.
+    CHUNK_HEAD = 0xc3, ///< RTMP: a byte that stands between chunks of a message (section 5.3.1.2).
 };
 
 /** Where a greeting says whose it is. */
@@ -32,7 +35,8 @@ static const struct greeting
     const char *begins, *holds;
     enum name_place name;
 } greetings[] = {
-    {NTA_FROM_SERVER, NTA_APP_SMTP, "220", "SMTP", SECOND_WORD},
+    {NTA_FROM_SERVER, NTA_APP_SMTP, "220 ", "SMTP", SECOND_WORD},
+    {NTA_FROM_SERVER, NTA_APP_SMTP, "220-", "SMTP", SECOND_WORD},
     {NTA_FROM_SERVER, NTA_APP_IMAP, "* OK", "IMAP", NOWHERE},
     {NTA_FROM_SERVER, NTA_APP_POP3, "+OK", "POP", NOWHERE},
     {NTA_FROM_SERVER, NTA_APP_POP3, "+OK", "Dovecot", NOWHERE},
@@ -65,15 +69,25 @@ static bool is_after_code(uint8_t c)
     return is_space(c) || c == '-';
 }
 
-/** The value of to='…' or to="…". */
+/** The value of to='…' or to="…" in the stream's tag, outside of what others have in quotes. */
 static struct nta_span attribute_to(struct nta_span text)
 {
-    const size_t at = nta_span_find(text, " to=");
-    const struct nta_span value = nta_span_from(text, nta_smaller(at + 5, text.len));
+    const struct nta_span tag = nta_span_from(text, nta_span_find(text, "<stream:stream"));
+    uint8_t quote = 0;
 
-    if (value.len == 0)
-        return value;
-    return nta_span_before(value, value.ptr[-1]);
+    for (size_t i = 0; i < tag.len && (quote || tag.ptr[i] != '>'); i++) {
+        const uint8_t c = tag.ptr[i];
+        const struct nta_span rest = nta_span_from(tag, i + 1);
+
+        if (quote)
+            quote = c == quote ? 0 : quote;
+        else if (c == '\'' || c == '"')
+            quote = c;
+        else if (is_space(c) && rest.len > 4 && nta_span_begins(rest, nta_span_of("to=")) &&
+                 (rest.ptr[3] == '\'' || rest.ptr[3] == '"'))
+            return nta_span_before(nta_span_from(rest, 4), rest.ptr[3]);
+    }
+    return (struct nta_span){0};
 }
 
 static struct nta_span name_in(struct nta_span line, enum name_place place)
@@ -111,7 +125,15 @@ static void tell(const struct nta_proto_io *io, enum nta_app app, struct nta_spa
              &(const struct nta_event){.kind = NTA_EVENT_REALM, .app = app, .realm = &name});
 }
 
-static void hear_greeting(const struct nta_proto_io *io, struct nta_span piece)
+/** A server greets before its client speaks; of IRC it answers who has greeted. */
+static bool is_in_time(const struct nta_talk *talk, const struct greeting *row)
+{
+    return row->side == NTA_FROM_CLIENT || talk->n_bytes[NTA_FROM_CLIENT] == 0 ||
+           row->app == talk->greeted;
+}
+
+static void hear_greeting(const struct nta_proto_io *io, struct nta_talk *talk,
+                          struct nta_span piece)
 {
     const struct nta_span seen = nta_span_first(piece, LINE_MAX);
 
@@ -119,11 +141,14 @@ static void hear_greeting(const struct nta_proto_io *io, struct nta_span piece)
         const struct greeting *row = &greetings[i];
         const struct nta_span line = row->name == TO ? seen : nta_span_before(seen, '\n');
 
-        if (row->side != io->side || !nta_span_begins(line, nta_span_of(row->begins)) ||
+        if (row->side != io->side || !is_in_time(talk, row) ||
+            !nta_span_begins(line, nta_span_of(row->begins)) ||
             (row->holds[0] && nta_span_find_word(line, row->holds) == line.len))
             continue;
         const struct nta_span name = name_in(line, row->name);
 
+        if (row->side == NTA_FROM_CLIENT)
+            talk->greeted = (uint8_t)row->app;
         tell(io, row->app, is_host(name) ? name : (struct nta_span){0});
         return;
     }
@@ -155,22 +180,49 @@ static void hear_rtsp(const struct nta_proto_io *io, struct nta_span piece)
         tell_url(io, NTA_APP_RTSP, 554, method, url);
 }
 
-/** "( 2 ( … ) 25:svn://host/path …": texts have their length before them. */
-static void hear_svn(const struct nta_proto_io *io, struct nta_span piece)
+/** The decimal number that ends before `end`. */
+static size_t number_before(struct nta_span text, size_t end)
+{
+    size_t number = 0, digit = 1;
+
+    for (; end > 0 && text.ptr[end - 1] >= '0' && text.ptr[end - 1] <= '9' && digit <= URL_MAX;
+         digit *= 10)
+        number += (size_t)(text.ptr[--end] - '0') * digit;
+    return number;
+}
+
+/** "( 2 ( … ) 25:svn://host/path …": texts have their length before them; the server began. */
+static void hear_svn(const struct nta_proto_io *io, const struct nta_talk *talk,
+                     struct nta_span piece)
 {
     const struct nta_span seen = nta_span_first(piece, URL_MAX);
     const size_t at = nta_span_find(seen, ":svn");
 
-    if (!nta_span_begins(seen, nta_span_of("( 2 ( ")) || at == seen.len)
+    if (!talk->is_svn || !nta_span_begins(seen, nta_span_of("( 2 ( ")) || at == seen.len)
         return;
-    tell_url(io, NTA_APP_SVN, 3690, (struct nta_span){0},
-             nta_span_before(nta_span_from(seen, at + 1), ' '));
+    const struct nta_span url = nta_span_before(nta_span_from(seen, at + 1), ' ');
+
+    if (url.len == number_before(seen, at))
+        tell_url(io, NTA_APP_SVN, 3690, (struct nta_span){0}, url);
 }
 
-/** RTMP: the first command's tcUrl, a text of AMF, in chunks of 128 bytes or more. */
-static void hear_rtmp(const struct nta_proto_io *io, struct nta_span piece)
+/** RTMP: tcUrl, a text of AMF, of the first command behind the handshake, which is `connect`. */
+static void hear_rtmp(const struct nta_proto_io *io, struct nta_talk *talk, struct nta_span piece)
 {
-    static const uint8_t key[] = "\0\5tcUrl\2";
+    static const uint8_t key[] = "\0\5tcUrl\2", command[] = "\2\0\7connect";
+    const uint32_t before = talk->n_bytes[NTA_FROM_CLIENT];
+    const size_t skip = before < HANDSHAKES_LEN ? HANDSHAKES_LEN - before : 0;
+
+    if (!talk->is_rtmp || skip >= piece.len)
+        return;
+    piece = nta_span_from(piece, skip);
+    const struct nta_span first = nta_span_first(piece, CONNECT_MAX);
+
+    if (nta_span_find_span(first, (struct nta_span){command, sizeof(command) - 1}) == first.len) {
+        talk->is_rtmp = before + skip + piece.len <= HANDSHAKES_LEN + CONNECT_MAX;
+        return; /* settings of the stream may stand before it */
+    }
+    talk->is_rtmp = false;
     const struct nta_span mark = {key, sizeof(key) - 1};
     const size_t at = nta_span_find_span(piece, mark);
     struct nta_reader r = nta_reader_of(piece.ptr, piece.len);
@@ -215,17 +267,21 @@ bool nta_talk_is_noise(struct nta_span first)
            n_printable * 2 < first.len;
 }
 
-void nta_talk_hear(const struct nta_proto_io *io, struct nta_span piece, bool is_first)
+void nta_talk_hear(const struct nta_proto_io *io, struct nta_talk *talk, struct nta_span piece)
 {
-    const bool is_client = io->side == NTA_FROM_CLIENT;
+    const bool is_client = io->side == NTA_FROM_CLIENT, is_first = talk->n_bytes[io->side] == 0;
 
-    if (is_client && !is_first)
-        hear_rtmp(io, piece);
+    if (is_client && is_first)
+        talk->is_rtmp = piece.len > 0 && piece.ptr[0] == RTMP_VERSION;
+    if (is_client)
+        hear_rtmp(io, talk, piece);
     if (!is_first)
         return;
-    hear_greeting(io, piece);
+    hear_greeting(io, talk, piece);
     if (is_client) {
         hear_rtsp(io, piece);
-        hear_svn(io, piece);
+        hear_svn(io, talk, piece);
+    } else {
+        talk->is_svn = nta_span_begins(piece, nta_span_of("( success ( "));
     }
 }

@@ -10,7 +10,7 @@
  * A server's own name in its greeting gives REALM, empty if it says none: nothing proves it.  Where
  * a client says which URL it wants (RTSP, svn, RTMP), TRANSFER_BEGIN and TRANSFER_END, as for Git.
  *
- * No state, no memory; the work is bounded by the length of what is seen.
+ * No memory but struct nta_talk; the work is bounded by the length of what is seen.
  */
 
 #include "proto/parser.h"
@@ -22,5 +22,14 @@
  */
 bool nta_talk_is_noise(struct nta_span first);
 
-/** What io->side says; `is_first`: it said nothing before.  Emits what it is known for, if so. */
-void nta_talk_hear(const struct nta_proto_io *io, struct nta_span piece, bool is_first);
+/** What was said so far. */
+struct nta_talk
+{
+    uint32_t n_bytes[2]; ///< By side; who asks adds what was heard.
+    uint8_t greeted;     ///< enum nta_app of the client's greeting.
+    bool is_rtmp;        ///< The client began so, and its first command is to come.
+    bool is_svn;         ///< The server began so.
+};
+
+/** What io->side says next.  Emits what it is known for, if so. */
+void nta_talk_hear(const struct nta_proto_io *io, struct nta_talk *talk, struct nta_span piece);

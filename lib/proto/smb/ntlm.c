@@ -8,6 +8,7 @@
 
 enum
 {
+    CHALLENGE = 2,
     AUTHENTICATE = 3,
     TYPE_AT = 8,
     DOMAIN_AT = 28, ///< Length, space and place of each name.
@@ -59,15 +60,27 @@ static uint8_t read_name(struct nta_span message, size_t at, bool is_unicode,
     return (uint8_t)n;
 }
 
-bool nta_ntlm_read(struct nta_span token, struct nta_ntlm *ret_ntlm)
+/** The message in a token, if it is of this type; else nothing. */
+static struct nta_span find_message(struct nta_span token, uint32_t type)
 {
     static const uint8_t mark[] = "NTLMSSP"; /* with the zero behind it */
     const size_t at = nta_span_find_span(token, (struct nta_span){mark, sizeof(mark)});
     const struct nta_span message = nta_span_from(token, at);
-    struct nta_reader type = reader_at(message, TYPE_AT), flags = reader_at(message, FLAGS_AT);
+    struct nta_reader r = reader_at(message, TYPE_AT);
 
-    if (read_le(&type, 4) != AUTHENTICATE || !nta_reader_ok(&type))
-        return false;
+    return read_le(&r, 4) == type && nta_reader_ok(&r) ? message : (struct nta_span){0};
+}
+
+bool nta_ntlm_is_challenge(struct nta_span token)
+{
+    return find_message(token, CHALLENGE).len > 0;
+}
+
+bool nta_ntlm_read(struct nta_span token, struct nta_ntlm *ret_ntlm)
+{
+    const struct nta_span message = find_message(token, AUTHENTICATE);
+    struct nta_reader flags = reader_at(message, FLAGS_AT);
+
     const bool is_unicode = read_le(&flags, 4) & UNICODE;
 
     if (!nta_reader_ok(&flags))

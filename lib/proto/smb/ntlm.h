@@ -23,6 +23,9 @@ struct nta_ntlm
     uint8_t user[NTA_NTLM_NAME_SIZE], domain[NTA_NTLM_NAME_SIZE], station[NTA_NTLM_NAME_SIZE];
 };
 
+/** Does `token` hold a CHALLENGE message (section 2.2.1.2), which only the server sends? */
+bool nta_ntlm_is_challenge(struct nta_span token);
+
 /**
  * The names in the AUTHENTICATE message that `token` holds.  False: there is none with an account.
  */

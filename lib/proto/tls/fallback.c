@@ -30,7 +30,7 @@ static const struct nta_span proxy_v2 = {(const uint8_t *)"\r\n\r\n\0\r\nQUIT\n"
 
 struct fallback
 {
-    uint32_t n_bytes[2];
+    struct nta_talk talk;
     uint8_t n_pieces[2];
     bool is_noise[2]; ///< Its first piece.
 };
@@ -167,16 +167,17 @@ static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struc
         io->emit(io->owner, &(const struct nta_event){
                                 .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
     else
-        nta_talk_hear(io, nta_reader_rest(r), is_first);
+        nta_talk_hear(io, &fallback->talk, nta_reader_rest(r));
     if (is_first)
         hear_noise(fallback, io, nta_reader_rest(r));
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;
 
     nta_reader_skip(r, len);
-    fallback->n_bytes[io->side] += (uint32_t)len;
+    fallback->talk.n_bytes[io->side] += (uint32_t)len;
     fallback->n_pieces[io->side]++;
-    io->done_both = fallback->n_pieces[io->side] >= PIECES_MAX || fallback->n_bytes[io->side] > max;
+    io->done_both =
+        fallback->n_pieces[io->side] >= PIECES_MAX || fallback->talk.n_bytes[io->side] > max;
 }
 
 /*
@@ -234,7 +235,7 @@ static void fallback_turn(void *state)
 {
     struct fallback *fallback = state;
 
-    NTA_TURN(fallback->n_bytes);
+    NTA_TURN(fallback->talk.n_bytes);
     NTA_TURN(fallback->n_pieces);
     NTA_TURN(fallback->is_noise);
 }

@@ -267,12 +267,26 @@ static void http_answer(unsigned status)
     play_data(&play, 1, text, (size_t)len);
 }
 
-/** How many logins are told after a request with these credentials and an answer. */
+/** CHALLENGE, of which nothing but its type is looked at. */
+static void http_challenge(const char *field)
+{
+    char text[160];
+    const int len = snprintf(text, sizeof(text),
+                             "HTTP/1.1 401 X\r\n%s: NTLM TlRMTVNTUAACAAAA\r\n"
+                             "Content-Length: 0\r\n\r\n",
+                             field);
+
+    http_get("Accept", "x");
+    play_data(&play, 1, text, (size_t)len);
+}
+
+/** How many logins are told after a challenge, a request with these credentials and an answer. */
 static unsigned n_logins(const char *field, const char *credentials, unsigned status)
 {
     unsigned n = 0;
 
     play_begin(&play, &nta_proto_http, true, 80);
+    http_challenge(status == 304 ? "Proxy-Authenticate" : "WWW-Authenticate");
     http_get(field, credentials);
     http_answer(status);
     for (const char *at = play_end(&play); (at = strstr(at, "binding ntlm begin")) != NULL; at++) {
@@ -295,6 +309,7 @@ static void a_login_over_http_is_told_once_it_is_accepted(void **state)
     assert_int_equal(n_logins("Proxy-Authorization", negotiate, 304), 1);
     assert_int_equal(n_logins("Authorization", text, 401), 0);
     assert_int_equal(n_logins("Proxy-Authorization", text, 407), 0);
+    assert_int_equal(n_logins("Authorization", text, 404), 0);
     assert_int_equal(n_logins("Authorization", text, 503), 0);
     assert_int_equal(n_logins("X-Credentials", text, 200), 0);
     put_base64(text + 5, &first);
@@ -310,11 +325,32 @@ static void nobody_knows_whose_answer_it_is(void **state)
 
     (void)state;
     put_base64(text + 5, &login);
+    for (unsigned order = 0; order < 2; order++) {
+        play_begin(&play, &nta_proto_http, true, 80);
+        http_challenge("WWW-Authenticate");
+        http_get(order ? "Authorization" : "Accept", order ? text : "x");
+        http_get(order ? "Accept" : "Authorization", order ? "x" : text);
+        http_answer(order ? 401 : 200);
+        http_answer(order ? 200 : 401);
+        assert_null(strstr(play_end(&play), "binding"));
+        play_done(&play);
+    }
+}
+
+static void a_login_that_nobody_asked_for_proves_nothing(void **state)
+{
+    const struct token login = make(3, "ann");
+    char text[600] = "NTLM ";
+
+    (void)state;
+    put_base64(text + 5, &login);
     play_begin(&play, &nta_proto_http, true, 80);
-    http_get("Accept", "x");
     http_get("Authorization", text);
     http_answer(200);
-    http_answer(401);
+    http_get("Accept", "x");
+    http_answer(401); /* without a challenge */
+    http_get("Authorization", text);
+    http_answer(200);
     assert_null(strstr(play_end(&play), "binding"));
     play_done(&play);
 }
@@ -383,6 +419,7 @@ int main(void)
         cmocka_unit_test(setups_of_any_bytes_do_no_harm),
         cmocka_unit_test(a_login_over_http_is_told_once_it_is_accepted),
         cmocka_unit_test(nobody_knows_whose_answer_it_is),
+        cmocka_unit_test(a_login_that_nobody_asked_for_proves_nothing),
         cmocka_unit_test(credentials_of_any_length_do_no_harm),
         cmocka_unit_test(names_that_lie_outside_or_are_too_long_are_left_out),
         cmocka_unit_test(every_byte_may_be_anything),

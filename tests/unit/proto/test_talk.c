@@ -44,6 +44,11 @@ static void a_client_says_it_too(void **state)
     assert_says(0, 5222,
                 "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='chat.bad.example'>",
                 "xmpp realm name=chat.bad.example\n");
+    assert_says(0, 5222,
+                "<stream:stream xmlns='jabber:client' id=\"x to='bad.example'\" to='ok.example'>",
+                "xmpp realm name=ok.example\n");
+    assert_says(0, 5222, "<stream:stream xmlns='jabber:client'><message to='bad.example'>",
+                "xmpp realm\n");
 }
 
 static void a_name_that_is_no_host_is_left_out(void **state)
@@ -65,15 +70,45 @@ static void what_only_begins_so_is_nothing(void **state)
     assert_says(0, 9000, "( 2 ( edit-pipeline ) 5:hello )", "");
 }
 
+/** The server speaks first. */
+static void assert_svn(const char *greeting, const char *text, const char *said)
+{
+    play_begin(&play, &nta_proto_fallback, true, 3690);
+    play_data(&play, 1, greeting, strlen(greeting));
+    play_data(&play, 0, text, strlen(text));
+    assert_string_equal(play_said(&play), said);
+    play_done(&play);
+}
+
+static void what_a_server_quotes_is_no_greeting(void **state)
+{
+    (void)state;
+    play_begin(&play, &nta_proto_fallback, true, 9000);
+    play_data(&play, 0, "send mail.log\n", 14);
+    play_data(&play, 1, "220 bad.example ESMTP\r\n", 23);
+    assert_string_equal(play_said(&play), "");
+    play_done(&play);
+    play_begin(&play, &nta_proto_fallback, true, 6667); /* of IRC the client may be first */
+    play_data(&play, 0, "NICK ann\r\n", 10);
+    play_data(&play, 1, ":irc.bad.example 001 ann :Welcome\r\n", 35);
+    assert_string_equal(play_said(&play), "irc realm\nirc realm name=irc.bad.example\n");
+    play_done(&play);
+    assert_says(1, 9000, "220x bad.example ESMTP\r\n", "");
+}
+
 static void a_url_that_is_asked_for_is_told(void **state)
 {
     (void)state;
     assert_says(0, 554, "DESCRIBE rtsp://cam.bad.example/live?x=1 RTSP/1.0\r\nCSeq: 2\r\n\r\n",
                 "rtsp begin method=DESCRIBE host=cam.bad.example path=/live?x=1\n"
                 "rtsp end method=DESCRIBE host=cam.bad.example path=/live?x=1\n");
-    assert_says(
-        0, 3690, "( 2 ( edit-pipeline ) 28:svn://ann@svn.bad.example/a/b 3:SVN ( ) ) ",
-        "svn begin host=svn.bad.example path=/a/b\nsvn end host=svn.bad.example path=/a/b\n");
+    assert_svn("( success ( 2 2 ( ) ( ) ) ) ",
+               "( 2 ( edit-pipeline ) 29:svn://ann@svn.bad.example/a/b 3:SVN ( ) ) ",
+               "svn begin host=svn.bad.example path=/a/b\n"
+               "svn end host=svn.bad.example path=/a/b\n");
+    assert_svn("( success ( 2 2 ( ) ( ) ) ) ",
+               "( 2 ( edit-pipeline ) 28:svn://ann@svn.bad.example/a/b 3:SVN ( ) ) ", "");
+    assert_svn("hello", "( 2 ( edit-pipeline ) 29:svn://ann@svn.bad.example/a/b 3:SVN ( ) ) ", "");
 }
 
 /* Behind the handshake a command in two chunks; the second begins in the middle of the URL. */
@@ -93,6 +128,26 @@ static void the_url_of_a_film_is_read_across_chunks(void **state)
     assert_string_equal(play_said(&play), "rtmp begin host=live.bad.example path=/film\n"
                                           "rtmp end host=live.bad.example path=/film\n");
     play_done(&play);
+}
+
+static void a_url_elsewhere_in_a_film_is_none(void **state)
+{
+    static const uint8_t handshake[1537] = {3};
+    static const char url[] = "\0\5tcUrl\2\0\x17rtmp://bad.example/live",
+                      command[] = "\3\0\0\0\0\0\x20\x14\0\0\0\0\2\0\7connect";
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        play_begin(&play, &nta_proto_fallback, true, 1935);
+        play_data(&play, 0, i ? (const void *)handshake : "PUT", i ? sizeof(handshake) : 3);
+        play_data(&play, 1, handshake, sizeof(handshake));
+        play_data(&play, 0, handshake + 1, sizeof(handshake) - 1);
+        if (i != 1) /* it has no URL */
+            play_data(&play, 0, command, sizeof(command) - 1);
+        play_data(&play, 0, url, sizeof(url) - 1);
+        assert_string_equal(play_said(&play), "");
+        play_done(&play);
+    }
 }
 
 static void stun_over_tcp_names_its_realm(void **state)
@@ -181,8 +236,10 @@ int main(void)
         cmocka_unit_test(a_client_says_it_too),
         cmocka_unit_test(a_name_that_is_no_host_is_left_out),
         cmocka_unit_test(what_only_begins_so_is_nothing),
+        cmocka_unit_test(what_a_server_quotes_is_no_greeting),
         cmocka_unit_test(a_url_that_is_asked_for_is_told),
         cmocka_unit_test(the_url_of_a_film_is_read_across_chunks),
+        cmocka_unit_test(a_url_elsewhere_in_a_film_is_none),
         cmocka_unit_test(stun_over_tcp_names_its_realm),
         cmocka_unit_test(tls_behind_talk_is_still_handed_over),
         cmocka_unit_test(what_looks_random_on_both_sides_is_told),
