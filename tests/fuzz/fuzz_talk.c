@@ -29,8 +29,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                     .emit = on_event,
                                     .owner = &bytes};
 
+    struct nta_talk talk = {.n_bytes = {is_first ? 0 : 1600, is_first ? 0 : 1600},
+                            .is_rtmp = len > 0 && data[0] & 4,
+                            .is_svn = len > 0 && data[0] & 8};
+
     n_realms = n_begun = n_ended = 0;
-    nta_talk_hear(&io, bytes, is_first);
+    nta_talk_hear(&io, &talk, bytes);
     assert(n_realms <= 1 && n_begun == n_ended && (!is_server || n_begun == 0));
     return 0;
 }
