@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Logins by NTLM over HTTP (MS-NTHT): the account that Authorization or Proxy-Authorization names
- * in its last message, once a response accepts it.  It counts as the answer to the server's challenge on the same
- * connection alone: else a client says what it likes, and the page is served to anybody.  Names
- * alone are taken; of any other scheme nothing is looked at.
+ * Logins by NTLM over HTTP (MS-NTHT): the account that Authorization or Proxy-Authorization
+ * names in its last message, once a response accepts it.  It counts as the answer to the
+ * server's challenge on the same connection alone: else a client says what it likes, and the
+ * page is served to anybody.  Names alone are taken; of any other scheme nothing is looked at.
  */
 
 #include "proto/http/http_head.h"
