@@ -148,8 +148,8 @@ def a_store_is_not_replaced_by_what_is_made_of_it(lab):
     before = records(store)
     for name in "journal.db", "journal.db-wal", "journal.db-shm", "journal.state", "journal.lock":
         (store / name).touch()
-        nta("export", "--store", store, "-f", "-o", store / name, status=2, says="own file")
-        nta("report", "--store", store, "-o", store / name, status=2, says="own file")
+        nta("export", "--store", store, "-f", "-o", store / name, status=3, says="own file")
+        nta("report", "--store", store, "-o", store / name, status=3, says="own file")
     check(records(store) == before, "the store is another one")
     nta("export", "--store", store, "-f", "-o", lab.dir / "journal.db")  # there is no store
 
@@ -286,7 +286,7 @@ def what_is_not_written_whole_is_not_there(lab):
     out.mkdir()
     nta("export", "--store", lab.one, "-o", out / "x.ntabak", status=3, preexec_fn=small)
     check(list(out.iterdir()) == [], "something is left")
-    empty = lab.dir / "empty"
+    empty = lab.dir / "unwritten"
     shutil.copytree(lab.fresh("nobody"), empty)
     nta("export", "--store", empty, "-o", out / "x.ntabak", status=3, says="no records there")
     check(list(out.iterdir()) == [], "something is left")
