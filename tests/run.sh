@@ -40,9 +40,8 @@ no_report asan
 stage 0.5 "every capture of the corpora, sanitized (where NTA_SHARED names them)"
 may_skip corpora tests/e2e/corpora.py build/asan/tools/nta --seconds 20
 
-stage 1 "build of the programs with gcc, warnings are errors; checks of the tree"
-build dev nta ntad test_unit_vault_traces ask_lists tests/e2e/all tests/attack/all tests/check/all \
-    tests/golden/all
+stage 2 "debug build with gcc, warnings are errors; checks of the tree"
+build dev
 tested dev -L 'check|memory' -j "$jobs"
 
 stage 2 "thread sanitizer: what threads do together"
