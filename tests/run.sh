@@ -22,7 +22,7 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 # What tests write is gone with them, so it need not wait for a disk: a /tmp of our own in memory,
 # where there is enough.
 memory_kb=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
-case "$(pwd -P)/ $(realpath -m "${NTA_SHARED:-/}")/ $(realpath -m "$HOME")/" in
+case "$(pwd -P)/ $(realpath -m "${NTA_SHARED:-/}")/ $(realpath -m "${HOME:-/}")/" in
     /tmp/* | *" /tmp/"*) NTA_OWN_TMP=0 ;; # that would hide it
 esac
 if [ -z "${NTA_OWN_TMP:-}" ] && [ "$(id -u)" -eq 0 ] && [ "$memory_kb" -gt 8000000 ] &&
