@@ -7,9 +7,11 @@ stage_of='' stage_budget=0 stage_began=0 stages_used='' skipped=() n_skipped_tes
 
 stage_ends()
 {
-    [ -z "$stage_of" ] || stages_used+=$(awk -v s=$((SECONDS - stage_began)) -v b="$stage_budget" \
-        -v of="$stage_of" 'BEGIN { printf "%6.1f of %3g min%s  %s", s / 60, b,
-                                   s > 60 * b ? " OVER" : "     ", of }')$'\n'
+    [ -z "$stage_of" ] || stages_used+=$(awk -v s=$((SECONDS - stage_began)) \
+        -v budget="$stage_budget" -v of="$stage_of" 'BEGIN {
+            over = (s > 60 * budget) ? "OVER" : ""
+            printf "%6.1f of %3g min  %-4s  %s", s / 60, budget, over, of
+        }')$'\n'
     stage_of=''
 }
 
