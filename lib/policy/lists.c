@@ -136,6 +136,15 @@ struct nta_list_source nta_policy_list_source(const struct nta_config *config, s
     };
 }
 
+size_t nta_policy_first_of_file(const struct nta_config *config, size_t i)
+{
+    size_t first = 0;
+
+    while (strcmp(config->blacklist.files[first].path, config->blacklist.files[i].path) != 0)
+        first++;
+    return first;
+}
+
 static int add_file(const struct attempt *attempt, size_t i)
 {
     struct nta_list_source source = nta_policy_list_source(attempt->inputs->config, i);
@@ -148,19 +157,25 @@ static int add_file(const struct attempt *attempt, size_t i)
     }
     int r = nta_blacklist_builder_add(attempt->builder, &source, attempt->complaints, attempt->err);
 
-    if (r < 0 || attempt->replaced[i])
+    if (r < 0 || attempt->replaced[i] || nta_policy_first_of_file(attempt->inputs->config, i) != i)
         return r;
     return check_shrinking(attempt, i);
 }
 
-/** A refused list at a start: its kept copy takes its place, and that is said. */
+/**
+ * A refused list at a start: its kept copy takes its place, in each list that is read from the
+ * file, and that is said.
+ */
 static bool replace(struct attempt *attempt, size_t i, struct nta_policy *policy)
 {
+    const struct nta_config *config = attempt->inputs->config;
+    const char *path = config->blacklist.files[i].path;
     char when[NTA_TIME_TEXT_SIZE];
 
     if (attempt->inputs->old || attempt->replaced[i] || !attempt->kept[i].copy[0])
         return false;
-    attempt->replaced[i] = true;
+    for (size_t k = 0; k < config->blacklist.n_files; k++)
+        attempt->replaced[k] |= strcmp(config->blacklist.files[k].path, path) == 0;
     (void)nta_err_set(&policy->trouble, 0,
                       "refused: %.300s; its copy of %.19s (%llu entries) is in force",
                       attempt->err->text, nta_clock_text(attempt->kept[i].wall_ns, when),

@@ -43,6 +43,12 @@ int nta_policy_compile_lists(const struct nta_policy *policy, const struct nta_c
 struct nta_list_source nta_policy_list_source(const struct nta_config *config, size_t i);
 
 /**
+ * The first of the configuration's lists that are read from the same file as its list number `i`:
+ * that one is held against what was kept, for all of them (one may take another column).
+ */
+size_t nta_policy_first_of_file(const struct nta_config *config, size_t i);
+
+/**
  * Refuse a list that had `n_then` entries and lost more than the share `limit` of them.  0, or
  * -EINVAL with a sentence.
  */

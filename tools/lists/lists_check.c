@@ -54,16 +54,16 @@ static void free_checking(struct checking *checking)
  * ntad refuses a list that shrank since it accepted it; where its copies cannot be read, nothing is
  * known.
  */
-static int compare_with_kept(const struct checking *checking, const struct nta_list_report *now,
-                             struct nta_err *err)
+static int compare_with_kept(const struct checking *checking, size_t i,
+                             const struct nta_list_report *now, struct nta_err *err)
 {
     const struct nta_config *config = checking->lists->config;
     char dir[NTA_KEPT_PATH_SIZE];
     struct nta_list_kept kept;
     int n = snprintf(dir, sizeof(dir), "%s/lists", config->store.dir);
 
-    if (checking->lists->named || n < 0 || (size_t)n >= sizeof(dir) ||
-        nta_list_find_kept(dir, now->path, &kept) < 0)
+    if (checking->lists->named || nta_policy_first_of_file(config, i) != i || n < 0 ||
+        (size_t)n >= sizeof(dir) || nta_list_find_kept(dir, now->path, &kept) < 0)
         return 0;
     return nta_policy_check_shrinking(now, kept.n_entries, kept.sha256,
                                       config->blacklist.shrink_limit, err);
@@ -86,7 +86,7 @@ static int try_lists(struct checking *checking, struct nta_err *err)
         if (checking->refused[i])
             continue;
         if (nta_blacklist_builder_add(builder, &source, &checking->complaints, &why) < 0 ||
-            compare_with_kept(checking, nta_blacklist_builder_last(builder), &why) < 0) {
+            compare_with_kept(checking, i, nta_blacklist_builder_last(builder), &why) < 0) {
             nta_buf_put(&checking->refused_lines, checking->complaints.ptr + n_before,
                         checking->complaints.len - n_before);
             checking->refused[i] = strdup(why.text);

@@ -192,11 +192,30 @@ static void keep_some(const char *dir, const struct nta_list_report *const repor
     }
 }
 
+/** Of lists that are read from one file the first has the copy. */
+static bool is_first_of_file(const struct nta_list_report *const reports[], size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(reports[k]->path, reports[i]->path) == 0)
+            return false;
+    }
+    return true;
+}
+
 void nta_list_keep_all(const char *dir, const struct nta_list_report *const reports[], size_t n,
                        int64_t wall_ns, struct nta_buf *complaints)
 {
-    for (size_t i = 0; i < n; i += AT_ONCE)
-        keep_some(dir, reports + i, n - i < AT_ONCE ? n - i : AT_ONCE, wall_ns, complaints);
+    const struct nta_list_report *some[AT_ONCE];
+    size_t n_some = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (is_first_of_file(reports, i))
+            some[n_some++] = reports[i];
+        if (n_some == AT_ONCE || (i + 1 == n && n_some > 0)) {
+            keep_some(dir, some, n_some, wall_ns, complaints);
+            n_some = 0;
+        }
+    }
 }
 
 int nta_list_keep(const char *dir, const struct nta_list_report *report, int64_t wall_ns,

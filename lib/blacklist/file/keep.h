@@ -8,7 +8,9 @@
  * In a folder of the daemon's own there are, for each list, a copy of its file and a line with its
  * entries, SHA-256 and time; their names come from a hash of the list's path.  Both are written
  * beside and renamed, the copy first, and the copy is there only if its bytes have the hash of
- * those that were loaded.  Of a list that is a folder nothing is kept.  One thread at a time.
+ * those that were loaded.  Of a list that is a folder nothing is kept.  Several lists may be read
+ * from one file: it has one copy, and the entries are those of the first of them.  One thread at a
+ * time.
  */
 
 #include "base/buf.h"

@@ -137,6 +137,34 @@ static void the_limit_decides_what_is_shrinking(void **state)
     assert_int_equal(n_entries(third), 10);
 }
 
+/** For two groups of users, say, of whom one is told and the other recorded. */
+static void one_file_may_be_in_two_lists(void **state)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *second = NULL;
+    NTA_AUTO(nta_policy_free) struct nta_policy *third = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    struct nta_err err = {0};
+
+    (void)state;
+    kit_list(&kit, "x.example\n", false);
+    kit_list(&kit, "y.example\n", false);
+    free(kit.config->blacklist.files[1].path);
+    kit.config->blacklist.files[1].path = strdup(kit.config->blacklist.files[0].path);
+    kit.config->blacklist.files[1].name = strdup("again");
+    write_names(0, 200);
+    assert_int_equal(make(NULL, &first, &complaints, &err), 0);
+    assert_string_equal((const char *)complaints.ptr, "");
+    assert_int_equal(n_entries(first), 200);
+    write_names(0, 99); /* the copy stands in for both, else one of them would have shrunk */
+    nta_buf_clear(&complaints);
+    assert_int_equal(make(NULL, &second, &complaints, &err), 0);
+    assert_non_null(strstr(second->trouble.text, "shrank from 200 to 99 entries"));
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(nta_list_report_entries(nta_blacklist_get_list(second->lists, i)), 200);
+    assert_true(make(second, &third, &complaints, &err) < 0);
+}
+
 /** As ntad does after it has made a policy. */
 static void compile(const struct nta_policy *policy)
 {
@@ -416,6 +444,7 @@ int main(void)
         IN_KIT(a_list_that_shrank_while_we_were_away_is_replaced_by_its_copy),
         IN_KIT(a_list_that_is_gone_or_broken_at_a_start_is_replaced_too),
         IN_KIT(the_limit_decides_what_is_shrinking),
+        IN_KIT(one_file_may_be_in_two_lists),
         IN_KIT(public_resolvers_stay_allowed_unless_the_admin_says_no),
         IN_KIT(ones_own_names_are_allowed_and_more_specific_ones_decide),
         IN_KIT(what_is_no_name_of_ones_own_is_refused),
