@@ -4,6 +4,7 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "base/text.h"
+#include "config/where.h"
 #include "inside.h"
 #include "seen.h"
 
@@ -14,6 +15,7 @@ enum
 {
     LINE_SIZE = 1024,
     SPAN_SIZE = 32,
+    INTERFACE_SHOWN_SIZE = 64,
     CAUSES_SIZE = 2048 ///< systemd passes over what is longer than 4,096.
 };
 
@@ -121,13 +123,14 @@ static void put_places(const struct nta_daemon *daemon, struct nta_buf *out)
     const size_t n_interfaces = daemon->config->capture.n_interfaces;
     struct nta_pipeline_state state;
     struct nta_source_state source;
-    char shown[SPAN_SIZE];
+    char name[NTA_INTERFACE_SIZE], shown[INTERFACE_SHOWN_SIZE];
+    const char *filter;
+    struct nta_err err;
 
-    if (n_interfaces > 0) {
+    /* without its filter, which may be long */
+    if (n_interfaces > 0 && nta_config_get_interface(daemon->config, 0, name, &filter, &err) == 0) {
         nta_pipeline_get_source(daemon->pipeline, 0, nta_clock_mono_ns(), &source);
-        nta_buf_printf(out, "; %s %s",
-                       nta_text_escape_to(shown, sizeof(shown),
-                                          nta_span_of(daemon->config->capture.interfaces[0])),
+        nta_buf_printf(out, "; %s %s", nta_text_escape_to(shown, sizeof(shown), nta_span_of(name)),
                        nta_seen_sight(source.sight));
     }
     if (n_interfaces > 1)
