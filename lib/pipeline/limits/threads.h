@@ -30,6 +30,12 @@ static inline size_t nta_workers_for(size_t configured, size_t n_cores, size_t n
     return configured > 0 ? configured : useful < free_cores ? useful : free_cores;
 }
 
+/**
+ * Processors that capture threads and workers may run on, 1 or more: those of the list `cpus`
+ * (capture.cpus; empty: all) that are there for us.
+ */
+size_t nta_threads_count_cores(const char *cpus);
+
 /** Workers, for so many threads that capture. */
 size_t nta_threads_choose_workers(const struct nta_config *config, size_t n_sources);
 
