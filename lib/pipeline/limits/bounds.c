@@ -102,10 +102,11 @@ int nta_bounds_make(const struct nta_config *config, size_t n_workers, size_t n_
     }
     if (is_live && bounds.sum > bounds.limit)
         return nta_err_set(err, -E2BIG,
-                           "memory.limit is %llu MiB, and %zu workers and %zu interfaces take at "
-                           "least %llu MiB",
+                           "memory.limit is %llu MiB, but %zu workers and %zu capture threads (of "
+                           "all interfaces) need at least %llu MiB: raise it, or lower "
+                           "capture.workers or capture.threads",
                            (unsigned long long)(bounds.limit / MIB), n_workers, n_sources,
-                           (unsigned long long)bounds.sum / MIB + 1);
+                           (unsigned long long)((bounds.sum + MIB - 1) / MIB));
     *ret_bounds = bounds;
     return 0;
 }

@@ -92,6 +92,9 @@ static void what_is_too_little_is_said_with_what_is_enough(void **state)
     assert_non_null(at);
     least = strtoull(at + strlen("at least "), NULL, 10);
     assert_true(least > 64);
+    assert_non_null(strstr(err.text, "4 workers and 2 capture threads (of all interfaces)"));
+    config->memory.limit_bytes = (least - 1) << 20;
+    assert_int_equal(nta_bounds_make(config, 4, 2, true, &bounds, &err), -E2BIG);
     config->memory.limit_bytes = least << 20;
     assert_int_equal(nta_bounds_make(config, 4, 2, true, &bounds, &err), 0);
     assert_true(bounds.flows < 4096);
