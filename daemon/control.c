@@ -114,14 +114,13 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
 {
     struct nta_told_note note;
     char actor[NTA_USER_NAME_SIZE];
-    uid_t uid;
     const char *wrong = nta_note_read(rest, nta_pipeline_sensor(daemon->pipeline), &note);
 
     if (wrong) {
         nta_buf_printf(answer, "error: %s\n", wrong);
         return;
     }
-    (void)nta_desk_caller(fd, &uid, actor);
+    nta_desk_name_caller(fd, actor);
     const struct nta_record_log log = {
         .actor = nta_span_of(actor),
         .incident = nta_span_of(note.incident),
@@ -140,14 +139,13 @@ static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, stru
 {
     struct nta_told_audit audit;
     char actor[NTA_USER_NAME_SIZE];
-    uid_t uid;
     const char *wrong = nta_audit_read(rest, &audit);
 
     if (wrong) {
         nta_buf_printf(answer, "error: %s\n", wrong);
         return;
     }
-    (void)nta_desk_caller(fd, &uid, actor);
+    nta_desk_name_caller(fd, actor);
     const struct nta_record_log log = {
         .actor = nta_span_of(actor),
         .question = {audit.question, audit.question_len},

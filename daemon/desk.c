@@ -64,18 +64,26 @@ static bool read_line(int fd, char line[NTA_DESK_LINE_SIZE])
     return is_whole;
 }
 
-bool nta_desk_caller(int fd, uid_t *ret_uid, char name[NTA_USER_NAME_SIZE])
+/** Who is on the other side of `fd`, as the kernel says; false: it does not. */
+static bool get_caller(int fd, uid_t *ret_uid)
 {
     struct ucred peer;
     socklen_t len = sizeof(peer);
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
-        (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
         return false;
-    }
     *ret_uid = peer.uid;
-    (void)nta_user_name(peer.uid, name);
     return true;
+}
+
+void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
+{
+    uid_t uid;
+
+    if (get_caller(fd, &uid))
+        (void)nta_user_name(uid, name);
+    else
+        (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
 }
 
 void nta_desk_send(int fd, const struct nta_buf *answer)
@@ -186,11 +194,9 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
 /** Who asks for more than the status: root, or who ntad itself runs as. */
 static bool may_order(int fd)
 {
-    struct ucred peer = {.uid = (uid_t)-1};
-    socklen_t len = sizeof(peer);
+    uid_t uid;
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == 0 || peer.uid == geteuid());
+    return get_caller(fd, &uid) && (uid == 0 || uid == geteuid());
 }
 
 static void serve(struct nta_desk *desk)

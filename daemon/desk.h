@@ -7,8 +7,9 @@
  *
  * Main writes the status down in each form, once a second and when the thread asks for it.  The
  * thread waits a moment for what is new; where nothing comes, it says what was written last, and
- * for how long main has been silent.  Everything else that is asked (reload, notes) is an errand:
- * main gets the connection and the line.
+ * for how long main has been silent.  Everything else that is asked (reload, notes, deletions) is an
+ * errand, of root and of who ntad itself runs as: main gets the connection and the line, and need
+ * not ask who it is.
  *
  * The thread touches nothing of the pipeline.  What both touch is guarded by one lock, which is
  * never held while anybody waits for anything else.
@@ -89,8 +90,8 @@ void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FO
 /** Main: the oldest errand; false: there is none. */
 bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
 
-/** Who is on the other side of `fd`, as the kernel says.  False, with "?": it does not. */
-bool nta_desk_caller(int fd, uid_t *ret_uid, char name[NTA_USER_NAME_SIZE]);
+/** Who is on the other side of `fd`, as the kernel says, for records; "?": it does not. */
+void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE]);
 
 /** Write all of `answer`, with a bounded patience, and close `fd`. */
 void nta_desk_send(int fd, const struct nta_buf *answer);

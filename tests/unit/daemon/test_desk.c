@@ -8,8 +8,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum
+{
+    NOBODY = 65534
+};
 
 static struct nta_desk desk;
 static struct sockaddr_un name;
@@ -153,6 +160,44 @@ static void everything_else_is_mains(void **state)
     nta_buf_done(&said);
 }
 
+/** Whatever it is: main never hears of it, and need not ask again who it was. */
+static void others_may_only_ask_for_the_status(void **state)
+{
+    static const char *const orders[] = {"prune 2 age\n", "hold 1 0 1 1 78\n", "pruned\n",
+                                         "reload\n",      "note x\n",          "no such thing\n"};
+    char folder[sizeof(name.sun_path)];
+    struct nta_errand errand;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    memcpy(folder, name.sun_path, sizeof(folder));
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(chmod(name.sun_path, 0666), 0);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(orders); i++) {
+        /* this thread alone: seteuid() would make ntad's thread the same user */
+        assert_int_equal(syscall(SYS_setresuid, -1, NOBODY, -1), 0);
+        const int fd = ask(orders[i]);
+
+        assert_int_equal(syscall(SYS_setresuid, -1, 0, -1), 0);
+        hear(fd);
+        assert_string_equal(answer,
+                            "error: only root may ask for this; you may ask for the status\n");
+        assert_false(nta_desk_take_errand(&desk, &errand));
+    }
+    const int fd = ask(orders[0]);
+    char caller[NTA_USER_NAME_SIZE];
+
+    while (!nta_desk_take_errand(&desk, &errand))
+        (void)usleep(1000);
+    assert_string_equal(errand.line, "prune 2 age");
+    nta_desk_name_caller(errand.fd, caller);
+    assert_string_equal(caller, "root");
+    (void)close(errand.fd);
+    (void)close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_main_that_is_silent_is_not_waited_for, open_desk,
                                         close_desk),
         cmocka_unit_test_setup_teardown(everything_else_is_mains, open_desk, close_desk),
+        cmocka_unit_test_setup_teardown(others_may_only_ask_for_the_status, open_desk, close_desk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
