@@ -2,9 +2,11 @@
 #include "ask/ask.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,14 +32,75 @@ int nta_control_ask(const char *path, const char *line, struct nta_buf *answer, 
     return nta_control_ask_within(PATIENCE_S, path, line, answer, err);
 }
 
+/** Wait until one of `events` comes about; false: it did not in time. */
+static bool await(int fd, short events, int64_t until_ns)
+{
+    struct pollfd ready = {.fd = fd, .events = events};
+    int n;
+
+    do {
+        const int64_t left_ns = until_ns - nta_clock_mono_ns();
+
+        if (left_ns <= 0)
+            return false;
+        n = poll(&ready, 1, (int)(left_ns / NTA_NS_PER_MS) + 1);
+    } while (n <= 0 && (n == 0 || errno == EINTR));
+    return n > 0;
+}
+
+/** All of the question.  0 or negative errno; -EAGAIN: not in time. */
+static int put_question(int fd, const char *line, int64_t until_ns)
+{
+    for (size_t left = strlen(line); left > 0;) {
+        if (!await(fd, POLLOUT, until_ns))
+            return -EAGAIN;
+        const ssize_t n = send(fd, line, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return -errno;
+        line += n > 0 ? n : 0;
+        left -= n > 0 ? (size_t)n : 0;
+    }
+    return shutdown(fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
+/** All of the answer.  0 or negative errno; -EAGAIN: not in time; -EMSGSIZE: it does not end. */
+static int get_answer(int fd, struct nta_buf *answer, int64_t until_ns)
+{
+    const size_t before = answer->len;
+    char buffer[16384];
+
+    for (;;) {
+        if (!await(fd, POLLIN, until_ns))
+            return -EAGAIN;
+        const ssize_t n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+
+        if (n == 0)
+            return answer->failed ? -ENOMEM : 0;
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return -errno;
+        if (n > 0 && answer->len - before + (size_t)n > NTA_CONTROL_ANSWER_MAX)
+            return -EMSGSIZE;
+        if (n > 0)
+            nta_buf_put(answer, buffer, (size_t)n);
+    }
+}
+
+/** connect(2) waits where many do already, at most this long: unix(7), socket(7). */
+static void bound_connect(int fd, int patience_s)
+{
+    const struct timeval patience = {.tv_sec = patience_s};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
 int nta_control_ask_within(int patience_s, const char *path, const char *line,
                            struct nta_buf *answer, struct nta_err *err)
 {
+    const int64_t until_ns = nta_clock_mono_ns() + patience_s * NTA_NS_PER_S;
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = patience_s};
     NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    char buffer[4096], shown[128];
-    ssize_t n;
+    char shown[128];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     if (strlen(path) >= sizeof(name.sun_path))
@@ -45,19 +108,20 @@ int nta_control_ask_within(int patience_s, const char *path, const char *line,
     memcpy(name.sun_path, path, strlen(path));
     if (fd < 0)
         return nta_err_sys(err, -errno, "control socket");
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    /* for connect(), too, which waits where many do already: unix(7), socket(7) */
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    bound_connect(fd, patience_s);
     if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
         return errno == EAGAIN ? say_busy(shown, patience_s, err)
                                : nta_err_sys(err, -errno, "ntad does not answer at %s", shown);
-    if (write(fd, line, strlen(line)) != (ssize_t)strlen(line) || shutdown(fd, SHUT_WR) < 0)
-        return nta_err_sys(err, -errno, "%s", shown);
-    while ((n = read(fd, buffer, sizeof(buffer))) > 0)
-        nta_buf_put(answer, buffer, (size_t)n);
-    if (n < 0 && errno == EAGAIN)
+    int r = put_question(fd, line, until_ns);
+
+    if (r == 0)
+        r = get_answer(fd, answer, until_ns);
+    if (r == -EAGAIN)
         return say_busy(shown, patience_s, err);
-    return n < 0 ? nta_err_sys(err, -errno, "%s", shown) : 0;
+    if (r == -EMSGSIZE)
+        return nta_err_set(err, r, "what answers at %s says more than %d MiB: it is not ntad",
+                           shown, NTA_CONTROL_ANSWER_MAX >> 20);
+    return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
 }
 
 bool nta_control_split(const struct nta_buf *answer, bool *ret_good, struct nta_span *ret_rest)

@@ -8,14 +8,23 @@
 
 #include <stdbool.h>
 
+enum
+{
+    NTA_CONTROL_ANSWER_MAX = 4 << 20 ///< Bytes; ntad's longest are far below one MiB.
+};
+
 /**
- * One question (a line), one answer.  0, or negative errno with a sentence: nobody listens there
- * (-ENOENT, -ECONNREFUSED), this user may not ask (-EACCES), no answer in time.
+ * One question (a line), one answer of NTA_CONTROL_ANSWER_MAX bytes at most.  0, or negative errno
+ * with a sentence: nobody listens there (-ENOENT, -ECONNREFUSED), this user may not ask (-EACCES),
+ * no whole answer in time (-EAGAIN), or one that is too long (-EMSGSIZE).
  */
 int nta_control_ask(const char *path, const char *line, struct nta_buf *answer,
                     struct nta_err *err);
 
-/** The same for who can wait so many seconds only for each of its steps: connection and answer. */
+/**
+ * The same for who can wait only so many seconds: for the connection, and from the call on for all
+ * of the question and the answer, however slowly it comes.
+ */
 int nta_control_ask_within(int patience_s, const char *path, const char *line,
                            struct nta_buf *answer, struct nta_err *err);
 
