@@ -7,9 +7,9 @@
  *
  * Main writes the status down in each form, once a second and when the thread asks for it.  The
  * thread waits a moment for what is new; where nothing comes, it says what was written last, and
- * for how long main has been silent.  Everything else that is asked (reload, notes, deletions) is an
- * errand, of root and of who ntad itself runs as: main gets the connection and the line, and need
- * not ask who it is.
+ * for how long main has been silent.  Everything else that is asked (reload, notes, deletions) is
+ * an errand, of root and of who ntad itself runs as: main gets the connection and the line, and
+ * need not ask who it is.
  *
  * The thread touches nothing of the pipeline.  What both touch is guarded by one lock, which is
  * never held while anybody waits for anything else.

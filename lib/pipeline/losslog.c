@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+static_assert((int)NTA_N_COUNTERS <= (int)NTA_LOG_WORST,
+              "a record has a worst second of each counter");
+
 void nta_loss_log_init(struct nta_loss_log *log, const struct nta_loss_log_options *options,
                        int64_t wall_ns)
 {
@@ -51,12 +54,31 @@ void nta_loss_log_second(struct nta_loss_log *log)
     const struct nta_worst_second worst = log->worst_second;
 
     nta_worst_losses_take(&log->worst_losses, wall_ns, options->counted, options->owner);
+    nta_worst_losses_take(&log->worst_untold, wall_ns, options->counted, options->owner);
     count_blind_seconds(log);
     (void)pthread_mutex_unlock(&log->lock);
     if (is_worst)
         nta_log_notice("the worst second so far: %llu of %llu packets were lost",
                        (unsigned long long)worst.lost,
                        (unsigned long long)(worst.lost + worst.seen));
+}
+
+/**
+ * The second in which most was lost for that reason.  The one that is not over counts as far as it
+ * has gone, so that there is one for each loss; files have no seconds.
+ */
+static void gather_worst(const struct nta_loss_log *log, unsigned counter, uint64_t all,
+                         struct nta_losses_told *losses)
+{
+    const struct nta_worst_losses *untold = &log->worst_untold;
+    struct nta_worst_loss worst = untold->worst[counter];
+
+    if (log->options.n_sources == 0)
+        return;
+    if (all - untold->all[counter] > worst.n)
+        worst = (struct nta_worst_loss){all - untold->all[counter], losses->to_ns};
+    losses->worst[losses->n_worst++] = (struct nta_log_worst){
+        nta_span_of(nta_counter_infos[counter].name), worst.n, worst.wall_ns};
 }
 
 /** What has not been told; `ret_all` are the totals now, and may be those that were told. */
@@ -68,15 +90,17 @@ static void gather(const struct nta_loss_log *log, int64_t wall_ns,
 
     losses->from_ns = log->from_ns ? log->from_ns : wall_ns;
     losses->to_ns = wall_ns;
-    losses->n_losses = losses->n_blind = 0;
+    losses->n_losses = losses->n_worst = losses->n_blind = 0;
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
         if (nta_counter_infos[i].place == NTA_LOST_NONE)
             continue;
         const uint64_t all = options->counted(options->owner, (enum nta_counter)i);
 
-        if (all > log->told[i])
+        if (all > log->told[i]) {
             losses->losses[losses->n_losses++] = (struct nta_record_loss){
                 nta_span_of(nta_counter_infos[i].name), all - log->told[i]};
+            gather_worst(log, i, all, losses);
+        }
         ret_all[i] = all;
     }
     for (size_t i = 0; i < options->n_sources && i < NTA_BLIND_SOURCES; i++)
@@ -93,6 +117,8 @@ void nta_loss_log_take(struct nta_loss_log *log, int64_t wall_ns,
     gather(log, wall_ns, log->told, ret_losses);
     for (size_t i = 0; i < log->options.n_sources; i++)
         (void)nta_blind_take(&log->blind, i);
+    memset(log->worst_untold.worst, 0, sizeof(log->worst_untold.worst));
+    memcpy(log->worst_untold.all, log->told, sizeof(log->told));
     log->from_ns = wall_ns;
     (void)pthread_mutex_unlock(&log->lock);
 }
@@ -119,13 +145,16 @@ void nta_loss_log_get_worst(struct nta_loss_log *log, struct nta_worst_second *r
 void nta_losses_record(const struct nta_losses_told *losses, struct nta_record_log *ret_log,
                        struct nta_record *ret_record)
 {
-    *ret_log = (struct nta_record_log){.blind = losses->blind, .n_blind = losses->n_blind};
+    *ret_log = (struct nta_record_log){.blind = losses->blind,
+                                       .n_blind = losses->n_blind,
+                                       .worst = losses->worst,
+                                       .n_worst = losses->n_worst};
     *ret_record = (struct nta_record){
         .event = NTA_RECORD_LOSS,
         .time_ns = losses->from_ns,
         .end_ns = losses->to_ns,
         .losses = losses->losses,
         .n_losses = losses->n_losses,
-        .log = losses->n_blind ? ret_log : NULL,
+        .log = losses->n_blind + losses->n_worst ? ret_log : NULL,
     };
 }

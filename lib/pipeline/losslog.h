@@ -3,9 +3,9 @@
 
 /*
  * What was not seen, over time: counters of losses since they were last told, the seconds in which
- * an interface did not show all, and the worst second.  The recorder feeds it once a second, and
- * makes a record of it once a minute; who keeps the state for the next start asks what has not been
- * told yet, for kill -9.
+ * an interface did not show all, and the worst second of each.  The recorder feeds it once a
+ * second, and makes a record of it once a minute; who keeps the state for the next start asks what
+ * has not been told yet, for kill -9.
  *
  * One lock, taken once a second and by who asks; bounded by the number of counters and interfaces.
  */
@@ -37,7 +37,8 @@ struct nta_loss_log
     int64_t from_ns;               ///< Wall time up to which all is told.
     uint64_t told[NTA_N_COUNTERS]; ///< Totals then.
     struct nta_worst_second worst_second;
-    struct nta_worst_losses worst_losses;
+    struct nta_worst_losses worst_losses; ///< Of the whole run.
+    struct nta_worst_losses worst_untold; ///< Of the time that is not told yet.
     struct nta_blind blind;
     int64_t blind_mono_ns; ///< Until when blind seconds are counted.
 };
@@ -46,8 +47,9 @@ struct nta_loss_log
 struct nta_losses_told
 {
     int64_t from_ns, to_ns; ///< Wall time.
-    size_t n_losses, n_blind;
+    size_t n_losses, n_worst, n_blind;
     struct nta_record_loss losses[NTA_N_COUNTERS];
+    struct nta_log_worst worst[NTA_N_COUNTERS]; ///< Live: of each of the losses.
     struct nta_log_blind blind[NTA_BLIND_SOURCES];
 };
 

@@ -95,6 +95,14 @@ static void get_blind_item(struct nta_reader *r, struct nta_log_blind *blind)
     get_u64(r, &blind->seconds);
 }
 
+static void get_worst_item(struct nta_reader *r, struct nta_log_worst *worst)
+{
+    get_tuple(r, 3);
+    get_text(r, &worst->reason);
+    get_u64(r, &worst->n);
+    get_time(r, &worst->end_ns);
+}
+
 #define GET_LIST(type)                                                                             \
     static void get_##type(struct nta_reader *r, struct nta_log_buf *buf)                          \
     {                                                                                              \
@@ -118,6 +126,7 @@ GET_LIST(geo)
 GET_LIST(home)
 GET_LIST(inputs)
 GET_LIST(blind)
+GET_LIST(worst)
 
 static void get_log_map(struct nta_reader *r, struct nta_log_buf *buf)
 {

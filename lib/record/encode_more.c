@@ -66,6 +66,14 @@ static void put_blind_item(struct nta_buf *out, const struct nta_log_blind *blin
     nta_cbor_put_uint(out, blind->seconds);
 }
 
+static void put_worst_item(struct nta_buf *out, const struct nta_log_worst *worst)
+{
+    nta_cbor_put_array(out, 3);
+    nta_cbor_put_text(out, worst->reason);
+    nta_cbor_put_uint(out, worst->n);
+    nta_cbor_put_int(out, worst->end_ns);
+}
+
 /** A list: at most as many items as a reader holds. */
 #define PUT_LIST(type, most)                                                                       \
     static void put_##type(struct nta_cbor_map *map, unsigned key,                                 \
@@ -86,6 +94,7 @@ PUT_LIST(geo, NTA_LOG_DATABASES)
 PUT_LIST(home, NTA_LOG_HOMES)
 PUT_LIST(inputs, NTA_LOG_INPUTS)
 PUT_LIST(blind, NTA_LOG_BLIND)
+PUT_LIST(worst, NTA_LOG_WORST)
 
 static void put_log_map(struct nta_cbor_map *parent, unsigned key, const struct nta_record_log *log)
 {

@@ -213,6 +213,7 @@ TYPE(home, "[1*64 [ip, 0..128]]", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(clock, "[bool, uint]", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(inputs, "[1*256 input]", NTA_FIELD_TEXT, NULL, NULL)
 TYPE(blind, "[1*66 [str, uint]]", NTA_FIELD_TEXT, NULL, NULL)
+TYPE(worst, "[1*128 [str, uint, time]]", NTA_FIELD_TEXT, NULL, NULL)
 #define WORD(name, ...) TYPE(name, "1..255", NTA_FIELD_TEXT, put_##name, NULL)
 NTA_WORD_TYPES(WORD)
 

@@ -3,6 +3,8 @@
 #include "record/codec.h"
 #include "record/json_type.h"
 
+#include <inttypes.h>
+
 /** Behind another item, a comma. */
 static void next_item(struct nta_buf *out, size_t i)
 {
@@ -194,6 +196,23 @@ static void nta_json_blind(struct nta_buf *out, const char *name, const struct n
         nta_text_json(out, log->blind[i].interface);
         nta_buf_put_u8(out, ':');
         put_number(out, log->blind[i].seconds);
+    }
+    close_object(out, start);
+}
+
+static void nta_json_worst(struct nta_buf *out, const char *name, const struct nta_record_log *log)
+{
+    size_t start = open_object(out, name);
+    char when[NTA_TIME_TEXT_SIZE];
+
+    for (size_t i = 0; i < log->n_worst; i++) {
+        const struct nta_log_worst *worst = &log->worst[i];
+
+        if (out->len && out->ptr[out->len - 1] != '{')
+            nta_buf_put_u8(out, ',');
+        nta_text_json(out, worst->reason);
+        nta_buf_printf(out, ":{\"n\":%" PRIu64 ",\"time\":\"%s\"}", worst->n,
+                       nta_clock_text(worst->end_ns, when));
     }
     close_object(out, start);
 }

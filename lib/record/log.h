@@ -23,6 +23,7 @@ enum
     NTA_LOG_HOMES = 64,
     NTA_LOG_INPUTS = 256, ///< More files are told by several records.
     NTA_LOG_BLIND = 66,
+    NTA_LOG_WORST = 128, ///< No fewer than there are counters.
 };
 
 /** State of the system's clock. */
@@ -66,6 +67,14 @@ struct nta_log_blind
     uint64_t seconds;
 };
 
+/** The second in which most was lost for one reason. */
+struct nta_log_worst
+{
+    struct nta_span reason; ///< A counter's name.
+    uint64_t n;             ///< Lost in it.
+    int64_t end_ns;         ///< When it was over.
+};
+
 /** Members are declared by the rows of fields.inc, which say what they are. */
 struct nta_record_log
 {
@@ -84,4 +93,5 @@ struct nta_log_buf
     struct nta_prefix home[NTA_LOG_HOMES];
     struct nta_log_input inputs[NTA_LOG_INPUTS];
     struct nta_log_blind blind[NTA_LOG_BLIND];
+    struct nta_log_worst worst[NTA_LOG_WORST];
 };

@@ -97,3 +97,6 @@
 #define NTA_MEMBERS_blind                                                                          \
     const struct nta_log_blind *blind;                                                             \
     size_t n_blind;
+#define NTA_MEMBERS_worst                                                                          \
+    const struct nta_log_worst *worst;                                                             \
+    size_t n_worst;

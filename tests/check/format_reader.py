@@ -390,7 +390,9 @@ def log(of):
              (9, "from", moment), (10, "to", moment), (11, "reason", word_of(GAPS_OF)),
              (12, "interface", shown), (13, "blind", lambda b: {shown(i): n for i, n in b}),
              (14, "actor", shown), (15, "question", shown), (16, "records", int),
-             (17, "incident", shown), (18, "status", word_of(STATUSES)), (19, "note", shown)))
+             (17, "incident", shown), (18, "status", word_of(STATUSES)), (19, "note", shown),
+             (20, "worst_second", lambda w: {shown(r): {"n": n, "time": moment(t)}
+                                             for r, n, t in w})))
 
 
 PREFETCH = 2  # an initiator

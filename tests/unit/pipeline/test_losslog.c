@@ -123,6 +123,45 @@ static void the_worst_second_is_kept(void **state)
     nta_loss_log_done(&log);
 }
 
+/** Of the minute, not of the run; and of the second that is not over yet. */
+static void a_record_has_the_worst_second_of_each_loss(void **state)
+{
+    struct nta_loss_log log;
+    struct nta_losses_told told;
+    struct nta_record_log part;
+    struct nta_record record;
+
+    (void)state;
+    begin(&log, 100);
+    for (uint64_t lost = 10; lost <= 30; lost += 10) {
+        totals[NTA_COUNTER_DROP_KERNEL] += lost == 20 ? 500 : lost;
+        nta_loss_log_second(&log);
+    }
+    totals[NTA_COUNTER_RECORD_DROP] = 3;
+    for (int i = 0; i < 2; i++) { /* to look changes nothing */
+        nta_loss_log_peek(&log, 200, &told);
+        assert_int_equal(told.n_worst, 2);
+        assert_memory_equal(told.worst[0].reason.ptr, "capture.drop.kernel", 19);
+        assert_int_equal(told.worst[0].n, 500);
+        assert_true(told.worst[0].end_ns > 200);
+        assert_int_equal(told.worst[1].n, 3);
+        assert_int_equal(told.worst[1].end_ns, 200);
+    }
+    nta_loss_log_take(&log, 200, &told);
+    nta_losses_record(&told, &part, &record);
+    assert_int_equal(record.log->n_worst, record.n_losses);
+    assert_int_equal(record.log->worst[0].n, 500);
+    totals[NTA_COUNTER_DROP_KERNEL] += 7; /* the next minute is another one */
+    nta_loss_log_second(&log);
+    nta_loss_log_take(&log, 300, &told);
+    assert_int_equal(told.n_worst, 1);
+    assert_int_equal(told.worst[0].n, 7);
+    nta_loss_log_take(&log, 400, &told);
+    nta_losses_record(&told, &part, &record);
+    assert_null(record.log);
+    nta_loss_log_done(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +169,7 @@ int main(void)
         cmocka_unit_test(of_files_it_begins_with_the_first_record),
         cmocka_unit_test(blind_seconds_are_told_once),
         cmocka_unit_test(the_worst_second_is_kept),
+        cmocka_unit_test(a_record_has_the_worst_second_of_each_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,8 @@ static inline const struct nta_record_log *sample_random_log(struct sample_rando
         .n_inputs = sample_next(random) % 3,
         .blind = buf->blind,
         .n_blind = sample_next(random) % 3,
+        .worst = buf->worst,
+        .n_worst = sample_next(random) % 3,
         .clock = {sample_next(random) & 1, true, (uint32_t)sample_next(random)},
         .from_ns = (int64_t)sample_next(random),
         .to_ns = (int64_t)sample_next(random),
@@ -108,6 +110,8 @@ static inline const struct nta_record_log *sample_random_log(struct sample_rando
         buf->inputs[i] =
             (struct nta_log_input){sample_text(random), sample_next(random), sample_hash(random)};
         buf->blind[i] = (struct nta_log_blind){sample_text(random), sample_next(random)};
+        buf->worst[i] = (struct nta_log_worst){sample_text(random), sample_next(random),
+                                               (int64_t)sample_next(random)};
     }
     return log;
 }

@@ -169,6 +169,8 @@ static void a_policy_is_an_object_of_lists(void **state)
     const struct nta_log_list lists[] = {
         {.name = TEXT("a"), .entries = 2, .sha256 = {hash, 32}, .lines = 3, .allow = true}};
     const struct nta_log_blind blind[] = {{TEXT("eth0"), 3}, {TEXT("*"), 0}};
+    const struct nta_log_worst worst[] = {{TEXT("a"), 7, INT64_C(1500000000)},
+                                          {TEXT("b\"c"), 1, 0}};
     struct nta_prefix home[2] = {{.len = 0}};
     struct nta_record_log log = {
         .version = TEXT("1"),
@@ -182,6 +184,8 @@ static void a_policy_is_an_object_of_lists(void **state)
         .reason = NTA_GAP_REASON_STORE,
         .blind = blind,
         .n_blind = 2,
+        .worst = worst,
+        .n_worst = 2,
         .status = NTA_STATUS_FALSE,
     };
     const struct nta_record record = {.event = NTA_RECORD_POLICY, .log = &log};
@@ -197,7 +201,9 @@ static void a_policy_is_an_object_of_lists(void **state)
         "\"ab00000000000000000000000000000000000000000000000000000000000000\",\"lines\":3,"
         "\"allow\":true}],\"home\":[\"10.0.0.0/8\",\"fd00::/8\"],\"clock\":{\"synchronised\":"
         "false,\"error_ms\":0},\"reason\":\"store not writable\",\"blind\":{\"eth0\":3,\"*\":0},"
-        "\"status\":\"false\"}}");
+        "\"status\":\"false\",\"worst_second\":{\"a\":{\"n\":7,\"time\":"
+        "\"1970-01-01T00:00:01.500000000Z\"},\"b\\\"c\":{\"n\":1,\"time\":"
+        "\"1970-01-01T00:00:00.000000000Z\"}}}}");
 }
 
 static void degrees_have_up_to_six_decimals(void **state)
