@@ -24,7 +24,7 @@
 enum
 {
     NTA_PACKET_KIND_BITS = 0x07,
-    NTA_PACKET_NETWORK_BITS = 0x0f
+    NTA_PACKET_NETWORK_BITS = 0x07
 };
 
 enum nta_packet_kind
@@ -109,7 +109,7 @@ struct nta_packet
     uint8_t flags;            ///< NTA_PACKET_… bits; the first of these.
     uint8_t kind : 3;         ///< enum nta_packet_kind.
     uint8_t any_port : 1;     ///< Out of a UDP tunnel known by its bytes alone: made up, perhaps.
-    uint8_t network_kind : 4; ///< enum nta_packet_network: what `network` is.
+    uint8_t network_kind : 3; ///< enum nta_packet_network: what `network` is.
     uint8_t n_vlan : 2;
     uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.
     uint64_t flow_hash;              ///< Keyed, symmetric: addresses, ports, protocol.
@@ -165,10 +165,12 @@ enum
 };
 
 static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");
+static_assert(NTA_N_PACKET_NETWORKS - 1 <= NTA_PACKET_NETWORK_BITS, "network_kind has space");
 
 enum
 {
     NTA_PACKET_PROTO_ICMP = 1,
+    NTA_PACKET_PROTO_UDP = 17,
     NTA_PACKET_PROTO_ESP = 50,
     NTA_PACKET_PROTO_ICMP6 = 58,
     NTA_PACKET_PROTO_SCTP = 132
@@ -184,6 +186,12 @@ static inline bool nta_packet_is_told(const struct nta_packet *packet)
 static inline bool nta_packet_is_icmp(uint8_t ip_proto)
 {
     return ip_proto == NTA_PACKET_PROTO_ICMP || ip_proto == NTA_PACKET_PROTO_ICMP6;
+}
+
+/** Is it the outer connection of a tunnel over UDP?  Which datagrams are one their sender chooses. */
+static inline bool nta_packet_carries(const struct nta_packet *packet)
+{
+    return packet->kind == NTA_PACKET_OUTER && packet->ip_proto == NTA_PACKET_PROTO_UDP;
 }
 
 /** Do src_port and dst_port mean anything? */

@@ -57,7 +57,12 @@ struct nta_flow
     struct nta_addr client, server;
     uint16_t client_port, server_port;
     uint32_t network; ///< As a packet's, of its first one.
-    uint8_t network_kind : 4;
+    uint8_t network_kind : 3;
+    /**
+     * What tunnels carry on its ports, and nothing else: a flow of its own beside the datagrams
+     * there, or one that looks like a tunnel would decide what the others are.
+     */
+    uint8_t carries : 1;
     uint8_t limits : 3;  ///< A bit for each enum nta_flow_limit that was reached.
     uint8_t made_up : 1; ///< The sensor's own: no flow of anybody, and not counted as one.
     uint8_t ip_proto;    ///< 6, 17 or 132 (or another: counted only).

@@ -133,6 +133,45 @@ static void teredo_is_known_by_its_port_or_its_addresses(void **state)
     assert_int_equal(outer_packets.packets[1].tunnel, NTA_TUNNEL_TEREDO);
 }
 
+/** A datagram on ports of somebody's choice is one only if all that is inside holds. */
+static void on_any_port_what_is_inside_must_hold(void **state)
+{
+    static const struct
+    {
+        struct step inside, head;
+        bool is_one;
+    } cases[] = {
+        {HEX("0035 1000 0008 0000"), IPV4(17), true},
+        {HEX("0800 f7ff 0000 0000"), IPV4(1), true},
+        {HEX("0035 1000 0009 0000"), IPV4(17), false}, /* its length */
+        {HEX("0035 1000 0008 0000"), IPV4(6), false},  /* too short for TCP */
+        {HEX("0035 1000 00000000 00000000 2000 0000 0000 0000"), IPV4(6), false},
+        {HEX("0035 1000 00000000 00000000 5000 0000 0000 0000"), IPV4(6), true},
+        {HEX("0035 1000 0008 0000"), IPV4(200), false}, /* nobody's protocol */
+        {HEX("0035 1000 0008 0000"), IPV4(0), false},
+        {HEX("0035 1000 0008 0000"), IPV4(4), false}, /* no IP */
+        {HEX("0035 1000 0008 0000"), IPV6(17), true},
+        {HEX("0035 1000 0007 0000"), IPV6(17), false},
+        {HEX("0035 1000 0008 0000"), IPV6(60), false},
+        {HEX("0035 1000 0008 0000"), IPV6(59), false}, /* nothing, it says */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cases); i++) {
+        struct frame frame;
+
+        outer_packets.n = 0;
+        frame_init(&frame);
+        frame_step(&frame, &cases[i].inside);
+        frame_step(&frame, &cases[i].head);
+        frame_step(&frame, &(struct step)UDP(40000));
+        frame_step(&frame, &(struct step)IPV4(17));
+        (void)bench_frame(&bench, 12, &frame);
+        if (outer_packets.n != cases[i].is_one)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void nested_tunnels_are_given_outermost_first_and_bounded(void **state)
 {
     (void)state;
@@ -312,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup(each_tunnel_gives_its_outer_connection, fresh_bench),
         cmocka_unit_test_setup(six_in_four_and_six_in_six, fresh_bench),
         cmocka_unit_test_setup(teredo_is_known_by_its_port_or_its_addresses, fresh_bench),
+        cmocka_unit_test_setup(on_any_port_what_is_inside_must_hold, fresh_bench),
         cmocka_unit_test_setup(nested_tunnels_are_given_outermost_first_and_bounded, fresh_bench),
         cmocka_unit_test_setup(a_packet_without_a_tunnel_has_none, fresh_bench),
         cmocka_unit_test_setup(what_is_broken_inside_was_carried_all_the_same, fresh_bench),

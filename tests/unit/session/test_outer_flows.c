@@ -146,14 +146,76 @@ static void a_tunnel_in_fragments_is_put_together_first(void **state)
     assert_says(FLOW, "10.1.0.1", "\"up\":{\"bytes\":4,\"packets\":1}");
 }
 
-/* Before the first packet came through, what the two said was looked at as anything is. */
-static void a_connection_that_becomes_a_tunnel_is_one_record(void **state)
+/* What else the two say on these ports was looked at as anything is, and goes on to be. */
+static void datagrams_beside_a_tunnel_are_a_record_of_their_own(void **state)
 {
     (void)state;
     wire_udp(&kit.wire, &ann, &gateway, nta_span_of("hello, are you a tunnel?"));
     send_vxlan(1);
+    wire_udp(&kit.wire, &ann, &gateway, nta_span_of("you are"));
     kit_run(&kit);
-    assert_says(FLOW, CARRIER, "\"up\":{\"bytes\":78,\"packets\":2}");
+    assert_says(FLOW, CARRIER, "\"up\":{\"bytes\":54,\"packets\":1}");
+    assert_says(FLOW, "\"up\":{\"bytes\":31,\"packets\":2}", GATEWAY);
+    assert_null(strstr(line, "carrier"));
+}
+
+/** A question of ann's from this port for hidden.example, and its answer. */
+static void send_lookup(uint16_t port)
+{
+    static const char name[] = "\6hidden\7example\0\0\1\0\1",
+                      rest[] = "\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\xcb\0\x71\x4d";
+    const struct wire_end asker = {ANN, port}, server = {DNS, 53};
+    uint8_t message[128] = {0x12, 0x34, 1, 0, 0, 1};
+    size_t len = 12;
+
+    memcpy(message + len, name, sizeof(name) - 1);
+    len += sizeof(name) - 1;
+    wire_udp(&kit.wire, &asker, &server, (struct nta_span){message, len});
+    memcpy(message + 2, "\x81\x80\0\1\0\1", 6);
+    memcpy(message + len, rest, sizeof(rest) - 1);
+    wire_udp(&kit.wire, &server, &asker, (struct nta_span){message, len + sizeof(rest) - 1});
+}
+
+/** Shaped like a tunnel: an IPv4 header of UDP; VXLAN; Teredo's IPv6. */
+static void send_fake(unsigned kind, const struct wire_end *from, const struct wire_end *to)
+{
+    static const uint8_t bare[] = {0x45, 0,    0,    28,   0, 0, 0x40, 0, 64,  17,
+                                   0xf4, 0xc5, 10,   1,    0, 1, 203,  0, 113, 9,
+                                   0x9c, 0x40, 0x30, 0x39, 0, 8, 0,    0};
+    static const uint8_t teredo[40] = {0x60, 0, 0, 0, 0, 0,           59, 64,      0x20,
+                                       1,    0, 0, 1, 2, [24] = 0x20, 1,  [39] = 9};
+    uint8_t buf[VXLAN_LEN];
+
+    switch (kind) {
+    case 0: wire_udp(&kit.wire, from, to, (struct nta_span){bare, sizeof(bare)}); break;
+    case 1: wire_udp(&kit.wire, from, to, vxlan(buf, 1)); break;
+    default: wire_udp(&kit.wire, from, to, (struct nta_span){teredo, sizeof(teredo)}); break;
+    }
+}
+
+/* One datagram shaped like a tunnel must not keep what follows it on its ports from being read. */
+static void what_looks_like_a_tunnel_hides_nothing(void **state)
+{
+    static const uint16_t ports[] = {40123, VXLAN, 3544, 2152};
+    const struct wire_end server = {DNS, 53};
+
+    for (unsigned i = 0; i < 3 * NTA_N_ELEMENTS(ports); i++) {
+        const struct wire_end asker = {ANN, ports[i / 3]};
+
+        (void)teardown(state);
+        (void)setup(state);
+        kit_list(&kit, "hidden.example\n", false);
+        send_fake(i % 3, &asker, &server);
+        if (i % 2)
+            send_fake(i % 3, &server, &asker);
+        send_lookup(asker.port);
+        kit_run(&kit);
+        assert_int_equal(
+            kit_find(&kit, "\"event\":\"lookup\"", "hidden.example", line, sizeof(line)), 1);
+        assert_non_null(strstr(line, "203.0.113.77"));
+        assert_non_null(strstr(line, "\"entry\":\"hidden.example\""));
+        assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"dns\"", NULL, 0), 0);
+    }
 }
 
 int main(void)
@@ -168,8 +230,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_no_list_forbids_may_be_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tunnel_in_fragments_is_put_together_first, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_connection_that_becomes_a_tunnel_is_one_record, setup,
+        cmocka_unit_test_setup_teardown(datagrams_beside_a_tunnel_are_a_record_of_their_own, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_looks_like_a_tunnel_hides_nothing, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
