@@ -52,6 +52,7 @@ bool nta_piece_read(const struct nta_packet *packet, const uint8_t *bytes, struc
                                            .proto = is_v6 ? 0 : packet->ip_proto,
                                            .is_v6 = is_v6,
                                            .source = packet->source,
+                                           .any_port = packet->any_port,
                                            .network_kind = names ? packet->network_kind : 0,
                                            .network = names ? packet->network : 0};
     /* all but the last are multiples of 8 (RFC 791, RFC 8200) */

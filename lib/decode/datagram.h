@@ -33,7 +33,10 @@ struct nta_datagram_key
     uint32_t id;
     uint16_t vlan[NTA_PACKET_VLANS];
     uint8_t proto; ///< 0 for IPv6, where only the first fragment's counts.
-    uint8_t is_v6, source;
+    uint8_t is_v6 : 1;
+    uint8_t any_port : 1; ///< As the packet's: what is made up adds nothing to what came.
+    uint8_t unused : 6;   ///< 0.
+    uint8_t source;
     uint8_t network_kind; ///< With `network`, of an id that is the same whichever way it goes.
     uint32_t network;
 };

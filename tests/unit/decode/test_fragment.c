@@ -111,6 +111,28 @@ static void two_fragments_make_a_datagram(void **state)
     assert_counted(NTA_COUNTER_FRAGMENT_DROP, 0);
 }
 
+/** What came through a tunnel that anybody can make up adds nothing to what came in the open. */
+static void what_is_made_up_adds_nothing(void **state)
+{
+    (void)state;
+    for (unsigned open = 0; open < 2; open++) {
+        struct frame frame;
+
+        for (unsigned i = 0; i < 2; i++) {
+            frame_init(&frame);
+            frame_back(&frame, "12345678", 8);
+            frame_step(&frame, &(struct step)IPV4(17));
+            set_be16(frame.buf + frame.start + 4, 1 + open);
+            set_be16(frame.buf + frame.start + 6, i == open ? 0x2000 : 1);
+            struct nta_packet packet = bench_frame(&bench, 12, &frame);
+
+            packet.any_port = i == 1;
+            assert_false(nta_fragments_push(fragments, &packet, frame.buf + frame.start, &whole));
+        }
+    }
+    assert_int_equal(nta_fragments_len(fragments), 4);
+}
+
 static void order_does_not_matter(void **state)
 {
     static const unsigned orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
@@ -583,6 +605,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(two_fragments_make_a_datagram),
+        TEST(what_is_made_up_adds_nothing),
         TEST(order_does_not_matter),
         TEST(whole_datagram_can_be_decoded),
         TEST(fragment_in_a_fragment_can_be_pushed_again),
