@@ -124,6 +124,14 @@ static bool start_parser(struct nta_session *session, size_t i)
     return true;
 }
 
+/** Is it this protocol's? */
+static enum nta_parse ask(struct nta_session *session, const struct nta_proto *proto,
+                          struct nta_span first)
+{
+    session->io.shared = nta_call_shared(session->parts, proto);
+    return proto->probe(&session->io, first);
+}
+
 /**
  * Ask each protocol.  OK: the parser is started; MORE: perhaps with more bytes; OTHER: nobody's.
  */
@@ -140,7 +148,7 @@ static enum nta_parse recognise(struct nta_session *session, struct nta_span fir
             continue;
         if (session->io.expected_by && session->io.expected_by != proto->app)
             continue; /* it was said what this is: content may look like anything */
-        switch (proto->probe(&session->io, first)) {
+        switch (ask(session, proto, first)) {
         case NTA_PARSE_OK: return start_parser(session, i) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
         case NTA_PARSE_MORE: verdict = NTA_PARSE_MORE; break;
         case NTA_PARSE_OTHER:
@@ -187,10 +195,10 @@ static void hand_over(struct nta_session *session)
 }
 
 /** Would `proto` take these bytes for its own? */
-static bool claims(const struct nta_session *session, const struct nta_proto *proto,
+static bool claims(struct nta_session *session, const struct nta_proto *proto,
                    struct nta_span bytes)
 {
-    const enum nta_parse verdict = proto->probe(&session->io, bytes);
+    const enum nta_parse verdict = ask(session, proto, bytes);
 
     return verdict == NTA_PARSE_OK || verdict == NTA_PARSE_MORE;
 }
@@ -402,7 +410,7 @@ static bool is_nobodys(struct nta_session *session, struct nta_span bytes)
  * Are these, which waited for a parser that was given up, of no use?  It would begin with them
  * again, or another one has begun that would not.
  */
-static bool is_stale(const struct nta_session *session, const struct nta_proto *gave_up,
+static bool is_stale(struct nta_session *session, const struct nta_proto *gave_up,
                      struct nta_span waited)
 {
     const struct nta_proto *proto = session->conn->proto;
@@ -534,12 +542,12 @@ static void look_again(struct nta_session *session)
 }
 
 /** Who would begin with this datagram, as the parser at work would not; NULL: nobody. */
-static const struct nta_proto *find_other(const struct nta_session *session, struct nta_span bytes)
+static const struct nta_proto *find_other(struct nta_session *session, struct nta_span bytes)
 {
     if (claims(session, session->conn->proto, bytes))
         return NULL;
     for (size_t i = 0; nta_protos[i]; i++) {
-        if (nta_protos[i]->over_udp && nta_protos[i]->probe(&session->io, bytes) == NTA_PARSE_OK)
+        if (nta_protos[i]->over_udp && ask(session, nta_protos[i], bytes) == NTA_PARSE_OK)
             return nta_protos[i];
     }
     return NULL;

@@ -13,17 +13,67 @@ enum
     FLAGS_2 = 0x38,
     SPI_MIN = 256,         /* RFC 4303 section 2.1 */
     NUMBER_MAX = 0xffffff, /* some 20 GB; what is no number mostly is larger */
-    ESP_LEN_MIN = 24,      /* index, number, the shortest ciphertext and code */
-    DATA_V2 = 0x48,        /* OpenVPN's data begins so, and has a number at the same place */
+    NUMBER_SMALL = 0xffff,
+    SIGHTINGS = 64,
+    ESP_LEN_MIN = 24, /* index, number, the shortest ciphertext and code */
+    DATA_V2 = 0x48,   /* OpenVPN's data begins so, and has a number at the same place */
 };
 
-/**
- * May it be a packet of ESP with this number?  A message of DNS with one question has a 1 where its
- * upper half is.
- */
-static bool is_number(uint32_t number)
+/** A packet of ESP, if another of its direction is it, too. */
+struct sighting
 {
-    return number >= 1 && number <= NUMBER_MAX && number >> 16 != 1;
+    struct nta_addr client;
+    uint64_t link;
+    uint32_t spi, number;
+    uint16_t port;
+    uint8_t side;
+    bool goes_on; ///< From one with a smaller number.
+};
+
+struct shared
+{
+    struct sighting sightings[SIGHTINGS]; ///< By index; the newest stays.
+};
+
+static bool same_way(const struct sighting *a, const struct sighting *b)
+{
+    return nta_addr_equal(&a->client, &b->client) && a->link == b->link && a->spi == b->spi &&
+           a->port == b->port && a->side == b->side;
+}
+
+/** Did one come before with the same index, the same way, and a smaller number?  It is noted. */
+static bool goes_on(const struct nta_proto_io *io, uint32_t spi, uint32_t number)
+{
+    struct shared *shared = io->shared;
+
+    if (!shared || !io->ends[NTA_FROM_CLIENT].addr)
+        return false;
+    struct sighting now = {.client = *io->ends[NTA_FROM_CLIENT].addr,
+                           .link = io->link,
+                           .spi = spi,
+                           .number = number,
+                           .port = io->client_port,
+                           .side = (uint8_t)io->side};
+    struct sighting *known = &shared->sightings[spi % SIGHTINGS];
+
+    if (same_way(known, &now) && known->number == number)
+        return known->goes_on; /* this packet, asked for again */
+    now.goes_on = same_way(known, &now) && number > known->number;
+    *known = now;
+    return now.goes_on;
+}
+
+/**
+ * May it be a packet of ESP with this number?  Small ones are those of a connection that begins; of
+ * others anything that is no ESP has one in 256, so that another packet must say the same index.  A
+ * message of DNS with one question has a 1 where its upper half is.
+ */
+static bool is_esp(const struct nta_proto_io *io, uint32_t spi, uint32_t number, size_t len)
+{
+    if (io->server_port != PORT_ESP || spi < SPI_MIN || spi >> 24 == DATA_V2 || number == 0 ||
+        number > NUMBER_MAX || number >> 16 == 1 || len < ESP_LEN_MIN || len % 4 != 0)
+        return false;
+    return number <= NUMBER_SMALL || goes_on(io, spi, number);
 }
 
 /** Who sent it. */
@@ -101,8 +151,7 @@ static enum sender sender_of(const struct nta_proto_io *io, struct nta_span data
         nta_reader_skip(&r, sizeof(spi));
         return ike_sender(r, len - sizeof(spi));
     }
-    if (io->server_port == PORT_ESP && spi >= SPI_MIN && spi >> 24 != DATA_V2 &&
-        is_number(number) && len >= ESP_LEN_MIN && len % 4 == 0)
+    if (is_esp(io, spi, number, len))
         return EITHER;
     return ike_sender(r, len);
 }
@@ -125,4 +174,4 @@ static enum nta_parse ipsec_feed(void *state, struct nta_proto_io *io, struct nt
 }
 
 NTA_PROTO(ipsec, char, ipsec_probe, ipsec_feed, nta_proto_turn_nothing, .app = NTA_APP_IPSEC,
-          .over_udp = true, .settles_sides = true);
+          .over_udp = true, .settles_sides = true, .shared_size = sizeof(struct shared));

@@ -9,13 +9,14 @@
  * A message of IKE has the sender's index, a version, an exchange, flags and a payload of that
  * version, and says its own length in 32 bits; its first payload, unless it is encrypted, lies
  * within it.  ESP has nothing fixed: an index from 256 on, a number that begins at 1 (below 2^24
- * here), and a length that is divisible by 4.
+ * here), and a length that is divisible by 4.  A number above 65,535 counts from the second packet
+ * of an index on, with a larger one: of anything else, one datagram in 70 looks like one.
  *
  * Of version 2 each message says whether who began sent it; of version 1 only the first does.  ESP
  * does not.  Who began is the client.
  *
  * ESP over IP itself has no ports: the session names it.  Not recognised: ESP over UDP that is seen
- * long after its beginning; IKE over TCP (RFC 9329).  Identities and proposals are not read.  Emits
+ * long after its beginning (2^24 packets); IKE over TCP (RFC 9329).  Identities and proposals are not read.  Emits
  * nothing.
  */
 

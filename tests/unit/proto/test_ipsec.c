@@ -118,7 +118,7 @@ static void esp_is_known_by_a_small_number_on_its_port_only(void **state)
     assert_int_equal(probe(len - 1), NTA_PARSE_OTHER);
     assert_int_equal(probe(len - 8), NTA_PARSE_OTHER);
     bytes[5] = 2; /* the number 131073 */
-    assert_int_equal(probe(len), NTA_PARSE_OK);
+    assert_int_equal(probe(len), NTA_PARSE_OTHER);
     bytes[5] = 1; /* 65537, as in DNS */
     assert_int_equal(probe(len), NTA_PARSE_OTHER);
     bytes[4] = 1;
@@ -131,6 +131,52 @@ static void esp_is_known_by_a_small_number_on_its_port_only(void **state)
     assert_int_equal(probe(len), NTA_PARSE_OTHER);
     bytes[0] = 0xff; /* what keeps a NAT's mapping */
     assert_int_equal(probe(1), NTA_PARSE_OTHER);
+}
+
+/** Datagrams of other protocols have a number above 65535 now and then, one has no second. */
+static void esp_by_a_large_number_needs_another_packet(void **state)
+{
+    const size_t len = sizeof(esp) - 1;
+
+    (void)state;
+    play.io.server_port = 4500;
+    memcpy(bytes, esp, len);
+    bytes[5] = 2; /* the number 131073 */
+    assert_int_equal(probe(len), NTA_PARSE_OTHER);
+    assert_int_equal(probe(len), NTA_PARSE_OTHER); /* the same one, asked for again */
+    assert_int_equal(play_probe(&play, SERVER, bytes, len), NTA_PARSE_OTHER);
+    bytes[7] = 2;
+    assert_int_equal(play_probe(&play, CLIENT, bytes, len), NTA_PARSE_OTHER); /* not its way */
+    bytes[7] = 3;
+    assert_int_equal(probe(len), NTA_PARSE_OK);
+    play_data(&play, CLIENT, bytes, len);
+    assert_true(play.done[0] && play.done[1]);
+    bytes[7] = 2;
+    assert_int_equal(probe(len), NTA_PARSE_OTHER); /* numbers grow */
+    bytes[3] ^= 64;
+    bytes[7] = 9;
+    assert_int_equal(probe(len), NTA_PARSE_OTHER); /* another index, and its place */
+}
+
+static void random_datagrams_are_no_esp(void **state)
+{
+    uint32_t seed = 1;
+    unsigned n = 0;
+
+    (void)state;
+    play.io.server_port = 4500;
+    for (unsigned flow = 0; flow < 6000; flow++) {
+        bool is_taken = false;
+
+        play.io.client_port = (uint16_t)(1024 + flow);
+        for (unsigned i = 0; i < 4; i++) {
+            for (size_t k = 0; k < 64; k++, seed = seed * 1664525 + 1013904223)
+                bytes[k] = (uint8_t)(seed >> 24);
+            is_taken |= probe(64) == NTA_PARSE_OK;
+        }
+        n += is_taken;
+    }
+    assert_true(n <= 2); /* by a small number: one in 65536 */
 }
 
 static void every_prefix_is_other_and_so_is_one_byte_more(void **state)
@@ -254,6 +300,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN(a_message_is_known_on_any_port_and_ends_it),
         IN(esp_is_known_by_a_small_number_on_its_port_only),
+        IN(esp_by_a_large_number_needs_another_packet),
+        IN(random_datagrams_are_no_esp),
         IN(every_prefix_is_other_and_so_is_one_byte_more),
         IN(a_message_cut_short_is_known),
         IN(a_stream_is_other),
