@@ -113,7 +113,7 @@ static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
     transfer.lost_down = state->to_server ? 0 : state->lost;
     transfer.expected = state->size;
     transfer.hole = state->hole;
-    transfer.body_start = (struct nta_span){state->start, state->start_len};
+    transfer.type = nta_magic_type((struct nta_span){state->start, state->start_len});
     emit(io, NTA_EVENT_TRANSFER_END, &transfer);
 }
 

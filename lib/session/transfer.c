@@ -160,7 +160,7 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     slot->expected = transfer->expected;
     slot->hole = transfer->hole;
     slot->complete = transfer->complete;
-    slot->type = nta_magic_type(transfer->body_start);
+    slot->type = transfer->type;
     if (transfer->status)
         slot->status = transfer->status;
     report(session, slot);
@@ -171,7 +171,7 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
     const struct nta_transfer *transfer = event->transfer;
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
-    const char *type = nta_magic_type(transfer->body_start);
+    const char *type = transfer->type;
 
     if (slot && slot->content == session->flow && slot->path_len > 0) {
         take_content(session, slot, transfer);
@@ -189,7 +189,7 @@ void nta_transfers_data(const struct nta_session *session, const struct nta_even
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
 
     if (slot)
-        slot->type = nta_magic_type(event->transfer->body_start);
+        slot->type = event->transfer->type;
 }
 
 bool nta_transfers_opened(const struct nta_session *session)

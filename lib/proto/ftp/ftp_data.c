@@ -18,7 +18,8 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
     struct nta_ftp_data_state *state = state_ptr;
-    const struct nta_transfer transfer = {.body_start = {state->start, state->len}};
+    const struct nta_transfer transfer = {
+        .type = nta_magic_type((struct nta_span){state->start, state->len})};
 
     const struct nta_event event = {
         .kind = NTA_EVENT_TRANSFER_DATA, .app = NTA_APP_FTP, .transfer = &transfer};

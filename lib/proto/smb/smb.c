@@ -2,6 +2,7 @@
 #include "proto/smb/smb.h"
 
 #include "base/own.h"
+#include "proto/file/magic.h"
 #include "proto/smb/smb_command.h"
 #include "proto/smb/smb_emit.h"
 #include "proto/smb/smb_old.h"
@@ -86,17 +87,16 @@ static void pass_skipped(struct nta_smb_state *state, const struct nta_proto_io 
     pass(state, i, (uint32_t)gone.bytes, (uint32_t)gone.lost);
 }
 
-/* Content begins at the reader: keep the file's first bytes. */
-static void keep_start(struct nta_smb_state *state, const struct nta_smb_side *side,
-                       struct nta_span content)
+/* Content begins at the reader: what is it? */
+static void note_type(struct nta_smb_state *state, const struct nta_smb_side *side,
+                      struct nta_span content)
 {
     struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
 
-    if (!file || !side->at_start || file->start_len > 0 || content.len == 0)
+    if (!file || !side->at_start || file->began || content.len == 0)
         return;
-    file->start_len =
-        (uint8_t)(content.len < sizeof(file->start) ? content.len : sizeof(file->start));
-    memcpy(file->start, content.ptr, file->start_len);
+    file->began = true;
+    file->type = nta_magic_type(content);
 }
 
 /* How much of a command must be there before it is looked at. */
@@ -127,10 +127,10 @@ static void leave_command(struct nta_smb_state *state, unsigned i, struct nta_re
     nta_reader_skip(r, offset);
     pass(state, i, offset, 0);
     side->content_left = len < side->pass_left ? len : side->pass_left;
-    keep_start(state, side,
-               (struct nta_span){bytes.ptr + offset, bytes.len - offset < side->content_left
-                                                         ? bytes.len - offset
-                                                         : side->content_left});
+    note_type(state, side,
+              (struct nta_span){bytes.ptr + offset, bytes.len - offset < side->content_left
+                                                        ? bytes.len - offset
+                                                        : side->content_left});
 }
 
 static enum nta_parse read_command(struct nta_smb_state *state, struct nta_proto_io *io,

@@ -71,7 +71,7 @@ static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file
         transfer.bytes_down = is_write ? 0 : file->bytes_read;
         transfer.lost_down = is_write ? 0 : file->lost_read;
         transfer.expected = is_write ? 0 : file->size;
-        transfer.body_start = (struct nta_span){file->start, file->start_len};
+        transfer.type = file->type;
     }
     emit(io, kind, &transfer);
 }

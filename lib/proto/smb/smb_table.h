@@ -20,7 +20,6 @@ enum
     NTA_SMB_PENDING_MAX = 46,
     NTA_SMB_PATH_SIZE = 208,
     NTA_SMB_SHARE_SIZE = 112,
-    NTA_SMB_START_SIZE = 64,
 };
 
 /** A share: "//server/share". */
@@ -46,10 +45,11 @@ struct nta_smb_file
     uint32_t tree;                    ///< Id of its share.
     bool requested, is_folder;
     bool read_emitted, write_emitted; ///< TRANSFER_BEGIN was given.
-    uint8_t len, start_len;
+    bool began;                       ///< Its first bytes came.
+    const char *type;                 ///< By these; NULL: not known.
+    uint8_t len;
     uint8_t id[NTA_SMB_ID_LEN];
     uint8_t path[NTA_SMB_PATH_SIZE]; ///< In the share, with '/' between names.
-    uint8_t start[NTA_SMB_START_SIZE];
 };
 
 /** A file, as others remember it: good as long as the serial is that of the file in this place. */

@@ -77,7 +77,7 @@ static inline void play_transfer(struct nta_play *play, const struct nta_transfe
     play_number(play, "announced", transfer->expected);
     play_number(play, "hole", transfer->hole);
     play_number(play, "complete", transfer->complete);
-    play_text(play, "start", transfer->body_start);
+    play_text(play, "type", nta_span_of(transfer->type ? transfer->type : ""));
     if (data->port != 0)
         nta_buf_printf(&play->log, " %s at %s:%u%s", data->client_listens ? "client" : "server",
                        nta_addr_equal(&data->addr, &none) ? "" : nta_addr_text(&data->addr, text),
