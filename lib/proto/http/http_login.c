@@ -71,7 +71,8 @@ void nta_http_login_ask(struct nta_http_login *login, const struct nta_http_head
     struct nta_ntlm asked = {.waits = false};
 
     login->sent.waits &= is_alone;
-    if (head->login.len == 0 || !is_alone || !login->is_challenged)
+    /* a proxy's: who sits behind it has not its address */
+    if (head->login.len == 0 || !is_alone || !login->is_challenged || head->is_forwarded)
         return;
     const size_t n = read_token(head, message);
 

@@ -85,15 +85,18 @@ static void ask_session(struct nta_smb_state *state, const struct nta_smb_header
 {
     struct nta_ntlm login = {.message = header->id};
 
-    login.waits = nta_ntlm_read(nta_smb_token(header, bytes), &login);
-    if (login.waits)
-        state->login = login;
+    login.waits = state->is_challenged && nta_ntlm_read(nta_smb_token(header, bytes), &login);
+    if (!login.waits)
+        return;
+    state->login = login;
+    state->is_challenged = false;
 }
 
 /* The server's last word on a login: it took the account for what it says, or not. */
 static void take_session(struct nta_smb_state *state, const struct nta_proto_io *io,
                          const struct nta_smb_header *header, struct nta_span bytes)
 {
+    state->is_challenged |= header->status == NTA_SMB_STATUS_MORE;
     if (!state->login.waits || state->login.message != header->id)
         return;
     state->login.waits = false;

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define NTA_SMB_STATUS_MORE UINT32_C(0xc0000016) ///< A login is to go on.
+
 struct nta_smb_side
 {
     uint32_t frame_left;       ///< Of the frame under way.
@@ -32,6 +34,8 @@ struct nta_smb_state
     struct nta_smb_side sides[2];
     struct nta_smb_table table;
     struct nta_ntlm login; ///< Sent, and not yet answered.
+    bool is_challenged;    ///< The server said that a login is to go on.
+    bool has_key;          ///< SMB 1: what it said at the beginning is a challenge for all logins.
     bool settled;
 };
 

@@ -12,7 +12,13 @@ enum
     FLAGS2_AT = 10,
     NUMBER_AT = 30, ///< MID: the answer has the request's.
     WORDS_AT = NTA_SMB_OLD_HEADER_LEN,
+    NEGOTIATE = 0x72,
     SETUP = 0x73,
+    WORDS_NEGOTIATED = 17,
+    MODE_AT = WORDS_AT + 1 + 2,
+    MODE_CHALLENGE = 2, ///< Passwords are not sent, but answers to a challenge.
+    KEY_LEN_AT = WORDS_AT + 1 + 33,
+    KEY_LEN = 8,
     FLAG_UNICODE = 0x8000,
     WORDS_PLAIN = 13, ///< Without an NTLM message: answers to the challenge, then names.
     PLAIN_LENS_AT = WORDS_AT + 1 + 14,
@@ -32,7 +38,16 @@ static uint32_t read_le(struct nta_span message, size_t at, size_t n)
 
 bool nta_smb_old_is_setup(struct nta_span message)
 {
-    return message.len > COMMAND_AT && message.ptr[COMMAND_AT] == SETUP;
+    return message.len > COMMAND_AT &&
+           (message.ptr[COMMAND_AT] == SETUP || message.ptr[COMMAND_AT] == NEGOTIATE);
+}
+
+/** What the server wants to be answered by logins without an NTLM message (MS-CIFS 2.2.4.52.2). */
+static bool has_key(struct nta_span message)
+{
+    return read_le(message, STATUS_AT, 4) == 0 && message.len > KEY_LEN_AT &&
+           message.ptr[WORDS_AT] == WORDS_NEGOTIATED && (message.ptr[MODE_AT] & MODE_CHALLENGE) &&
+           message.ptr[KEY_LEN_AT] == KEY_LEN;
 }
 
 /** A text with a zero behind it, as UTF-8; what follows is left.  0: none, or it does not fit. */
@@ -80,20 +95,31 @@ static bool read_plain(struct nta_span message, struct nta_ntlm *login)
     return login->user_len > 0;
 }
 
-void nta_smb_old_take(struct nta_smb_state *state, const struct nta_proto_io *io,
-                      struct nta_span message, bool from_server)
+static void ask_login(struct nta_smb_state *state, struct nta_span message)
 {
     struct nta_ntlm login = {.message = read_le(message, NUMBER_AT, 2)};
 
-    if (message.len <= WORDS_AT)
+    if (state->is_challenged && nta_ntlm_read(message, &login))
+        state->is_challenged = false;
+    else if (!state->has_key || !read_plain(message, &login))
         return;
-    if (!from_server) {
-        login.waits = nta_ntlm_read(message, &login) || read_plain(message, &login);
-        if (login.waits)
-            state->login = login;
+    login.waits = true;
+    state->login = login;
+}
+
+void nta_smb_old_take(struct nta_smb_state *state, const struct nta_proto_io *io,
+                      struct nta_span message, bool from_server)
+{
+    const bool is_setup = message.len > WORDS_AT && message.ptr[COMMAND_AT] == SETUP;
+
+    if (from_server && !is_setup)
+        state->has_key = has_key(message);
+    if (!from_server && is_setup)
+        ask_login(state, message);
+    if (!from_server || !is_setup)
         return;
-    }
-    if (!state->login.waits || state->login.message != login.message)
+    state->is_challenged |= read_le(message, STATUS_AT, 4) == NTA_SMB_STATUS_MORE;
+    if (!state->login.waits || state->login.message != read_le(message, NUMBER_AT, 2))
         return;
     state->login.waits = false;
     if (read_le(message, STATUS_AT, 4) == 0 && message.len >= ACTION_AT + 2 &&

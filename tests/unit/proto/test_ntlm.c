@@ -104,21 +104,52 @@ static void a_login_that_the_server_accepts_is_told(void **state)
     expect(TOLD("name=PC-7 login=ann"));
 }
 
+/** The server wants a login to go on. */
+static void challenge(void)
+{
+    const struct token first = make(1, "ann");
+
+    ask(90, &first);
+    answer(90, 0xc0000016, 0);
+}
+
 static void what_is_refused_or_a_guests_is_not(void **state)
 {
     const struct token login = make(3, "ann"), nobody = make(3, "");
 
     (void)state;
     begin();
+    challenge();
     ask(1, &login);
     answer(1, 0xc000006d, 0);
+    challenge();
     ask(2, &login);
     answer(2, 0, GUEST);
+    challenge();
     ask(3, &login);
     answer(4, 0, 0);
+    challenge();
     ask(5, &nobody);
     answer(5, 0, 0);
     expect("");
+}
+
+/* Anybody can write a name; what proves it is the answer to a challenge. */
+static void without_a_challenge_none_is(void **state)
+{
+    const struct token login = make(3, "ann");
+
+    (void)state;
+    begin();
+    ask(1, &login);
+    answer(1, 0, 0);
+    challenge();
+    ask(2, &login);
+    answer(2, 0, 0);
+    assert_string_equal(play_said(&play), TOLD("name=PC-7 login=ann"));
+    ask(3, &login);
+    answer(3, 0, 0);
+    expect(TOLD("name=PC-7 login=ann"));
 }
 
 static void a_computers_account_is_its_name(void **state)
@@ -127,6 +158,7 @@ static void a_computers_account_is_its_name(void **state)
 
     (void)state;
     begin();
+    challenge();
     ask(1, &login);
     answer(1, 0, 0);
     expect(TOLD("name=PC-9"));
@@ -135,12 +167,13 @@ static void a_computers_account_is_its_name(void **state)
 /* ---- SMB 1 ---- */
 
 /** Command, status, reply or not, number; then words and content. */
-static void old(unsigned side, uint32_t status, uint16_t number, struct nta_span words,
-                struct nta_span content)
+static void old_command(uint8_t command, unsigned side, uint32_t status, uint16_t number,
+                        struct nta_span words, struct nta_span content)
 {
     smb_frame(&wire);
-    memcpy(wire.bytes + wire.len, "\xffSMB\x73", 5);
-    wire.len += 5;
+    memcpy(wire.bytes + wire.len, "\xffSMB", 4);
+    wire.len += 4;
+    smb_le(&wire, command, 1);
     smb_le(&wire, status, 4);
     smb_le(&wire, side ? 0x80 : 0, 1);
     smb_le(&wire, 0x8001, 2); /* Unicode */
@@ -153,6 +186,21 @@ static void old(unsigned side, uint32_t status, uint16_t number, struct nta_span
     memcpy(wire.bytes + wire.len, content.ptr, content.len);
     wire.len += content.len;
     send(side);
+}
+
+static void old(unsigned side, uint32_t status, uint16_t number, struct nta_span words,
+                struct nta_span content)
+{
+    old_command(0x73, side, status, number, words, content);
+}
+
+/** NEGOTIATE: what logins without NTLM messages are to answer. */
+static void old_key(uint8_t len)
+{
+    uint8_t words[34] = {[2] = 3, [33] = len};
+
+    old_command(0x72, 0, 0, 7, (struct nta_span){words, 0}, nta_span_of("\2NT LM 0.12"));
+    old_command(0x72, 1, 0, 7, (struct nta_span){words, sizeof(words)}, nta_span_of("12345678"));
 }
 
 static void old_ask(uint16_t number, const struct token *token)
@@ -185,12 +233,22 @@ static void old_ask_plain(uint16_t number, const char *user, uint8_t proof_len)
     old(0, 0, number, (struct nta_span){words, sizeof(words)}, (struct nta_span){content, len});
 }
 
+static void old_challenge(void)
+{
+    const struct token first = make(1, "ann");
+
+    old_ask(90, &first);
+    old_answer(90, 0xc0000016, 0);
+}
+
 static void a_login_over_smb_1_is_told(void **state)
 {
     const struct token login = make(3, "ann");
 
     (void)state;
     begin();
+    old_key(8);
+    old_challenge();
     old_ask(1, &login);
     old_answer(1, 0, 0);
     old_ask_plain(2, "bob", 24);
@@ -204,14 +262,33 @@ static void over_smb_1_no_guest_nor_anonymous_is(void **state)
 
     (void)state;
     begin();
+    old_key(8);
+    old_challenge();
     old_ask(1, &login);
     old_answer(1, 0, GUEST);
+    old_challenge();
     old_ask(2, &login);
     old_answer(2, 0xc000006d, 0);
     old_ask_plain(3, "eve", 0); /* proves nothing */
     old_answer(3, 0, 0);
     old_ask_plain(4, "bob", 24);
     old_answer(5, 0, 0);
+    expect("");
+}
+
+static void over_smb_1_without_a_challenge_none_is(void **state)
+{
+    const struct token login = make(3, "ann");
+
+    (void)state;
+    begin();
+    old_ask(1, &login);
+    old_answer(1, 0, 0);
+    old_ask_plain(2, "bob", 24);
+    old_answer(2, 0, 0);
+    old_key(0);
+    old_ask_plain(3, "bob", 24);
+    old_answer(3, 0, 0);
     expect("");
 }
 
@@ -318,6 +395,23 @@ static void a_login_over_http_is_told_once_it_is_accepted(void **state)
     assert_int_equal(n_logins("Authorization", text, 200), 0);
 }
 
+/* Its address is that of all who sit behind it. */
+static void a_login_through_a_proxy_is_not_the_proxys(void **state)
+{
+    static const char *const fields[] = {"Via: 1.1 proxy.example", "X-Forwarded-For: 10.0.0.77",
+                                         "Forwarded: for=10.0.0.77"};
+    const struct token login = make(3, "ann");
+    char text[700] = "NTLM ", credentials[900];
+
+    (void)state;
+    put_base64(text + 5, &login);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(fields); i++) {
+        (void)snprintf(credentials, sizeof(credentials), "%s\r\n%s", text, fields[i]);
+        assert_int_equal(n_logins("Authorization", credentials, 200), 0);
+    }
+    assert_int_equal(n_logins("Authorization", text, 200), 1);
+}
+
 static void nobody_knows_whose_answer_it_is(void **state)
 {
     const struct token login = make(3, "ann");
@@ -413,12 +507,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_that_the_server_accepts_is_told),
         cmocka_unit_test(what_is_refused_or_a_guests_is_not),
+        cmocka_unit_test(without_a_challenge_none_is),
         cmocka_unit_test(a_computers_account_is_its_name),
         cmocka_unit_test(a_login_over_smb_1_is_told),
         cmocka_unit_test(over_smb_1_no_guest_nor_anonymous_is),
+        cmocka_unit_test(over_smb_1_without_a_challenge_none_is),
         cmocka_unit_test(setups_of_any_bytes_do_no_harm),
         cmocka_unit_test(a_login_over_http_is_told_once_it_is_accepted),
         cmocka_unit_test(nobody_knows_whose_answer_it_is),
+        cmocka_unit_test(a_login_through_a_proxy_is_not_the_proxys),
         cmocka_unit_test(a_login_that_nobody_asked_for_proves_nothing),
         cmocka_unit_test(credentials_of_any_length_do_no_harm),
         cmocka_unit_test(names_that_lie_outside_or_are_too_long_are_left_out),
