@@ -3,8 +3,8 @@
 
 /*
  * Inside the module: access servers that start or stop, and all logins by them with them.  To find
- * those the table is walked, at most once a second: how often a server says so is its sender's
- * choice.
+ * those the table is walked, at most once a second, or when as many others as are noted started:
+ * how often a server says so is its sender's choice.
  */
 
 #include "who/bindings.h"

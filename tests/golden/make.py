@@ -325,6 +325,42 @@ def radius_anew():
         lookup(8, 5)])
 
 
+@capture()
+def radius_forged():
+    """Somebody else says in an access server's name that it starts anew, and answers himself: the
+    logins by that one stand.
+    """
+    def packet(ends, code, body):
+        ports = (40000, 1813) if code == 4 else (1813, 40000)
+        body = struct.pack(">BBH", code, 1, 20 + len(body)) + bytes(16) + body
+        return ether(mac(int(ends[0].split(".")[3])), mac(int(ends[1].split(".")[3])),
+                     ip4(*ends, UDP, udp(*ports, body)))
+
+    def attribute(kind, value):
+        return bytes([kind, len(value) + 2]) + value
+
+    def status(number):
+        return attribute(40, struct.pack(">I", number)) + attribute(4, addr("10.9.0.2"))
+
+    def both(asker, server, body):
+        return [packet((asker, server), 4, body), packet((server, asker), 5, b"")]
+
+    def lookup(number):
+        asked = dns(number, 0x0100, (1, 0, 0, 0), question("bad.example", 1))
+        return ether(mac(9), mac(1), ip4("10.9.0.7", "192.0.2.53", UDP,
+                                         udp(20000 + number, 53, asked)))
+
+    start = status(1) + attribute(1, b"ann") + attribute(8, addr("10.9.0.7"))
+    return every(1770003600 * SECOND, SECOND, [
+        *both("10.9.0.2", "10.9.0.1", start),
+        *both("10.9.0.66", "10.9.0.1", status(7)),
+        lookup(1),
+        *both("10.9.0.2", "10.9.0.66", status(8)),
+        lookup(2),
+        *both("10.9.0.2", "10.9.0.1", status(8)),
+        lookup(3)])
+
+
 def der(tag, *parts):
     content = b"".join(parts)
     length = len(content)
@@ -474,7 +510,9 @@ def between(client, server, ports, said):
 
 @capture()
 def ntlm():
-    """Logins by NTLM over SMB 2: one that the server accepts, one that it takes for a guest's."""
+    """Logins by NTLM over SMB 2: one that the server accepts, one that it takes for a guest's, one
+    that it never challenged.
+    """
     def smb(command, answer, number, status, body):
         head = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 0, status, command, 1, answer, 0,
                                         number, 0, 0, 7) + bytes(16)
@@ -482,12 +520,12 @@ def ntlm():
 
     token = ntlm_names
 
-    def login(number, user):
-        return smb(1, 0, number, 0, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 88, len(token(user)),
-                                                0) + token(user))
+    def setup(number, text):
+        return smb(1, 0, number, 0, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 88, len(text), 0)
+                   + text)
 
-    def accepts(number, flags):
-        return smb(1, 1, number, 0, struct.pack("<HHHH", 9, flags, 72, 0))
+    def accepts(number, flags, status=0):
+        return smb(1, 1, number, status, struct.pack("<HHHH", 9, flags, 72, 0))
 
     frames, numbers = [], [1000, 5000]
 
@@ -503,9 +541,13 @@ def ntlm():
     segment(0, SYN)
     segment(1, SYN | ACK)
     segment(0, ACK)
-    for number, user, flags in ((1, "ann", 0), (2, "guest", 1), (3, "PC-7$", 0)):
-        segment(0, PSH | ACK, login(number, user))
-        segment(1, PSH | ACK, accepts(number, flags))
+    for number, user, flags in ((1, "ann", 0), (3, "guest", 1), (5, "PC-7$", 0)):
+        segment(0, PSH | ACK, setup(number, b"NTLMSSP\0" + struct.pack("<I", 1)))
+        segment(1, PSH | ACK, accepts(number, 0, 0xc0000016))
+        segment(0, PSH | ACK, setup(number + 1, token(user)))
+        segment(1, PSH | ACK, accepts(number + 1, flags))
+    segment(0, PSH | ACK, setup(7, token("eve")))
+    segment(1, PSH | ACK, accepts(7, 0))
     segment(0, FIN | ACK)
     segment(1, FIN | ACK)
     segment(0, ACK)
@@ -551,12 +593,12 @@ def ntlm_http():
 
 @capture()
 def ntlm_old():
-    """Logins over SMB 1: by a message of NTLM, by answers to a challenge with names behind them,
-    and as a guest.
+    """Logins over SMB 1: by a message of NTLM, by answers to a challenge with names behind them, as
+    a guest, and without a challenge.
     """
-    def smb(answer, number, status, words, content):
-        head = b"\xffSMB\x73" + struct.pack("<IBHH8xHHHHH", status, 0x80 * answer, 0xc001, 0, 0, 1,
-                                            2, 3, number)
+    def smb(answer, number, status, words, content, command=0x73):
+        head = b"\xffSMB" + struct.pack("<BIBHH8xHHHHH", command, status, 0x80 * answer, 0xc001, 0,
+                                        0, 1, 2, 3, number)
         body = head + bytes([len(words) // 2]) + words + struct.pack("<H", len(content)) + content
         return struct.pack(">I", len(body)) + body
 
@@ -573,14 +615,24 @@ def ntlm_old():
     def answer(number, status=0, guest=0):
         return smb(1, number, status, struct.pack("<BBHHH", 255, 0, 0, guest, 0), b"")
 
+    def challenge(number):
+        words = struct.pack("<HBHHIIIIQHB", 5, 3, 50, 1, 16644, 65536, 0, 0, 0, 0, 8)
+        return [(0, smb(0, number, 0, b"", b"\x02NT LM 0.12\0", command=0x72)),
+                (1, smb(1, number, 0, words, bytes(range(8)), command=0x72))]
+
     return every(1770006900 * SECOND, SECOND // 4, [
         *between("10.9.0.7", "10.9.0.1", (50020, 445), [
-            (0, by_message(1, "ann")), (1, answer(1))]),
+            (0, by_message(1, "")), (1, answer(1, status=0xc0000016)),
+            (0, by_message(2, "ann")), (1, answer(2))]),
         *between("10.9.0.8", "10.9.0.1", (50021, 139), [
-            (0, by_answers(1, "bob")), (1, answer(1))]),
+            *challenge(1), (0, by_answers(2, "bob")), (1, answer(2))]),
         *between("10.9.0.9", "10.9.0.1", (50022, 445), [
-            (0, by_answers(1, "eve")), (1, answer(1, status=0xc000006d)),
-            (0, by_answers(2, "guest")), (1, answer(2, guest=1))])])
+            *challenge(1),
+            (0, by_answers(2, "eve")), (1, answer(2, status=0xc000006d)),
+            (0, by_answers(3, "guest")), (1, answer(3, guest=1))]),
+        *between("10.9.0.9", "10.9.0.1", (50023, 445), [
+            (0, by_message(1, "eve")), (1, answer(1)),
+            (0, by_answers(2, "eve")), (1, answer(2))])])
 
 
 @capture()
@@ -872,7 +924,8 @@ def wireguard():
 @capture()
 def ipsec():
     """A VPN whose address changes behind a NAT: IKE version 2 on port 500, then with the marker and
-    ESP on port 4500; version 1 from outside; ESP that began before; at home.
+    ESP on port 4500; version 1 from outside; ESP that began before; what looks like it, and is
+    none; at home.
     """
     def sealed(label, length):
         return hashlib.shake_128(label.encode()).digest(length)
@@ -913,7 +966,11 @@ def ipsec():
     up, down = talk("10.9.0.7", "192.0.2.92", (4500, 4500))
     frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2))]
     up, down = talk("10.9.0.8", "192.0.2.93", (4500, 4500))
-    frames += [up(esp(0x1a2b3c4f, 1 << 20)), down(esp(0x5e6f7a8d, 1 << 20))]
+    frames += [up(esp(0x1a2b3c4f, (1 << 20) + i)) for i in range(2)]
+    frames += [down(esp(0x5e6f7a8d, 1 << 20))]
+    up, down = talk("10.9.0.8", "192.0.2.94", (4500, 4500))
+    frames += [up(esp(0x1a2b3c50, 1 << 20)), down(esp(0x5e6f7a8e, 1 << 20)),
+               up(esp(0x1a2b3c51, 1 << 20)), down(esp(0x5e6f7a8f, 1 << 20))]
     up, down = talk("10.9.0.9", "10.9.0.10", (500, 500))
     frames += [up(ike("home", False, 33, 0x20, 34, 0x08, offer)),
                down(ike("home", True, 33, 0x20, 34, 0x20, offer))]

@@ -82,8 +82,26 @@ static int64_t until_of(int64_t now_ns, uint32_t valid_s)
     return until_ns;
 }
 
+/**
+ * What names an access server: its address as it says it itself, and the two ends that it was said
+ * between, whichever of them is taken for the client.  Who says it from elsewhere is another one,
+ * and ends no login of this one.
+ */
+static struct nta_span access_server(const struct nta_flow *flow, const struct nta_addr *by,
+                                     uint8_t id[NTA_WHO_ACCESS_LEN])
+{
+    const bool turned = memcmp(flow->client.bytes, flow->server.bytes, NTA_ADDR_LEN) > 0;
+
+    memcpy(id, by->bytes, NTA_ADDR_LEN);
+    memcpy(id + NTA_ADDR_LEN, turned ? flow->server.bytes : flow->client.bytes, NTA_ADDR_LEN);
+    memcpy(id + 2 * NTA_ADDR_LEN, turned ? flow->client.bytes : flow->server.bytes, NTA_ADDR_LEN);
+    return (struct nta_span){id, NTA_WHO_ACCESS_LEN};
+}
+
+/** `id`: the fact borrows it. */
 static struct nta_who_fact fact_of(const struct nta_session *session,
-                                   const struct nta_binding *binding)
+                                   const struct nta_binding *binding,
+                                   uint8_t id[NTA_WHO_ACCESS_LEN])
 {
     const int64_t now_ns = session->io.wall_ns;
     const bool is_over = binding->state == NTA_BINDING_END || binding->state == NTA_BINDING_REFUSED;
@@ -103,7 +121,7 @@ static struct nta_who_fact fact_of(const struct nta_session *session,
     };
 
     if (binding->source == NTA_BINDING_RADIUS && is_given(&binding->by))
-        fact.client_id = (struct nta_span){binding->by.bytes, NTA_ADDR_LEN};
+        fact.client_id = access_server(session->flow, &binding->by, id);
     memcpy(fact.mac, binding->mac, sizeof(fact.mac));
     if (binding->age_s &&
         __builtin_sub_overflow(now_ns, binding->age_s * NTA_NS_PER_S, &fact.from_ns))
@@ -118,7 +136,8 @@ bool nta_bindings_learn(const struct nta_session *session, const struct nta_even
 {
     if (!session->parts->who)
         return false;
-    const struct nta_who_fact fact = fact_of(session, event->binding);
+    uint8_t id[NTA_WHO_ACCESS_LEN];
+    const struct nta_who_fact fact = fact_of(session, event->binding, id);
 
     if (fact.of_addr && fact.has_ip && !nta_session_owns(session, &fact.ip.addr))
         return false; /* whether the address's own worker hears of it is chance */
@@ -271,7 +290,7 @@ static void fill_fact(const struct nta_who_fact *fact, struct nta_record *record
     record->user.person = fact->person;
     record->user.source = nta_span_of(nta_who_source_name(source));
     record->user.strength = (uint8_t)nta_who_strength(source);
-    if (source == NTA_WHO_RADIUS && fact->client_id.len == NTA_ADDR_LEN)
+    if (source == NTA_WHO_RADIUS && fact->client_id.len >= NTA_ADDR_LEN)
         record->peer.addr = nta_addr_v6(fact->client_id.ptr);
     else
         record->binding.client_id = fact->client_id;

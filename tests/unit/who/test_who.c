@@ -188,6 +188,11 @@ static void restarts_of_one_second_are_done_together(void **state)
     assert_text(ask(table, "10.9.0.2", 199 * S).login, "ann");
     assert_text(ask(table, "10.9.0.3", 203 * S).login, "");
     assert_text(ask(table, "10.9.0.3", 200 * S + 2).login, "ann");
+    for (unsigned i = 3; i <= 40; i++) { /* more than are noted at a time */
+        (void)snprintf(ip, sizeof(ip), "10.9.0.%u", i);
+        assert_text(ask(table, ip, 203 * S).login, "");
+        assert_text(ask(table, ip, 200 * S).login, "ann");
+    }
     assert_int_equal(table->n_resets, 0);
 }
 
