@@ -4,6 +4,7 @@
 #include "who/bindings.h"
 #include "who/networks.h"
 #include "who/resets.h"
+#include "who/told.h"
 
 #include <string.h>
 
@@ -274,12 +275,11 @@ static bool find_holder(const struct nta_who_table *table, const struct nta_who_
     return true;
 }
 
-/** Names of computers' accounts end with a dollar sign, as Windows has them. */
 static struct nta_who_fact without_machines(const struct nta_who_fact *fact)
 {
     struct nta_who_fact plain = *fact;
 
-    if (fact->login.len > 1 && fact->login.ptr[fact->login.len - 1] == '$') {
+    if (nta_who_is_computer(fact->login)) {
         if (fact->name.len == 0)
             plain.name = nta_span_first(fact->login, fact->login.len - 1);
         plain.login = (struct nta_span){0};
