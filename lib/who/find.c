@@ -39,9 +39,16 @@ static bool is_mac(const struct nta_who_binding *b, const uint8_t *mac)
     return b->has_mac && mac && memcmp(b->mac, mac, 6) == 0;
 }
 
+/** It was said of a device, and the frames are another's. */
+static bool is_other_frames(const struct search *search, const struct nta_who_binding *said)
+{
+    return said->has_mac && search->question->mac && !is_mac(said, search->question->mac);
+}
+
 /**
  * What was said of an address without its network is of this one, unless the device had it in
- * another one since, or, of no device, somebody has it there: then nobody knows whose it is.
+ * another one since, or somebody has it there and it was said of no device, or of another one than
+ * the frames are from: then nobody knows whose it is.
  */
 static bool is_of_others(const struct search *search, const struct nta_who_binding *said)
 {
@@ -51,9 +58,10 @@ static bool is_of_others(const struct search *search, const struct nta_who_bindi
         if (b->network == NTA_WHO_ANYWHERE || b->network == search->question->network ||
             !b->has_mac)
             continue;
-        if (said->has_mac
-                ? is_mac(b, said->mac) && b->from_ns <= at_ns && b->until_ns > said->from_ns
-                : nta_who_holds(b, at_ns))
+        if (said->has_mac && is_mac(b, said->mac) && b->from_ns <= at_ns &&
+            b->until_ns > said->from_ns)
+            return true;
+        if ((!said->has_mac || is_other_frames(search, said)) && nta_who_holds(b, at_ns))
             return true;
     }
     return false;

@@ -368,6 +368,25 @@ static void what_a_device_was_said_to_have_is_not_anothers_in_another_network(vo
     assert_false(ask_in(table, 20, "10.0.0.5", 7, 11 * S).has_device);
 }
 
+/** A private address of two networks; a leases file tells of it without saying in which. */
+static void what_was_said_of_a_third_device_is_nobodys_where_an_address_is_of_two(void **state)
+{
+    NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
+    struct nta_who_fact ten = fact(NTA_WHO_ARP, "10.0.0.5", 5, 1 * S);
+    struct nta_who_fact said = fact(NTA_WHO_LEASES, "10.0.0.5", 7, 2 * S);
+
+    (void)state;
+    said.network = NTA_WHO_ANYWHERE;
+    learn_name(table, said, "ann-pc");
+    assert_text(ask_in(table, 20, "10.0.0.5", 6, 3 * S).name, "ann-pc"); /* through a router */
+    ten.network = nta_who_network((uint16_t[2]){10, 0}, 0, 0);
+    (void)learn(table, ten);
+    assert_text(ask_in(table, 20, "10.0.0.5", 6, 4 * S).name, "");
+    assert_false(ask_in(table, 20, "10.0.0.5", 6, 4 * S).has_device);
+    assert_text(ask_in(table, 20, "10.0.0.5", 7, 4 * S).name, "ann-pc");
+    assert_text(ask_in(table, 10, "10.0.0.5", 5, 4 * S).name, "");
+}
+
 static void the_stronger_source_wins(void **state)
 {
     NTA_AUTO(nta_who_free) struct nta_who_table *table = new_table(64);
@@ -566,6 +585,7 @@ int main(void)
         cmocka_unit_test(a_released_address_is_nobodys),
         cmocka_unit_test(networks_are_kept_apart),
         cmocka_unit_test(what_a_device_was_said_to_have_is_not_anothers_in_another_network),
+        cmocka_unit_test(what_was_said_of_a_third_device_is_nobodys_where_an_address_is_of_two),
         cmocka_unit_test(the_stronger_source_wins),
         cmocka_unit_test(computers_accounts_are_no_logins),
         cmocka_unit_test(a_prefix_is_its_users),
