@@ -2,7 +2,7 @@
 /*
  * From when to when each binding holds: what one sensor says of one address in the order of time.
  * Another device, another login of the same source, an end, and an access server that starts anew
- * end what was before; what is told again goes on.
+ * end what was before; what is told again takes it over.
  */
 #include "base/own.h"
 #include "incident/set.h"
@@ -41,6 +41,20 @@ struct open
     size_t n;
 };
 
+struct nta_who_told nta_fact_binding_told(const struct nta_fact_binding *binding)
+{
+    return (struct nta_who_told){
+        .address = binding->address,
+        .device = binding->device,
+        .login = binding->login,
+        .on = binding->on,
+        .since_ns = binding->since_ns,
+        .seen_ns = binding->seen_ns,
+        .source = binding->source,
+        .is_anywhere = binding->is_anywhere,
+    };
+}
+
 static int64_t right_before(int64_t at_ns)
 {
     return at_ns == INT64_MIN ? at_ns : at_ns - 1;
@@ -51,41 +65,6 @@ static void end(struct open *open, size_t i, int64_t at_ns)
     if (open->all[i]->to_ns >= at_ns)
         open->all[i]->to_ns = right_before(at_ns);
     open->all[i] = open->all[--open->n];
-}
-
-static bool is_same_user(const struct nta_fact_binding *a, const struct nta_fact_binding *b)
-{
-    return a->login == b->login && (!a->device || !b->device || a->device == b->device);
-}
-
-/** What is said to be over: that of the login or device, or all of the source. */
-static bool is_ended_by(const struct nta_fact_binding *open, const struct nta_fact_binding *over)
-{
-    if (open->source != over->source || open->address != over->address)
-        return false;
-    return over->login ? open->login == over->login
-                       : !over->device || !open->device || open->device == over->device;
-}
-
-/**
- * A machine gets the address by DHCP after somebody logged in from it, nobody knows by which: that
- * may be another one.  A lease that is told together with the login is of the same.
- */
-static bool is_given_anew(const struct nta_fact_binding *open, const struct nta_fact_binding *next)
-{
-    return open->login && !open->on && next->source == NTA_WHO_DHCP &&
-           next->since_ns > open->seen_ns && next->since_ns - open->seen_ns > NTA_WHO_TOGETHER_NS;
-}
-
-/** Somebody else has it since: the same source says so, or it is another machine's. */
-static bool is_followed_by(const struct nta_fact_binding *open, const struct nta_fact_binding *next)
-{
-    const bool is_here = open->address == next->address || open->is_anywhere || next->is_anywhere;
-
-    if (open->source == next->source && open->address == next->address)
-        return !is_same_user(open, next);
-    return is_here && next->device &&
-           (open->on ? open->on != next->device : is_given_anew(open, next));
 }
 
 /** One moment at which all logins by an access server end. */
@@ -161,17 +140,36 @@ static void end_reset(const struct resets *resets, struct open *open, int64_t un
     }
 }
 
-/** It goes on: what is told again is as one. */
-static bool goes_on(struct open *open, const struct nta_fact_binding *next)
+/** It is told by the later one from then on, and on the device that it was. */
+static void take_over(struct nta_fact_binding *one, struct nta_fact_binding *next)
 {
+    if (next->since_ns <= one->from_ns) { /* it tells all of it */
+        next->from_ns = one->from_ns;
+        one->is_told = true;
+    } else {
+        one->to_ns = right_before(next->since_ns);
+    }
+    if (!next->on)
+        next->on = one->on;
+}
+
+/**
+ * It goes on: what is told again takes over, so that of each moment the record is named that says
+ * it of that moment.
+ */
+static bool goes_on(struct open *open, struct nta_fact_binding *next)
+{
+    const struct nta_who_told told = nta_fact_binding_told(next);
+
     for (size_t i = 0; i < open->n; i++) {
         struct nta_fact_binding *one = open->all[i];
+        const struct nta_who_told before = nta_fact_binding_told(one);
 
         if (one->source != next->source || one->address != next->address ||
-            !is_same_user(one, next) || one->to_ns < next->since_ns)
+            !nta_who_told_agree(&before, &told) || one->to_ns < right_before(next->since_ns))
             continue;
-        one->to_ns = right_before(next->until_ns);
-        one->seen_ns = next->told_ns;
+        take_over(one, next);
+        open->all[i] = next;
         return true;
     }
     return false;
@@ -196,9 +194,13 @@ static uint64_t device_now(const struct open *open, int64_t at_ns)
 
 static void look_at(struct open *open, struct nta_fact_binding *next)
 {
+    const struct nta_who_told told = nta_fact_binding_told(next);
+
     for (size_t i = open->n; i > 0; i--) {
-        if (next->is_over ? is_ended_by(open->all[i - 1], next)
-                          : is_followed_by(open->all[i - 1], next))
+        const struct nta_who_told before = nta_fact_binding_told(open->all[i - 1]);
+
+        if (next->is_over ? nta_who_told_is_over(&before, &told)
+                          : nta_who_told_is_followed(&before, &told))
             end(open, i - 1, next->is_over ? next->told_ns : next->since_ns);
     }
     next->from_ns = next->since_ns;
@@ -208,10 +210,8 @@ static void look_at(struct open *open, struct nta_fact_binding *next)
     if (next->is_over)
         return;
     next->on = next->device ? next->device : device_now(open, next->since_ns);
-    if (goes_on(open, next)) { /* the first of them tells it */
-        next->is_told = true;
+    if (goes_on(open, next))
         return;
-    }
     if (open->n == OPEN_MAX) { /* the oldest is not looked at any more */
         for (size_t i = 1; i < OPEN_MAX; i++)
             open->all[i - 1] = open->all[i];

@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "incident/room.h"
-#include "who/who.h"
+#include "who/told.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,24 +52,6 @@ static void set_device(const struct nta_incidents *set, const struct nta_record 
                 record->user.device.len ? record->user.device : nta_span_of(binding->mac));
 }
 
-/** Whoever says so knows the address, and not in which network it is. */
-static bool is_anywhere(const struct nta_record *record, enum nta_who_source source)
-{
-    return source == NTA_WHO_RADIUS || source == NTA_WHO_FILE || source == NTA_WHO_LEASES ||
-           record->binding.circuit.len > 0;
-}
-
-static int64_t until_of(const struct nta_record *record, enum nta_who_source source)
-{
-    const int64_t said_ns = record->binding.until_ns ? record->binding.until_ns : record->end_ns;
-    int64_t until_ns;
-
-    if (said_ns)
-        return said_ns;
-    return __builtin_add_overflow(record->time_ns, nta_who_holds_ns(source), &until_ns) ? INT64_MAX
-                                                                                        : until_ns;
-}
-
 static bool is_given(const struct nta_addr *addr)
 {
     static const struct nta_addr none = {0};
@@ -77,23 +59,15 @@ static bool is_given(const struct nta_addr *addr)
     return !nta_addr_equal(addr, &none);
 }
 
-/** An access server that starts or stops (RFC 2866 section 5.1). */
-static bool is_reset(const struct nta_record *record)
-{
-    const struct nta_record_side *user = &record->user;
-
-    return nta_span_is(user->source, "radius") && nta_span_is(record->binding.state, "end") &&
-           !is_given(&user->addr) && !user->has_mac && user->login.len + user->name.len == 0;
-}
-
-/** An address that somebody wished for is nobody's; a login without one is of a device. */
+/** An address that somebody wished for is nobody's, a computer's account no login; a login without one is of a device. */
 static bool tells(const struct nta_record *record)
 {
     const struct nta_record_side *user = &record->user;
 
-    if (is_reset(record))
+    if (nta_who_tells_reset(record))
         return true;
-    return user->strength >= NTA_STRENGTH_LEASE && !nta_span_is(record->binding.state, "claimed") &&
+    return user->strength >= NTA_STRENGTH_LEASE && !nta_who_is_computer(user->login) &&
+           !nta_span_is(record->binding.state, "claimed") &&
            (is_given(&user->addr) || (user->login.len && user->has_mac));
 }
 
@@ -111,16 +85,15 @@ static struct nta_fact_binding binding_of(const struct nta_incidents *set,
     struct nta_fact_binding binding = {
         .told_ns = record->time_ns,
         .since_ns = since_ns > 0 && since_ns < record->time_ns ? since_ns : record->time_ns,
-        .until_ns = until_of(record, source),
-        .address = hash_key(set, is_anywhere(record, source) ? &anywhere : &here),
+        .until_ns = nta_who_tells_until(record),
+        .address = hash_key(set, nta_who_tells_anywhere(record) ? &anywhere : &here),
         .place = hash_key(set, &anywhere),
         .login = user_of(set, record->user.login, (struct nta_span){0}),
         .source = (uint8_t)source,
         .server = source == NTA_WHO_RADIUS && is_given(&by.user.addr) ? hash_key(set, &server) : 0,
-        .is_anywhere = is_anywhere(record, source),
-        .is_reset = is_reset(record),
-        .is_over = nta_span_is(record->binding.state, "end") ||
-                   nta_span_is(record->binding.state, "refused"),
+        .is_anywhere = nta_who_tells_anywhere(record),
+        .is_reset = nta_who_tells_reset(record),
+        .is_over = nta_who_tells_end(record),
     };
 
     set_device(set, record, &binding);
@@ -169,8 +142,11 @@ static void mark_needed(struct nta_incidents *set, uint64_t *wanted)
 static void renumber(struct nta_incidents *set, const uint32_t *numbers)
 {
     for (size_t i = 0; i < set->n_facts; i++)
-        if (set->facts[i].binding)
-            set->facts[i].binding = numbers[set->facts[i].binding - 1];
+        for (size_t k = 0; k < 3; k++) {
+            uint32_t *number = k < 2 ? &set->facts[i].disputing[k] : &set->facts[i].binding;
+
+            *number = *number ? numbers[*number - 1] : 0;
+        }
 }
 
 static int64_t median_told(const struct nta_incidents *set, int64_t *times)

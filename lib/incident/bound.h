@@ -4,6 +4,7 @@
 /* What is kept of one record of a binding, for this module alone. */
 
 #include "incident/fact.h"
+#include "who/told.h"
 
 struct nta_fact_binding
 {
@@ -22,8 +23,11 @@ struct nta_fact_binding
     bool is_anywhere; ///< Whoever says it knows no networks.
     bool is_over;     ///< It says that one ended,
     bool is_reset;    ///< or all by this access server.
-    bool is_told;     ///< It tells what an earlier one does.
+    bool is_told;     ///< A later one tells all that it does.
     bool is_needed;   ///< While space is made.
     uint8_t *cbor;    ///< Owned.
     uint32_t cbor_len;
 };
+
+/** What it tells, beside what is told before and later (who/told.h). */
+struct nta_who_told nta_fact_binding_told(const struct nta_fact_binding *binding);

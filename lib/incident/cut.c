@@ -64,6 +64,7 @@ static void add(struct nta_incident *item, const struct nta_fact *fact)
     item->n_alerts += fact->n_alerts;
     item->n_unverified += fact->n_unverified;
     item->n_joined += fact->n > 1 ? fact->n : 0;
+    item->n_disputed += fact->is_disputed ? fact->n : 0;
     item->n_files += fact->is_file ? fact->n : 0;
     item->up += fact->up;
     item->down += fact->down;

@@ -13,7 +13,6 @@
 
 enum
 {
-    BINDINGS_NAMED = 64, ///< Of one incident.
     PARTS = NTA_PART_SITE | NTA_PART_URL | NTA_PART_FILE | NTA_PART_COUNTS | NTA_PART_MATCH
 };
 
@@ -183,26 +182,54 @@ void nta_incident_each_id(const struct nta_incidents *set, const struct nta_inci
     }
 }
 
-void nta_incident_each_binding(const struct nta_incidents *set, const struct nta_incident *incident,
-                               void (*each)(void *owner, const char *id), void *owner)
+static int order_u32(const void *left, const void *right)
 {
-    uint32_t named[BINDINGS_NAMED];
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/** Numbers of bindings, each once, in their order. */
+static void each_once(const struct nta_incidents *set, uint32_t *numbers, size_t n,
+                      void (*each)(void *owner, const char *id), void *owner)
+{
     char id[NTA_INCIDENT_ID_SIZE];
-    size_t n = 0;
 
-    for (size_t i = incident->first; i < incident->first + incident->n_facts; i++) {
-        const uint32_t number = set->facts[i].binding;
-        size_t k = 0;
+    if (n)
+        qsort(numbers, n, sizeof(*numbers), order_u32);
+    for (size_t i = 0; i < n; i++) {
+        const bool is_again = i > 0 && numbers[i - 1] == numbers[i];
 
-        while (k < n && named[k] != number)
-            k++;
-        if (!number || k < n || n == BINDINGS_NAMED)
-            continue;
-        named[n++] = number;
-        const struct nta_fact_id *from = &set->bindings[number - 1].id;
-
-        if (!from->sensor[0])
-            continue;
-        each(owner, id_text(from, id));
+        if (numbers[i] && !is_again && set->bindings[numbers[i] - 1].id.sensor[0])
+            each(owner, id_text(&set->bindings[numbers[i] - 1].id, id));
     }
+}
+
+int nta_incident_each_binding(const struct nta_incidents *set, const struct nta_incident *incident,
+                              void (*each)(void *owner, const char *id), void *owner)
+{
+    NTA_AUTO_FREE uint32_t *numbers = calloc(incident->n_facts, sizeof(*numbers));
+
+    if (!numbers)
+        return -ENOMEM;
+    for (size_t i = 0; i < incident->n_facts; i++)
+        numbers[i] = set->facts[incident->first + i].binding;
+    each_once(set, numbers, incident->n_facts, each, owner);
+    return 0;
+}
+
+int nta_incident_each_disputing(const struct nta_incidents *set,
+                                const struct nta_incident *incident,
+                                void (*each)(void *owner, const char *id), void *owner)
+{
+    NTA_AUTO_FREE uint32_t *numbers = calloc(2 * incident->n_facts, sizeof(*numbers));
+
+    if (!numbers)
+        return -ENOMEM;
+    for (size_t i = 0; i < incident->n_facts; i++) {
+        numbers[2 * i] = set->facts[incident->first + i].disputing[0];
+        numbers[2 * i + 1] = set->facts[incident->first + i].disputing[1];
+    }
+    each_once(set, numbers, 2 * incident->n_facts, each, owner);
+    return 0;
 }

@@ -70,9 +70,20 @@ const char *nta_incident_file_id(const struct nta_incidents *set,
 void nta_incident_each_id(const struct nta_incidents *set, const struct nta_incident *incident,
                           bool packets, void (*each)(void *owner, const char *id), void *owner);
 
-/** With the id of every binding that says who it was where its own records do not. */
-void nta_incident_each_binding(const struct nta_incidents *set, const struct nta_incident *incident,
-                               void (*each)(void *owner, const char *id), void *owner);
+/**
+ * With the id of every binding that says who it was where its own records do not.  0, or -ENOMEM:
+ * of none.
+ */
+int nta_incident_each_binding(const struct nta_incidents *set, const struct nta_incident *incident,
+                              void (*each)(void *owner, const char *id), void *owner);
+
+/**
+ * With the id of every binding that contradicts another one, or a record, in who it was
+ * (nta_incident.n_disputed).  0, or -ENOMEM: of none.
+ */
+int nta_incident_each_disputing(const struct nta_incidents *set,
+                                const struct nta_incident *incident,
+                                void (*each)(void *owner, const char *id), void *owner);
 
 /** Bytes that a file's line shows: of its content, or what came or went where that is unknown. */
 uint64_t nta_incident_file_bytes(const struct nta_incident_file *file);

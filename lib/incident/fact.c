@@ -204,6 +204,9 @@ void nta_fact_join(struct nta_fact *into, struct nta_fact *from)
     into->grade = larger(into->grade, from->grade);
     into->severity = larger(into->severity, from->severity);
     into->fits |= from->fits;
+    if (from->is_disputed && !into->is_disputed)
+        memcpy(into->disputing, from->disputing, sizeof(into->disputing));
+    into->is_disputed |= from->is_disputed;
     free(from->cbor);
     from->cbor = NULL;
 }

@@ -40,14 +40,16 @@ struct nta_fact
     uint64_t n, n_alerts, n_unverified; ///< Records that it stands for.
     uint32_t rank;                      ///< How well it shows what happened.
     uint32_t binding;                   ///< Which binding says who it was, + 1; 0: none has to.
-    uint8_t user_rank;                  ///< How much it says of its user.
+    uint32_t disputing[2]; ///< Which ones contradict each other in that, + 1; 0: a record does.
+    uint8_t user_rank;     ///< How much it says of its user.
     uint8_t event, known, known_now /* enum nta_user_kind */, act, seen, grade, severity;
     bool fits, is_file;
-    bool is_program; ///< A file, and one that runs.
-    bool hides;      ///< Of what hides traffic: VPNs, proxies and the like.
-    bool has_gaps;   ///< Of a flow: parts of it were never seen.
-    bool is_covered; ///< A download of the incident tells of the file.
-    uint8_t *cbor;   ///< Owned; NULL: not kept.
+    bool is_program;  ///< A file, and one that runs.
+    bool hides;       ///< Of what hides traffic: VPNs, proxies and the like.
+    bool has_gaps;    ///< Of a flow: parts of it were never seen.
+    bool is_covered;  ///< A download of the incident tells of the file.
+    bool is_disputed; ///< Who it was is said in several ways: nobody is taken for it.
+    uint8_t *cbor;    ///< Owned; NULL: not kept.
     uint32_t cbor_len;
 };
 

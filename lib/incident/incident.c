@@ -166,7 +166,7 @@ static bool fits(const struct nta_incidents *set, const struct nta_incident *ite
         !nta_record_decode(cbor, buf, &record))
         return false;
     nta_incident_complete(set, item, buf, &record);
-    return filter->has(filter->owner, &record);
+    return filter->has(filter->owner, &record, fact->id.sensor);
 }
 
 int nta_incidents_fit(struct nta_incidents *set, const struct nta_incidents_filter *filter,

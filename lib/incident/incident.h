@@ -58,7 +58,8 @@ int nta_incidents_settle(struct nta_incidents *set, struct nta_err *err);
 /** What is asked for. */
 struct nta_incidents_filter
 {
-    bool (*has)(void *owner, const struct nta_record *record);
+    /** `sensor`: the record's, as its id has it; "": it has none. */
+    bool (*has)(void *owner, const struct nta_record *record, const char *sensor);
     void *owner;
 };
 

@@ -126,17 +126,21 @@ static void put_ids(struct nta_buf *out, const char *name, const struct nta_inci
     nta_buf_put_u8(out, ']');
 }
 
+typedef int each_fn(const struct nta_incidents *set, const struct nta_incident *incident,
+                    void (*each)(void *owner, const char *id), void *owner);
+
 /** Nothing where its own records say who it was. */
-static void put_bindings(struct nta_buf *out, const struct nta_incidents *incidents,
-                         const struct nta_incident *incident)
+static void put_bindings(struct nta_buf *out, const char *name, each_fn *each,
+                         const struct nta_incidents *incidents, const struct nta_incident *incident)
 {
     const size_t before = out->len;
 
-    put_name(out, "bindings");
+    put_name(out, name);
     nta_buf_put_u8(out, '[');
     const size_t begun = out->len;
 
-    nta_incident_each_binding(incidents, incident, put_id, out);
+    if (each(incidents, incident, put_id, out) < 0)
+        out->failed = true;
     if (out->len == begun)
         out->len = before;
     else
@@ -197,7 +201,10 @@ void nta_incident_json(struct nta_buf *out, const struct nta_incidents *incident
     put_uint(out, "n_files", incident->n_files);
     put_ids(out, "records", incidents, incident, false);
     put_ids(out, "packets", incidents, incident, true);
-    put_bindings(out, incidents, incident);
+    put_bindings(out, "bindings", nta_incident_each_binding, incidents, incident);
+    put_bindings(out, "disputing", nta_incident_each_disputing, incidents, incident);
+    if (incident->n_disputed)
+        put_uint(out, "disputed", incident->n_disputed);
     put_more(out, incident, detail);
     put_known(out, "proof", nta_incident_proof(incident, checked));
     put_known(out, "status", nta_status_name(incident->status));

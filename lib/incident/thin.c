@@ -45,7 +45,8 @@ static bool are_alike(const struct nta_fact *a, const struct nta_fact *b, bool w
 {
     return a->event == b->event && a->act == b->act && a->is_file == b->is_file &&
            a->is_program == b->is_program && a->hides == b->hides && a->known_now == b->known_now &&
-           a->grade == b->grade && strcmp(a->id.sensor, b->id.sensor) == 0 &&
+           a->is_disputed == b->is_disputed && a->grade == b->grade &&
+           strcmp(a->id.sensor, b->id.sensor) == 0 &&
            a->time_ns / SLICE_NS == b->time_ns / SLICE_NS && (!with_entry || a->entry == b->entry);
 }
 

@@ -33,6 +33,7 @@ struct nta_incident
     uint64_t n_alerts;             ///< Of these.
     uint64_t n_unverified;         ///< Of these, in batches that do not hold.
     uint64_t n_joined;             ///< Of these, known by their sum only: memory was short.
+    uint64_t n_disputed;           ///< Of these, whose user is said in ways that contradict.
     uint64_t n_files;              ///< Downloaded or uploaded.
     uint64_t n_packets;            ///< Records of packets.
     uint64_t up, down;             ///< Bytes; of each one record counts it (record/counted.h).

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "incidents/find.h"
 
+#include "base/hex.h"
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
@@ -94,9 +95,12 @@ static int walk_bindings(struct finding *finding, struct nta_err *err)
     return nta_incidents_lack_who(finding->set) ? walk(finding, &query, err) : 0;
 }
 
-static bool has(void *owner, const struct nta_record *record)
+static bool has(void *owner, const struct nta_record *record, const char *sensor)
 {
-    return nta_query_has(owner, record);
+    uint8_t id[NTA_SENSOR_ID_LEN];
+
+    return nta_hex_parse(sensor, sizeof(id), id) && nta_query_has_sensor(owner, id) &&
+           nta_query_has(owner, record);
 }
 
 /** Who is asked for may be known by a binding alone. */

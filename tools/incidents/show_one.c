@@ -17,7 +17,8 @@ enum
 {
     FILES_SHOWN = 12,
     NAMES_SHOWN = 8,
-    ENTRIES_SHOWN = 4
+    ENTRIES_SHOWN = 4,
+    BINDINGS_SHOWN = 8
 };
 
 /** A line in the making: a label, and what goes on under the text behind it. */
@@ -49,11 +50,51 @@ static void put_part(struct nta_buf *out, const char *before, struct nta_span te
     nta_text_escape(out, text);
 }
 
+/** Ids that go into a line. */
+struct ids
+{
+    struct nta_buf *out;
+    const char *before;
+    size_t n;
+};
+
 static void put_binding(void *owner, const char *id)
 {
-    struct nta_buf *out = owner;
+    struct ids *ids = owner;
 
-    nta_buf_printf(out, ", said by %s", id);
+    if (ids->n++ < BINDINGS_SHOWN)
+        nta_buf_printf(ids->out, "%s%s", ids->n == 1 ? ids->before : ", ", id);
+}
+
+static void put_ids(struct nta_buf *out, const char *before,
+                    int (*each)(const struct nta_incidents *set,
+                                const struct nta_incident *incident,
+                                void (*put)(void *owner, const char *id), void *owner),
+                    const struct nta_incidents *set, const struct nta_incident *incident)
+{
+    struct ids ids = {out, before, 0};
+
+    if (each(set, incident, put_binding, &ids) < 0)
+        out->failed = true;
+    if (ids.n > BINDINGS_SHOWN)
+        nta_buf_printf(out, " and %zu more (--json)", ids.n - BINDINGS_SHOWN);
+}
+
+/** Nobody is chosen of those that are said. */
+static void put_dispute(struct lines *lines, const struct nta_incidents *set,
+                        const struct nta_incident *incident)
+{
+    struct nta_buf *out;
+
+    if (incident->n_disputed == 0)
+        return;
+    out = begin(lines, "DISPUTED");
+    nta_buf_printf(out,
+                   "of %" PRIu64 " of %" PRIu64 " records it is said in ways that contradict each "
+                   "other who it was, and none was chosen",
+                   incident->n_disputed, incident->n_records);
+    put_ids(out, ": ", nta_incident_each_disputing, set, incident);
+    end(lines);
 }
 
 static void put_who(struct lines *lines, const struct nta_incidents *set,
@@ -76,8 +117,9 @@ static void put_who(struct lines *lines, const struct nta_incidents *set,
         put_part(out, ", device ", user->device);
     put_part(out, ", ", user->place.site);
     put_part(out, ", known by ", user->source);
-    nta_incident_each_binding(set, incident, put_binding, out);
+    put_ids(out, ", said by ", nta_incident_each_binding, set, incident);
     end(lines);
+    put_dispute(lines, set, incident);
 }
 
 static void put_names(struct lines *lines, const struct nta_incident_detail *detail)

@@ -294,7 +294,10 @@ int nta_incident_days(const struct nta_filters *filters, struct nta_search *sear
 
     if (r == 0) {
         memcpy(days.id, found.incident->id, sizeof(days.id));
-        nta_incident_each_binding(found.incidents, found.incident, note_binding, &days);
+        if (nta_incident_each_binding(found.incidents, found.incident, note_binding, &days) < 0)
+            r = nta_err_sys(err, -ENOMEM, "incident");
+    }
+    if (r == 0) {
         r = find_days(&walk, &found, &batches, err);
     }
     if (r == 0)

@@ -83,7 +83,15 @@ static unsigned n_bindings(size_t i)
 {
     unsigned n = 0;
 
-    nta_incident_each_binding(set, nta_incidents_get(set, i), count, &n);
+    assert_int_equal(nta_incident_each_binding(set, nta_incidents_get(set, i), count, &n), 0);
+    return n;
+}
+
+static unsigned n_disputing(size_t i)
+{
+    unsigned n = 0;
+
+    assert_int_equal(nta_incident_each_disputing(set, nta_incidents_get(set, i), count, &n), 0);
     return n;
 }
 
@@ -149,6 +157,8 @@ static void two_sensors_that_say_two_users_say_nobody(void **state)
     take_of(&bob, OTHER_SENSOR);
     expect(0, "-", "-");
     assert_int_equal(n_bindings(0), 0);
+    assert_int_equal(nta_incidents_get(set, 0)->n_disputed, 1);
+    assert_int_equal(n_disputing(0), 2); /* and both are named */
 }
 
 static void a_lease_names_the_device(void **state)
@@ -207,9 +217,11 @@ static void a_lease_in_another_vlan_is_about_another_machine(void **state)
     take_of(&record, SENSOR);
     alert_at(5, MINUTE_NS);
     expect(0, "-", "-");
+    record.user.addr = nta_addr_v4((const uint8_t[]){10, 0, 0, 6});
     record.binding.circuit = nta_span_of("port 7"); /* told by a relay, of whichever network */
     take_of(&record, SENSOR);
-    expect(0, "-", "02:00:00:00:00:07");
+    alert_at(6, HOUR_NS / 2);
+    expect(1, "-", "02:00:00:00:00:07");
 }
 
 static void wishes_and_what_stations_say_name_nobody(void **state)
@@ -338,8 +350,9 @@ static void what_another_record_says_is_shown_too(void **state)
     assert_int_equal(n_bindings(0), 0);
 }
 
-static bool is_ann(void *owner, const struct nta_record *record)
+static bool is_ann(void *owner, const struct nta_record *record, const char *sensor)
 {
+    assert_string_equal(sensor, SENSOR);
     ++*(unsigned *)owner;
     return nta_span_is(record->user.login, "ann");
 }
@@ -417,6 +430,112 @@ static void a_lease_told_with_the_login_is_of_its_machine(void **state)
     expect(0, "ann", "-");
 }
 
+static void is_second(void *owner, const char *id)
+{
+    ++*(unsigned *)owner;
+    assert_string_equal(id, SENSOR "-9-1");
+}
+
+/** Whoever has the renewal and not what was told before knows who it was, too. */
+static void a_renewal_is_what_says_so_from_then_on(void **state)
+{
+    const struct nta_record first = dhcp(5, 0, 7);
+    struct nta_record next = dhcp(5, 30 * MINUTE_NS, 7);
+    unsigned n = 0;
+
+    (void)state;
+    take_of(&first, SENSOR);
+    take_of(&next, SENSOR);
+    alert_at(5, 80 * MINUTE_NS);
+    expect(0, "-", "02:00:00:00:00:07");
+    assert_int_equal(nta_incident_each_binding(set, nta_incidents_get(set, 0), is_second, &n), 0);
+    assert_int_equal(n, 1);
+    alert_at(5, 100 * MINUTE_NS); /* when that is over, too */
+    assert_int_equal(settled(), 2);
+    expect(1, "-", "-");
+}
+
+static void each_binding_is_named(void **state)
+{
+    (void)state;
+    for (int64_t i = 0; i < 100; i++) {
+        struct nta_record ann = logged_in(5, i * 10 * MINUTE_NS, "ann");
+
+        ann.binding.until_ns = ann.time_ns + 5 * MINUTE_NS;
+        take_of(&ann, SENSOR);
+        alert_at(5, i * 10 * MINUTE_NS + MINUTE_NS);
+    }
+    assert_int_equal(settled(), 1);
+    assert_int_equal(n_bindings(0), 100);
+}
+
+/** One sensor hears the login, another one that the address was given to a machine since. */
+static void a_lease_of_another_sensor_after_the_login_disputes_it(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"), next = dhcp(5, 10 * MINUTE_NS, 7);
+
+    (void)state;
+    take_of(&ann, SENSOR);
+    take_of(&next, OTHER_SENSOR);
+    alert_at(5, 5 * MINUTE_NS);
+    expect(0, "ann", "-");
+    assert_int_equal(nta_incidents_get(set, 0)->n_disputed, 0);
+    alert_at(5, 15 * MINUTE_NS);
+    assert_int_equal(settled(), 2);
+    expect(1, "-", "02:00:00:00:00:07");
+    assert_int_equal(nta_incidents_get(set, 1)->n_disputed, 1);
+    assert_int_equal(n_disputing(1), 2);
+}
+
+/** And one the login of a machine that had not the address, by what another one saw. */
+static void a_login_of_another_machine_is_disputed(void **state)
+{
+    const struct nta_record first = dhcp(5, 0, 8);
+    struct nta_record ann = logged_in(5, 0, "ann");
+
+    (void)state;
+    ann.user.has_mac = true;
+    memcpy(ann.user.mac, (const uint8_t[]){2, 0, 0, 0, 0, 7}, 6);
+    take_of(&ann, SENSOR);
+    take_of(&first, OTHER_SENSOR);
+    alert_at(5, 5 * MINUTE_NS);
+    expect(0, "-", "-");
+    assert_int_equal(nta_incidents_get(set, 0)->n_disputed, 1);
+}
+
+/** The same private address in two networks; who logs in is told without one. */
+static void what_a_machine_has_elsewhere_is_not_anothers(void **state)
+{
+    struct nta_record ann = logged_in(5, 0, "ann"), first = dhcp(5, 0, 7);
+    struct nta_record record = made(NTA_RECORD_ALERT, 5, MINUTE_NS);
+
+    (void)state;
+    ann.user.has_mac = true;
+    memcpy(ann.user.mac, first.user.mac, 6);
+    first.vlan.n = record.vlan.n = 1;
+    first.vlan.ids[0] = record.vlan.ids[0] = 10;
+    take_of(&ann, SENSOR);
+    take_of(&first, SENSOR);
+    alert_at(5, MINUTE_NS); /* in another network */
+    expect(0, "-", "-");
+    assert_int_equal(nta_incidents_get(set, 0)->n_disputed, 0);
+    record.match.entry = nta_span_of("worse.example");
+    take(&record);
+    assert_int_equal(settled(), 2);
+    expect(1, "ann", "02:00:00:00:00:07");
+}
+
+static void a_computers_account_ends_no_login(void **state)
+{
+    const struct nta_record ann = logged_in(5, 0, "ann"), pc = logged_in(5, MINUTE_NS, "PC-7$");
+
+    (void)state;
+    take_of(&ann, SENSOR);
+    take_of(&pc, SENSOR);
+    alert_at(5, 5 * MINUTE_NS);
+    expect(0, "ann", "-");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -426,6 +545,12 @@ int main(void)
         TEST(who_logs_in_next_has_it_next),
         TEST(two_sensors_that_say_two_users_say_nobody),
         TEST(a_lease_names_the_device),
+        TEST(a_renewal_is_what_says_so_from_then_on),
+        TEST(each_binding_is_named),
+        TEST(a_lease_of_another_sensor_after_the_login_disputes_it),
+        TEST(a_login_of_another_machine_is_disputed),
+        TEST(what_a_machine_has_elsewhere_is_not_anothers),
+        TEST(a_computers_account_ends_no_login),
         TEST(another_machine_ends_the_login),
         TEST(a_lease_after_the_login_ends_it),
         TEST(a_lease_told_with_the_login_is_of_its_machine),
