@@ -437,9 +437,10 @@ int nta_case_put_page(const struct nta_case_view *view, enum nta_case_language l
     struct nta_paging page = {.view = view, .language = language, .out = out};
 
     put_head(&page);
-    put_paragraph(&page, !view->incident ? NTA_WORD_NO_INCIDENT
-                         : view->n_read  ? NTA_WORD_ABOUT_READ
-                                         : NTA_WORD_ABOUT);
+    put_paragraph(&page, !view->incident           ? NTA_WORD_NO_INCIDENT
+                         : view->origin.n_unproved ? NTA_WORD_ABOUT_UNPROVED
+                         : view->origin.n_read     ? NTA_WORD_ABOUT_READ
+                                                   : NTA_WORD_ABOUT);
     put_paragraph(&page, NTA_WORD_TIMES);
     if (view->incident) {
         nta_buf_printf(out, "<p><code>%s</code></p>\n", view->incident->id);

@@ -27,7 +27,7 @@ int nta_case_view_init(struct nta_case_view *view, const struct nta_case *kase)
     int r = nta_incidents_new(&view->incidents, &ignored);
 
     if (r == 0)
-        r = nta_case_count_read(kase, &view->n_read);
+        r = nta_case_count_origin(kase, &view->origin);
     if (r == 0)
         r = nta_case_each(kase, take, view);
     if (r == 0)

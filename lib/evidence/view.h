@@ -17,8 +17,8 @@ struct nta_case_view
     const struct nta_incident *incident; ///< The weightiest; NULL: the records make none.
     struct nta_incident_detail *detail;  ///< Owned; of that.
     size_t n_incidents;
-    size_t n_records; ///< Of all kinds,
-    size_t n_read;    ///< and those that were read from capture files.
+    size_t n_records; ///< Of all kinds.
+    struct nta_case_origin origin;
 };
 
 /** 0, or -ENOMEM; `kase` is borrowed. */

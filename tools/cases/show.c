@@ -127,7 +127,11 @@ static const char *result_text(const struct nta_case_report *report)
 {
     const enum nta_case_state result = nta_case_result(report);
 
-    if (result == NTA_CASE_HOLDS && report->n_read)
+    if (result == NTA_CASE_HOLDS && report->origin.n_read < report->origin.n &&
+        report->origin.n_read)
+        return "of a part the sensor read this from capture files that somebody gave it, and did "
+               "not see it itself (see times); nothing of it was changed since";
+    if (result == NTA_CASE_HOLDS && report->origin.n_read)
         return "the sensor read this from capture files that somebody gave it, and did not see it "
                "itself; nothing of it was changed since";
     return results[result].text;
@@ -148,8 +152,10 @@ static void put_lines(struct nta_buf *out, const struct nta_case_report *report)
 
 static void put_json(struct nta_buf *out, const struct nta_case_report *report)
 {
-    nta_buf_printf(out, "{\"result\":\"%s\",\"read\":%zu,\"steps\":[",
-                   results[nta_case_result(report)].word, report->n_read);
+    nta_buf_printf(out,
+                   "{\"result\":\"%s\",\"records\":%zu,\"read\":%zu,\"unproved\":%zu,\"steps\":[",
+                   results[nta_case_result(report)].word, report->origin.n, report->origin.n_read,
+                   report->origin.n_unproved);
     for (size_t i = 0; i < NTA_CASE_N_STEPS; i++) {
         const struct nta_case_told *told = &report->steps[i];
 

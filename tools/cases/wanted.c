@@ -18,6 +18,13 @@ struct numbers
     size_t n, size;
 };
 
+/** A batch that something of the case lies in. */
+struct sealed
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    int64_t wall_ns;
+};
+
 struct finding
 {
     const struct nta_filters *filters;
@@ -26,10 +33,13 @@ struct finding
     struct nta_wanted *wanted;
     int64_t begin_ns, end_ns; ///< Of the incident.
     struct numbers abouts, stamps;
+    struct sealed *sealed; ///< Owned; in order: of bindings, which may be told long before.
+    size_t n_sealed, sealed_size;
     struct nta_wanted watched; ///< Starts since the last stop: what they began goes on;
     struct numbers under;      ///< and their policies.
-    int64_t watched_ns;        ///< When the first of them was,
-    bool is_read;              ///< or they are about capture files.
+    int64_t watched_ns;        ///< When the first of them was: of a reading, as of all times,
+    int64_t begun_ns;          ///< and as it was.
+    bool is_read;              ///< They are about capture files.
     bool is_failed;            ///< No memory.
 };
 
@@ -38,6 +48,7 @@ static void finding_done(struct finding *finding)
     free(finding->abouts.all);
     free(finding->stamps.all);
     free(finding->under.all);
+    free(finding->sealed);
     nta_wanted_done(&finding->watched);
 }
 
@@ -173,7 +184,10 @@ static int find_incident(struct finding *finding, const char *id, struct nta_err
         return r;
     nta_incident_each_id(incidents, found.incident, false, on_id, finding);
     nta_incident_each_id(incidents, found.incident, true, on_id, finding);
-    nta_incident_each_binding(incidents, found.incident, on_id, finding);
+    /* and what contradicts that, so that a case does not leave it out */
+    if (nta_incident_each_binding(incidents, found.incident, on_id, finding) < 0 ||
+        nta_incident_each_disputing(incidents, found.incident, on_id, finding) < 0)
+        return nta_err_sys(err, -ENOMEM, "evidence");
     finding->wanted->n_joined = found.incident->n_joined;
     (void)snprintf(finding->wanted->incident, sizeof(finding->wanted->incident), "%s",
                    found.incident->id);
@@ -207,6 +221,33 @@ static int on_record(void *owner, const struct nta_found *found, struct nta_err 
     return 0;
 }
 
+static int order_sealed(const void *a, const void *b)
+{
+    const struct sealed *one = a, *other = b;
+    const int order = memcmp(one->sensor, other->sensor, sizeof(one->sensor));
+
+    return order ? order : (one->wall_ns > other->wall_ns) - (one->wall_ns < other->wall_ns);
+}
+
+/** And when they were sealed: the start before that says whether the sensor saw it itself. */
+static int on_binding(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    struct finding *finding = owner;
+    struct sealed sealed = {.wall_ns = found->header->sealed_ns};
+    struct nta_wanted_id id;
+
+    id_of(found, &id);
+    if (!has_id(finding->wanted, &id))
+        return 0;
+    memcpy(sealed.sensor, found->header->sensor, sizeof(sealed.sensor));
+    if (!make_space((void **)&finding->sealed, finding->n_sealed, &finding->sealed_size,
+                    sizeof(*finding->sealed)))
+        finding->is_failed = true;
+    else
+        finding->sealed[finding->n_sealed++] = sealed;
+    return on_record(owner, found, err);
+}
+
 static int on_lease(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     struct finding *finding = owner;
@@ -231,7 +272,6 @@ static void take(struct finding *finding, const struct nta_found *found)
     add_number(finding, &finding->stamps, found->record->policy);
 }
 
-/** A minute of it. */
 /** Of the incident's own sensors: what others watched proves nothing of it. */
 static bool is_its_sensor(const struct finding *finding, const struct nta_found *found)
 {
@@ -241,6 +281,7 @@ static bool is_its_sensor(const struct finding *finding, const struct nta_found 
     return false;
 }
 
+/** A minute of it. */
 static int on_loss(void *owner, const struct nta_found *found, struct nta_err *err)
 {
     (void)err;
@@ -254,10 +295,36 @@ static bool is_during(const struct finding *finding, int64_t from_ns, int64_t to
     return from_ns <= finding->end_ns && to_ns >= finding->begin_ns;
 }
 
-/** What went on from the starts to this time is over; true: it was at the time of the incident. */
-static bool end_watch(struct finding *finding, int64_t from_ns, int64_t to_ns)
+/** Did this sensor seal a binding of the case between these times? */
+static bool has_sealed(const struct finding *finding, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       int64_t from_ns, int64_t to_ns)
 {
-    const bool is_wanted = finding->watched.n && is_during(finding, from_ns, to_ns);
+    struct sealed wanted = {.wall_ns = from_ns};
+    size_t low = 0, high = finding->n_sealed;
+
+    memcpy(wanted.sensor, sensor, sizeof(wanted.sensor));
+    while (low < high) { /* the first that is no earlier */
+        const size_t middle = low + (high - low) / 2;
+
+        if (order_sealed(&finding->sealed[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < finding->n_sealed && finding->sealed[low].wall_ns <= to_ns &&
+           memcmp(finding->sealed[low].sensor, sensor, sizeof(wanted.sensor)) == 0;
+}
+
+/**
+ * What went on from the starts to this time is over, as `until_ns` was when it ended; true: it was
+ * at the time of the incident, or a binding of the case was sealed meanwhile.
+ */
+static bool end_watch(struct finding *finding, int64_t from_ns, int64_t to_ns, int64_t until_ns)
+{
+    const bool is_wanted =
+        finding->watched.n &&
+        (is_during(finding, from_ns, to_ns) ||
+         has_sealed(finding, finding->watched.ids[0].sensor, finding->begun_ns, until_ns));
 
     for (size_t i = 0; is_wanted && i < finding->watched.n; i++)
         add_id(finding, &finding->watched.ids[i]);
@@ -274,9 +341,11 @@ static void begin_watch(struct finding *finding, const struct nta_found *found)
     struct nta_wanted_id id;
 
     if (finding->watched.n && !(is_read && finding->is_read)) /* how that ended is not told */
-        (void)end_watch(finding, finding->watched_ns, record->time_ns);
-    if (finding->watched.n == 0) /* of a reading only its stop says of which time its files are */
+        (void)end_watch(finding, finding->watched_ns, record->time_ns, record->time_ns);
+    if (finding->watched.n == 0) { /* of a reading only its stop says of which time its files are */
         finding->watched_ns = is_read ? INT64_MIN : record->time_ns;
+        finding->begun_ns = record->time_ns;
+    }
     finding->is_read = is_read;
     id_of(found, &id);
     add_to(finding, &finding->watched, &id);
@@ -299,15 +368,15 @@ static int on_watch(void *owner, const struct nta_found *found, struct nta_err *
         return 0;
     if (finding->watched.n &&
         memcmp(finding->watched.ids[0].sensor, found->header->sensor, NTA_SENSOR_ID_LEN) != 0)
-        (void)end_watch(finding, finding->watched_ns, INT64_MAX);
+        (void)end_watch(finding, finding->watched_ns, INT64_MAX, INT64_MAX);
     if (record->event == NTA_RECORD_START)
         begin_watch(finding, found);
     else if (record->event == NTA_RECORD_GAP)
         is_wanted = log && is_during(finding, log->from_ns, log->to_ns);
     else if (finding->is_read)
-        is_wanted = log && end_watch(finding, log->from_ns, log->to_ns);
+        is_wanted = log && end_watch(finding, log->from_ns, log->to_ns, record->time_ns);
     else
-        is_wanted = end_watch(finding, finding->watched_ns, record->time_ns);
+        is_wanted = end_watch(finding, finding->watched_ns, record->time_ns, record->time_ns);
     if (is_wanted)
         take(finding, found);
     return 0;
@@ -342,7 +411,7 @@ static const struct
      1U << NTA_RECORD_FLOW | 1U << NTA_RECORD_LOOKUP | 1U << NTA_RECORD_REQUEST |
          1U << NTA_RECORD_ALERT | 1U << NTA_RECORD_PACKETS | 1U << NTA_RECORD_DOWNLOAD,
      false},
-    {on_record, 1U << NTA_RECORD_LEASE, true}, /* bindings: begun before, under a policy of then */
+    {on_binding, 1U << NTA_RECORD_LEASE, true}, /* bindings: begun before, under a policy of then */
     {on_lease, 1U << NTA_RECORD_LEASE, false},
     {on_loss, 1U << NTA_RECORD_LOSS, false},
     {on_watch, 1U << NTA_RECORD_START | 1U << NTA_RECORD_STOP | 1U << NTA_RECORD_GAP, true},
@@ -369,8 +438,10 @@ int nta_wanted_find(const struct nta_filters *filters, struct nta_search *search
 
         sort_numbers(&finding.abouts);
         sort_numbers(&finding.stamps);
+        if (finding.n_sealed)
+            qsort(finding.sealed, finding.n_sealed, sizeof(*finding.sealed), order_sealed);
         r = nta_search_each(search, &query, &options, NULL, err);
-        (void)end_watch(&finding, finding.watched_ns, INT64_MAX); /* it goes on */
+        (void)end_watch(&finding, finding.watched_ns, INT64_MAX, INT64_MAX); /* it goes on */
     }
     sort_ids(ret_wanted);
     return r == 0 && finding.is_failed ? nta_err_sys(err, -ENOMEM, "evidence") : r;

@@ -47,6 +47,17 @@ enum
     NTA_CASE_TEXT_SIZE = 400
 };
 
+/**
+ * Records without those that a sensor makes of itself, by what its last start before they were
+ * sealed says.  The others it saw itself.
+ */
+struct nta_case_origin
+{
+    size_t n;          ///< All of them.
+    size_t n_read;     ///< It read them from capture files, and did not see itself what they tell.
+    size_t n_unproved; ///< No such start is in the case: either may be.
+};
+
 struct nta_case_report
 {
     struct nta_case_told
@@ -55,7 +66,7 @@ struct nta_case_report
         char text[NTA_CASE_TEXT_SIZE]; ///< A sentence that may be shown as it is.
     } steps[NTA_CASE_N_STEPS];
 
-    size_t n_read; ///< Records that the sensor read from capture files, and did not see itself.
+    struct nta_case_origin origin;
 };
 
 /** Say what a step came to. */

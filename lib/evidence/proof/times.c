@@ -27,7 +27,7 @@ struct timing
     const struct nta_header *in_front; ///< which is this one.
     struct nta_header dated;           ///< The first with a record that is older than a day,
     int64_t dated_ns;                  ///< which ended then; `dated.number` 0: none.
-    size_t n_read;                     ///< Records of capture files.
+    struct nta_case_origin origin;
 };
 
 static void timing_done(struct timing *timing)
@@ -96,8 +96,8 @@ static int look_for_starts(const struct nta_case *kase, struct timing *timing)
     return r;
 }
 
-/** Did the sensor read files when it sealed that, by its last start before? */
-static bool was_reading(const struct timing *timing, const struct nta_case_at *at)
+/** What the sensor did when it sealed that, by its last start before; NULL: no start is here. */
+static const struct start *start_of(const struct timing *timing, const struct nta_case_at *at)
 {
     const struct start wanted = {.sensor = at->sensor, .time_ns = at->head->header.sealed_ns};
     size_t low = 0, high = timing->n_starts;
@@ -110,18 +110,24 @@ static bool was_reading(const struct timing *timing, const struct nta_case_at *a
         else
             high = middle;
     }
-    return low && timing->starts[low - 1].sensor == at->sensor && timing->starts[low - 1].is_read;
+    return low && timing->starts[low - 1].sensor == at->sensor ? &timing->starts[low - 1] : NULL;
 }
 
 /** What a sensor read from files is as old as these, which it says when it starts. */
 static int look_at_record(void *owner, const struct nta_case_at *at)
 {
     struct timing *timing = owner;
+    struct nta_case_origin *origin = &timing->origin;
 
     if (!at->record)
         return 0;
-    if (was_reading(timing, at)) {
-        timing->n_read += nta_record_class(at->record) != NTA_CLASS_LOG;
+    const struct start *start = start_of(timing, at);
+    const bool is_of_others = nta_record_class(at->record) != NTA_CLASS_LOG;
+
+    origin->n += is_of_others;
+    origin->n_unproved += is_of_others && !start;
+    if (start && start->is_read) {
+        origin->n_read += is_of_others;
     } else if (timing->dated.number == 0 &&
                nta_times_is_dated(at->record, at->head->header.sealed_ns)) {
         timing->dated = at->head->header;
@@ -137,12 +143,12 @@ static int look(const struct nta_case *kase, struct timing *timing)
     return r < 0 ? r : nta_case_each(kase, look_at_record, timing);
 }
 
-int nta_case_count_read(const struct nta_case *kase, size_t *ret_n)
+int nta_case_count_origin(const struct nta_case *kase, struct nta_case_origin *ret_origin)
 {
-    NTA_AUTO(timing_done) struct timing timing = {.n_read = 0};
+    NTA_AUTO(timing_done) struct timing timing = {.starts = NULL};
     const int r = look(kase, &timing);
 
-    *ret_n = timing.n_read;
+    *ret_origin = timing.origin;
     return r;
 }
 
@@ -165,11 +171,16 @@ static void tell(const struct timing *timing, struct nta_case_report *report)
                       "than a day later: the store was away for so long, or it is dated back",
                       timing->dated.number, nta_clock_text(timing->dated_ns, one),
                       nta_clock_text(timing->dated.sealed_ns, other));
-    else if (timing->n_read)
+    else if (timing->origin.n_unproved)
+        nta_case_tell(report, NTA_CASE_TIMES, NTA_CASE_UNSEEN,
+                      "of %zu of %zu records no start of the sensor is here: whether it saw itself "
+                      "what they tell of, or read it from files, is not shown",
+                      timing->origin.n_unproved, timing->origin.n);
+    else if (timing->origin.n_read)
         nta_case_tell(report, NTA_CASE_TIMES, NTA_CASE_NONE,
-                      "%zu records are of capture files, and their times are those of the files; "
-                      "that each batch was sealed after those in front of it is so",
-                      timing->n_read);
+                      "%zu of %zu records are of capture files, and their times are those of the "
+                      "files; that each batch was sealed after those in front of it is so",
+                      timing->origin.n_read, timing->origin.n);
     else
         nta_case_tell(report, NTA_CASE_TIMES, NTA_CASE_HOLDS,
                       "each batch was sealed after those in front of it, and its records within a "
@@ -178,12 +189,12 @@ static void tell(const struct timing *timing, struct nta_case_report *report)
 
 int nta_case_prove_times(const struct nta_case *kase, struct nta_case_report *report)
 {
-    NTA_AUTO(timing_done) struct timing timing = {.n_read = 0};
+    NTA_AUTO(timing_done) struct timing timing = {.starts = NULL};
     const int r = look(kase, &timing);
 
     if (r < 0)
         return r;
-    report->n_read = timing.n_read;
+    report->origin = timing.origin;
     for (size_t i = 0; i < kase->n_sensors; i++)
         look_at_sensor(&timing, &kase->sensors[i]);
     tell(&timing, report);

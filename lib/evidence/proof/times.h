@@ -16,8 +16,5 @@
  */
 int nta_case_prove_times(const struct nta_case *kase, struct nta_case_report *report);
 
-/**
- * How many records the sensor read from capture files that somebody gave it: it did not see itself
- * what they tell of.  0, or -ENOMEM.
- */
-int nta_case_count_read(const struct nta_case *kase, size_t *ret_n);
+/** Where what the records tell of comes from.  0, or -ENOMEM. */
+int nta_case_count_origin(const struct nta_case *kase, struct nta_case_origin *ret_origin);

@@ -110,7 +110,7 @@ static inline void made_batches(struct made *made)
     for (unsigned number = 2; number <= MADE_BATCHES; number++) {
         const bool is_wanted = number == 2 || number == 5;
         const struct nta_record start = {.event = NTA_RECORD_START,
-                                         .time_ns = MADE_NS + number * NTA_NS_PER_S};
+                                         .time_ns = MADE_NS - 60 * NTA_NS_PER_S};
 
         options.wall_ns = MADE_NS + (number + 1) * NTA_NS_PER_S;
         options.class = is_wanted     ? NTA_CLASS_EVIDENCE
@@ -126,7 +126,7 @@ static inline void made_batches(struct made *made)
         } else {
             made_record(made, NTA_RECORD_FLOW, 9, number);
         }
-        made_seal(made, &options, is_wanted ? MADE_WANTED : 0, number != 3);
+        made_seal(made, &options, is_wanted ? MADE_WANTED : number == 4, number != 3);
     }
 }
 

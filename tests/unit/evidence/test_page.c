@@ -49,11 +49,15 @@ static void what_was_read_from_files_is_said_first(void **state)
     assert_true(has(&page, "A sensor of the network recorded"));
     nta_batch_clear(&made.batch);
     assert_int_equal(nta_batch_add(&made.batch, &start), 0);
-    made.sensor->heads[0].records[0].bytes = nta_batch_record(&made.batch, 0);
+    made.sensor->heads[2].records[0].bytes = nta_batch_record(&made.batch, 0);
     NTA_AUTO(nta_buf_done) struct nta_buf read = page_of(made.kase, NTA_CASE_EN);
 
     assert_true(has(&read, "The sensor did not see this itself"));
     assert_false(has(&read, "A sensor of the network recorded"));
+    made.sensor->heads[2].n_records = 0;
+    NTA_AUTO(nta_buf_done) struct nta_buf unknown = page_of(made.kase, NTA_CASE_EN);
+
+    assert_true(has(&unknown, "Whether it saw all of it itself"));
 }
 
 static void it_says_who_did_what(void **state)
