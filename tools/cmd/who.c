@@ -75,6 +75,7 @@ struct asking
     struct nta_ledger ledger; ///< Owned.
     const char *at;
     struct nta_moment moment; ///< With `at`.
+    int64_t since_ns;         ///< 0: whenever.
     bool json;
     bool opens;              ///< Pseudonyms, which leaves a trace:
     bool by_who;             ///< those of somebody,
@@ -126,6 +127,26 @@ static void ask_openings(struct asking *asking)
     query->user_is_addr = query->user_is_mac = false;
 }
 
+/**
+ * What was told before may still hold then: for as long as a source's word does, unless it says
+ * until when, which records are found by.
+ */
+static void look_back(struct asking *asking)
+{
+    struct nta_query *query = &asking->filters.query;
+    int64_t holds_ns = 0;
+
+    for (int source = 0; source < NTA_N_WHO_SOURCES; source++) {
+        const int64_t one_ns = nta_who_holds_ns((enum nta_who_source)source);
+
+        if (one_ns > holds_ns && one_ns < INT64_MAX)
+            holds_ns = one_ns;
+    }
+    asking->since_ns = query->since_ns;
+    if (query->since_ns)
+        query->since_ns = query->since_ns > holds_ns ? query->since_ns - holds_ns : 1;
+}
+
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
     struct asking *asking = owner;
@@ -150,6 +171,8 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     }
     if (asking->by_who || is_pseudonym(query))
         ask_openings(asking);
+    else
+        look_back(asking);
     return 0;
 }
 
@@ -291,6 +314,8 @@ static int answer(struct asking *asking)
         r = look_for_ends(asking, search, &err);
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
+    if (asking->since_ns)
+        nta_ledger_since(&asking->ledger, asking->since_ns);
     nta_ledger_sort(&asking->ledger, asking->at ? &asking->moment : NULL);
     r = asking->opens ? leave_trace(asking, &err) : 0;
     if (r < 0)
@@ -304,10 +329,12 @@ static int answer(struct asking *asking)
 int nta_cmd_who(int argc, char **argv)
 {
     struct asking asking = {.at = NULL};
+    const int r = nta_ledger_init(&asking.ledger);
     int status = nta_options_parse(&options, &asking.filters, &asking, argc, argv);
 
     if (status < 0)
-        status = answer(&asking);
+        status = r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "random numbers: %s", strerror(-r))
+                       : answer(&asking);
     nta_ledger_done(&asking.ledger);
     nta_query_done(&asking.wanted);
     nta_filters_done(&asking.filters);

@@ -3,6 +3,7 @@
 
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "record/user/user.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,8 +18,65 @@ static void put_mac(char device[18], const uint8_t mac[6])
                    mac[4], mac[5]);
 }
 
+static bool is_given(const struct nta_addr *addr)
+{
+    static const struct nta_addr none = {0};
+
+    return !nta_addr_equal(addr, &none);
+}
+
+static uint64_t hash_text(const struct nta_ledger *ledger, const char *text)
+{
+    return text[0] ? nta_hash_bytes(&ledger->key, text, strlen(text)) : 0;
+}
+
+static uint64_t hash_key(const struct nta_ledger *ledger, const struct nta_user_key *key)
+{
+    const struct nta_span bytes = nta_user_key_span(key);
+
+    return nta_hash_bytes(&ledger->key, bytes.ptr, bytes.len);
+}
+
+static uint64_t hash_place(const struct nta_ledger *ledger, const struct nta_addr *addr)
+{
+    const struct nta_record record = {.user = {.addr = *addr}};
+    struct nta_user_key key;
+
+    nta_record_anywhere_key(&record, &key);
+    return hash_key(ledger, &key);
+}
+
+/** Beside what else is told of the address, or of the device. */
+static void set_told(const struct nta_ledger *ledger, struct nta_stay *stay,
+                     const struct nta_record *record)
+{
+    const enum nta_who_source source = nta_who_source_of(nta_span_of(stay->source));
+    const bool is_anywhere = nta_who_tells_anywhere(record);
+    struct nta_user_key here;
+
+    nta_record_address_key(record, &here);
+    stay->place = hash_place(ledger, &stay->addr);
+    stay->told = (struct nta_who_told){
+        .address = is_anywhere ? stay->place : hash_key(ledger, &here),
+        .device = hash_text(ledger, stay->device),
+        .login = hash_text(ledger, stay->login),
+        .on = hash_text(ledger, stay->device),
+        .since_ns = stay->from_ns,
+        .seen_ns = record->time_ns,
+        .source = (uint8_t)source,
+        .is_anywhere = is_anywhere,
+    };
+    if (stay->by_lease && source == NTA_WHO_RADIUS && is_given(&record->peer.addr))
+        stay->server = hash_place(ledger, &record->peer.addr);
+    if (is_given(&stay->addr))
+        return;
+    stay->told.address = 0;
+    stay->place = stay->told.device;
+}
+
 /** Of a lease its own MAC is the device's; of others that of the frames may be a router's. */
-static void fill(struct nta_stay *stay, const struct nta_record *record)
+static void fill(const struct nta_ledger *ledger, struct nta_stay *stay,
+                 const struct nta_record *record)
 {
     const bool is_opened = record->event == NTA_RECORD_PSEUDONYM;
     const struct nta_record_side *user = is_opened ? &record->peer : &record->user;
@@ -33,8 +91,10 @@ static void fill(struct nta_stay *stay, const struct nta_record *record)
         .by_lease = record->event == NTA_RECORD_LEASE,
     };
     if (stay->by_lease) {
-        stay->to_ns = record->binding.until_ns ? record->binding.until_ns : record->end_ns;
-        stay->is_over = nta_span_is(record->binding.state, "end");
+        const int64_t until_ns = nta_who_tells_until(record);
+
+        stay->is_over = nta_who_tells_end(record);
+        stay->to_ns = stay->is_over ? record->time_ns : until_ns == INT64_MAX ? 0 : until_ns;
     }
     if (is_opened) { /* so many are called that from then on until the UTC day is over */
         stay->from_ns = record->time_ns;
@@ -50,6 +110,7 @@ static void fill(struct nta_stay *stay, const struct nta_record *record)
     nta_text_copy(stay->person, sizeof(stay->person), user->person);
     nta_text_copy(stay->department, sizeof(stay->department), user->department);
     nta_text_copy(stay->source, sizeof(stay->source), user->source);
+    set_told(ledger, stay, record);
 }
 
 static bool is_same_place(const struct nta_stay *a, const struct nta_stay *b)
@@ -100,9 +161,20 @@ static void merge(struct nta_stay *stay, const struct nta_stay *other, const cha
         (!stay->is_over && stay->to_ns && (!other->to_ns || other->to_ns > stay->to_ns)))
         stay->to_ns = other->to_ns;
     stay->is_over = stay->is_over || other->is_over;
+    if (other->told.seen_ns > stay->told.seen_ns)
+        stay->told.seen_ns = other->told.seen_ns;
+    if (!stay->told.device)
+        stay->told.device = stay->told.on = other->told.device;
+    if (!stay->told.login)
+        stay->told.login = other->told.login;
+    if (!stay->server)
+        stay->server = other->server;
     if (other->strength > stay->strength) {
         stay->strength = other->strength;
         memcpy(stay->source, other->source, sizeof(stay->source));
+        stay->told.source = other->told.source;
+        stay->told.address = other->told.address;
+        stay->told.is_anywhere = other->told.is_anywhere;
     }
     if (other->by_lease && !stay->by_lease) {
         stay->by_lease = true;
@@ -129,7 +201,7 @@ int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, c
     if (record->event == NTA_RECORD_LEASE && !record->user.strength &&
         nta_span_is(record->binding.state, "claimed"))
         return 0; /* an address that somebody wished for is nobody's */
-    fill(&stay, record);
+    fill(ledger, &stay, record);
     if (!stay.pseudonym[0] && !stay.device[0] && !stay.name[0] && !stay.login[0] && !stay.person[0])
         return 0;                            /* it says nothing of who it was */
     for (size_t i = ledger->n; i > 0; i--) { /* mostly it is the last one that goes on */
@@ -149,28 +221,36 @@ int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, c
     return 0;
 }
 
+/** The access server of a login started anew, or what is told is of this address or device. */
+static bool is_ended(const struct nta_stay *stay, const struct nta_stay *other, bool is_reset)
+{
+    if (is_reset)
+        return other->server && stay->server == other->server &&
+               stay->told.source == NTA_WHO_RADIUS;
+    if (stay->place != other->place)
+        return false;
+    return other->is_over ? nta_who_told_is_over(&stay->told, &other->told)
+                          : nta_who_told_is_followed(&stay->told, &other->told);
+}
+
 void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease)
 {
+    const bool is_reset = nta_who_tells_reset(lease);
     struct nta_stay other;
-    const bool is_end = nta_span_is(lease->binding.state, "end");
 
-    fill(&other, lease);
-    if (nta_span_is(lease->binding.state, "claimed"))
+    fill(ledger, &other, lease);
+    if (nta_span_is(lease->binding.state, "claimed") || nta_who_is_computer(lease->user.login))
         return;
+    const int64_t at_ns = other.is_over ? lease->time_ns : other.from_ns;
+
     for (size_t i = 0; i < ledger->n; i++) {
         struct nta_stay *stay = &ledger->stays[i];
-        const bool is_other =
-            stay->device[0] && other.device[0] && strcmp(stay->device, other.device) != 0;
 
-        if (!is_same_place(stay, &other) || lease->time_ns <= stay->from_ns ||
-            (stay->to_ns && lease->time_ns >= stay->to_ns))
+        if (at_ns <= stay->from_ns || (stay->to_ns && at_ns >= stay->to_ns) ||
+            !is_ended(stay, &other, is_reset))
             continue;
-        /* it is said to be over, or somebody else has it, by no weaker source */
-        if (is_end ? !is_other && agree(stay->login, other.login)
-                   : is_other && other.strength >= stay->strength) {
-            stay->to_ns = lease->time_ns;
-            stay->is_over = true;
-        }
+        stay->to_ns = at_ns;
+        stay->is_over = true;
     }
 }
 
@@ -197,6 +277,25 @@ void nta_ledger_sort(struct nta_ledger *ledger, const struct nta_moment *at)
     ledger->n = n;
     if (n > 0)
         qsort(ledger->stays, n, sizeof(*ledger->stays), compare);
+}
+
+void nta_ledger_since(struct nta_ledger *ledger, int64_t since_ns)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ledger->n; i++) {
+        const struct nta_stay *stay = &ledger->stays[i];
+
+        if (!stay->to_ns || stay->to_ns >= since_ns)
+            ledger->stays[n++] = *stay;
+    }
+    ledger->n = n;
+}
+
+int nta_ledger_init(struct nta_ledger *ledger)
+{
+    *ledger = (struct nta_ledger){.n = 0};
+    return nta_hash_key_random(&ledger->key);
 }
 
 void nta_ledger_done(struct nta_ledger *ledger)

@@ -4,7 +4,8 @@
 /*
  * Stays: who had which address, in which network, from when to when, out of what records say of
  * their users, or say of pseudonyms.  Records that say the same are one stay; each has the record
- * that says it best: a binding's own (`lease`), else the first.
+ * that says it best: a binding's own (`lease`), else the first.  What ends them is the rule of
+ * incidents, too (who/told.h).
  *
  * One thread; memory is bounded by NTA_LEDGER_MAX stays, of more than those the first stay.
  */
@@ -12,6 +13,7 @@
 #include "record/record.h"
 #include "search/calendar.h"
 #include "search/search.h"
+#include "who/told.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +38,9 @@ struct nta_stay
     int64_t from_ns, to_ns; ///< To: 0: nobody says until when.
     bool is_over;           ///< Somebody said that it ended.
     bool by_lease;          ///< `id` is of a lease.
+    struct nta_who_told told;
+    uint64_t place;  ///< Hash of the address, or else device, alone.
+    uint64_t server; ///< Of RADIUS: hash of the access server's address; 0: none is said.
     uint64_t n_records;
     char id[NTA_FOUND_ID_SIZE];
 };
@@ -45,7 +50,11 @@ struct nta_ledger
     struct nta_stay *stays; ///< Owns.
     size_t n, n_space;
     bool is_full; ///< There are more.
+    struct nta_hash_key key;
 };
+
+/** An empty one.  0 or negative errno: no random numbers. */
+int nta_ledger_init(struct nta_ledger *ledger);
 
 /** A record whose user was asked for.  0 or -ENOMEM. */
 int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, const char *id);
@@ -59,6 +68,9 @@ void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease);
  * In the order of their beginning; those alone that include that moment, or may; NULL: all.
  */
 void nta_ledger_sort(struct nta_ledger *ledger, const struct nta_moment *at);
+
+/** Leave out what is over before then. */
+void nta_ledger_since(struct nta_ledger *ledger, int64_t since_ns);
 
 /** Free what it owns. */
 void nta_ledger_done(struct nta_ledger *ledger);
