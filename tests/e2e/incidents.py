@@ -281,6 +281,12 @@ def check_completed(work):
     ok("by a record that says so", said["user"]["login"] == "ann", said)
     ok("he is found by it", [found["id"] for found in the_one("--user", "ann")] == [one["id"]])
     ok("and nobody else", the_one("--user", "bob") == [])
+    for after, user in (1800, "ann"), (-3600, "bob"):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wire.START + after))
+        had = [json.loads(line) for line in run("who", VISITOR, "--at", at, "--json", "--quiet",
+                                                "--store", store).stdout.splitlines()]
+        ok(f"{user} had the address then, told long before", {user}
+           == {stay["login"] for stay in had if "login" in stay}, had)
     whole = on_terminal("incidents", one["id"], "--store", store)
     ok("on the screen, with that record",
        "login ann" in whole and said["id"] in whole.replace("\n", "").replace(" ", ""), whole)
