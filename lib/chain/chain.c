@@ -2,6 +2,7 @@
 #include "chain/chain.h"
 
 #include "base/own.h"
+#include "chain/change.h"
 #include "chain/judge.h"
 
 #include <errno.h>
@@ -114,6 +115,26 @@ const uint8_t *nta_chain_checkpoint_key(const struct nta_chain *chain,
     return timeline && nta_timeline_settle(timeline) == 0 && timeline->has_checkpoint_key
                ? timeline->checkpoint_key
                : NULL;
+}
+
+int nta_chain_each_note(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        nta_chain_each_note_fn *each, void *owner, struct nta_err *err)
+{
+    struct nta_timeline *timeline;
+    struct nta_note note;
+    size_t at;
+    int r = 0;
+
+    if (!find_part(chain, sensor, &at))
+        return 0;
+    timeline = &chain->parts[at].timeline;
+    if (nta_timeline_settle(timeline) < 0)
+        return nta_err_sys(err, -ENOMEM, "chain");
+    for (size_t i = 0; i < timeline->n; i++)
+        for (size_t k = 0;
+             r == 0 && timeline->all[i]->counts && nta_change_note(timeline->all[i], k, &note); k++)
+            r = each(owner, timeline->all[i]->number, &note, err);
+    return r;
 }
 
 bool nta_chain_deletes(const struct nta_chain *chain, const struct nta_header *header)

@@ -444,6 +444,87 @@ def held_though_the_journal_was_lost(lab, server):
     check(run.returncode == 0 and (1, 200) not in server.live(), run.stdout + run.stderr)
 
 
+def cbor(value):
+    """What a header has: numbers, bytes, arrays, text."""
+    if isinstance(value, int):
+        major, n, rest = (0, value, b"") if value >= 0 else (1, -1 - value, b"")
+    elif isinstance(value, list):
+        major, n, rest = 4, len(value), b"".join(map(cbor, value))
+    else:
+        major, n, rest = (2 if isinstance(value, bytes) else 3), len(value), value
+        rest = rest if major == 2 else rest.encode()
+    for size, low in (0, 24), (1, 24), (2, 25), (4, 26), (8, 27):
+        if size == 0 and n < 24:
+            return bytes([major << 5 | n]) + rest
+        if size and n < 1 << 8 * size:
+            return bytes([major << 5 | low]) + n.to_bytes(size, "big") + rest
+    raise ValueError(value)
+
+
+def parse(data):
+    """The value, and what is behind it."""
+    major, low, rest = data[0] >> 5, data[0] & 31, data[1:]
+    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(low, 0)
+    n, rest = int.from_bytes(rest[:size], "big") if size else low, rest[size:]
+    if major < 2:
+        return (n if major == 0 else -1 - n), rest
+    if major < 4:
+        return (rest[:n] if major == 2 else rest[:n].decode()), rest[n:]
+    values = []
+    for _ in range(n):
+        value, rest = parse(rest)
+        values.append(value)
+    return values, rest
+
+
+@with_server
+def who_has_all_rights_in_mysql_destroys_nothing_here(lab, server):
+    """Heads that nobody signed delete no day and lift no hold, be they few or very many."""
+    server.sql(MAY_DELETE)
+    record(lab, server, 200)
+    record(lab, server, 10)
+    config = configure(lab, server, FOR_EVER)
+    lab.start(config, env=clock(lab))
+    incidents = [json.loads(line) for line in
+                 lab.run("incidents", "--config", config, "--json").stdout.splitlines()]
+    old = min(incidents, key=lambda x: x["begin"])["id"]
+    run = asked(lab, config, "hold", old)
+    check(run.returncode == 0 and "is held" in run.stdout, run.stdout + run.stderr)
+    lab.stop()
+    kept = {(1, 200), (1, 10), (2, 10)}
+    before = server.contents()
+    check(kept <= set(before), str(before))
+    batch, record_at = (int(n) for n in old.split("-")[-2:])
+    sensor, last = server.sql("SELECT HEX(sensor), MAX(number) FROM head GROUP BY sensor")[0]
+    header = bytes.fromhex(server.sql("SELECT HEX(header) FROM head ORDER BY number DESC "
+                                      "LIMIT 1")[0][0])
+    fields, rest = parse(header)
+    check(len(fields) == 18 and not rest and cbor(fields) == header, "a header")
+    rows = []
+    notes = [[[1, c, today() - 10, 1, 3]] for c in (1, 2)] + \
+        [[[7, batch, record_at, 0, 0, 2]]] + [[[1, 2, day, 1, 1]] for day in range(2000)]
+    for n, note in enumerate(notes):
+        fields[2], fields[16] = int(last) + 1 + n, note
+        rows.append(f"(x'{sensor}', {fields[2]}, {fields[7]}, {today()}, 0, 0, 1, 0, "
+                    f"x'{fields[11].hex()}', x'{cbor(fields).hex()}', x'{'00' * 64}', 2)")
+    columns = "sensor, number, class, day, first_ns, last_ns, records, bytes, data_key, header, " \
+        "signature, marks"
+    for at in range(0, len(rows), 100):
+        server.sql(f"INSERT INTO head ({columns}) VALUES " + ", ".join(rows[at:at + 100]))
+    server.sql("UPDATE head SET marks = 0 WHERE LENGTH(header) > 0 AND number <= " + last)
+    server.sql(f"UPDATE chain SET number = {int(last) + 2}")
+    lab.start(config, env=clock(lab))
+    time.sleep(5)
+    check(kept <= set(server.contents()), f"by a head of nobody: {server.contents()}")
+    lab.stop()
+    config = configure(lab, server)  # evidence of 200 days is too old, but held
+    lab.start(config, env=clock(lab))
+    wait_for(lambda: (2, 200) not in server.live(), 60, "traffic goes")
+    time.sleep(2)
+    check((1, 200) in server.live() and (1, 10) in server.live(), "what is held went")
+    lab.stop()
+
+
 @with_server
 def a_noted_day_that_got_more(lab, server):
     """Nobody waits for what cannot go: the day goes when it is noted again."""
@@ -577,7 +658,7 @@ def tables_are_made_and_brought_up(lab, server):
 CASES = (old_days_go, on_command, without_ntad, an_account_of_its_own,
          who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
-         a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
+         who_has_all_rights_in_mysql_destroys_nothing_here, a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
          a_server_that_is_away_delays_it, tables_are_made_and_brought_up)
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ static int list(const struct holding *holding, struct nta_err *err)
     int r = nta_stores_open(&options, &stores, err);
 
     if (r == 0)
-        r = nta_retention_holds(&stores, holding->sensor, &holds, err);
+        r = nta_retention_holds(&holding->asking, &stores, &holds, err);
     if (r < 0)
         return r;
     show(holding, &holds);

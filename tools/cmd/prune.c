@@ -191,7 +191,7 @@ static int show_all(struct showing *showing, struct nta_err *err)
     nta_sensor_id(identity, showing->sensor);
     if (showing->stores.is_partial)
         return nta_err_set(err, -ENOTCONN, "%s", showing->stores.unseen);
-    r = nta_retention_holds(&showing->stores, showing->sensor, &showing->holds, err);
+    r = nta_retention_holds(asking, &showing->stores, &showing->holds, err);
     for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
         if (asking->request.classes & 1U << class)
             r = show_class(showing, (enum nta_class) class, err);

@@ -61,17 +61,23 @@ void nta_asking_done(struct nta_asking *asking)
     nta_config_free(&asking->config);
 }
 
-int nta_retention_holds(const struct nta_stores *stores, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+int nta_retention_holds(const struct nta_asking *asking, const struct nta_stores *stores,
                         struct nta_holds *ret_holds, struct nta_err *err)
 {
+    const struct nta_keys_place place = {asking->keys_dir, asking->state_dir};
+    struct nta_day_trust trust;
     NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
+    NTA_AUTO(nta_day_reader_free) struct nta_day_reader *reader = NULL;
     struct nta_store *const all[] = {stores->mysql, stores->journal};
-    int r = 0;
+    int r = nta_day_trust_look(&trust, &place, err);
 
+    if (r == 0)
+        r = nta_day_reader_new(&trust, &reader, err);
     for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r == 0; i++)
         if (all[i] && nta_store_format(all[i]) != 1)
-            r = nta_day_notes_read(&notes, all[i], sensor, err);
-    nta_day_notes_settle(&notes);
+            r = nta_day_reader_look(reader, all[i], all[i] == stores->journal, 0, err);
+    if (r == 0)
+        r = nta_day_reader_give(reader, &notes, err);
     return r < 0 ? r : nta_holds_take(ret_holds, &notes, err);
 }
 

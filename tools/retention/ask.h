@@ -23,9 +23,10 @@ struct nta_asking
 };
 
 /**
- * What is held, by the heads of all stores that are open.  0 or negative errno, with `err`.
+ * What of the sensor whose keys these are is held, by the heads of all stores that are open.  0 or
+ * negative errno, with `err`.
  */
-int nta_retention_holds(const struct nta_stores *stores, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+int nta_retention_holds(const struct nta_asking *asking, const struct nta_stores *stores,
                         struct nta_holds *ret_holds, struct nta_err *err);
 
 /** Where store, keys and ntad are.  0 or negative errno. */

@@ -29,6 +29,7 @@ void nta_commit_close(struct nta_commit **commit)
     if (!dead)
         return;
     nta_remote_stop(&dead->remote);
+    nta_day_reader_free(&dead->reading);
     (void)pthread_mutex_destroy(&dead->lock);
     nta_sealer_free(&dead->sealer);
     nta_store_close(&dead->store);

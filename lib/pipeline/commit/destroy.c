@@ -10,8 +10,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NOTE_WAIT_NS (30 * NTA_NS_PER_S)
+
+enum
+{
+    HEADS_A_STEP = 1 << 14 ///< So many are looked at while batches wait.
+};
 
 static_assert((int)NTA_DESTROY_MAX < (int)NTA_NOTES_MAX, "beside one of lost numbers");
 
@@ -192,19 +198,50 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
 
 /* ---- what was begun ---- */
 
+/** Without the identity, the first batch, which is this sensor's own file, says who signs. */
+static void find_trust(const struct nta_commit *commit, struct nta_day_trust *ret_trust)
+{
+    struct nta_sealed sealed;
+    struct nta_header first;
+    struct nta_wrapped_key key;
+
+    if (nta_day_trust_init(ret_trust, commit->options.outlet->keys_dir, commit->sensor,
+                           &commit->unadopted))
+        return;
+    nta_sealer_first(commit->sealer, &sealed, &first, &key);
+    ret_trust->lines[ret_trust->n_lines].from = first.number + 1;
+    memcpy(ret_trust->lines[ret_trust->n_lines++].key, first.next, NTA_KEY_LEN);
+}
+
+static int begin_reading(struct nta_commit *commit, struct nta_err *err)
+{
+    struct nta_day_trust trust;
+
+    if (commit->reading)
+        return 0;
+    find_trust(commit, &trust);
+    return commit->remote ? nta_remote_read_notes(commit->remote, &trust, &commit->reading, err)
+                          : nta_day_reader_new(&trust, &commit->reading, err);
+}
+
 int nta_commit_read_notes(struct nta_commit *commit, struct nta_day_notes *ret_notes,
                           struct nta_err *err)
 {
     NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
     int r = be_ready(commit, err);
 
-    if (r == 0 && commit->remote)
-        r = nta_remote_read_notes(commit->remote, &notes, err);
     if (r == 0)
-        r = nta_day_notes_read(&notes, commit->store, commit->sensor, err);
+        r = begin_reading(commit, err);
+    if (r == 0)
+        r = nta_day_reader_look(commit->reading, commit->store, true, HEADS_A_STEP, err);
+    if (r == 1)
+        return -EAGAIN;
+    if (r == 0)
+        r = nta_day_reader_give(commit->reading, &notes, err);
+    if (r != -EAGAIN)
+        nta_day_reader_free(&commit->reading);
     if (r < 0)
         return r;
-    nta_day_notes_settle(&notes);
     nta_day_notes_done(ret_notes);
     *ret_notes = notes;
     notes = (struct nta_day_notes){.n = 0};
@@ -243,14 +280,15 @@ int nta_commit_find_noted(struct nta_commit *commit, const struct nta_day_notes 
                           const struct nta_holds *holds, struct nta_destroy *ret_days,
                           size_t *ret_n, struct nta_err *err)
 {
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
     size_t n = 0;
     int r = be_ready(commit, err);
 
     for (size_t i = 0; i < notes->n && r == 0 && n < NTA_DESTROY_MAX; i++) {
         const struct nta_day_note *note = &notes->all[i];
 
-        /* who notes what is held is nobody of ours */
-        if (note->kind != NTA_HEADER_NOTE_DELETED ||
+        /* who notes what is held is nobody of ours, and a day that goes on has a key in use */
+        if (note->kind != NTA_HEADER_NOTE_DELETED || note->day >= today ||
             nta_holds_keep(holds, note->class, note->day, note->number))
             continue;
         r = is_left(commit, note, err);

@@ -45,8 +45,9 @@ int nta_commit_survey(struct nta_commit *commit, const struct nta_remote_range *
                       struct nta_err *err);
 
 /**
- * What the sensor's heads note of days, in the store and in MySQL, settled.  0; -EAGAIN: MySQL is
- * being asked, come again; or negative errno.
+ * What the sensor's heads note of days, in the store and in MySQL, as far as they are proved;
+ * settled.  0; -EAGAIN: MySQL is being asked, or there are more heads, come again; or negative
+ * errno.
  */
 int nta_commit_read_notes(struct nta_commit *commit, struct nta_day_notes *ret_notes,
                           struct nta_err *err);
@@ -85,7 +86,8 @@ int nta_commit_destroy(struct nta_commit *commit, struct nta_destroy *destroy, s
 /**
  * Up to NTA_DESTROY_MAX days that are noted as destroyed, and whose contents are there.  Contents
  * that came later, on such a day again, stay (in MySQL with all of the day, whose key and partition
- * go as one), and so does what was held before it was noted.  0 or negative errno.
+ * go as one), and so does what was held before it was noted, and what is today's.  0 or negative
+ * errno.
  */
 int nta_commit_find_noted(struct nta_commit *commit, const struct nta_day_notes *notes,
                           const struct nta_holds *holds, struct nta_destroy *ret_days,

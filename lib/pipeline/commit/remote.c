@@ -33,7 +33,8 @@ struct nta_remote
     enum errand asked, done; ///< Not both at once.
     int result;
     struct nta_err err;
-    struct nta_day_notes notes; ///< Owned.
+    struct nta_day_trust trust;
+    struct nta_day_reader *reader; ///< Owned.
     struct nta_remote_range ranges[NTA_N_CLASSES];
     int may_destroy; ///< What was surveyed; negative errno, as `may_err` says.
     struct nta_err may_err;
@@ -112,8 +113,10 @@ static int survey(struct nta_remote *remote, struct nta_err *err)
 
 static int read_notes(struct nta_remote *remote, struct nta_err *err)
 {
-    nta_day_notes_done(&remote->notes);
-    return nta_day_notes_read(&remote->notes, remote->store, remote->sensor, err);
+    nta_day_reader_free(&remote->reader);
+    int r = nta_day_reader_new(&remote->trust, &remote->reader, err);
+
+    return r < 0 ? r : nta_day_reader_look(remote->reader, remote->store, false, 0, err);
 }
 
 static int destroy(struct nta_remote *remote, struct nta_err *err)
@@ -209,7 +212,7 @@ void nta_remote_stop(struct nta_remote **remote)
     nta_thread_join(&dead->thread);
     (void)pthread_cond_destroy(&dead->changed);
     (void)pthread_mutex_destroy(&dead->lock);
-    nta_day_notes_done(&dead->notes);
+    nta_day_reader_free(&dead->reader);
     free(dead);
 }
 
@@ -247,16 +250,15 @@ static void set(struct nta_remote *remote, void *place, const void *question, si
     (void)pthread_mutex_unlock(&remote->lock);
 }
 
-int nta_remote_read_notes(struct nta_remote *remote, struct nta_day_notes *ret_notes,
-                          struct nta_err *err)
+int nta_remote_read_notes(struct nta_remote *remote, const struct nta_day_trust *trust,
+                          struct nta_day_reader **ret_reader, struct nta_err *err)
 {
+    set(remote, &remote->trust, trust, sizeof(*trust));
     int r = ask(remote, READ_NOTES, err);
 
     if (r < 0)
         return r;
-    nta_day_notes_done(ret_notes);
-    *ret_notes = remote->notes;
-    remote->notes = (struct nta_day_notes){.n = 0};
+    *ret_reader = NTA_TAKE(remote->reader);
     return 0;
 }
 

@@ -32,11 +32,11 @@ int nta_remote_start(const struct nta_mysql_options *mysql, const uint8_t sensor
 void nta_remote_stop(struct nta_remote **remote);
 
 /**
- * Give what the sensor's heads there note of days, in place of what was there.  0; -EAGAIN: it is
- * being asked; or what the store failed with.
+ * Look at all of the sensor's heads there, for what they note of days.  0: the reader that did is
+ * the caller's; -EAGAIN: it is being asked; or what the store failed with.
  */
-int nta_remote_read_notes(struct nta_remote *remote, struct nta_day_notes *ret_notes,
-                          struct nta_err *err);
+int nta_remote_read_notes(struct nta_remote *remote, const struct nta_day_trust *trust,
+                          struct nta_day_reader **ret_reader, struct nta_err *err);
 
 /**
  * Which days of these ranges, by class, have contents that can be read; partitions of days that

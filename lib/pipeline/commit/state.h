@@ -33,11 +33,12 @@ struct nta_commit
     struct nta_commit_options options;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     char text[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
-    struct nta_sealer *sealer;    ///< Owned; it knows what the next batch follows.
-    struct nta_remote *remote;    ///< Owned; NULL: no contents are in MySQL.
-    struct nta_store *store;      ///< Owned; NULL: it could not be opened again yet.
-    struct nta_store_head row;    ///< The store's chain row as it was last read or set.
-    struct nta_store_place place; ///< The last batch that was committed, for the state file.
+    struct nta_sealer *sealer;      ///< Owned; it knows what the next batch follows.
+    struct nta_remote *remote;      ///< Owned; NULL: no contents are in MySQL.
+    struct nta_day_reader *reading; ///< Owned; NULL: notes of days are not being read.
+    struct nta_store *store;        ///< Owned; NULL: it could not be opened again yet.
+    struct nta_store_head row;      ///< The store's chain row as it was last read or set.
+    struct nta_store_place place;   ///< The last batch that was committed, for the state file.
     bool has_place;
     /** Its kind is 0, or numbers up to where the chain stands are lost: the next header's note. */
     struct nta_note lost;

@@ -88,6 +88,93 @@ static void what_heads_say_is_held_until_it_is_released(void **state)
     sensor_holds(&sensor, 4);
 }
 
+/** As somebody with rights on the tables would. */
+static void change_tables(const char *sql)
+{
+    char script[512];
+
+    sensor_close(&sensor);
+    (void)snprintf(script, sizeof(script), "python3 -c '%s' \"%s\"",
+                   "import sqlite3, sys; d = sqlite3.connect(\"journal.db\"); "
+                   "d.executescript(sys.argv[1]); d.commit()",
+                   sql);
+    sensor_shell(&sensor, script);
+    sensor_open(&sensor);
+}
+
+static void what_nobody_signed_releases_nothing_and_destroys_nothing(void **state)
+{
+    const int64_t today = nta_day_of(nta_clock_wall_ns());
+    const struct nta_store_day day = {
+        .class = NTA_CLASS_TRAFFIC, .day = today - 3, .n_batches = 1, .last = 1};
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
+    struct nta_err err = {0};
+
+    (void)state;
+    assert_int_equal(say(&holds, 1, 100, 101, false), 0); /* 2 */
+    assert_int_equal(say(&holds, 1, 0, 0, true), 0);      /* 3 */
+    assert_int_equal(nta_commit_note_destroyed(sensor.commit, &day, 1, NTA_DELETE_AGE,
+                                               nta_span_of("ntad"), &err),
+                     0); /* 4 */
+    assert_int_equal(sensor_put(&sensor), 5);
+    assert_int_equal(nta_commit_read_notes(sensor.commit, &notes, &err), 0);
+    assert_int_equal(notes.n, 3);
+    change_tables("UPDATE head SET signature = zeroblob(64) WHERE number IN (3, 4)");
+    assert_int_equal(nta_commit_read_notes(sensor.commit, &notes, &err), 0);
+    assert_int_equal(notes.n, 1);
+    assert_int_equal(notes.all[0].number, 2);
+    read_holds(&read);
+    assert_true(nta_holds_keep(&read, NTA_CLASS_EVIDENCE, 100, UINT64_MAX));
+}
+
+static void a_column_hides_no_hold(void **state)
+{
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
+
+    (void)state;
+    assert_int_equal(say(&holds, 1, 100, 101, false), 0);
+    assert_int_equal(sensor_put(&sensor), 3);
+    change_tables("UPDATE head SET marks = 0");
+    read_holds(&read);
+    assert_true(nta_holds_keep(&read, NTA_CLASS_EVIDENCE, 100, UINT64_MAX));
+}
+
+static void a_key_that_is_not_adopted_holds_too(void **state)
+{
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
+
+    (void)state;
+    assert_int_equal(sensor_put(&sensor), 2);
+    sensor_close(&sensor);
+    sensor_shell(&sensor, "rm -f state/signing.*");
+    sensor_open(&sensor); /* under a key made now */
+    assert_int_equal(sensor.commit->unadopted.n, 1);
+    const int64_t number = (int64_t)nta_commit_last(sensor.commit) + 1;
+
+    assert_int_equal(say(&holds, 1, 100, 101, false), 0);
+    sensor_close(&sensor);
+    sensor_open(&sensor);
+    read_holds(&read);
+    assert_int_equal(read.n, 1);
+    assert_int_equal(read.all[0].noted, number);
+}
+
+static void without_the_identitys_public_half_the_first_batch_says_who_signs(void **state)
+{
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
+
+    (void)state;
+    assert_int_equal(say(&holds, 1, 100, 101, false), 0);
+    sensor_shell(&sensor, "mv keys/sensor.pub keys/other");
+    read_holds(&read);
+    assert_int_equal(read.n, 1);
+    assert_int_equal(say(&holds, 1, 0, 0, true), 0);
+    change_tables("UPDATE head SET signature = zeroblob(64) WHERE number = 3");
+    read_holds(&read);
+    assert_int_equal(read.n, 1);
+}
+
 static void there_is_a_bound(void **state)
 {
     static struct nta_hold all[NTA_HOLDS_MAX];
@@ -108,6 +195,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_heads_say_is_held_until_it_is_released, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_nobody_signed_releases_nothing_and_destroys_nothing,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_column_hides_no_hold, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_key_that_is_not_adopted_holds_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            without_the_identitys_public_half_the_first_batch_says_who_signs, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_a_bound, setup, teardown),
     };
 
