@@ -164,6 +164,7 @@ int nta_daemon_check(struct nta_daemon *daemon)
             checks[i].check(&checking);
     }
     explicit_bzero(daemon->password, sizeof(daemon->password));
+    explicit_bzero(daemon->retention_password, sizeof(daemon->retention_password));
     nta_config_free(&daemon->config);
     return checking.n_wrong ? EXIT_WRONG : EXIT_FINE;
 }

@@ -5,6 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "check.h"
+#include "config/secret.h"
 #include "store/tables.h"
 #include "vault/sealed.h"
 
@@ -147,6 +148,21 @@ static bool deletes(const struct nta_config *config)
            config->retention.who_ns || config->retention.log_ns;
 }
 
+/** Whoever deletes there may. */
+static int check_retention(struct nta_checking *checking, const char *host, struct nta_store *store,
+                           int64_t today, struct nta_err *err)
+{
+    NTA_AUTO(nta_store_close) struct nta_store *own = NULL;
+    struct nta_mysql_options options = checking->daemon->retention;
+
+    if (!nta_config_has_retention_user(checking->daemon->config))
+        return nta_store_prepare_days(store, today, true, err);
+    options.hosts = host;
+    int r = nta_store_open_mysql(&options, &own, err);
+
+    return r < 0 ? r : nta_store_prepare_days(own, today, true, err);
+}
+
 /** A server alone: of several, the first that answers would hide the others. */
 static void check_server(struct nta_checking *checking, const char *host)
 {
@@ -160,7 +176,7 @@ static void check_server(struct nta_checking *checking, const char *host)
     int r = nta_store_open_mysql(&options, &store, &err);
 
     if (r == 0 && deletes(checking->daemon->config))
-        r = nta_store_prepare_days(store, today, true, &err);
+        r = check_retention(checking, host, store, today, &err);
     if (r == 0)
         r = nta_store_describe(store, today, how, sizeof(how), &err);
     bool lacks_password = r == -EACCES && !is_set(options.password);

@@ -166,5 +166,6 @@ int main(int argc, char **argv)
         (void)fputs("ntad: could not run; the system's log says why, and so does ntad --check\n",
                     stderr);
     explicit_bzero(daemon.password, sizeof(daemon.password));
+    explicit_bzero(daemon.retention_password, sizeof(daemon.retention_password));
     return status < 0 ? 0 : status;
 }

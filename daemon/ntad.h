@@ -98,7 +98,8 @@ struct nta_daemon
     struct nta_capture_options sources[NTA_CONFIG_MAX];  ///< One for each interface.
     char interfaces[NTA_CONFIG_MAX][NTA_INTERFACE_SIZE]; ///< Their names.
     struct nta_ship_options mysql;
-    char password[NTAD_PASSWORD_SIZE];
+    struct nta_mysql_options retention; ///< The same for who deletes.
+    char password[NTAD_PASSWORD_SIZE], retention_password[NTAD_PASSWORD_SIZE];
     char store_path[NTAD_PATH_SIZE], keys_dir[NTAD_PATH_SIZE], state_dir[NTAD_PATH_SIZE];
     char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.

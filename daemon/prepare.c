@@ -47,8 +47,16 @@ int nta_daemon_prepare_server(struct nta_daemon *daemon, struct nta_err *err)
         .database = config->mysql.database,
         .tls_ca = has_ca ? config->mysql.tls_ca : NULL,
         .in_clear = strcmp(config->mysql.tls, "off") == 0,
+        .password_now = nta_config_password_now,
+        .password_owner = config,
     };
-    return 0;
+    daemon->retention = daemon->mysql.mysql;
+    if (!nta_config_has_retention_user(config))
+        return 0;
+    daemon->retention.user = config->mysql.retention_user;
+    daemon->retention.password = daemon->retention_password;
+    daemon->retention.password_now = nta_config_retention_password_now;
+    return nta_config_retention_password(config, daemon->retention_password, err);
 }
 
 static int prepare_mysql(struct nta_daemon *daemon, struct nta_err *err)

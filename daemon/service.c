@@ -155,6 +155,7 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
                 .lock = daemon->store_lock,
                 .alerter = daemon->alerter,
                 .mysql = daemon->config->mysql.enabled ? &daemon->mysql : NULL,
+                .retention = &daemon->retention,
             },
     };
     const uint64_t policy_bytes = nta_memory_resident(); /* little else is there yet */

@@ -126,6 +126,7 @@ struct nta_config
     {
         bool enabled; ///< A mysql section is there.
         char *hosts, *user, *password, *password_file, *database;
+        char *retention_user, *retention_password_file;
         char *tls, *tls_ca; ///< "verify", "off".
     } mysql;
 

@@ -187,6 +187,11 @@ static void check_together(struct nta_loading *loading)
 
     if (config->mysql.enabled && !is_set(config->mysql.hosts))
         nta_loading_fault(loading, "%s: section mysql needs mysql.hosts", loading->shown);
+    if (is_set(config->mysql.retention_user) != is_set(config->mysql.retention_password_file))
+        nta_loading_fault(loading,
+                          "%s: mysql.retention_user and mysql.retention_password_file need each "
+                          "other",
+                          loading->shown);
     if (is_set(config->mysql.password) && is_set(config->mysql.password_file))
         nta_loading_fault(loading, "%s: mysql.password and mysql.password_file exclude each other",
                           loading->shown);

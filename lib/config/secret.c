@@ -73,6 +73,34 @@ int nta_config_password(const struct nta_config *config, char ret_password[NTA_S
     return 0;
 }
 
+int nta_config_password_now(const void *config, char *password, size_t size)
+{
+    struct nta_err ignored = {0};
+
+    return size < NTA_SECRET_SIZE ? -EINVAL : nta_config_password(config, password, &ignored);
+}
+
+bool nta_config_has_retention_user(const struct nta_config *config)
+{
+    return config->mysql.retention_user && config->mysql.retention_user[0];
+}
+
+int nta_config_retention_password(const struct nta_config *config,
+                                  char ret_password[NTA_SECRET_SIZE], struct nta_err *err)
+{
+    return name_fault(
+        nta_config_read_secret(config->mysql.retention_password_file, ret_password, err),
+        "mysql.retention_password_file", err);
+}
+
+int nta_config_retention_password_now(const void *config, char *password, size_t size)
+{
+    struct nta_err ignored = {0};
+
+    return size < NTA_SECRET_SIZE ? -EINVAL
+                                  : nta_config_retention_password(config, password, &ignored);
+}
+
 int nta_config_keys_dir(const struct nta_config *config, char *buf, size_t size,
                         struct nta_err *err)
 {

@@ -28,6 +28,17 @@ int nta_config_read_secret(const char *path, char ret_line[NTA_SECRET_SIZE], str
 int nta_config_password(const struct nta_config *config, char ret_password[NTA_SECRET_SIZE],
                         struct nta_err *err);
 
+/** The same as it is now, for who keeps the configuration: a nta_mysql_password_fn (store/). */
+int nta_config_password_now(const void *config, char *password, size_t size);
+
+/** True if what is too old is deleted under a name of its own. */
+bool nta_config_has_retention_user(const struct nta_config *config);
+
+/** The password of mysql.retention_user: as nta_config_password() and nta_config_password_now(). */
+int nta_config_retention_password(const struct nta_config *config,
+                                  char ret_password[NTA_SECRET_SIZE], struct nta_err *err);
+int nta_config_retention_password_now(const void *config, char *password, size_t size);
+
 /**
  * The key folder: store.keys, else the credentials folder if it holds state.key, else DIR/keys.
  * 0, or -ENAMETOOLONG.

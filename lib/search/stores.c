@@ -43,8 +43,23 @@ int nta_stores_mysql(const struct nta_config *config, char password[NTA_SECRET_S
         .database = config->mysql.database,
         .tls_ca = config->mysql.tls_ca && config->mysql.tls_ca[0] ? config->mysql.tls_ca : NULL,
         .in_clear = strcmp(config->mysql.tls, "off") == 0,
+        .password_now = nta_config_password_now,
+        .password_owner = config,
     };
     return 0;
+}
+
+int nta_stores_retention(const struct nta_config *config, const struct nta_mysql_options *mysql,
+                         char password[NTA_SECRET_SIZE], struct nta_mysql_options *ret_options,
+                         struct nta_err *err)
+{
+    *ret_options = *mysql;
+    if (!nta_config_has_retention_user(config))
+        return 0;
+    ret_options->user = config->mysql.retention_user;
+    ret_options->password = password;
+    ret_options->password_now = nta_config_retention_password_now;
+    return nta_config_retention_password(config, password, err);
 }
 
 static int open_mysql(const struct nta_config *config, struct nta_stores *stores,

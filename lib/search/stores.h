@@ -54,6 +54,11 @@ struct nta_stores
 int nta_stores_mysql(const struct nta_config *config, char password[NTA_SECRET_SIZE],
                      struct nta_mysql_options *ret_options, struct nta_err *err);
 
+/** The same for who deletes in MySQL: by `mysql`, but for the account, if that is another. */
+int nta_stores_retention(const struct nta_config *config, const struct nta_mysql_options *mysql,
+                         char password[NTA_SECRET_SIZE], struct nta_mysql_options *ret_options,
+                         struct nta_err *err);
+
 /** Where records are, and whose they are to be. */
 struct nta_stores_options
 {

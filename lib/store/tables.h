@@ -8,7 +8,10 @@
 
 #include "store/store.h"
 
-/** Something that a database lacks: in a few words, and the statement that puts it right. */
+/**
+ * Something that a database lacks: in a few words, and the statement that puts it right; once that
+ * was done, if it is to be.
+ */
 typedef int nta_store_lack_fn(void *owner, const char *what, const char *sql, struct nta_err *err);
 /**
  * What MySQL's tables lack of the present form, in the order in which it is to be put right; each

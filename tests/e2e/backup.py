@@ -292,6 +292,22 @@ def what_is_not_written_whole_is_not_there(lab):
     check(list(out.iterdir()) == [], "something is left")
 
 
+def what_is_refused_is_not_taken(lab):
+    """Beside it counts what was; a store that cannot be looked at is not one that is not there."""
+    store = lab.fresh("refused")
+    nta("import", lab.whole, "--store", store)
+    there = question(store, "SELECT MAX(number) FROM head")[0][0]
+    with contextlib.closing(sqlite3.connect(f"{store}/journal.db")) as db:
+        db.execute("UPDATE head SET signature = zeroblob(64) WHERE number = 2")
+        db.commit()
+    said = nta("import", lab.whole, "--store", store, status=1, says="1 refused")
+    check("0 batches and 0 heads alone taken" in said and
+          f"{there - 1} were there already" in said, said)
+    store = lab.fresh("loop")
+    (store / "journal.db").symlink_to("journal.db")
+    nta("import", lab.whole, "--store", store, "--dry-run", status=3)
+
+
 def who_writes_there_is_told(lab):
     store = lab.fresh("busy")
     nta("import", lab.whole, "--store", store)
@@ -345,7 +361,8 @@ def main():
                      a_part_is_proved_and_the_rest_goes_on_top, nobody_else_gets_in,
                      what_was_changed_is_left_out_and_the_rest_is_taken, what_is_cut_says_so,
                      what_is_no_plain_file_is_refused, what_is_not_written_whole_is_not_there,
-                     who_writes_there_is_told, what_was_deleted_stays_deleted,
+                     what_is_refused_is_not_taken, who_writes_there_is_told,
+                     what_was_deleted_stays_deleted,
                      records_of_a_backup_are_those_of_json):
             case(lab)
             print("ok   ", case.__name__.replace("_", " "))

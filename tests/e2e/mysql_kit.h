@@ -97,6 +97,7 @@ static inline int set_up(void **state)
     options.read_only = false;
     options.tls_ca = NULL;
     options.in_clear = false;
+    options.password_now = NULL;
     err.text[0] = '\0';
     return 0;
 }

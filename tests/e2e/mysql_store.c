@@ -527,6 +527,45 @@ static void over_a_network_nothing_goes_in_clear_unasked(void **state)
     (void)open_store(state);
 }
 
+static void localhost_is_the_socket(void **state)
+{
+    options.hosts = "localhost";
+    (void)open_store(state);
+    assert_true(atoi(sql_text("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = "
+                              "'nta' AND HOST = 'localhost'")) > 0);
+    options.hosts = "localhost:1"; /* nothing listens there, and no socket is tried for it */
+    cannot_open(-ENOTCONN, "localhost:1");
+}
+
+static int give_other(const void *owner, char *password, size_t size)
+{
+    (void)snprintf(password, size, "%s", (const char *)owner);
+    return 0;
+}
+
+static void a_password_that_was_changed_is_read_again(void **state)
+{
+    static char now[16] = "sesame";
+    struct nta_store_size size;
+
+    options.password_now = give_other;
+    options.password_owner = now;
+    struct nta_store *store = open_store(state);
+
+    assert_int_equal(nta_store_measure(store, &size, &err), 0);
+    sql("ALTER USER nta@localhost IDENTIFIED BY 'poppy'");
+    (void)snprintf(now, sizeof(now), "barley"); /* wrong, too */
+    cannot_open(-EACCES, "wrong password");
+    (void)snprintf(now, sizeof(now), "poppy");
+    (void)open_store(state); /* whose options say sesame */
+    store = *state;
+    sql("ALTER USER nta@localhost IDENTIFIED BY 'thyme'");
+    (void)snprintf(now, sizeof(now), "thyme");
+    sql("KILL USER nta@localhost");
+    (void)nta_store_measure(store, &size, &err); /* the connection is found to be lost */
+    assert_int_equal(nta_store_measure(store, &size, &err), 0);
+}
+
 static void the_ends_of_each_run_come_from_the_key(void **state)
 {
     struct nta_store *store = open_store(state);
@@ -641,6 +680,8 @@ int main(void)
         TEST(a_server_that_cannot_take_a_batch_is_refused),
         TEST(tls_is_checked_against_the_given_authority),
         TEST(over_a_network_nothing_goes_in_clear_unasked),
+        TEST(localhost_is_the_socket),
+        TEST(a_password_that_was_changed_is_read_again),
         TEST(the_ends_of_each_run_come_from_the_key),
         TEST(days_of_contents_can_be_partitions_and_be_dropped),
         cmocka_unit_test_setup_teardown(nothing_depends_on_the_servers_defaults, set_up,

@@ -47,6 +47,7 @@ done
 [ -n "$started" ] || exit 1
 export NTA_TEST_SOCKET=$MARIADB_SOCKET NTA_TEST_PORT=$port NTA_TEST_CA=$dir/server-ca.pem
 export NTA_TEST_OTHER_CA=$dir/other-ca.pem
+export MYSQL_UNIX_PORT=$MARIADB_SOCKET # where the client library looks for "localhost"
 failed=0
 for program; do
     "$program" || failed=1

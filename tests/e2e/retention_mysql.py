@@ -255,6 +255,32 @@ def an_account_of_its_own(lab, server):
 
 
 @with_server
+def ntad_deletes_under_another_name(lab, server):
+    """Its own account has no right to; the other's is looked at by --check, too."""
+    for days in 40, 0:
+        record(lab, server, days)
+    secret = lab.dir / "broom"
+    secret.write_text("broom\n")
+    secret.chmod(0o600)
+    config = configure(lab, server)
+    config.write_text(config.read_text().replace(
+        'user = "nta";', f'user = "nta"; retention_user = "keeper"; '
+        f'retention_password_file = "{secret}";'))
+    said = checked(config)
+    check("'keeper'" in said and "mysql          fine" not in said, said)
+    server.sql("GRANT SELECT, INSERT, ALTER, CREATE, DROP ON nta.* TO keeper@localhost IDENTIFIED "
+               "BY 'broom'; GRANT UPDATE ON nta.chain TO keeper@localhost; "
+               "GRANT UPDATE ON nta.data_key TO keeper@localhost")
+    said = checked(config)
+    check("mysql          fine" in said, said)
+    lab.start(config, env=clock(lab))
+    wait_for(lambda: (2, 40) not in server.live(), 60, "it goes")
+    check((1, 40) in server.live(), str(server.live()))
+    lab.stop()
+    verify(lab, config)
+
+
+@with_server
 def who_may_not_is_told_how(lab, server):
     """Nothing is noted that cannot be done; the sentence names what to do."""
     for days in 40, 0:
@@ -614,7 +640,9 @@ def tables_are_made_and_brought_up(lab, server):
     mason = "--user", "mason", "--password-file", secret
     said = store(config, status=1)
     check(said.count("lacking: table ") == 8 and "do not say their form" in said, said)
-    check("--user names somebody who may" in store(config, "--migrate", status=3), "who may not")
+    said = store(config, "--migrate", status=3)
+    check("--user names somebody who may" in said and "put right" not in said and
+          "table head is missing" in said, f"nothing is put right before it is done: {said}")
     check("CREATE" in checked(config), "ntad --check")
     check("put right: table head" in store(config, "--migrate", *mason), "made")
     check(store(config) == "nothing is lacking\n", "it is all there")
@@ -627,7 +655,8 @@ def tables_are_made_and_brought_up(lab, server):
     server.sql("GRANT CREATE, UPDATE ON nta.chain TO nta@localhost; DROP TABLE nta.content_3; "
                "ALTER TABLE nta.data_key DROP KEY data_key_of, DROP KEY data_key_on, "
                "ADD KEY data_key_on (day); ALTER TABLE nta.content_2 REMOVE PARTITIONING; "
-               "ALTER TABLE nta.chain ENGINE=MyISAM; ALTER TABLE nta.head DROP KEY head_marks")
+               "ALTER TABLE nta.chain ENGINE=MyISAM; ALTER TABLE nta.head DROP KEY head_marks, "
+               "DROP PRIMARY KEY, ADD PRIMARY KEY (number, sensor)")
     said = checked(config)
     check('"content_3" is missing' in said and "nta store" in said, said)
     check("engine ''" not in said, said)
@@ -635,9 +664,10 @@ def tables_are_made_and_brought_up(lab, server):
     for part in ("table content_3 is missing", "table chain has no transactions",
                  "table content_2 is not partitioned by its days", "index data_key_of of table "
                  "data_key is missing", "index data_key_on of table data_key is another one",
-                 "index head_marks of table head is missing"):
+                 "index head_marks of table head is missing",
+                 "table head has another primary key"):
         check(part in said, f"{part}: {said}")
-    check(said.count("lacking: ") == 6, said)
+    check(said.count("lacking: ") == 7, said)
     store(config, "--migrate", *mason)
     check(store(config) == "nothing is lacking\n", "brought up")
     check(shape(server, "nta").keys() == shape(server, "other").keys(), "tables")
@@ -656,7 +686,7 @@ def tables_are_made_and_brought_up(lab, server):
 
 
 CASES = (old_days_go, on_command, without_ntad, an_account_of_its_own,
-         who_may_not_is_told_how, killed_in_between,
+         ntad_deletes_under_another_name, who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
          who_has_all_rights_in_mysql_destroys_nothing_here, a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
          a_server_that_is_away_delays_it, tables_are_made_and_brought_up)

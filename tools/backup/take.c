@@ -43,6 +43,7 @@ struct taking
     /* batches that are put together */
     struct nta_stored rows[GROUP];
     struct nta_buf bytes[GROUP];
+    bool is_deleted[GROUP];
     size_t n_rows, n_bytes;
 };
 
@@ -163,10 +164,12 @@ static int learn(struct taking *taking, const struct nta_backup_item *item, stru
 static int judge(struct taking *taking, struct nta_err *err)
 {
     struct nta_stores *stores = taking->stores;
-    int r = access(stores->path, F_OK) < 0
-                ? 0
-                : nta_store_open_sqlite(stores->path, false, &stores->journal, err);
+    int r = access(stores->path, F_OK) < 0 ? -errno : 0;
 
+    if (r < 0 && r != -ENOENT) /* what cannot be seen may be there */
+        return nta_err_sys(err, r, "%.300s", stores->path);
+    if (r == 0)
+        r = nta_store_open_sqlite(stores->path, false, &stores->journal, err);
     if (r == -ENOENT) /* an empty file, as an import leaves that failed in its first moment */
         r = 0;
     stores->is_restored = true;
@@ -184,12 +187,23 @@ static int judge(struct taking *taking, struct nta_err *err)
 
 /* ---- at last: what comes ---- */
 
+static void count(struct taking *taking, const struct nta_stored *row)
+{
+    if (row->faults & NTA_ROW_ABSENT)
+        taking->taken.n_heads++;
+    else
+        taking->taken.n_batches++;
+    taking->taken.n_deleted += taking->is_deleted[row - taking->rows];
+}
+
 static int put_each(struct taking *taking, struct nta_err *err)
 {
     int r = 0;
 
     for (size_t i = 0; i < taking->n_rows && r == 0; i++) {
         r = nta_store_put_batches(taking->target, &taking->rows[i], 1, err);
+        if (r == 0)
+            count(taking, &taking->rows[i]);
         if (r != -EEXIST)
             continue;
         nta_chain_report(taking->chain, NTA_FINDING_REPEAT, &taking->rows[i].header, NULL);
@@ -206,6 +220,8 @@ static int flush(struct taking *taking, struct nta_err *err)
                 ? nta_store_put_batches(taking->target, taking->rows, taking->n_rows, err)
                 : 0;
 
+    for (size_t i = 0; i < taking->n_rows && r == 0; i++)
+        count(taking, &taking->rows[i]);
     if (r == -EEXIST)
         r = put_each(taking, err);
     taking->n_rows = taking->n_bytes = 0;
@@ -213,19 +229,17 @@ static int flush(struct taking *taking, struct nta_err *err)
 }
 
 /** The row's bytes are the reader's: they stay here, and an older buffer goes there. */
-static int keep(struct taking *taking, const struct nta_stored *row, struct nta_err *err)
+static int keep(struct taking *taking, const struct nta_stored *row, bool is_deleted,
+                struct nta_err *err)
 {
     struct nta_buf *mine = &taking->bytes[taking->n_rows], theirs = taking->reader.item;
 
     taking->reader.item = *mine;
     *mine = theirs;
     taking->rows[taking->n_rows] = *row;
+    taking->is_deleted[taking->n_rows] = is_deleted;
     taking->rows[taking->n_rows++].header.notes = (struct nta_span){.len = 0};
     taking->n_bytes += theirs.len;
-    if (row->faults & NTA_ROW_ABSENT)
-        taking->taken.n_heads++;
-    else
-        taking->taken.n_batches++;
     return taking->n_rows == GROUP || taking->n_bytes >= GROUP_BYTES ? flush(taking, err) : 0;
 }
 
@@ -269,12 +283,13 @@ static int put_key(struct taking *taking, const struct nta_header *header, struc
 }
 
 /** One that the judge let pass. */
-static int put(struct taking *taking, const struct nta_stored *row, struct nta_err *err)
+static int put(struct taking *taking, const struct nta_stored *row, bool is_deleted,
+               struct nta_err *err)
 {
     int r = row->faults & NTA_ROW_ABSENT ? 1 : put_key(taking, &row->header, err);
 
     if (r > 0)
-        return keep(taking, row, err);
+        return keep(taking, row, is_deleted, err);
     if (r == 0) {
         nta_chain_report(taking->chain, NTA_FINDING_KEY_MISSING, &row->header, NULL);
         taking->taken.n_refused++;
@@ -311,8 +326,7 @@ static int take_batch(struct taking *taking, const struct nta_backup_item *item,
         taking->taken.n_refused++;
         return 0;
     }
-    taking->taken.n_deleted += is_deleted;
-    return put(taking, &row, err);
+    return put(taking, &row, is_deleted, err);
 }
 
 static int take(struct taking *taking, const struct nta_backup_item *item, struct nta_err *err)

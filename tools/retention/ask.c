@@ -92,7 +92,8 @@ struct here
     struct nta_retain *retain;
     struct nta_ship_options shipping;
     struct nta_outlet outlet;
-    char password[NTA_SECRET_SIZE];
+    struct nta_mysql_options retention;
+    char password[NTA_SECRET_SIZE], retention_password[NTA_SECRET_SIZE];
 };
 
 static void here_done(struct here *here)
@@ -104,6 +105,7 @@ static void here_done(struct here *here)
     nta_commit_close(&here->commit);
     nta_store_lock_free(&here->lock);
     explicit_bzero(here->password, sizeof(here->password));
+    explicit_bzero(here->retention_password, sizeof(here->retention_password));
 }
 
 static int start_shipping(struct here *here, struct nta_err *err)
@@ -134,10 +136,14 @@ static int open_here(const struct nta_asking *asking, struct here *here, struct 
         .state_dir = asking->state_dir,
         .lock = here->lock,
         .mysql = has_mysql ? &here->shipping : NULL,
+        .retention = has_mysql ? &here->retention : NULL,
     };
     memcpy(policy.keep_ns, asking->policy.keep_ns, sizeof(policy.keep_ns));
     if (r == 0 && has_mysql)
         r = nta_stores_mysql(asking->config, here->password, &here->shipping.mysql, err);
+    if (r == 0 && has_mysql)
+        r = nta_stores_retention(asking->config, &here->shipping.mysql, here->retention_password,
+                                 &here->retention, err);
     if (r == 0)
         r = nta_commit_open(&options, &here->commit, err);
     if (r == 0 && has_mysql)

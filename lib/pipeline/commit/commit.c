@@ -105,7 +105,9 @@ int nta_commit_open(const struct nta_commit_options *options, struct nta_commit 
     int r = open_all(commit, err);
 
     if (r == 0 && options->outlet->mysql)
-        r = nta_remote_start(&options->outlet->mysql->mysql, commit->sensor, &commit->remote, err);
+        r = nta_remote_start(options->outlet->retention ? options->outlet->retention
+                                                        : &options->outlet->mysql->mysql,
+                             commit->sensor, &commit->remote, err);
     if (r < 0)
         return r;
     *ret_commit = NTA_TAKE(commit);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct nta_alerter;
+struct nta_mysql_options;
 struct nta_ship_options;
 struct nta_store_lock;
 
@@ -20,6 +21,8 @@ struct nta_outlet
         *lock; ///< Borrows: the store's, looked after by whoever writes; NULL: none.
     struct nta_alerter *alerter;          ///< Borrows; NULL: none.
     const struct nta_ship_options *mysql; ///< Borrows; NULL: the store is where they stay.
+    /** Borrows: the account by which MySQL's days are deleted; NULL: that of `mysql`. */
+    const struct nta_mysql_options *retention;
     /**
      * Recorder thread, each record in order after it is durable (or at once, without a store);
      * NULL: none.

@@ -75,6 +75,12 @@ static int parse_host(struct nta_span text, struct nta_mysql_host *ret_host, str
     return 0;
 }
 
+/** Nothing of it leaves this machine.  The libraries take this name, and no other, for the socket. */
+static bool is_socket(const struct nta_mysql_host *host)
+{
+    return host->socket[0] || (!host->port && strcmp(host->name, "localhost") == 0);
+}
+
 /** Whom the system trusts, as Debian's ca-certificates has them. */
 #define SYSTEM_CAS "/etc/ssl/certs"
 
@@ -100,7 +106,9 @@ static void set_tls(MYSQL *db, const char *ca)
 static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_host *host)
 {
     MYSQL *db = mysql_init(NULL);
-    unsigned no_files = 0, tcp = MYSQL_PROTOCOL_TCP;
+    unsigned no_files = 0;
+    /* or the libraries would take "localhost:3307" for the socket, or try something else for it */
+    unsigned protocol = is_socket(host) ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     unsigned connect_s = mysql->builds ? TIMEOUT_DEFAULT_S : mysql->timeout_s;
     unsigned long answer_max = NTA_STORE_TOKENS_MAX + NTA_STORE_BODY_MAX + (1UL << 20);
 
@@ -115,10 +123,8 @@ static MYSQL *make_client(const struct nta_mysql *mysql, const struct nta_mysql_
         (void)mysql_options(db, MYSQL_OPT_MAX_ALLOWED_PACKET, &answer_max);
     /* a server must not be able to ask for our files */
     (void)mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &no_files);
-    /* or the libraries would take "localhost:3307" for the socket */
-    if (host->port)
-        (void)mysql_options(db, MYSQL_OPT_PROTOCOL, &tcp);
-    if (!mysql->in_clear && !host->socket[0])
+    (void)mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
+    if (!mysql->in_clear && !is_socket(host))
         set_tls(db, mysql->tls_ca);
     return db;
 }
@@ -142,6 +148,7 @@ static int refuse_connection(struct nta_mysql *mysql, MYSQL *db, struct nta_err 
                            "SELECT, INSERT, CREATE ON `%s`.* TO '%s'; GRANT CREATE, UPDATE ON "
                            "`%s`.chain TO '%s'",
                            mysql->where, database, database, database, user, database, user);
+    mysql->is_refused |= number == ER_ACCESS_DENIED_ERROR || number == NTA_MYSQL_ACCESS_NO_PASSWORD;
     if (number == ER_ACCESS_DENIED_ERROR || number == NTA_MYSQL_ACCESS_NO_PASSWORD)
         return nta_err_set(err, -EACCES,
                            "MySQL at %s does not let user '%s' in: wrong password, or no such "
@@ -175,7 +182,7 @@ static int connect_to(struct nta_mysql *mysql, struct nta_span entry, struct nta
     }
     mysql->db = db;
     mysql->is_lost = false;
-    if (!mysql->in_clear && !host.socket[0] && !mysql_get_ssl_cipher(db))
+    if (!mysql->in_clear && !is_socket(&host) && !mysql_get_ssl_cipher(db))
         result = nta_err_set(err, -ENOTCONN, "MySQL at %s does not offer TLS", mysql->where);
     if (result == 0)
         result = nta_mysql_check(mysql, err);
@@ -214,6 +221,32 @@ static int connect_any(struct nta_mysql *mysql, struct nta_err *err)
     }
 }
 
+/** True: it is another one than before, and was taken.  It may have been changed at the server. */
+static bool read_password_again(struct nta_mysql *mysql)
+{
+    char now[NTA_MYSQL_PASSWORD_SIZE] = "";
+    bool is_other = mysql->is_refused && mysql->password_now &&
+                    mysql->password_now(mysql->password_owner, now, sizeof(now)) == 0 &&
+                    strcmp(now, mysql->password) != 0;
+    char *copy = is_other ? strdup(now) : NULL;
+
+    explicit_bzero(now, sizeof(now));
+    if (!copy)
+        return false;
+    explicit_bzero(mysql->password, strlen(mysql->password));
+    free(mysql->password);
+    mysql->password = copy;
+    return true;
+}
+
+static int connect_now(struct nta_mysql *mysql, struct nta_err *err)
+{
+    mysql->is_refused = false;
+    int result = connect_any(mysql, err);
+
+    return result < 0 && read_password_again(mysql) ? connect_any(mysql, err) : result;
+}
+
 int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err)
 {
     int64_t now_ns = nta_clock_mono_ns();
@@ -224,7 +257,7 @@ int nta_mysql_ready(struct nta_mysql *mysql, struct nta_err *err)
     if (mysql->db && mysql->is_lost)
         nta_mysql_disconnect(mysql);
     if (!mysql->db)
-        result = connect_any(mysql, err);
+        result = connect_now(mysql, err);
     if (result == 0)
         mysql->used_ns = now_ns;
     return result;
@@ -273,6 +306,8 @@ int nta_mysql_open(const struct nta_mysql_options *options,
     mysql->read_only = options->read_only;
     mysql->builds = options->builds;
     mysql->in_clear = options->in_clear;
+    mysql->password_now = options->password_now;
+    mysql->password_owner = options->password_owner;
     mysql->hosts = strdup(options->hosts ? options->hosts : "localhost");
     mysql->user = strdup(options->user ? options->user : "nta");
     mysql->password = strdup(options->password ? options->password : "");
@@ -306,6 +341,8 @@ int nta_mysql_open_twin(const struct nta_mysql *mysql, struct nta_store **ret_tw
         .database = mysql->database,
         .tls_ca = mysql->tls_ca,
         .in_clear = mysql->in_clear,
+        .password_now = mysql->password_now,
+        .password_owner = mysql->password_owner,
         .timeout_s = mysql->timeout_s,
         .read_only = true,
     };

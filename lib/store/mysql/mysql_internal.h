@@ -40,6 +40,9 @@ struct nta_mysql
     int64_t used_ns;      ///< Monotonic time of the last call that went well.
     int64_t packet_bytes; ///< The server's max_allowed_packet.
     char *hosts, *user, *password, *database, *tls_ca; ///< Owned; the password is wiped.
+    nta_mysql_password_fn *password_now;               ///< As the options say.
+    const void *password_owner;
+    bool is_refused; ///< A host did not take the password.
     unsigned timeout_s;
     bool read_only, builds, in_clear; ///< As the options say.
     char where[128];                  ///< Shown form of the host that is connected.

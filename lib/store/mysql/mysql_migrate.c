@@ -39,12 +39,14 @@ struct telling
 
 static int tell(struct telling *telling, const char *what, const char *sql, struct nta_err *err)
 {
-    int r = telling->each(telling->owner, what, sql, err);
+    int r = telling->migrates
+                ? nta_mysql_query(telling->mysql, sql, "make its tables", NULL, 0, err)
+                : 0;
 
     telling->n++;
-    if (r == 0 && telling->migrates)
-        r = nta_mysql_query(telling->mysql, sql, "make its tables", NULL, 0, err);
-    return r;
+    if (r < 0)
+        return nta_err_prefix(err, r, "%s", what);
+    return telling->each(telling->owner, what, sql, err);
 }
 
 /** 1: told, or the table is fine; 0: it is to be made, so there is nothing more to look at. */
@@ -100,6 +102,28 @@ static int look_at_index(struct telling *telling, size_t at, struct nta_err *err
     return tell(telling, what, sql, err);
 }
 
+/** A key that is not ours keeps no order and no two rows with one number apart. */
+static int look_at_key(struct telling *telling, unsigned table, struct nta_err *err)
+{
+    const struct nta_mysql_plan *plan = &nta_mysql_plans[table];
+    char sql[2 * TEXT_SIZE], found[96], what[TEXT_SIZE];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT GROUP_CONCAT(COLUMN_NAME, COALESCE(SUB_PART, '') ORDER BY SEQ_IN_INDEX)"
+                   " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()"
+                   " AND TABLE_NAME = '%s' AND INDEX_NAME = 'PRIMARY'",
+                   plan->name);
+    int r = nta_mysql_query(telling->mysql, sql, "be read", found, sizeof(found), err);
+
+    if (r < 0 || strcasecmp(found, plan->key) == 0)
+        return r;
+    (void)snprintf(what, sizeof(what), "table %s has %s primary key", plan->name,
+                   found[0] ? "another" : "no");
+    (void)snprintf(sql, sizeof(sql), "ALTER TABLE %s %sADD PRIMARY KEY (%s)", plan->name,
+                   found[0] ? "DROP PRIMARY KEY, " : "", plan->key);
+    return tell(telling, what, sql, err);
+}
+
 static int look_at_partitions(struct telling *telling, enum nta_class class, struct nta_err *err)
 {
     NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions partitions = {.n = 0};
@@ -137,6 +161,9 @@ int nta_mysql_each_lack(struct nta_mysql *mysql, bool migrates, nta_store_lack_f
         r = look_at_table(&telling, &nta_mysql_plans[i], err);
         is_new[i] = r == 0;
     }
+    for (unsigned i = 0; i < NTA_MYSQL_N_TABLES && r >= 0; i++)
+        if (!is_new[i])
+            r = look_at_key(&telling, i, err);
     for (unsigned i = NTA_CLASS_EVIDENCE; i < NTA_N_CLASSES && r >= 0; i++)
         if (!is_new[NTA_MYSQL_CONTENT + i])
             r = look_at_partitions(&telling, (enum nta_class)i, err);

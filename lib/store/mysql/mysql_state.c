@@ -19,14 +19,18 @@ enum
 static const struct
 {
     const char *what, *sql, *wanted;
+    const char *or_sql; ///< Where the server does not know the variable; NULL: all do.
 } settings[] = {
-    {"sql_mode", "SELECT @@session.sql_mode", NTA_MYSQL_SQL_MODE},
+    {"sql_mode", "SELECT @@session.sql_mode", NTA_MYSQL_SQL_MODE, NULL},
     {"character set",
      "SELECT CONCAT_WS(' ', @@session.character_set_client, @@session.character_set_connection,"
      " COALESCE(@@session.character_set_results, 'binary'))",
-     "binary binary binary"},
-    {"time zone", "SELECT @@session.time_zone", "+00:00"},
-    {"autocommit", "SELECT @@session.autocommit", "1"},
+     "binary binary binary", NULL},
+    {"time zone", "SELECT @@session.time_zone", "+00:00", NULL},
+    {"autocommit", "SELECT @@session.autocommit", "1", NULL},
+    /* MySQL 8 and newer MariaDB know the one, MariaDB the other */
+    {"isolation level", "SELECT @@session.transaction_isolation", "REPEATABLE-READ",
+     "SELECT @@session.tx_isolation"},
 };
 
 static int check_settings(struct nta_mysql *mysql, struct nta_err *err)
@@ -36,6 +40,8 @@ static int check_settings(struct nta_mysql *mysql, struct nta_err *err)
     for (size_t i = 0; i < NTA_N_ELEMENTS(settings); i++) {
         int r = nta_mysql_query(mysql, settings[i].sql, "be read", found, sizeof(found), err);
 
+        if (r < 0 && r != -ENOTCONN && settings[i].or_sql)
+            r = nta_mysql_query(mysql, settings[i].or_sql, "be read", found, sizeof(found), err);
         if (r < 0)
             return r;
         if (strcmp(found, settings[i].wanted) != 0)
