@@ -143,7 +143,7 @@ static int read_file(struct seen *seen)
         nta_plainfile_stream(path, FILE_MAX, NTA_PLAIN_NO_LINK, &r, &ignored);
 
     if (!file)
-        return r == -ENOTDIR || r == -EACCES ? -ENOENT : r;
+        return r == -ENOTDIR ? -ENOENT : r;
     while (fgets(line, sizeof(line), file)) {
         if (seen->n == NTA_SEEN_MAX || !take_line(line, &seen->all[seen->n]))
             return -EBADMSG;
@@ -152,18 +152,30 @@ static int read_file(struct seen *seen)
     return ferror(file) ? -EIO : 0;
 }
 
+/** A file that may not be read is not one that is not there. */
+static void tell_unread(int why, struct nta_findings *findings)
+{
+    const bool is_closed = why == -EACCES || why == -EPERM;
+    const struct nta_finding_at nowhere = {.number = 0};
+    char path[PATH_MAX], text[NTA_FINDING_TEXT_SIZE];
+
+    if (!find_file(path))
+        path[0] = '\0';
+    (void)snprintf(text, sizeof(text), "%.100s, the file of heads that nta has seen, %s", path,
+                   is_closed ? "may not be read by this user" : "is not as nta wrote it");
+    nta_findings_add(findings, is_closed ? NTA_FINDING_UNSEEN : NTA_FINDING_SEEN, &nowhere, text);
+}
+
 int nta_seen_expect(const struct nta_trust *trust, struct nta_chain *chain,
                     struct nta_findings *findings)
 {
     NTA_AUTO(seen_done) struct seen seen = {.n = 0};
-    const struct nta_finding_at nowhere = {.number = 0};
     int r = read_file(&seen);
 
     if (r == -ENOMEM)
         return r;
     if (r < 0 && r != -ENOENT)
-        nta_findings_add(findings, NTA_FINDING_SEEN, &nowhere,
-                         "the file of heads that nta has seen is not as it wrote it");
+        tell_unread(r, findings);
     for (size_t i = 0; i < seen.n; i++) {
         const struct seen_head *head = &seen.all[i];
         const struct nta_expected expected = {head->number, head->link, head->root};
@@ -177,12 +189,21 @@ int nta_seen_expect(const struct nta_trust *trust, struct nta_chain *chain,
 
 /* ---- writing ---- */
 
-/** The place of a sensor, a new one if it has none; NULL: there is no more space. */
-static struct seen_head *place_of(struct seen *seen, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+/**
+ * The place of a sensor, a new one if it has none; NULL: there is no more space.  They are asked
+ * for in the order in which they were written, mostly: `*next` is where the last one was found.
+ */
+static struct seen_head *place_of(struct seen *seen, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                                  size_t *next)
 {
-    for (size_t i = 0; i < seen->n; i++)
-        if (memcmp(seen->all[i].sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
-            return &seen->all[i];
+    for (size_t i = 0; i < seen->n; i++) {
+        const size_t at = (*next + i) % seen->n;
+
+        if (memcmp(seen->all[at].sensor, sensor, NTA_SENSOR_ID_LEN) != 0)
+            continue;
+        *next = at + 1;
+        return &seen->all[at];
+    }
     if (seen->n == NTA_SEEN_MAX)
         return NULL;
     memcpy(seen->all[seen->n].sensor, sensor, NTA_SENSOR_ID_LEN);
@@ -193,12 +214,13 @@ static struct seen_head *place_of(struct seen *seen, const uint8_t sensor[NTA_SE
 static bool take_heads(struct seen *seen, const struct nta_chain *chain)
 {
     struct nta_chain_sensor sensor;
+    size_t next = 0;
     bool is_new = false;
 
     for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++) {
         if (!sensor.has_root || sensor.last == 0 || sensor.whole_to != sensor.last)
             continue;
-        struct seen_head *head = place_of(seen, sensor.trusted->sensor);
+        struct seen_head *head = place_of(seen, sensor.trusted->sensor, &next);
 
         if (!head || head->number >= sensor.last)
             continue;

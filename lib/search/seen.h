@@ -11,21 +11,22 @@
  *     chain head of sensor SENSOR: batch NUMBER, LINK, tree ROOT
  *
  * Where there is no such folder and none can be made (a service without a home), nothing is
- * remembered.  The file is replaced whole; of two programs at a time one waits a moment for the
- * other, and takes in what it wrote.  Bounded: NTA_SEEN_MAX sensors; beyond them no more are
- * remembered.
+ * remembered; one that is there and may not be read is said to be unseen.  The file is replaced whole; of two programs at a time one waits a moment for the
+ * other, and takes in what it wrote.  Bounded: NTA_SEEN_MAX sensors, as many as are trusted; beyond
+ * them no more are remembered.
  */
 
 #include "chain/chain.h"
 
 enum
 {
-    NTA_SEEN_MAX = 1024
+    NTA_SEEN_MAX = NTA_TRUST_MAX
 };
 
 /**
  * Have the judge expect what was seen of its sensors (NTA_FINDING_SEEN), before the first row; a
- * file that is not of this form is such a finding, too.  0, or -ENOMEM.
+ * file that is not of this form is such a finding, too, and one that may not be read is
+ * NTA_FINDING_UNSEEN.  0, or -ENOMEM.
  */
 int nta_seen_expect(const struct nta_trust *trust, struct nta_chain *chain,
                     struct nta_findings *findings);

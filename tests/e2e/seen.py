@@ -75,6 +75,21 @@ def check_past(user, work, store):
     user.file.write_text(text)
 
 
+def check_closed(user, store, text):
+    """A file that may not be read is not one that is not there."""
+    user.file.write_text(text)
+    user.file.chmod(0)
+    bounded = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    done = subprocess.run([*(bounded if os.getuid() == 0 else []), NTA, "verify", "--store", store],
+                          capture_output=True, text=True, check=False,
+                          env={**os.environ, "XDG_STATE_HOME": str(user.state)})
+    ok("one that may not be read is said, with its path", done.returncode == 3
+       and str(user.file) in done.stdout.replace("\n  ", " ") and "may not be read" in done.stdout,
+       done)
+    user.file.chmod(0o600)
+    ok("and stays as it is", user.file.read_text() == text)
+
+
 def check_file(user, work, store):
     text = user.file.read_text()
     ok("for its owner alone", user.file.stat().st_mode & 0o777 == 0o600)
@@ -91,6 +106,15 @@ def check_file(user, work, store):
     (work / "elsewhere").write_text(text)
     ok("nor is a link followed", user.verify(store) == (1, ["seen"]))
     ok("nor what it leads to changed", (work / "elsewhere").read_text() == text)
+    user.file.unlink()
+    others = [f"chain head of sensor {n:032x}: batch 1, {n:064x}, tree {n:064x}\n"
+              for n in range(3000)]
+    user.file.write_text("".join(others) + text)
+    ok("of as many sensors as are trusted", user.verify(store) == (0, []))
+    ok("and none is forgotten", user.file.read_text().endswith(text))
+    user.file.write_text("".join(others) * 6)
+    ok("of more, it is said", user.verify(store) == (1, ["seen"]))
+    check_closed(user, store, text)
     user.file.unlink()
     ok("without it nothing was seen", user.verify(store) == (0, []))
     ok("and it is there again", user.file.read_text() == text)
