@@ -52,7 +52,15 @@ FETCHER = {
     "RestrictAddressFamilies": ["AF_UNIX AF_INET AF_INET6 AF_NETLINK"],
     "SystemCallFilter": ["@system-service", "~@privileged @resources"],
 }
-UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER}
+WITNESS = {
+    **{name: value for name, value in FETCHER.items() if name not in (
+        "ExecStopPost", "RuntimeDirectory", "InaccessiblePaths")},
+    "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/nta witness post --list /etc/nta/witnesses --output "
+                  "%S/nta-witness/heads"],
+    "User": ["nta"], "Group": ["nta"], "StateDirectory": ["nta-witness"],
+}
+UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER,
+         "nta-witness.service.in": WITNESS}
 NO_RIGHT = {"Type", "Nice", "IOSchedulingClass", "TimeoutStartSec", "NotifyAccess", "Restart",
             "RestartSec", "RestartPreventExitStatus", "TimeoutStopSec", "WatchdogSec",
             "LimitMEMLOCK", "MemoryMax", "LogRateLimitIntervalSec", "LogRateLimitBurst"}

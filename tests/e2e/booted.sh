@@ -113,7 +113,7 @@ for command in "systemd-sysusers" "systemd-tmpfiles --create nta.conf" \
     ok "$command" box $command
 done
 units="ntad.service ntad-keys.service nta-verify.service nta-verify.timer nta-lists.service
-    nta-lists.timer"
+    nta-lists.timer nta-witness.service nta-witness.timer"
 clean()
 {
     local status=0

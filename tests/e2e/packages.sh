@@ -76,7 +76,8 @@ ok "dpkg -i" install /debs
 ok "nta runs" box nta --version
 ok "ntad is not started, nor enabled" [ "$(property ntad ActiveState) $(property ntad \
     UnitFileState)" = "inactive disabled" ]
-ok "its units are where systemd looks" box systemctl cat ntad nta-verify.timer nta-lists.timer
+ok "its units are where systemd looks" box systemctl cat ntad nta-verify.timer nta-lists.timer \
+    nta-witness.timer
 ok "they name the program that was installed" sh -c \
     "grep -q '^ExecStart=/usr/bin/ntad ' '$root/usr/lib/systemd/system/ntad.service' &&
      ! grep -r /usr/local '$root/usr/lib/systemd/system/'nta*"

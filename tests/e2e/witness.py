@@ -8,6 +8,7 @@ usage: witness.py NTA
 import base64
 import hashlib
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -31,6 +33,10 @@ from checks import ok  # noqa: E402
 
 NTA = sys.argv[1]
 NAME = "witness.example/one"
+
+
+def post(store, witness, *args):
+    return run("witness", "post", witness.url, "--store", store, "--witness", witness.key, *args)
 
 
 def run(*args):
@@ -90,6 +96,84 @@ def check_cosigned(note, key):
     ok("its time is now", abs(seconds - time.time()) < 120, seconds)
 
 
+class Liar(http.server.BaseHTTPRequestHandler):
+    """Says 200 to all, and what it is told to say."""
+    answer = b""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def check_liars(store, witness, cosigned):
+    """An answer of 200 is no signature: the one line of the witness whose key was given is."""
+    note = cosigned.read_text()
+    line = note[note.index("\n\n") + 2:].splitlines(True)[-1]
+    name, key_id, rest = line.split(" ")[1], *(lambda b: (b[:4], b[4:]))(
+        base64.b64decode(line.split(" ")[2]))
+    changed = base64.b64encode(key_id + bytes([rest[0] ^ 1]) + rest[1:]).decode()
+    before = cosigned.read_bytes()
+    server = http.server.HTTPServer(("127.0.0.1", 0), Liar)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    for what, answer in (("nothing", ""), ("words", "cosigned\n"), ("half a line", line[:-9]),
+                         ("another time", f"\u2014 {name} {changed}\n"),
+                         ("another's line", line.replace(name, "witness.example/two")),
+                         ("a log's own line", note.split("\n\n")[1].splitlines(True)[0])):
+        Liar.answer = answer.encode()
+        done = run("witness", "post", url, "--store", store, "-o", cosigned, "--witness",
+                   witness.key)
+        ok(f"{what} is no cosignature", done.returncode == 1 and "is cosigned" not in done.stdout
+           and cosigned.read_bytes() == before, done)
+    Liar.answer = (note.split("\n\n")[1] + line).encode()
+    done = run("witness", "post", url, "--store", store, "-o", cosigned, "--witness", witness.key)
+    ok("of several lines its own is kept alone", done.returncode == 0
+       and cosigned.read_bytes() == before + before, done)
+    cosigned.write_bytes(before)
+    server.shutdown()
+    done = run("witness", "post", witness.url, "--store", store)
+    ok("whose key nobody gave, cosigns nothing", done.returncode == 2 and "--witness" in
+       done.stderr, done)
+
+
+def check_list(work, store, witness):
+    """What nta-witness.service runs: one that is away keeps no other from being asked."""
+    away = witness.key.replace("/one", "/two")
+    public = base64.b64decode(witness.key.split("+", 2)[2])
+    name = away.split("+")[0]
+    away = "+".join((name, hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex(),
+                     base64.b64encode(public).decode()))
+    listed, heads = work / "witnesses", work / "noted"
+    listed.write_text(f"# who watches\n\n{away} http://127.0.0.1:1\n{witness.key} {witness.url}\n")
+    done = run("witness", "post", "--store", store, "--list", listed, "-o", heads)
+    ok("of two witnesses one is away, which is said", done.returncode == 3 and name in done.stderr
+       and f"is cosigned by {NAME}" in done.stdout, done)
+    done = run("verify", "--store", store, "--heads", heads, "--witness", witness.key)
+    ok("and the other has cosigned", done.returncode == 0, done)
+    listed.write_text(f"{witness.key} {witness.url}\n")
+    done = run("verify", "--store", store, "--heads", heads, "--witness", listed)
+    ok("the list is one of keys, too", done.returncode == 0 and NAME in done.stdout, done)
+    listed.write_text("# nobody yet\n")
+    before = heads.read_text()
+    done = run("witness", "post", "--store", store, "--list", listed, "-o", heads)
+    ok("without any the head is noted", done.returncode == 0 and "is noted in" in done.stdout
+       and heads.read_text().startswith(before) and len(heads.read_text()) > len(before), done)
+    ok("as a head that verify finds", run("verify", "--store", store, "--heads",
+                                          heads).returncode == 0)
+    for text in ("x http://127.0.0.1:1", witness.key, f"{witness.key} a b", witness.key[:-1] + " u"):
+        listed.write_text(text + "\n")
+        done = run("witness", "post", "--store", store, "--list", listed, "-o", work / "none")
+        ok(f"a line that is none: {text[-20:]!r}", done.returncode == 2 and "line 1" in done.stderr
+           and not (work / "none").exists(), done)
+    ok("a list has its own URLs", run("witness", "post", witness.url, "--list", listed, "--store",
+                                      store).returncode == 2)
+
+
 def check_full(work, store, witness, cosigned):
     """What does not fit leaves the file as it was."""
     before = cosigned.read_bytes()
@@ -98,13 +182,13 @@ def check_full(work, store, witness, cosigned):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, len(before) + 100))
 
-    done = subprocess.run([NTA, "witness", "post", witness.url, "--store", store, "-o", cosigned],
+    done = subprocess.run([NTA, "witness", "post", witness.url, "--store", store, "-o", cosigned,
+                           "--witness", witness.key],
                           capture_output=True, text=True, check=False, preexec_fn=limit,
                           env={**os.environ, "XDG_STATE_HOME": "/dev/null"})
     ok("a file that takes no more stays whole", done.returncode == 3
        and cosigned.read_bytes() == before, done)
-    ok("nor is a folder written to", run("witness", "post", witness.url, "--store", store, "-o",
-                                         work).returncode == 3)
+    ok("nor is a folder written to", post(store, witness, "-o", work).returncode == 3)
 
 
 def check_output(work, store, witness, cosigned):
@@ -115,10 +199,12 @@ def check_output(work, store, witness, cosigned):
     for path, words in ((fifo, "regular"), ("/dev/full", "regular"), (part, "within a line"),
                         (store / "journal.state", "own file")):
         for url in witness.url, "http://127.0.0.1:1":
-            done = run("witness", "post", url, "--store", store, "-o", path)
+            done = run("witness", "post", url, "--store", store, "-o", path, "--witness",
+                       witness.key)
             ok(f"{path} is refused", done.returncode == 3 and words in done.stderr, done)
     ok("and stays as it was", part.read_text() == cosigned.read_text()[:-1])
-    done = run("witness", "post", "http://127.0.0.1:1", "--store", store, "-o", new)
+    done = run("witness", "post", "http://127.0.0.1:1", "--store", store, "-o", new, "--witness",
+               witness.key)
     ok("no file is made for nothing", done.returncode == 3 and not new.exists(), done)
 
 
@@ -176,17 +262,16 @@ def check_past(work, store, witness, cosigned):
     copy = work / "copy"
     shutil.copytree(store, copy)
     grow(work, store, 3)
-    done = run("witness", "post", witness.url, "--store", store, "-o", cosigned, "--witness",
-               witness.key)
+    done = post(store, witness, "-o", cosigned)
     ok("a chain that goes on is cosigned, by a proof", done.returncode == 0, done)
-    done = run("witness", "post", witness.url, "--store", copy)
+    done = post(copy, witness)
     ok("a copy that ends before is refused", done.returncode == 1 and "cut off" in done.stderr,
        done)
     done = run("verify", "--store", copy, "--heads", cosigned)
     ok("and found by what was cosigned", done.returncode == 1 and "[noted]" in done.stdout, done)
     for n in (4, 5):
         grow(work, copy, n)
-    done = run("witness", "post", witness.url, "--store", copy)
+    done = post(copy, witness)
     ok("one that went on another way is refused", done.returncode == 1
        and ("do not make the tree" in done.stderr or "refused (4" in done.stderr), done)
     done = run("verify", "--store", copy, "--heads", cosigned)
@@ -206,12 +291,12 @@ def main():
         log = re.search(r"nta/[0-9a-f]{32}[+][0-9a-f]{8}[+]\S+", shown).group(0)
         witness = Witness(work / "w", log)
         try:
-            done = run("witness", "post", witness.url, "--store", store, "-o", cosigned,
-                       "--witness", witness.key)
+            done = post(store, witness, "-o", cosigned)
             ok("the head is cosigned", done.returncode == 0, done)
             check_cosigned(cosigned.read_text(), witness.key)
-            ok("once more is no fault", run("witness", "post", witness.url, "--store",
-                                            store).returncode == 0)
+            ok("once more is no fault", post(store, witness).returncode == 0)
+            check_liars(store, witness, cosigned)
+            check_list(work, store, witness)
             check_full(work, store, witness, cosigned)
             check_output(work, store, witness, cosigned)
             check_http(witness, log)
@@ -222,15 +307,16 @@ def main():
             ok("of two at one folder one is refused", run(
                 "witness", "serve", "--dir", work / "w", "--name", NAME, log).returncode == 3)
             grow(work, store, 2)
-            done = run("witness", "post", witness.url, "--store", store, "-o", cosigned)
+            done = post(store, witness, "-o", cosigned)
             ok("and goes on from what it kept", done.returncode == 0, done)
             check_verify(work, store, cosigned, witness.key)
             check_past(work, store, witness, cosigned)
             grow(work, work / "other", 9)
-            done = run("witness", "post", witness.url, "--store", work / "other")
-            ok("a log that it does not know", done.returncode == 1 and "(404)" in done.stderr, done)
+            done = post(work / "other", witness)
+            ok("a log that it does not know", done.returncode == 1 and "(404)" in done.stderr
+               and "\\" not in done.stderr, done)
             ok("it ends when it is told to", witness.stop() == 0)
-            done = run("witness", "post", witness.url, "--store", store)
+            done = post(store, witness)
             ok("nobody there", done.returncode == 3, done)
         finally:
             witness.program.kill()

@@ -12,7 +12,7 @@
 
 enum
 {
-    LINE_SIZE = 512,
+    LINE_SIZE = 2048,
     FILE_MAX = 1 << 20
 };
 
@@ -44,7 +44,8 @@ static int read_lines(struct nta_witnesses *witnesses, FILE *file, const char *p
         number++;
         if (len == 0 || line[0] == '#')
             continue;
-        const int r = add_key(witnesses, nta_span_first(nta_span_of(line), len), err);
+        const size_t key_len = nta_smaller(len, strcspn(line, " ")); /* its URL may follow */
+        const int r = add_key(witnesses, nta_span_first(nta_span_of(line), key_len), err);
 
         if (r < 0)
             return nta_err_prefix(err, r, "--witness %.200s: line %u", path, number);
