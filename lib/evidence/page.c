@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "evidence/files.h"
+#include "evidence/page_noted.h"
 #include "evidence/page_parts.h"
 #include "evidence/proof/each.h"
 #include "evidence/proof/named.h"
@@ -452,6 +453,7 @@ int nta_case_put_page(const struct nta_case_view *view, enum nta_case_language l
     int r = put_records(&page);
 
     put_batches(&page);
+    nta_page_put_noted(&page);
     if (r == 0)
         r = put_in_force(&page);
     put_proof(&page);

@@ -75,7 +75,7 @@ static int prove_seal(const struct nta_case_file *file, const char *text,
 {
     struct nta_case_report inner = {0};
     struct sealing sealing = {.text = text};
-    int r = nta_case_prove(file->seal, trust, &inner);
+    int r = nta_case_prove(file->seal, trust, NULL, &inner);
 
     if (r == 0)
         r = nta_case_each(file->seal, look_at, &sealing);
@@ -111,11 +111,11 @@ static void tell_pages(struct nta_case_report *report)
 }
 
 int nta_case_prove_file(const struct nta_case_file *file, const struct nta_trust *trust,
-                        struct nta_case_report *report)
+                        const struct nta_case_witnesses *witnesses, struct nta_case_report *report)
 {
     struct nta_case_view view;
     char text[NTA_CASE_SEAL_SIZE];
-    int r = nta_case_prove(file->kase, trust, report);
+    int r = nta_case_prove(file->kase, trust, witnesses, report);
 
     if (r < 0)
         return r;

@@ -25,4 +25,4 @@ const char *nta_case_seal_text(const char *incident, const uint8_t manifest[NTA_
  * too.  0, or -ENOMEM.
  */
 int nta_case_prove_file(const struct nta_case_file *file, const struct nta_trust *trust,
-                        struct nta_case_report *report);
+                        const struct nta_case_witnesses *witnesses, struct nta_case_report *report);

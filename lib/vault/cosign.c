@@ -103,6 +103,17 @@ int nta_cosigner_sign(const struct nta_cosigner *cosigner, struct nta_span text,
     return out->failed ? -ENOMEM : 0;
 }
 
+bool nta_cosign_claim(const struct nta_note_line *line, uint64_t *ret_time_s)
+{
+    uint64_t time_be;
+
+    if (line->len != COSIGNED_LEN)
+        return false;
+    memcpy(&time_be, line->bytes, sizeof(time_be));
+    *ret_time_s = be64toh(time_be);
+    return true;
+}
+
 bool nta_cosign_check(struct nta_span note, const struct nta_note_key *key, uint64_t *ret_time_s)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf message = {0};

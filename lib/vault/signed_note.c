@@ -2,6 +2,7 @@
 #include "vault/signed_note.h"
 
 #include "base/hex.h"
+#include "base/own.h"
 #include "base/text.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/digest.h"
@@ -180,6 +181,25 @@ bool nta_note_find(struct nta_span lines, const struct nta_note_key *key, size_t
         is_found = true;
     }
     return is_found;
+}
+
+bool nta_note_next(struct nta_span *lines, struct nta_note_line *ret_line)
+{
+    static const size_t lens[] = {NTA_SIGNATURE_LEN, NTA_NOTE_SIGNATURE_MAX};
+    struct nta_note_line line = {.len = 0};
+    uint8_t bytes[SIGNED_MAX];
+    struct nta_span signature;
+
+    if (lines->len == 0 || !read_line(nta_span_take(lines, '\n'), &line.name, &signature))
+        return false;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lens) && line.len == 0; i++)
+        if (nta_note_take_base64(signature, bytes, NTA_NOTE_ID_LEN + lens[i])) {
+            line.len = lens[i];
+            memcpy(line.id, bytes, sizeof(line.id));
+            memcpy(line.bytes, bytes + NTA_NOTE_ID_LEN, line.len);
+        }
+    *ret_line = line;
+    return true;
 }
 
 bool nta_note_is_signed(struct nta_span note, const struct nta_note_key *key)

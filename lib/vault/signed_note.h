@@ -60,6 +60,17 @@ bool nta_note_split(struct nta_span note, struct nta_span *ret_text, struct nta_
 bool nta_note_find(struct nta_span lines, const struct nta_note_key *key, size_t len,
                    uint8_t ret_signature[NTA_NOTE_SIGNATURE_MAX]);
 
+/** A signature line, whoever it says it is of; it borrows. */
+struct nta_note_line
+{
+    struct nta_span name;
+    uint8_t id[NTA_NOTE_ID_LEN], bytes[NTA_NOTE_SIGNATURE_MAX];
+    size_t len; ///< Of `bytes`; 0: it is of another length than those that are looked at.
+};
+
+/** Take the next line off.  False: there is none, or it is no signature line. */
+bool nta_note_next(struct nta_span *lines, struct nta_note_line *ret_line);
+
 /** True if the note has an Ed25519 signature of this key over its text, as a log's own is. */
 bool nta_note_is_signed(struct nta_span note, const struct nta_note_key *key);
 

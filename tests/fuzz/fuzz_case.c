@@ -13,7 +13,7 @@ static void hold_against_nobody(const struct nta_case_file *file)
     const struct nta_trust nobody = {.n = 0};
     struct nta_case_report report = {0};
 
-    assert(nta_case_prove_file(file, &nobody, &report) == 0);
+    assert(nta_case_prove_file(file, &nobody, NULL, &report) == 0);
     assert(nta_case_result(&report) != NTA_CASE_HOLDS);
 }
 

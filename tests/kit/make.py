@@ -199,6 +199,32 @@ def lines(case):
         yield f"line {i} of another list beside it", changed, LINE_STEPS
 
 
+def noted(case):
+    """Heads that somebody noted, of a case that has some."""
+    for i, (note, path) in enumerate(case[2][0][2] if len(case[2][0]) > 2 else []):
+        wrong = {"noted": "WRONG"}
+        for what, at, value in (
+                ("path", 1, flip(path, 40 % len(path)) if path else bytes(32)),
+                ("longer path", 1, path + bytes(32)), ("shorter path", 1, path[:-32]),
+                ("its size", 0, note.replace(b"\n", b"\n1", 1)),
+                ("its tree", 0, note[:60] + bytes([note[60] ^ 3]) + note[61:]),
+                ("no signature", 0, note[:note.index(b"\n\n") + 2]),
+                ("another line", 0, note + b"and more\n"), ("nothing", 0, b""),
+                ("another sensor", 0, note[:4] + bytes([note[4] ^ 1]) + note[5:])):
+            changed = copy(case)
+            changed[2][0][2][i][at] = value
+            steps = wrong if at == 1 else {}  # some are no heads of this sensor at all
+            if value != (note, path)[at]:
+                yield f"noted head {i}: {what}", changed, steps
+    if len(case[2][0]) > 2:
+        changed = copy(case)
+        changed[2][0][2] = []
+        yield "no noted head in a case of them", changed, {"archive": "WRONG"}
+        changed = copy(case)
+        changed[2][0][2].append(copy(case[2][0][2][0]))
+        yield "a noted head once more behind the others", changed, {"archive": "WRONG"}
+
+
 def identities(case):
     changed = copy(case)
     changed[2][0][0] = flip(case[2][0][0])
@@ -215,10 +241,11 @@ def forms(case):
     wrong = {"archive": "WRONG"}
     yield "bytes behind the end", good + b"\0", wrong
     yield "nothing", b"", wrong
-    yield "a number in two bytes", good[:1] + head(0, 1, 1) + good[2:], wrong
+    yield "a number in two bytes", good[:1] + head(0, case[0], 1) + good[2:], wrong
     yield "an array in two bytes", head(4, 4, 1) + good[1:], wrong
     yield "an array without a length", b"\x9f" + good[1:] + b"\xff", wrong
-    yield "version 2", good[:1] + b"\2" + good[2:], wrong
+    yield "version 3", good[:1] + b"\3" + good[2:], wrong
+    yield "the other version", good[:1] + bytes([3 - case[0]]) + good[2:], wrong
     yield "a tag in front", b"\xd9\xd9\xf7" + good, wrong
     yield "a fifth part", encoded(case + [[]]), wrong
     yield "three parts", encoded(case[:3]), wrong
@@ -279,7 +306,7 @@ def all_of(archive):
     case = decoded(archive.files["case.cbor"])[0]
     if encoded(case) != archive.files["case.cbor"]:
         raise SystemExit("the good case is not of its form")
-    for make in (headers, paths, records, swapped, lines, identities):
+    for make in (headers, paths, records, swapped, lines, noted, identities):
         for what, changed, steps in make(case):
             yield what, archive.of_case(encoded(changed)), "WRONG", steps
     for what, cbor, steps in forms(case):

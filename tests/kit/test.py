@@ -20,14 +20,17 @@ def run(*args, **more):
 with tempfile.TemporaryDirectory(prefix="nta-kit-") as name:
     work = pathlib.Path(name)
     (work / "list.txt").write_text("# forbidden\nworse.example\nbad.example\n")
+    (work / "nobody").write_text("")
     for capture in ("dns", "smb", "dns"):
         run(nta, "read", root / f"tests/golden/{capture}.pcap", "--list", work / "list.txt",
             "--store", work / "store", stdout=subprocess.DEVNULL).check_returncode()
+        run(nta, "witness", "post", "--list", work / "nobody", "--store", work / "store", "-o",
+            work / "heads", stdout=subprocess.DEVNULL).check_returncode()
     found = run(nta, "incidents", "--store", work / "store", "--json", "--quiet",
                 capture_output=True, text=True).stdout.splitlines()
     incidents = [json.loads(line) for line in found]
     incident = max(incidents, key=lambda one: len(one["records"]))
-    run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store",
+    run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store", "--heads", work / "heads",
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).check_returncode()
     key = (work / "store/keys/sensor.pub").read_text().strip()
     (work / "kit").mkdir()

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "cases/lines.h"
+#include "cases/noted.h"
 #include "evidence/archive.h"
 #include "output/term.h"
 #include "search/inclusion.h"
@@ -17,8 +18,9 @@ struct collecting
     struct nta_stores *stores;
     struct nta_opener *opener;
     const struct nta_wanted *wanted;
-    struct nta_chain *chain; ///< Owned.
-    struct nta_case *kase;   ///< Owned.
+    struct nta_chain *chain;            ///< Owned.
+    struct nta_case *kase;              ///< Owned.
+    struct nta_case_given_heads *given; ///< Heads that somebody noted; NULL: none.
     struct nta_batch batch;
     size_t n_records;
     uint64_t n_seen;
@@ -278,18 +280,24 @@ static int complete(struct collecting *collecting, struct nta_err *err)
         collecting->sensor = find_sensor(collecting->kase, proved->trusted); /* it was sorted */
         if (r == 0)
             r = put_paths(collecting, err);
+        if (r == 0 && collecting->given)
+            r = nta_case_collect_noted(collecting->kase, collecting->sensor, collecting->stores,
+                                       collecting->given, err);
     }
+    nta_case_sort(collecting->kase);
     return r;
 }
 
 int nta_case_collect(struct nta_search *search, const struct nta_wanted *wanted,
-                     struct nta_case **ret_case, struct nta_err *err)
+                     struct nta_case_given_heads *given, struct nta_case **ret_case,
+                     struct nta_err *err)
 {
     NTA_AUTO(collecting_done)
     struct collecting collecting = {
         .stores = nta_search_stores(search),
         .opener = nta_search_opener(search),
         .wanted = wanted,
+        .given = given,
         .kase = nta_case_new(),
     };
 

@@ -70,7 +70,7 @@ static int prove(const struct nta_filters *filters, const struct nta_case *kase,
         return nta_err_set(err, -ENODATA, "it was not noted in the chain of the case's sensor");
     const struct nta_wanted wanted = {.ids = &finding->id, .n = 1};
 
-    return nta_case_collect(search, &wanted, ret_seal, err);
+    return nta_case_collect(search, &wanted, NULL, ret_seal, err);
 }
 
 int nta_case_make_seal(const struct nta_filters *filters, const struct nta_wanted *wanted,

@@ -195,6 +195,6 @@ int nta_case_show(const struct nta_case_question *question)
     if (r == -EINVAL)
         return nta_cmd_fail(NTA_EXIT_USAGE, "--key: %s", err.text);
     if (r == 0 && file.kase)
-        r = nta_case_prove_file(&file, &trust, &report);
+        r = nta_case_prove_file(&file, &trust, &question->witnesses, &report);
     return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory") : say(&report, question->json);
 }

@@ -13,6 +13,7 @@ struct nta_case_question
     const char *path;
     const char *const *keys;
     size_t n_keys;
+    struct nta_case_witnesses witnesses;
     bool json;
 };
 

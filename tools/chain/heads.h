@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define NTA_HEADS_FILE "/var/lib/nta-witness/heads" /* where nta-witness.service notes them */
+
 enum
 {
     NTA_HEADS_MAX = 1000000,   ///< One an hour from a hundred sensors in a year.

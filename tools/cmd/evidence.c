@@ -31,6 +31,10 @@ static const char help[] =
     "  -f, --force           replace FILE if it is there\n"
     "      --seal            have the sensor note this case, with the hashes of its\n"
     "                        files; done unasked where ntad runs (without --store)\n"
+    "      --heads FILE      heads that witnesses cosigned (nta witness post): of each\n"
+    "                        of them the last before the incident and the first behind\n"
+    "                        it go into the case; can be said again; default, without\n"
+    "                        --store: " NTA_HEADS_FILE "\n"
     "  -d, --store DIR       the folder of `nta read --store`; default: what\n"
     "                        ntad.conf names\n"
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
@@ -46,19 +50,16 @@ static const char help[] =
 
 enum
 {
-    OPT_SEAL = NTA_OPT_OWN
+    OPT_SEAL = NTA_OPT_OWN,
+    OPT_HEADS
 };
 
 static const struct option known_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"force", no_argument, NULL, 'f'},
-    {"store", required_argument, NULL, 'd'},
-    {"config", required_argument, NULL, 'c'},
-    {"key", required_argument, NULL, 'k'},
-    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
-    {"seal", no_argument, NULL, OPT_SEAL},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
+    {"store", required_argument, NULL, 'd'},  {"config", required_argument, NULL, 'c'},
+    {"key", required_argument, NULL, 'k'},    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
+    {"seal", no_argument, NULL, OPT_SEAL},    {"heads", required_argument, NULL, OPT_HEADS},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
 struct evidence
@@ -67,6 +68,7 @@ struct evidence
     const char *id, *output;
     bool force, seal;
     struct nta_wanted wanted;
+    struct nta_case_given_heads given;
     struct nta_case *kase, *sealed; ///< Owned; `sealed`: the seal, NULL: none.
     struct nta_buf archive;
 };
@@ -75,11 +77,11 @@ static int take_option(void *owner, int option, struct nta_err *err)
 {
     struct evidence *evidence = owner;
 
-    (void)err;
     switch (option) {
     case 'o': evidence->output = optarg; return 0;
     case 'f': evidence->force = true; return 0;
     case OPT_SEAL: evidence->seal = true; return 0;
+    case OPT_HEADS: return nta_heads_read(&evidence->given.heads, optarg, err);
     default: return 1;
     }
 }
@@ -115,7 +117,7 @@ static int check_case(const struct evidence *evidence, const struct nta_trust *t
     int r = nta_case_read(nta_buf_span(&evidence->archive), &again, &report);
 
     if (r == 0 && again.kase)
-        r = nta_case_prove_file(&again, trust, &report);
+        r = nta_case_prove_file(&again, trust, NULL, &report);
     if (r < 0)
         return nta_err_sys(err, r, "evidence");
     for (size_t i = 0; i < NTA_CASE_N_STEPS; i++)
@@ -143,12 +145,24 @@ static int seal(struct evidence *evidence, struct nta_err *err)
     return 0;
 }
 
+/** What nta-witness.service notes, where nobody named another file. */
+static int take_default_heads(struct evidence *evidence, struct nta_err *err)
+{
+    const bool is_named = evidence->given.heads.n || evidence->given.heads.empty;
+
+    if (is_named || evidence->filters.dir || access(NTA_HEADS_FILE, F_OK) < 0)
+        return 0;
+    return nta_heads_read(&evidence->given.heads, NTA_HEADS_FILE, err);
+}
+
 static int make(struct evidence *evidence, struct nta_search *search, struct nta_err *err)
 {
     int r = nta_wanted_find(&evidence->filters, search, evidence->id, NULL, &evidence->wanted, err);
 
     if (r == 0)
-        r = nta_case_collect(search, &evidence->wanted, &evidence->kase, err);
+        r = take_default_heads(evidence, err);
+    if (r == 0)
+        r = nta_case_collect(search, &evidence->wanted, &evidence->given, &evidence->kase, err);
     if (r == 0)
         r = seal(evidence, err);
     if (r == 0)
@@ -206,7 +220,7 @@ static int run(struct evidence *evidence)
         say_done(evidence);
     const int proof = nta_proof_conclude(search, evidence->filters.quiet, &shown);
 
-    if (status == NTA_EXIT_OK && evidence->wanted.n_joined)
+    if (status == NTA_EXIT_OK && (evidence->wanted.n_joined || evidence->given.n_wrong))
         status = NTA_EXIT_INPUT;
     return status ? status : proof;
 }
@@ -219,6 +233,7 @@ int nta_cmd_evidence(int argc, char **argv)
     if (status < 0)
         status = run(&evidence);
     nta_wanted_done(&evidence.wanted);
+    nta_heads_done(&evidence.given.heads);
     nta_case_free(&evidence.kase);
     nta_case_free(&evidence.sealed);
     nta_buf_done(&evidence.archive);

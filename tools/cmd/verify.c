@@ -26,7 +26,7 @@
 
 static const char help[] =
     "usage: nta verify [OPTIONS]\n"
-    "       nta verify CASE.zip --key KEY [--json]\n\n"
+    "       nta verify CASE.zip --key KEY [--witness KEY] [--json]\n\n"
     "Check that no batch of records was changed, removed, added or moved: each\n"
     "header signed by the key that the chain names for its number, from the sensor's\n"
     "identity on, and linked to the one before; the tree hash in it that of all\n"
@@ -61,7 +61,8 @@ static const char help[] =
     "reason means.\n\n"
     "CASE.zip is a case that `nta evidence` made: it is checked by itself, line by\n"
     "line, without a store and without any secret.  There KEY may also be the\n"
-    "sensor's fingerprint, its id of 32 digits.\n\n"
+    "sensor's fingerprint, its id of 32 digits; and each --witness must have cosigned\n"
+    "a head of its log that lies behind the records.\n\n"
     "Exit status:\n"
     "  0  HOLDS\n"
     "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
@@ -150,10 +151,11 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
             r = nta_keys_parse_sensor(verifying->keys[i], ignored, err);
     if (r < 0)
         return nta_err_prefix(err, r, "--key");
-    if (verifying->path &&
-        (verifying->options.dir || verifying->options.config || verifying->heads.n ||
-         verifying->heads.empty || verifying->witnesses.n || verifying->quick))
-        return nta_err_set(err, -EINVAL, "a case is checked with --key and --json alone");
+    if (verifying->path && (verifying->options.dir || verifying->options.config ||
+                            verifying->heads.n || verifying->heads.empty || verifying->quick))
+        return nta_err_set(err, -EINVAL,
+                           "a case is checked with --key, --witness and --json alone: the heads "
+                           "that somebody noted are in it");
     return 0;
 }
 
@@ -321,16 +323,29 @@ static int verify(struct verifying *verifying)
     return nta_verify_show(&verified, verifying->json);
 }
 
+static int show_case(const struct verifying *verifying)
+{
+    struct nta_note_key keys[NTA_WITNESSES_MAX];
+    const struct nta_case_question question = {
+        .path = verifying->path,
+        .keys = verifying->keys,
+        .n_keys = verifying->options.n_keys,
+        .witnesses = {keys, verifying->witnesses.n},
+        .json = verifying->json,
+    };
+
+    for (size_t i = 0; i < verifying->witnesses.n; i++)
+        keys[i] = verifying->witnesses.all[i].key;
+    return nta_case_show(&question);
+}
+
 int nta_cmd_verify(int argc, char **argv)
 {
     struct verifying verifying = {.quick = false};
     int status = take_options(&verifying, argc, argv);
 
     if (status < 0 && verifying.path)
-        status = nta_case_show(&(struct nta_case_question){.path = verifying.path,
-                                                           .keys = verifying.keys,
-                                                           .n_keys = verifying.options.n_keys,
-                                                           .json = verifying.json});
+        status = show_case(&verifying);
     if (status < 0) {
         nta_batch_init(&verifying.batch);
         verifying.told = nta_told_new();

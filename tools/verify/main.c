@@ -13,29 +13,36 @@
 #include <stdlib.h>
 
 static const char help[] =
-    "usage: nta-verify CASE.zip --key KEY [--json]\n\n"
+    "usage: nta-verify CASE.zip --key KEY [--witness KEY] [--json]\n\n"
     "Check a case that `nta evidence` made, line by line: by itself, offline, without\n"
     "any secret.\n\n"
     "  -k, --key KEY   the sensor's key (nta-sensor-...), or its fingerprint of 32\n"
     "                  digits, as somebody noted it on paper when the sensor was set\n"
     "                  up; can be said again\n"
+    "  -w, --witness KEY  the key of a witness, as it prints it: it must have cosigned a\n"
+    "                  head of the log that lies behind the records; can be said again\n"
     "  -j, --json      the result as one JSON object\n"
     "  -V, --version   which version this is\n"
     "  -h, --help      this text\n\n"
     "Exit status: 0 HOLDS, 1 WRONG, 2 wrong usage, 3 UNPROVED, or it could not run.\n";
 
 static const struct option options[] = {
-    {"key", required_argument, NULL, 'k'},
-    {"json", no_argument, NULL, 'j'},
-    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"key", required_argument, NULL, 'k'}, {"witness", required_argument, NULL, 'w'},
+    {"json", no_argument, NULL, 'j'},      {"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0},
 };
 
 enum
 {
     KEYS_MAX = 64
 };
+
+/** True: it is a witness's key. */
+static bool take_witness(struct nta_note_key *keys, size_t *n)
+{
+    return *n < KEYS_MAX && nta_note_key_parse(nta_span_of(optarg), &keys[*n]) &&
+           keys[(*n)++].algorithm == NTA_NOTE_COSIGNATURE;
+}
 
 static int usage(void)
 {
@@ -52,18 +59,23 @@ static int say(const char *text)
 int main(int argc, char **argv)
 {
     const char *keys[KEYS_MAX];
-    struct nta_case_question question = {.keys = keys};
+    struct nta_note_key witnesses[KEYS_MAX];
+    struct nta_case_question question = {.keys = keys, .witnesses = {.keys = witnesses}};
     int c;
 
     /* a configuration of OpenSSL may name modules, which a static program cannot load */
     if (setenv("OPENSSL_CONF", "/dev/null", 1) < 0) // NOLINT(concurrency-mt-unsafe): one thread
         return NTA_EXIT_FAILURE;
-    while ((c = getopt_long(argc, argv, "k:jVh", options, NULL)) != -1)
+    while ((c = getopt_long(argc, argv, "k:w:jVh", options, NULL)) != -1)
         switch (c) {
         case 'k':
             if (question.n_keys == KEYS_MAX)
                 return usage();
             keys[question.n_keys++] = optarg;
+            break;
+        case 'w':
+            if (!take_witness(witnesses, &question.witnesses.n))
+                return usage();
             break;
         case 'j': question.json = true; break;
         case 'V': return say(nta_version_named()) || say("\n") ? NTA_EXIT_FAILURE : NTA_EXIT_OK;

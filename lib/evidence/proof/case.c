@@ -2,6 +2,7 @@
 #include "evidence/proof/case.h"
 
 #include "base/own.h"
+#include "vault/signed_note.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ void nta_case_free(struct nta_case **case_ptr)
         for (size_t j = 0; j < kase->sensors[i].n_heads; j++)
             free(kase->sensors[i].heads[j].records);
         free(kase->sensors[i].heads);
+        free(kase->sensors[i].noted);
     }
     for (size_t i = 0; i < kase->n_kept; i++)
         free(kase->kept[i]);
@@ -92,6 +94,27 @@ struct nta_case_sensor *nta_case_add_sensor(struct nta_case *kase)
 struct nta_case_head *nta_case_add_head(struct nta_case_sensor *sensor)
 {
     return ADD(sensor->heads, sensor->n_heads, sensor->heads_size);
+}
+
+struct nta_case_noted *nta_case_add_noted(struct nta_case_sensor *sensor)
+{
+    return ADD(sensor->noted, sensor->n_noted, sensor->noted_size);
+}
+
+/** Every line of it is a signature, and there is one. */
+bool nta_case_take_note(struct nta_case_noted *noted, const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    struct nta_span text, lines;
+    struct nta_note_line line;
+
+    if (noted->note.len > NTA_CHECKPOINT_MAX || !nta_note_split(noted->note, &text, &lines) ||
+        lines.len == 0 || !nta_checkpoint_text(text, &noted->head) || noted->head.n == 0 ||
+        memcmp(noted->head.sensor, sensor, NTA_SENSOR_ID_LEN) != 0)
+        return false;
+    while (lines.len > 0)
+        if (!nta_note_next(&lines, &line))
+            return false;
+    return true;
 }
 
 struct nta_case_record *nta_case_add_record(struct nta_case_head *head)
@@ -149,6 +172,14 @@ static int order_lines(const void *a, const void *b)
     return order ? order : order_numbers(one->number, other->number);
 }
 
+static int order_noted(const void *a, const void *b)
+{
+    const struct nta_case_noted *one = a, *other = b;
+    const int order = order_numbers(one->head.n, other->head.n);
+
+    return order ? order : nta_span_order(one->note, other->note);
+}
+
 typedef int order_fn(const void *a, const void *b);
 
 /** Of a sorted array the first of those that are the same; gives how many are left. */
@@ -194,6 +225,7 @@ void nta_case_sort(struct nta_case *kase)
                 sort(head->records, head->n_records, sizeof(*head->records), order_records);
         }
         sort_heads(sensor);
+        sensor->n_noted = sort(sensor->noted, sensor->n_noted, sizeof(*sensor->noted), order_noted);
     }
     if (kase->n_sensors)
         qsort(kase->sensors, kase->n_sensors, sizeof(*kase->sensors), order_sensors);
@@ -219,7 +251,8 @@ bool nta_case_is_sorted(const struct nta_case *kase)
     for (size_t i = 0; i < kase->n_sensors && is; i++) {
         const struct nta_case_sensor *sensor = &kase->sensors[i];
 
-        is = is_sorted(sensor->heads, sensor->n_heads, sizeof(*sensor->heads), order_heads);
+        is = is_sorted(sensor->heads, sensor->n_heads, sizeof(*sensor->heads), order_heads) &&
+             is_sorted(sensor->noted, sensor->n_noted, sizeof(*sensor->noted), order_noted);
         for (size_t j = 0; j < sensor->n_heads && is; j++)
             is = is_sorted(sensor->heads[j].records, sensor->heads[j].n_records,
                            sizeof(*sensor->heads[j].records), order_records);

@@ -5,7 +5,8 @@
  * What a case proves, in memory and as `case.cbor` (docs/evidence.md): of each sensor its
  * identity, the headers that name its keys from batch 1 on, the headers of the batches that the
  * records lie in, and its newest header, whose tree hash covers them; of each of these batches the
- * records of the incident with salt and path, and no others; lines of lists with their paths.
+ * records of the incident with salt and path, and no others; lines of lists with their paths; and
+ * heads of its chain that somebody noted, with the signatures of who did.
  *
  * One form: what is read is written again and compared, so that no byte of it goes unread.  Whether
  * it proves anything is another question (evidence/proof/prove.h).
@@ -16,12 +17,15 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "vault/checkpoint.h"
 #include "vault/vault.h"
 
 enum
 {
     NTA_CASE_VERSION = 1,
+    NTA_CASE_VERSION_NOTED = 2, ///< Of one with heads that somebody noted.
     NTA_CASE_SENSORS = 16,
+    NTA_CASE_NOTED = 256,      ///< Such heads of a sensor.
     NTA_CASE_PROGRAM_MAX = 64, ///< Bytes of the program's version.
     NTA_CASE_PATH_MAX = 64     ///< Hashes of the path in a tree.
 };
@@ -46,11 +50,27 @@ struct nta_case_head
     size_t n_records, records_size;
 };
 
+/**
+ * A head that somebody noted: a checkpoint of the sensor with the lines of those who cosigned it.
+ */
+struct nta_case_noted
+{
+    struct nta_span note;
+    /**
+     * That it lies in the same log: of a tree up to the one that the newest header signs, their
+     * consistency proof; of the one that ends with the newest header, the path of its link there.
+     */
+    struct nta_span path;
+    struct nta_checkpoint head; ///< What the note says.
+};
+
 struct nta_case_sensor
 {
     uint8_t identity[NTA_KEY_LEN];
     struct nta_case_head *heads; ///< Owned; in order of numbers, the last is the newest of all.
     size_t n_heads, heads_size;
+    struct nta_case_noted *noted; ///< Owned; in order of sizes.
+    size_t n_noted, noted_size;
 };
 
 /** Line `number` (from 1) of a list with so many lines and this tree hash. */
@@ -87,10 +107,15 @@ int nta_case_keep(struct nta_case *kase, struct nta_span *bytes);
 struct nta_case_sensor *nta_case_add_sensor(struct nta_case *kase);
 /** One more header. */
 struct nta_case_head *nta_case_add_head(struct nta_case_sensor *sensor);
+/** One more head that was noted. */
+struct nta_case_noted *nta_case_add_noted(struct nta_case_sensor *sensor);
 /** One more record. */
 struct nta_case_record *nta_case_add_record(struct nta_case_head *head);
 /** One more line. */
 struct nta_case_line *nta_case_add_line(struct nta_case *kase);
+
+/** Take a noted head's note apart.  False: it is none of this sensor. */
+bool nta_case_take_note(struct nta_case_noted *noted, const uint8_t sensor[NTA_SENSOR_ID_LEN]);
 
 /** Put all into the order in which it is written, and leave out what is there twice. */
 void nta_case_sort(struct nta_case *kase);

@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "evidence/proof/case.h"
 #include "record/cbor/cbor.h"
+#include "vault/tree/log_tree.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,20 +27,43 @@ static void put_head(const struct nta_case_head *head, struct nta_buf *out)
     }
 }
 
+static void put_noted(const struct nta_case_sensor *sensor, struct nta_buf *out)
+{
+    nta_cbor_put_array(out, sensor->n_noted);
+    for (size_t i = 0; i < sensor->n_noted; i++) {
+        nta_cbor_put_array(out, 2);
+        nta_cbor_put_bytes(out, sensor->noted[i].note);
+        nta_cbor_put_bytes(out, sensor->noted[i].path);
+    }
+}
+
+/** One without noted heads is written as it was before there were any. */
+static bool has_noted(const struct nta_case *kase)
+{
+    for (size_t i = 0; i < kase->n_sensors; i++)
+        if (kase->sensors[i].n_noted)
+            return true;
+    return false;
+}
+
 void nta_case_encode(const struct nta_case *kase, struct nta_buf *out)
 {
+    const bool with_noted = has_noted(kase);
+
     nta_cbor_put_array(out, 4);
-    nta_cbor_put_uint(out, NTA_CASE_VERSION);
+    nta_cbor_put_uint(out, with_noted ? NTA_CASE_VERSION_NOTED : NTA_CASE_VERSION);
     nta_cbor_put_text(out, kase->program);
     nta_cbor_put_array(out, kase->n_sensors);
     for (size_t i = 0; i < kase->n_sensors; i++) {
         const struct nta_case_sensor *sensor = &kase->sensors[i];
 
-        nta_cbor_put_array(out, 2);
+        nta_cbor_put_array(out, with_noted ? 3 : 2);
         nta_cbor_put_bytes(out, (struct nta_span){.ptr = sensor->identity, .len = NTA_KEY_LEN});
         nta_cbor_put_array(out, sensor->n_heads);
         for (size_t j = 0; j < sensor->n_heads; j++)
             put_head(&sensor->heads[j], out);
+        if (with_noted)
+            put_noted(sensor, out);
     }
     nta_cbor_put_array(out, kase->n_lines);
     for (size_t i = 0; i < kase->n_lines; i++) {
@@ -120,12 +144,32 @@ static int get_head(struct nta_reader *r, struct nta_case_head *head, const uint
     return e;
 }
 
-static int get_sensor(struct nta_reader *r, struct nta_case_sensor *sensor)
+static int get_noted(struct nta_reader *r, struct nta_case_sensor *sensor, const uint8_t *id)
+{
+    const uint64_t n = nta_cbor_get_array(r);
+
+    if (n > NTA_CASE_NOTED)
+        nta_reader_fail(r);
+    for (uint64_t i = 0; i < n && nta_reader_ok(r); i++) {
+        struct nta_case_noted *noted = nta_case_add_noted(sensor);
+
+        if (!noted)
+            return -ENOMEM;
+        want_array(r, 2);
+        noted->note = nta_cbor_get_bytes(r);
+        noted->path = get_hashes(r, NTA_LOG_PROOF_MAX);
+        if (!nta_reader_ok(r) || !nta_case_take_note(noted, id))
+            nta_reader_fail(r);
+    }
+    return 0;
+}
+
+static int get_sensor(struct nta_reader *r, struct nta_case_sensor *sensor, bool with_noted)
 {
     uint8_t id[NTA_SENSOR_ID_LEN];
     int e = 0;
 
-    want_array(r, 2);
+    want_array(r, with_noted ? 3 : 2);
     const struct nta_span identity = get_exactly(r, NTA_KEY_LEN);
     const uint64_t n = nta_cbor_get_array(r);
 
@@ -140,7 +184,7 @@ static int get_sensor(struct nta_reader *r, struct nta_case_sensor *sensor)
 
         e = head ? get_head(r, head, id, i + 1 == n) : -ENOMEM;
     }
-    return e;
+    return e == 0 && with_noted ? get_noted(r, sensor, id) : e;
 }
 
 static int get_lines(struct nta_reader *r, struct nta_case *kase)
@@ -167,7 +211,9 @@ static int get_lines(struct nta_reader *r, struct nta_case *kase)
 static int get_case(struct nta_reader *r, struct nta_case *kase)
 {
     want_array(r, 4);
-    if (nta_cbor_get_uint(r) != NTA_CASE_VERSION)
+    const uint64_t version = nta_cbor_get_uint(r);
+
+    if (version != NTA_CASE_VERSION && version != NTA_CASE_VERSION_NOTED)
         nta_reader_fail(r);
     kase->program = nta_cbor_get_text(r);
     const uint64_t n = nta_cbor_get_array(r);
@@ -178,7 +224,7 @@ static int get_case(struct nta_reader *r, struct nta_case *kase)
     for (uint64_t i = 0; i < n && nta_reader_ok(r) && e == 0; i++) {
         struct nta_case_sensor *sensor = nta_case_add_sensor(kase);
 
-        e = sensor ? get_sensor(r, sensor) : -ENOMEM;
+        e = sensor ? get_sensor(r, sensor, version == NTA_CASE_VERSION_NOTED) : -ENOMEM;
     }
     return e < 0 ? e : get_lines(r, kase);
 }

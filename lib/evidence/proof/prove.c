@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "evidence/proof/noted.h"
 #include "evidence/proof/policies.h"
 #include "evidence/proof/times.h"
 #include "vault/tree/log_tree.h"
@@ -278,7 +279,7 @@ static void tell_chain(struct proving *proving)
 }
 
 int nta_case_prove(const struct nta_case *kase, const struct nta_trust *trust,
-                   struct nta_case_report *report)
+                   const struct nta_case_witnesses *witnesses, struct nta_case_report *report)
 {
     NTA_AUTO(proving_done)
     struct proving proving = {.kase = kase, .trust = trust, .report = report};
@@ -299,6 +300,7 @@ int nta_case_prove(const struct nta_case *kase, const struct nta_trust *trust,
     if (r < 0)
         return r;
     tell_chain(&proving);
+    nta_case_prove_noted(kase, proving.chain, witnesses, report);
     r = nta_case_prove_times(kase, report);
     return r < 0 ? r : nta_case_prove_policies(kase, report);
 }

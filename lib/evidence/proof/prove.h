@@ -15,11 +15,19 @@
 #include "chain/chain.h"
 #include "evidence/proof/case.h"
 #include "evidence/proof/report.h"
+#include "vault/signed_note.h"
+
+/** Those whose cosignatures count; they borrow. */
+struct nta_case_witnesses
+{
+    const struct nta_note_key *keys;
+    size_t n;
+};
 
 /**
  * Hold the case against these identities: the steps from KEY to LINES.  An empty `trust` is
  * nobody's word: then the case is held against the identities that it names itself, and KEY is
- * UNSEEN.  0, or -ENOMEM.
+ * UNSEEN.  `witnesses`: NULL is nobody.  0, or -ENOMEM.
  */
 int nta_case_prove(const struct nta_case *kase, const struct nta_trust *trust,
-                   struct nta_case_report *report);
+                   const struct nta_case_witnesses *witnesses, struct nta_case_report *report);

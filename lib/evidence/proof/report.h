@@ -15,6 +15,7 @@
     X(BATCHES, "batches")                                                                          \
     X(LOG, "log")                                                                                  \
     X(RECORDS, "records")                                                                          \
+    X(NOTED_HEADS, "noted")                                                                        \
     X(TIMES, "times")                                                                              \
     X(POLICY, "policy")                                                                            \
     X(LINES, "lines")                                                                              \

@@ -65,8 +65,8 @@ with zipfile.ZipFile(sys.argv[1]) as case:
 for file in json.loads(files["manifest.json"])["files"]:
     check(f"file {file['name']}", sha(files[file["name"]]).hex() == file["sha256"])
 (version, program, sensors, lines), end = item(files["case.cbor"], 0)
-check("case.cbor has nothing behind its end", version == 1 and end == len(files["case.cbor"]))
-for key, heads in sensors:
+check("case.cbor has nothing behind its end", version in (1, 2) and end == len(files["case.cbor"]))
+for key, heads, *_ in sensors:  # heads that witnesses cosigned: nta verify --witness
     check(f"key {key.hex()} is the one on paper", key in keys)
     sensor, newest, last = sha(key)[:16], item(heads[-1][0], 0)[0], 0
     for header, signature, path, records in heads:

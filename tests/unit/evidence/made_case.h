@@ -182,6 +182,6 @@ static inline enum nta_case_state made_judge(struct nta_span archive, const stru
     memset(report, 0, sizeof(*report));
     assert_int_equal(nta_case_read(archive, &file, report), 0);
     if (file.kase)
-        assert_int_equal(nta_case_prove_file(&file, trust, report), 0);
+        assert_int_equal(nta_case_prove_file(&file, trust, NULL, report), 0);
     return nta_case_result(report);
 }

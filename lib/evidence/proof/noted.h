@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Heads of the chain that somebody noted and that are in the case: checkpoints which the sensor
+ * signed, with the cosignatures of witnesses (vault/cosign.h).  Each is held against the log of the
+ * case, so that a witness's time is one at which the chain of the case went that far: records up
+ * to there were there by then, whatever the sensor's clock says.  Whose cosignatures count, only
+ * who checks can say.
+ *
+ * Pure.  Private to evidence/proof/prove.h.
+ */
+
+#include "evidence/proof/prove.h"
+
+/** Tell the step NOTED_HEADS; `chain` has judged all headers of the case. */
+void nta_case_prove_noted(const struct nta_case *kase, const struct nta_chain *chain,
+                          const struct nta_case_witnesses *witnesses,
+                          struct nta_case_report *report);
