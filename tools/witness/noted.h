@@ -6,8 +6,8 @@
  * changed, and what does not fit leaves it as it was.
  */
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/span.h"
 
 /** Could one be appended?  No file is made.  0, or negative errno with the sentence. */
 int nta_noted_try(const char *path, struct nta_err *err);

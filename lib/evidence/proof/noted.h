@@ -8,10 +8,20 @@
  * to there were there by then, whatever the sensor's clock says.  Whose cosignatures count, only
  * who checks can say.
  *
- * Pure.  Private to evidence/proof/prove.h.
+ * Pure.  A part of evidence/proof/prove.h.
  */
 
-#include "evidence/proof/prove.h"
+#include "chain/chain.h"
+#include "evidence/proof/case.h"
+#include "evidence/proof/report.h"
+#include "vault/signed_note.h"
+
+/** Those whose cosignatures count; they borrow. */
+struct nta_case_witnesses
+{
+    const struct nta_note_key *keys;
+    size_t n;
+};
 
 /** Tell the step NOTED_HEADS; `chain` has judged all headers of the case. */
 void nta_case_prove_noted(const struct nta_case *kase, const struct nta_chain *chain,

@@ -14,15 +14,8 @@
 
 #include "chain/chain.h"
 #include "evidence/proof/case.h"
+#include "evidence/proof/noted.h"
 #include "evidence/proof/report.h"
-#include "vault/signed_note.h"
-
-/** Those whose cosignatures count; they borrow. */
-struct nta_case_witnesses
-{
-    const struct nta_note_key *keys;
-    size_t n;
-};
 
 /**
  * Hold the case against these identities: the steps from KEY to LINES.  An empty `trust` is
