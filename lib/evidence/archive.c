@@ -39,7 +39,7 @@ static int put_cbor(const struct nta_case_view *view, struct nta_buf *out)
 #define PAGE(language)                                                                             \
     static int put_page_##language(const struct nta_case_view *view, struct nta_buf *out)          \
     {                                                                                              \
-        return nta_case_put_page(view, NTA_CASE_##language, out);                                  \
+        return nta_case_put_page(view, NTA_LANGUAGE_##language, out);                              \
     }
 PAGE(EN)
 PAGE(DE)

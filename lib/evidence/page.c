@@ -15,10 +15,10 @@ static const struct
 {
     const char *code, *name, *file;
 } languages[] = {
-    [NTA_CASE_EN] = {"en", "English", "index.html"},
-    [NTA_CASE_DE] = {"de", "Deutsch", "index.de.html"},
-    [NTA_CASE_FR] = {"fr", "français", "index.fr.html"},
-    [NTA_CASE_NL] = {"nl", "Nederlands", "index.nl.html"},
+    [NTA_LANGUAGE_EN] = {"en", "English", "index.html"},
+    [NTA_LANGUAGE_DE] = {"de", "Deutsch", "index.de.html"},
+    [NTA_LANGUAGE_FR] = {"fr", "français", "index.fr.html"},
+    [NTA_LANGUAGE_NL] = {"nl", "Nederlands", "index.nl.html"},
 };
 
 /* ---- the incident ---- */
@@ -432,7 +432,7 @@ static void put_head(struct nta_paging *page)
     nta_page_puts(page, "</h1>\n");
 }
 
-int nta_case_put_page(const struct nta_case_view *view, enum nta_case_language language,
+int nta_case_put_page(const struct nta_case_view *view, enum nta_language language,
                       struct nta_buf *out)
 {
     struct nta_paging page = {.view = view, .language = language, .out = out};

@@ -10,5 +10,5 @@
 #include "evidence/words.h"
 
 /** Append the page.  As the calls of evidence/files.h. */
-int nta_case_put_page(const struct nta_case_view *view, enum nta_case_language language,
+int nta_case_put_page(const struct nta_case_view *view, enum nta_language language,
                       struct nta_buf *out);

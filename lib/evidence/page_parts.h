@@ -9,7 +9,7 @@
 struct nta_paging
 {
     const struct nta_case_view *view;
-    enum nta_case_language language;
+    enum nta_language language;
     struct nta_buf *out;
 };
 

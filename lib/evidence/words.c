@@ -4,7 +4,7 @@
 #include "record/grade.h"
 #include "record/record.h"
 
-static const char *const words[][NTA_CASE_N_LANGUAGES] = {
+static const char *const words[][NTA_N_LANGUAGES] = {
 #define WORD(symbol, en, de, fr, nl) [NTA_WORD_##symbol] = {en, de, fr, nl},
 #include "evidence/page_words.inc"
 #undef WORD
@@ -20,12 +20,12 @@ AS_MANY(GRADE_WEAK, GRADE_STRONG, (int)NTA_N_GRADES);
 AS_MANY(DOUBT_FORGED, DOUBT_LIMITED, (int)NTA_DOUBT_END - 1);
 AS_MANY(EVENT_UNKNOWN, EVENT_NOTE, (int)NTA_RECORD_NOTE + 1);
 
-const char *nta_case_word(enum nta_case_language language, enum nta_case_word word)
+const char *nta_case_word(enum nta_language language, enum nta_case_word word)
 {
     return words[word][language];
 }
 
-const char *nta_case_word_of(enum nta_case_language language, enum nta_case_word first,
+const char *nta_case_word_of(enum nta_language language, enum nta_case_word first,
                              enum nta_case_word last, unsigned number)
 {
     const unsigned n = (unsigned)last - (unsigned)first + 1;

@@ -3,14 +3,7 @@
 
 /* The words of a case's page (page_words.inc) by their symbols, in each language. */
 
-enum nta_case_language
-{
-    NTA_CASE_EN,
-    NTA_CASE_DE,
-    NTA_CASE_FR,
-    NTA_CASE_NL,
-    NTA_CASE_N_LANGUAGES
-};
+#include "base/language.h"
 
 enum nta_case_word
 {
@@ -21,8 +14,8 @@ enum nta_case_word
 };
 
 /** HTML; static. */
-const char *nta_case_word(enum nta_case_language language, enum nta_case_word word);
+const char *nta_case_word(enum nta_language language, enum nta_case_word word);
 
 /** Word `number` of those from `first` to `last`; that of 0 if there is no such one. */
-const char *nta_case_word_of(enum nta_case_language language, enum nta_case_word first,
+const char *nta_case_word_of(enum nta_language language, enum nta_case_word first,
                              enum nta_case_word last, unsigned number);

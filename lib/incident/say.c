@@ -3,11 +3,13 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "incident/say_words.h"
 #include "incident/set.h"
 #include "incident/site.h"
 #include "record/grade.h"
 #include "record/names.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define MINUTE_NS (INT64_C(60) * 1000000000)
@@ -43,8 +45,9 @@ struct saying
 {
     struct nta_buf *out;
     const struct nta_incidents *set;
-    const char *period; ///< Stands behind the first sentence.
-    bool any;           ///< A sentence was said.
+    enum nta_language language;
+    const char *period; ///< Stands in the first sentence.
+    bool any, has_when; ///< A sentence was said; one that says when.
     struct nta_record_buf *buf;
     struct group groups[N_TOLD];
     uint64_t n_critical, n_certain; ///< Without hints.
@@ -142,13 +145,8 @@ static bool gather(struct saying *saying)
 
 /* ---- words ---- */
 
-static void put_count(struct nta_buf *out, uint64_t n, const char *what)
-{
-    nta_text_thousands(out, n);
-    nta_buf_printf(out, " %s%s", what, n == 1 ? "" : "s");
-}
-
-static void put_user(const struct saying *saying, const struct nta_incident *incident)
+static void put_user(const struct saying *saying, const struct nta_incident *incident,
+                     struct nta_buf *out)
 {
     char id[NTA_INCIDENT_ID_SIZE], addr[NTA_ADDR_TEXT_SIZE];
     struct nta_record record;
@@ -156,195 +154,179 @@ static void put_user(const struct saying *saying, const struct nta_incident *inc
     nta_incident_sample(saying->set, incident, saying->buf, &record, id);
     const struct nta_span called = nta_record_called(&record.user);
 
-    nta_text_escape(saying->out, called);
+    nta_text_escape(out, called);
     if (called.len == 0)
-        nta_buf_puts(saying->out, nta_addr_text(&record.user.addr, addr));
+        nta_buf_puts(out, nta_addr_text(&record.user.addr, addr));
     else if (record.user.person.len == 0) /* a machine calls itself what it likes */
-        nta_buf_printf(saying->out, " (%s)", nta_addr_text(&record.user.addr, addr));
+        nta_buf_printf(out, " (%s)", nta_addr_text(&record.user.addr, addr));
+}
+
+/** Append a piece of a sentence that counts something. */
+static void put_count(const struct saying *saying, enum nta_say what, uint64_t n,
+                      struct nta_buf *out)
+{
+    nta_say_put(out, saying->language, what, n, NULL, 0);
 }
 
 /** "Ann", "Ann and Bob", "3 users". */
-static void put_users(const struct saying *saying, const struct group *group)
+static void put_users(const struct saying *saying, const struct group *group, struct nta_buf *out)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf first = {0}, other = {0};
+
     if (group->n_users > 2) {
-        put_count(saying->out, group->n_users, "user");
+        put_count(saying, NTA_SAY_USERS, group->n_users, out);
         return;
     }
-    put_user(saying, group->first);
-    if (group->n_users < 2)
-        return;
-    nta_buf_puts(saying->out, " and ");
-    put_user(saying, group->other);
+    put_user(saying, group->first, &first);
+    if (group->n_users == 2)
+        put_user(saying, group->other, &other);
+    const struct nta_say_gap gaps[] = {{"a", nta_buf_span(&first)}, {"b", nta_buf_span(&other)}};
+
+    if (group->n_users == 2)
+        nta_say_put(out, saying->language, NTA_SAY_AND, 2, gaps, NTA_N_ELEMENTS(gaps));
+    else
+        nta_buf_put(out, first.ptr, first.len);
+    out->failed |= first.failed || other.failed;
 }
 
 /** "bad.example", "2 forbidden sites". */
-static void put_sites(const struct saying *saying, const struct group *group)
+static void put_sites(const struct saying *saying, const struct group *group, struct nta_buf *out)
 {
     char id[NTA_INCIDENT_ID_SIZE];
     struct nta_record record;
 
     if (group->n_sites > 1) {
-        put_count(saying->out, group->n_sites, "forbidden site");
+        put_count(saying, NTA_SAY_SITES, group->n_sites, out);
         return;
     }
     nta_incident_sample(saying->set, group->first, saying->buf, &record, id);
-    nta_text_escape(saying->out, nta_incident_site(&record));
+    nta_text_escape(out, nta_incident_site(&record));
 }
 
-/** "2 programs", "4 files, 1 of them a program"; of encrypted visits "what 3 visits brought". */
-static void put_files(struct nta_buf *out, const struct group *group)
+/** "2 programs", "4 files, 1 of them a program,". */
+static void put_files(const struct saying *saying, const struct group *group, struct nta_buf *out)
 {
-    if (group->n_programs && group->n_programs == group->n_files) {
-        put_count(out, group->n_files, "program");
-        return;
-    }
-    put_count(out, group->n_files, "file");
-    if (group->n_programs == 1) {
-        nta_buf_puts(out, ", 1 of them a program,");
-    } else if (group->n_programs) {
-        nta_buf_puts(out, ", ");
-        nta_text_thousands(out, group->n_programs);
-        nta_buf_puts(out, " of them programs,");
-    }
+    NTA_AUTO(nta_buf_done) struct nta_buf files = {0};
+    const bool all = group->n_programs && group->n_programs == group->n_files;
+
+    put_count(saying, all ? NTA_SAY_PROGRAMS : NTA_SAY_FILES, group->n_files, &files);
+    const struct nta_say_gap gap = {"files", nta_buf_span(&files)};
+
+    if (group->n_programs && !all)
+        nta_say_put(out, saying->language, NTA_SAY_FILES_WITH, group->n_programs, &gap, 1);
+    else
+        nta_buf_put(out, files.ptr, files.len);
+    out->failed |= files.failed;
 }
 
-/** Behind each sentence; the first says when. */
-static void end(struct saying *saying)
+/** "40 minutes". */
+static void put_time(const struct saying *saying, const struct group *group, struct nta_buf *out)
 {
-    nta_buf_puts(saying->out, saying->any ? "" : saying->period);
-    nta_buf_puts(saying->out, ".");
-    saying->any = true;
-}
+    const uint64_t minutes = (uint64_t)((group->lasted_ns + MINUTE_NS - 1) / MINUTE_NS);
+    const bool is_long = minutes >= 120;
 
-static const struct group *begin(struct saying *saying, enum told told)
-{
-    const struct group *group = &saying->groups[told];
-
-    if (group->n)
-        nta_buf_puts(saying->out, saying->any ? " " : "");
-    return group->n ? group : NULL;
+    put_count(saying, is_long ? NTA_SAY_HOURS : NTA_SAY_MINUTES,
+              is_long ? (minutes + 30) / 60 : minutes, out);
 }
 
 /* ---- sentences ---- */
 
-static void say_moved(struct saying *saying, enum told told, const char *did, const char *way)
+/** Append a sentence.  The first that has {when} says when. */
+static void say(struct saying *saying, enum nta_say sentence, uint64_t n,
+                const struct nta_say_gap *gaps, size_t n_gaps)
 {
-    const struct group *group = begin(saying, told);
+    const struct nta_span form = nta_say_form(saying->language, sentence, n);
+    struct nta_say_gap all[8] = {{"when", nta_span_of(saying->has_when ? "" : saying->period)}};
 
-    if (!group)
-        return;
-    put_users(saying, group);
-    nta_buf_printf(saying->out, " %s ", did);
-    put_files(saying->out, group);
-    nta_buf_printf(saying->out, " %s ", way);
-    put_sites(saying, group);
-    end(saying);
+    assert(n_gaps < NTA_N_ELEMENTS(all));
+    for (size_t i = 0; i < n_gaps; i++)
+        all[i + 1] = gaps[i];
+    nta_buf_puts(saying->out, saying->any ? " " : "");
+    nta_say_put(saying->out, saying->language, sentence, n, all, n_gaps + 1);
+    saying->has_when |= nta_span_find(form, "{when}") < form.len;
+    saying->any = true;
 }
 
-static void say_were_at(struct saying *saying)
+/** What a group did, in the sentence for it. */
+static void say_group(struct saying *saying, enum told told, enum nta_say sentence)
 {
-    const struct group *group = begin(saying, VISITED);
+    NTA_AUTO(nta_buf_done) struct nta_buf who = {0}, files = {0}, sites = {0};
+    const struct group *group = &saying->groups[told];
 
-    if (!group)
+    if (group->n == 0)
         return;
-    put_users(saying, group);
-    nta_buf_puts(saying->out, group->n_users == 1 ? " was at " : " were at ");
-    put_sites(saying, group);
-    nta_buf_puts(saying->out, " without a download");
-    end(saying);
-}
+    put_users(saying, group, &who);
+    put_files(saying, group, &files);
+    put_sites(saying, group, &sites);
+    const struct nta_say_gap gaps[] = {{"who", nta_buf_span(&who)},
+                                       {"files", nta_buf_span(&files)},
+                                       {"sites", nta_buf_span(&sites)}};
 
-static void say_asked(struct saying *saying)
-{
-    const struct group *group = begin(saying, ASKED);
-
-    if (!group)
-        return;
-    put_users(saying, group);
-    nta_buf_puts(saying->out, " asked for the name of ");
-    put_sites(saying, group);
-    nta_buf_puts(saying->out, ", and no more was seen");
-    end(saying);
+    say(saying, sentence, group->n_users, gaps, NTA_N_ELEMENTS(gaps));
+    saying->out->failed |= who.failed || files.failed || sites.failed;
 }
 
 static void say_hidden(struct saying *saying)
 {
-    const struct group *group = begin(saying, HIDDEN);
-    const uint64_t minutes = group ? (uint64_t)((group->lasted_ns + MINUTE_NS - 1) / MINUTE_NS) : 0;
+    NTA_AUTO(nta_buf_done) struct nta_buf who = {0}, time = {0}, what = {0};
+    const struct group *group = &saying->groups[HIDDEN];
 
-    if (!group)
+    if (group->n == 0)
         return;
-    nta_buf_puts(saying->out, "What ");
-    put_users(saying, group);
-    nta_buf_puts(saying->out, " did was hidden for ");
-    if (minutes < 120)
-        put_count(saying->out, minutes, "minute");
+    put_users(saying, group, &who);
+    put_time(saying, group, &time);
+    if (group->n_sites == 1)
+        put_sites(saying, group, &what);
     else
-        put_count(saying->out, (minutes + 30) / 60, "hour");
-    if (group->n_sites == 1) {
-        nta_buf_puts(saying->out, " by ");
-        put_sites(saying, group);
-    } else {
-        nta_buf_puts(saying->out, " by VPNs, proxies or the like");
-    }
-    end(saying);
+        put_count(saying, NTA_SAY_HIDERS, group->n_sites, &what);
+    const struct nta_say_gap gaps[] = {
+        {"who", nta_buf_span(&who)}, {"time", nta_buf_span(&time)}, {"what", nta_buf_span(&what)}};
+
+    say(saying, NTA_SAY_HIDDEN, group->n_users, gaps, NTA_N_ELEMENTS(gaps));
+    saying->out->failed |= who.failed || time.failed || what.failed;
 }
 
 static void say_how_grave(struct saying *saying)
 {
+    NTA_AUTO(nta_buf_done) struct nta_buf all = {0};
+
     if (saying->n_critical == 0)
         return;
-    nta_buf_puts(saying->out, " ");
-    if (saying->n_certain == 1) {
-        nta_buf_puts(saying->out, "The incident");
-    } else {
-        nta_text_thousands(saying->out, saying->n_critical);
-        nta_buf_puts(saying->out, " of the ");
-        put_count(saying->out, saying->n_certain, "incident");
-    }
-    nta_buf_puts(saying->out, saying->n_critical == 1 ? " is critical." : " are critical.");
+    nta_say_number(&all, saying->language, saying->n_certain);
+    const struct nta_say_gap gap = {"all", nta_buf_span(&all)};
+
+    say(saying, saying->n_certain == 1 ? NTA_SAY_CRITICAL_ALONE : NTA_SAY_CRITICAL,
+        saying->n_critical, &gap, 1);
+    saying->out->failed |= all.failed;
 }
 
 static void say_hints(struct saying *saying)
 {
-    const struct group *group = begin(saying, HINT);
+    const uint64_t n = saying->groups[HINT].n;
 
-    if (!group)
-        return;
-    put_count(saying->out, group->n, saying->n_certain ? "more incident" : "incident");
-    nta_buf_puts(saying->out, group->n == 1 ? " is a hint only: something else may explain it"
-                                            : " are hints only: something else may explain them");
-    end(saying);
+    if (n)
+        say(saying, saying->n_certain ? NTA_SAY_HINTS_MORE : NTA_SAY_HINTS, n, NULL, 0);
 }
 
-static void say_false(struct saying *saying)
-{
-    if (saying->n_false == 0)
-        return;
-    nta_buf_puts(saying->out, " ");
-    put_count(saying->out, saying->n_false, "incident");
-    nta_buf_puts(saying->out,
-                 saying->n_false == 1 ? " was judged to be none." : " were judged to be none.");
-}
-
-void nta_incidents_say(struct nta_buf *out, const struct nta_incidents *set, const char *period)
+void nta_incidents_say(struct nta_buf *out, const struct nta_incidents *set,
+                       enum nta_language language, const char *period)
 {
     struct nta_record_buf *buf = malloc(sizeof(*buf));
-    struct saying saying = {.out = out, .set = set, .period = period, .buf = buf};
+    struct saying saying = {
+        .out = out, .set = set, .language = language, .period = period, .buf = buf};
 
     if (buf && gather(&saying)) {
-        say_moved(&saying, DOWNLOADED, "downloaded", "from");
-        say_moved(&saying, UPLOADED, "uploaded", "to");
-        say_were_at(&saying);
+        say_group(&saying, DOWNLOADED, NTA_SAY_DOWNLOADED);
+        say_group(&saying, UPLOADED, NTA_SAY_UPLOADED);
+        say_group(&saying, VISITED, NTA_SAY_VISITED);
         say_hidden(&saying);
-        say_asked(&saying);
+        say_group(&saying, ASKED, NTA_SAY_ASKED);
         say_how_grave(&saying);
         say_hints(&saying);
-        if (!saying.any) {
-            nta_buf_puts(out, "Nobody was seen at a forbidden site");
-            end(&saying);
-        }
-        say_false(&saying);
+        if (!saying.any)
+            say(&saying, NTA_SAY_NOBODY, 0, NULL, 0);
+        if (saying.n_false)
+            say(&saying, NTA_SAY_JUDGED, saying.n_false, NULL, 0);
     } else {
         out->failed = true;
     }

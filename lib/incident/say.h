@@ -13,11 +13,13 @@
  */
 
 #include "base/buf.h"
+#include "base/language.h"
 #include "incident/incident.h"
 
 /**
- * Append the sentences about all incidents that fit, without a line end; `period`, as " on Monday",
- * stands behind the first.  Of none: "Nobody was seen at a forbidden site on Monday."  Where memory
- * is out, `out` has failed.
+ * Append the sentences about all incidents that fit, without a line end; `period`, as " on Monday"
+ * in that language, stands in the first of them.  Of none: "Nobody was seen at a forbidden site on
+ * Monday."  Where memory is out, `out` has failed.
  */
-void nta_incidents_say(struct nta_buf *out, const struct nta_incidents *set, const char *period);
+void nta_incidents_say(struct nta_buf *out, const struct nta_incidents *set,
+                       enum nta_language language, const char *period);

@@ -24,6 +24,7 @@ def inputs(root):
         sys.exit(f"{len(web)} folders in lib have a page.html: which one is the report's?")
     yield from (path for path in web[0].rglob("*") if path.is_file()
                 and path.name not in NO_LOOKS and path.suffix not in (".py", ".pyc"))
+    yield from web[0].parent.glob("*.inc")
     yield from (root / "tests/data/demo").glob("*.mmdb")
     yield from (root / "tests/data/school").iterdir()
     yield from (root / "conf/lists").glob("example-*.txt")

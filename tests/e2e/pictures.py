@@ -36,7 +36,7 @@ def make_report(work):
 def main():
     folder = ROOT / check.FOLDER
     folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as work, Chrome(900, 880) as page:
+    with tempfile.TemporaryDirectory() as work, Chrome(900, 820) as page:
         page.dark(False)
         page.open(f"file://{make_report(pathlib.Path(work))}", 2)
         page.click(".leaflet-control-zoom-out")  # so that all places are in the picture

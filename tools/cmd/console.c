@@ -37,18 +37,17 @@ static const char help[] =
     "prints opens once; Enter makes another one.  Nothing can be changed by it.\n"
     "Ctrl-C ends it.\n\n"
     "  -p, --port N              default: any that is free\n"
-    "  -a, --address ADDR        default: 127.0.0.1; another one needs the next\n"
-    "                            three\n"
+    "  -a, --address ADDR        default: 127.0.0.1; another needs the next 3\n"
     "      --tls-cert FILE       certificate (PEM), with those between it and its\n"
     "                            authority\n"
     "      --tls-key FILE        its key\n"
-    "      --password-file FILE  name:hash, one a line, as of mkpasswd or htpasswd\n"
-    "                            -B\n"
+    "      --password-file FILE  name:hash, one a line, as of htpasswd -B\n"
     "      --host NAME           a name that browsers know this machine by; can be\n"
     "                            said again\n"
     "  -t, --title TEXT          the page's head line; default: Network console\n"
     "  -n, --rows N              incidents and places shown at most, the heaviest;\n"
     "                            default 2000\n"
+    "      --lang CODE           en, de, fr or nl; default: the browser's\n"
     "      --libs DIR            where leaflet.min.js lies; default:\n"
     "                            " NTA_PAGE_LIBS "\n"
     "  -h, --help                this text\n\n" NTA_FILTER_HELP "\n"
@@ -77,6 +76,7 @@ static const struct option known_options[] = {
     {"password-file", required_argument, NULL, OPT_PASSWORDS},
     {"host", required_argument, NULL, OPT_HOST},
     NTA_ABOUT_OPTIONS,
+    NTA_LANG_OPTION,
     {"libs", required_argument, NULL, OPT_LIBS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -330,6 +330,7 @@ static int serve(struct showing *showing, struct nta_err *err)
         .libs_dir = showing->libs,
         .data = nta_span_of("{\"live\":{\"data\":\"data\",\"events\":\"events\"}}"),
         .is_live = true,
+        .lang = showing->about.lang,
     };
     int r = nta_page(&page, &page_options, err);
 
@@ -442,8 +443,7 @@ static const struct nta_options options = {
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.about.title = "Network console",
-                              .lock = PTHREAD_MUTEX_INITIALIZER,
+    struct showing showing = {.lock = PTHREAD_MUTEX_INITIALIZER,
                               .looked = PTHREAD_COND_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);

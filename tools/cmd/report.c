@@ -23,6 +23,8 @@ static const char help[] =
     "  -t, --title TEXT      its head line; default: Network report\n"
     "  -n, --rows N          incidents and places in it at most, the weightiest;\n"
     "                        default 2000\n"
+    "      --lang CODE       words in it: en, de, fr or nl; whoever reads it can choose\n"
+    "                        another; default: this terminal's, else the browser's\n"
     "      --libs DIR        where leaflet.min.js lies; default:\n"
     "                        " NTA_PAGE_LIBS "\n"
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
@@ -47,6 +49,7 @@ static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     NTA_ABOUT_OPTIONS,
+    NTA_LANG_OPTION,
     {"libs", required_argument, NULL, OPT_LIBS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -101,7 +104,8 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
     if (data.failed)
         return nta_err_sys(err, -ENOMEM, "report");
     const struct nta_page_options page_options = {.libs_dir = reporting->libs,
-                                                  .data = nta_buf_span(&data)};
+                                                  .data = nta_buf_span(&data),
+                                                  .lang = nta_about_lang(&reporting->about)};
     int r = nta_page(&page, &page_options, err);
 
     if (r < 0)
@@ -128,7 +132,7 @@ static int report(struct reporting *reporting)
 
 int nta_cmd_report(int argc, char **argv)
 {
-    struct reporting reporting = {.about.title = "Network report"};
+    struct reporting reporting = {.output = NULL};
     int status = nta_options_parse(&options, &reporting.filters, &reporting, argc, argv);
 
     if (status < 0)

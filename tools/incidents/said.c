@@ -60,7 +60,7 @@ void nta_incidents_put_said(struct nta_buf *out, const struct nta_incidents *set
 
     if (!put_period(set, period, sizeof(period)))
         return;
-    nta_incidents_say(&said, set, period);
+    nta_incidents_say(&said, set, NTA_LANGUAGE_EN, period);
     nta_buf_puts(&said, "\n\n");
     out->failed |= said.failed;
     nta_prose_put(out, nta_buf_span(&said), columns);

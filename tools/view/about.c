@@ -2,12 +2,31 @@
 #include "view/about.h"
 
 #include "base/buf.h"
+#include "base/language.h"
+#include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "options/options.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+static int take_lang(struct nta_about_options *options, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf known = {0};
+    enum nta_language language;
+
+    if (nta_language_find(nta_span_of(optarg), &language)) {
+        options->lang = nta_language_code(language);
+        return 0;
+    }
+    for (unsigned l = 0; l < NTA_N_LANGUAGES; l++)
+        nta_buf_printf(&known, "%s%s", l ? ", " : "", nta_language_code((enum nta_language)l));
+    return nta_err_set(err, -EINVAL, "--lang: one of %.*s", (int)known.len,
+                       known.ptr ? (const char *)known.ptr : "");
+}
 
 int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err)
 {
@@ -15,8 +34,27 @@ int nta_about_take(struct nta_about_options *options, int option, struct nta_err
     case 't': options->title = optarg; return 0;
     case 'n':
         return nta_options_number("--rows", optarg, 1, NTA_VIEW_ROWS_MAX, &options->n_rows, err);
+    case NTA_OPT_LANG: return take_lang(options, err);
     default: return 1;
     }
+}
+
+const char *nta_about_lang(const struct nta_about_options *options)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES",
+                                        "LANG"}; /* the first that is set */
+    enum nta_language language;
+
+    if (options->lang)
+        return options->lang;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        const char *value = getenv(names[i]); // NOLINT(concurrency-mt-unsafe): one thread yet
+
+        if (value && value[0])
+            return nta_language_find(nta_span_of(value), &language) ? nta_language_code(language)
+                                                                    : NULL;
+    }
+    return NULL;
 }
 
 static void add(struct nta_buf *out, const char *what, const char *value)

@@ -16,7 +16,8 @@
 /** As NTA_OPT_OWN: a subcommand's own options without a letter begin here. */
 enum
 {
-    NTA_OPT_ABOUT_OWN = NTA_OPT_OWN
+    NTA_OPT_LANG = NTA_OPT_OWN,
+    NTA_OPT_ABOUT_OWN
 };
 
 #define NTA_ABOUT_LETTERS "t:n:"
@@ -27,16 +28,29 @@ enum
         "rows", required_argument, NULL, 'n'                                                       \
     }
 
+/** Of those that make a page. */
+#define NTA_LANG_OPTION                                                                            \
+    {                                                                                              \
+        "lang", required_argument, NULL, NTA_OPT_LANG                                              \
+    }
+
 struct nta_about_options
 {
     const char *title;
-    uint64_t n_rows; ///< 0: as many as is usual.
+    uint64_t n_rows;  ///< 0: as many as is usual.
+    const char *lang; ///< A language's code; NULL: none was asked for.
 };
 
 /**
  * Take an option that is one of these.  0: taken, 1: not one of these, -EINVAL with the sentence.
  */
 int nta_about_take(struct nta_about_options *options, int option, struct nta_err *err);
+
+/**
+ * The language of a page that is handed on: the one asked for, else that of this terminal; NULL:
+ * neither is one that there are words in, so its reader's browser says.
+ */
+const char *nta_about_lang(const struct nta_about_options *options);
 
 /** Space for texts. */
 struct nta_about_buf

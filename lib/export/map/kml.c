@@ -59,7 +59,7 @@ static void put_said(struct nta_kml *kml)
 
     if (!kml->view->incidents)
         return;
-    nta_incidents_say(&said, kml->view->incidents, "");
+    nta_incidents_say(&said, kml->view->incidents, NTA_LANGUAGE_EN, "");
     nta_buf_put_u8(&said, 0);
     if (!said.failed)
         nta_xml_shown(&kml->text, (const char *)said.ptr);

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "export/assets/assets.h"
+#include "export/page/words.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -165,6 +166,8 @@ static void fill_frame(struct nta_buf *out, const struct nta_page_options *optio
             nta_buf_put(out, world.ptr, world.len);
         else if (nta_span_equal(name, nta_span_of("towns")))
             nta_buf_put(out, towns.ptr, towns.len);
+        else if (nta_span_equal(name, nta_span_of("words")))
+            nta_page_put_words(out, options->lang);
         else if (nta_span_equal(name, nta_span_of("data")))
             nta_buf_put(out, options->data.ptr, options->data.len);
         frame = nta_span_from(mark, end + 3);

@@ -9,6 +9,9 @@
  * them.  The Content-Security-Policy in the page allows exactly these scripts and styles, by their
  * SHA-256, and nothing else.
  *
+ * Its words are in it in all languages (page_words.inc), and whoever reads it may choose; `lang`
+ * says in which it opens.
+ *
  * The same page shows a server's data: then the data part holds the addresses to fetch it from
  * (`live`), and the policy allows connections to where the page came from.
  */
@@ -25,6 +28,7 @@ struct nta_page_options
     const char *libs_dir; ///< Where leaflet.min.js and so on lie; NULL: NTA_PAGE_LIBS.
     struct nta_span data; ///< nta_view_json(); or, if live, {"live":{"data":"URL","events":"URL"}}.
     bool is_live;
+    const char *lang; ///< A language's code (base/language.h); NULL: as the reader's browser.
 };
 
 /**

@@ -181,27 +181,36 @@ static void put_timeline(struct writer *writer)
     nta_buf_puts(out, "]}");
 }
 
-/**
- * `"said":[BEFORE,BEHIND]`: the page puts the time between them, as its reader's clock has it.  No
- * name in shown form has a line end.
- */
-static void put_said(struct nta_buf *out, const struct nta_view *view)
+/** `[BEFORE,BEHIND]`: the page puts the time between.  No name in shown form has a line end. */
+static void put_said_in(struct nta_buf *out, const struct nta_view *view,
+                        enum nta_language language)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf said = {0};
 
-    if (!view->incidents)
-        return;
-    nta_incidents_say(&said, view->incidents, "\n");
+    nta_incidents_say(&said, view->incidents, language, "\n");
     struct nta_span behind = nta_buf_span(&said);
     const struct nta_span before = nta_span_take(&behind, '\n');
 
     out->failed |= said.failed;
-    nta_put_name(out, "said");
     nta_buf_put_u8(out, '[');
     nta_text_json_shown(out, before);
     nta_buf_put_u8(out, ',');
     nta_text_json_shown(out, behind);
     nta_buf_put_u8(out, ']');
+}
+
+/** `"said":{LANGUAGE:[BEFORE,BEHIND]}`: what is said of all incidents. */
+static void put_said(struct nta_buf *out, const struct nta_view *view)
+{
+    if (!view->incidents)
+        return;
+    nta_put_name(out, "said");
+    nta_buf_put_u8(out, '{');
+    for (unsigned l = 0; l < NTA_N_LANGUAGES; l++) {
+        nta_put_name(out, nta_language_code((enum nta_language)l));
+        put_said_in(out, view, (enum nta_language)l);
+    }
+    nta_buf_put_u8(out, '}');
 }
 
 static void put_about(struct writer *writer)

@@ -132,6 +132,11 @@ class Chrome:
                 result["exceptionDetails"].get("exception", {}).get("description", expression))
         return result["result"].get("value")
 
+    def processor_ms(self):
+        """What the page's program took of a processor, once Performance is enabled so."""
+        metrics = self.call("Performance.getMetrics")["metrics"]
+        return 1000 * next(m["value"] for m in metrics if m["name"] == "ScriptDuration")
+
     def key(self, name):
         code = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "End": 35,
                 "Home": 36}[name]

@@ -4,7 +4,7 @@
 #include "evidence/page.h"
 #include "evidence/words.h"
 
-static struct nta_buf page_of(const struct nta_case *kase, enum nta_case_language language)
+static struct nta_buf page_of(const struct nta_case *kase, enum nta_language language)
 {
     struct nta_case_view view;
     struct nta_buf page = {0};
@@ -26,9 +26,9 @@ static void each_language_has_each_word(void **state)
 {
     (void)state;
     for (int word = 0; word < NTA_CASE_N_WORDS; word++)
-        for (int language = 0; language < NTA_CASE_N_LANGUAGES; language++) {
+        for (int language = 0; language < NTA_N_LANGUAGES; language++) {
             const char *text =
-                nta_case_word((enum nta_case_language)language, (enum nta_case_word)word);
+                nta_case_word((enum nta_language)language, (enum nta_case_word)word);
 
             assert_non_null(text);
             assert_true(text[0]);
@@ -43,14 +43,14 @@ static void what_was_read_from_files_is_said_first(void **state)
     const struct nta_record_log log = {.inputs = &input, .n_inputs = 1};
     const struct nta_record start = {.event = NTA_RECORD_START, .time_ns = MADE_NS, .log = &log};
     NTA_AUTO(made_done) struct made made = made_new();
-    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(made.kase, NTA_CASE_EN);
+    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(made.kase, NTA_LANGUAGE_EN);
 
     (void)state;
     assert_true(has(&page, "A sensor of the network recorded"));
     nta_batch_clear(&made.batch);
     assert_int_equal(nta_batch_add(&made.batch, &start), 0);
     made.sensor->heads[2].records[0].bytes = nta_batch_record(&made.batch, 0);
-    NTA_AUTO(nta_buf_done) struct nta_buf read = page_of(made.kase, NTA_CASE_EN);
+    NTA_AUTO(nta_buf_done) struct nta_buf read = page_of(made.kase, NTA_LANGUAGE_EN);
 
     assert_true(has(&read, "The sensor did not see this itself"));
     assert_false(has(&read, "A sensor of the network recorded"));
@@ -62,15 +62,15 @@ static void what_was_read_from_files_is_said_first(void **state)
 
 static void it_says_who_did_what(void **state)
 {
-    static const char *const did[NTA_CASE_N_LANGUAGES] = {
+    static const char *const did[NTA_N_LANGUAGES] = {
         "the site was contacted", "die Seite wurde aufgerufen", "le site a été contacté",
         "er is contact met de site geweest"};
     NTA_AUTO(made_done) struct made made = made_new();
 
     (void)state;
-    for (int language = 0; language < NTA_CASE_N_LANGUAGES; language++) {
+    for (int language = 0; language < NTA_N_LANGUAGES; language++) {
         NTA_AUTO(nta_buf_done)
-        struct nta_buf page = page_of(made.kase, (enum nta_case_language)language);
+        struct nta_buf page = page_of(made.kase, (enum nta_language)language);
 
         assert_true(has(&page, did[language]));
         assert_true(has(&page, "10.0.0.5"));
@@ -102,7 +102,7 @@ static void what_strangers_wrote_is_text(void **state)
     (void)state;
     nta_record_encode(&record, &bytes);
     made.sensor->heads[1].records[0].bytes = nta_buf_span(&bytes);
-    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(made.kase, NTA_CASE_EN);
+    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(made.kase, NTA_LANGUAGE_EN);
 
     assert_true(has(&page, "&lt;script&gt;alert(1)&lt;/script&gt;\\x0a&amp;amp;"));
     assert_true(has(&page, "&lt;img src=x onerror=y&gt;"));
@@ -116,7 +116,7 @@ static void what_strangers_wrote_is_text(void **state)
 static void a_case_without_an_incident_has_a_page(void **state)
 {
     NTA_AUTO(nta_case_free) struct nta_case *kase = nta_case_new();
-    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(kase, NTA_CASE_FR);
+    NTA_AUTO(nta_buf_done) struct nta_buf page = page_of(kase, NTA_LANGUAGE_FR);
 
     (void)state;
     assert_true(has(&page, "ne forment aucun incident"));
@@ -133,7 +133,7 @@ static void a_page_ends_where_no_archive_holds_it(void **state)
     assert_int_equal(nta_case_view_init(&view, made.kase), 0);
     assert_non_null(nta_buf_reserve(&page, NTA_ZIP_MAX + 65536));
     page.len = NTA_ZIP_MAX;
-    assert_int_equal(nta_case_put_page(&view, NTA_CASE_EN, &page), -EFBIG);
+    assert_int_equal(nta_case_put_page(&view, NTA_LANGUAGE_EN, &page), -EFBIG);
     page.len = NTA_ZIP_MAX;
     assert_int_equal(nta_case_put_records(&view, &page), -EFBIG);
     nta_case_view_done(&view);

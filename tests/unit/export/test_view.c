@@ -288,6 +288,8 @@ static void a_page_has_all_in_it_and_a_policy(void **state)
     assert_non_null(strstr(
         text, "'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='")); /* of "abc", FIPS 180 */
     assert_non_null(strstr(text, "{\"x\":1}</script>"));
+    assert_non_null(strstr(text, "{\"lang\":\"\",\"languages\":[\"en\",\"de\",\"fr\",\"nl\"],"));
+    assert_non_null(strstr(text, "\"PRINT\":[\"Print\",\"Drucken\",\"Imprimer\",\"Afdrukken\"]"));
     assert_null(strstr(text, "sourceMappingURL"));
     assert_null(strstr(text, "<!--"));
     assert_null(strstr(text, "connect-src"));

@@ -3,15 +3,20 @@
 #include "incident/say.h"
 #include "made.h"
 
-static void says(const char *wanted)
+static void says_in(enum nta_language language, const char *period, const char *wanted)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
 
     (void)settled();
-    nta_incidents_say(&out, set, " on Monday");
+    nta_incidents_say(&out, set, language, period);
     nta_buf_put_u8(&out, 0);
     assert_false(out.failed);
     assert_string_equal((const char *)out.ptr, wanted);
+}
+
+static void says(const char *wanted)
+{
+    says_in(NTA_LANGUAGE_EN, " on Monday", wanted);
 }
 
 /** A file of this user from this listed site, as a download or an upload. */
@@ -132,6 +137,35 @@ static void what_somebody_judged_to_be_none_accuses_nobody(void **state)
     says("Nobody was seen at a forbidden site on Monday. 1 incident was judged to be none.");
 }
 
+/** The period stands where the language has it; what a name is, is never a gap. */
+static void other_languages_say_the_same(void **state)
+{
+    struct nta_record record = file(5, "{when}.example", NTA_ACT_DOWNLOADED, NTA_FILE_KIND_VIDEO);
+
+    (void)state;
+    take(&record);
+    take_file(6, "worse.example", NTA_ACT_DOWNLOADED, NTA_FILE_KIND_PROGRAM);
+    says_in(NTA_LANGUAGE_DE, " am Montag",
+            "10.0.0.5 und 10.0.0.6 haben am Montag 2 Dateien, darunter 1 Programm, von 2 "
+            "verbotenen Seiten heruntergeladen.");
+    says_in(NTA_LANGUAGE_FR, " lundi",
+            "10.0.0.5 et 10.0.0.6 ont téléchargé 2 fichiers, dont 1 programme, depuis 2 sites "
+            "interdits lundi.");
+    says_in(NTA_LANGUAGE_NL, " op maandag",
+            "10.0.0.5 en 10.0.0.6 hebben op maandag 2 bestanden, waarvan 1 programma, van 2 "
+            "verboden sites gedownload.");
+}
+
+static void a_name_is_no_gap(void **state)
+{
+    const struct nta_record record =
+        file(5, "{when}.example", NTA_ACT_DOWNLOADED, NTA_FILE_KIND_VIDEO);
+
+    (void)state;
+    take(&record);
+    says("10.0.0.5 downloaded 1 file from {when}.example on Monday.");
+}
+
 #define FRESH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -143,6 +177,8 @@ int main(void)
         FRESH(a_grave_lookup_is_said_first),
         FRESH(many_are_counted),
         FRESH(each_kind_has_its_sentence),
+        FRESH(other_languages_say_the_same),
+        FRESH(a_name_is_no_gap),
         FRESH(what_somebody_judged_to_be_none_accuses_nobody),
     };
 

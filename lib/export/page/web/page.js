@@ -2,47 +2,49 @@
 "use strict";
 (() => {
   const { el, get } = nta;
+  const inside = JSON.parse(get("data").textContent);
   let data = null;
 
   /** In words; the counters are for whoever asks. */
   function losses(notice) {
     const rows = data.losses.rows.filter((row) => row.n > 0), times = (key) => rows.map((row) => row[key]).filter(Boolean).sort();
-    const first = times("first")[0], last = times("last").pop(), lost = rows.reduce((sum, row) => sum + row.n, 0);
-    const when = !first ? "" : last - first < 60000 || first === last ? ` at ${nta.minute(first)}` : ` from ${nta.minute(first)} to ${nta.minute(last)}`;
-    const node = notice("warn", "The sensor did not see everything.", `${nta.count(lost, "loss", "losses")} (packets, records or seconds)${when}: something may be missing here.`);
-    node.append(el("details", { class: "counters" }, el("summary", {}, "What was lost"), el("ul", {}, ...rows.map((row) => el("li", {}, `${row.key}: ${nta.number(row.n)}`)))));
+    const first = times("first")[0], last = times("last").pop(), n = rows.reduce((sum, row) => sum + row.n, 0);
+    const isShort = first === last || Date.parse(last) - Date.parse(first) < 60000;
+    const when = !first ? "" : isShort ? nta.w("LOST_AT", { time: nta.minute(first) }) : nta.w("LOST_FROM", { from: nta.minute(first), to: nta.minute(last) });
+    const node = notice("warn", nta.w("LOST"), nta.w("LOST_N", { n, when }));
+    node.append(el("details", { class: "counters" }, el("summary", {}, nta.w("LOST_WHAT")), el("ul", { lang: "en" }, ...rows.map((row) => el("li", {}, `${row.key}: ${nta.number(row.n)}`)))));
     return node;
   }
 
   function notices() {
     const lost = data.losses.rows.reduce((sum, row) => sum + row.n, 0);
     const tone = { holds: "good", unchecked: "plain", broken: "bad" }[data.proof];
-    const title = { holds: "Chain verified.", unchecked: "Chain not checked.", broken: "The chain is broken." }[data.proof];
-    const notice = (kind, head, text) => el("p", { class: `notice ${kind}` }, el("b", {}, head), text);
+    const notice = (kind, head, text) => el("div", { class: `notice ${kind}` }, el("b", {}, head), text);
+    const english = (text) => el("span", { lang: "en" }, text); // as the terminal says it
     get("notices").replaceChildren(...[
-      notice(tone, title, data.proof_text || ""),
-      data.unreadable > 0 && notice("bad", "Not everything could be read.", `${nta.count(data.unreadable, "batch", "batches")} could not be opened.`),
-      data.interrupted && notice("warn", "Incomplete.", "Making this was interrupted: later records are missing."),
-      data.lacks && notice("warn", "Not all bytes are counted.", data.lacks),
+      notice(tone, nta.wordOf("CHAIN", data.proof), english(data.proof_text || "")),
+      data.unreadable > 0 && notice("bad", nta.w("UNREADABLE"), nta.w("UNREADABLE_N", { n: data.unreadable })),
+      data.interrupted && notice("warn", nta.w("INTERRUPTED"), nta.w("INTERRUPTED_WHY")),
+      data.lacks && notice("warn", nta.w("LACKS"), english(data.lacks)),
       lost > 0 && losses(notice),
     ].filter(Boolean));
-    get("losses").textContent = lost > 0 ? "" : "The sensor recorded no loss in this time.";
+    get("losses").textContent = lost > 0 ? "" : nta.w("LOST_NONE");
   }
 
   /** What happened, in a sentence; the days are those of the reader's clock. */
   function said() {
-    const rows = data.incidents.rows, [before, behind] = data.said || ["", ""];
+    const rows = data.incidents.rows, [before, behind] = (data.said || {})[nta.language.one.code] || ["", ""];
     const times = rows.map((row) => row.ms).concat(rows.map((row) => row.lastMs)), first = Math.min(...times), last = Math.max(...times);
     const when = rows.length ? nta.period(first, last) : data.all.first ? nta.period(data.all.first, data.all.last) : "";
     get("said").textContent = before + when + behind;
   }
 
   function head() {
-    document.title = data.title || "Network report";
-    get("title").textContent = data.title || "Network report";
-    get("subtitle").textContent = [data.all.first && `${nta.minute(data.all.first)} to ${nta.minute(data.all.last)}`, data.question].filter(Boolean).join(" · ") || "no records";
-    get("made").textContent = `Made ${nta.time(data.made)} (${nta.zone}) by nta ${data.version || ""}.`;
-    get("unplaced").textContent = data.unplaced ? `Not on the map: ${nta.count(data.unplaced, "record")} of servers whose place is not known.` : "";
+    document.title = data.title || nta.w(inside.live ? "TITLE_LIVE" : "TITLE");
+    get("title").textContent = document.title;
+    get("subtitle").textContent = [data.all.first && nta.w("SPAN", { from: nta.minute(data.all.first), to: nta.minute(data.all.last) }), data.question].filter(Boolean).join(" · ") || nta.w("NO_RECORDS");
+    get("made").textContent = nta.w("MADE", { time: nta.time(data.made), zone: nta.zone(), version: data.version || "" });
+    get("unplaced").textContent = data.unplaced ? nta.w("UNPLACED", { n: data.unplaced }) : "";
   }
 
   const pickTime = (range) => nta.incidents.set({ range: range || undefined }, true);
@@ -70,12 +72,13 @@
     const put = (name) => {
       if (name) root.dataset.theme = name; else delete root.dataset.theme;
       button.textContent = { "": "◐", light: "☀", dark: "☾" }[name];
-      button.setAttribute("aria-label", `Colours: ${name || "as the system"}`);
+      button.setAttribute("aria-label", nta.w({ "": "COLOURS", light: "COLOURS_LIGHT", dark: "COLOURS_DARK" }[name]));
       button.title = button.getAttribute("aria-label");
     };
     let at = Math.max(0, names.indexOf(kept.get()));
     put(names[at]);
     button.addEventListener("click", () => { at = (at + 1) % names.length; put(names[at]); kept.set(names[at]); });
+    return () => put(names[at]);
   }
 
   /** From a server: everything once, then again whenever it says that something is new. */
@@ -91,11 +94,11 @@
       if (key !== last) show(fresh); // else leave open what is open
       last = key;
       const n = data.incidents.all;
-      status.textContent = before !== null && n > before ? `${nta.count(n - before, "new incident")}` : "live";
+      status.textContent = before !== null && n > before ? nta.w("LIVE_NEW", { n: n - before }) : nta.w("LIVE");
       status.classList.remove("off");
       before = n;
     };
-    const fail = () => { status.textContent = "no connection"; status.classList.add("off"); };
+    const fail = () => { status.textContent = nta.w("LIVE_OFF"); status.classList.add("off"); };
     const soon = () => { if (!waiting) { waiting = true; setTimeout(() => load().catch(fail), 300); } };
     load().catch(fail);
     /* a browser tries again by itself, but not after an answer as 503, when it closes the stream */
@@ -117,10 +120,11 @@
       part.focus({ preventScroll: true });
     });
 
-  themes();
+  nta.language.speak(nta.language.first);
+  const named = themes();
+  nta.language.offer(get("lang"), () => { named(); nta.map.speak(); if (data) show(data); });
   get("print").addEventListener("click", () => window.print());
   nta.map.create(nta.readWorld(get("world").textContent), nta.readTowns(get("towns").textContent));
   nta.incidents.start(onFiltered);
-  const inside = JSON.parse(get("data").textContent);
   if (inside.live) follow(inside.live); else show(inside);
 })();

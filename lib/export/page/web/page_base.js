@@ -17,12 +17,64 @@ nta.el = (name, attributes = {}, ...children) => {
 nta.el.svg = new Set(["svg", "g", "path", "rect", "circle", "line", "text", "title"]);
 nta.get = (id) => document.getElementById(id);
 
-nta.number = (value) => new Intl.NumberFormat("en").format(value || 0);
-nta.count = (n, one, many = one + "s") => `${nta.number(n)} ${n === 1 ? one : many}`;
+/** Words of the page by their names, in the language that is spoken (page_words.inc). */
+nta.language = (() => {
+  const { lang, languages, words } = JSON.parse(nta.get("words").textContent);
+  const kept = { get: () => { try { return localStorage.getItem("nta-language") || ""; } catch { return ""; } }, set: (code) => { try { localStorage.setItem("nta-language", code); } catch { /* a page from a file may not keep anything */ } } };
+  const first = [kept.get(), lang, ...navigator.languages].map((code) => code.toLowerCase().split("-")[0]).find((code) => languages.includes(code)) || languages[0];
+  /* what numbers, days and names of countries are written by; of English: that of a day before its month */
+  const one = { code: "", at: 0, locale: "", plural: null, number: null, regions: null };
+
+  function speak(code) {
+    one.code = languages.includes(code) ? code : languages[0];
+    one.at = languages.indexOf(one.code);
+    one.locale = one.code === "en" ? "en-GB" : one.code;
+    one.plural = new Intl.PluralRules(one.locale);
+    one.number = new Intl.NumberFormat(one.locale);
+    one.regions = new Intl.DisplayNames([one.locale], { type: "region", fallback: "none" });
+    document.documentElement.lang = one.code;
+    for (const [mark, put] of [["w", (node, word) => { node.textContent = word; }], ["wLabel", (node, word) => node.setAttribute("aria-label", word)], ["wHint", (node, word) => { node.placeholder = word; }]])
+      for (const node of document.querySelectorAll(`[data-${mark.replace("L", "-l").replace("H", "-h")}]`)) put(node, nta.w(node.dataset[mark]));
+  }
+
+  /** The names of languages, each in itself, to choose from. */
+  function offer(select, onChange) {
+    select.replaceChildren(...languages.map((code) => nta.el("option", { value: code, lang: code }, new Intl.DisplayNames([code], { type: "language" }).of(code))));
+    select.value = one.code;
+    select.addEventListener("change", () => { speak(select.value); kept.set(select.value); onChange(); });
+  }
+
+  return { one, words, first, speak, offer };
+})();
+
+/** A word with its gaps filled: nta.w("LINE", { line: 3 }); of {n}: its form for so many. */
+nta.w = (name, gaps = {}) => {
+  const { one, words } = nta.language, forms = words[name][one.at].split("|");
+  const form = forms.length > 1 && one.plural.select(gaps.n || 0) !== "one" ? forms[1] : forms[0];
+  return form.replace(/\{(\w+)\}/g, (gap, key) => (key === "n" ? nta.number(gaps.n) : String(gaps[key] ?? "")));
+};
+/** The word for a value of the data; one that has none stands for itself. */
+nta.wordOf = (kind, value) => { const name = `${kind}_${String(value || "").toUpperCase()}`; return Object.hasOwn(nta.language.words, name) ? nta.w(name) : value || ""; };
+
+nta.number = (value) => nta.language.one.number.format(value || 0);
 nta.bytes = (value) => {
   let size = value || 0, unit = 0;
   for (; size >= 1024 && unit < 5; unit++) size /= 1024;
-  return unit === 0 ? `${size} B` : `${size.toFixed(1)} ${["", "KiB", "MiB", "GiB", "TiB", "PiB"][unit]}`;
+  const text = unit === 0 ? String(size) : size.toFixed(1);
+  return `${nta.language.one.code === "en" ? text : text.replace(".", ",")} ${["B", "KiB", "MiB", "GiB", "TiB", "PiB"][unit]}`;
+};
+
+/** A country by its code in the reader's language; what the data calls it, where that has none. */
+nta.country = (code, name) => {
+  if (name && nta.language.one.code === "en") return name; // the data's names are English
+  try { return (code && nta.language.one.regions.of(code)) || name || code; } catch { return name || code; }
+};
+/** What a place is called: "Ghent, Belgium", "somewhere in Belgium"; `key` is that in English. */
+nta.placeName = (key, code) => {
+  const at = key.lastIndexOf(", "), country = nta.country(code, "");
+  if (!country || nta.language.one.code === "en") return key;
+  if (key.startsWith("somewhere in ")) return nta.w("SOMEWHERE", { country });
+  return at < 0 ? key : `${key.slice(0, at)}, ${country}`;
 };
 
 const stamp = (options) => {
@@ -33,33 +85,27 @@ nta.time = stamp({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-d
 nta.minute = stamp({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
 nta.day = stamp({ year: "numeric", month: "2-digit", day: "2-digit" });
 nta.clock = stamp({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-/** "on Monday, 23 November 2026", "from Monday, 23 to Wednesday, 25 November 2026": local days. */
+/** " on Monday 23 November 2026", " between Monday 23 and Wednesday 25 November 2026": local days. */
 nta.period = (first, last) => {
-  const format = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const [from, to] = [new Date(first), new Date(last)];
-  return format.format(from) === format.format(to) ? ` on ${format.format(from)}` : ` between ${format.formatRange(from, to).replace("–", "and")}`;
+  const form = (options) => new Intl.DateTimeFormat(nta.language.one.locale, { weekday: "long", day: "numeric", ...options });
+  const [from, to] = [new Date(first), new Date(last)], whole = form({ month: "long", year: "numeric" });
+  const isMonth = from.getMonth() === to.getMonth() && from.getFullYear() === to.getFullYear();
+  const said = (day) => (nta.language.one.code === "en" ? day.replace(",", "") : day); // in a sentence
+  if (whole.format(from) === whole.format(to)) return nta.w("ON_DAY", { day: said(whole.format(from)) });
+  const parts = whole.formatToParts(from), month = parts.findIndex((part) => part.type === "month");
+  const short = parts.slice(0, month).map((part) => part.value).join("").trim();
+  return nta.w("ON_DAYS", { from: said(isMonth ? short : whole.format(from)), to: said(whole.format(to)) });
 };
 /** "14 seconds", "22 minutes", "3 hours". */
 nta.lasting = (ms) => {
-  const [size, name] = [[86400000, "day"], [3600000, "hour"], [60000, "minute"], [1000, "second"]].find(([unit]) => ms >= unit * 1.5) || [1000, "second"];
-  return nta.count(Math.max(1, Math.round(ms / size)), name);
+  const [size, name] = [[86400000, "DAYS"], [3600000, "HOURS"], [60000, "MINUTES"], [1000, "SECONDS"]].find(([unit]) => ms >= unit * 1.5) || [1000, "SECONDS"];
+  return nta.w(name, { n: Math.max(1, Math.round(ms / size)) });
 };
-nta.zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
+nta.zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || nta.w("LOCAL_TIME");
 
-nta.grades = {
-  strong: "Strong: seen in clear or said by the client or the server, and nothing says otherwise.",
-  likely: "Likely: by what DNS told this client, or with something that disagrees.",
-  weak: "Weak: by the address alone, or a name that the address shares with others. A hint, not a proof.",
-};
-nta.bases = {
-  url: "the address of a request in clear", sni: "the name in the client's TLS or QUIC hello", cert: "the server's certificate",
-  dns: "a DNS answer that this client was given", address: "the IP address alone",
-};
-nta.proofs = {
-  holds: ["good", "verified", "The batch that holds this record is signed by the sensor, unchanged, and in its place in the chain."],
-  unchecked: ["", "not checked", "No public key of the sensor was at hand when this was made. nta verify checks the chain."],
-  broken: ["bad", "BROKEN", "The batch that holds this record is not as the sensor signed it, or not in its place in the chain."],
-};
+nta.grades = (grade) => nta.wordOf("READ", grade);
+/** Tone, word and sentence of what the chain says. */
+nta.proofs = (proof) => [{ holds: "good", broken: "bad" }[proof] || "", nta.wordOf("PROOF", proof), nta.wordOf("PROOF_WHY", proof)];
 nta.badge = (word, tone, title) => nta.el("span", { class: `badge ${tone || ""}`, title }, word);
 
 /** The outlines of countries: code -> {name, label: [lat, lon], rings: [[[lat, lon]...]...]}. */

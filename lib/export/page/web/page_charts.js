@@ -10,11 +10,11 @@ nta.charts = (() => {
     const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
     const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded");
     get("figures").replaceChildren(
-      row("incidents", nta.number(isAll ? data.incidents.all : shown.length) + more, shown.length > 0),
-      row("with a download", nta.number(downloads) + more, downloads > 0),
-      row("files", nta.number(isAll ? data.files : sum((one) => one.n_files)) + more),
-      row("users", nta.number(isAll ? data.users_involved : new Set(shown.map((one) => one.who)).size) + more),
-      row("received", nta.bytes(sum((one) => one.down))), row("sent", nta.bytes(sum((one) => one.up))));
+      row(nta.w("FIG_INCIDENTS"), nta.number(isAll ? data.incidents.all : shown.length) + more, shown.length > 0),
+      row(nta.w("FIG_DOWNLOADS"), nta.number(downloads) + more, downloads > 0),
+      row(nta.w("FIG_FILES"), nta.number(isAll ? data.files : sum((one) => one.n_files)) + more),
+      row(nta.w("FIG_USERS"), nta.number(isAll ? data.users_involved : new Set(shown.map((one) => one.who)).size) + more),
+      row(nta.w("FIG_RECEIVED"), nta.bytes(sum((one) => one.down))), row(nta.w("FIG_SENT"), nta.bytes(sum((one) => one.up))));
   }
 
   function niceTop(value) {
@@ -42,7 +42,7 @@ nta.charts = (() => {
   /** Two rows of bars over one axis: alerts, and all records.  onPick({from, to}) or null. */
   function timeline(data, range, onPick) {
     const bars = joined(data.timeline), svg = el("svg", { viewBox: `0 0 ${W} 170`, preserveAspectRatio: "none", role: "img", "aria-labelledby": "timeline-caption" });
-    if (!bars.length) return get("timeline").replaceChildren(el("p", { class: "none" }, "Nothing found."));
+    if (!bars.length) return get("timeline").replaceChildren(el("p", { class: "none" }, nta.w("NOTHING")));
     const width = (W - LEFT) / bars.length, x = (i) => LEFT + i * width;
     for (const { y, h, key } of ROWS) {
       const top = niceTop(Math.max(...bars.map((bar) => bar[key])));
@@ -55,13 +55,14 @@ nta.charts = (() => {
     bars.forEach((bar, i) => {
       const on = range && range.from === bar.from;
       svg.append(el("rect", { class: on ? "hit on" : "hit", x: x(i), width, y: 6, height: 136, onclick: () => onPick(on ? null : bar) },
-        el("title", {}, `${nta.time(bar.from)} to ${nta.time(bar.to)}\n${nta.count(bar.alerts, "alert")}, ${nta.count(bar.n, "record")}`)));
+        el("title", {}, `${nta.w("SPAN", { from: nta.time(bar.from), to: nta.time(bar.to) })}\n${nta.w("ALERTS", { n: bar.alerts })}, ${nta.w("RECORDS", { n: bar.n })}`)));
     });
     get("timeline").replaceChildren(svg, ...axis(bars));
     const spread = nta.day(bars[0].from) === nta.day(bars[bars.length - 1].to);
-    get("when-note").textContent = `times in ${nta.zone}; a bar is ${span(bars[0].to - bars[0].from)}${data.timeline.stray ? `; ${nta.count(data.timeline.stray, "record")} from before 2000, of a clock that was not set, not drawn` : ""}. In all ${nta.count(data.all.n, "record")} of ${nta.count(data.users.all, "user")}, ${nta.bytes(data.all.down)} received.`;
-    get("timeline-caption").replaceChildren(`Above: alerts. Below: all records. From ${nta.time(data.all.first)} to ${spread ? nta.clock(data.all.last) : nta.time(data.all.last)}.`,
-      el("span", { class: "noprint" }, " Choose a bar to see its incidents."));
+    get("when-note").textContent = nta.w("TIMES_IN", { zone: nta.zone(), span: span(bars[0].to - bars[0].from) }) + (data.timeline.stray ? nta.w("STRAY", { n: data.timeline.stray }) : "") +
+      nta.w("IN_ALL", { records: nta.w("RECORDS", { n: data.all.n }), users: nta.w("OF_USERS", { n: data.users.all }), bytes: nta.bytes(data.all.down) });
+    get("timeline-caption").replaceChildren(nta.w("CAPTION", { from: nta.time(data.all.first), to: spread ? nta.clock(data.all.last) : nta.time(data.all.last) }),
+      el("span", { class: "noprint" }, nta.w("CHOOSE_BAR")));
   }
 
   /** Words stand beside the stretched drawing, in a layer of their own that is not stretched. */
@@ -84,10 +85,8 @@ nta.charts = (() => {
   }
 
   function span(ms) {
-    const units = [[86400000, "day"], [3600000, "hour"], [60000, "minute"], [1000, "second"]];
-    const [size, name] = units.find(([unit]) => ms >= unit) || units[3];
-    const n = Math.round((ms / size) * 10) / 10;
-    return n === 1 ? `a ${name}`.replace("a hour", "an hour") : `${n} ${name}s`;
+    const [size, name] = [[86400000, "DAYS"], [3600000, "HOURS"], [60000, "MINUTES"]].find(([unit]) => ms >= unit) || [1000, "SECONDS"];
+    return nta.w(name, { n: Math.round((ms / size) * 10) / 10 });
   }
 
   /** One table: name, a meter of what was received, alerts. */
@@ -99,26 +98,27 @@ nta.charts = (() => {
     const line = (row) => {
       const share = el("i", { class: row.alerts ? "hot" : "" }), text = name(row), more = note && note(row);
       share.style.width = `${(100 * row.down) / top}%`; // bytes received, and nothing else
-      return el("tr", {}, el("td", {}, onPick ? el("button", { type: "button", class: "name", title: "Show its incidents", onclick: () => onPick(row) }, text) : text, more && el("div", { class: "muted" }, more), el("div", { class: "meter" }, share)),
+      return el("tr", {}, el("td", {}, onPick ? el("button", { type: "button", class: "name", title: nta.w("SHOW_ITS"), onclick: () => onPick(row) }, text) : text, more && el("div", { class: "muted" }, more), el("div", { class: "meter" }, share)),
         figure(row.alerts, nta.number(row.alerts), "hot"), figure(row.n, nta.number(row.n)), figure(row.down, nta.bytes(row.down), "wide"));
     };
     const show = (n) => body.replaceChildren(...table.rows.slice(0, n).map(line));
     show(most);
     const head = (text, num) => el("th", { scope: "col", class: num || "" }, text);
     const hidden = table.rows.length - most, rest = table.all - table.rows.length;
-    const more = hidden > 0 && el("button", { type: "button", class: "more", onclick: () => { show(table.rows.length); more.remove(); } }, `Show ${nta.number(hidden)} more`);
+    const more = hidden > 0 && el("button", { type: "button", class: "more", onclick: () => { show(table.rows.length); more.remove(); } }, nta.w("SHOW_MORE", { n: hidden }));
     return el("section", { class: "card" }, el("table", {}, el("caption", {}, title),
-      el("thead", {}, el("tr", {}, head(options.head || "Name"), head("alerts", "num"), head("records", "num"), head("received", "num wide"))), body), more,
-      (rest > 0 || table.folded > 0) && el("p", { class: "muted" }, `The heaviest ${nta.number(table.rows.length)} of ${table.folded ? "more than " : ""}${nta.number(table.all)}.`));
+      el("thead", {}, el("tr", {}, head(options.head || nta.w("NAME")), head(nta.w("COL_ALERTS"), "num"), head(nta.w("COL_RECORDS"), "num"), head(nta.w("COL_RECEIVED"), "num wide"))), body), more,
+      (rest > 0 || table.folded > 0) && el("p", { class: "muted" }, nta.w("HEAVIEST", { shown: nta.number(table.rows.length), all: table.folded ? nta.w("MORE_THAN", { number: nta.number(table.all) }) : nta.number(table.all) })));
   }
 
   function tops(data, pick) {
     get("top-cards").replaceChildren(...[
-      card("Users", data.users, { head: "User", note: (row) => row.place, onPick: (row) => pick("user", row.key) }),
-      card("Sites", data.sites, { head: "Site", onPick: (row) => pick("text", row.key) }),
-      card("Lists", data.lists, { head: "List", onPick: (row) => pick("list", row.key) }),
-      card("Countries", data.countries, { head: "Country", name: (row) => (row.name ? `${row.name} (${row.key})` : row.key), onPick: (row) => pick("country", row.key) }),
-      card("Places", data.places, { head: "Place", note: (row) => row.as_org }), card("Protocols", data.apps, { head: "Protocol" }), card("File types", data.types, { head: "Type" }),
+      card(nta.w("USERS"), data.users, { head: nta.w("USER"), note: (row) => row.place, onPick: (row) => pick("user", row.key) }),
+      card(nta.w("SITES"), data.sites, { head: nta.w("SITE"), onPick: (row) => pick("text", row.key) }),
+      card(nta.w("LISTS"), data.lists, { head: nta.w("LIST"), onPick: (row) => pick("list", row.key) }),
+      card(nta.w("COUNTRIES"), data.countries, { head: nta.w("COUNTRY"), name: (row) => (row.name ? `${nta.country(row.key, row.name)} (${row.key})` : row.key), onPick: (row) => pick("country", row.key) }),
+      card(nta.w("PLACES"), data.places, { head: nta.w("PLACE"), name: (row) => nta.placeName(row.key, row.country_code), note: (row) => row.as_org }),
+      card(nta.w("PROTOCOLS"), data.apps, { head: nta.w("PROTOCOL") }), card(nta.w("TYPES"), data.types, { head: nta.w("TYPE") }),
     ].filter(Boolean));
   }
 

@@ -5,15 +5,15 @@ nta.incidents = (() => {
   const ROW = matchMedia("(max-width: 640px)").matches ? 151 : 55, EXTRA = 4, PRINTED = 200;
   const severities = { critical: 4, high: 3, medium: 2, low: 1 };
   const columns = [
-    { id: "act", name: "Did", key: (row) => -row.order },
-    { id: "who", name: "User", key: (row) => row.who.toLowerCase() },
-    { id: "site", name: "Site", key: (row) => row.site || "" },
-    { id: "files", name: "Files", key: (row) => row.n_files },
-    { id: "bytes", name: "Bytes", key: (row) => row.down + row.up, num: true },
-    { id: "where", name: "Where", key: (row) => row.where || "" },
-    { id: "time", name: "When", key: (row) => row.first },
-    { id: "grade", name: "Evidence", key: (row) => nta.rank[row.grade] },
-    { id: "status", name: "Status", key: (row) => row.status },
+    { id: "act", name: "COL_DID", key: (row) => -row.order },
+    { id: "who", name: "USER", key: (row) => row.who.toLowerCase() },
+    { id: "site", name: "SITE", key: (row) => row.site || "" },
+    { id: "files", name: "COL_FILES", key: (row) => row.n_files },
+    { id: "bytes", name: "COL_BYTES", key: (row) => row.down + row.up, num: true },
+    { id: "where", name: "WHERE", key: (row) => row.where || "" },
+    { id: "time", name: "WHEN", key: (row) => row.first },
+    { id: "grade", name: "EVIDENCE", key: (row) => nta.rank[row.grade] },
+    { id: "status", name: "COL_STATUS", key: (row) => row.status },
   ];
   const state = { all: [], shown: [], sort: { id: "act", down: true }, filter: {}, active: 0, later: 0, onChange: () => {}, data: null };
 
@@ -39,18 +39,21 @@ nta.incidents = (() => {
     return [town, country !== town && country];
   }
 
+  /** Where its server is, in the reader's language. */
+  const whereOf = (row) => nta.placeName(row.where || "", row.country);
+
   function cell(row, column) {
     const { record } = row, user = record.user || {};
     switch (column.id) {
-      case "act": return two(nta.badge(row.act || "?", row.grade === "weak" ? "" : row.act === "downloaded" || row.act === "uploaded" ? "bad" : ""), row.grade === "weak" ? "a hint only" : row.severity && el("span", { class: `severity ${row.severity}` }, row.severity));
+      case "act": return two(nta.badge(nta.wordOf("ACT", row.act) || "?", row.grade === "weak" ? "" : row.act === "downloaded" || row.act === "uploaded" ? "bad" : ""), row.grade === "weak" ? nta.w("HINT_ONLY") : row.severity && el("span", { class: `severity ${row.severity}` }, nta.wordOf("SEVERITY", row.severity)));
       case "who": return two(user.person || user.login || user.name || user.ip || row.who, [user.person || user.login ? user.name : "", user.person || user.login || user.name ? user.ip : user.mac].filter(Boolean).join(" · "));
       case "site": return two(el("button", { type: "button", class: "open", tabindex: "-1", title: [record.url, ...row.names].filter(Boolean).join("\n") }, row.site || (record.peer && record.peer.ip) || "?"), row.lists.join(", "));
       case "files": return el("span", { title: row.files.slice(0, 40).map(nta.fileLine).join("\n") }, ...two(nta.fileNames(row, 2), row.files.length > 0 && nta.kinds(row)));
-      case "where": return row.asked_only ? el("span", { class: "muted" }, "asked only") : two(...place(row.where || ""));
-      case "bytes": return row.up > row.down ? two(el("b", {}, nta.bytes(row.up)), "sent") : row.n_files ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
-      case "time": return el("time", { datetime: row.first, title: `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone})` }, ...two(nta.minute(row.first), row.lastMs - row.ms > 1000 && `for ${nta.lasting(row.lastMs - row.ms)}`));
-      case "grade": return nta.badge(row.grade, row.grade, nta.grades[row.grade]);
-      case "status": { const [tone, word, title] = nta.proofs[row.proof]; return two(row.status, row.proof !== "holds" && nta.badge(word, tone, title)); }
+      case "where": return row.asked_only ? el("span", { class: "muted" }, nta.w("ASKED_ONLY")) : two(...place(whereOf(row)));
+      case "bytes": return row.up > row.down ? two(el("b", {}, nta.bytes(row.up)), nta.w("SENT")) : row.n_files ? el("b", {}, nta.bytes(row.down)) : row.down ? nta.bytes(row.down) : "";
+      case "time": return el("time", { datetime: row.first, title: `${nta.w("SPAN", { from: nta.time(row.first), to: nta.time(row.last) })} (${nta.zone()})` }, ...two(nta.minute(row.first), row.lastMs - row.ms > 1000 && nta.w("LASTED", { time: nta.lasting(row.lastMs - row.ms) })));
+      case "grade": return nta.badge(nta.wordOf("GRADE", row.grade), row.grade, nta.grades(row.grade));
+      case "status": { const [tone, word, title] = nta.proofs(row.proof); return two(nta.wordOf("STATUS", row.status), row.proof !== "holds" && nta.badge(word, tone, title)); }
       default: return "";
     }
   }
@@ -95,7 +98,7 @@ nta.incidents = (() => {
     get("head").replaceChildren(...columns.map((column) => {
       const on = state.sort.id === column.id;
       return el("th", { scope: "col", class: `c-${column.id}${column.num ? " num" : ""}`, "aria-sort": on ? (state.sort.down ? "descending" : "ascending") : "none" },
-        plain ? column.name : el("button", { type: "button", onclick: () => sortBy(column.id) }, column.name));
+        plain ? nta.w(column.name) : el("button", { type: "button", onclick: () => sortBy(column.id) }, nta.w(column.name)));
     }));
   }
 
@@ -107,7 +110,7 @@ nta.incidents = (() => {
   }
 
   function chip(text, key) {
-    return el("button", { type: "button", title: "Take this filter off", onclick: () => set({ [key]: undefined }) }, `${text}  ✕`);
+    return el("button", { type: "button", title: nta.w("CHIP_OFF"), onclick: () => set({ [key]: undefined }) }, `${text}  ✕`);
   }
 
   /** Filter, sort, draw, and tell the rest of the page. */
@@ -118,13 +121,13 @@ nta.incidents = (() => {
     state.shown = state.all.filter((row) => fits(row, words)).map((row) => [column.key(row), row])
       .sort(([a, x], [b, y]) => (a < b ? -sign : a > b ? sign : x.order - y.order)).map(([, row]) => row);
     const all = state.data.incidents.all, folded = state.data.incidents.folded;
-    get("count").textContent = `${nta.number(state.shown.length)} of ${nta.count(state.all.length, "incident")}` +
-      (all > state.all.length || folded ? `; the weightiest ${nta.number(state.all.length)} of ${folded ? "more than " : ""}${nta.number(all + folded)} are in this file` : "");
+    get("count").textContent = nta.w("COUNT", { shown: nta.number(state.shown.length), n: state.all.length }) +
+      (all > state.all.length || folded ? nta.w("COUNT_REST", { shown: nta.number(state.all.length), all: folded ? nta.w("MORE_THAN", { number: nta.number(all + folded) }) : nta.number(all + folded) }) : "");
     get("none").hidden = state.shown.length > 0;
     get("rows").hidden = state.shown.length === 0;
     get("table").setAttribute("aria-rowcount", state.shown.length + 1);
     const { range, at } = state.filter;
-    get("chips").replaceChildren(...[range && chip([Number.isFinite(range.from) && `from ${nta.time(range.from)}`, Number.isFinite(range.to) && `to ${nta.time(range.to)}`].filter(Boolean).join(" "), "range"), at && chip(at.name, "at")].filter(Boolean));
+    get("chips").replaceChildren(...[range && chip([Number.isFinite(range.from) && nta.w("CHIP_FROM", { time: nta.time(range.from) }), Number.isFinite(range.to) && nta.w("CHIP_TO", { time: nta.time(range.to) })].filter(Boolean).join(" "), "range"), at && chip(at.name, "at")].filter(Boolean));
     state.active = before ? Math.max(0, state.shown.findIndex((row) => row.id === before.id)) : 0;
     if (!keepPlace) get("rows").scrollTop = 0;
     header();
@@ -181,9 +184,9 @@ nta.incidents = (() => {
       row.hay = hayOf(row);
     });
     const wanted = state.filter; // chosen before its row was there: by the address
-    options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), "all");
-    options(get("f-list"), new Map(state.all.flatMap((row) => row.lists.map((list) => [list, list]))), "all");
-    options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, (row.record.peer.geo.country || row.country)])), "all");
+    options(get("f-user"), new Map(state.all.map((row) => [row.who, row.who])), nta.w("ALL"));
+    options(get("f-list"), new Map(state.all.flatMap((row) => row.lists.map((list) => [list, list]))), nta.w("ALL"));
+    options(get("f-country"), new Map(state.all.filter((row) => row.country).map((row) => [row.country, nta.country(row.country, row.record.peer.geo.country)])), nta.w("ALL"));
     for (const key of ["user", "list", "country"]) get(`f-${key}`).value = wanted[key] || "";
     apply(true); // of a page that follows, readers stay where they are
   }
@@ -210,7 +213,7 @@ nta.incidents = (() => {
     window.addEventListener("beforeprint", () => {
       const rows = state.shown.slice(0, PRINTED).map(line), rest = state.shown.length - rows.length;
       header(true);
-      get("body").replaceChildren(...rows, ...(rest > 0 ? [el("tr", {}, el("td", { colspan: columns.length }, `and ${nta.number(rest)} more, in the file`))] : []));
+      get("body").replaceChildren(...rows, ...(rest > 0 ? [el("tr", {}, el("td", { colspan: columns.length }, nta.w("MORE_IN_FILE", { n: rest })))] : []));
     });
     window.addEventListener("afterprint", () => { header(); draw(); });
   }
@@ -219,48 +222,49 @@ nta.incidents = (() => {
 })();
 
 /** "tool.exe, 1.2 MiB, application/zip". */
-nta.fileLine = (file) => [file.name || "(no name was seen)", nta.bytes(file.bytes || (file.act === "uploaded" ? file.up : file.down)) + (file.act === "uploaded" ? " sent" : ""), file.type, file.sha256 && `SHA-256 ${file.sha256}`].filter(Boolean).join(", ");
+nta.fileLine = (file) => [file.name || nta.w("UNSEEN_NAME"), nta.bytes(file.bytes || (file.act === "uploaded" ? file.up : file.down)) + (file.act === "uploaded" ? ` ${nta.w("SENT")}` : ""), file.type, file.sha256 && `SHA-256 ${file.sha256}`].filter(Boolean).join(", ");
 
 /** "program, archive": what kinds of files they are. */
 nta.kinds = (row) => {
   const kinds = [...new Set(row.files.map((file) => file.kind || "unknown"))];
-  return kinds.length === 1 && kinds[0] === "unknown" ? (row.files[0].no_hash === "encrypted" ? "encrypted" : "") : kinds.join(", ");
+  if (kinds.length === 1 && kinds[0] === "unknown") return row.files[0].no_hash === "encrypted" ? nta.w("KIND_ENCRYPTED") : "";
+  return kinds.map((kind) => nta.wordOf("KIND", kind)).join(", ");
 };
 
 /** "tool.exe, a.zip and 6 more". */
 nta.fileNames = (row, most) => {
-  const names = row.files.slice(0, most).map((file) => file.name || "(no name)"), more = row.n_files - names.length;
-  return names.join(", ") + (more > 0 ? ` and ${nta.number(more)} more` : "");
+  const names = row.files.slice(0, most).map((file) => file.name || nta.w("NO_NAME")), more = row.n_files - names.length;
+  return more > 0 ? nta.w("AND_MORE", { names: names.join(", "), n: more }) : names.join(", ");
 };
 
 /** All that is known of one incident. */
 nta.detail = (row) => {
-  const { el, get } = nta, { record } = row, peer = record.peer || {}, geo = peer.geo || {}, match = record.match;
+  const { el, get, w } = nta, { record } = row, user = record.user || {}, peer = record.peer || {}, geo = peer.geo || {}, match = record.match;
   const facts = (pairs) => el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== undefined && value !== "" && value !== null && value !== false)
     .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, ...(Array.isArray(value) ? value : [value]))]));
-  const [tone, word, sentence] = nta.proofs[row.proof], words = (list) => (list || []).join(", ");
+  const [tone, word, sentence] = nta.proofs(row.proof), words = (list) => (list || []).join(", "), some = (parts, by = ", ") => parts.filter(Boolean).join(by);
   const flat = (value, path, out) => {
     if (value !== null && typeof value === "object") for (const [key, inner] of Object.entries(value)) flat(inner, path ? `${path}.${key}` : key, out);
     else out.push([path, el("code", {}, String(value))]);
     return out;
   };
-  const seen = [record.one_way && "packets of one direction only", record.gaps && "parts of the stream were never seen", record.mid_stream && "the beginning was not seen"].filter(Boolean).join("; ");
-  get("detail-title").textContent = `${row.who} and ${row.site || peer.ip || "?"}`;
+  const names = row.names.slice(0, 20).join(", "), hasMore = row.names.length > 20 || row.names_more;
+  get("detail-title").textContent = w("WHO_AND_SITE", { who: row.who, site: row.site || peer.ip || "?" });
   get("detail-body").replaceChildren(
-    facts([["When", row.n > 1 ? `${nta.time(row.first)} to ${nta.time(row.last)} (${nta.zone}), ${nta.count(row.n, "record")}` : `${nta.time(row.first)} (${nta.zone})`],
-      ["User", [record.user && record.user.person, record.user && record.user.department, record.user && record.user.ip, record.user && record.user.name, record.user && record.user.login, record.user && record.user.mac, record.user && record.user.place].filter(Boolean).join(", ")],
-      ["Did", [row.act, row.severity && `severity ${row.severity}`, row.status].filter(Boolean).join(", ")], ["Note", row.note],
-      ["Site", row.site], ["As", row.names.slice(0, 20).join(", ") + (row.names.length > 20 || row.names_more ? " and more" : "")], ["Address", record.url && el("code", {}, `${record.method || ""} ${record.url}`)],
-      [nta.count(row.n_files, "file"), row.n_files > 0 && el("ul", { class: "files" }, ...row.files.map((file) => el("li", {}, nta.fileLine(file))), row.n_files > row.files.length && el("li", {}, `and ${nta.number(row.n_files - row.files.length)} more`))],
-      ["Bytes", `${nta.bytes(row.down)} received, ${nta.bytes(row.up)} sent`],
-      ["Server", row.asked_only ? "" : [`${peer.ip || ""}${peer.port ? ` port ${peer.port}` : ""}`, geo.as_org && `AS${geo.asn} ${geo.as_org}`].filter(Boolean).join(", ")],
-      ["Where", row.asked_only ? "asked only: the name was looked up, no connection was seen" : row.where], ["", row.at && row.at[2] === "point" && nta.map.links(row.at)],
-      ["Forbidden by", [match.list, match.category, match.entry && `entry "${match.entry}"`, match.line && `line ${match.line}`, match.kind].filter(Boolean).join(", ")]]),
-    el("h3", {}, "Evidence"),
-    facts([["Grade", [nta.badge(row.grade, row.grade), ` ${nta.grades[row.grade]}`]], ["Known by", nta.bases[record.basis] || record.basis], ["Agrees", words(record.agrees)],
-      ["Disagrees", record.disagrees && el("b", { class: "hot" }, words(record.disagrees))], ["Weak", match.weak && "the match is marked weak"], ["Hidden", record.hidden && "the hello was encrypted (ECH): the name comes from elsewhere"],
-      ["Not seen", seen], ["Chain", [nta.badge(word, tone), ` ${sentence}`]], ["List's SHA-256", match.list_sha256 && el("code", {}, match.list_sha256)], ["Record", record.id && el("code", {}, record.id)], ["Incident", row.id && el("code", {}, row.id)], ["Alerts", nta.number(row.alerts)],
-      ["Packets", row.packets > 0 && el("code", {}, `nta packets --incident ${row.id} -o proof.pcapng`)]]),
-    el("details", {}, el("summary", {}, "The whole record"), facts(flat(record, "", []))));
+    facts([[w("WHEN"), row.n > 1 ? `${w("SPAN", { from: nta.time(row.first), to: nta.time(row.last) })} (${nta.zone()}), ${w("RECORDS", { n: row.n })}` : `${nta.time(row.first)} (${nta.zone()})`],
+      [w("USER"), some([user.person, user.department, user.ip, user.name, user.login, user.mac, user.place])],
+      [w("DID"), some([nta.wordOf("ACT", row.act), row.severity && w("SEVERITY_IS", { severity: nta.wordOf("SEVERITY", row.severity) }), nta.wordOf("STATUS", row.status)])], [w("NOTE"), row.note],
+      [w("SITE"), row.site], [w("AS"), hasMore ? w("AND_OTHERS", { names }) : names], [w("ADDRESS"), record.url && el("code", {}, `${record.method || ""} ${record.url}`)],
+      [w("FILES", { n: row.n_files }), row.n_files > 0 && el("ul", { class: "files" }, ...row.files.map((file) => el("li", {}, nta.fileLine(file))), row.n_files > row.files.length && el("li", {}, w("AND_MORE", { names: "…", n: row.n_files - row.files.length })))],
+      [w("BYTES"), w("BYTES_BOTH", { down: nta.bytes(row.down), up: nta.bytes(row.up) })],
+      [w("SERVER"), row.asked_only ? "" : some([peer.port ? w("PORT", { ip: peer.ip || "", port: peer.port }) : peer.ip, geo.as_org && `AS${geo.asn} ${geo.as_org}`])],
+      [w("WHERE"), row.asked_only ? w("ASKED_WHY") : nta.placeName(row.where || "", row.country)], ["", row.at && row.at[2] === "point" && nta.map.links(row.at)],
+      [w("FORBIDDEN_BY"), some([match.list, match.category, match.entry && w("ENTRY", { entry: match.entry }), match.line && w("LINE", { line: match.line }), match.kind])]]),
+    el("h3", {}, w("EVIDENCE")),
+    facts([[w("GRADE"), [nta.badge(nta.wordOf("GRADE", row.grade), row.grade), ` ${nta.grades(row.grade)}`]], [w("KNOWN_BY"), nta.wordOf("BASIS", record.basis)], [w("AGREES"), words(record.agrees)],
+      [w("DISAGREES"), record.disagrees && el("b", { class: "hot" }, words(record.disagrees))], [w("WEAK"), match.weak && w("WEAK_WHY")], [w("HIDDEN"), record.hidden && w("HIDDEN_WHY")],
+      [w("NOT_SEEN"), some([record.one_way && w("ONE_WAY"), record.gaps && w("GAPS"), record.mid_stream && w("MID_STREAM")], "; ")], [w("CHAIN"), [nta.badge(word, tone), ` ${sentence}`]], [w("LIST_HASH"), match.list_sha256 && el("code", {}, match.list_sha256)], [w("RECORD"), record.id && el("code", {}, record.id)], [w("INCIDENT"), row.id && el("code", {}, row.id)], [w("COUNT_ALERTS"), nta.number(row.alerts)],
+      [w("PACKETS"), row.packets > 0 && el("code", {}, `nta packets --incident ${row.id} -o proof.pcapng`)]]),
+    el("details", {}, el("summary", {}, w("WHOLE_RECORD")), facts(flat(record, "", []))));
   get("detail").showModal();
 };

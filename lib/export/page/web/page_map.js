@@ -5,6 +5,7 @@ nta.map = (() => {
   const state = { map: null, layers: {}, world: [], byCode: new Map() };
 
   const toneOf = (place) => place.grade || "plain";
+  const nameOf = (place) => nta.placeName(place.key, place.country_code);
   const positionKey = (at) => at && `${at[0]},${at[1]},${at[2]}`;
 
   /** Best grade and incidents of each spot. */
@@ -31,14 +32,14 @@ nta.map = (() => {
 
   function popup(place, onFilter) {
     const spot = place.spot;
-    return () => el("div", {}, el("h3", {}, place.key),
-      spot && el("p", {}, el("b", { class: "hot" }, nta.count(spot.n, "incident")), ` of ${nta.count(spot.users.size, "user")}`),
-      el("p", {}, `${nta.count(place.n, "record")}, ${nta.bytes(place.down)} received`),
+    return () => el("div", {}, el("h3", {}, nameOf(place)),
+      spot && el("p", {}, el("b", { class: "hot" }, nta.w("N_INCIDENTS", { n: spot.n })), ` · ${nta.w("OF_USERS", { n: spot.users.size })}`),
+      el("p", {}, nta.w("RECEIVED", { records: nta.w("RECORDS", { n: place.n }), bytes: nta.bytes(place.down) })),
       place.as_org && el("p", { class: "muted" }, place.as_org),
-      place.accuracy_km > 0 && el("p", { class: "muted" }, `within about ${place.accuracy_km} km, says the database`),
-      place.at[2] === "country" && el("p", { class: "muted" }, "The database knows the country only."),
+      place.accuracy_km > 0 && el("p", { class: "muted" }, nta.w("WITHIN", { km: place.accuracy_km })),
+      place.at[2] === "country" && el("p", { class: "muted" }, nta.w("COUNTRY_ONLY")),
       place.at[2] === "point" && links(place.at),
-      spot && el("button", { type: "button", onclick: () => onFilter(place) }, "Show these incidents"));
+      spot && el("button", { type: "button", onclick: () => onFilter(place) }, nta.w("SHOW_THESE")));
   }
 
   function icon(size, tone, text, extra = "") {
@@ -60,7 +61,7 @@ nta.map = (() => {
     const size = place.spot ? 20 + Math.min(20, 4 * Math.log2(n + 1)) : 13;
     const marker = L.marker(place.at.slice(0, 2), {
       icon: icon(size, toneOf(place), n ? nta.number(n) : ""), place, keyboard: true,
-      title: `${place.key}: ${n ? nta.count(n, "incident") : nta.count(place.n, "record")}`,
+      title: `${nameOf(place)}: ${n ? nta.w("N_INCIDENTS", { n }) : nta.w("RECORDS", { n: place.n })}`,
     });
     marker.bindPopup(popup(place, onFilter), { autoPanPadding: [24, 24] });
     if (n) marker.setZIndexOffset(1000); // nothing covers an incident
@@ -78,7 +79,7 @@ nta.map = (() => {
     shape.bindPopup(popup(place, onFilter)).addTo(layer);
     if (place.spot)
       L.tooltip({ permanent: true, direction: "center", className: `area-label ${toneOf(place)}` })
-        .setContent(el("span", {}, `${country ? country.name : place.key}: ${nta.number(place.spot.n)}`)).setLatLng(place.at.slice(0, 2)).addTo(layer);
+        .setContent(el("span", {}, `${country ? nta.country(country.code, country.name) : place.key}: ${nta.number(place.spot.n)}`)).setLatLng(place.at.slice(0, 2)).addTo(layer);
   }
 
   function arcsOf(incidents) {
@@ -107,7 +108,7 @@ nta.map = (() => {
     for (const place of state.places || []) if (place.spot) { const { x, y } = map.latLngToContainerPoint(place.at.slice(0, 2)); taken.push([x - 16, y - 16, x + 16, y + 16]); }
     state.layers.names.clearLayers();
     const least = zoom < 2 ? 900 : zoom < 3 ? 250 : zoom < 4 ? 40 : 0;
-    for (const country of state.countries) if (country.size > least) put(country.name, country.label, "country");
+    for (const country of state.countries) if (country.size > least) put(country.code === "AQ" ? country.name : nta.country(country.code, country.name), country.label, "country");
     if (zoom >= 3.5) for (const town of state.towns.slice(0, zoom < 5 ? 150 : 500)) put(town.name, town.at, "town");
     shown.slice(0, 60).forEach((marker) => marker.addTo(state.layers.names));
   }
@@ -118,7 +119,7 @@ nta.map = (() => {
     const extent = ({ rings }) => Math.max(0, ...rings.map((ring) => { const side = (i) => { const all = ring.map((point) => point[i]); return Math.max(...all) - Math.min(...all); }; return side(0) * side(1); }));
     state.countries = world.filter((country) => country.label && country.code !== "AQ").map((country) => ({ ...country, size: extent(country) })).sort((a, b) => b.size - a.size);
     state.byCode = new Map(world.map((country) => [country.code, country]));
-    const map = L.map("map", { minZoom: 0, maxZoom: 9, zoomSnap: 0.25, maxBounds: [[-85, -230], [85, 230]], worldCopyJump: false, attributionControl: false });
+    const map = L.map("map", { minZoom: 0, maxZoom: 9, zoomSnap: 0.25, zoomControl: false, maxBounds: [[-85, -230], [85, 230]], worldCopyJump: false, attributionControl: false });
     L.control.attribution({ prefix: false }).addAttribution("Natural Earth, GeoNames").addTo(map);
     for (const country of world)
       if (country.rings.length && country.code !== "AQ")
@@ -128,11 +129,18 @@ nta.map = (() => {
     for (const [name, layer] of Object.entries(state.layers)) if (!name.startsWith("all")) layer.addTo(map);
     map.setView([28, 8], Math.max(1, Math.log2(map.getSize().x / 256)));
     state.map = map;
+    speak();
     const toggle = (box, ...names) => box.addEventListener("change", () => names.forEach((name) => (box.checked ? map.addLayer(state.layers[name]) : map.removeLayer(state.layers[name]))));
     toggle(get("layer-arcs"), "arcs");
     toggle(get("layer-all"), "all", "allAreas");
     get("map-whole").addEventListener("click", frame);
     map.on("zoomend moveend resize", names);
+  }
+
+  /** What Leaflet says itself. */
+  function speak() {
+    if (state.zoom) state.zoom.remove();
+    state.zoom = L.control.zoom({ zoomInTitle: nta.w("ZOOM_IN"), zoomOutTitle: nta.w("ZOOM_OUT") }).addTo(state.map);
   }
 
   /** Draw what is there.  Shown incidents only get marks of their own; the rest is other traffic. */
@@ -153,7 +161,7 @@ nta.map = (() => {
     for (const home of state.homes) {
       const node = el("div", { class: "home" });
       node.style.width = node.style.height = "13px";
-      L.marker(home.at.slice(0, 2), { icon: L.divIcon({ html: node, className: "", iconSize: [13, 13] }), title: `Users: ${home.key}`, zIndexOffset: -1000 }).addTo(state.layers.homes);
+      L.marker(home.at.slice(0, 2), { icon: L.divIcon({ html: node, className: "", iconSize: [13, 13] }), title: nta.w("USERS_AT", { place: nta.placeName(home.key, home.country_code) }), zIndexOffset: -1000 }).addTo(state.layers.homes);
     }
     drawPrint();
     if (!state.framed) frame(); else names();
@@ -191,5 +199,5 @@ nta.map = (() => {
     get("print-map").replaceChildren(svg);
   }
 
-  return { create, update, positionKey, links };
+  return { create, update, speak, positionKey, links };
 })();
