@@ -55,7 +55,7 @@ static void what_was_read_from_files_is_said_first(void **state)
     assert_true(has(&read, "The sensor did not see this itself"));
     assert_false(has(&read, "A sensor of the network recorded"));
     made.sensor->heads[2].n_records = 0;
-    NTA_AUTO(nta_buf_done) struct nta_buf unknown = page_of(made.kase, NTA_CASE_EN);
+    NTA_AUTO(nta_buf_done) struct nta_buf unknown = page_of(made.kase, NTA_LANGUAGE_EN);
 
     assert_true(has(&unknown, "Whether it saw all of it itself"));
 }
