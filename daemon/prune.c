@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHO_WORD "hold-who "
+
 /** "CLASSES age" or "CLASSES DAY": a sum of bits 1 << class; a UTC day's number. */
 static bool parse_prune(const char *text, struct nta_retain_request *ret_request)
 {
@@ -71,8 +73,10 @@ static bool parse(const char *line, struct nta_retain_request *ret_request)
     {
         const char *word;
         enum nta_retain_deed deed;
-    } words[] = {
-        {"prune ", NTA_RETAIN_PRUNE}, {"hold ", NTA_RETAIN_HOLD}, {"release ", NTA_RETAIN_RELEASE}};
+    } words[] = {{"prune ", NTA_RETAIN_PRUNE},
+                 {"hold ", NTA_RETAIN_HOLD},
+                 {WHO_WORD, NTA_RETAIN_HOLD},
+                 {"release ", NTA_RETAIN_RELEASE}};
 
     for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {
         const size_t len = strlen(words[i].word);
@@ -80,6 +84,7 @@ static bool parse(const char *line, struct nta_retain_request *ret_request)
         if (strncmp(line, words[i].word, len) != 0)
             continue;
         ret_request->deed = words[i].deed;
+        ret_request->hold.of_who = strcmp(words[i].word, WHO_WORD) == 0;
         return words[i].deed == NTA_RETAIN_PRUNE ? parse_prune(line + len, ret_request)
                                                  : parse_hold(line + len, ret_request);
     }
@@ -89,7 +94,8 @@ static bool parse(const char *line, struct nta_retain_request *ret_request)
 static bool concerns(const char *line)
 {
     return strncmp(line, "prune ", 6) == 0 || strncmp(line, "hold ", 5) == 0 ||
-           strncmp(line, "release ", 8) == 0 || strcmp(line, "pruned") == 0;
+           strncmp(line, WHO_WORD, strlen(WHO_WORD)) == 0 || strncmp(line, "release ", 8) == 0 ||
+           strcmp(line, "pruned") == 0;
 }
 
 static void tell(struct nta_retain *retain, struct nta_buf *answer)

@@ -44,6 +44,7 @@ struct nta_kept
 {
     uint64_t batch, record; ///< The incident's first record.
     int64_t first, last;    ///< Days.
+    bool of_who;            ///< Of the class who; else of evidence and log.
 };
 
 /** Numbers that are lost to the sensor. */

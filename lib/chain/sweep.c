@@ -157,10 +157,10 @@ static void put_deleted(struct nta_timeline *timeline, uint64_t number, const st
 /** What is released is forgotten, with all that was held for the same incident. */
 static void put_hold(struct nta_timeline *timeline, const struct nta_note *note)
 {
-    if (note->reason == NTA_HOLD_HELD) {
+    if (note->reason != NTA_HOLD_RELEASED) {
         if (has_room(timeline, timeline->n_kept, ROOM(timeline, kept)))
-            timeline->kept[timeline->n_kept++] =
-                (struct nta_kept){note->batch, note->record, note->day, note->last_day};
+            timeline->kept[timeline->n_kept++] = (struct nta_kept){
+                note->batch, note->record, note->day, note->last_day, note->reason == NTA_HOLD_WHO};
         return;
     }
     size_t n = 0;
@@ -178,9 +178,14 @@ static bool is_held(const struct nta_timeline *timeline, const struct nta_note *
 {
     bool held = false;
 
-    for (size_t i = 0; i < timeline->n_kept && !held; i++)
-        held = timeline->kept[i].first <= note->day && note->day <= timeline->kept[i].last;
-    return held && (note->class == NTA_CLASS_EVIDENCE || note->class == NTA_CLASS_LOG);
+    for (size_t i = 0; i < timeline->n_kept && !held; i++) {
+        const struct nta_kept *kept = &timeline->kept[i];
+
+        held = kept->first <= note->day && note->day <= kept->last &&
+               (kept->of_who ? note->class == NTA_CLASS_WHO
+                             : note->class == NTA_CLASS_EVIDENCE || note->class == NTA_CLASS_LOG);
+    }
+    return held;
 }
 
 /**

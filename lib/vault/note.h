@@ -59,8 +59,9 @@ enum nta_lost_reason
 /** What becomes of a hold. */
 enum nta_hold_state
 {
-    NTA_HOLD_HELD = 1, ///< None of its days may be deleted.
+    NTA_HOLD_HELD = 1, ///< None of its days may be deleted: evidence and log.
     NTA_HOLD_RELEASED, ///< No hold of this incident stands any more, whatever its days.
+    NTA_HOLD_WHO,      ///< Who had which address may not be deleted, of none of its days.
     NTA_HOLD_STATES_END
 };
 

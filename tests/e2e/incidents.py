@@ -295,9 +295,14 @@ def check_completed(work):
     done = run("map", "--store", store, "-o", work / "who.geojson", "--quiet")
     ok("on the map", '"user":"ann (10.5.0.66)"' in (work / "who.geojson").read_text(), done.stderr)
     done = run("hold", one["id"], "--store", store)
-    ok("who holds it is told that this person is not held", done.returncode == 0
-       and "who record" in done.stdout and one["bindings"][0] in done.stdout.replace("\n", ""),
-       done.stdout + done.stderr)
+    ok("who holds it holds who it was, too", done.returncode == 0
+       and "who had which address" in " ".join(done.stdout.split()), done.stdout + done.stderr)
+    listed = run("hold", "--store", store).stdout
+    ok("which is listed", sum(line.endswith("  who") for line in listed.splitlines()) == 1
+       and "evidence, log" in listed, listed)
+    before = run("hold", one["id"], "--store", store)
+    ok("once", before.returncode == 0 and run("hold", "--store", store).stdout == listed,
+       before.stdout + before.stderr)
     whole = on_terminal("audit", "--store", store, pager="cat")
     ok("the audit names the incident that is held", "incident " + one["id"] in
        " ".join(whole.split()) and max(map(len, whole.splitlines())) <= 80, whole)

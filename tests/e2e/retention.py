@@ -341,6 +341,45 @@ def what_is_held_stays(lab):
     hold(lab, incident, status=1)  # there is no such incident any more
 
 
+def who_it_was_is_held_too(lab):
+    """Whose it was is told apart from the evidence, in records of class who: a hold keeps these."""
+    logins = lab.dir / "logins"
+    logins.write_text("")
+    config = lab.configure(more='retention = { evidence = "0"; traffic = "0"; who = "0"; };'
+                                f'who = {{ files = [ "{logins}" ]; }};')
+    lab.start(config, env=with_clock(lab, step=(-200 * DAY, 0)))
+    visit_from(lab, "127.0.0.1")
+    wait_for(lambda: [a for a in lab.alerts() if a["event"] == "alert"], 10, "an alert")
+    time.sleep(12)  # and its connection is over, too
+    # packets have the time of now, whatever ntad's clock says
+    since, until = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + after))
+                    for after in (-201 * DAY, DAY))
+    logins.write_text(json.dumps({"time": since, "until": until, "ip": "127.0.0.1",
+                                  "login": "ann"}) + "\n")
+    time.sleep(3)
+    lab.stop()
+
+    def users():
+        return {(i["user"].get("login"), len(i.get("bindings", []))) for i in map(
+            json.loads, lab.run("incidents", "--store", lab.store, "--json").stdout.splitlines())}
+
+    check(users() == {("ann", 1)}, users())
+    (incident,) = [json.loads(line)["id"] for line in lab.run(
+        "incidents", "--store", lab.store, "--json").stdout.splitlines()]
+    said = hold(lab, incident)
+    check("who had which address" in " ".join(said.split()), said)
+    listed = hold(lab)
+    check([line.split()[4:] for line in listed.splitlines()[1:]] == [["evidence,", "log"], ["who"]],
+          listed)
+    prune(lab, "--class", "who", "--class", "evidence", "--before", "yesterday")
+    check((3, 200) in contents(lab) and users() == {("ann", 1)}, (contents(lab), users()))
+    lab.verify()
+    hold(lab, incident, "--release")
+    prune(lab, "--class", "who", "--before", "yesterday")
+    check((3, 200) not in contents(lab) and users() == {(None, 0)}, (contents(lab), users()))
+    lab.verify()
+
+
 def what_was_sealed_far_apart_is_held(lab):
     """One capture read three times in a year: as many notes as one incident needs."""
     for days in 300, 299, 150, 5:
@@ -475,7 +514,8 @@ CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_findi
          a_class_and_a_time_can_be_named, killed_at_each_write,
          a_reader_that_holds_the_log_is_named, asked_of_a_running_ntad, ntad_deletes_by_age,
          a_clock_that_is_not_synchronised_deletes_nothing, a_clock_that_jumped_deletes_nothing,
-         what_is_held_stays, what_was_sealed_far_apart_is_held, what_cannot_be_held_is_said,
+         what_is_held_stays, who_it_was_is_held_too,
+         what_was_sealed_far_apart_is_held, what_cannot_be_held_is_said,
          a_running_ntad_holds,
          a_hold_is_not_taken_out_in_silence, the_store_stays_within_its_size)
 

@@ -25,9 +25,10 @@ static const char help[] =
     "       nta hold INCIDENT --release [--note TEXT]\n"
     "       nta hold\n\n"
     "Keeps the days of an incident: their evidence and their log are not deleted by\n"
-    "age, for want of room, or by nta prune, until the hold is released.  A signed\n"
+    "age, for want of room, or by nta prune, until the hold is released; nor, where\n"
+    "these alone say who it was, the records of who had which address.  A signed\n"
     "note in the chain says so, and nta verify tells if somebody deletes them all\n"
-    "the same.  Evidence is kept by whole days, so what others did on them is kept,\n"
+    "the same.  They are kept by whole days, so what others did on them is kept,\n"
     "too: it says of how many.  Needs the auditor's key, but for --release and for\n"
     "the list of what is held.  A running ntad is asked to do it (as root); without\n"
     "one it is done here.\n\n"
@@ -103,15 +104,17 @@ static void show(const struct holding *holding, const struct nta_holds *holds)
     if (holds->n == 0)
         (void)puts("nothing is held");
     else
-        (void)printf("%-42s  %-10s  %-10s  %s\n", "INCIDENT", "FIRST DAY", "LAST DAY", "BATCH");
+        (void)printf("%-42s  %-10s  %-10s  %-8s  %s\n", "INCIDENT", "FIRST DAY", "LAST DAY",
+                     "BATCH", "WHAT");
     for (size_t i = 0; i < holds->n; i++) {
         const struct nta_hold *hold = &holds->all[i];
         char first[NTA_DAY_TEXT_SIZE], last[NTA_DAY_TEXT_SIZE];
 
         (void)snprintf(id, sizeof(id), "I-%s-%" PRIu64 "-%" PRIu64, sensor, hold->batch,
                        hold->record);
-        (void)printf("%-42s  %-10s  %-10s  %" PRIu64 "\n", id, nta_day_text(hold->first_day, first),
-                     nta_day_text(hold->last_day, last), hold->noted);
+        (void)printf("%-42s  %-10s  %-10s  %-8" PRIu64 "  %s\n", id,
+                     nta_day_text(hold->first_day, first), nta_day_text(hold->last_day, last),
+                     hold->noted, hold->of_who ? "who" : "evidence, log");
     }
 }
 
@@ -146,16 +149,41 @@ static void put_range(struct nta_buf *out, const struct nta_incident_range *rang
         nta_buf_printf(out, " to %s", nta_day_text(range->last, last));
 }
 
-static void tell(const struct nta_incident_days *days, const struct nta_retain_told *told)
+/** Days, as they are said. */
+static void put_ranges(struct nta_buf *out, const struct nta_incident_range *ranges, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        put_range(out, &ranges[i]);
+    nta_buf_put(out, "", 1);
+    if (out->failed) {
+        nta_buf_clear(out);
+        out->failed = false;
+    }
+}
+
+static void tell_who(const struct nta_incident_days *days, const struct nta_retain_told *told)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf ranges = {0};
 
-    for (size_t i = 0; i < days->n_ranges; i++)
-        put_range(&ranges, &days->ranges[i]);
-    nta_buf_put(&ranges, "", 1);
+    if (days->n_who == 0)
+        return;
+    put_ranges(&ranges, days->who, days->n_who);
+    nta_prose_print(stdout,
+                    "and who had which address on %s, %" PRIu64 " batch%s: these alone say who it "
+                    "was; what they say of others is kept with it\n",
+                    ranges.len ? (const char *)ranges.ptr : "its days", told->n_batches,
+                    told->n_batches == 1 ? "" : "es");
+}
+
+static void tell(const struct nta_incident_days *days, const struct nta_retain_told *told,
+                 const struct nta_retain_told *who)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf ranges = {0};
+
+    put_ranges(&ranges, days->ranges, days->n_ranges);
     nta_prose_print(stdout, "%s is held: evidence and log of %s (UTC), %" PRIu64 " batch%s\n",
-                    days->id, ranges.failed ? "its days" : (const char *)ranges.ptr,
-                    told->n_batches, told->n_batches == 1 ? "" : "es");
+                    days->id, ranges.len ? (const char *)ranges.ptr : "its days", told->n_batches,
+                    told->n_batches == 1 ? "" : "es");
     if (days->n_others)
         nta_prose_print(
             stdout, "kept with it: %s%" PRIu64 " record%s of %" PRIu64 " other user%s\n",
@@ -163,16 +191,10 @@ static void tell(const struct nta_incident_days *days, const struct nta_retain_t
             days->n_other_records == 1 ? "" : "s", days->n_others, days->n_others == 1 ? "" : "s");
     else
         (void)puts("kept with it: no other user's evidence");
-    if (days->n_bindings)
-        nta_prose_print(stdout,
-                        "NOT held is who it was: that stands in %" PRIu64 " who record%s (%s%s), "
-                        "which go%s as retention.who says.  Make the case now: nta evidence\n",
-                        days->n_bindings, days->n_bindings == 1 ? "" : "s", days->binding,
-                        days->n_bindings == 1 ? "" : " and others",
-                        days->n_bindings == 1 ? "es" : "");
+    tell_who(days, who);
     if (days->has_more_sensors)
-        nta_prose_print(stdout, "other sensors saw it, too: what they have is held on their "
-                                "machines\n");
+        nta_prose_print(stdout, "other sensors saw it, too, or say who it was: what they have is "
+                                "held on their machines\n");
 }
 
 static int find(struct holding *holding, struct nta_incident_days *ret_days, struct nta_err *err)
@@ -189,21 +211,39 @@ static int find(struct holding *holding, struct nta_incident_days *ret_days, str
 }
 
 /** One note a range. */
-static int hold_ranges(struct holding *holding, const struct nta_incident_days *days,
+static int hold_ranges(struct holding *holding, const struct nta_incident_range *ranges, size_t n,
                        struct nta_retain_told *sum, struct nta_err *err)
 {
     struct nta_hold *hold = &holding->asking.request.hold;
     int r = 0;
 
-    for (size_t i = 0; i < days->n_ranges && r == 0; i++) {
+    for (size_t i = 0; i < n && r == 0; i++) {
         struct nta_retain_told told = {.is_done = false};
 
-        hold->first_day = days->ranges[i].first;
-        hold->last_day = days->ranges[i].last;
+        hold->first_day = ranges[i].first;
+        hold->last_day = ranges[i].last;
         r = nta_asking_do(&holding->asking, &told, err);
         sum->n_batches += told.n_batches;
     }
     return r;
+}
+
+static int hold_days(struct holding *holding, const struct nta_incident_days *days,
+                     struct nta_err *err)
+{
+    struct nta_retain_told told = {.is_done = false}, who = {.is_done = false};
+    bool *of_who = &holding->asking.request.hold.of_who;
+    int r = hold_ranges(holding, days->ranges, days->n_ranges, &told, err);
+
+    if (r < 0)
+        return r;
+    *of_who = true;
+    r = hold_ranges(holding, days->who, days->n_who, &who, err);
+    *of_who = false;
+    if (r < 0)
+        return nta_err_prefix(err, r, "evidence and log are held, but not who it was");
+    tell(days, &told, &who);
+    return 0;
 }
 
 static int hold(struct holding *holding, struct nta_err *err)
@@ -219,16 +259,14 @@ static int hold(struct holding *holding, struct nta_err *err)
     if (r == 0)
         r = nta_incident_numbers(is_released ? holding->incident : days.id, holding->sensor,
                                  &request->hold.batch, &request->hold.record, err);
-    if (r == 0)
-        r = is_released ? nta_asking_do(&holding->asking, &told, err)
-                        : hold_ranges(holding, &days, &told, err);
     if (r < 0)
         return r;
-    if (is_released)
+    if (!is_released)
+        return hold_days(holding, &days, err);
+    r = nta_asking_do(&holding->asking, &told, err);
+    if (r == 0)
         (void)puts("it is held no more");
-    else
-        tell(&days, &told);
-    return 0;
+    return r;
 }
 
 static int run(struct holding *holding, struct nta_err *err)

@@ -224,8 +224,9 @@ static void put_line(const struct nta_retain_request *request, struct nta_buf *l
             nta_buf_printf(line, "prune %u %" PRId64, request->classes, request->before_day);
         break;
     case NTA_RETAIN_HOLD:
-        nta_buf_printf(line, "hold %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 " ", hold->batch,
-                       hold->record, hold->first_day, hold->last_day);
+        nta_buf_printf(line, "%s %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 " ",
+                       hold->of_who ? "hold-who" : "hold", hold->batch, hold->record,
+                       hold->first_day, hold->last_day);
         nta_buf_put_hex(line, request->text, strlen(request->text));
         break;
     case NTA_RETAIN_RELEASE:

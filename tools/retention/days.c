@@ -78,14 +78,6 @@ static void add_id(void *owner, const char *id)
         batches->has_more_sensors = true;
 }
 
-static void note_binding(void *owner, const char *id)
-{
-    struct nta_incident_days *days = owner;
-
-    if (days->n_bindings++ == 0)
-        (void)snprintf(days->binding, sizeof(days->binding), "%s", id);
-}
-
 static int compare(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -126,8 +118,8 @@ static int add_day(struct days *days, int64_t day, struct nta_err *err)
 }
 
 /** As few ranges as one hold after the other can have. */
-static int make_ranges(const struct days *found, struct nta_incident_days *days,
-                       struct nta_err *err)
+static int make_ranges(const struct days *found, struct nta_incident_range *ranges,
+                       size_t *n_ranges, struct nta_err *err)
 {
     struct nta_incident_range *range = NULL;
 
@@ -138,10 +130,10 @@ static int make_ranges(const struct days *found, struct nta_incident_days *days,
             range->last = day;
             continue;
         }
-        if (days->n_ranges == NTA_INCIDENT_RANGES)
+        if (*n_ranges == NTA_INCIDENT_RANGES)
             return nta_err_set(err, -E2BIG, "its records were sealed over more than %d days",
                                NTA_INCIDENT_RANGES * NTA_HOLD_DAYS_MAX);
-        range = &days->ranges[days->n_ranges++];
+        range = &ranges[(*n_ranges)++];
         *range = (struct nta_incident_range){day, day};
     }
     return 0;
@@ -214,6 +206,37 @@ static int walk_evidence(struct walk *walk, int64_t since_ns, int64_t until_ns, 
     return r;
 }
 
+/* ---- who it was ---- */
+
+/** Of class who alone: the others are held with the evidence. */
+static int take_who_day(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    return found->header->class == NTA_CLASS_WHO ? take_day(owner, found, err) : 0;
+}
+
+/** The days of the records that alone say who it was, or contradict each other in that. */
+static int find_who(struct walk *walk, const struct nta_found_incident *found,
+                    struct batches *batches, struct nta_err *err)
+{
+    struct nta_query query = {.events = 1U << NTA_RECORD_LEASE};
+    const struct nta_search_options options = {
+        .each = take_who_day, .owner = walk, .stop = nta_catch_stop(), .progress = on_progress};
+    struct nta_search_state state = {.n_batches = 0};
+    int r = nta_incident_each_binding(found->incidents, found->incident, add_id, batches);
+
+    if (r == 0)
+        r = nta_incident_each_disputing(found->incidents, found->incident, add_id, batches);
+    if (r < 0 || batches->failed)
+        return nta_err_sys(err, -ENOMEM, "incident");
+    if (batches->n == 0)
+        return 0;
+    qsort(batches->numbers, batches->n, sizeof(*batches->numbers), compare);
+    r = nta_search_each(walk->search, &query, &options, &state, err);
+    if (r == 0 && state.is_stopped)
+        r = nta_err_set(err, -EINTR, "interrupted");
+    return r < 0 ? r : make_ranges(&walk->found, walk->days->who, &walk->days->n_who, err);
+}
+
 /* ---- whose it is ---- */
 
 /** Users beside the incident's own, as well as the records of these days alone know them. */
@@ -276,9 +299,26 @@ static int find_days(struct walk *walk, const struct nta_found_incident *found,
                           until_ns, take_day, err);
 
     if (r == 0)
-        r = make_ranges(&walk->found, walk->days, err);
+        r = make_ranges(&walk->found, walk->days->ranges, &walk->days->n_ranges, err);
     if (r == 0 && walk->found.n == 0)
         r = nta_err_set(err, -ENOENT, "%s: its records are not there any more", incident->id);
+    return r;
+}
+
+/** Days of its records, and of those that say who it was. */
+static int find_all_days(struct walk *walk, const struct nta_found_incident *found,
+                         struct batches *batches, struct nta_err *err)
+{
+    struct batches who = {.n = 0};
+    struct walk bindings = {.search = walk->search, .batches = &who, .days = walk->days};
+    int r = find_days(walk, found, batches, err);
+
+    memcpy(who.sensor, batches->sensor, sizeof(who.sensor));
+    if (r == 0)
+        r = find_who(&bindings, found, &who, err);
+    walk->days->has_more_sensors = batches->has_more_sensors || who.has_more_sensors;
+    free(bindings.found.all);
+    free(who.numbers);
     return r;
 }
 
@@ -294,19 +334,13 @@ int nta_incident_days(const struct nta_filters *filters, struct nta_search *sear
 
     if (r == 0) {
         memcpy(days.id, found.incident->id, sizeof(days.id));
-        if (nta_incident_each_binding(found.incidents, found.incident, note_binding, &days) < 0)
-            r = nta_err_sys(err, -ENOMEM, "incident");
-    }
-    if (r == 0) {
-        r = find_days(&walk, &found, &batches, err);
+        r = find_all_days(&walk, &found, &batches, err);
     }
     if (r == 0)
         r = find_others(&walk, err);
     nta_progress_wipe();
-    if (r == 0) {
-        days.has_more_sensors = batches.has_more_sensors;
+    if (r == 0)
         *ret_days = days;
-    }
     free(walk.found.all);
     free(batches.numbers);
     nta_incidents_free(&found.incidents);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The days that an incident's records were sealed on, and how much of other people is kept with
+ * The days that an incident's records were sealed on, and those that alone say who it was, and how much of other people is kept with
  * them: evidence goes by whole days (docs/format.md), so who holds one incident holds a day's.
  */
 
@@ -31,8 +31,9 @@ struct nta_incident_days
     uint64_t n_others;        ///< Other users with evidence of these days,
     uint64_t n_other_records; ///< and so many records of theirs.
     bool at_least;            ///< There are more: memory was short.
-    uint64_t n_bindings;      ///< Records of class who that alone say who it was: not held,
-    char binding[NTA_INCIDENT_ID_SIZE]; ///< and the first one's id.
+    /** Of records of class who that alone say who it was, or contradict each other in that. */
+    struct nta_incident_range who[NTA_INCIDENT_RANGES];
+    size_t n_who;
 };
 
 /**

@@ -204,7 +204,7 @@ int nta_day_reader_give(struct nta_day_reader *reader, struct nta_day_notes *not
 
 static bool holds(const struct nta_day_note *note)
 {
-    return note->kind == NTA_HEADER_NOTE_HOLD && note->reason == NTA_HOLD_HELD;
+    return note->kind == NTA_HEADER_NOTE_HOLD && note->reason != NTA_HOLD_RELEASED;
 }
 
 static int compare(const void *a, const void *b)

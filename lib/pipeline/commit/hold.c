@@ -17,15 +17,21 @@ void nta_holds_done(struct nta_holds *holds)
     *holds = (struct nta_holds){.n = 0};
 }
 
+/** Does it keep contents of this class? */
+static bool is_of_class(const struct nta_hold *hold, enum nta_class class)
+{
+    return hold->of_who ? class == NTA_CLASS_WHO
+                        : class == NTA_CLASS_EVIDENCE || class == NTA_CLASS_LOG;
+}
+
 bool nta_holds_keep(const struct nta_holds *holds, enum nta_class class, int64_t day,
                     uint64_t number)
 {
-    if (class != NTA_CLASS_EVIDENCE && class != NTA_CLASS_LOG)
-        return false;
     for (size_t i = 0; i < holds->n; i++) {
         const struct nta_hold *hold = &holds->all[i];
 
-        if (hold->first_day <= day && day <= hold->last_day && hold->noted < number)
+        if (is_of_class(hold, class) && hold->first_day <= day && day <= hold->last_day &&
+            hold->noted < number)
             return true;
     }
     return false;
@@ -37,7 +43,8 @@ bool nta_holds_cover(const struct nta_holds *holds, const struct nta_hold *hold)
         const struct nta_hold *one = &holds->all[i];
 
         if (one->batch == hold->batch && one->record == hold->record &&
-            one->first_day <= hold->first_day && hold->last_day <= one->last_day)
+            one->of_who == hold->of_who && one->first_day <= hold->first_day &&
+            hold->last_day <= one->last_day)
             return true;
     }
     return false;
@@ -95,7 +102,8 @@ static int take_note(struct nta_holds *holds, const struct nta_day_note *note, s
         return r;
     assert(holds->all);
     holds->all[holds->n++] =
-        (struct nta_hold){note->batch, note->record, note->day, note->last_day, note->number};
+        (struct nta_hold){note->batch,    note->record, note->day,
+                          note->last_day, note->number, note->reason == NTA_HOLD_WHO};
     return 0;
 }
 
@@ -129,7 +137,9 @@ static int make_note(void *owner, const struct nta_commit_next *next, struct nta
         .record = saying->hold.record,
         .day = saying->hold.first_day,
         .last_day = saying->hold.last_day,
-        .reason = saying->is_released ? NTA_HOLD_RELEASED : NTA_HOLD_HELD,
+        .reason = saying->is_released   ? NTA_HOLD_RELEASED
+                  : saying->hold.of_who ? NTA_HOLD_WHO
+                                        : NTA_HOLD_HELD,
     };
     *ret_n_notes = 1;
     return 0;
@@ -143,7 +153,8 @@ static int put_record(const struct nta_commit *commit, const struct nta_hold_say
     if (saying->is_released)
         (void)snprintf(question, sizeof(question), "hold released");
     else
-        (void)snprintf(question, sizeof(question), "held: evidence and log of %s to %s",
+        (void)snprintf(question, sizeof(question), "held: %s of %s to %s",
+                       saying->hold.of_who ? "who" : "evidence and log",
                        nta_day_text(saying->hold.first_day, first),
                        nta_day_text(saying->hold.last_day, last));
     (void)snprintf(incident, sizeof(incident), "I-%s-%" PRIu64 "-%" PRIu64, commit->text,

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Days that are held for an incident: their evidence and their log stay, whatever their age and
- * however full the store is, until the hold is released.  That is said by notes in headers (kind 7,
+ * Days that are held for an incident: their evidence and their log stay, or who had which address
+ * on them, whatever their age and however full the store is, until the hold is released.  That is said by notes in headers (kind 7,
  * docs/format.md), so it outlives a restart, nobody can take it away without a hole in the chain,
  * and the judge takes a deletion of such a day for what it is.
  */
@@ -18,6 +18,7 @@ struct nta_hold
     uint64_t batch, record;      ///< The incident's first record.
     int64_t first_day, last_day; ///< UTC days of sealing, ends included.
     uint64_t noted;              ///< The header that says so.
+    bool of_who;                 ///< Held are records of who had which address, and no others.
 };
 
 /** Those of a sensor; zeros: none. */
@@ -42,7 +43,7 @@ void nta_holds_done(struct nta_holds *holds);
 bool nta_holds_keep(const struct nta_holds *holds, enum nta_class class, int64_t day,
                     uint64_t number);
 
-/** True if all days of `hold` are in one that stands for its incident. */
+/** True if all days of `hold` are in one that stands for its incident and keeps the same. */
 bool nta_holds_cover(const struct nta_holds *holds, const struct nta_hold *hold);
 
 /** The one of this incident that was noted last, or NULL.  Borrows. */

@@ -7,27 +7,31 @@
 
 #include <errno.h>
 
-/** How much there is of a hold's days: contents of evidence and log. */
+/** How much there is of a hold's days: contents of the classes that it keeps. */
 static int count_held(struct nta_commit *commit, const struct nta_hold *hold,
                       struct nta_retain_told *told, struct nta_err *err)
 {
-    static const enum nta_class classes[] = {NTA_CLASS_EVIDENCE, NTA_CLASS_LOG};
+    const enum nta_class first = hold->of_who ? NTA_CLASS_WHO : NTA_CLASS_EVIDENCE;
 
-    bool has_evidence = false;
+    const enum nta_class classes[] = {first, NTA_CLASS_LOG};
+
+    const size_t n_classes = hold->of_who ? 1 : 2;
+    bool has_first = false;
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < NTA_N_ELEMENTS(classes); i++) {
+    for (size_t i = 0; r >= 0 && i < n_classes; i++) {
         struct nta_store_day day = {.day = hold->first_day - 1};
 
         while ((r = nta_commit_next_day(commit, classes[i], day.day, &day, err)) == 1 &&
                day.day <= hold->last_day) {
-            has_evidence |= classes[i] == NTA_CLASS_EVIDENCE;
+            has_first |= classes[i] == first;
             told->n_days++;
             told->n_batches += day.n_batches;
         }
     }
-    if (r >= 0 && !has_evidence)
-        return nta_err_set(err, -ENOENT, "no evidence of these days is left in the store");
+    if (r >= 0 && !has_first)
+        return nta_err_set(err, -ENOENT, "no %s of these days is left in the store",
+                           hold->of_who ? "record of who had which address" : "evidence");
     return r < 0 ? r : 0;
 }
 

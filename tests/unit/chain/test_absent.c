@@ -34,7 +34,7 @@ static struct nta_note holds(unsigned state, int64_t day)
                              .reason = state};
 }
 
-/** Batches 2 to 4 are of class traffic; holds keep evidence and the log. */
+/** Batches 2 to 4 are of class traffic; holds keep evidence and the log, or who. */
 static void what_is_held_is_not_deleted_by_any_note(void **state)
 {
     static const struct
@@ -42,16 +42,25 @@ static void what_is_held_is_not_deleted_by_any_note(void **state)
         enum nta_class class;
         int64_t held;
         bool is_released, is_good;
+        enum nta_hold_state how;
     } rows[] = {
-        {NTA_CLASS_EVIDENCE, 0, false, false}, {NTA_CLASS_LOG, 0, false, false},
-        {NTA_CLASS_EVIDENCE, 0, true, true},   {NTA_CLASS_EVIDENCE, 1, false, true},
-        {NTA_CLASS_TRAFFIC, 0, false, true},   {NTA_CLASS_WHO, 0, false, true},
+        {NTA_CLASS_EVIDENCE, 0, false, false, NTA_HOLD_HELD},
+        {NTA_CLASS_LOG, 0, false, false, NTA_HOLD_HELD},
+        {NTA_CLASS_EVIDENCE, 0, true, true, NTA_HOLD_HELD},
+        {NTA_CLASS_EVIDENCE, 1, false, true, NTA_HOLD_HELD},
+        {NTA_CLASS_TRAFFIC, 0, false, true, NTA_HOLD_HELD},
+        {NTA_CLASS_WHO, 0, false, true, NTA_HOLD_HELD},
+        {NTA_CLASS_WHO, 0, false, false, NTA_HOLD_WHO},
+        {NTA_CLASS_WHO, 1, false, true, NTA_HOLD_WHO},
+        {NTA_CLASS_WHO, 0, true, true, NTA_HOLD_WHO},
+        {NTA_CLASS_EVIDENCE, 0, false, true, NTA_HOLD_WHO},
+        {NTA_CLASS_TRAFFIC, 0, false, true, NTA_HOLD_WHO},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         SCENE(4);
-        const struct nta_note held = holds(NTA_HOLD_HELD, rows[i].held);
+        const struct nta_note held = holds(rows[i].how, rows[i].held);
         const struct nta_note released = holds(NTA_HOLD_RELEASED, 0);
         const struct nta_note deleted = deletes(rows[i].class, 0);
 

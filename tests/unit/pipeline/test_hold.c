@@ -25,17 +25,24 @@ static int teardown(void **state)
     return 0;
 }
 
-static int say(struct nta_holds *holds, uint64_t batch, int64_t first, int64_t last, bool released)
+static int say_of(struct nta_holds *holds, uint64_t batch, int64_t first, int64_t last,
+                  bool released, bool of_who)
 {
     struct nta_err err = {0};
     struct nta_hold_saying saying = {
-        .hold = {.batch = batch, .record = 2, .first_day = first, .last_day = last},
+        .hold =
+            {.batch = batch, .record = 2, .first_day = first, .last_day = last, .of_who = of_who},
         .is_released = released,
         .actor = nta_span_of("ann"),
         .text = nta_span_of("case 17"),
     };
 
     return nta_commit_note_hold(sensor.commit, &saying, holds, &err);
+}
+
+static int say(struct nta_holds *holds, uint64_t batch, int64_t first, int64_t last, bool released)
+{
+    return say_of(holds, batch, first, last, released, false);
 }
 
 /** What a start would find. */
@@ -57,7 +64,11 @@ static void what_heads_say_is_held_until_it_is_released(void **state)
     assert_int_equal(say(&holds, 1, 103, 103, false), 0); /* 3: more of the same incident */
     read_holds(&read);
     assert_int_equal(read.n, 2);
-    assert_memory_equal(read.all, holds.all, 2 * sizeof(*read.all));
+    for (size_t i = 0; i < read.n; i++) {
+        assert_true(nta_holds_cover(&holds, &read.all[i]));
+        assert_true(nta_holds_cover(&read, &holds.all[i]));
+        assert_int_equal(read.all[i].noted, holds.all[i].noted);
+    }
     for (int64_t day = 99; day <= 104; day++) {
         const bool held = day == 100 || day == 101 || day == 103;
 
@@ -69,10 +80,10 @@ static void what_heads_say_is_held_until_it_is_released(void **state)
     }
     assert_int_equal(nta_holds_find(&read, 1, 2)->noted, 3);
     assert_null(nta_holds_find(&read, 2, 2));
-    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 100, 100, 0}));
-    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 103, 103, 0}));
-    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 2, 101, 103, 0}));
-    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 3, 100, 100, 0}));
+    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 100, 100, 0, false}));
+    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 103, 103, 0, false}));
+    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 2, 101, 103, 0, false}));
+    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 3, 100, 100, 0, false}));
     assert_int_equal(say(&holds, 1, 0, 0, true), 0); /* 4: both */
     assert_int_equal(holds.n, 0);
     sensor_close(&sensor);
@@ -175,6 +186,33 @@ static void without_the_identitys_public_half_the_first_batch_says_who_signs(voi
     assert_int_equal(read.n, 1);
 }
 
+/** Who had which address is held by a note of its own, and released with the rest. */
+static void who_it_was_is_held_by_itself(void **state)
+{
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
+
+    (void)state;
+    assert_int_equal(say(&holds, 1, 100, 100, false), 0);        /* 2 */
+    assert_int_equal(say_of(&holds, 1, 98, 99, false, true), 0); /* 3 */
+    read_holds(&read);
+    assert_int_equal(read.n, 2);
+    assert_true(nta_holds_keep(&read, NTA_CLASS_WHO, 98, UINT64_MAX));
+    assert_true(nta_holds_keep(&read, NTA_CLASS_WHO, 99, UINT64_MAX));
+    assert_false(nta_holds_keep(&read, NTA_CLASS_WHO, 100, UINT64_MAX));
+    assert_false(nta_holds_keep(&read, NTA_CLASS_EVIDENCE, 99, UINT64_MAX));
+    assert_false(nta_holds_keep(&read, NTA_CLASS_LOG, 99, UINT64_MAX));
+    assert_false(nta_holds_keep(&read, NTA_CLASS_TRAFFIC, 99, UINT64_MAX));
+    assert_true(nta_holds_cover(&read, &(struct nta_hold){1, 2, 99, 99, 0, true}));
+    assert_false(nta_holds_cover(&read, &(struct nta_hold){1, 2, 100, 100, 0, true}));
+    assert_int_equal(say(&holds, 1, 0, 0, true), 0); /* 4: both */
+    read_holds(&read);
+    assert_int_equal(holds.n + read.n, 0);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    assert_int_equal(heads.heads[2].note.reason, NTA_HOLD_WHO);
+    sensor_holds(&sensor, 4);
+}
+
 static void there_is_a_bound(void **state)
 {
     static struct nta_hold all[NTA_HOLDS_MAX];
@@ -201,6 +239,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_that_is_not_adopted_holds_too, setup, teardown),
         cmocka_unit_test_setup_teardown(
             without_the_identitys_public_half_the_first_batch_says_who_signs, setup, teardown),
+}
+
+        cmocka_unit_test_setup_teardown(who_it_was_is_held_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_a_bound, setup, teardown),
     };
 
