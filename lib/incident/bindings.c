@@ -59,7 +59,10 @@ static bool is_given(const struct nta_addr *addr)
     return !nta_addr_equal(addr, &none);
 }
 
-/** An address that somebody wished for is nobody's, a computer's account no login; a login without one is of a device. */
+/**
+ * An address that somebody wished for is nobody's, and a computer's account no login; a login
+ * without an address is of a device.
+ */
 static bool tells(const struct nta_record *record)
 {
     const struct nta_record_side *user = &record->user;

@@ -41,7 +41,7 @@ int64_t nta_who_tells_until(const struct nta_record *lease);
 /** Do both say the same login, and no two devices? */
 bool nta_who_told_agree(const struct nta_who_told *one, const struct nta_who_told *other);
 
-/** Is the binding what `over` says to be over: that of the login or device, or all of the source? */
+/** Is it what `over` says to be over: the binding of the login or device, or all of the source? */
 bool nta_who_told_is_over(const struct nta_who_told *one, const struct nta_who_told *over);
 
 /**

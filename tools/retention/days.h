@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The days that an incident's records were sealed on, and those that alone say who it was, and how much of other people is kept with
- * them: evidence goes by whole days (docs/format.md), so who holds one incident holds a day's.
+ * The days that an incident's records were sealed on, and those that alone say who it was, and how
+ * much of other people is kept with them: evidence goes by whole days (docs/format.md), so who
+ * holds one incident holds a day's.
  */
 
 #include "incident/incident.h"

@@ -3,9 +3,9 @@
 
 /*
  * Days that are held for an incident: their evidence and their log stay, or who had which address
- * on them, whatever their age and however full the store is, until the hold is released.  That is said by notes in headers (kind 7,
- * docs/format.md), so it outlives a restart, nobody can take it away without a hole in the chain,
- * and the judge takes a deletion of such a day for what it is.
+ * on them, whatever their age and however full the store is, until the hold is released.  That is
+ * said by notes in headers (kind 7, docs/format.md), so it outlives a restart, nobody can take it
+ * away without a hole in the chain, and the judge takes a deletion of such a day for what it is.
  */
 
 #include "pipeline/commit/commit.h"

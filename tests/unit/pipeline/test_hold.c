@@ -239,8 +239,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_that_is_not_adopted_holds_too, setup, teardown),
         cmocka_unit_test_setup_teardown(
             without_the_identitys_public_half_the_first_batch_says_who_signs, setup, teardown),
-}
-
         cmocka_unit_test_setup_teardown(who_it_was_is_held_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_a_bound, setup, teardown),
     };
