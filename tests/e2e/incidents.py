@@ -14,6 +14,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -227,6 +228,13 @@ def check_notes(store, incident):
     ok("--status without an ID leaves those",
        [json.loads(line)["id"] != ident for line in left.stdout.splitlines()] == [True])
     ok("the chain holds", run("verify", "--store", store).returncode == 0)
+    copied = store.parent / "copied"  # as an auditor has it, who has no key of the sensor's
+    shutil.copytree(store, copied)
+    shutil.rmtree(copied / "state")
+    done = run("incidents", ident, "--store", copied, "--status", "open")
+    ok("without the sensor's key nothing is said, but where to say it", done.returncode == 3
+       and "say it on the machine that has it" in " ".join(done.stderr.split())
+       and status_of(copied, ident) == ("false", ""), done.stderr)
     for args, status in ((("--status", "shut"), 2), (("--note", "x"), 2),
                          (("--status", "open", "--note", "x" * 1001), 2)):
         ok(f"{args[0]} {args[1][:6]}: status {status}",

@@ -177,8 +177,12 @@ static int commit_it(const struct saying *saying, struct nta_store_lock *lock, s
     if (r < 0)
         return nta_err_sys(err, r, "%s", event_of(saying));
     r = nta_commit_open(&options, &commit, err);
-    if (r == 0)
-        r = check_sensor(saying, commit, err);
+    if (r < 0)
+        return nta_err_prefix(err, r,
+                              "the %s is signed with the sensor's key, which cannot be used here: "
+                              "say it on the machine that has it, as who may read it",
+                              event_of(saying));
+    r = check_sensor(saying, commit, err);
     if (r == 0)
         r = nta_commit_try(commit, &batch, true, &committed, err);
     if (r < 0)
