@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "chain/change.h"
 #include "chain/judge.h"
+#include "chain/notes.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -34,9 +34,10 @@ int nta_config_password_now(const void *config, char *password, size_t size);
 /** True if what is too old is deleted under a name of its own. */
 bool nta_config_has_retention_user(const struct nta_config *config);
 
-/** The password of mysql.retention_user: as nta_config_password() and nta_config_password_now(). */
+/** The password of mysql.retention_user, as nta_config_password(). */
 int nta_config_retention_password(const struct nta_config *config,
                                   char ret_password[NTA_SECRET_SIZE], struct nta_err *err);
+/** The same, as nta_config_password_now(). */
 int nta_config_retention_password_now(const void *config, char *password, size_t size);
 
 /**

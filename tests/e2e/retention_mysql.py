@@ -688,8 +688,9 @@ def tables_are_made_and_brought_up(lab, server):
 CASES = (old_days_go, on_command, without_ntad, an_account_of_its_own,
          ntad_deletes_under_another_name, who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
-         who_has_all_rights_in_mysql_destroys_nothing_here, a_noted_day_that_got_more, the_note_is_there_before_the_keys_go,
-         a_server_that_is_away_delays_it, tables_are_made_and_brought_up)
+         who_has_all_rights_in_mysql_destroys_nothing_here, a_noted_day_that_got_more,
+         the_note_is_there_before_the_keys_go, a_server_that_is_away_delays_it,
+         tables_are_made_and_brought_up)
 
 if __name__ == "__main__":
     os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"

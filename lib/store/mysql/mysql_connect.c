@@ -75,7 +75,7 @@ static int parse_host(struct nta_span text, struct nta_mysql_host *ret_host, str
     return 0;
 }
 
-/** Nothing of it leaves this machine.  The libraries take this name, and no other, for the socket. */
+/** Nothing of it leaves this machine: the libraries take this name alone for the socket. */
 static bool is_socket(const struct nta_mysql_host *host)
 {
     return host->socket[0] || (!host->port && strcmp(host->name, "localhost") == 0);
