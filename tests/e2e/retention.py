@@ -270,6 +270,34 @@ def a_clock_that_jumped_deletes_nothing(lab):
     lab.verify()
 
 
+def a_clock_an_hour_back_and_a_year_forward(lab):
+    """And right again, also over a restart: nothing goes, nothing is numbered twice."""
+    config = lab.configure()
+    clock = lab.dir / "clock"
+    env = with_clock(lab)
+    lab.start(config, env=env)
+    for n, step in enumerate((0, -3600, 365 * DAY, 0)):
+        clock.write_text(f"{step} 0")
+        time.sleep(1.2)
+        lab.visit()
+        time.sleep(4)  # the flow ends, and ages are looked at
+        if n == 2:
+            lab.kill()
+            lab.start(config, env=env)
+    lab.stop()
+    found = [json.loads(line) for line in
+             lab.run("records", "--store", lab.store, "--json").stdout.splitlines()]
+    visits = [record for record in found if record["event"] == "request"]
+    check(len(visits) == 4, f"{len(visits)} visits")
+    days = {day - today() for day, in rows(lab, "SELECT DISTINCT day FROM head")}
+    check({0, 365} <= days or {-1, 364} <= days, f"sealed on days {days}")
+    numbers = [n for n, in rows(lab, "SELECT number FROM head ORDER BY number")]
+    check(numbers == list(range(1, len(numbers) + 1)), f"numbers: {numbers}")
+    check(not rows(lab, "SELECT 1 FROM data_key WHERE wrapped = zeroblob(length(wrapped))"),
+          "a key was destroyed")
+    lab.verify()
+
+
 # ---- days that are held ----
 
 def visit_from(lab, address):
@@ -514,6 +542,7 @@ CASES = (old_records_go_and_young_ones_stay, what_was_not_noted_is_still_a_findi
          a_class_and_a_time_can_be_named, killed_at_each_write,
          a_reader_that_holds_the_log_is_named, asked_of_a_running_ntad, ntad_deletes_by_age,
          a_clock_that_is_not_synchronised_deletes_nothing, a_clock_that_jumped_deletes_nothing,
+         a_clock_an_hour_back_and_a_year_forward,
          what_is_held_stays, who_it_was_is_held_too,
          what_was_sealed_far_apart_is_held, what_cannot_be_held_is_said,
          a_running_ntad_holds,
