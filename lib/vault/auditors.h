@@ -21,3 +21,10 @@ int nta_sensor_pub_read(const struct nta_keydir *dir, uint8_t ret_public[NTA_KEY
 /** From auditors.pub: one key a line; empty lines and those that begin with # are passed over. */
 int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_auditors,
                       struct nta_err *err);
+
+/**
+ * The secret of auditor.key, whichever form it has (vault/auditor_key.h).  0; -EKEYREJECTED: what
+ * was given is not its passphrase; -ENOKEY: nobody says one; or negative errno.
+ */
+int nta_auditor_key_read(const struct nta_keydir *dir, uint8_t ret_secret[NTA_KEY_LEN],
+                         struct nta_err *err);

@@ -196,6 +196,12 @@ ssize_t nta_keyfile_text(const struct nta_keydir *dir, const char *name,
     return len > 0 && ret_text[len - 1] == '\n' ? len - 1 : len;
 }
 
+ssize_t nta_keyfile_long(const struct nta_keydir *dir, const char *name, uint8_t *ret_text,
+                         size_t size, struct nta_err *err)
+{
+    return read_file(dir, name, true, ret_text, size, err);
+}
+
 int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const char *prefix,
                        uint8_t ret_key[32], struct nta_err *err)
 {

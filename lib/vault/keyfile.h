@@ -63,6 +63,10 @@ int nta_keyfile_secret(const struct nta_keydir *dir, const char *name, const cha
 ssize_t nta_keyfile_text(const struct nta_keydir *dir, const char *name,
                          uint8_t ret_text[NTA_SECRET_FILE_MAX], struct nta_err *err);
 
+/** A secret file of at most `size` bytes, as it is; its length, or negative errno. */
+ssize_t nta_keyfile_long(const struct nta_keydir *dir, const char *name, uint8_t *ret_text,
+                         size_t size, struct nta_err *err);
+
 /** Append the text of a public file (at most 64 KiB) to `out`. */
 int nta_keyfile_public(const struct nta_keydir *dir, const char *name, struct nta_buf *out,
                        struct nta_err *err);

@@ -192,6 +192,7 @@ bool nta_note_next(struct nta_span *lines, struct nta_note_line *ret_line)
 
     if (lines->len == 0 || !read_line(nta_span_take(lines, '\n'), &line.name, &signature))
         return false;
+    line.base64 = signature;
     for (size_t i = 0; i < NTA_N_ELEMENTS(lens) && line.len == 0; i++)
         if (nta_note_take_base64(signature, bytes, NTA_NOTE_ID_LEN + lens[i])) {
             line.len = lens[i];

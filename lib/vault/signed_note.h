@@ -66,6 +66,7 @@ struct nta_note_line
     struct nta_span name;
     uint8_t id[NTA_NOTE_ID_LEN], bytes[NTA_NOTE_SIGNATURE_MAX];
     size_t len; ///< Of `bytes`; 0: it is of another length than those that are looked at.
+    struct nta_span base64; ///< Key id and signature, of whatever length.
 };
 
 /** Take the next line off.  False: there is none, or it is no signature line. */

@@ -15,10 +15,10 @@ struct noting
 {
     const struct nta_case_witnesses *witnesses;
     struct nta_case_report *report;
-    const struct nta_note_key *missed; ///< Who cosigned no head behind the records of a sensor.
-    const struct nta_note_key *first;  ///< Who was the first to have cosigned such a head,
-    uint64_t first_s;                  ///< and when; of several sensors the latest of these times.
-    size_t n;                          ///< Heads.
+    const char *missed; ///< Who cosigned no head behind the records of a sensor.
+    const char *first;  ///< Who was the first to have cosigned such a head,
+    uint64_t first_s;   ///< and when; of several sensors the latest of these times.
+    size_t n;           ///< Heads.
 };
 
 /* ---- in the log ---- */
@@ -95,34 +95,40 @@ static uint64_t last_of(const struct nta_case_sensor *sensor)
     return last;
 }
 
-/** When this witness had first cosigned a head at or behind this batch; 0: it has none. */
-static uint64_t time_of(const struct nta_case_sensor *sensor, const struct nta_note_key *key,
-                        uint64_t last)
+/** When this witness, or an authority, had first signed a head at or behind this batch; 0: never. */
+static uint64_t time_of(const struct noting *noting, const struct nta_case_sensor *sensor, size_t i)
 {
-    uint64_t first_s = 0, time_s;
+    const struct nta_case_witnesses *witnesses = noting->witnesses;
+    const uint64_t last = last_of(sensor);
+    uint64_t first_s = 0, time_s = 0;
 
-    for (size_t i = 0; i < sensor->n_noted; i++)
-        if (sensor->noted[i].head.n >= last &&
-            nta_cosign_check(sensor->noted[i].note, key, &time_s) &&
+    for (size_t j = 0; j < sensor->n_noted; j++) {
+        const struct nta_span note = sensor->noted[j].note;
+
+        if (sensor->noted[j].head.n >= last &&
+            (i < witnesses->n ? nta_cosign_check(note, &witnesses->keys[i], &time_s)
+                              : witnesses->stamped(note, witnesses->owner, &time_s)) &&
             (first_s == 0 || time_s < first_s))
             first_s = time_s;
+    }
     return first_s;
 }
 
 static void look_for_witnesses(struct noting *noting, const struct nta_case_sensor *sensor)
 {
-    const uint64_t last = last_of(sensor);
-    const struct nta_note_key *first = NULL;
+    const struct nta_case_witnesses *witnesses = noting->witnesses;
+    const size_t n = witnesses ? witnesses->n + (witnesses->stamped ? 1 : 0) : 0;
+    const char *first = NULL;
     uint64_t first_s = UINT64_MAX;
 
-    for (size_t i = 0; noting->witnesses && i < noting->witnesses->n; i++) {
-        const struct nta_note_key *key = &noting->witnesses->keys[i];
-        const uint64_t time_s = time_of(sensor, key, last);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = i < witnesses->n ? witnesses->keys[i].name : "a time stamp (--tsa)";
+        const uint64_t time_s = time_of(noting, sensor, i);
 
         if (time_s == 0)
-            noting->missed = key;
+            noting->missed = name;
         else if (time_s < first_s) {
-            first = key;
+            first = name;
             first_s = time_s;
         }
     }
@@ -142,12 +148,12 @@ static void tell(const struct noting *noting)
 
     if (noting->missed)
         nta_case_tell(noting->report, NTA_CASE_NOTED_HEADS, NTA_CASE_UNSEEN,
-                      "no head behind the records is cosigned by %.120s", noting->missed->name);
+                      "no head behind the records is cosigned by %.120s", noting->missed);
     else if (noting->first)
         nta_case_tell(noting->report, NTA_CASE_NOTED_HEADS, NTA_CASE_HOLDS,
                       "all records were there by %.19s: %.120s has cosigned a head behind them, "
                       "which lies in the log",
-                      nta_clock_text(wall_s * NTA_NS_PER_S, time), noting->first->name);
+                      nta_clock_text(wall_s * NTA_NS_PER_S, time), noting->first);
     else if (noting->n)
         nta_case_tell(noting->report, NTA_CASE_NOTED_HEADS, NTA_CASE_HOLDS,
                       "%zu noted head%s in the log; who cosigned them was not looked at, since no "

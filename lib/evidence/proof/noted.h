@@ -16,11 +16,16 @@
 #include "evidence/proof/report.h"
 #include "vault/signed_note.h"
 
-/** Those whose cosignatures count; they borrow. */
+/** True if a note has a time stamp that counts; its time into `ret_time_s`. */
+typedef bool nta_case_stamped_fn(struct nta_span note, const void *owner, uint64_t *ret_time_s);
+
+/** Those whose cosignatures count, and whose time stamps; they borrow. */
 struct nta_case_witnesses
 {
     const struct nta_note_key *keys;
     size_t n;
+    nta_case_stamped_fn *stamped; ///< NULL: time stamps are not looked at.
+    const void *owner;            ///< For `stamped`.
 };
 
 /** Tell the step NOTED_HEADS; `chain` has judged all headers of the case. */

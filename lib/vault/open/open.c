@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "base/text.h"
+#include "vault/auditors.h"
 #include "vault/crypto/digest.h"
 #include "vault/crypto/gcm.h"
 #include "vault/crypto/secret.h"
@@ -63,8 +64,7 @@ static int load_keys(struct nta_opener *opener, const char *dir, struct nta_err 
     int r = nta_keydir_open(dir, false, &keys, err);
 
     if (r == 0)
-        r = nta_keyfile_secret(&keys, "auditor.key", NTA_KEY_AUDITOR_SECRET,
-                               opener->secrets->auditor, err);
+        r = nta_auditor_key_read(&keys, opener->secrets->auditor, err);
     if (r < 0 || !nta_keydir_has(&keys, "token.key"))
         return r;
     r = nta_keyfile_secret(&keys, "token.key", NTA_KEY_TOKEN_SECRET, token_key, err);
