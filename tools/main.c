@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "keys/passphrase.h"
 #include "output/fail.h"
 
 #include <locale.h>
@@ -67,6 +68,8 @@ static void print_help(FILE *out)
                 "  nta alerts --since today         what ntad has found\n",
                 out);
     (void)fputs("\n'nta COMMAND --help' tells more; 'nta --version' says which build this is.\n"
+                "'nta --passphrase-file FILE COMMAND' opens a protected auditor's key by the\n"
+                "first line of FILE instead of asking for it.\n"
                 "Exit status: 0 done, 1 done but something was wrong with the input or does not\n"
                 "hold, 2 wrong usage, 3 could not run.\n",
                 out);
@@ -106,12 +109,16 @@ static int run(const struct nta_cmd *cmd, int argc, char **argv)
 
     (void)snprintf(self, sizeof(self), "nta %s", cmd->name);
     argv[0] = self;
-    return cmd->run(argc, argv);
+    const int status = cmd->run(argc, argv);
+
+    nta_passphrase_done();
+    return status;
 }
 
 int main(int argc, char **argv)
 {
     static char option[] = "--help";
+    const char *passphrase_file = NULL;
 
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
     (void)setlocale(LC_TIME, "");
@@ -123,6 +130,12 @@ int main(int argc, char **argv)
         print_help(stderr);
         return NTA_EXIT_USAGE;
     }
+    if (argc > 3 && strcmp(argv[1], "--passphrase-file") == 0) {
+        passphrase_file = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
+    nta_passphrase_init(passphrase_file);
     if (argc > 2 && strcmp(argv[1], "help") == 0) { /* as git: "help verify" is "verify --help" */
         argv[1] = argv[2];
         argv[2] = option;

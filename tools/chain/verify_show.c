@@ -287,12 +287,14 @@ static void put_witnesses(struct nta_buf *out, const struct nta_witnesses *witne
     const size_t n = witnesses ? nta_witnesses_operators(witnesses) : 0;
     char time[NTA_TIME_TEXT_SIZE];
 
-    for (size_t i = 0; n && i < witnesses->n_cosigned; i++) {
+    for (size_t i = 0; witnesses && i < witnesses->n_cosigned; i++) {
         const struct nta_cosigned *one = &witnesses->cosigned[i];
+        const bool is_stamp = witnesses->all[one->witness].stamps;
 
-        nta_buf_puts(out, "witness ");
+        nta_buf_puts(out, is_stamp ? "time stamp by " : "witness ");
         nta_text_escape(out, nta_span_of(witnesses->all[one->witness].key.name));
-        nta_buf_printf(out, " cosigned up to batch %" PRIu64 " of sensor ", one->number);
+        nta_buf_printf(out, "%s up to batch %" PRIu64 " of sensor ", is_stamp ? ":" : " cosigned",
+                       one->number);
         nta_buf_put_hex(out, one->sensor, NTA_SENSOR_ID_LEN);
         nta_buf_printf(out, " at %.19sZ\n", nta_clock_text(wall_of(one->time_s), time));
     }

@@ -23,7 +23,8 @@ static int add_key(struct nta_witnesses *witnesses, struct nta_span text, struct
     if (!nta_note_key_parse(text, &key) || key.algorithm != NTA_NOTE_COSIGNATURE)
         return nta_err_set(err, -EINVAL, "no key of a witness (NAME+ID+KEY, as it prints it)");
     for (size_t i = 0; i < witnesses->n; i++)
-        if (memcmp(witnesses->all[i].key.public_key, key.public_key, NTA_KEY_LEN) == 0)
+        if (!witnesses->all[i].stamps &&
+            memcmp(witnesses->all[i].key.public_key, key.public_key, NTA_KEY_LEN) == 0)
             return 0; /* said twice, be it by another name */
     if (witnesses->n == NTA_WITNESSES_MAX)
         return nta_err_set(err, -E2BIG, "more than %d witnesses", NTA_WITNESSES_MAX);
@@ -42,7 +43,7 @@ static int read_lines(struct nta_witnesses *witnesses, FILE *file, const char *p
         const size_t len = strcspn(line, "\r\n");
 
         number++;
-        if (len == 0 || line[0] == '#')
+        if (len == 0 || line[0] == '#' || strncmp(line, "tsa ", 4) == 0)
             continue;
         const size_t key_len = nta_smaller(len, strcspn(line, " ")); /* its URL may follow */
         const int r = add_key(witnesses, nta_span_first(nta_span_of(line), key_len), err);
@@ -71,8 +72,37 @@ int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct 
     return read_lines(witnesses, file, text, err);
 }
 
+int nta_witnesses_add_stamps(struct nta_witnesses *witnesses, const char *path, struct nta_err *err)
+{
+    NTA_AUTO_FREE char *pem = malloc(FILE_MAX);
+    const char *slash = strrchr(path, '/');
+    int r = 0;
+
+    if (!pem)
+        return nta_err_sys(err, -ENOMEM, "--tsa");
+    if (witnesses->n == NTA_WITNESSES_MAX)
+        return nta_err_set(err, -E2BIG, "--tsa: more than %d witnesses", NTA_WITNESSES_MAX);
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX, 0, &r, err);
+
+    if (!file)
+        return nta_err_prefix(err, r == -ENOENT ? -EINVAL : r, "--tsa");
+    const size_t len = fread(pem, 1, FILE_MAX, file);
+
+    r = nta_stamp_trust_new((struct nta_span){(const uint8_t *)pem, len},
+                            &witnesses->all[witnesses->n].stamps, err);
+    if (r < 0)
+        return nta_err_prefix(err, r, "--tsa %.200s", path);
+    (void)snprintf(witnesses->all[witnesses->n].key.name,
+                   sizeof(witnesses->all[witnesses->n].key.name), "%.100s",
+                   slash ? slash + 1 : path);
+    witnesses->n++;
+    return 0;
+}
+
 void nta_witnesses_done(struct nta_witnesses *witnesses)
 {
+    for (size_t i = 0; i < witnesses->n; i++)
+        nta_stamp_trust_free(&witnesses->all[i].stamps);
     free(witnesses->cosigned);
     witnesses->cosigned = NULL;
     witnesses->n_cosigned = witnesses->size = 0;
@@ -107,14 +137,20 @@ static struct nta_cosigned *add(struct nta_witnesses *witnesses, size_t witness,
     return one;
 }
 
+static bool has_signed(const struct nta_witnesses *witnesses, size_t i, struct nta_span note,
+                       uint64_t *ret_time_s)
+{
+    return witnesses->all[i].stamps ? nta_stamp_check(note, witnesses->all[i].stamps, ret_time_s)
+                                    : nta_cosign_check(note, &witnesses->all[i].key, ret_time_s);
+}
+
 static int look_at(struct nta_witnesses *witnesses, size_t i, const struct nta_noted_head *head)
 {
     struct nta_cosigned *one = find(witnesses, i, head->sensor);
     uint64_t time_s;
 
     if (!head->note || (one && head->number < one->number) ||
-        !nta_cosign_check((struct nta_span){head->note, head->note_len}, &witnesses->all[i].key,
-                          &time_s))
+        !has_signed(witnesses, i, (struct nta_span){head->note, head->note_len}, &time_s))
         return 0;
     if (!one)
         one = add(witnesses, i, head->sensor);
@@ -178,10 +214,10 @@ size_t nta_witnesses_operators(const struct nta_witnesses *witnesses)
     size_t n = 0;
 
     for (size_t i = 0; i < witnesses->n; i++) {
-        bool is_new = witnesses->all[i].has_cosigned;
+        bool is_new = witnesses->all[i].has_cosigned && !witnesses->all[i].stamps;
 
         for (size_t j = 0; j < i && is_new; j++)
-            is_new = !witnesses->all[j].has_cosigned ||
+            is_new = !witnesses->all[j].has_cosigned || witnesses->all[j].stamps ||
                      !nta_span_equal(operator_of(witnesses, i), operator_of(witnesses, j));
         n += is_new;
     }

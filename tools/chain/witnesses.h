@@ -9,6 +9,7 @@
 
 #include "chain/heads.h"
 #include "vault/cosign.h"
+#include "vault/stamp.h"
 
 enum
 {
@@ -21,6 +22,8 @@ struct nta_witnesses
     {
         struct nta_note_key key;
         bool has_cosigned; ///< Any head.
+        /** Owned; not NULL: it is an authority for time stamps, whose key has but a name. */
+        struct nta_stamp_trust *stamps;
     } all[NTA_WITNESSES_MAX];
 
     size_t n;
@@ -46,11 +49,21 @@ void nta_witnesses_done(struct nta_witnesses *witnesses);
 int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct nta_err *err);
 
 /**
+ * Add an authority for time stamps, by a file of certificates (PEM): its own, or that of who
+ * certifies it.  As above.
+ */
+int nta_witnesses_add_stamps(struct nta_witnesses *witnesses, const char *path,
+                             struct nta_err *err);
+
+/**
  * Look who has cosigned which of the heads.  A witness who has cosigned none, or none of a sensor
  * that has batches in the chain, is said to be unseen.  0, or -ENOMEM.
  */
 int nta_witnesses_look(struct nta_witnesses *witnesses, const struct nta_heads *heads,
                        const struct nta_chain *chain, struct nta_findings *findings);
 
-/** How many different operators they are who have cosigned: names up to the first slash. */
+/**
+ * How many different operators they are who have cosigned: names up to the first slash.  Who stamps
+ * times keeps nothing, and is no witness.
+ */
 size_t nta_witnesses_operators(const struct nta_witnesses *witnesses);

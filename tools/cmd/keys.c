@@ -16,6 +16,8 @@ static const char help[] =
     "usage: nta keys init [--keys DIR --state DIR]\n"
     "       nta keys show [--keys DIR] [--store DIR]\n"
     "       nta keys trust KEY --name NAME [--from TIME] [--to TIME] [TEXT...]\n"
+    "       nta keys protect [--new-passphrase-file FILE]\n"
+    "       nta keys auditor FILE [--new-passphrase-file FILE]\n"
     "       nta keys adopt --identity FILE\n"
     "       nta keys rotate --identity FILE --new FILE\n"
     "       nta keys revoke --identity FILE\n\n"
@@ -35,6 +37,12 @@ static const char help[] =
     "trust adds a sensor to sensors.pub: its records are shown and verified, too;\n"
     "outside of --from and --to they are not.  To end the trust in a key, or to\n"
     "narrow it, edit sensors.pub.\n\n"
+    "protect puts auditor.key under a passphrase (PKCS#8 with scrypt, as openssl reads\n"
+    "it), or under another one.  Commands that open records then ask for it, on the\n"
+    "terminal; nta --passphrase-file FILE COMMAND takes it from a file's first line.\n"
+    "auditor makes one more auditor's key, into FILE, under a passphrase of its own,\n"
+    "and adds its public half to auditors.pub: each of them opens alone what is\n"
+    "recorded once ntad has started again.\n\n"
     "The following need the identity's secret, brought back for the moment, and ntad\n"
     "stopped.  Each seals one batch, whose header has the note:\n"
     "adopt: after a signing key was lost, or came from a backup, ntad goes on under\n"
@@ -48,6 +56,8 @@ static const char help[] =
     "                       beside the key folder where no configuration is\n"
     "  -i, --identity FILE  sensor.key, wherever it is kept\n"
     "      --new FILE       where to put the new identity's secret; made here\n"
+    "      --new-passphrase-file FILE  the new passphrase is its first line; without it,\n"
+    "                       what is typed\n"
     "  -n, --name NAME      a word for the sensor\n"
     "  -S, --from TIME      of trust: since when; as --since of the other commands\n"
     "  -U, --to TIME        and up to when\n"
@@ -65,7 +75,8 @@ static const char help[] =
 enum
 {
     OPT_STATE = 256,
-    OPT_NEW
+    OPT_NEW,
+    OPT_NEW_PASSPHRASE
 };
 
 static const struct option options[] = {
@@ -74,6 +85,7 @@ static const struct option options[] = {
     {"name", required_argument, NULL, 'n'},
     {"identity", required_argument, NULL, 'i'},
     {"new", required_argument, NULL, OPT_NEW},
+    {"new-passphrase-file", required_argument, NULL, OPT_NEW_PASSPHRASE},
     {"from", required_argument, NULL, 'S'},
     {"to", required_argument, NULL, 'U'},
     {"store", required_argument, NULL, 'd'},
@@ -133,6 +145,7 @@ static int take_option(struct nta_keys_command *command, int option)
     case 'n': command->name = optarg; return -1;
     case 'i': command->identity = optarg; return -1;
     case OPT_NEW: command->new_identity = optarg; return -1;
+    case OPT_NEW_PASSPHRASE: command->new_passphrase = optarg; return -1;
     case 'S': command->from = optarg; return -1;
     case 'U': command->to = optarg; return -1;
     case 'd': command->store = optarg; return -1;
@@ -155,9 +168,10 @@ static const struct
     int (*run)(const struct nta_keys_command *command);
     bool has_arguments;
 } verbs[] = {
-    {"init", nta_keys_cmd_init, false},     {"show", show, false},
-    {"trust", nta_keys_cmd_trust, true},    {"adopt", nta_keys_cmd_adopt, false},
-    {"rotate", nta_keys_cmd_rotate, false}, {"revoke", nta_keys_cmd_revoke, false},
+    {"init", nta_keys_cmd_init, false},       {"show", show, false},
+    {"protect", nta_keys_cmd_protect, false}, {"auditor", nta_keys_cmd_auditor, true},
+    {"trust", nta_keys_cmd_trust, true},      {"adopt", nta_keys_cmd_adopt, false},
+    {"rotate", nta_keys_cmd_rotate, false},   {"revoke", nta_keys_cmd_revoke, false},
 };
 
 int nta_cmd_keys(int argc, char **argv)
@@ -178,7 +192,8 @@ int nta_cmd_keys(int argc, char **argv)
     while (i < NTA_N_ELEMENTS(verbs) && strcmp(verb, verbs[i].word) != 0)
         i++;
     if (i == NTA_N_ELEMENTS(verbs) || (!verbs[i].has_arguments && command.n_arguments > 0)) {
-        (void)nta_cmd_fail(NTA_EXIT_USAGE, "init, show, trust, adopt, rotate or revoke?");
+        (void)nta_cmd_fail(NTA_EXIT_USAGE,
+                           "init, show, trust, protect, auditor, adopt, rotate or revoke?");
         return nta_cmd_usage("keys");
     }
     if (find_places(&command, &err) < 0)

@@ -6,6 +6,7 @@
  */
 #include "base/file/path.h"
 #include "base/own.h"
+#include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cases/show.h"
@@ -49,6 +50,8 @@ static const char help[] =
     "                      (c2sp.org/tlog-checkpoint); - is standard input\n"
     "      --witness FILE  keys of witnesses, a line each, or a key itself: each of\n"
     "                      them must have cosigned one of the heads (nta witness)\n"
+    "      --tsa FILE      certificates (PEM) of an authority for time stamps: one of\n"
+    "                      the heads must have its stamp (RFC 3161)\n"
     "  -q, --quick         do not open batches\n"
     "  -j, --json          the result as one JSON object\n"
     "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
@@ -76,6 +79,7 @@ enum
     OPT_HEAD = 256,
     OPT_HEADS,
     OPT_WITNESS,
+    OPT_TSA,
     KEYS_MAX = 64
 };
 
@@ -100,6 +104,7 @@ static const struct option options[] = {
     {"head", required_argument, NULL, OPT_HEAD},
     {"heads", required_argument, NULL, OPT_HEADS},
     {"witness", required_argument, NULL, OPT_WITNESS},
+    {"tsa", required_argument, NULL, OPT_TSA},
     {"quick", no_argument, NULL, 'q'},
     {"json", no_argument, NULL, 'j'},
     {"store", required_argument, NULL, 'd'},
@@ -127,6 +132,7 @@ static int take_option(struct verifying *verifying, int option, struct nta_err *
     case OPT_HEAD: return nta_heads_add(&verifying->heads, optarg, err);
     case OPT_HEADS: return nta_heads_read(&verifying->heads, optarg, err);
     case OPT_WITNESS: return nta_witnesses_add(&verifying->witnesses, optarg, err);
+    case OPT_TSA: return nta_witnesses_add_stamps(&verifying->witnesses, optarg, err);
     case 'q': verifying->quick = true; return 0;
     case 'j': verifying->json = true; return 0;
     case 'd': verifying->options.dir = optarg; return 0;
@@ -153,9 +159,10 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
         return nta_err_prefix(err, r, "--key");
     if (verifying->path && (verifying->options.dir || verifying->options.config ||
                             verifying->heads.n || verifying->heads.empty || verifying->quick))
-        return nta_err_set(err, -EINVAL,
-                           "a case is checked with --key, --witness and --json alone: the heads "
-                           "that somebody noted are in it");
+        return nta_err_set(
+            err, -EINVAL,
+            "a case is checked with --key, --witness, --tsa and --json alone: the heads "
+            "that somebody noted are in it");
     return 0;
 }
 
@@ -239,9 +246,16 @@ static void open_keys(struct verifying *verifying)
     struct nta_err err = {0};
     struct stat st;
 
-    if (verifying->quick ||
-        nta_opener_new(verifying->stores.keys_dir, &verifying->opener, &err) == 0)
+    if (verifying->quick)
         return;
+    const int r = nta_opener_new(verifying->stores.keys_dir, &verifying->opener, &err);
+
+    if (r == 0)
+        return;
+    if (r == -ENOKEY) { /* under a passphrase that nobody says: the auditor is not here */
+        nta_prose_print(stderr, "nta: batches are not opened: %s\n", err.text);
+        return;
+    }
     if (nta_path_join(verifying->stores.keys_dir, "auditor.key", path, sizeof(path)) &&
         lstat(path, &st) == 0)
         nta_findings_add(verifying->stores.findings, NTA_FINDING_KEY_GIVEN, &nowhere, err.text);
@@ -323,19 +337,37 @@ static int verify(struct verifying *verifying)
     return nta_verify_show(&verified, verifying->json);
 }
 
+/** Of any of the authorities that were given. */
+static bool is_stamped(struct nta_span note, const void *owner, uint64_t *ret_time_s)
+{
+    const struct nta_witnesses *witnesses = owner;
+    uint64_t time_s;
+    bool is = false;
+
+    for (size_t i = 0; i < witnesses->n; i++)
+        if (witnesses->all[i].stamps && nta_stamp_check(note, witnesses->all[i].stamps, &time_s)) {
+            *ret_time_s = is && *ret_time_s < time_s ? *ret_time_s : time_s;
+            is = true;
+        }
+    return is;
+}
+
 static int show_case(const struct verifying *verifying)
 {
     struct nta_note_key keys[NTA_WITNESSES_MAX];
-    const struct nta_case_question question = {
+    struct nta_case_question question = {
         .path = verifying->path,
         .keys = verifying->keys,
         .n_keys = verifying->options.n_keys,
-        .witnesses = {keys, verifying->witnesses.n},
+        .witnesses = {.keys = keys, .owner = &verifying->witnesses},
         .json = verifying->json,
     };
 
     for (size_t i = 0; i < verifying->witnesses.n; i++)
-        keys[i] = verifying->witnesses.all[i].key;
+        if (verifying->witnesses.all[i].stamps)
+            question.witnesses.stamped = is_stamped;
+        else
+            keys[question.witnesses.n++] = verifying->witnesses.all[i].key;
     return nta_case_show(&question);
 }
 

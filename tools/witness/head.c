@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "search/inclusion.h"
 #include "store/headfile.h"
+#include "vault/stamp.h"
 #include "witness/request.h"
 #include "witness/send.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
 static int read_head(struct nta_posted_head *posting, struct nta_err *err)
 {
@@ -190,6 +192,30 @@ int nta_posted_head_cosign(struct nta_posted_head *head, const char *url,
 
     if (r == 0)
         r = status == 200 ? put_line(head, key, &answer, lines, err) : refuse(status, &answer, err);
+    if (r < 0)
+        lines->len = before;
+    return r;
+}
+
+int nta_posted_head_stamp(struct nta_posted_head *head, const char *url, const char *name,
+                          struct nta_buf *lines, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf query = {0}, answer = {0};
+    uint8_t nonce[NTA_STAMP_NONCE_LEN];
+    struct nta_span text, others;
+    const size_t before = lines->len;
+    long status = 0;
+
+    if (!nta_note_split(nta_buf_span(&head->note), &text, &others) ||
+        getrandom(nonce, sizeof(nonce), 0) != sizeof(nonce) ||
+        nta_stamp_request(text, nonce, &query) < 0)
+        return nta_err_set(err, -EIO, "no request for a time stamp could be made");
+    int r = nta_send_stamp_query(url, nta_buf_span(&query), &status, &answer, err);
+
+    if (r == 0 && status != 200)
+        r = nta_err_set(err, -EBADMSG, "the authority refused (%ld)", status);
+    if (r == 0)
+        r = nta_stamp_take(nta_buf_span(&answer), text, nonce, name, lines, err);
     if (r < 0)
         lines->len = before;
     return r;

@@ -35,7 +35,8 @@ static const struct option known_options[] = {
 
 struct witness
 {
-    struct nta_note_key key;
+    struct nta_note_key key; ///< Of an authority for time stamps its name alone.
+    bool is_authority;
     char url[LINE_SIZE];
 };
 
@@ -59,20 +60,34 @@ static void posting_done(struct posting *posting)
 
 /* ---- the list ---- */
 
-/** "KEY URL". */
+static struct nta_span take_word(struct nta_span *line)
+{
+    const struct nta_span word = nta_span_take(line, ' ');
+
+    while (line->len && line->ptr[0] == ' ')
+        *line = nta_span_from(*line, 1);
+    return word;
+}
+
+/** "KEY URL", or "tsa NAME URL". */
 static int take_line(struct posting *posting, struct nta_span line, struct nta_err *err)
 {
-    const struct nta_span key = nta_span_take(&line, ' ');
+    static const uint8_t no_key[NTA_KEY_LEN];
     struct witness *witness = &posting->all[posting->n];
+    struct nta_span word = take_word(&line);
 
     if (posting->n == WITNESSES_MAX)
         return nta_err_set(err, -E2BIG, "more than %d witnesses", WITNESSES_MAX);
-    while (line.len && line.ptr[0] == ' ')
-        line = nta_span_from(line, 1);
-    if (!nta_note_key_parse(key, &witness->key) || witness->key.algorithm != NTA_NOTE_COSIGNATURE)
+    witness->is_authority = nta_span_is(word, "tsa");
+    if (witness->is_authority)
+        word = take_word(&line);
+    if (witness->is_authority && !nta_note_key_init(&witness->key, word, 0, no_key))
+        return nta_err_set(err, -EINVAL, "behind tsa stands no name of an authority");
+    if (!witness->is_authority && (!nta_note_key_parse(word, &witness->key) ||
+                                   witness->key.algorithm != NTA_NOTE_COSIGNATURE))
         return nta_err_set(err, -EINVAL, "it begins with no key of a witness (NAME+ID+KEY)");
     if (line.len == 0 || memchr(line.ptr, ' ', line.len))
-        return nta_err_set(err, -EINVAL, "behind the key stands its URL, and nothing else");
+        return nta_err_set(err, -EINVAL, "at its end stands one URL, and nothing else");
     (void)snprintf(witness->url, sizeof(witness->url), "%.*s", (int)line.len,
                    (const char *)line.ptr);
     posting->n++;
@@ -119,12 +134,15 @@ static int ask_all(struct posting *posting)
     for (size_t i = 0; i < posting->n; i++) {
         const struct witness *witness = &posting->all[i];
         struct nta_err err = {0};
-        const int r = nta_posted_head_cosign(&posting->head, witness->url, &witness->key,
-                                             &posting->lines, &err);
+        const int r = witness->is_authority
+                          ? nta_posted_head_stamp(&posting->head, witness->url, witness->key.name,
+                                                  &posting->lines, &err)
+                          : nta_posted_head_cosign(&posting->head, witness->url, &witness->key,
+                                                   &posting->lines, &err);
 
         if (r == 0) {
-            nta_prose_print(stdout, "batch %" PRIu64 " is cosigned by %s\n", posting->head.head.n,
-                            witness->key.name);
+            nta_prose_print(stdout, "batch %" PRIu64 " is %s by %s\n", posting->head.head.n,
+                            witness->is_authority ? "stamped" : "cosigned", witness->key.name);
             continue;
         }
         (void)nta_cmd_fail(status_of(r), "%s: %s", witness->key.name, err.text);

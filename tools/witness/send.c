@@ -44,19 +44,23 @@ static bool set_rules(CURL *curl, const char *url, struct nta_span body, struct 
     return ok;
 }
 
-int nta_send(const char *url, struct nta_span body, long *ret_status, struct nta_buf *answer,
-             struct nta_err *err)
+static void free_headers(struct curl_slist **headers)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf whole = {0};
-    const size_t len = strlen(url);
+    curl_slist_free_all(*headers);
+}
 
-    nta_buf_printf(&whole, "%s%sadd-checkpoint", url, len && url[len - 1] == '/' ? "" : "/");
-    nta_buf_put_u8(&whole, 0);
-    if (whole.failed || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+static int post(const char *url, const char *type, struct nta_span body, long *ret_status,
+                struct nta_buf *answer, struct nta_err *err)
+{
+    NTA_AUTO(free_headers)
+    struct curl_slist *headers = type ? curl_slist_append(NULL, type) : NULL;
+
+    if ((type && !headers) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return nta_err_set(err, -ENOMEM, "libcurl cannot be used");
     NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
 
-    if (!curl || !set_rules(curl, (const char *)whole.ptr, body, answer))
+    if (!curl || !set_rules(curl, url, body, answer) ||
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK)
         return nta_err_set(err, -ENOMEM, "libcurl cannot be used");
     const CURLcode code = curl_easy_perform(curl);
     char shown[256];
@@ -67,4 +71,22 @@ int nta_send(const char *url, struct nta_span body, long *ret_status, struct nta
                            curl_easy_strerror(code));
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
     return 0;
+}
+
+int nta_send(const char *url, struct nta_span body, long *ret_status, struct nta_buf *answer,
+             struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf whole = {0};
+    const size_t len = strlen(url);
+
+    nta_buf_printf(&whole, "%s%sadd-checkpoint", url, len && url[len - 1] == '/' ? "" : "/");
+    nta_buf_put_u8(&whole, 0);
+    return whole.failed ? nta_err_sys(err, -ENOMEM, "witness")
+                        : post((const char *)whole.ptr, NULL, body, ret_status, answer, err);
+}
+
+int nta_send_stamp_query(const char *url, struct nta_span body, long *ret_status,
+                         struct nta_buf *answer, struct nta_err *err)
+{
+    return post(url, "Content-Type: application/timestamp-query", body, ret_status, answer, err);
 }

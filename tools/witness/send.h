@@ -22,3 +22,7 @@ enum
  */
 int nta_send(const char *url, struct nta_span body, long *ret_status, struct nta_buf *answer,
              struct nta_err *err);
+
+/** The same to a time stamping authority (RFC 3161 section 3.4), at this URL as it is. */
+int nta_send_stamp_query(const char *url, struct nta_span body, long *ret_status,
+                         struct nta_buf *answer, struct nta_err *err);
