@@ -24,10 +24,10 @@ static const char help[] =
     "sensor by sensor: times jump between one batch and the next, unless they are\n"
     "sorted.  Needs the auditor's key.\n\n" NTA_FILTER_HELP "\n"
     "how they are shown:\n"
-    "  -n, --limit N         stop after so many; sorted: the first so many\n"
+    "  -n, --limit N         the newest so many; sorted: the first so many\n"
+    "      --reverse         the newest first; sorted: the last first\n"
     "      --sort WHAT       first by " NTA_ORDER_WORDS "\n"
-    "  -f, --follow          go on with what is recorded from now on; --since gives\n"
-    "                        what was before\n"
+    "  -f, --follow          what is recorded from now on; --since: and before\n"
     "  -j, --json            one JSON object a line\n"
     "      --csv             comma-separated values with a head line, safe for\n"
     "                        spreadsheets\n"
@@ -55,11 +55,14 @@ struct listing_run
     struct nta_search *search;    ///< Owned.
     struct nta_proof_shown shown; ///< While following.
     bool follow;
+    bool reverse;    ///< The newest first, or an order turned round.
     bool in_trouble; ///< Said once.
     const char *server;
     bool resolve;
     enum nta_order order;      ///< NTA_N_ORDERS: as they come.
     struct nta_sorted *sorted; ///< Owned; NULL: not sorted.
+    bool turned;
+    uint64_t n_left_out;
 };
 
 enum
@@ -67,6 +70,7 @@ enum
     OPT_CSV = NTA_OPT_OWN,
     OPT_FIELDS,
     OPT_SORT,
+    OPT_REVERSE,
     SORTED_MAX = 100000,
     OPT_RESOLVE,
     OPT_COLOUR,
@@ -77,6 +81,7 @@ static const struct option known_options[] = {
     NTA_FILTER_OPTIONS,
     {"limit", required_argument, NULL, 'n'},
     {"follow", no_argument, NULL, 'f'},
+    {"reverse", no_argument, NULL, OPT_REVERSE},
     {"json", no_argument, NULL, 'j'},
     {"csv", no_argument, NULL, OPT_CSV},
     {"sort", required_argument, NULL, OPT_SORT},
@@ -106,6 +111,7 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case 'f': run->follow = true; return 0;
     case 'j': listing->form = NTA_FORM_JSON; return 0;
     case OPT_CSV: listing->form = NTA_FORM_CSV; return 0;
+    case OPT_REVERSE: run->reverse = true; return 0;
     case OPT_SORT: return take_order(run, optarg, err);
     case OPT_FIELDS: return nta_fields_parse(optarg, &listing->fields, err);
     case 'w': listing->wide = true; return 0;
@@ -125,8 +131,11 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     (void)arguments;
     (void)n_arguments;
-    if (run->follow && run->order != NTA_N_ORDERS)
-        return nta_err_set(err, -EINVAL, "--follow shows what comes as it comes: without --sort");
+    if (run->follow && (run->order != NTA_N_ORDERS || run->reverse))
+        return nta_err_set(err, -EINVAL,
+                           "--follow shows what comes as it comes: without --sort and --reverse");
+    if (run->options.limit > SORTED_MAX && !run->follow)
+        return nta_err_set(err, -EINVAL, "--limit: at most %d; without it, all come", SORTED_MAX);
     return 0;
 }
 
@@ -147,7 +156,8 @@ static void on_progress(void *owner, const struct nta_search_state *state)
 
     if (run->follow)
         return;
-    (void)nta_listing_flush(&run->listing);
+    if (!nta_listing_measures(&run->listing))
+        (void)nta_listing_flush(&run->listing);
     if (run->listing.is_begun && isatty(STDOUT_FILENO))
         return; /* the terminal has lines already */
     nta_filters_progress(state);
@@ -169,27 +179,41 @@ static int show_sorted(void *owner, const struct nta_found *found, struct nta_er
     return nta_listing_show(&run->listing, found, err);
 }
 
+/** Batches of several sensors, and slices of a connection, come as they were sealed. */
+static bool is_by_time(const struct listing_run *run)
+{
+    return run->order == NTA_N_ORDERS && !run->follow && (run->options.limit || run->reverse);
+}
+
 /** The limit is one of what is shown: all is read. */
 static int begin_sorting(struct listing_run *run, struct nta_err *err)
 {
     const uint64_t limit = run->options.limit;
+    const enum nta_order order = is_by_time(run) ? NTA_ORDER_TIME : run->order;
 
-    if (run->order == NTA_N_ORDERS)
+    if (order == NTA_N_ORDERS)
         return 0;
+    run->turned = is_by_time(run) ? !run->reverse : run->reverse;
     run->options.limit = 0;
-    run->sorted =
-        nta_sorted_new(run->order, limit && limit < SORTED_MAX ? (size_t)limit : SORTED_MAX);
+    run->sorted = nta_sorted_new(order, limit && limit < SORTED_MAX ? (size_t)limit : SORTED_MAX);
     return run->sorted ? 0 : nta_err_sys(err, -ENOMEM, "sorting");
 }
 
 static int end_sorting(struct listing_run *run, struct nta_err *err)
 {
-    const int r = nta_sorted_each(run->sorted, show_sorted, run, err);
-    const uint64_t n = nta_sorted_left_out(run->sorted);
+    const int r = nta_sorted_each(run->sorted, run->turned, show_sorted, run, err);
 
-    if (n)
-        nta_prose_print(stderr, "nta: %" PRIu64 " more come behind these by --sort\n", n);
+    run->n_left_out = nta_sorted_left_out(run->sorted);
     return r < 0 ? r : 0;
+}
+
+/** Behind the last line, when the pager has ended. */
+static void say_left_out(const struct listing_run *run)
+{
+    if (run->n_left_out)
+        nta_prose_print(stderr, "nta: and %" PRIu64 " more%s\n", run->n_left_out,
+                        run->order == NTA_N_ORDERS ? ", older than these"
+                                                   : " behind these, by --sort");
 }
 
 static void on_idle(void *owner)
@@ -225,6 +249,8 @@ static int search(struct listing_run *run, struct nta_search_state *ret_state, s
         return r;
     if (run->follow && !query->since_ns)
         query->since_ns = nta_clock_wall_ns();
+    if (run->follow && isatty(STDERR_FILENO))
+        nta_prose_print(stderr, "nta: waiting for what is recorded from now on; Ctrl-C ends it\n");
     run->options.each = on_found;
     run->options.owner = run;
     run->options.stop = nta_catch_stop();
@@ -280,6 +306,7 @@ static int list(struct listing_run *run)
     int r = search(run, &state, &err);
     int written = nta_listing_end(&run->listing);
 
+    say_left_out(run);
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (written < 0 && !state.is_stopped)

@@ -22,7 +22,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: nta stats --by WHAT [OPTIONS]\n\n"
+    "usage: nta stats [--by WHAT] [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time,\n"
     "share.  Needs the auditor's key.  Connections and requests are counted (of\n"
     "HTTP, and where bytes are those of requests, the requests; of a long\n"
@@ -37,7 +37,8 @@ static const char help[] =
     "  -b, --by WHAT         user, site, registrable-domain (example.co.uk), list,\n"
     "                        category, country, city, asn, hour, weekday, day,\n"
     "                        month, app, type (of files), act, seen, grade or\n"
-    "                        severity\n"
+    "                        severity; without: the first of user, site, list,\n"
+    "                        country and app\n"
     "  -t, --top N           so many rows (20; 0: all)\n"
     "      --sort WHAT       bytes, count, users or time; or by the weightiest that\n"
     "                        a list forbids: act, severity, grade, seen\n"
@@ -68,7 +69,8 @@ enum
     OPT_AGAINST,
     OPT_COLOUR,
     OPT_NO_PAGER,
-    TOP = 20
+    TOP = 20,
+    OVERVIEW_TOP = 5 ///< Of each table of several.
 };
 
 /** Bits of a query's events. */
@@ -96,6 +98,9 @@ static const struct option known_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+/** What is counted by where nothing is named. */
+static const char *const overview[] = {"user", "site", "list", "country", "app"};
+
 struct counting
 {
     struct nta_filters filters;
@@ -104,6 +109,7 @@ struct counting
     enum nta_colour colour;
     const char *against;
     bool no_pager, top_given;
+    bool is_overview; ///< By several, one after the other: none was named.
     enum nta_counting kind;
     struct nta_counting_seen seen;
     bool no_outer_flows;               ///< A tunnel is told by what it carried.
@@ -199,6 +205,17 @@ static enum nta_counting kind_of(const struct nta_query *query, const struct nta
     return found > grouped ? found : grouped;
 }
 
+/** What follows from whom or what is counted by. */
+static void count_by(struct counting *counting, const struct nta_by *by)
+{
+    counting->view.by = by;
+    counting->kind = kind_of(&counting->filters.query, by);
+    counting->no_outer_flows =
+        !nta_query_sums_outer_flows(&counting->filters.query) && by->parts != NTA_PART_MATCH;
+    if (!counting->top_given)
+        counting->view.top = by->in_order ? 0 : counting->is_overview ? OVERVIEW_TOP : TOP;
+}
+
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
     struct counting *counting = owner;
@@ -206,18 +223,15 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     (void)arguments;
     (void)n_arguments;
-    if (!counting->view.by)
+    counting->is_overview = !counting->view.by;
+    if (counting->is_overview && (counting->against || counting->view.form != NTA_STATS_TABLE))
         return nta_err_set(err, -EINVAL, "by what? --by user, site, country, ...");
     int r = choose_window(counting, nta_clock_wall_ns(), err);
 
     query->begun = true;
     if (query->events == 0)
         query->events = FLOWS | REQUESTS;
-    counting->kind = kind_of(query, counting->view.by);
-    counting->no_outer_flows =
-        !nta_query_sums_outer_flows(query) && counting->view.by->parts != NTA_PART_MATCH;
-    if (!counting->top_given && !counting->view.by->in_order)
-        counting->view.top = TOP;
+    count_by(counting, counting->is_overview ? nta_by_find(overview[0], err) : counting->view.by);
     return r;
 }
 
@@ -337,7 +351,7 @@ static int count_both(struct counting *counting, struct nta_search *search, stru
 
 static int look(struct counting *counting, struct nta_err *err)
 {
-    int r = nta_filters_open(&counting->filters, &counting->search, err);
+    int r = counting->search ? 0 : nta_filters_open(&counting->filters, &counting->search, err);
 
     assert(counting->view.by); /* check_options() */
     if (r < 0)
@@ -387,18 +401,56 @@ static int show(struct counting *counting)
                  : NTA_EXIT_OK;
 }
 
-static int stats(struct counting *counting)
+static void forget(struct counting *counting)
+{
+    nta_counts_free(&counting->now);
+    nta_counts_free(&counting->before);
+    nta_keyer_free(&counting->keyer);
+    nta_connections_free(&counting->left);
+}
+
+/** A table.  Exit status. */
+static int look_and_show(struct counting *counting)
 {
     struct nta_err err = {0};
-    int r = look(counting, &err), status = NTA_EXIT_OK;
+    const int r = look(counting, &err);
 
     if (r < 0) {
         nta_progress_wipe();
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     }
     /* stopped: what was counted is shown, and then how far that was */
-    if (counting->now)
-        status = show(counting);
+    return counting->now ? show(counting) : NTA_EXIT_OK;
+}
+
+/** The first few of each; of nothing there is one table. */
+static int show_overview(struct counting *counting)
+{
+    struct nta_err ignored;
+    int status = NTA_EXIT_OK;
+
+    if (!counting->no_pager)
+        nta_pager_start();
+    counting->no_pager = true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(overview) && status == NTA_EXIT_OK; i++) {
+        forget(counting);
+        if (i)
+            (void)puts("");
+        count_by(counting, nta_by_find(overview[i], &ignored));
+        status = look_and_show(counting);
+        if (counting->state.is_stopped || (i == 0 && counting->state.n_found == 0))
+            break;
+    }
+    nta_pager_end();
+    return status;
+}
+
+static int stats(struct counting *counting)
+{
+    int r, status = counting->is_overview ? show_overview(counting) : look_and_show(counting);
+
+    if (!counting->search)
+        return status;
     const char *lacks = nta_counting_lacks(&counting->seen, counting->kind);
 
     if (lacks)
@@ -415,10 +467,7 @@ int nta_cmd_stats(int argc, char **argv)
     if (status < 0)
         status = stats(&counting);
     nta_search_close(&counting.search);
-    nta_counts_free(&counting.now);
-    nta_counts_free(&counting.before);
-    nta_keyer_free(&counting.keyer);
-    nta_connections_free(&counting.left);
+    forget(&counting);
     nta_filters_done(&counting.filters);
     return status;
 }

@@ -133,9 +133,11 @@ static void put_what(struct nta_buf *out, const struct nta_found *found)
         put_losses(out, record);
         return;
     }
-    if (record->method.len) {
-        put_span(out, record->method);
-        nta_buf_put_u8(out, ' ');
+    if (record->file.name.len && record->site.len) {
+        put_span(out, record->site);
+        nta_buf_puts(out, ": ");
+        put_span(out, record->file.name);
+        return;
     }
     put_span(out, record->url.len ? record->url : record->site);
     if (record->query_type)

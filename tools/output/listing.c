@@ -117,7 +117,11 @@ void nta_listing_begin(struct nta_listing *listing)
         return;
     if (listing->fields.n == 0)
         listing->fields = nta_fields_table(listing->what);
-    nta_table_fit(&listing->table, &listing->fields, listing->wide ? 0 : columns);
+    listing->measures = !listing->wide && columns > 0;
+    if (listing->measures)
+        nta_table_begin(&listing->table, &listing->fields);
+    else
+        nta_table_fit(&listing->table, &listing->fields, 0);
 }
 
 /* ---- names of addresses ---- */
@@ -140,6 +144,8 @@ static void hold(struct nta_listing *listing, const struct nta_found *found)
     nta_buf_put(&listing->held, &held, sizeof(held));
     nta_buf_put(&listing->held, found->encoded.ptr, found->encoded.len);
     listing->n_held++;
+    if (!listing->resolve)
+        return;
     nta_resolve_ask(listing->resolve, &found->record->peer.addr);
     if (!found->record->user.name.len && !found->record->user.login.len)
         nta_resolve_ask(listing->resolve, &found->record->user.addr);
@@ -155,13 +161,13 @@ static void give_name(const struct nta_resolve *resolve, struct nta_record_side 
     side->source = nta_span_of("ptr");
 }
 
-int nta_listing_flush(struct nta_listing *listing)
+/** Each record that is held, in its order, to be shown or to be measured. */
+static void each_held(struct nta_listing *listing,
+                      void (*each)(struct nta_listing *listing, const struct nta_found *found))
 {
     static struct nta_record_buf buf;
     size_t at = 0;
 
-    if (listing->n_held)
-        nta_resolve_wait(listing->resolve);
     while (at < listing->held.len && !listing->is_gone) {
         struct nta_record record;
         struct held held;
@@ -176,10 +182,34 @@ int nta_listing_flush(struct nta_listing *listing)
         at += sizeof(held) + held.len;
         if (!nta_record_decode(found.encoded, &buf, &record))
             continue;
-        give_name(listing->resolve, &record.user);
-        give_name(listing->resolve, &record.peer);
-        put_record(listing, &found);
+        if (listing->resolve) {
+            give_name(listing->resolve, &record.user);
+            give_name(listing->resolve, &record.peer);
+        }
+        each(listing, &found);
     }
+}
+
+static void measure(struct nta_listing *listing, const struct nta_found *found)
+{
+    nta_table_measure(&listing->table, found);
+}
+
+bool nta_listing_measures(const struct nta_listing *listing)
+{
+    return listing->measures;
+}
+
+int nta_listing_flush(struct nta_listing *listing)
+{
+    if (listing->n_held && listing->resolve)
+        nta_resolve_wait(listing->resolve);
+    if (listing->n_held && listing->measures) {
+        each_held(listing, measure);
+        nta_table_fit_measured(&listing->table, nta_prose_columns(stdout));
+        listing->measures = false;
+    }
+    each_held(listing, put_record);
     nta_buf_clear(&listing->held);
     listing->n_held = 0;
     if (listing->is_begun && fflush(stdout) != 0)
@@ -190,7 +220,7 @@ int nta_listing_flush(struct nta_listing *listing)
 int nta_listing_show(struct nta_listing *listing, const struct nta_found *found,
                      struct nta_err *err)
 {
-    if (!listing->resolve) {
+    if (!listing->resolve && !listing->measures) {
         put_record(listing, found);
         return listing->is_gone ? GONE : 0;
     }

@@ -31,6 +31,7 @@ struct nta_listing
 
     /* private */
     bool is_table, is_coloured, is_begun, is_gone;
+    bool measures; ///< The widths of the table are not chosen yet.
     struct nta_table table;
     struct nta_buf line, held;
     size_t n_held;
@@ -40,11 +41,15 @@ struct nta_listing
 void nta_listing_begin(struct nta_listing *listing);
 
 /**
- * Show a record.  1: nobody reads any more (the pager was left).  With names
- * asked for, records are held until some have come together or nta_listing_flush().
+ * Show a record.  1: nobody reads any more (the pager was left).  With names asked for, and for the
+ * first ones of a table, which choose its widths, records are held until some have come together or
+ * nta_listing_flush().
  */
 int nta_listing_show(struct nta_listing *listing, const struct nta_found *found,
                      struct nta_err *err);
+
+/** Whether records are held that choose the widths: then nothing is on the terminal yet. */
+bool nta_listing_measures(const struct nta_listing *listing);
 
 /** Write what is held.  1: nobody reads any more. */
 int nta_listing_flush(struct nta_listing *listing);

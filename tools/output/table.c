@@ -24,29 +24,61 @@ static bool is_right(const struct nta_field *field)
     return field->kind == NTA_FIELD_NUMBER || field->kind == NTA_FIELD_SIZE;
 }
 
-static size_t least_width(const struct nta_fields *fields)
+/** Whom it is about, what came and when is there whole, or it is worth nothing. */
+static bool is_whole(const struct nta_field *field)
+{
+    const char *name = field->column->name;
+
+    return field->kind == NTA_FIELD_TIME || strcmp(name, "who") == 0 || strcmp(name, "user") == 0 ||
+           strcmp(name, "file") == 0;
+}
+
+/** As narrow as a column may be: as its rows need, if they were measured. */
+static size_t least_of(const struct nta_table *table, size_t i)
+{
+    const struct nta_field *field = &table->fields.fields[i];
+    const size_t least = field->column->least, need = table->needs[i];
+
+    if (need == 0)
+        return least;
+    return is_whole(field) || need < least ? need : least;
+}
+
+static size_t least_width(const struct nta_table *table)
 {
     size_t sum = 0;
 
-    for (size_t i = 0; i < fields->n; i++)
-        sum += fields->fields[i].column->least + (i ? (size_t)GAP : 0);
+    for (size_t i = 0; i < table->fields.n; i++)
+        sum += least_of(table, i) + (i ? (size_t)GAP : 0);
     return sum;
 }
 
-/** Take out the field that is missed least; false: only such as stay are left. */
-static bool drop_one(struct nta_fields *fields)
+/** What is shown whole stays, if there is anything of it. */
+static unsigned rank_of(const struct nta_table *table, size_t i)
 {
+    const struct nta_field *field = &table->fields.fields[i];
+
+    return is_whole(field) && table->needs[i] > strlen(field->column->title) ? 0
+                                                                             : field->column->rank;
+}
+
+/** Take out the field that is missed least; false: only such as stay are left. */
+static bool drop_one(struct nta_table *table)
+{
+    struct nta_fields *fields = &table->fields;
     size_t worst = 0;
 
     for (size_t i = 1; i < fields->n; i++) {
-        if (fields->fields[i].column->rank >= fields->fields[worst].column->rank)
+        if (rank_of(table, i) >= rank_of(table, worst))
             worst = i;
     }
-    if (fields->n <= 1 || fields->fields[worst].column->rank == 0)
+    if (fields->n <= 1 || rank_of(table, worst) == 0)
         return false;
     fields->n--;
-    for (size_t i = worst; i < fields->n; i++)
+    for (size_t i = worst; i < fields->n; i++) {
         fields->fields[i] = fields->fields[i + 1];
+        table->needs[i] = table->needs[i + 1];
+    }
     return true;
 }
 
@@ -60,7 +92,9 @@ static size_t widen(struct nta_table *table, size_t rest, bool beyond_wish)
         for (size_t i = 0; i < table->fields.n && rest > 0; i++) {
             const struct nta_field *field = &table->fields.fields[i];
 
-            if (beyond_wish ? !field->column->grows : table->widths[i] >= field->column->wish)
+            const size_t wish = table->needs[i] ? table->needs[i] : field->column->wish;
+
+            if (beyond_wish ? !field->column->grows : table->widths[i] >= wish)
                 continue;
             table->widths[i]++;
             rest--;
@@ -73,9 +107,9 @@ static size_t widen(struct nta_table *table, size_t rest, bool beyond_wish)
 void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, unsigned columns)
 {
     *table = (struct nta_table){.fields = *fields, .is_cut = columns > 0};
-    while (columns > 0 && least_width(&table->fields) > columns && drop_one(&table->fields))
+    while (columns > 0 && least_width(table) > columns && drop_one(table))
         ;
-    size_t least = least_width(&table->fields);
+    size_t least = least_width(table);
 
     for (size_t i = 0; i < table->fields.n; i++) {
         const struct nta_field *field = &table->fields.fields[i];
@@ -86,6 +120,23 @@ void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, uns
         (void)widen(table, widen(table, columns - least, false), true);
 }
 
+void nta_table_begin(struct nta_table *table, const struct nta_fields *fields)
+{
+    *table = (struct nta_table){.fields = *fields, .is_cut = true};
+}
+
+void nta_table_fit_measured(struct nta_table *table, unsigned columns)
+{
+    while (least_width(table) > columns && drop_one(table))
+        ;
+    const size_t least = least_width(table);
+
+    for (size_t i = 0; i < table->fields.n; i++)
+        table->widths[i] = least_of(table, i);
+    if (columns > least)
+        (void)widen(table, columns - least, false);
+}
+
 /** One cell, its style around the text only; the last column is not filled up. */
 static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t i,
                      struct nta_span shown, const char *style)
@@ -94,13 +145,16 @@ static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t 
     bool is_last = i + 1 == table->fields.n;
     size_t width = table->widths[i], used = nta_width_of(shown);
 
-    if (used > width && (!table->is_cut || field->kind == NTA_FIELD_TIME))
-        width = used; /* an offset behind a time says which of two it is */
+    if (used > width && (!table->is_cut || is_whole(field)))
+        width = used; /* of a time, too: an offset behind it says which of two it is */
     if (is_last && used < width && !is_right(field))
         width = used;
     nta_buf_puts(out, i ? "  " : "");
     nta_buf_puts(out, style);
-    nta_put_cell(out, shown, width, is_right(field));
+    if (strcmp(field->column->name, "what") == 0 || strcmp(field->column->name, "site") == 0)
+        nta_put_cell_middle(out, shown, width);
+    else
+        nta_put_cell(out, shown, width, is_right(field));
     nta_buf_puts(out, style[0] ? PLAIN : "");
 }
 
@@ -145,6 +199,25 @@ static void put_shown(struct nta_buf *out, const struct nta_field *field,
         return;
     }
     nta_text_escape(out, nta_buf_span(raw));
+}
+
+void nta_table_measure(struct nta_table *table, const struct nta_found *found)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf raw = {0}, shown = {0};
+
+    for (size_t i = 0; i < table->fields.n; i++) {
+        const struct nta_field *field = &table->fields.fields[i];
+        const size_t title = nta_width_of(nta_span_of(field->column->title));
+
+        nta_buf_clear(&shown);
+        put_shown(&shown, field, found, &raw);
+        const size_t width = nta_width_of(nta_buf_span(&shown));
+
+        if (table->needs[i] < title)
+            table->needs[i] = title;
+        if (table->needs[i] < width)
+            table->needs[i] = width;
+    }
 }
 
 void nta_table_row(struct nta_buf *out, const struct nta_table *table,

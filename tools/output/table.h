@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Records as lines of a table that fits the terminal.  Since records come one by one, widths are
- * chosen before the first: by what each field wishes, and what is too wide for its column is cut
- * with an ellipsis.
+ * Records as lines of a table that fits the terminal.  Widths are chosen once: by what the rows
+ * that were measured before need, or, if none was, by what each field wishes.  What is too wide for
+ * its column is cut with an ellipsis; a site and what was done there in the middle, so that what
+ * they end with stays; users, files and times never: their line is longer then.
  */
 
 #include "output/fields.h"
@@ -13,11 +14,21 @@ struct nta_table
 {
     struct nta_fields fields; ///< Those that have space.
     size_t widths[NTA_FIELDS_MAX];
-    bool is_cut; ///< False: nothing is cut, the last column is not filled.
+    size_t needs[NTA_FIELDS_MAX]; ///< The widest that was measured; 0: none.
+    bool is_cut;                  ///< False: nothing is cut, the last column is not filled.
 };
 
 /** Choose for a terminal of `columns`; 0: none, so nothing is left out or cut. */
 void nta_table_fit(struct nta_table *table, const struct nta_fields *fields, unsigned columns);
+
+/** Begin one whose widths the first rows choose. */
+void nta_table_begin(struct nta_table *table, const struct nta_fields *fields);
+
+/** See how wide the fields of a record are, before nta_table_fit_measured(). */
+void nta_table_measure(struct nta_table *table, const struct nta_found *found);
+
+/** Choose anew, for a terminal of `columns`, by the rows that were measured. */
+void nta_table_fit_measured(struct nta_table *table, unsigned columns);
 
 /** Append the head line, or one record, with its line end. */
 void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool colour);

@@ -61,6 +61,36 @@ void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool
         put_blanks(out, rest);
 }
 
+/** Bytes from which on as many whole characters as fit into `width` are the last ones. */
+static size_t fitting_end(struct nta_span shown, size_t width, size_t *ret_width)
+{
+    size_t all = nta_width_of(shown), at = 0, n;
+
+    while (at < shown.len && all > width) {
+        all -= nta_width_of_one(shown.ptr + at, shown.len - at, &n);
+        at += n;
+    }
+    *ret_width = all;
+    return at;
+}
+
+void nta_put_cell_middle(struct nta_buf *out, struct nta_span shown, size_t width)
+{
+    size_t before, behind;
+
+    if (width < 4 || nta_width_of(shown) <= width) {
+        nta_put_cell(out, shown, width, false);
+        return;
+    }
+    const size_t at = fitting_end(shown, (width - 1) * 2 / 3, &behind);
+    const size_t len = fitting(shown, width - 1 - behind, &before);
+
+    nta_buf_put(out, shown.ptr, len);
+    nta_buf_puts(out, "…");
+    nta_buf_put(out, shown.ptr + at, shown.len - at);
+    put_blanks(out, width - 1 - before - behind);
+}
+
 void nta_put_size(struct nta_buf *out, uint64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

@@ -25,6 +25,9 @@
  */
 void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool right);
 
+/** The same, cut in its middle: both ends are left, the last two thirds of it. */
+void nta_put_cell_middle(struct nta_buf *out, struct nta_span shown, size_t width);
+
 /** "1.5 MiB" */
 void nta_put_size(struct nta_buf *out, uint64_t bytes);
 

@@ -123,13 +123,14 @@ int nta_sorted_add(struct nta_sorted *sorted, const struct nta_found *found)
     return 0;
 }
 
-int nta_sorted_each(struct nta_sorted *sorted, nta_found_fn *each, void *owner, struct nta_err *err)
+int nta_sorted_each(struct nta_sorted *sorted, bool turned, nta_found_fn *each, void *owner,
+                    struct nta_err *err)
 {
     int r = 0;
 
     settle(sorted);
     for (size_t i = 0; i < sorted->n && r == 0; i++) {
-        const struct item *item = &sorted->items[i];
+        const struct item *item = &sorted->items[turned ? sorted->n - 1 - i : i];
         struct nta_record record;
         const struct nta_found found = {
             .record = &record,

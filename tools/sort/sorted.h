@@ -20,8 +20,11 @@ void nta_sorted_free(struct nta_sorted **sorted);
 /** Take a record in.  0 or -ENOMEM. */
 int nta_sorted_add(struct nta_sorted *sorted, const struct nta_found *found);
 
-/** Call `each` with those that stay, in their order, until it gives another number than 0. */
-int nta_sorted_each(struct nta_sorted *sorted, nta_found_fn *each, void *owner,
+/**
+ * Call `each` with those that stay, in their order or `turned` round, until it gives another number
+ * than 0.
+ */
+int nta_sorted_each(struct nta_sorted *sorted, bool turned, nta_found_fn *each, void *owner,
                     struct nta_err *err);
 
 /** How many did not stay. */

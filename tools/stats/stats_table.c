@@ -2,6 +2,7 @@
 #include "stats/stats_table.h"
 
 #include "base/text.h"
+#include "export/view/view.h"
 #include "output/term.h"
 #include "record/names.h"
 #include "search/calendar.h"
@@ -47,14 +48,32 @@ static void put_change(struct nta_buf *out, uint64_t now, uint64_t before)
         nta_buf_printf(out, "%+.0f %%", 100 * ((double)now / (double)before - 1));
 }
 
+/** What a row is called, into `shown`: a country by its name, for people. */
+static void put_name(struct nta_stats_rows *rows, const struct nta_stats_row *row)
+{
+    const struct nta_span name = nta_stats_row_name(rows, row);
+    struct nta_country country;
+    char code[4];
+
+    nta_buf_clear(&rows->shown);
+    if (strcmp(rows->view->by->name, "country") == 0 && name.len < sizeof(code)) {
+        nta_text_copy(code, sizeof(code), name);
+        if (nta_country_find(code, &country)) {
+            nta_text_escape(&rows->shown, country.name);
+            nta_buf_printf(&rows->shown, " (%s)", code);
+            return;
+        }
+    }
+    nta_text_escape(&rows->shown, name);
+}
+
 /** Columns of the widest name that is shown. */
 static size_t widest_name(struct nta_stats_rows *rows)
 {
     size_t widest = strlen(rows->view->by->title);
 
     for (size_t i = 0; i < rows->n_shown; i++) {
-        nta_buf_clear(&rows->shown);
-        nta_text_escape(&rows->shown, nta_stats_row_name(rows, &rows->rows[i]));
+        put_name(rows, &rows->rows[i]);
         size_t width = nta_width_of(nta_buf_span(&rows->shown));
 
         widest = width > widest ? width : widest;
@@ -191,8 +210,7 @@ void nta_stats_put_row(struct nta_stats_rows *rows, const struct nta_stats_layou
     char share[16];
 
     (void)snprintf(share, sizeof(share), "%.1f %%", 100 * nta_stats_share(rows, row->weight));
-    nta_buf_clear(&rows->shown);
-    nta_text_escape(&rows->shown, nta_stats_row_name(rows, row));
+    put_name(rows, row);
     put_cell(rows, layout, NAME);
     put_count(rows, layout, COUNT, row->now.sum.n, true);
     put_count(rows, layout, USERS, row->now.n_users, nta_counts_is_exact(rows->view->now));

@@ -39,7 +39,7 @@ static int keep(void *owner, const struct nta_found *found, struct nta_err *err)
 static void end(void)
 {
     n_got = 0;
-    assert_int_equal(nta_sorted_each(sorted, keep, NULL, NULL), 0);
+    assert_int_equal(nta_sorted_each(sorted, false, keep, NULL, NULL), 0);
 }
 
 static int teardown(void **state)
@@ -54,6 +54,25 @@ static struct nta_record of_bytes(uint64_t bytes)
 {
     return (struct nta_record){
         .event = NTA_RECORD_FLOW, .time_ns = 1, .down.bytes = bytes, .app = NTA_APP_HTTP};
+}
+
+static void turned_round_the_last_of_those_that_stay_comes_first(void **state)
+{
+    (void)state;
+    sorted = nta_sorted_new(NTA_ORDER_TIME, 3);
+    assert_non_null(sorted);
+    for (uint64_t i = 0; i < N; i++) {
+        struct nta_record record = of_bytes(1);
+
+        record.time_ns = 1 + (int64_t)(i * 7919 % N);
+        add(&record, i * 7919 % N);
+    }
+    n_got = 0;
+    assert_int_equal(nta_sorted_each(sorted, true, keep, NULL, NULL), 0);
+    assert_int_equal(n_got, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(got[i], N - 3 + i);
+    assert_int_equal(nta_sorted_left_out(sorted), N - 3);
 }
 
 static void the_largest_stay_and_equals_as_they_came(void **state)
@@ -112,6 +131,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_largest_stay_and_equals_as_they_came, teardown),
         cmocka_unit_test_teardown(what_was_done_comes_before_what_is_large, teardown),
+        cmocka_unit_test_teardown(turned_round_the_last_of_those_that_stay_comes_first,
+                                  teardown),
         cmocka_unit_test_teardown(nothing_is_nothing, teardown),
     };
 

@@ -108,6 +108,67 @@ static void rows_fit_the_terminal(void **state)
     assert_true(width_of_row(0, longest) > 120); /* no terminal: whole */
 }
 
+static void check_middle(const char *text, size_t width, const char *expected)
+{
+    struct nta_buf out = {0};
+
+    nta_put_cell_middle(&out, nta_span_of(text), width);
+    assert_string_equal(shown(&out), expected);
+    nta_buf_done(&out);
+}
+
+static void a_cell_that_is_cut_in_its_middle_keeps_its_end(void **state)
+{
+    (void)state;
+    check_middle("files.bad.example: tool.exe", 30, "files.bad.example: tool.exe   ");
+    check_middle("files.bad.example: tool.exe", 20, "files.b…le: tool.exe");
+    check_middle("日本語日本語", 8, "日…本語 "); /* whole characters */
+    check_middle("abcdef", 3, "ab…");
+    check_middle("abc", 0, "");
+}
+
+/** A downloads' row of this user and file, in a table that has seen it, or the one before. */
+static const char *measured_row(struct nta_buf *out, struct nta_table *table, const char *person,
+                                const char *file, unsigned columns)
+{
+    const struct nta_fields fields = nta_fields_table(NTA_FIELDS_OF_DOWNLOADS);
+    struct nta_record record = sample("a-long-name.of-a-site.that-goes-on.example");
+    const struct nta_found found = {.record = &record, .header = &header};
+
+    record.user.person = nta_span_of(person);
+    record.file.name = nta_span_of(file);
+    if (columns) {
+        nta_table_begin(table, &fields);
+        nta_table_measure(table, &found);
+        nta_table_fit_measured(table, columns);
+    }
+    nta_buf_clear(out);
+    nta_table_row(out, table, &found, false);
+    nta_buf_put_u8(out, 0);
+    return (const char *)out->ptr;
+}
+
+static void users_and_files_are_never_cut_and_nothing_is_wider_than_its_rows(void **state)
+{
+    static const char person[] = "Ann Example of class 7b", file[] = "a holiday film of 2026.mkv";
+    struct nta_table table;
+    struct nta_buf out = {0};
+
+    (void)state;
+    for (unsigned columns = 80; columns <= 200; columns += 20) {
+        const char *row = measured_row(&out, &table, person, file, columns);
+
+        assert_non_null(strstr(row, person));
+        assert_non_null(strstr(row, file));
+        if (columns > 80) /* there, time, user, site and file alone need more */
+            assert_true(nta_width_of((struct nta_span){out.ptr, out.len - 2}) <= columns);
+    }
+    assert_non_null(strstr(measured_row(&out, &table, "Ann", "x", 200), "Ann   a-long-name.of-a-"));
+    /* one that comes later, and is longer */
+    assert_non_null(strstr(measured_row(&out, &table, person, file, 0), person));
+    nta_buf_done(&out);
+}
+
 static void a_row_of_an_hour_that_was_there_twice_shows_which(void **state)
 {
     static const char *const zones[] = {"Europe/Brussels", "UTC0"};
@@ -286,6 +347,8 @@ int main(void)
         cmocka_unit_test(widths_are_those_of_the_screen),
         cmocka_unit_test(cells_are_cut_and_filled_to_their_width),
         cmocka_unit_test(rows_fit_the_terminal),
+        cmocka_unit_test(a_cell_that_is_cut_in_its_middle_keeps_its_end),
+        cmocka_unit_test(users_and_files_are_never_cut_and_nothing_is_wider_than_its_rows),
         cmocka_unit_test(a_row_of_an_hour_that_was_there_twice_shows_which),
         cmocka_unit_test(sequences_in_names_stay_text),
         cmocka_unit_test(cells_of_csv_are_no_formulas),
