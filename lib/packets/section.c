@@ -138,23 +138,30 @@ static void redact_direction(struct nta_section *section, size_t n, bool client,
             section->pieces[i].redacted = pieces[k++].redacted;
 }
 
-/** The first bytes of the server that are kept greet as those protocols do that have commands. */
-static bool has_commands(const struct nta_section *section, size_t n)
+/** The first bytes that are kept are the server's, and greet. */
+static enum nta_redact_talk talk(const struct nta_section *section, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!section->from_client[i] && section->pieces[i].len > 0)
-            return nta_redact_greets(
-                (struct nta_span){section->pieces[i].bytes, section->pieces[i].len});
-    return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct nta_redact_piece *piece = &section->pieces[i];
+
+        if (piece->len > 0)
+            return section->from_client[i]
+                       ? NTA_REDACT_NO_TALK
+                       : nta_redact_greets((struct nta_span){piece->bytes, piece->len});
+    }
+    return NTA_REDACT_NO_TALK;
 }
 
-static void redact_stream(struct nta_section *section, size_t n, enum nta_url_detail urls)
+static void redact_stream(struct nta_section *section, size_t n,
+                          const struct nta_section_options *about)
 {
-    const bool commands = has_commands(section, n);
+    const enum nta_redact_talk said = talk(section, n);
 
     for (unsigned client = 0; client < 2; client++) {
-        struct nta_redact_options options = {
-            .urls = urls, .from_client = client, .has_commands = commands};
+        struct nta_redact_options options = {.urls = about->urls,
+                                             .talk = said,
+                                             .from_client = client,
+                                             .is_content = about->holds == NTA_SECTION_FILE};
 
         for (size_t i = 0; i < n && !options.from_start; i++) {
             options.from_start = section->from_client[i] == client && section->packets[i]->is_syn;
@@ -171,10 +178,12 @@ static size_t redact(struct nta_section *section, size_t n,
     bool is_tcp = section->packets[0]->is_tcp;
     size_t n_redacted = 0;
 
-    if (!options->is_plain && is_tcp)
-        redact_stream(section, n, options->urls);
+    if (options->holds != NTA_SECTION_PLAIN && is_tcp)
+        redact_stream(section, n, options);
     for (size_t i = 0; i < n; i++) {
-        if (!options->is_plain && !is_tcp)
+        if (options->holds == NTA_SECTION_FILE && !is_tcp)
+            nta_redact_tftp(&section->pieces[i]);
+        else if (options->holds == NTA_SECTION_ANY && !is_tcp)
             nta_redact_all(&section->pieces[i]);
         redact_trailer(&section->pieces[i],
                        section->pieces[i].bytes - section->packets[i]->payload_off,

@@ -25,11 +25,19 @@ int nta_section_new(struct nta_section **ret_section, struct nta_err *err);
 /** Takes NULL too, and clears; what it made last is gone with it. */
 void nta_section_free(struct nta_section **section);
 
+/** What is known of a case's payload. */
+enum nta_section_holds
+{
+    NTA_SECTION_ANY,   ///< It may hold credentials.
+    NTA_SECTION_FILE,  ///< It is a file: a data connection of FTP, or datagrams of TFTP.
+    NTA_SECTION_PLAIN, ///< No credentials have a place in it: it is shown as it is.
+};
+
 struct nta_section_options
 {
     struct nta_span about;    ///< What the packets prove: the section's comment begins with it.
     enum nta_url_detail urls; ///< How much of them is shown.
-    bool is_plain;            ///< No credentials have a place in it: it is shown as it is.
+    enum nta_section_holds holds;
     bool user_is_client;
 };
 

@@ -52,8 +52,7 @@ enum nta_app_trait
     ROW(DHCP, "dhcp", 8, NTA_TRAIT_PLAIN_DATAGRAM)                                                 \
     ROW(FTP, "ftp", 9,                                                                             \
         NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)       \
-    ROW(TFTP, "tftp", 10,                                                                          \
-        NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_DATAGRAM | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)      \
+    ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)               \
     ROW(SMB, "smb", 11, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)                 \
     ROW(SMTP, "smtp", 12, 0)                                                                       \
     ROW(IMAP, "imap", 13, 0)                                                                       \

@@ -8,11 +8,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** How a server that speaks first greets. */
+enum nta_redact_talk
+{
+    NTA_REDACT_NO_TALK,
+    NTA_REDACT_CODES, ///< FTP and SMTP.
+    NTA_REDACT_POP3,
+    NTA_REDACT_IMAP,
+};
+
 struct nta_redact_options
 {
     enum nta_url_detail urls;
+    enum nta_redact_talk talk;
     bool from_client;
-    bool has_commands; ///< It is FTP, SMTP, IMAP or POP3.
-    bool from_start;   ///< Sequence number `first_seq` is the stream's first byte.
+    bool is_content; ///< It is a file, as it is: a data connection of FTP.
+    bool from_start; ///< Sequence number `first_seq` is the stream's first byte.
     uint32_t first_seq;
 };

@@ -12,11 +12,34 @@ void nta_redact_all(struct nta_redact_piece *piece)
     piece->redacted = piece->len;
 }
 
-bool nta_redact_greets(struct nta_span begin)
+enum nta_redact_talk nta_redact_greets(struct nta_span begin)
 {
-    return nta_span_starts(begin, "220 ") || nta_span_starts(begin, "220-") ||
-           nta_span_starts(begin, "+OK") || nta_span_starts(begin, "* OK") ||
-           nta_span_starts(begin, "* PREAUTH");
+    if (nta_span_starts(begin, "220 ") || nta_span_starts(begin, "220-"))
+        return NTA_REDACT_CODES;
+    if (nta_span_starts(begin, "+OK"))
+        return NTA_REDACT_POP3;
+    return nta_span_starts(begin, "* OK") || nta_span_starts(begin, "* PREAUTH")
+               ? NTA_REDACT_IMAP
+               : NTA_REDACT_NO_TALK;
+}
+
+void nta_redact_tftp(struct nta_redact_piece *piece)
+{
+    enum
+    {
+        HEAD = 4,
+        WRITE = 2,
+        ACKNOWLEDGED = 4,
+    };
+
+    const bool is_request = piece->len >= HEAD && piece->bytes[0] == 0 && piece->bytes[1] > 0 &&
+                            piece->bytes[1] <= WRITE;
+    const bool is_rest = piece->len >= HEAD && piece->bytes[0] == 0 && piece->bytes[1] > WRITE &&
+                         piece->bytes[1] <= ACKNOWLEDGED + 2;
+    const uint32_t from = is_request ? piece->len : is_rest ? HEAD : 0;
+
+    memset(piece->bytes + from, 'x', piece->len - from);
+    piece->redacted = piece->len - from;
 }
 
 static int32_t ahead(const struct nta_redact_piece *a, const struct nta_redact_piece *b)

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Private to lib/redact: one run of a stream while it is read. */
+/*
+ * Private to lib/redact: one run of a stream while it is read, and the few ways in which all files
+ * here look at it.
+ */
 
 #include "base/bytes.h"
 #include "base/text.h"
 #include "redact/options.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-enum
-{
-    NTA_REDACT_WORD_MAX = 16
-};
 
 /** What is known of a direction when a run begins. */
 enum nta_redact_mode
 {
     NTA_REDACT_START, ///< A message begins.
     NTA_REDACT_HEAD,  ///< Header fields of HTTP.
-    NTA_REDACT_BODY,  ///< A response's body.
+    NTA_REDACT_BODY,  ///< A body of HTTP, or a literal of IMAP.
+    NTA_REDACT_FILE,  ///< A file that is shown to the stream's end.
     NTA_REDACT_TLS,
     NTA_REDACT_REST, ///< All that follows is redacted.
 };
@@ -34,16 +34,19 @@ struct nta_redact_scan
     size_t len, at;
     const struct nta_redact_options *options;
     enum nta_redact_mode mode;
-    bool chunked;       ///< The response's body comes in chunks, and trailers behind them.
-    bool in_mail;       ///< What was said to be data follows, up to a line with a dot.
-    bool has_length;    ///< The response says how long it is.
-    uint64_t body_left; ///< Of a request, redacted.
-    bool folded_secret; ///< In a body: a line that goes on belongs to a secret.
-    bool body_begins;   ///< Nothing of it was read yet.
-    bool to_rest;       ///< Behind this head another protocol begins.
-    bool hide_body;     ///< The response's body is redacted.
-    bool is_connect;    ///< The request asks for a tunnel.
     bool starts_stream; ///< This run holds the stream's first byte.
+    bool is_lost;       ///< Something that nobody here knows was said.
+    bool in_mail;       ///< What was said to be data follows, up to a line with a dot.
+    uint8_t n_login;    ///< So many of the client's next lines may answer a login.
+    /* of HTTP */
+    bool chunked;       ///< The response's body comes in chunks, and trailers behind them.
+    bool in_trailers;   ///< Those are being read.
+    bool has_length;    ///< The message says how long its body is.
+    uint64_t body_left; ///< Of the body, or of a chunk.
+    bool body_begins;   ///< Nothing of it was read yet.
+    bool hide_body;     ///< It is redacted.
+    bool to_rest;       ///< Behind this head another protocol begins.
+    bool is_connect;    ///< The request asks for a tunnel.
 };
 
 /** The bytes in [from, to) are a secret. */
@@ -53,7 +56,7 @@ static inline void nta_redact_mark(struct nta_redact_scan *scan, size_t from, si
         memset(scan->secret + from, 1, to - from);
 }
 
-/** Bytes `from` to `to` of the packet as they came. */
+/** Bytes `from` to `to` of the run as they came. */
 static inline struct nta_span nta_redact_part(const struct nta_redact_scan *scan, size_t from,
                                               size_t to)
 {
@@ -91,27 +94,97 @@ static inline size_t nta_redact_find_byte(struct nta_span text, size_t from, con
     return i;
 }
 
+/** All of it are letters, digits, or one of these characters; it is not empty. */
+static inline bool nta_redact_is_made_of(struct nta_span text, const char *others)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalnum(text.ptr[i]) && (text.ptr[i] == 0 || !strchr(others, text.ptr[i])))
+            return false;
+    return text.len > 0;
+}
+
+/** All of it are digits or one of these characters, and one is a digit. */
+static inline bool nta_redact_is_number(struct nta_span text, const char *others)
+{
+    bool has_digit = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        has_digit |= isdigit(text.ptr[i]) != 0;
+        if (!isdigit(text.ptr[i]) && (text.ptr[i] == 0 || !strchr(others, text.ptr[i])))
+            return false;
+    }
+    return has_digit;
+}
+
+/** Three digits and then a blank, a hyphen or nothing. */
+static inline bool nta_redact_is_code(struct nta_span text)
+{
+    return text.len >= 3 && nta_redact_is_number(nta_span_first(text, 3), "") &&
+           (text.len == 3 || text.ptr[3] == ' ' || text.ptr[3] == '-');
+}
+
 /* ---- redact_text.c ---- */
 
 /** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
 void nta_redact_run(struct nta_redact_scan *scan, bool joined);
 
+/** A record of TLS begins here, and may. */
+bool nta_redact_is_tls(const struct nta_redact_scan *scan);
+
+/** A file begins so that holds no credentials but those that somebody packed into it. */
+bool nta_redact_is_file(struct nta_span first);
+
+/* ---- redact_socks.c ---- */
+
+/** What SOCKS says before the stream is the tunnel's: passed over, user and password redacted. */
+void nta_redact_socks(struct nta_redact_scan *scan);
+
+/* ---- redact_talk.c ---- */
+
+/** A line of FTP, SMTP, IMAP or POP3.  False: none that we know. */
+bool nta_redact_talk(struct nta_redact_scan *scan, struct nta_span line);
+
+/* ---- redact_harmless.c ---- */
+
+/** The forms of what is shown; whatever is not of its form is redacted. */
+enum nta_redact_form
+{
+    NTA_REDACT_NOTHING,
+    NTA_REDACT_WORDS,     ///< Known words, and numbers behind them.
+    NTA_REDACT_NUMBER,    ///< A number.
+    NTA_REDACT_WHEN,      ///< A number or a date of RFC 9110 section 5.6.7.
+    NTA_REDACT_ADDRESSES, ///< IP addresses; that of a port, too (RFC 959).
+    NTA_REDACT_HOST,      ///< Of a URL, with its port; user-info is redacted.
+    NTA_REDACT_REFERENCE, ///< A URL, or one that leaves out its scheme, or its site, too.
+    NTA_REDACT_TYPE,      ///< A media type.
+    NTA_REDACT_FILE_NAME, ///< Content-Disposition.
+    NTA_REDACT_PATH,      ///< Of a file, unless `record.url` leaves it out.
+    NTA_REDACT_MAILBOX,   ///< FROM:<a@b> or TO:<a@b>.
+};
+
+/** Redact [from, to) but for what is of this form. */
+void nta_redact_but(struct nta_redact_scan *scan, enum nta_redact_form form, size_t from,
+                    size_t to);
+
+/** Of which form the value of a header field is that may be shown. */
+enum nta_redact_form nta_redact_field(struct nta_span name);
+
+/** Of which form a command's argument is.  False: no command that may be shown. */
+bool nta_redact_command(struct nta_span verb, enum nta_redact_form *ret_form);
+
 /* ---- redact_url.c ---- */
 
-/** Is this a name that people give to credentials? */
-bool nta_redact_is_secret_name(struct nta_span name);
-
 /**
- * The values of parameters (name=value, & or ; between them) whose names say what they are; such a
- * value ends at & or #.  `base`: the place of `query`.
+ * A URL, or one that leaves out its scheme, or its site, too: shown are scheme, host, path, and the
+ * names of a query's parameters.
  */
-void nta_redact_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query);
-
-/** A URL, or one that leaves out its scheme, or its site, too. */
 void nta_redact_reference(struct nta_redact_scan *scan, size_t from, size_t to);
 
-/** Each URL within some text: user-info, parameters, and what `record.url` leaves out. */
-void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to);
+/** User-info in the URLs within some text. */
+void nta_redact_users(struct nta_redact_scan *scan, size_t from, size_t to);
+
+/** A host and its port, perhaps behind user-info, which is redacted.  False: it is none. */
+bool nta_redact_host(struct nta_redact_scan *scan, size_t from, size_t to);
 
 /* ---- redact_http.c ---- */
 
@@ -121,7 +194,7 @@ bool nta_redact_is_http(struct nta_span line, bool from_client);
 /** At scan->at: the first line of an HTTP message?  Then the mode is HEAD. */
 bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line);
 
-/** One line, and of a request's body all there is, while the mode is HEAD or BODY. */
+/** One line, while the mode is HEAD. */
 void nta_redact_head(struct nta_redact_scan *scan);
-/** The same for a line of the body, or, with a length, for all that is left of it. */
+/** A line of the body or what is left of it, while the mode is BODY. */
 void nta_redact_body(struct nta_redact_scan *scan);

@@ -1,151 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What in a URL is a secret: user-info, and the values of parameters whose names say so. */
-#include "base/hex.h"
-#include "base/own.h"
+/*
+ * What of a URL is shown: scheme, host, path and the names of a query's parameters; neither
+ * user-info nor any value, nor a fragment.
+ */
 #include "redact/redact_scan.h"
-
-#include <ctype.h>
 
 enum
 {
-    NAME_MAX_LEN = 64
+    NAME_MAX_LEN = 32,
+    NAME_MAX_DIGITS = 2, ///< As many as names that people give have.
 };
 
-bool nta_redact_is_secret_name(struct nta_span name)
-{
-    static const char *const words[] = {
-        "auth",   "cookie",    "token",      "secret", "pass",   "pwd",     "-key",      "_key",
-        "apikey", "sess",      "credential", "csrf",   "ticket", "xsrf-to", "signature", "jwt",
-        "bearer", "accesskey", "saml",       "hmac",   "cvv",    "username"};
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-        if (nta_span_find_word(name, words[i]) < name.len)
-            return true;
-    return false;
-}
-
-/** Short names are a word of their own: not "spin", but "user[pin]" and "pin2". */
-static bool has_secret_word(struct nta_span name)
-{
-    static const char *const words[] = {"key", "sig", "pw",   "pin",  "otp",
-                                        "sid", "psw", "code", "user", "login"};
-
-    for (size_t at = 0; at < name.len;) {
-        size_t end = at;
-
-        while (end < name.len && isalpha(name.ptr[end]))
-            end++;
-        for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++)
-            if (nta_span_is((struct nta_span){name.ptr + at, end - at}, words[i]))
-                return true;
-        at = end + 1;
-    }
-    return false;
-}
-
-/** The name of a parameter, in which letters may be written %XX; one that is too long is one. */
-static bool is_secret_parameter(struct nta_span name)
-{
-    uint8_t text[NAME_MAX_LEN];
-    size_t len = 0;
-
-    for (size_t at = 0; at < name.len; at++) {
-        const bool escaped = name.ptr[at] == '%' && at + 2 < name.len &&
-                             isxdigit(name.ptr[at + 1]) && isxdigit(name.ptr[at + 2]);
-
-        if (len == sizeof(text))
-            return true;
-        text[len++] =
-            escaped
-                ? (uint8_t)(nta_hex_digit(name.ptr[at + 1]) << 4 | nta_hex_digit(name.ptr[at + 2]))
-                : name.ptr[at];
-        at += escaped ? 2 : 0;
-    }
-    const struct nta_span decoded = {text, len};
-
-    return nta_redact_is_secret_name(decoded) || has_secret_word(decoded);
-}
-
-/** A value may be a URL in which the signs are written %XX. */
-static void mark_escaped_url(struct nta_redact_scan *scan, size_t base, struct nta_span value)
-{
-    const size_t slashes = nta_span_find_word(value, "%2f%2f");
-    size_t at = value.len;
-
-    while (at > slashes && !nta_span_starts(nta_span_from(value, at), "%40") &&
-           !nta_span_starts(nta_span_from(value, at), "@"))
-        at--;
-    if (at > slashes)
-        nta_redact_mark(scan, base + slashes + strlen("%2f%2f"), base + at);
-    nta_redact_mark(scan, base + nta_span_find_word(value, "%3d"), base + value.len);
-}
-
-void nta_redact_parameters(struct nta_redact_scan *scan, size_t base, struct nta_span query)
-{
-    for (size_t at = 0; at < query.len;) {
-        size_t end = nta_redact_find_byte(query, at, "&;#? ");
-        const struct nta_span parameter = {query.ptr + at, end - at};
-        const size_t value = nta_span_find_byte(parameter, '=') + 1;
-
-        if (value <= parameter.len && is_secret_parameter(nta_span_first(parameter, value - 1))) {
-            end = nta_redact_find_byte(query, at, "&#");
-            nta_redact_mark(scan, base + at + value, base + end);
-        } else if (value <= parameter.len) {
-            mark_escaped_url(scan, base + at + value, nta_span_from(parameter, value));
-        }
-        at = end + 1;
-    }
-}
-
-/** In front of the last @ of an authority; or of all, if a colon in it has no port behind it. */
-static void mark_user(struct nta_redact_scan *scan, size_t base, struct nta_span url)
+/** User-info is in front of the last @ of an authority; or of all, if a colon in it has no port
+ * behind it.  Gives what is behind it. */
+static size_t mark_user(struct nta_redact_scan *scan, size_t base, struct nta_span url)
 {
     const struct nta_span authority = nta_span_first(url, nta_redact_find_byte(url, 0, "/?#"));
     const size_t colon = nta_span_find_last(authority, ':');
-    bool has_port = true;
-
-    for (size_t at = colon + 1; at < authority.len; at++)
-        has_port &= isdigit(authority.ptr[at]) != 0;
+    const struct nta_span port = nta_span_from(authority, nta_smaller(colon + 1, authority.len));
+    const bool has_port = port.len == 0 || nta_redact_is_number(port, "");
     const struct nta_span within = has_port || nta_span_has(authority, '@') ? authority : url;
     const size_t end = nta_span_find_last(within, '@');
 
-    if (end < within.len)
-        nta_redact_mark(scan, base, base + end);
+    if (end == within.len)
+        return 0;
+    nta_redact_mark(scan, base, base + end);
+    return end + 1;
 }
 
-/** An authority, and what follows it; `base`: its place.  Other URLs may lie in it. */
-static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span url)
+bool nta_redact_host(struct nta_redact_scan *scan, size_t from, size_t to)
 {
+    const struct nta_span text = nta_redact_part(scan, from, to);
+    const size_t at = nta_span_find_last(text, '@');
+    const size_t user = at < text.len ? at + 1 : 0;
+
+    nta_redact_mark(scan, from, from + (user ? user - 1 : 0));
+    return nta_redact_is_made_of(nta_span_from(text, user), ".-_:[]");
+}
+
+/** A name that says what a parameter is; others may be the value itself. */
+static bool is_name(struct nta_span name)
+{
+    size_t n_digits = 0;
+
+    for (size_t i = 0; i < name.len; i++)
+        n_digits += isdigit(name.ptr[i]) != 0;
+    return name.len <= NAME_MAX_LEN && n_digits <= NAME_MAX_DIGITS &&
+           nta_redact_is_made_of(name, "-_.[]");
+}
+
+/** Values, and what is not name=value; of base64 the end looks like an empty value. */
+static void mark_query(struct nta_redact_scan *scan, size_t base, struct nta_span query)
+{
+    for (size_t at = 0; at < query.len;) {
+        const size_t end = nta_redact_find_byte(query, at, "&");
+        const struct nta_span parameter = nta_span_first(nta_span_from(query, at), end - at);
+        const size_t name = nta_span_find_byte(parameter, '=');
+        const struct nta_span value =
+            nta_span_from(parameter, nta_smaller(name + 1, parameter.len));
+        const bool is_shown =
+            value.len && value.ptr[0] != '=' && is_name(nta_span_first(parameter, name));
+
+        nta_redact_mark(scan, base + at + (is_shown ? name + 1 : 0), base + end);
+        at = end + 1;
+    }
+}
+
+/** Where a path holds more than a path: parameters, assignments, a URL that is escaped. */
+static size_t path_len(struct nta_span path)
+{
+    static const char *const escapes[] = {"%3b", "%3d", "%3f", "%23", "%40", "%2f%2f", "%25"};
+    size_t len = nta_redact_find_byte(path, 0, ";=");
+
+    for (size_t at = 0; at < len; at++) {
+        if (path.ptr[at] != '%')
+            continue;
+        for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+            if (nta_span_starts(nta_span_from(path, at), escapes[i]))
+                len = at;
+    }
+    return len;
+}
+
+/** An authority, and what follows it; `base`: its place. */
+static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span whole)
+{
+    const size_t user = mark_user(scan, base, nta_span_first(whole, nta_span_find(whole, "://")));
+    const struct nta_span url = nta_span_from(whole, user);
     const size_t authority = nta_redact_find_byte(url, 0, "/?#");
     const size_t query = nta_redact_find_byte(url, 0, "?#");
+    const size_t fragment = nta_redact_find_byte(url, query, "#");
+    const struct nta_span path = nta_span_first(nta_span_from(url, authority), query - authority);
+    const enum nta_url_detail detail = scan->options->urls;
 
-    for (size_t at = 0; at <= url.len;) {
-        const struct nta_span rest = nta_span_from(url, at);
-        const size_t next = nta_span_find(rest, "://");
-
-        mark_user(scan, base + at, nta_span_first(rest, next));
-        at += next + strlen("://");
+    base += user;
+    if (authority > 0 && !nta_redact_is_made_of(nta_span_first(url, authority), ".-_:[]*")) {
+        nta_redact_mark(scan, base, base + url.len);
+        return;
     }
-    if (scan->options->urls == NTA_URL_SITE && authority < url.len)
+    nta_redact_users(scan, base + authority, base + query);
+    nta_redact_mark(scan, base + authority + path_len(path), base + query);
+    if (detail == NTA_URL_SITE)
         nta_redact_mark(scan, base + authority + 1, base + url.len);
-    else if (scan->options->urls == NTA_URL_PATH && query < url.len)
+    else if (detail == NTA_URL_PATH)
         nta_redact_mark(scan, base + query + 1, base + url.len);
-    nta_redact_parameters(scan, base + authority, nta_span_from(url, authority));
+    if (query < fragment)
+        mark_query(scan, base + query + 1,
+                   nta_span_first(nta_span_from(url, query + 1), fragment - query - 1));
+    nta_redact_mark(scan, base + fragment + 1, base + url.len);
+}
+
+/** Behind scheme and slashes; `text.len`: it is neither a URL nor a path, nor a host and a port. */
+static size_t scheme_len(struct nta_span text)
+{
+    const size_t scheme = nta_span_find(text, "://");
+
+    if (scheme < nta_redact_find_byte(text, 0, "/?#@") &&
+        nta_redact_is_made_of(nta_span_first(text, scheme), "+.-"))
+        return scheme + strlen("://");
+    if (nta_span_starts(text, "//"))
+        return 2;
+    return nta_span_starts(text, "/") || nta_span_has(text, ':') || nta_span_is(text, "*")
+               ? 0
+               : text.len;
 }
 
 void nta_redact_reference(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     const struct nta_span text = nta_redact_part(scan, from, to);
-    const size_t scheme = nta_span_find(text, "://");
-    size_t skip = nta_span_starts(text, "//") ? 2 : 0;
+    const size_t skip = scheme_len(text);
 
-    if (scheme < nta_redact_find_byte(text, 0, "/?#@"))
-        skip = scheme + strlen("://");
-    mark_url(scan, from + skip, nta_span_from(text, skip));
+    if (skip == text.len)
+        nta_redact_mark(scan, from, to);
+    else
+        mark_url(scan, from + skip, nta_span_from(text, skip));
 }
 
 /* User-info may hold quotes, commas and parentheses (RFC 3986 section 3.2.1): no end of a URL. */
-void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
+void nta_redact_users(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     while (from < to) {
         const struct nta_span rest = nta_redact_part(scan, from, to);
@@ -153,9 +145,11 @@ void nta_redact_urls(struct nta_redact_scan *scan, size_t from, size_t to)
 
         if (begin > rest.len)
             return;
-        const size_t end = nta_redact_find_byte(rest, begin, " \t\"<>\r\n");
+        const struct nta_span url =
+            nta_span_first(nta_span_from(rest, begin),
+                           nta_redact_find_byte(nta_span_from(rest, begin), 0, " \t\"<>\r\n"));
 
-        mark_url(scan, from + begin, (struct nta_span){rest.ptr + begin, end - begin});
-        from += end;
+        (void)mark_user(scan, from + begin, nta_span_first(url, nta_span_find(url, "://")));
+        from += begin;
     }
 }

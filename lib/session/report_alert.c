@@ -115,6 +115,13 @@ static void put_packets(const struct nta_session *session, const struct nta_conn
     nta_report_put(session, &record);
 }
 
+static enum nta_section_holds holds(const struct nta_conn *conn, bool is_tcp)
+{
+    if (nta_conn_is_content(conn, is_tcp))
+        return NTA_SECTION_FILE;
+    return nta_conn_is_plain(conn, is_tcp) ? NTA_SECTION_PLAIN : NTA_SECTION_ANY;
+}
+
 void nta_report_case(void *owner, const struct nta_case *c)
 {
     struct nta_session_parts *parts = owner;
@@ -124,7 +131,7 @@ void nta_report_case(void *owner, const struct nta_case *c)
     const struct nta_section_options options = {
         .about = describe(&parts->about, kept),
         .urls = parts->policy->url_detail,
-        .is_plain = nta_conn_is_plain(session.conn, flow->ip_proto == 6),
+        .holds = holds(session.conn, flow->ip_proto == 6),
         .user_is_client = nta_session_ends(&session).user_is_client,
     };
     struct nta_section_made made;

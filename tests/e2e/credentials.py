@@ -120,7 +120,7 @@ def outputs(nta, folder, url):
                  ["read", "--store", store, *common],
                  ["records", "--store", store, "--json"], ["records", "--store", store, "--csv"],
                  ["records", "--store", store, "--wide"], ["alerts", "--store", store, "--json"],
-                 ["alerts", "--store", store]):
+                 ["alerts", "--store", store], ["packets", "--store", store, "-o", "-"]):
         run = subprocess.run([nta, *args], capture_output=True, timeout=60, check=False)
         if run.returncode != 0:
             raise SystemExit(

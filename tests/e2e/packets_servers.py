@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 
-FILM = b"EVIDENCE-OF-A-FILM\n" * 500
+FILM = b"\0\0\0\x18ftypisom" + b"EVIDENCE-OF-A-FILM\n" * 500
 
 
 class Web(http.server.BaseHTTPRequestHandler):

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static uint8_t buf[64][256];
     struct nta_redact_piece pieces[64];
     const struct nta_redact_options options = {.from_client = len && data[0] & 1,
-                                               .has_commands = !(len && data[0] & 2)};
+                                               .is_content = len && data[0] & 8,
+                                               .talk = len ? data[0] >> 1 & 3 : 0};
     size_t n = 0, n_bytes = 0;
 
     for (size_t at = 1; n < 64 && at + 2 < len && at + 2 + data[at + 1] <= len; n++) {

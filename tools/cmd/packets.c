@@ -27,11 +27,13 @@
 static const char help[] =
     "usage: nta packets ID -o FILE.pcapng [--force]\n"
     "       nta packets --incident ID -o FILE.pcapng [--force]\n"
+    "       nta packets [OPTIONS] -o FILE.pcapng [--force]\n"
     "       nta packets [OPTIONS]            shows what packets are kept\n\n"
     "Write the packets that prove an alert into a capture file, which Wireshark and\n"
     "tshark open.  Needs the auditor's key.  ID is that of the alert, of the flow,\n"
     "request or lookup it is about, or of the packets' own record, as `nta alerts\n"
-    "--json` shows it.  Comments in the file name list, line, entry and record.\n"
+    "--json` shows it; without one it is all packets that the options select.\n"
+    "Comments in the file name list, line, entry and record.\n"
     "Credentials were masked before anything was stored: each of their bytes is an\n"
     "x.\n\n"
     "  -o, --output FILE     where to; - is standard output\n"
@@ -41,7 +43,8 @@ static const char help[] =
     "examples:\n"
     "  nta alerts --since today --fields id,user,site     each alert's ID\n"
     "  nta packets ID -o proof.pcapng\n"
-    "  nta packets --user 10.9.0.5 --since today          packets kept of this user\n";
+    "  nta packets --user 10.9.0.5 --since today          packets kept of this user\n"
+    "  nta packets --user 10.9.0.5 -o user.pcapng         the same, as a file\n";
 
 enum
 {
@@ -268,8 +271,8 @@ static int finish(const struct packets *packets)
     if (packets->file.failed)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     if (packets->n_bad)
-        return nta_cmd_fail(NTA_EXIT_INPUT, "the packets of %s are not in a form that we know",
-                            packets->id);
+        return nta_cmd_fail(NTA_EXIT_INPUT, "packets of %s are not in a form that we know",
+                            packets->id ? packets->id : "some records");
     if (packets->n_sections == 0)
         return nta_cmd_fail(
             NTA_EXIT_INPUT,
@@ -306,7 +309,15 @@ static int extract(struct packets *packets)
     return status ? status : proof;
 }
 
-/* ---- the list ---- */
+/* ---- all that are selected: as a file, or as a list ---- */
+
+static int on_selected(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)err;
+    return take_section(owner, found, nta_found_id(found, id));
+}
 
 static int on_listed(void *owner, const struct nta_found *found, struct nta_err *err)
 {
@@ -326,24 +337,38 @@ static int on_listed(void *owner, const struct nta_found *found, struct nta_err 
     return 0;
 }
 
-static int list(struct packets *packets)
+/** A list of nothing is an answer; a file of nothing is none. */
+static int nothing(const struct packets *packets, const char *text)
+{
+    if (packets->output)
+        return nta_cmd_fail(NTA_EXIT_INPUT, "%s", text);
+    (void)puts(text);
+    return NTA_EXIT_OK;
+}
+
+static int all_selected(struct packets *packets)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
-    const struct nta_search_options take = {.each = on_listed, .owner = packets};
+    const struct nta_search_options take = {.each = packets->output ? on_selected : on_listed,
+                                            .owner = packets};
     struct nta_proof_shown shown = {.n = 0};
     struct nta_err err = {0};
-    int r = nta_filters_open(&packets->filters, &search, &err);
+    int status = NTA_EXIT_OK, r = nta_filters_open(&packets->filters, &search, &err);
 
     packets->filters.query.events = 1U << NTA_RECORD_PACKETS;
     if (r == 0)
         r = nta_search_each(search, &packets->filters.query, &take, NULL, &err);
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
-    if (packets->n_sections == 0)
-        (void)puts(nta_proof_nothing(search));
+    if (packets->n_sections == 0 && packets->n_bad == 0)
+        status = nothing(packets, nta_proof_nothing(search));
+    else if (packets->output)
+        status = finish(packets);
     if (fflush(stdout) != 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(errno));
-    return nta_proof_conclude(search, packets->filters.quiet, &shown);
+    int proof = nta_proof_conclude(search, packets->filters.quiet, &shown);
+
+    return status ? status : proof;
 }
 
 /* ---- the command line ---- */
@@ -373,8 +398,6 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     packets->id = packets->incident ? packets->incident : packets->id;
     if (!packets->id && !packets->output)
         return 0; /* the list */
-    if (!packets->id)
-        return nta_err_set(err, -EINVAL, "the packets of which record?");
     if (!packets->output)
         return nta_err_set(err, -EINVAL, "where to? -o FILE.pcapng, or -o - for standard output");
     if (strcmp(packets->output, "-") == 0 && isatty(STDOUT_FILENO))
@@ -398,7 +421,7 @@ int nta_cmd_packets(int argc, char **argv)
     int status = nta_options_parse(&options, &packets.filters, &packets, argc, argv);
 
     if (status < 0)
-        status = packets.id ? extract(&packets) : list(&packets);
+        status = packets.id ? extract(&packets) : all_selected(&packets);
     nta_filters_done(&packets.filters);
     nta_buf_done(&packets.asked);
     nta_buf_done(&packets.file);

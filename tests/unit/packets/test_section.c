@@ -172,7 +172,7 @@ static void what_holds_no_credentials_is_shown(void **state)
     struct nta_flow *flow = datagram(1);
 
     (void)state;
-    bench.options.is_plain = true;
+    bench.options.holds = NTA_SECTION_PLAIN;
     assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_ended(bench.watch, flow);
     assert_true(holds(bench.made.bytes, "why; 0 bytes masked"));
