@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notify/send.h"
+
+#include "base/own.h"
+#include "base/runtime/log.h"
+#include "base/text.h"
+#include "config/secret.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+enum
+{
+    SECONDS = 30,
+    CONNECT_S = 10,
+    ANSWER_MAX = 64 * 1024,
+    URL_SIZE = 4096,
+    LINE_SIZE = 256,
+};
+
+NTA_DEFINE_FREE(free_curl, CURL, curl_easy_cleanup)
+NTA_DEFINE_FREE(free_list, struct curl_slist, curl_slist_free_all)
+
+/** One transfer. */
+struct transfer
+{
+    const struct nta_notify_parcel *parcel;
+    size_t n_read, n_answer;
+    unsigned n_refused; ///< Of a mail's receivers.
+    char refusal[LINE_SIZE], text[CURL_ERROR_SIZE], url[URL_SIZE];
+    char password[NTA_SECRET_SIZE];
+};
+
+static void wipe(struct transfer *transfer)
+{
+    explicit_bzero(transfer->password, sizeof(transfer->password));
+    explicit_bzero(transfer->url, sizeof(transfer->url));
+}
+
+int nta_notify_send_init(struct nta_err *err)
+{
+    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK
+               ? 0
+               : nta_err_set(err, -ENOSYS, "libcurl cannot be used");
+}
+
+static size_t on_read(char *room, size_t size, size_t n, void *owner)
+{
+    struct transfer *transfer = owner;
+    const struct nta_span rest = nta_span_from(transfer->parcel->body, transfer->n_read);
+    const size_t len = nta_smaller(size * n, rest.len);
+
+    if (len > 0)
+        memcpy(room, rest.ptr, len);
+    transfer->n_read += len;
+    return len;
+}
+
+/** An answer's text says nothing that its status does not. */
+static size_t on_body(char *bytes, // NOLINT(readability-non-const-parameter): of libcurl
+                      size_t size, size_t n, void *owner)
+{
+    struct transfer *transfer = owner;
+
+    (void)bytes;
+    transfer->n_answer += size * n;
+    return transfer->n_answer > ANSWER_MAX ? 0 : size * n;
+}
+
+/** Of SMTP each line of the server's: one that does not take a receiver. */
+static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter): of libcurl
+                        size_t size, size_t n, void *owner)
+{
+    struct transfer *transfer = owner;
+    const struct nta_span line = {(const uint8_t *)bytes, size * n};
+
+    if (transfer->parcel->receiver->channel == NTA_NOTIFY_MAIL && line.len > 0 &&
+        (line.ptr[0] == '5' || line.ptr[0] == '4')) {
+        struct nta_span shown = line;
+
+        while (shown.len > 0 && shown.ptr[shown.len - 1] <= ' ')
+            shown.len--;
+        transfer->n_refused++;
+        (void)nta_text_escape_to(transfer->refusal, sizeof(transfer->refusal), shown);
+    }
+    return size * n;
+}
+
+static int on_progress(void *owner, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                       curl_off_t up)
+{
+    const struct transfer *transfer = owner;
+
+    (void)total;
+    (void)now;
+    (void)up_total;
+    (void)up;
+    return atomic_load(transfer->parcel->is_over);
+}
+
+#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
+
+/** What goes for mail and webhooks. */
+static bool set_rules(CURL *curl, struct transfer *transfer)
+{
+    const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
+    const bool is_mail = receiver->channel == NTA_NOTIFY_MAIL;
+    const bool is_plain = strcmp(receiver->tls, "off") == 0;
+    bool ok = true;
+
+    SET(CURLOPT_URL, transfer->url);
+    SET(CURLOPT_PROTOCOLS_STR, is_mail ? "smtp,smtps" : is_plain ? "http,https" : "https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_USE_SSL, (long)(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (receiver->ca)
+        SET(CURLOPT_CAINFO, receiver->ca);
+    if (receiver->ca)
+        SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_TIMEOUT, (long)SECONDS);
+    SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    SET(CURLOPT_ERRORBUFFER, transfer->text);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(CURLOPT_XFERINFODATA, transfer);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    return ok;
+}
+
+static bool append(struct curl_slist **list, const char *text)
+{
+    struct curl_slist *more = curl_slist_append(*list, text);
+
+    if (more)
+        *list = more;
+    return more != NULL;
+}
+
+static bool set_mail(CURL *curl, struct transfer *transfer, struct curl_slist **list)
+{
+    const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
+    bool ok = true;
+
+    for (size_t i = 0; i < receiver->to.n; i++)
+        ok = ok && append(list, receiver->to.item[i]);
+    SET(CURLOPT_MAIL_FROM, receiver->from);
+    SET(CURLOPT_MAIL_RCPT, *list);
+    SET(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); /* one that is not taken keeps it from no other */
+    SET(CURLOPT_READFUNCTION, on_read);
+    SET(CURLOPT_READDATA, transfer);
+    SET(CURLOPT_UPLOAD, 1L);
+    if (receiver->user)
+        SET(CURLOPT_USERNAME, receiver->user);
+    if (transfer->password[0])
+        SET(CURLOPT_PASSWORD, transfer->password);
+    return ok;
+}
+
+static bool set_hook(CURL *curl, struct transfer *transfer, struct curl_slist **list)
+{
+    const struct nta_notify_parcel *parcel = transfer->parcel;
+    char line[NTA_SECRET_SIZE + 64];
+    bool ok = append(list, "Content-Type: application/json") && append(list, "Expect:");
+
+    (void)snprintf(line, sizeof(line), "Idempotency-Key: %s", parcel->id);
+    ok = ok && append(list, line);
+    (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", transfer->password);
+    if (transfer->password[0])
+        ok = ok && append(list, line);
+    explicit_bzero(line, sizeof(line));
+    SET(CURLOPT_HTTPHEADER, *list);
+    SET(CURLOPT_USERAGENT, "nta-notify");
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)parcel->body.len);
+    SET(CURLOPT_POSTFIELDS, parcel->body.ptr);
+    if (parcel->receiver->channel == NTA_NOTIFY_MATRIX)
+        SET(CURLOPT_CUSTOMREQUEST, "PUT");
+    return ok;
+}
+
+/** Where it goes; Matrix has the message's id in it. */
+static int make_url(struct transfer *transfer, struct nta_err *err)
+{
+    const struct nta_notify_parcel *parcel = transfer->parcel;
+    const char *url = parcel->receiver->url, *end = "", *id = "";
+    int n;
+
+    if (parcel->receiver->channel == NTA_NOTIFY_MATRIX)
+        end = "/send/m.room.message/", id = parcel->id;
+    else if (parcel->receiver->channel == NTA_NOTIFY_MAIL && !strchr(strstr(url, "//") + 2, '/'))
+        end = "/", id = parcel->host;
+    n = snprintf(transfer->url, sizeof(transfer->url), "%s%s%s", url, end, id);
+    return n > 0 && (size_t)n < sizeof(transfer->url) ? 0 : nta_err_sys(err, -ENAMETOOLONG, "url");
+}
+
+static int find_password(struct transfer *transfer, struct nta_err *err)
+{
+    const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
+
+    if (receiver->password_file)
+        return nta_config_read_secret(receiver->password_file, transfer->password, err);
+    if (receiver->password && strlen(receiver->password) >= sizeof(transfer->password))
+        return nta_err_sys(err, -ENAMETOOLONG, "password");
+    if (receiver->password)
+        (void)snprintf(transfer->password, sizeof(transfer->password), "%s", receiver->password);
+    return 0;
+}
+
+/** The server's answer was `status`. */
+static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code, long status,
+                                  struct nta_err *err)
+{
+    const bool is_mail = transfer->parcel->receiver->channel == NTA_NOTIFY_MAIL;
+    char shown[LINE_SIZE];
+
+    if (is_mail && code == CURLE_OK) {
+        if (transfer->n_refused)
+            nta_log_warning("%s: %u receivers were refused: %s", transfer->parcel->receiver->name,
+                            transfer->n_refused, transfer->refusal);
+        return NTA_NOTIFY_SENT;
+    }
+    if (is_mail && (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) &&
+        status >= 500 && status < 600) {
+        (void)nta_err_set(err, -EIO, "refused: %s", transfer->refusal);
+        return NTA_NOTIFY_REFUSED;
+    }
+    if (code != CURLE_OK) {
+        (void)nta_err_set(
+            err, -EIO, "%s",
+            nta_text_escape_to(
+                shown, sizeof(shown),
+                nta_span_of(transfer->text[0] ? transfer->text : curl_easy_strerror(code))));
+        return NTA_NOTIFY_LATER;
+    }
+    if (status >= 200 && status < 300)
+        return NTA_NOTIFY_SENT;
+    (void)nta_err_set(err, -EIO, "the server answers with status %ld", status);
+    return status == 400 || status == 413 || status == 422 ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
+}
+
+enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *ret_wait_s,
+                                     struct nta_err *err)
+{
+    const bool is_mail = parcel->receiver->channel == NTA_NOTIFY_MAIL;
+    struct transfer transfer = {.parcel = parcel};
+    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
+    NTA_AUTO(free_list) struct curl_slist *list = NULL;
+    enum nta_notify_sent sent = NTA_NOTIFY_LATER;
+    curl_off_t wait_s = 0;
+    long status = 0;
+
+    *ret_wait_s = 0;
+    if (make_url(&transfer, err) == 0 && find_password(&transfer, err) == 0) {
+        if (!curl || !set_rules(curl, &transfer) ||
+            !(is_mail ? set_mail(curl, &transfer, &list) : set_hook(curl, &transfer, &list))) {
+            (void)nta_err_set(err, -ENOMEM, "libcurl cannot be used for it");
+        } else {
+            const CURLcode code = curl_easy_perform(curl);
+
+            (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+            (void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s);
+            *ret_wait_s = wait_s > 0 ? (uint64_t)wait_s : 0;
+            sent = judge(&transfer, code, status, err);
+        }
+    }
+    wipe(&transfer);
+    return sent;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One message to its server, by libcurl: mail by SMTP, all else by HTTPS. */
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "notify/settings.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum nta_notify_sent
+{
+    NTA_NOTIFY_SENT,
+    NTA_NOTIFY_LATER,  ///< The server does not answer, or not well: others need not be tried now.
+    NTA_NOTIFY_REFUSED ///< It does not take this one.
+};
+
+struct nta_notify_parcel
+{
+    const struct nta_notify_receiver *receiver;
+    const char *host;           ///< Ours.
+    const char *id;             ///< Of the message.
+    struct nta_span body;       ///< Mail or JSON.
+    const atomic_bool *is_over; ///< Once true, it is given up.
+};
+
+/** Before threads start.  0, or negative errno with a sentence. */
+int nta_notify_send_init(struct nta_err *err);
+
+/** Send it; `err` says why not.  `ret_wait_s`: what the server asks to be left alone for, or 0. */
+enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *ret_wait_s,
+                                     struct nta_err *err);
