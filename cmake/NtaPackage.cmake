@@ -87,6 +87,13 @@ nta_package(exporter "The status of the sensor for Prometheus."
 rules for alerts and a dashboard for Grafana.  No user and no site is in it."
     DEPENDS nta-daemon
     SCRIPTS exporter/postinst exporter/prerm exporter/postrm)
+nta_package(notify "Mail and webhooks of its alerts."
+    "Reads what the sensor logs and tells people: by mail, Slack, Teams, Matrix and
+JSON webhooks, one message for each incident and window, who gets what by
+severity, list and department.  By default no user and no site is in it."
+    DEPENDS nta-daemon
+    RECOMMENDS "ca-certificates"
+    SCRIPTS notify/postinst notify/prerm notify/postrm)
 if(TARGET nta-verify)
     install(FILES ${nta_packaging}/verify/lintian-overrides RENAME nta-verify
         DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT verify EXCLUDE_FROM_ALL)

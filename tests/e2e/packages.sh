@@ -34,7 +34,7 @@ next_version() # the same packages with another number
 }
 ok "cpack makes packages" pack
 ok "and those of a next version" next_version
-for name in daemon tools exporter verify doc; do
+for name in daemon tools exporter notify verify doc; do
     ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb
 done
 clean() # clean FILE...: nothing that lintian calls an error
@@ -153,7 +153,7 @@ ok "ntad is still enabled" [ "$(property ntad UnitFileState)" = enabled ]
 
 # ---- the end ----
 
-ok "remove" box dpkg -r nta-exporter nta-daemon
+ok "remove" box dpkg -r nta-exporter nta-notify nta-daemon
 ok "ntad is stopped" [ "$(property ntad MainPID)" = 0 ]
 ok "and no longer wanted at a start" box sh -c \
     '! ls /etc/systemd/system/multi-user.target.wants/ntad.service'
@@ -163,7 +163,7 @@ ok "nta still reads them" box nta verify
 ok "installed again, they go on" sh -c "nsenter --target $leader --mount --uts --ipc --net --pid \
     --cgroup -- sh -c 'dpkg -i /debs2/nta-daemon*.deb && systemctl start ntad'"
 ok "and are well" within 15 healthy
-ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-verify nta-doc
+ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-notify nta-verify nta-doc
 ok "takes configuration and what was fetched" box sh -c \
     '! ls -d /etc/nta/ntad.conf /var/lib/nta-lists /etc/logrotate.d/nta'
 ok "and leaves records and keys: they are evidence" box test -s /var/lib/nta/journal.db -a -s \
