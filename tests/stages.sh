@@ -28,6 +28,8 @@ all_done()
 {
     stage_ends
     printf '\n%s' "$stages_used"
+    awk -v s=$SECONDS '/ min / { n += $3 } END {
+        printf "%6.1f of %3g min  in all, on two quiet processors\n", s / 60, n }' <<< "$stages_used"
     printf '%s==> [%4d s] all tests passed' "$bold" $SECONDS
     if [ ${#skipped[@]} -gt 0 ] || [ $n_skipped_tests -gt 0 ]; then
         printf '; skipped, since this machine cannot do them: %d stages' ${#skipped[@]}

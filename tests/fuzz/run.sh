@@ -13,7 +13,7 @@ one() {
     local target=$1 name=${1##*/fuzz_} seconds=$2 build=$3 work log
     case $name in
         worker | path_*) [ "$seconds" -ge 60 ] || seconds=60 ;;
-        list_* | record* | body | header | when | xml | pcapng | gate | config | geo)
+        list_* | record* | body | header | when | xml | pcapng | gate | config | geo | notify_*)
             seconds=$(((seconds + 2) / 3)) ;;
     esac
     log=$build/fuzz-$name.log
@@ -30,5 +30,8 @@ one() {
     rm -rf "$work"
 }
 export -f one
-find "$build/tests/fuzz" -maxdepth 1 -name 'fuzz_*' -type f -executable | sort |
+# the longest first: else the last one runs alone
+targets=$(find "$build/tests/fuzz" -maxdepth 1 -name 'fuzz_*' -type f -executable | sort)
+long='/fuzz_(worker|path_[^/]*)$'
+{ grep -E "$long" <<< "$targets" || true; grep -vE "$long" <<< "$targets"; } |
     xargs -P "$jobs" -I{} bash -c 'one {} "$1" "$2"' _ "$seconds" "$build"
