@@ -5,8 +5,10 @@
 #include "base/runtime/log.h"
 
 #include <inttypes.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum
@@ -68,6 +70,30 @@ uint64_t nta_memory_max(void)
         *strrchr(path, '/') = '\0';
     }
     return least;
+}
+
+/** Of dl_iterate_phdr(3), of which the program itself is the first. */
+static int page_in(struct dl_phdr_info *info, size_t size, void *owner)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    (void)size;
+    (void)owner;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        const uintptr_t start = (info->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        const uintptr_t end = info->dlpi_addr + part->p_vaddr + part->p_filesz;
+
+        if (part->p_type == PT_LOAD)
+            (void)madvise((void *)start, end - start, // NOLINT(performance-no-int-to-ptr)
+                          MADV_POPULATE_READ);
+    }
+    return 1;
+}
+
+void nta_memory_page_in(void)
+{
+    (void)dl_iterate_phdr(page_in, NULL);
 }
 
 void nta_memory_put_sum(struct nta_buf *out, const struct nta_bounds *bounds)

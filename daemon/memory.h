@@ -18,6 +18,13 @@ uint64_t nta_memory_resident(void);
 /** The least that a control group of ours allows (systemd's MemoryMax); UINT64_MAX: any. */
 uint64_t nta_memory_max(void);
 
+/**
+ * Have the program's own code and data read in, so that no packet waits for the disk that
+ * holds them; what is there is left as it is.  As large as the program; its libraries are left out,
+ * since little of them is used.  A kernel that cannot do this (before 5.14) is asked in vain.
+ */
+void nta_memory_page_in(void);
+
 /** Append "bounds add up to 1490 of 2048 MiB (memory.limit)". */
 void nta_memory_put_sum(struct nta_buf *out, const struct nta_bounds *bounds);
 

@@ -159,6 +159,8 @@ static int start_pipeline(struct nta_daemon *daemon, struct nta_err *err)
             },
     };
     const uint64_t policy_bytes = nta_memory_resident(); /* little else is there yet */
+
+    nta_memory_page_in(); /* lists and databases are read in whole as they are loaded */
     int r = nta_pipeline_new(&options, daemon->policy, &daemon->pipeline, err);
 
     if (r < 0)
