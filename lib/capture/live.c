@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A live interface.  The handle never blocks: waiting is done in poll() with 10 ms, so that blocks
- * are handed over in time, a stop is seen, and drops are counted each second.  In the same poll()
- * the kernel says that interfaces come, go and change (sight.h).  The kernel's buffer
- * is read without immediate mode: it wakes us for a part of the ring or after 10 ms, not for each
- * packet.
+ * are handed over in time, a stop is seen, and drops are counted each second; with 50 ms while
+ * there is nothing to hand over, so that a quiet interface costs little.  In the same poll() the
+ * kernel says that interfaces come, go and change (sight.h).  The kernel's buffer is read without
+ * immediate mode: it wakes us for a part of the ring or after 10 ms, not for each packet.
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -33,6 +33,8 @@ enum
 {
     BATCH = 4096, ///< Packets between two looks at the clock.
     WAIT_MS = 10,
+    QUIET_MS = 50,         ///< As long as that when nothing came for
+    QUIET_WAITS = 10,      ///< so many in a row.
     BUFFER_MAX = 1U << 30, ///< libpcap takes an int.
     LISTED_SIZE = 200,     ///< For the names of interfaces in a sentence.
 };
@@ -264,18 +266,30 @@ void nta_live_end(struct nta_capture *capture)
 
 /* ---- packets ---- */
 
-/** Wait for packets, WAIT_MS at most, and take those that are there: their number, or negative. */
+/**
+ * How long packets are waited for.  Whoever merges sources waits for this one's time, also while
+ * nothing comes.
+ */
+static int patience_ms(const struct nta_capture *capture)
+{
+    return capture->live.n_quiet < QUIET_WAITS || capture->options.is_merged ? WAIT_MS : QUIET_MS;
+}
+
+/** Wait for packets and take those that are there: their number, or negative. */
 static int take_some(struct nta_capture *capture)
 {
     pcap_t *handle = capture->live.handle;
     struct pollfd fds[] = {{.fd = pcap_get_selectable_fd(handle), .events = POLLIN},
                            {.fd = capture->live.watch.news_fd, .events = POLLIN}};
 
-    (void)poll(fds, NTA_N_ELEMENTS(fds), WAIT_MS);
+    (void)poll(fds, NTA_N_ELEMENTS(fds), patience_ms(capture));
     if (fds[1].revents && nta_sight_stirs(&capture->live.watch))
         capture->live.stats_mono_ns = 0;
     capture->mono_ns = nta_clock_mono_ns();
-    return pcap_dispatch(handle, BATCH, take_packet, (u_char *)capture);
+    const int n = pcap_dispatch(handle, BATCH, take_packet, (u_char *)capture);
+
+    capture->live.n_quiet = n == 0 ? capture->live.n_quiet + 1 : 0;
+    return n;
 }
 
 /**
@@ -379,6 +393,7 @@ static void take_rest(struct nta_capture *capture)
     int64_t until_ns = nta_clock_mono_ns() + REST_NS;
     int n_empty = 0;
 
+    capture->live.n_quiet = 0;
     while (capture->live.handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
         int n = take_some(capture);
 

@@ -78,6 +78,7 @@ struct nta_live
     unsigned if_index;        ///< 0 for "any".
     uint32_t drop_seen;       ///< Kernel drops of this handle, as last counted.
     uint64_t missed_seen;     ///< What its card had missed, as last counted.
+    unsigned n_quiet;         ///< Waits in a row that brought no packet.
     int64_t stats_mono_ns;    ///< When to look at them, and at the interface, next.
     int64_t fine_wall_ns;     ///< When the interface was last seen to be fine,
     int64_t fine_mono_ns;     ///< and the same by the other clock.
