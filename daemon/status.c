@@ -178,6 +178,16 @@ static void json_bounds(struct nta_status_seen *status)
     nta_buf_puts(status->out, "}}");
 }
 
+/** Packets of each worker. */
+static void json_workers(struct nta_status_seen *status)
+{
+    nta_buf_puts(status->out, ",\"worked\":[");
+    for (size_t i = 0; i < status->state.n_workers; i++)
+        nta_buf_printf(status->out, "%s%" PRIu64, i ? "," : "",
+                       nta_pipeline_worked(status->daemon->pipeline, i));
+    nta_buf_puts(status->out, "]");
+}
+
 /** Flows, memory, and when the last alert was raised. */
 static void json_now(struct nta_status_seen *status)
 {
@@ -186,6 +196,7 @@ static void json_now(struct nta_status_seen *status)
 
     nta_buf_printf(status->out, ",\"flows\":%" PRIu64 ",\"memory_bytes\":%" PRIu64,
                    nta_seen_flows(status), status->memory_bytes);
+    json_workers(status);
     json_bounds(status);
     if (alert_ns)
         nta_buf_printf(status->out, ",\"last_alert\":\"%s\"", nta_clock_text(alert_ns, when));
@@ -287,6 +298,15 @@ static void prometheus_health(struct nta_status_seen *status)
                        nta_cause_infos[i].name, status->health[i].since_wall_ns / NTA_NS_PER_S);
 }
 
+static void prometheus_workers(struct nta_status_seen *status)
+{
+    nta_buf_puts(status->out, "# HELP nta_worked_packets_total packets given to each worker\n"
+                              "# TYPE nta_worked_packets_total counter\n");
+    for (size_t i = 0; i < status->state.n_workers; i++)
+        nta_buf_printf(status->out, "nta_worked_packets_total{worker=\"%zu\"} %" PRIu64 "\n", i,
+                       nta_pipeline_worked(status->daemon->pipeline, i));
+}
+
 static void prometheus_status(struct nta_status_seen *status)
 {
     for (unsigned i = 0; i < NTA_N_COUNTERS; i++) {
@@ -299,6 +319,7 @@ static void prometheus_status(struct nta_status_seen *status)
         prometheus_name(status->out, nta_counter_infos[i].name);
         nta_buf_printf(status->out, " %" PRIu64 "\n", nta_seen_counted(status, i));
     }
+    prometheus_workers(status);
     prometheus_sight(status);
     prometheus_health(status);
     nta_daemon_put_list_gauges(status->policy, status->out);

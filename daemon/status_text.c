@@ -218,15 +218,34 @@ static void text_memory(struct nta_status_seen *status)
     nta_buf_puts(status->out, "\n");
 }
 
+/** One user has one worker, so a hot one shows here. */
+static void text_balance(struct nta_status_seen *status)
+{
+    const size_t n = status->state.n_workers;
+    uint64_t sum = 0, most = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t worked = nta_pipeline_worked(status->daemon->pipeline, i);
+
+        sum += worked;
+        most = worked > most ? worked : most;
+    }
+    if (n > 1 && sum > 0)
+        nta_buf_printf(status->out, ", the busiest had %.0f %% of the packets",
+                       100.0 * (double)most / (double)sum);
+    nta_buf_puts(status->out, "\n");
+}
+
 void nta_status_text(struct nta_status_seen *status)
 {
     const struct nta_daemon *daemon = status->daemon;
     char since[NTA_TIME_TEXT_SIZE], loaded[NTA_TIME_TEXT_SIZE];
 
     text_health(status);
-    nta_buf_printf(status->out, "running    since %.19sZ, %zu worker%s\n",
+    nta_buf_printf(status->out, "running    since %.19sZ, %zu worker%s",
                    nta_clock_text(daemon->started_wall_ns, since), status->state.n_workers,
                    status->state.n_workers == 1 ? "" : "s");
+    text_balance(status);
     text_interfaces(status);
     text_lost(status);
     text_memory(status);

@@ -287,6 +287,11 @@ uint64_t nta_pipeline_received(const struct nta_pipeline *pipeline, size_t sourc
                        NTA_COUNTER_RECEIVED);
 }
 
+uint64_t nta_pipeline_worked(const struct nta_pipeline *pipeline, size_t worker)
+{
+    return nta_counted(&pipeline->workers[worker]->parts.counters, NTA_COUNTER_WORKED);
+}
+
 /* What is seen of it, the first of its threads says. */
 void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t interface, int64_t mono_ns,
                              struct nta_source_state *ret_state)

@@ -153,6 +153,9 @@ void nta_pipeline_get_source(const struct nta_pipeline *pipeline, size_t interfa
 /** What thread `source` < n_sources has received; those of an interface follow each other. */
 uint64_t nta_pipeline_received(const struct nta_pipeline *pipeline, size_t source);
 
+/** What worker `worker` < n_workers was given: one user's packets are one worker's. */
+uint64_t nta_pipeline_worked(const struct nta_pipeline *pipeline, size_t worker);
+
 /** How long its records are kept, for who asks that some go; NULL: for ever.  Borrows. */
 struct nta_retain *nta_pipeline_retain(struct nta_pipeline *pipeline);
 

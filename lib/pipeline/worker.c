@@ -269,6 +269,7 @@ static bool take_round(struct nta_worker *worker)
         n += run.end - run.first;
         wall_ns = time_behind(worker, &run);
     } while (n < ROUND_PACKETS && nta_merge_take(&worker->merge, worker->mono_ns, &run));
+    nta_count(&worker->parts.counters, NTA_COUNTER_WORKED, n);
     nta_flows_tick(worker->listener.flows, wall_ns);
     nta_flows_tick(worker->parts.flows, wall_ns);
     nta_session_tick(&worker->parts, wall_ns);

@@ -155,6 +155,9 @@ def run_threads(nta, ntad, folder, packets, threads):
     least = len(packets) // threads // 3
     check(f"{threads} threads: each has its part {seen['threads']}",
           len(seen["threads"]) == threads and min(seen["threads"]) >= least, seen["threads"])
+    worked = status["worked"]
+    check(f"{threads} threads: what each worker had is known {worked}",
+          len(worked) == 2 and min(worked) > 0 and sum(worked) >= .9 * len(packets), worked)
     check(f"{threads} threads: the sockets are closed", sockets() == 0, sockets())
     return recorded(running)
 

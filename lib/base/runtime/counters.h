@@ -60,6 +60,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(DROP_HEARSAY, "capture.drop.hearsay", "packets", BLOCK, "lost: copies for other workers")  \
     ROW(DROP_OUTER, "capture.drop.carrier", "packets", BLOCK, "outer headers lost: no free block") \
     ROW(ORDER_LATE, "capture.order.late", "packets", NONE, "later than others of their time")      \
+    ROW(WORKED, "worker.packets", "packets", NONE, "given to workers, with copies for others")     \
     ROW(CUT_SNAPLEN, "capture.cut", "packets", DECODE, "not whole: longer than the snap length")   \
     ROW(FILE_BROKEN, "capture.broken", "files", DECODE, "capture files that end inside a packet")  \
     ROW(DECODE_BAD, "decode.bad", "packets", DECODE, "a header contradicts itself")                \
