@@ -36,10 +36,10 @@ function(nta_module name)
     endforeach()
 endfunction()
 
-# nta_program(NAME COMPONENT X SOURCES a.c [LIBS ...]): an executable over the whole of lib, in the
-# Debian package nta-X (without it: what stands behind "nta-" in its name).
+# nta_program(NAME COMPONENT X [DESTINATION FOLDER] SOURCES a.c [LIBS ...]): an executable over the
+# whole of lib, in the Debian package nta-X (without it: what stands behind "nta-" in its name).
 function(nta_program name)
-    cmake_parse_arguments(ARG "" "COMPONENT" "SOURCES;LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "" "COMPONENT;DESTINATION" "SOURCES;LIBS" ${ARGN})
     if(NOT ARG_COMPONENT)
         string(REGEX REPLACE "^nta-" "" ARG_COMPONENT ${name})
     endif()
@@ -47,7 +47,10 @@ function(nta_program name)
     target_link_libraries(${name} PRIVATE nta_warnings nta_hardening nta_pipeline nta_search
         ${ARG_LIBS})
     target_link_options(${name} PRIVATE -pie)
-    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${ARG_COMPONENT})
+    if(NOT ARG_DESTINATION)
+        set(ARG_DESTINATION ${CMAKE_INSTALL_BINDIR})
+    endif()
+    install(TARGETS ${name} DESTINATION ${ARG_DESTINATION} COMPONENT ${ARG_COMPONENT})
 endfunction()
 
 # The modules that a module may include, whatever the way, itself too.

@@ -3,10 +3,10 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "cmd/run.h"
 #include "keys/passphrase.h"
 #include "output/fail.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,29 +102,12 @@ static void watch_cut_files(void)
     (void)sigaction(SIGBUS, &action, NULL);
 }
 
-/** What is wrong with options is said in the name of the whole command. */
-static int run(const struct nta_cmd *cmd, int argc, char **argv)
-{
-    char self[32];
-
-    (void)snprintf(self, sizeof(self), "nta %s", cmd->name);
-    argv[0] = self;
-    const int status = cmd->run(argc, argv);
-
-    nta_passphrase_done();
-    return status;
-}
-
 int main(int argc, char **argv)
 {
     static char option[] = "--help";
     const char *passphrase_file = NULL;
 
-    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
-    (void)setlocale(LC_TIME, "");
-    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
-    /* NOLINTEND(concurrency-mt-unsafe) */
-    (void)signal(SIGPIPE, SIG_DFL);
+    nta_cmd_begin();
     watch_cut_files();
     if (argc < 2) {
         print_help(stderr);
@@ -150,8 +133,12 @@ int main(int argc, char **argv)
         return NTA_EXIT_OK;
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
-        if (cmds[i].run && strcmp(argv[1], cmds[i].name) == 0)
-            return run(&cmds[i], argc - 1, argv + 1);
+        if (cmds[i].run && strcmp(argv[1], cmds[i].name) == 0) {
+            const int status = nta_cmd_run(&cmds[i], argc - 1, argv + 1);
+
+            nta_passphrase_done();
+            return status;
+        }
     }
     char shown[64];
 

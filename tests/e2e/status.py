@@ -54,6 +54,30 @@ def busy(seconds):
     return [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2 * os.cpu_count())]
 
 
+def start_cost(program, *words):
+    """How many libraries it loads, and the least processor time of ten runs."""
+    libraries = subprocess.run([program, *words], capture_output=True, text=True, check=False,
+                               env=dict(os.environ, LD_TRACE_LOADED_OBJECTS="1")).stdout
+    took = []
+    for _ in range(10):
+        with subprocess.Popen([program, *words], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as run:
+            usage = os.wait4(run.pid, 0)[2]
+            run.returncode = 0
+        took.append(usage.ru_utime + usage.ru_stime)
+    return len(libraries.splitlines()), 1000 * min(took)
+
+
+def check_start(nta):
+    quick, ms = start_cost(nta, "status", "--socket", "/nowhere")
+    slow, full_ms = start_cost(nta + "-full", "status", "--socket", "/nowhere")
+    check(f"status needs few libraries ({quick} of {slow}; {ms:.1f} of {full_ms:.1f} ms of "
+          "processor time)", 0 < 3 * quick < slow, (quick, slow))
+    run = subprocess.run([nta, "--version"], capture_output=True, text=True, check=False)
+    check("everything else is nta-full's", run.returncode == 0 and run.stdout.startswith("nta "),
+          run.stdout + run.stderr)
+
+
 def ask_as_strangers(nta, control):
     """Who is in the group asks for the status and orders nothing; who is not is not heard."""
     code = ("import os, socket, sys\nos.setgroups([]); os.setgid(int(sys.argv[2]))\n"
@@ -81,6 +105,7 @@ def ask_as_strangers(nta, control):
 
 def run(nta, ntad, freeze, folder):
     control = folder / "control"
+    check_start(nta)
     folder.parent.chmod(0o711)
     with Ntad(nta, ntad, folder, ["lo"], canary_s=300) as running:
         status, out, _, _ = ask(nta, "status", "--socket", control)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/run.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+void nta_cmd_begin(void)
+{
+    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread yet */
+    (void)setlocale(LC_TIME, "");
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* what is shown is UTF-8: widths of characters */
+    /* NOLINTEND(concurrency-mt-unsafe) */
+    (void)signal(SIGPIPE, SIG_DFL);
+}
+
+/* What is wrong with options is said in the name of the whole command. */
+int nta_cmd_run(const struct nta_cmd *cmd, int argc, char **argv)
+{
+    char self[32];
+
+    (void)snprintf(self, sizeof(self), "nta %s", cmd->name);
+    argv[0] = self;
+    return cmd->run(argc, argv);
+}
