@@ -119,6 +119,7 @@ static void set_network(struct nta_packet *packet, unsigned kind, uint32_t id)
 {
     if (nta_packet_names_network(packet->network_kind) && !nta_packet_names_network(kind))
         return;
+    static_assert(NTA_N_PACKET_NETWORKS - 1 <= NTA_PACKET_NETWORK_BITS, "it fits");
     packet->network_kind = kind & NTA_PACKET_NETWORK_BITS;
     packet->network = id;
 }

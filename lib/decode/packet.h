@@ -165,12 +165,10 @@ enum
 };
 
 static_assert(sizeof(struct nta_packet) <= 128, "two cache lines");
-static_assert(NTA_N_PACKET_NETWORKS - 1 <= NTA_PACKET_NETWORK_BITS, "network_kind has space");
 
 enum
 {
     NTA_PACKET_PROTO_ICMP = 1,
-    NTA_PACKET_PROTO_UDP = 17,
     NTA_PACKET_PROTO_ESP = 50,
     NTA_PACKET_PROTO_ICMP6 = 58,
     NTA_PACKET_PROTO_SCTP = 132
@@ -186,12 +184,6 @@ static inline bool nta_packet_is_told(const struct nta_packet *packet)
 static inline bool nta_packet_is_icmp(uint8_t ip_proto)
 {
     return ip_proto == NTA_PACKET_PROTO_ICMP || ip_proto == NTA_PACKET_PROTO_ICMP6;
-}
-
-/** Is it the outer connection of a tunnel over UDP?  Which datagrams are one their sender chooses. */
-static inline bool nta_packet_carries(const struct nta_packet *packet)
-{
-    return packet->kind == NTA_PACKET_OUTER && packet->ip_proto == NTA_PACKET_PROTO_UDP;
 }
 
 /** Do src_port and dst_port mean anything? */

@@ -24,7 +24,7 @@ bool nta_flow_is_of(const struct nta_flow *flow, const struct nta_packet *packet
 
     if (flow->ip_proto != packet->ip_proto ||
         flow->of_link != ((packet->flags & NTA_PACKET_LINK) != 0) ||
-        flow->any_port != packet->any_port || flow->carries != nta_packet_carries(packet))
+        flow->any_port != packet->any_port || flow->carries != nta_flow_is_carrier(packet))
         return false;
     if (flow->client_port == src_port && flow->server_port == dst_port &&
         same_addr(&flow->client, &packet->src) && same_addr(&flow->server, &packet->dst)) {

@@ -5,6 +5,12 @@
 
 #include "flow/entry.h"
 
+/** Is it a tunnel's outer packet over UDP?  Which datagrams are such ones their sender chooses. */
+static inline bool nta_flow_is_carrier(const struct nta_packet *packet)
+{
+    return packet->kind == NTA_PACKET_OUTER && packet->ip_proto == 17;
+}
+
 /** Has the packet the flow's addresses and ports, in whatever network?  And from which side. */
 bool nta_flow_is_of(const struct nta_flow *flow, const struct nta_packet *packet,
                     enum nta_dir *ret_dir);

@@ -317,7 +317,7 @@ struct nta_flow_entry *nta_flow_open(struct nta_flows *flows, const struct nta_p
                   .made_up = (packet->flags & NTA_PACKET_MADE_UP) != 0,
                   .of_link = (packet->flags & NTA_PACKET_LINK) != 0,
                   .any_port = packet->any_port,
-                  .carries = nta_packet_carries(packet),
+                  .carries = nta_flow_is_carrier(packet),
                   .first_wall_ns = packet->wall_ns,
                   .last_wall_ns = packet->wall_ns},
         .seen_ns = flows->clock_ns,

@@ -61,7 +61,6 @@ enum nta_who_source
 
 enum
 {
-    NTA_WHO_ACCESS_LEN = 3 * NTA_ADDR_LEN,
     NTA_WHO_ROUTER_ADDRS = 8,
     NTA_WHO_HISTORY = 16,
     NTA_WHO_ALL_HISTORY = 256, ///< Of one address in all networks.
@@ -96,10 +95,7 @@ struct nta_who_fact
     uint8_t source; ///< enum nta_who_source.
     uint8_t state;  ///< enum nta_who_state.
     struct nta_span name, login, person;
-    /**
-     * Bytes; of a login by RADIUS `client_id` is its access server: NTA_WHO_ACCESS_LEN, of which
-     * the first NTA_ADDR_LEN are its address.
-     */
+    /** Bytes; of a login by RADIUS `client_id` begins with its access server's address (16). */
     struct nta_span client_id, circuit;
     struct nta_span how; ///< What it was that said so; not kept.
 };

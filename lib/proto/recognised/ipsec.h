@@ -16,8 +16,8 @@
  * does not.  Who began is the client.
  *
  * ESP over IP itself has no ports: the session names it.  Not recognised: ESP over UDP that is seen
- * long after its beginning (2^24 packets); IKE over TCP (RFC 9329).  Identities and proposals are not read.  Emits
- * nothing.
+ * long after its beginning (2^24 packets); IKE over TCP (RFC 9329).  Identities and proposals are
+ * not read.  Emits nothing.
  */
 
 #include "proto/parser.h"

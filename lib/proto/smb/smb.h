@@ -11,8 +11,8 @@
  * "\\server\share", if that is no address.  Pipes (IPC$) are no files.  Content is passed over, but
  * for its first bytes.
  *
- * A login by NTLM that answers a challenge and that the server accepted gives BINDING: the names of account, domain and
- * workstation.
+ * A login by NTLM that answers a challenge and that the server accepted gives BINDING: the names of
+ * account, domain and workstation.
  *
  * After an encrypted message nothing more is read.  Compressed messages are passed over, and of SMB
  * 1 all but logins.

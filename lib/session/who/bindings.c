@@ -7,6 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum
+{
+    ACCESS_LEN = 3 * NTA_ADDR_LEN ///< What names an access server.
+};
+
 /** By enum nta_binding_source. */
 static const uint8_t sources[NTA_N_BINDING_SOURCES] = {
     [NTA_BINDING_RADIUS] = NTA_WHO_RADIUS, [NTA_BINDING_KERBEROS] = NTA_WHO_KERBEROS,
@@ -88,20 +93,19 @@ static int64_t until_of(int64_t now_ns, uint32_t valid_s)
  * and ends no login of this one.
  */
 static struct nta_span access_server(const struct nta_flow *flow, const struct nta_addr *by,
-                                     uint8_t id[NTA_WHO_ACCESS_LEN])
+                                     uint8_t id[ACCESS_LEN])
 {
     const bool turned = memcmp(flow->client.bytes, flow->server.bytes, NTA_ADDR_LEN) > 0;
 
     memcpy(id, by->bytes, NTA_ADDR_LEN);
     memcpy(id + NTA_ADDR_LEN, turned ? flow->server.bytes : flow->client.bytes, NTA_ADDR_LEN);
     memcpy(id + 2 * NTA_ADDR_LEN, turned ? flow->client.bytes : flow->server.bytes, NTA_ADDR_LEN);
-    return (struct nta_span){id, NTA_WHO_ACCESS_LEN};
+    return (struct nta_span){id, ACCESS_LEN};
 }
 
 /** `id`: the fact borrows it. */
 static struct nta_who_fact fact_of(const struct nta_session *session,
-                                   const struct nta_binding *binding,
-                                   uint8_t id[NTA_WHO_ACCESS_LEN])
+                                   const struct nta_binding *binding, uint8_t id[ACCESS_LEN])
 {
     const int64_t now_ns = session->io.wall_ns;
     const bool is_over = binding->state == NTA_BINDING_END || binding->state == NTA_BINDING_REFUSED;
@@ -136,7 +140,7 @@ bool nta_bindings_learn(const struct nta_session *session, const struct nta_even
 {
     if (!session->parts->who)
         return false;
-    uint8_t id[NTA_WHO_ACCESS_LEN];
+    uint8_t id[ACCESS_LEN];
     const struct nta_who_fact fact = fact_of(session, event->binding, id);
 
     if (fact.of_addr && fact.has_ip && !nta_session_owns(session, &fact.ip.addr))
