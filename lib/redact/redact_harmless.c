@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What may be shown: which header fields and commands, of which form their values are, and the words
- * that hold no secret.  What is not in these tables is redacted.
+ * What may be shown: which header fields and commands, of which form their values are, and the
+ * words that hold no secret.  What is not in these tables is redacted.
  */
 #include "base/addr.h"
 #include "base/own.h"
@@ -13,8 +13,8 @@ struct row
     enum nta_redact_form form;
 };
 
-/* Header fields of the registry of RFC 9110 section 16.3 and Fetch Metadata by which it is told what
- * was asked for, of whom, when and with what; none that names or authorises anybody. */
+/* Header fields of the registry of RFC 9110 section 16.3 and Fetch Metadata by which it is told
+ * what was asked for, of whom, when and with what; none that names or authorises anybody. */
 static const struct row fields[] = {
     {"Accept", NTA_REDACT_WORDS},
     {"Accept-Encoding", NTA_REDACT_WORDS},

@@ -16,6 +16,11 @@
 #include <stdint.h>
 #include <string.h>
 
+enum
+{
+    NTA_REDACT_TLS_HEAD = 5
+};
+
 /** What is known of a direction when a run begins. */
 enum nta_redact_mode
 {
@@ -49,7 +54,7 @@ struct nta_redact_scan
     bool is_connect;    ///< The request asks for a tunnel.
 };
 
-/** The bytes in [from, to) are a secret. */
+/** [from, to) is a secret. */
 static inline void nta_redact_mark(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     if (to > from)
@@ -116,17 +121,15 @@ static inline bool nta_redact_is_number(struct nta_span text, const char *others
     return has_digit;
 }
 
-/** Three digits and then a blank, a hyphen or nothing. */
-static inline bool nta_redact_is_code(struct nta_span text)
-{
-    return text.len >= 3 && nta_redact_is_number(nta_span_first(text, 3), "") &&
-           (text.len == 3 || text.ptr[3] == ' ' || text.ptr[3] == '-');
-}
-
 /* ---- redact_text.c ---- */
 
 /** Mark the secrets of one run; the mode is carried to the next.  `joined`: no hole before it. */
 void nta_redact_run(struct nta_redact_scan *scan, bool joined);
+
+/* ---- redact_begin.c ---- */
+
+/** Three digits and then a blank, a hyphen or nothing. */
+bool nta_redact_is_code(struct nta_span text);
 
 /** A record of TLS begins here, and may. */
 bool nta_redact_is_tls(const struct nta_redact_scan *scan);
@@ -166,10 +169,8 @@ enum nta_redact_form
 void nta_redact_but(struct nta_redact_scan *scan, enum nta_redact_form form, size_t from,
                     size_t to);
 
-/** Of which form the value of a header field is that may be shown. */
+/** Of which form a header field is, and the argument of a command; false: it is none. */
 enum nta_redact_form nta_redact_field(struct nta_span name);
-
-/** Of which form a command's argument is.  False: no command that may be shown. */
 bool nta_redact_command(struct nta_span verb, enum nta_redact_form *ret_form);
 
 /* ---- redact_url.c ---- */
@@ -194,7 +195,6 @@ bool nta_redact_is_http(struct nta_span line, bool from_client);
 /** At scan->at: the first line of an HTTP message?  Then the mode is HEAD. */
 bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line);
 
-/** One line, while the mode is HEAD. */
+/** One line, while the mode is HEAD; a line, or what is left, of a BODY. */
 void nta_redact_head(struct nta_redact_scan *scan);
-/** A line of the body or what is left of it, while the mode is BODY. */
 void nta_redact_body(struct nta_redact_scan *scan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What SOCKS says before the stream is the tunnel's.  What is not just so is no SOCKS, and all of it
- * is redacted.
+ * What SOCKS says before the stream is the tunnel's.  What is not just so is no SOCKS, and all of
+ * it is redacted.
  */
 #include "redact/redact_scan.h"
 

@@ -115,9 +115,17 @@ static void put_packets(const struct nta_session *session, const struct nta_conn
     nta_report_put(session, &record);
 }
 
+/** A file, as it is: FTP's data, TFTP. */
+static bool is_content(const struct nta_conn *conn, bool is_tcp)
+{
+    return !conn->handed_over &&
+           (is_tcp ? nta_app_has((enum nta_app)conn->expected_by, NTA_TRAIT_PLAIN_CONTENT)
+                   : conn->app == NTA_APP_TFTP);
+}
+
 static enum nta_section_holds holds(const struct nta_conn *conn, bool is_tcp)
 {
-    if (nta_conn_is_content(conn, is_tcp))
+    if (is_content(conn, is_tcp))
         return NTA_SECTION_FILE;
     return nta_conn_is_plain(conn, is_tcp) ? NTA_SECTION_PLAIN : NTA_SECTION_ANY;
 }

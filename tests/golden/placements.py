@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets in kept packets: planted wherever some thirty protocols carry them, each in a connection of
-its own to a listed address, cut in several ways; none of their bytes may be in what is kept.
+"""Secrets in kept packets: planted wherever some thirty protocols carry them, each in a connection
+of its own to a listed address, cut in several ways; none of their bytes may be in what is kept.
 
 usage: placements.py NTA
 
-Each secret is made of its placement's number, so that what shows one names where it stood.  That the
-capture is read at all, and what must be shown beside the secrets, is checked, too.
+Each secret is made of its placement's number, so that what shows one names where it stood.  That
+the capture is read at all, and what must be shown beside the secrets, is checked, too.
 """
 import base64
 import hashlib
@@ -140,7 +140,7 @@ def http_answers(s):
     yield [asked(), answered(status=b"401 wrong password " + s().raw)]
     for body in (b'{"access_token":"%s"}', b"<SecretAccessKey>%s</SecretAccessKey>",
                  b"<html><input name=csrf value=%s>", b"GIF8 is %s", b"token=%s", b"[\"%s\"]",
-                 b"\xef\xbb\xbf{\"a\":\"%s\"}", b")]}',\n{\"a\":\"%s\"}", b"-----BEGIN KEY-----\n%s",
+                 b"\xef\xbb\xbf{\"a\":\"%s\"}", b")]}',\n{\"a\":\"%s\"}", b"--BEGIN KEY--\n%s",
                  b"#!/bin/sh\nexport KEY=%s\n", b"d8:announce40:http://t.example/%s/announce",
                  b"SQLite format 3\0 cookies %s", b"\n\n\n%s"):
         for kind, framing in ((b"text/plain", b"Content-Length: 3"), (b"image/png", b"X: y"),
@@ -148,8 +148,8 @@ def http_answers(s):
             yield [asked(), answered(b"Content-Type: " + kind, framing, body=body % s().raw)]
     yield [asked(), answered(b"Transfer-Encoding: chunked",
                              body=b"5\r\n{\"a\":\r\n40\r\n\"" + s().raw + b"\"}\r\n0\r\n\r\n")]
-    yield [asked(), answered(b"Transfer-Encoding: chunked", body=b"0\r\nX-T: " + s().raw + b"\r\n\r\n")]
-    yield [asked(), answered(b"Transfer-Encoding: chunked", body=b"2;k=" + s().raw + b"\r\nab\r\n")]
+    for chunk in (b"0\r\nX-T: %s\r\n\r\n", b"2;k=%s\r\nab\r\n"):
+        yield [asked(), answered(b"Transfer-Encoding: chunked", body=chunk % s().raw)]
     yield [asked(), answered(b"Content-Length: 8", body=b"GIF89a\1\2" + answered(
         b"Set-Cookie: sid=" + s().raw))]
     yield [asked(), answered(b"Content-Length: 900", body=b"GIF89a\1\2" + answered(
@@ -167,7 +167,8 @@ def talk(greeting, *turns):
 def mail_and_files(s):
     """FTP, SMTP, IMAP, POP3."""
     ok = b"220 ready"
-    for word in (b"USER", b"PASS", b"ACCT", b"pass", b"SITE PSWD", b"XCRC", b"FEAT", b"QUIT", b"NOOP"):
+    for word in (b"USER", b"PASS", b"ACCT", b"pass", b"SITE PSWD", b"XCRC", b"FEAT", b"QUIT",
+                 b"NOOP"):
         yield talk(ok, word + b" " + s().raw + b"\r\n", b"230 in\r\n")
     for reply in (b"331 user %s", b"230-%s", b"500 '%s' not understood", b"421 %s", b"250 %s",
                   b"530 login %s incorrect", b"200 %s", b"227 (%s)", b"%s"):
@@ -224,7 +225,8 @@ def others(s):
     yield [b"AUTH " + s().raw + b"\r\n", b"+OK " + s().raw + b"\r\n"]
     yield [b"PING\r\n", b"+OK\r\n", b"LIST " + s().raw + b"\r\nRETR " + s().raw + b"\r\n"]
     yield talk(b"\x4a\0\0\0\x0a8.0.33\0", b"\x50\0\0\1\x85\xa6\xff\1ann\0\x0c" + s().raw)
-    yield [b"\0\0\0\x20\0\3\0\0user\0ann\0", b"R\0\0\0\x08\0\0\0\3", b"p\0\0\0\x11" + s().raw + b"\0"]
+    yield [b"\0\0\0\x20\0\3\0\0user\0ann\0", b"R\0\0\0\x08\0\0\0\3",
+           b"p\0\0\0\x11" + s().raw + b"\0"]
     yield talk(b"\xff\xfd\x18login: ", b"ann\r\n", b"Password: ", s().raw + b"\r\n",
                b"Last login: " + s().raw + b"\r\n")
     yield talk(b"login: ", s().raw + b"\r")

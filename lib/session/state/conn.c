@@ -22,13 +22,6 @@ bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp)
                        is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM);
 }
 
-bool nta_conn_is_content(const struct nta_conn *conn, bool is_tcp)
-{
-    return !conn->handed_over &&
-           (is_tcp ? nta_app_has((enum nta_app)conn->expected_by, NTA_TRAIT_PLAIN_CONTENT)
-                   : conn->app == NTA_APP_TFTP);
-}
-
 uint64_t nta_conn_network(const struct nta_flow *flow, enum nta_dir side)
 {
     const uint16_t *vlan =

@@ -186,8 +186,6 @@ bool nta_conn_is_encrypted(const struct nta_conn *conn);
 
 /** It has no place for credentials: kept packets show it as it is. */
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp);
-/** It carries a file: FTP's data, TFTP. */
-bool nta_conn_is_content(const struct nta_conn *conn, bool is_tcp);
 
 /**
  * The network of one side of the flow, as a number: VLAN tags of its frames, or where none of them

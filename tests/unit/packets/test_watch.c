@@ -96,7 +96,7 @@ static void the_request_and_its_answer_are_kept_without_credentials(void **state
     (void)state;
     say(&tcp, 0, "GET /film HTTP/1.1\r\nCookie: sid=hun");
     say(&tcp, 0, "ter2\r\nHost: www.bad.example\r\n\r\n");
-    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nSet-Cookie: t=hunter2\r\n\r\nfilm");
+    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nSet-Cookie: t=hunter2\r\n\r\nGIF89a\x01");
     run();
     assert_int_equal(got.n, 1);
     assert_int_equal(got.counts.n_packets,
@@ -105,7 +105,7 @@ static void the_request_and_its_answer_are_kept_without_credentials(void **state
     assert_int_not_equal(got.about, 0);
     assert_true(holds("GET /film HTTP/1.1"));
     assert_true(holds("Host: www.bad.example"));
-    assert_true(holds("\r\n\r\nfilm"));
+    assert_true(holds("\r\n\r\nGIF89a\x01"));
     assert_true(holds("entry bad.example"));
     assert_true(holds("Cookie: xxxxxxx"));
     assert_false(holds("hun"));
@@ -220,7 +220,7 @@ static void a_case_is_open_for_half_a_minute(void **state)
 
     (void)state;
     say(&tcp, 0, "GET /film HTTP/1.1\r\nHost: www.bad.example\r\n\r\n");
-    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 1400000\r\n\r\nbegins ");
+    say(&tcp, 1, "HTTP/1.1 200 OK\r\nContent-Length: 1400000\r\n\r\nGIF89a\x01 begins ");
     kit.wire.second += 60;
     say(&tcp, 1, "too late");
     run();

@@ -291,11 +291,14 @@ static void answers_are_redacted_unless_they_are_files(void **state)
 static void files_end_where_the_next_answer_begins(void **state)
 {
     (void)state;
-    SERVER(
-        "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
-    SERVER("HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
-           "HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 "
+           "HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 "
+           "HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
+    SERVER("HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 "
+           "HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
+           "HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 "
+           "HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
     SERVER("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a\x01hunter2\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a\x01xxxxxxxxx");
 }
@@ -312,9 +315,10 @@ static void lengths_that_lie_show_nothing(void **state)
 static void values_are_shown_as_far_as_they_are_harmless(void **state)
 {
     (void)state;
-    CLIENT(
-        "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; token=hunter2) hunter2\r\n\r\n",
-        "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; xxxxxxxxxxxxx) xxxxxxx\r\n\r\n");
+    CLIENT("GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 "
+           "(X11; Linux x86_64; token=hunter2) hunter2\r\n\r\n",
+           "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 "
+           "(X11; Linux x86_64; xxxxxxxxxxxxx) xxxxxxx\r\n\r\n");
     CLIENT("GET / HTTP/1.1\r\nUser-Agent: token=4711 4711; curl/8.1.2 4711\r\n\r\n",
            "GET / HTTP/1.1\r\nUser-Agent: xxxxxxxxxx xxxx; curl/8.1.2 4711\r\n\r\n");
     CLIENT("GET / HTTP/1.1\r\nHost: h hunter2\r\nDNT: hunter2\r\nRange: bytes=0-9\r\n"
