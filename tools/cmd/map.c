@@ -158,6 +158,13 @@ static int write_kmz(struct mapping *mapping, const struct nta_view_about *about
     return r;
 }
 
+static enum nta_fresh_kind kind_of(const char *path)
+{
+    const enum form form = form_of(path);
+
+    return form == FORM_KML ? NTA_FRESH_KML : form == FORM_KMZ ? NTA_FRESH_KMZ : NTA_FRESH_GEOJSON;
+}
+
 static int write_map(struct mapping *mapping, const char *path, struct nta_err *err)
 {
     struct nta_gathered *gathered = &mapping->gathered;
@@ -168,10 +175,12 @@ static int write_map(struct mapping *mapping, const char *path, struct nta_err *
 
     if (!about.title)
         about.title = "Network map";
-    if (form_of(path) == FORM_KMZ)
-        return write_kmz(mapping, &about, path, err);
-    int r = nta_fresh_open(&fresh, path, err);
+    int r = nta_fresh_is_ours(path, kind_of(path), err);
 
+    if (r == 0 && form_of(path) == FORM_KMZ)
+        return write_kmz(mapping, &about, path, err);
+    if (r == 0)
+        r = nta_fresh_open(&fresh, path, err);
     if (r == 0)
         r = write_form(mapping, &about, form_of(path), fresh.file, err);
     return r < 0 ? r : nta_fresh_commit(&fresh, true, err);
@@ -193,8 +202,10 @@ static int write_link(struct mapping *mapping, char data_path[4096], struct nta_
 {
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     size_t len = strlen(mapping->output) - strlen(".kml");
-    int r = nta_fresh_open(&fresh, mapping->output, err);
+    int r = nta_fresh_is_ours(mapping->output, NTA_FRESH_KML, err);
 
+    if (r == 0)
+        r = nta_fresh_open(&fresh, mapping->output, err);
     if (r == 0 && snprintf(data_path, 4096, "%.*s.live.kmz", (int)len, mapping->output) >= 4096)
         r = nta_err_sys(err, -ENAMETOOLONG, "%.200s", mapping->output);
     if (r == 0) {

@@ -118,8 +118,10 @@ static int report(struct reporting *reporting)
 {
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     struct nta_err err = {0};
-    int r = nta_fresh_open(&fresh, reporting->output, &err);
+    int r = nta_fresh_is_ours(reporting->output, NTA_FRESH_PAGE, &err);
 
+    if (r == 0)
+        r = nta_fresh_open(&fresh, reporting->output, &err);
     if (r == 0)
         r = nta_gather(&reporting->filters, &reporting->gathered, &err);
     if (r == 0)

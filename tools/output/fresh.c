@@ -62,6 +62,46 @@ int nta_fresh_check(const char *path, struct nta_err *err)
     return 0;
 }
 
+static const struct
+{
+    const char *what, *begins;
+    size_t at;
+} kinds[] = {
+    [NTA_FRESH_PAGE] = {"page",
+                        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\""},
+    [NTA_FRESH_KML] = {"KML map", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                  "<kml xmlns=\"http://www.opengis.net/kml/"},
+    [NTA_FRESH_KMZ] = {"KMZ map", "doc.kml", 30}, /* APPNOTE.TXT section 4.3.7 */
+    [NTA_FRESH_GEOJSON] = {"GeoJSON map", "{\"type\":\"FeatureCollection\","},
+    [NTA_FRESH_CHECKPOINTS] = {"file of checkpoints", "nta/"},
+};
+
+static_assert(NTA_N_ELEMENTS(kinds) == NTA_N_FRESH_KINDS, "a row each");
+
+int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err *err)
+{
+    char begins[256];
+    const size_t len = strlen(kinds[kind].begins);
+
+    if (is_special(path))
+        return 0;
+    NTA_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    const ssize_t n = fd < 0 ? -1 : read(fd, begins, sizeof(begins));
+
+    if (n < 0)
+        return nta_err_sys(err, -errno, "%.300s", path);
+    if (n == 0 || ((size_t)n >= kinds[kind].at + len &&
+                   memcmp(begins + kinds[kind].at, kinds[kind].begins, len) == 0))
+        return 0;
+    return nta_err_set(err, -EEXIST,
+                       "%.300s is there, and is no %s of ours: name another file, or take it away",
+                       path, kinds[kind].what);
+}
+
 /** A link is replaced, never followed: where it leads to is nobody's wish who said the name. */
 static int open_whole(struct nta_fresh_file *fresh)
 {

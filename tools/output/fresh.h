@@ -20,6 +20,17 @@ struct nta_fresh_file
     struct nta_newfile whole;
 };
 
+/** What a command makes of its own accord anew, known by how it begins. */
+enum nta_fresh_kind
+{
+    NTA_FRESH_PAGE,
+    NTA_FRESH_KML,
+    NTA_FRESH_KMZ,
+    NTA_FRESH_GEOJSON,
+    NTA_FRESH_CHECKPOINTS,
+    NTA_N_FRESH_KINDS
+};
+
 #define NTA_FRESH_NONE                                                                             \
     {                                                                                              \
         .whole = NTA_NEWFILE_NONE                                                                  \
@@ -31,6 +42,13 @@ struct nta_fresh_file
  * that, too.
  */
 int nta_fresh_check(const char *path, struct nta_err *err);
+
+/**
+ * May it be replaced, or written to, although nobody said --force?  0: nothing is there, or an empty
+ * file, or one that begins as this kind does, or no regular file; -EEXIST with `err`: something else
+ * is, which is nobody's wish to lose.
+ */
+int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err *err);
 
 /** `path` lives as long as `fresh`.  0, or negative errno with `err`. */
 int nta_fresh_open(struct nta_fresh_file *fresh, const char *path, struct nta_err *err);

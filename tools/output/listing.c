@@ -57,8 +57,7 @@ static void put_mark(struct nta_buf *line, const struct nta_found *found)
         nta_buf_printf(line, "UNVERIFIED (%s): ", found->unverified);
 }
 
-/** In a whole JSON object: behind its last member. */
-static void put_json_mark(struct nta_buf *line, const struct nta_found *found)
+void nta_put_json_mark(struct nta_buf *line, const struct nta_found *found)
 {
     if (!found->unverified || line->len == 0 || line->ptr[line->len - 1] != '}')
         return;
@@ -75,7 +74,7 @@ static void put_json(struct nta_buf *line, const struct nta_listing *listing,
         nta_fields_json(line, &listing->fields, found);
     else
         nta_record_json(line, found->record, nta_found_id(found, id));
-    put_json_mark(line, found);
+    nta_put_json_mark(line, found);
     nta_buf_puts(line, "\n");
 }
 

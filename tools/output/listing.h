@@ -37,6 +37,9 @@ struct nta_listing
     size_t n_held;
 };
 
+/** Append to a whole JSON object, behind its last member, that its batch does not hold. */
+void nta_put_json_mark(struct nta_buf *line, const struct nta_found *found);
+
 /** After the options are set, before the first record. */
 void nta_listing_begin(struct nta_listing *listing);
 

@@ -87,18 +87,41 @@ static int64_t watched_ns(const struct nta_sensor_rows *rows, const struct nta_c
     return to > from ? to - from : 0;
 }
 
-/** The last that was told of each sensor, and since when it was expected to watch. */
+/** During these gaps the sensor runs: its row goes on, although it sees nothing. */
+static bool watches(const struct nta_coverage_row *gap)
+{
+    return gap->reason != NTA_GAP_REASON_STOPPED && gap->reason != NTA_GAP_REASON_KILLED &&
+           gap->reason != 0;
+}
+
+/** The last that was told of each sensor but for gaps, and since when it was expected to watch. */
 static void find_last(struct nta_sensor_rows *rows)
 {
     for (size_t i = 0; i < rows->coverage.n; i++) {
         const struct nta_coverage_row *told = &rows->coverage.rows[i];
         struct nta_sensor_row *row = nta_sensor_rows_find(rows, told->sensor);
 
-        if (row && !row->last_told) /* before its first one nobody expected it */
+        if (row && !row->is_told) /* before its first one nobody expected it */
             row->from_ns = told->from_ns > rows->since_ns ? told->from_ns : rows->since_ns;
-        if (row && (!told->interface[0] || !row->last_told))
+        if (row)
+            row->is_told = true;
+        if (row && told->kind != NTA_COVERAGE_GAP)
             row->last_told = told;
     }
+}
+
+/** A gap of one interface, too; of several at the same time what they have in common counts once. */
+static void add_gap(const struct nta_sensor_rows *rows, struct nta_sensor_row *row,
+                    const struct nta_coverage_row *told)
+{
+    const int64_t begins = told->from_ns > row->from_ns ? told->from_ns : row->from_ns;
+    const int64_t from = begins > row->gap_to_ns ? begins : row->gap_to_ns;
+    const int64_t to = told->to_ns < rows->now_ns ? told->to_ns : rows->now_ns;
+
+    if (to <= from)
+        return;
+    row->gaps_ns += to - from;
+    row->gap_to_ns = to;
 }
 
 static void add_seen(struct nta_sensor_rows *rows, const struct nta_coverage_row *told)
@@ -109,6 +132,8 @@ static void add_seen(struct nta_sensor_rows *rows, const struct nta_coverage_row
         row->seen_ns += watched_ns(rows, told, row->from_ns,
                                    told->is_open && told == row->last_told &&
                                        rows->now_ns - row->sealed_ns < SILENT_NS);
+    else if (row && told->kind == NTA_COVERAGE_GAP && watches(told))
+        add_gap(rows, row, told);
 }
 
 /** What coverage tells of a sensor. */
@@ -116,9 +141,9 @@ static void sum_up(const struct nta_sensor_rows *rows, struct nta_sensor_row *ro
 {
     const struct nta_coverage_row *last = row->last_told;
 
+    row->seen_ns -= row->gaps_ns < row->seen_ns ? row->gaps_ns : row->seen_ns;
     if (!last)
         return;
-    row->is_told = true;
     row->reads_files = last->kind == NTA_COVERAGE_READ;
     row->is_stopped = last->kind == NTA_COVERAGE_WATCHED && !last->is_open;
     row->of_ns = rows->now_ns > row->from_ns ? rows->now_ns - row->from_ns : 0;

@@ -42,6 +42,7 @@ struct nta_sensor_row
     /* until the end */
     const struct nta_coverage_row *last_told;
     int64_t from_ns, seen_ns;
+    int64_t gaps_ns, gap_to_ns; ///< Of gaps while it watched, and where the last of them ends.
 };
 
 struct nta_sensor_rows

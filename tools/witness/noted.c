@@ -33,6 +33,8 @@ static int open_output(const char *path, int flags, off_t *ret_end, struct nta_e
 {
     int r = nta_fresh_check(path, err);
 
+    if (r == 0)
+        r = nta_fresh_is_ours(path, NTA_FRESH_CHECKPOINTS, err);
     if (r < 0)
         return r;
     int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags,

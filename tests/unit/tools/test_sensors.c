@@ -132,6 +132,33 @@ static void who_said_that_it_stops_is_not_missed(void **state)
     assert_int_equal(scene->rows.all[0].unseen_ns, 6 * HOUR);
 }
 
+/** A gap that was told while it watched does not hide that it stopped, and is time not seen. */
+static void a_gap_while_it_watched_is_time_not_seen(void **state)
+{
+    const struct nta_record_log gap = {
+        .from_ns = NOW - 9 * HOUR, .to_ns = NOW - 8 * HOUR, .reason = NTA_GAP_REASON_DOWN};
+    const struct nta_record_log other = {.from_ns = NOW - 9 * HOUR + 30 * MIN,
+                                         .to_ns = NOW - 7 * HOUR,
+                                         .interface = nta_span_of("eth1"),
+                                         .reason = NTA_GAP_REASON_DOWN};
+    struct scene *scene = *state;
+
+    for (size_t gate = 0; gate < 2; gate++) {
+        come(scene, gate, 1, NTA_RECORD_START, NOW - 10 * HOUR, NULL);
+        come(scene, gate, 2, NTA_RECORD_GAP, NOW - 8 * HOUR, &gap);
+        come(scene, gate, 3, NTA_RECORD_GAP, NOW - 7 * HOUR, &other);
+        if (gate == 0)
+            come(scene, gate, 4, NTA_RECORD_STOP, NOW - 6 * HOUR, NULL);
+        else
+            come(scene, gate, 4, NTA_RECORD_LOSS, NOW - MIN, NULL);
+    }
+    nta_sensor_rows_end(&scene->rows, scene->findings);
+    assert_int_equal(state_of(scene, 0), NTA_SENSOR_STOPPED);
+    assert_int_equal(scene->rows.all[0].unseen_ns, 8 * HOUR); /* 2 of gaps, 6 since the stop */
+    assert_int_equal(state_of(scene, 1), NTA_SENSOR_OK);
+    assert_int_equal(scene->rows.all[1].unseen_ns, 2 * HOUR);
+}
+
 static void what_waits_for_mysql_is_counted_and_has_an_age(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
@@ -189,6 +216,7 @@ int main(void)
         TEST(who_seals_is_ok_and_who_does_not_is_silent),
         TEST(a_gap_and_seconds_with_losses_are_time_not_seen),
         TEST(who_said_that_it_stops_is_not_missed),
+        TEST(a_gap_while_it_watched_is_time_not_seen),
         TEST(what_waits_for_mysql_is_counted_and_has_an_age),
         TEST(what_does_not_hold_comes_before_everything),
 #undef TEST
