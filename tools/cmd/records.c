@@ -60,9 +60,17 @@ struct listing_run
     const char *server;
     bool resolve;
     enum nta_order order;      ///< NTA_N_ORDERS: as they come.
-    struct nta_sorted *sorted; ///< Owned; NULL: not sorted.
+    struct nta_sorted *sorted; ///< Owned; NULL: not sorted:
     bool turned;
+    uint64_t limit, n_shown; ///< of so many (0: all) so many are shown,
     uint64_t n_left_out;
+    bool is_cut; ///< and more than can be held were left out.
+};
+
+enum
+{
+    SORTED_MAX = 100000,
+    SORTED_BYTES = 256 << 20, ///< Of these as they are stored.
 };
 
 enum
@@ -71,7 +79,6 @@ enum
     OPT_FIELDS,
     OPT_SORT,
     OPT_REVERSE,
-    SORTED_MAX = 100000,
     OPT_RESOLVE,
     OPT_COLOUR,
     OPT_NO_PAGER
@@ -176,6 +183,7 @@ static int show_sorted(void *owner, const struct nta_found *found, struct nta_er
 {
     struct listing_run *run = owner;
 
+    run->n_shown++;
     return nta_listing_show(&run->listing, found, err);
 }
 
@@ -195,7 +203,9 @@ static int begin_sorting(struct listing_run *run, struct nta_err *err)
         return 0;
     run->turned = is_by_time(run) ? !run->reverse : run->reverse;
     run->options.limit = 0;
-    run->sorted = nta_sorted_new(order, limit && limit < SORTED_MAX ? (size_t)limit : SORTED_MAX);
+    run->limit = limit;
+    run->sorted = nta_sorted_new(order, limit && limit < SORTED_MAX ? (size_t)limit : SORTED_MAX,
+                                 SORTED_BYTES);
     return run->sorted ? 0 : nta_err_sys(err, -ENOMEM, "sorting");
 }
 
@@ -204,16 +214,21 @@ static int end_sorting(struct listing_run *run, struct nta_err *err)
     const int r = nta_sorted_each(run->sorted, run->turned, show_sorted, run, err);
 
     run->n_left_out = nta_sorted_left_out(run->sorted);
+    run->is_cut = run->n_left_out && (!run->limit || run->n_shown < run->limit);
     return r < 0 ? r : 0;
 }
 
 /** Behind the last line, when the pager has ended. */
 static void say_left_out(const struct listing_run *run)
 {
+    static const char *const why[] = {"", ": no more can be held; narrow the search"};
+
     if (run->n_left_out)
-        nta_prose_print(stderr, "nta: and %" PRIu64 " more%s\n", run->n_left_out,
-                        run->order == NTA_N_ORDERS ? ", older than these"
-                                                   : " behind these, by --sort");
+        nta_prose_print(stderr, "nta: and %" PRIu64 " more%s%s\n", run->n_left_out,
+                        run->order != NTA_N_ORDERS ? " behind these, by --sort"
+                        : run->reverse             ? ", younger than these"
+                                                   : ", older than these",
+                        why[run->is_cut]);
 }
 
 static void on_idle(void *owner)
@@ -315,7 +330,9 @@ static int list(struct listing_run *run)
         !state.is_stopped)
         say_nothing(run, &state);
     (void)fflush(stdout);
-    return nta_filters_conclude(&run->filters, run->search, &state, run->follow);
+    const int status = nta_filters_conclude(&run->filters, run->search, &state, run->follow);
+
+    return status ? status : run->is_cut ? NTA_EXIT_INPUT : NTA_EXIT_OK;
 }
 
 static int run(struct listing_run *run, int argc, char **argv)

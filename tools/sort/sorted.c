@@ -22,26 +22,32 @@ struct nta_sorted
 {
     enum nta_order by;
     size_t n_max, n, size;
+    size_t n_bytes, n_bytes_max; ///< Of the records that are held.
     uint64_t n_all;
     struct item *items; ///< Owned.
     struct nta_record_buf buf;
 };
 
-struct nta_sorted *nta_sorted_new(enum nta_order by, size_t n_max)
+struct nta_sorted *nta_sorted_new(enum nta_order by, size_t n_max, size_t n_bytes)
 {
     struct nta_sorted *sorted = calloc(1, sizeof(*sorted));
 
     if (sorted) {
         sorted->by = by;
         sorted->n_max = n_max;
+        sorted->n_bytes_max = n_bytes;
     }
     return sorted;
 }
 
 static void drop_from(struct nta_sorted *sorted, size_t n)
 {
-    while (sorted->n > n)
-        free(sorted->items[--sorted->n].cbor);
+    while (sorted->n > n) {
+        struct item *item = &sorted->items[--sorted->n];
+
+        sorted->n_bytes -= sizeof(*item) + item->len;
+        free(item->cbor);
+    }
 }
 
 void nta_sorted_free(struct nta_sorted **sorted)
@@ -68,6 +74,15 @@ static void settle(struct nta_sorted *sorted)
     if (sorted->n)
         qsort_r(sorted->items, sorted->n, sizeof(*sorted->items), order, &sorted->by);
     drop_from(sorted, sorted->n_max);
+}
+
+/** Too much: half of it stays, one at least, and never more than these. */
+static void keep_half(struct nta_sorted *sorted)
+{
+    settle(sorted);
+    while (sorted->n > 1 && sorted->n_bytes > sorted->n_bytes_max / 2)
+        drop_from(sorted, sorted->n - 1);
+    sorted->n_max = sorted->n;
 }
 
 static int make_space(struct nta_sorted *sorted)
@@ -120,6 +135,9 @@ int nta_sorted_add(struct nta_sorted *sorted, const struct nta_found *found)
     if (item.len)
         memcpy(item.cbor, found->encoded.ptr, item.len);
     sorted->items[sorted->n++] = item;
+    sorted->n_bytes += sizeof(item) + item.len;
+    if (sorted->n_bytes > sorted->n_bytes_max)
+        keep_half(sorted);
     return 0;
 }
 

@@ -4,7 +4,9 @@
 /*
  * Found records in an order (incident/weight.h): those that come first stay, so many at most.
  *
- * Memory: twice as many records as stay, as they are stored.
+ * Memory: twice as many records as stay, as they are stored, but no more than a number of bytes: if
+ * they are more, half of them stay, and from then on no more than those are.  So what stays always
+ * is what comes first of all that came.
  */
 
 #include "incident/weight.h"
@@ -12,8 +14,8 @@
 
 struct nta_sorted; ///< Opaque.
 
-/** For the first `n_max` (at least 1) by this order.  NULL: out of memory. */
-struct nta_sorted *nta_sorted_new(enum nta_order by, size_t n_max);
+/** For the first `n_max` (at least 1) by this order, in `n_bytes`.  NULL: out of memory. */
+struct nta_sorted *nta_sorted_new(enum nta_order by, size_t n_max, size_t n_bytes);
 /** Takes NULL too. */
 void nta_sorted_free(struct nta_sorted **sorted);
 

@@ -59,7 +59,7 @@ static struct nta_record of_bytes(uint64_t bytes)
 static void turned_round_the_last_of_those_that_stay_comes_first(void **state)
 {
     (void)state;
-    sorted = nta_sorted_new(NTA_ORDER_TIME, 3);
+    sorted = nta_sorted_new(NTA_ORDER_TIME, 3, SIZE_MAX);
     assert_non_null(sorted);
     for (uint64_t i = 0; i < N; i++) {
         struct nta_record record = of_bytes(1);
@@ -78,7 +78,7 @@ static void turned_round_the_last_of_those_that_stay_comes_first(void **state)
 static void the_largest_stay_and_equals_as_they_came(void **state)
 {
     (void)state;
-    sorted = nta_sorted_new(NTA_ORDER_BYTES, 5);
+    sorted = nta_sorted_new(NTA_ORDER_BYTES, 5, SIZE_MAX);
     assert_non_null(sorted);
     for (uint64_t i = 0; i < N - 1; i++) {
         const struct nta_record record = of_bytes(i * 7919 % 500);
@@ -101,7 +101,7 @@ static void what_was_done_comes_before_what_is_large(void **state)
     struct nta_record large = of_bytes(1000000), file = of_bytes(10), asked = of_bytes(500);
 
     (void)state;
-    sorted = nta_sorted_new(NTA_ORDER_ACT, N);
+    sorted = nta_sorted_new(NTA_ORDER_ACT, N, SIZE_MAX);
     assert_non_null(sorted);
     file.match.list = asked.match.list = nta_span_of("malware");
     file.act = NTA_ACT_DOWNLOADED;
@@ -120,15 +120,34 @@ static void what_was_done_comes_before_what_is_large(void **state)
 static void nothing_is_nothing(void **state)
 {
     (void)state;
-    sorted = nta_sorted_new(NTA_ORDER_TIME, 1);
+    sorted = nta_sorted_new(NTA_ORDER_TIME, 1, SIZE_MAX);
     assert_non_null(sorted);
     end();
     assert_int_equal(n_got, 0);
 }
 
+/** What stays are the first ones of all that came, and as many as said, however large they are. */
+static void too_many_bytes_leave_out_the_last_ones(void **state)
+{
+    (void)state;
+    sorted = nta_sorted_new(NTA_ORDER_BYTES, N, 65536);
+    assert_non_null(sorted);
+    for (uint64_t i = 0; i < N; i++) {
+        const struct nta_record record = of_bytes(1 + i * 7919 % N);
+
+        add(&record, 1 + i * 7919 % N);
+    }
+    end();
+    assert_in_range(n_got, 20, N / 2);
+    assert_int_equal(nta_sorted_left_out(sorted), N - n_got);
+    for (size_t i = 0; i < n_got; i++)
+        assert_int_equal(got[i], N - i);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(too_many_bytes_leave_out_the_last_ones, teardown),
         cmocka_unit_test_teardown(the_largest_stay_and_equals_as_they_came, teardown),
         cmocka_unit_test_teardown(what_was_done_comes_before_what_is_large, teardown),
         cmocka_unit_test_teardown(turned_round_the_last_of_those_that_stay_comes_first,
