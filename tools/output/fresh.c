@@ -68,8 +68,9 @@ static const struct
     size_t at;
 } kinds[] = {
     [NTA_FRESH_PAGE] = {"page",
-                        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\""},
+                        "\">\n<head>\n<meta charset=\"utf-8\">\n"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"",
+                        sizeof("<!doctype html>\n<html lang=\"en") - 1}, /* in any language */
     [NTA_FRESH_KML] = {"KML map", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                   "<kml xmlns=\"http://www.opengis.net/kml/"},
     [NTA_FRESH_KMZ] = {"KMZ map", "doc.kml", 30}, /* APPNOTE.TXT section 4.3.7 */
