@@ -48,18 +48,11 @@ static const char help[] =
     "  nta audit --json | jq -r '.log.actor' | sort | uniq -c\n";
 
 static const struct option known_options[] = {
-    {"since", required_argument, NULL, 'S'},
-    {"until", required_argument, NULL, 'U'},
-    {"on", required_argument, NULL, NTA_OPT_ON},
-    {"last", required_argument, NULL, NTA_OPT_LAST},
+    NTA_WHEN_OPTIONS,
     {"sensor", required_argument, NULL, NTA_OPT_SENSOR},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
-    {"store", required_argument, NULL, 'd'},
-    {"config", required_argument, NULL, 'c'},
-    {"key", required_argument, NULL, 'k'},
-    {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},
-    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
+    NTA_STORE_OPTIONS,
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };

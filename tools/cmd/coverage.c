@@ -61,18 +61,11 @@ enum
 };
 
 static const struct option known_options[] = {
-    {"since", required_argument, NULL, 'S'},
-    {"until", required_argument, NULL, 'U'},
-    {"on", required_argument, NULL, NTA_OPT_ON},
-    {"last", required_argument, NULL, NTA_OPT_LAST},
+    NTA_WHEN_OPTIONS,
     {"sensor", required_argument, NULL, NTA_OPT_SENSOR},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
-    {"store", required_argument, NULL, 'd'},
-    {"config", required_argument, NULL, 'c'},
-    {"key", required_argument, NULL, 'k'},
-    {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},
-    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
+    NTA_STORE_OPTIONS,
     {"color", optional_argument, NULL, OPT_COLOUR},
     {"colour", optional_argument, NULL, OPT_COLOUR},
     {"help", no_argument, NULL, 'h'},

@@ -60,11 +60,7 @@ static const struct option known_options[] = {
     {"pseudonyms", no_argument, NULL, OPT_PSEUDONYMS},
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
-    {"store", required_argument, NULL, 'd'},
-    {"config", required_argument, NULL, 'c'},
-    {"key", required_argument, NULL, 'k'},
-    {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},
-    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
+    NTA_STORE_OPTIONS,
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };

@@ -63,17 +63,22 @@ enum
 #define NTA_FILTER_LETTERS "S:U:" NTA_FILTERS(NTA_WORD_LETTERS, NTA_OWN_LETTERS) "d:c:k:"
 
 /* clang-format off: it takes the braces for blocks */
+#define NTA_WHEN_OPTIONS                                                                           \
+    {"since", required_argument, NULL, 'S'},                                                       \
+    {"until", required_argument, NULL, 'U'},                                                       \
+    {"on", required_argument, NULL, NTA_OPT_ON},                                                   \
+    {"last", required_argument, NULL, NTA_OPT_LAST}
+#define NTA_STORE_OPTIONS                                                                          \
+    {"store", required_argument, NULL, 'd'},                                                       \
+    {"config", required_argument, NULL, 'c'},                                                      \
+    {"key", required_argument, NULL, 'k'},                                                         \
+    {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                         \
+    {"quiet", no_argument, NULL, NTA_OPT_QUIET}
 #define NTA_FILTER_OPTIONS                                                                         \
-    {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
-        {"on", required_argument, NULL, NTA_OPT_ON},                                               \
-        {"last", required_argument, NULL, NTA_OPT_LAST},                                           \
-        NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION){"utc", no_argument, NULL, NTA_OPT_UTC},       \
-        {"store", required_argument, NULL, 'd'}, {"key", required_argument, NULL, 'k'},            \
-        {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                     \
-        {"quiet", no_argument, NULL, NTA_OPT_QUIET},                                               \
-    {                                                                                              \
-        "config", required_argument, NULL, 'c'                                                     \
-    }
+    NTA_WHEN_OPTIONS,                                                                              \
+    NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION)                                                   \
+    {"utc", no_argument, NULL, NTA_OPT_UTC},                                                       \
+    NTA_STORE_OPTIONS
 /* clang-format on */
 
 /** The paragraph of the help that tells of them. */

@@ -44,9 +44,9 @@ enum nta_fresh_kind
 int nta_fresh_check(const char *path, struct nta_err *err);
 
 /**
- * May it be replaced, or written to, although nobody said --force?  0: nothing is there, or an empty
- * file, or one that begins as this kind does, or no regular file; -EEXIST with `err`: something else
- * is, which is nobody's wish to lose.
+ * May it be replaced, or written to, although nobody said --force?  0: nothing is there, an empty
+ * file, or one that begins as this kind does, or no regular file; -EEXIST with `err`: something
+ * else is, which is nobody's wish to lose.
  */
 int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err *err);
 

@@ -110,7 +110,7 @@ static void find_last(struct nta_sensor_rows *rows)
     }
 }
 
-/** A gap of one interface, too; of several at the same time what they have in common counts once. */
+/** A gap of one interface, too; what several have in common counts once. */
 static void add_gap(const struct nta_sensor_rows *rows, struct nta_sensor_row *row,
                     const struct nta_coverage_row *told)
 {
