@@ -126,6 +126,7 @@ struct nta_transfer
     /** From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none. */
     struct nta_span path;
     bool to_server;                ///< Content goes to the server.
+    bool is_altered;               ///< BEGIN: what moves is a part of the file, or converted.
     bool complete;                 ///< All of the content came, and ended as it should.
     uint16_t status;               ///< The server's code; 0: none seen.
     uint64_t bytes_up, bytes_down; ///< Content, each byte once, as numbers of the wire prove.

@@ -35,7 +35,8 @@ struct nta_tftp_state
     uint16_t last_block, last_ack, status;
     bool settled; ///< Who is the client: a request was seen.
     bool requested, to_server;
-    bool begun; ///< Content, or an error, came.
+    bool converts; ///< Asked for as text: lines are converted (RFC 1350 section 1).
+    bool begun;    ///< Content, or an error, came.
     bool hole, complete, emitted;
     uint16_t start_len;
     uint8_t start[NTA_MAGIC_BYTES];
@@ -53,28 +54,34 @@ static bool read_text(struct nta_reader *r, struct nta_span *ret_text)
     return true;
 }
 
+struct request
+{
+    struct nta_span name;
+    bool is_write, converts;
+};
+
 /* A request: code, file name, mode, and perhaps options in pairs. */
-static bool read_request(struct nta_span bytes, struct nta_span *ret_name, bool *ret_write)
+static bool read_request(struct nta_span bytes, struct request *ret_request)
 {
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
     const uint16_t code = nta_read_be16(&r);
     struct nta_span mode;
 
-    if ((code != READ_REQUEST && code != WRITE_REQUEST) || !read_text(&r, ret_name) ||
+    if ((code != READ_REQUEST && code != WRITE_REQUEST) || !read_text(&r, &ret_request->name) ||
         !read_text(&r, &mode))
         return false;
-    *ret_write = code == WRITE_REQUEST;
+    ret_request->is_write = code == WRITE_REQUEST;
+    ret_request->converts = !nta_span_is(mode, "octet");
     return nta_span_is(mode, "octet") || nta_span_is(mode, "netascii") || nta_span_is(mode, "mail");
 }
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
 {
-    struct nta_span name;
-    bool is_write;
+    struct request request;
 
     if (io->expected_by == NTA_APP_TFTP)
         return NTA_PARSE_OK;
-    return read_request(first, &name, &is_write) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
+    return read_request(first, &request) ? NTA_PARSE_OK : NTA_PARSE_OTHER;
 }
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
@@ -94,6 +101,7 @@ static struct nta_transfer transfer_of(const struct nta_tftp_state *state)
                    .len = state->requested ? strlen(method) : 0},
         .path = state->requested ? nta_path_span(&state->path) : (struct nta_span){0},
         .to_server = state->to_server,
+        .is_altered = state->converts,
         .begin_wall_ns = state->begin_wall_ns,
     };
 }
@@ -119,22 +127,23 @@ static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
 
 /* Who asks is the client, and waits on the port it asked from. */
 static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
-                         struct nta_span name, bool is_write)
+                         const struct request *request)
 {
     struct nta_path path = {0};
     struct nta_transfer transfer;
 
     if (state->settled && io->side == NTA_FROM_SERVER)
         return; /* a server asks for nothing */
-    nta_path_go(&path, name);
-    if (state->requested && !state->emitted && state->to_server == is_write &&
+    nta_path_go(&path, request->name);
+    if (state->requested && !state->emitted && state->to_server == request->is_write &&
         path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
         return; /* sent again */
     io->swap = io->side == NTA_FROM_SERVER;
     *state = (struct nta_tftp_state){.path = path,
                                      .settled = true,
                                      .requested = true,
-                                     .to_server = is_write,
+                                     .to_server = request->is_write,
+                                     .converts = request->converts,
                                      .begin_wall_ns = io->wall_ns};
     transfer = transfer_of(state);
     transfer.elsewhere = true;
@@ -165,6 +174,17 @@ static uint64_t n_acked(const struct nta_tftp_state *state, uint16_t ahead)
     return acked < ahead ? acked : ahead - 1U;
 }
 
+static void emit_content(const struct nta_tftp_state *state, struct nta_proto_io *io,
+                         struct nta_span bytes)
+{
+    const struct nta_content content = {.bytes = bytes, .offset = state->bytes - state->lost};
+    const struct nta_event event = {
+        .kind = NTA_EVENT_CONTENT, .app = NTA_APP_TFTP, .content = &content};
+
+    if (io->wants_content && bytes.len > 0)
+        io->emit(io->owner, &event);
+}
+
 static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     const uint16_t block = nta_read_be16(r);
@@ -182,6 +202,7 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
     state->hole |= ahead > 1;
     if (block == 1 && state->bytes == 0)
         keep_start(state, content);
+    emit_content(state, io, content);
     state->last_block = block;
     state->bytes += content.len + lost;
     state->lost += lost;
@@ -217,16 +238,15 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
 {
     struct nta_tftp_state *state = state_ptr;
     const struct nta_span all = nta_reader_rest(r);
-    struct nta_span name;
-    bool is_write;
+    struct request request;
 
     if (state->begin_wall_ns == 0)
         state->begin_wall_ns = io->wall_ns;
     struct nta_reader at = *r;
 
     nta_reader_skip(r, all.len);
-    if (read_request(all, &name, &is_write)) {
-        take_request(state, io, name, is_write);
+    if (read_request(all, &request)) {
+        take_request(state, io, &request);
         return NTA_PARSE_OK;
     }
     switch (nta_read_be16(&at)) {

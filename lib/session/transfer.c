@@ -104,6 +104,7 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     slot->control = session->flow;
     slot->asked_port = transfer->port;
     slot->to_server = transfer->to_server;
+    slot->altered = transfer->is_altered;
     slot->begin_wall_ns = transfer->begin_wall_ns;
     nta_text_copy(slot->method, sizeof(slot->method), transfer->method);
     set_path(slot, transfer->path);
@@ -148,6 +149,16 @@ void nta_transfers_reply(const struct nta_session *session, const struct nta_eve
     }
 }
 
+/** All of the file came, as it is, and its parser gave all of it: its hash. */
+static bool take_hash(const struct nta_session *session, const struct nta_transfer *transfer,
+                      bool is_altered, uint8_t ret_sha256[32])
+{
+    const uint64_t n = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
+
+    return session->conn->content && nta_match_content_end(session, n, ret_sha256) && !is_altered &&
+           transfer->complete && !transfer->hole && transfer->lost_up + transfer->lost_down == 0;
+}
+
 /** The content's own parser counted it. */
 static void take_content(const struct nta_session *session, struct nta_transfer_slot *slot,
                          const struct nta_transfer *transfer)
@@ -161,6 +172,7 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     slot->hole = transfer->hole;
     slot->complete = transfer->complete;
     slot->type = transfer->type;
+    slot->hashed = take_hash(session, transfer, slot->altered, slot->sha256);
     if (transfer->status)
         slot->status = transfer->status;
     report(session, slot);
@@ -172,6 +184,7 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
     const char *type = transfer->type;
+    uint8_t sha256[32];
 
     if (slot && slot->content == session->flow && slot->path_len > 0) {
         take_content(session, slot, transfer);
@@ -180,7 +193,9 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
     if (slot && slot->content != session->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
         nta_transfer_release(&session->parts->transfers, slot);
-    nta_report_transfer(session, event->app, transfer, type, NULL);
+    const bool is_hashed = take_hash(session, transfer, transfer->is_altered, sha256);
+
+    nta_report_transfer(session, event->app, transfer, type, is_hashed ? sha256 : NULL);
 }
 
 void nta_transfers_data(const struct nta_session *session, const struct nta_event *event)
@@ -303,7 +318,8 @@ void nta_transfers_ended(const struct nta_session *session)
     if (slot->content == flow) {
         count_flow(slot, flow);
         slot->hashed =
-            slot->complete && slot->lost_up + slot->lost_down == 0 && session->conn->content &&
+            !slot->altered && slot->complete && slot->lost_up + slot->lost_down == 0 &&
+            session->conn->content &&
             nta_match_content_end(session, slot->to_server ? slot->bytes_up : slot->bytes_down,
                                   slot->sha256);
         report(session, slot);

@@ -27,6 +27,8 @@ struct nta_ftp_state
     bool pass_over[2]; ///< The rest of the line that is under way.
     bool settled;      ///< Which side is which.
     bool replied;      ///< The server said something that is a reply.
+    bool goes_on;      ///< The next transfer begins further on in the file,
+    bool converts;     ///< and all that follow are of ASCII or EBCDIC type.
 };
 
 /* The server's; 0: the well-known one, which a URL leaves out. */
@@ -150,6 +152,7 @@ static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
         .method = {.ptr = method, .len = command->name.len},
         .port = odd_port(io),
         .to_server = command->verb != NTA_FTP_RETR && command->verb != NTA_FTP_LIST,
+        .is_altered = state->goes_on || state->converts || command->verb == NTA_FTP_APPE,
         .begin_wall_ns = io->wall_ns,
         .elsewhere = true,
         .data = state->data,
@@ -163,6 +166,13 @@ static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
     }
     emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
     state->data = (struct nta_transfer_data){0};
+    state->goes_on = false;
+}
+
+/* "I", "L 8": as the file is; "A", "E": lines are converted. */
+static bool is_converting(struct nta_span type)
+{
+    return type.len > 0 && (toupper(type.ptr[0]) == 'A' || toupper(type.ptr[0]) == 'E');
 }
 
 static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, struct nta_span line)
@@ -195,6 +205,8 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
+    case NTA_FTP_REST: state->goes_on = !nta_span_is(command.argument, "0"); break;
+    case NTA_FTP_TYPE: state->converts = is_converting(command.argument); break;
     case NTA_FTP_AUTH:
     case NTA_FTP_OTHER:
     case NTA_FTP_PWD:
@@ -279,6 +291,8 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
     case NTA_FTP_OTHER:
     case NTA_FTP_PASV:
     case NTA_FTP_PORT:
+    case NTA_FTP_REST:
+    case NTA_FTP_TYPE:
     case NTA_FTP_UNKNOWN: break;
     }
     if (code >= 200)

@@ -21,9 +21,11 @@ enum nta_ftp_verb
     NTA_FTP_PASV, ///< And EPSV.
     NTA_FTP_PORT,
     NTA_FTP_PWD,
+    NTA_FTP_REST, ///< What comes next begins further on in the file (RFC 3659 section 5).
     NTA_FTP_RETR,
     NTA_FTP_STOR,
     NTA_FTP_STOU,
+    NTA_FTP_TYPE,    ///< Whether files are converted on their way (RFC 959 section 3.1.1).
     NTA_FTP_UNKNOWN, ///< No command of FTP.
 };
 

@@ -42,7 +42,8 @@ struct nta_transfer_slot
     uint64_t bytes_up, bytes_down;
     uint64_t lost_up, lost_down, expected; ///< As of struct nta_transfer.
     bool hole;
-    bool hashed; ///< `sha256` is that of the content.
+    bool altered; ///< As of struct nta_transfer.
+    bool hashed;  ///< `sha256` is that of the file.
     uint8_t sha256[32];
     bool counted; ///< The parser counted the bytes; else the flow's are the content's.
     uint8_t path[NTA_PATH_SIZE];

@@ -6,6 +6,8 @@
 
 #define ANN  "10.0.0.5"
 #define SITE "198.51.100.7"
+/* SHA-256 of "abc" (FIPS 180-4) */
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 static struct kit kit;
 static char line[4096];
@@ -359,6 +361,97 @@ static void content_tells_the_type_better_than_the_server(void **state)
     assert_one("\"event\":\"request\"", "c.jpg", "image/jpeg");
 }
 
+/** A file of three bytes is fetched after these commands; is that file's hash told? */
+static bool is_hashed(const char *before)
+{
+    struct wire_tcp control = control_of(ANN);
+
+    kit_list(&kit, ABC "\n", false);
+    say(&control, 0, before);
+    say(&control, 1, "200 good\r\n");
+    say(&control, 0, "PASV\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(&control, 0, "RETR /x.exe\r\n");
+    say(&control, 1, "150 here\r\n");
+    content(ANN, 41000, SITE, 51200, 1, "abc");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "x.exe", "\"bytes\":3");
+    return kit_find(&kit, "\"event\":\"request\"", "\"sha256\":\"" ABC "\"", NULL, 0) > 0;
+}
+
+static void a_whole_file_over_ftp_is_hashed(void **state)
+{
+    (void)state;
+    assert_true(is_hashed("TYPE I\r\n"));
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "\"kind\":\"hash\"", NULL, 0), 1);
+}
+
+static void a_file_that_is_resumed_from_its_begin_is_whole(void **state)
+{
+    (void)state;
+    assert_true(is_hashed("REST 0\r\n"));
+}
+
+/** What comes is the rest of the file, and its hash not the file's. */
+static void the_rest_of_a_file_is_not_taken_for_it(void **state)
+{
+    (void)state;
+    assert_false(is_hashed("REST 1000\r\n"));
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "\"kind\":\"hash\"", NULL, 0), 0);
+}
+
+static void a_file_that_is_converted_is_not_hashed(void **state)
+{
+    (void)state;
+    assert_false(is_hashed("TYPE A N\r\n"));
+}
+
+/** Three bytes by TFTP in blocks of 512: the second block, if any, is empty. */
+static bool is_hashed_by_tftp(const char *request, size_t len, const char *blocks)
+{
+    const struct wire_end client = {ANN, 2000}, server = {SITE, 69}, other = {SITE, 3000};
+    uint8_t block[4] = {0, 3, 0, 0};
+
+    kit_list(&kit, ABC "\n", false);
+    wire_udp(&kit.wire, &client, &server, (struct nta_span){(const uint8_t *)request, len});
+    for (; *blocks; blocks++) {
+        uint8_t whole[sizeof(block) + 3];
+
+        block[3] = (uint8_t)(*blocks - '0');
+        memcpy(whole, block, sizeof(block));
+        memcpy(whole + sizeof(block), "abc", 3);
+        wire_udp(&kit.wire, &other, &client, (struct nta_span){whole, sizeof(whole)});
+    }
+    kit_run(&kit);
+    assert_one("\"event\":\"request\"", "boot.img", "\"bytes\":3");
+    return kit_find(&kit, "\"event\":\"request\"", "\"sha256\":\"" ABC "\"", NULL, 0) > 0;
+}
+
+static void a_whole_file_over_tftp_is_hashed(void **state)
+{
+    static const char request[] = "\0\1boot.img\0octet";
+
+    (void)state;
+    assert_true(is_hashed_by_tftp(request, sizeof(request), "11")); /* one is sent again */
+    assert_int_equal(kit_find(&kit, "\"event\":\"alert\"", "\"kind\":\"hash\"", NULL, 0), 1);
+}
+
+static void text_over_tftp_is_converted(void **state)
+{
+    static const char request[] = "\0\1boot.img\0netascii";
+
+    (void)state;
+    assert_false(is_hashed_by_tftp(request, sizeof(request), "1"));
+}
+
+static void a_file_over_tftp_without_its_begin_is_not_hashed(void **state)
+{
+    static const char request[] = "\0\1boot.img\0octet";
+
+    (void)state;
+    assert_false(is_hashed_by_tftp(request, sizeof(request), "2"));
+}
+
 static void path_of_a_url_is_coded(void **state)
 {
     const char *path = "/a b/#?%\xc3\xa9\"<\n";
@@ -398,6 +491,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(too_many_at_a_time_are_reported_early, setup, teardown),
         cmocka_unit_test_setup_teardown(tftp_answer_comes_from_another_port, setup, teardown),
         cmocka_unit_test_setup_teardown(content_tells_the_type_better_than_the_server, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_whole_file_over_ftp_is_hashed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_is_resumed_from_its_begin_is_whole, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_rest_of_a_file_is_not_taken_for_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_is_converted_is_not_hashed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_whole_file_over_tftp_is_hashed, setup, teardown),
+        cmocka_unit_test_setup_teardown(text_over_tftp_is_converted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_over_tftp_without_its_begin_is_not_hashed, setup,
                                         teardown),
         cmocka_unit_test(path_of_a_url_is_coded),
     };
