@@ -6,6 +6,7 @@
  */
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "plausible.h"
 #include "store/sealed_store.h"
 
 #include <stdio.h>
@@ -17,37 +18,6 @@ enum
 {
     RECORDS = 4000
 };
-
-/** A plausible flow: 1,000 users, 5,000 sites. */
-static void fill(struct nta_record *record, unsigned i, char site[64])
-{
-    const uint8_t user[4] = {10, 0, (uint8_t)(i * 7 % 1000 / 250), (uint8_t)(i * 7 % 250)};
-    const uint8_t peer[4] = {203, 0, (uint8_t)(i * 31 % 5000 / 250), (uint8_t)(i * 31 % 250)};
-
-    snprintf(site, 64, "host%u.site%u.example", i % 7, i * 31 % 5000);
-    *record = (struct nta_record){
-        .event = NTA_RECORD_FLOW,
-        .time_ns = INT64_C(1760000000000000000) + (int64_t)i * 1000,
-        .end_ns = INT64_C(1760000001000000000) + (int64_t)i * 1000,
-        .user = {.addr = nta_addr_v4(user), .port = (uint16_t)(40000 + i % 20000)},
-        .peer = {.addr = nta_addr_v4(peer), .port = 443},
-        .ip_proto = 6,
-        .opened_by = NTA_OPENED_BY_USER,
-        .seen = NTA_SEEN_ANSWERED + (i % 5 == 0),
-        .act = NTA_ACT_CONTACTED + (i % 5 == 0),
-        .policy = UINT64_C(0x77845bb289d6efc3),
-        .app = NTA_APP_TLS,
-        .site = nta_span_of(site),
-        .basis = NTA_BASIS_SNI,
-        .up = {.bytes = 1000 + i % 977, .packets = 12},
-        .down = {.bytes = 20000 + i % 9973, .packets = 31},
-        .alpn = nta_span_of("h2"),
-        .tls_version = nta_span_of("TLS 1.3"),
-    };
-    record->peer.place.country = nta_span_of("Netherlands");
-    record->peer.place.city = nta_span_of("Amsterdam");
-    memcpy(record->peer.place.country_code, "NL", 2);
-}
 
 static void die(const struct nta_err *err)
 {
@@ -87,7 +57,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < RECORDS; i++) {
         struct nta_record record;
 
-        fill(&record, i, site);
+        plausible_flow(&record, i, site);
         if (nta_batch_add(&chunk, &record) < 0)
             break;
     }

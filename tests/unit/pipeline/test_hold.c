@@ -171,6 +171,32 @@ static void a_key_that_is_not_adopted_holds_too(void **state)
     assert_int_equal(read.all[0].noted, number);
 }
 
+static void heads_are_looked_at_in_steps(void **state)
+{
+    const struct nta_keys_place place = {sensor.keys, sensor.state};
+    NTA_AUTO(nta_day_reader_free) struct nta_day_reader *reader = NULL;
+    NTA_AUTO(nta_day_notes_done) struct nta_day_notes notes = {.n = 0};
+    NTA_AUTO(nta_store_close) struct nta_store *store = NULL;
+    NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0};
+    struct nta_day_trust trust;
+    struct nta_err err = {0};
+    int n_steps = 0, r = 1;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 5; i++)
+        assert_int_equal(say(&holds, i, 100, 101, false), 0);
+    assert_int_equal(nta_day_trust_look(&trust, &place, &err), 0);
+    assert_true(trust.has_identity);
+    assert_int_equal(nta_day_reader_new(&trust, &reader, &err), 0);
+    assert_int_equal(nta_store_open_sqlite(sensor.store, false, &store, &err), 0);
+    for (; r == 1; n_steps++)
+        r = nta_day_reader_look(reader, store, true, 2, &err);
+    assert_int_equal(r, 0);
+    assert_int_equal(n_steps, 4); /* of six heads, and nothing behind them */
+    assert_int_equal(nta_day_reader_give(reader, &notes, &err), 0);
+    assert_int_equal(notes.n, 5);
+}
+
 static void without_the_identitys_public_half_the_first_batch_says_who_signs(void **state)
 {
     NTA_AUTO(nta_holds_done) struct nta_holds holds = {.n = 0}, read = {.n = 0};
@@ -237,6 +263,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_column_hides_no_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_that_is_not_adopted_holds_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(heads_are_looked_at_in_steps, setup, teardown),
         cmocka_unit_test_setup_teardown(
             without_the_identitys_public_half_the_first_batch_says_who_signs, setup, teardown),
         cmocka_unit_test_setup_teardown(who_it_was_is_held_by_itself, setup, teardown),
