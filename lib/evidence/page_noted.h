@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The part of a case's page that says how far witnesses saw the log.  Private to evidence/page.c. */
+/* The part of a case's page that says how far witnesses saw the log.  Private to page.c. */
 
 #include "evidence/page_parts.h"
 

@@ -87,8 +87,8 @@ struct nta_search_options
 
 /**
  * Call `options->each` for every record that fits.  The query's tokens are made here, and its
- * sensors found (-EDOM: there is none of that name, or too many).  0, also when stopped or nothing is found;
- * what a store fails with; or what `each` gave if negative.
+ * sensors found (-EDOM: there is none of that name, or too many).  0, also when stopped or nothing
+ * is found; what a store fails with; or what `each` gave if negative.
  */
 int nta_search_each(struct nta_search *search, struct nta_query *query,
                     const struct nta_search_options *options, struct nta_search_state *ret_state,

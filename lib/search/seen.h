@@ -11,9 +11,9 @@
  *     chain head of sensor SENSOR: batch NUMBER, LINK, tree ROOT
  *
  * Where there is no such folder and none can be made (a service without a home), nothing is
- * remembered; one that is there and may not be read is said to be unseen.  The file is replaced whole; of two programs at a time one waits a moment for the
- * other, and takes in what it wrote.  Bounded: NTA_SEEN_MAX sensors, as many as are trusted; beyond
- * them no more are remembered.
+ * remembered; one that is there and may not be read is said to be unseen.  The file is replaced
+ * whole; of two programs at a time one waits a moment for the other, and takes in what it wrote.
+ * Bounded: NTA_SEEN_MAX sensors, as many as are trusted; beyond them no more are remembered.
  */
 
 #include "chain/chain.h"

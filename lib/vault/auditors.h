@@ -23,8 +23,8 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
                       struct nta_err *err);
 
 /**
- * The secret of auditor.key, whichever form it has (vault/auditor_key.h).  0; -EKEYREJECTED: what
- * was given is not its passphrase; -ENOKEY: nobody says one; or negative errno.
+ * The secret of auditor.key, whichever form it has (vault/open/auditor_key.h).  0; -EKEYREJECTED:
+ * what was given is not its passphrase; -ENOKEY: nobody says one; or negative errno.
  */
 int nta_auditor_key_read(const struct nta_keydir *dir, uint8_t ret_secret[NTA_KEY_LEN],
                          struct nta_err *err);

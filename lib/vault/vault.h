@@ -111,7 +111,10 @@ void nta_sensor_id(const uint8_t public_key[NTA_KEY_LEN], uint8_t ret_id[NTA_SEN
 
 struct nta_opener;
 
-/** From `dir`: auditor.key (needed; vault/auditor_key.h), and for searching format 1 token.key (may be absent). */
+/**
+ * From `dir`: auditor.key (needed; vault/open/auditor_key.h), and for searching format 1 token.key
+ * (may be absent).
+ */
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
 /** Takes NULL too; keys are overwritten. */
 void nta_opener_free(struct nta_opener **opener);

@@ -165,7 +165,8 @@ def check_list(work, store, witness):
        and heads.read_text().startswith(before) and len(heads.read_text()) > len(before), done)
     ok("as a head that verify finds", run("verify", "--store", store, "--heads",
                                           heads).returncode == 0)
-    for text in ("x http://127.0.0.1:1", witness.key, f"{witness.key} a b", witness.key[:-1] + " u"):
+    for text in ("x http://127.0.0.1:1", witness.key, f"{witness.key} a b",
+                 witness.key[:-1] + " u", "tsa http://127.0.0.1:1"):
         listed.write_text(text + "\n")
         done = run("witness", "post", "--store", store, "--list", listed, "-o", work / "none")
         ok(f"a line that is none: {text[-20:]!r}", done.returncode == 2 and "line 1" in done.stderr

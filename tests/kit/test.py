@@ -30,7 +30,8 @@ with tempfile.TemporaryDirectory(prefix="nta-kit-") as name:
                 capture_output=True, text=True).stdout.splitlines()
     incidents = [json.loads(line) for line in found]
     incident = max(incidents, key=lambda one: len(one["records"]))
-    run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store", "--heads", work / "heads",
+    run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store",
+        "--heads", work / "heads",
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).check_returncode()
     key = (work / "store/keys/sensor.pub").read_text().strip()
     (work / "kit").mkdir()

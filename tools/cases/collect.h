@@ -12,9 +12,10 @@
 #include "evidence/proof/case.h"
 
 /**
- * `given`: heads that somebody noted; NULL: none.  `ret_case` owns all that is in it.  What does not keep a case from being made (no path to the
- * newest tree, since batches are missing) is said on standard error.  0; -ENODATA with the
- * sentence: a wanted record cannot be proved; or what reading failed with.
+ * `given`: heads that somebody noted; NULL: none.  `ret_case` owns all that is in it.  What does
+ * not keep a case from being made (no path to the newest tree, since batches are missing) is said
+ * on standard error.  0; -ENODATA with the sentence: a wanted record cannot be proved; or what
+ * reading failed with.
  */
 int nta_case_collect(struct nta_search *search, const struct nta_wanted *wanted,
                      struct nta_case_given_heads *given, struct nta_case **ret_case,

@@ -9,7 +9,7 @@
 
 #include "chain/heads.h"
 #include "vault/cosign.h"
-#include "vault/stamp.h"
+#include "vault/open/stamp.h"
 
 enum
 {
@@ -43,8 +43,9 @@ void nta_witnesses_done(struct nta_witnesses *witnesses);
 
 /**
  * Add those of a file: a key in a line (NAME+ID+KEY, as a witness prints it), behind which a space
- * and its URL may stand; empty lines and those with # in front are passed over; or the one key that `text` itself is.  0; -EINVAL: there is no such
- * file, or what is in it is no key; -E2BIG; or what reading failed with; with the sentence.
+ * and its URL may stand; empty lines, those with # in front and authorities for time stamps are
+ * passed over; or the one key that `text` itself is.  0; -EINVAL: there is no such file, or what is
+ * in it is no key; -E2BIG; or what reading failed with; with the sentence.
  */
 int nta_witnesses_add(struct nta_witnesses *witnesses, const char *text, struct nta_err *err);
 

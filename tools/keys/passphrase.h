@@ -9,7 +9,7 @@
  */
 
 #include "base/err.h"
-#include "vault/auditor_key.h"
+#include "vault/open/auditor_key.h"
 
 /** Have it asked for when a key needs it; `file` is what was named, or NULL.  Borrows. */
 void nta_passphrase_init(const char *file);

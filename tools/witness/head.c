@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "search/inclusion.h"
 #include "store/headfile.h"
-#include "vault/stamp.h"
+#include "vault/open/stamp.h"
 #include "witness/request.h"
 #include "witness/send.h"
 

@@ -35,8 +35,8 @@ int nta_posted_head_cosign(struct nta_posted_head *head, const char *url,
                            struct nta_err *err);
 
 /**
- * Have a time stamping authority (vault/stamp.h) stamp it, and append that line in its name; whose
- * it is, is looked at by who checks, with the authority's certificate.  As above.
+ * Have a time stamping authority (vault/open/stamp.h) stamp it, and append that line in its name;
+ * whose it is, is looked at by who checks, with the authority's certificate.  As above.
  */
 int nta_posted_head_stamp(struct nta_posted_head *head, const char *url, const char *name,
                           struct nta_buf *lines, struct nta_err *err);

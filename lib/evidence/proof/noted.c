@@ -95,7 +95,7 @@ static uint64_t last_of(const struct nta_case_sensor *sensor)
     return last;
 }
 
-/** When this witness, or an authority, had first signed a head at or behind this batch; 0: never. */
+/** When this one, or an authority, had first signed a head at or behind the records; 0: never. */
 static uint64_t time_of(const struct noting *noting, const struct nta_case_sensor *sensor, size_t i)
 {
     const struct nta_case_witnesses *witnesses = noting->witnesses;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "unit.h"
-#include "vault/auditor_key.h"
 #include "vault/keyfile.h"
+#include "vault/open/auditor_key.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/stamp.h"
+#include "vault/open/stamp.h"
 
 #include "base/own.h"
 #include "vault/crypto/digest.h"

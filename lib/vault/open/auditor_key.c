@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault/auditor_key.h"
+#include "vault/open/auditor_key.h"
 
 #include "base/file/newfile.h"
 #include "base/own.h"
