@@ -97,8 +97,8 @@ def check_made(work, store, incident, key):
     status, result, told = steps(path, key)
     ok("it holds", (status, result) == (0, "HOLDS"), told)
     ok("each step of it", {state for step, state in told.items()
-                           if step not in ("seal", "times")} == {"holds"}
-       and told["seal"] == "none", told)
+                           if step not in ("noted", "seal", "times")} == {"holds"}
+       and told["seal"] == told["noted"] == "none", told)
     ok("whose times are those of capture files", told["times"] == "none", told)
     done = run("verify", path, "--key", key)
     ok("that somebody gave, the verdict says", "HOLDS: the sensor read this from capture files"
@@ -250,7 +250,7 @@ def check_sealed(work, store, incident, key):
     done = run("evidence", incident["id"], "-o", path, "--store", store, "--seal")
     ok("a case is sealed", done.returncode == 0, done)
     status, result, told = steps(path, key)
-    ok("and holds", (status, result) == (0, "HOLDS") and told.pop("times") == "none"
+    ok("and holds", (status, result) == (0, "HOLDS") and told.pop("times") == told.pop("noted") == "none"
        and set(told.values()) == {"holds"}, told)
     audit = run("records", "--store", store, "--event", "audit", "--json", "--quiet").stdout
     ok("the sensor's own record of it has the manifest's hash",
