@@ -251,7 +251,8 @@ def check_sealed(work, store, incident, key):
     ok("a case is sealed", done.returncode == 0, done)
     status, result, told = steps(path, key)
     ok("and holds", (status, result) == (0, "HOLDS")
-       and told.pop("times") == told.pop("noted") == "none" and set(told.values()) == {"holds"}, told)
+       and told.pop("times") == told.pop("noted") == "none"
+       and set(told.values()) == {"holds"}, told)
     audit = run("records", "--store", store, "--event", "audit", "--json", "--quiet").stdout
     ok("the sensor's own record of it has the manifest's hash",
        hashlib.sha256(zipfile.ZipFile(path).read("manifest.json")).hexdigest() in audit, audit)
