@@ -12,6 +12,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -407,6 +408,27 @@ def check_languages(page, work, n):
        wrong.returncode == 2 and "en, de, fr, nl" in wrong.stderr, wrong.stderr)
 
 
+def check_pdf(work):
+    """-o X.pdf: sheets with numbers, the sentences first, heads on each sheet of the table."""
+    store, file = work / "plain", work / "made.pdf"
+    made = run("report", "--store", store, "-o", file, "--lang", "de", "-t", "Campus")
+    ok("a PDF is made, for its owner only", made.returncode == 0 and file.exists()
+       and file.stat().st_mode & 0o077 == 0, made.stderr)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True,
+                          text=True).stdout
+    sheets = text.split("\f")[:-1]
+    ok("the first sheet is the answer", "Campus" in sheets[0]
+       and "Benutzer haben" in sheets[0] and "Wann" in sheets[0], sheets[0])
+    ok("each has its number", all(re.search(rf"\b{i + 1} ?/ ?{len(sheets)}\b", sheet)
+                                  for i, sheet in enumerate(sheets)),
+       [sheet[-200:] for sheet in sheets])
+    tables = [sheet for sheet in sheets if sheet.count("2026-10-") > 15]
+    ok("each sheet of the table has its heads", len(tables) > 2
+       and all("Benutzer" in sheet and "Dateien" in sheet and "Wann" in sheet
+               for sheet in tables), [sheet[:300] for sheet in tables])
+    ok("nothing is left behind", not list(pathlib.Path(tempfile.gettempdir()).glob("nta-pdf-*")))
+
+
 def check_chain(page, work):
     store, file = work / "plain", work / "bad.html"
     database = sqlite3.connect(store / "journal.db")
@@ -444,6 +466,12 @@ def check_errors(work):
     ok("without Leaflet: status 3, and the packages are named",
        missing.returncode == 3 and "libjs-leaflet.markercluster" in missing.stderr
        and not (work / "no.html").exists() and not list(work.glob("no.html*")), missing.stderr)
+    path = os.environ["PATH"]
+    os.environ["PATH"] = str(work)
+    no_browser = run("report", "--store", work / "plain", "-o", work / "no.pdf")
+    os.environ["PATH"] = path
+    ok("without Chromium no PDF: status 3, and what to do", no_browser.returncode == 3
+       and "-o FILE.html" in no_browser.stderr and not list(work.glob("*no.pdf*")), no_browser)
     none = run("report", "--store", work / "plain", "-o", work / "none.html", "--site",
                "nowhere.invalid")
     ok("nothing found is a report, too",
@@ -462,6 +490,7 @@ def main():
         work = pathlib.Path(folder)
         check_hostile(page, work)
         check_use(page, work)
+        check_pdf(work)
         check_chain(page, work)
         check_errors(work)
         page.open(f"file://{work}/none.html")

@@ -8,17 +8,20 @@
 #include "output/fresh.h"
 #include "view/about.h"
 #include "view/gather.h"
+#include "view/pdf.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 static const char help[] =
-    "usage: nta report -o FILE.html [OPTIONS]\n\n"
+    "usage: nta report -o FILE.html|.pdf [OPTIONS]\n\n"
     "Write one HTML file with a map, a timeline, who and where, and every incident\n"
-    "with its evidence.  It opens offline in any browser and fetches nothing;\n"
-    "printing it makes a good PDF.  Needs the auditor's key, and the Debian packages\n"
-    "libjs-leaflet and libjs-leaflet.markercluster.  Incidents are those of `nta\n"
-    "incidents`.\n\n"
+    "with its evidence.  It opens offline in any browser and fetches nothing.  A\n"
+    "name that ends in .pdf has it printed by Chromium (Debian package chromium).\n"
+    "Needs the auditor's key, and the Debian packages libjs-leaflet and\n"
+    "libjs-leaflet.markercluster.  Incidents are those of `nta incidents`.\n\n"
     "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
     "  -t, --title TEXT      its head line; default: Network report\n"
     "  -n, --rows N          incidents and places in it at most, the weightiest;\n"
@@ -30,6 +33,7 @@ static const char help[] =
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
     "  nta report -o today.html --since today\n"
+    "  nta report -o yesterday.pdf --on yesterday --lang de\n"
     "  nta report -o ann.html --user ann --on \"last month\" --title Ann\n";
 
 struct reporting
@@ -72,7 +76,7 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     (void)arguments;
     (void)n_arguments;
-    return reporting->output ? 0 : nta_err_set(err, -EINVAL, "which file? -o FILE.html");
+    return reporting->output ? 0 : nta_err_set(err, -EINVAL, "which file? -o FILE.html or .pdf");
 }
 
 static const struct nta_options options = {
@@ -95,6 +99,13 @@ static void make_data(struct reporting *reporting, struct nta_buf *data)
     nta_view_json(data, gathered->view, &about);
 }
 
+static bool is_pdf(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && strcasecmp(dot, ".pdf") == 0;
+}
+
 static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
                       struct nta_err *err)
 {
@@ -110,16 +121,22 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
 
     if (r < 0)
         return r;
-    (void)fwrite(page.ptr, 1, page.len, fresh->file);
-    return nta_fresh_commit(fresh, true, err);
+    if (is_pdf(reporting->output))
+        r = nta_pdf_print(nta_buf_span(&page), fresh->file, err);
+    else
+        (void)fwrite(page.ptr, 1, page.len, fresh->file);
+    return r < 0 ? r : nta_fresh_commit(fresh, true, err);
 }
 
 static int report(struct reporting *reporting)
 {
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     struct nta_err err = {0};
-    int r = nta_fresh_is_ours(reporting->output, NTA_FRESH_PAGE, &err);
+    const bool as_pdf = is_pdf(reporting->output);
+    int r = nta_fresh_is_ours(reporting->output, as_pdf ? NTA_FRESH_PDF : NTA_FRESH_PAGE, &err);
 
+    if (r == 0 && as_pdf)
+        r = nta_pdf_check(&err);
     if (r == 0)
         r = nta_fresh_open(&fresh, reporting->output, &err);
     if (r == 0)

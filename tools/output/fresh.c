@@ -71,6 +71,7 @@ static const struct
                         "\">\n<head>\n<meta charset=\"utf-8\">\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"",
                         sizeof("<!doctype html>\n<html lang=\"en") - 1}, /* in any language */
+    [NTA_FRESH_PDF] = {"PDF", "%PDF-1.4\n%\xD3\xEB\xE9\xE1\n"}, /* as Chromium prints one */
     [NTA_FRESH_KML] = {"KML map", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                   "<kml xmlns=\"http://www.opengis.net/kml/"},
     [NTA_FRESH_KMZ] = {"KMZ map", "doc.kml", 30}, /* APPNOTE.TXT section 4.3.7 */

@@ -24,6 +24,7 @@ struct nta_fresh_file
 enum nta_fresh_kind
 {
     NTA_FRESH_PAGE,
+    NTA_FRESH_PDF,
     NTA_FRESH_KML,
     NTA_FRESH_KMZ,
     NTA_FRESH_GEOJSON,
