@@ -27,8 +27,7 @@ static void each_language_has_each_word(void **state)
     (void)state;
     for (int word = 0; word < NTA_CASE_N_WORDS; word++)
         for (int language = 0; language < NTA_N_LANGUAGES; language++) {
-            const char *text =
-                nta_case_word((enum nta_language)language, (enum nta_case_word)word);
+            const char *text = nta_case_word((enum nta_language)language, (enum nta_case_word)word);
 
             assert_non_null(text);
             assert_true(text[0]);

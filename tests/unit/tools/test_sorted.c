@@ -150,8 +150,7 @@ int main(void)
         cmocka_unit_test_teardown(too_many_bytes_leave_out_the_last_ones, teardown),
         cmocka_unit_test_teardown(the_largest_stay_and_equals_as_they_came, teardown),
         cmocka_unit_test_teardown(what_was_done_comes_before_what_is_large, teardown),
-        cmocka_unit_test_teardown(turned_round_the_last_of_those_that_stay_comes_first,
-                                  teardown),
+        cmocka_unit_test_teardown(turned_round_the_last_of_those_that_stay_comes_first, teardown),
         cmocka_unit_test_teardown(nothing_is_nothing, teardown),
     };
 
