@@ -6,6 +6,7 @@
 #include "cmd/run.h"
 #include "keys/passphrase.h"
 #include "output/fail.h"
+#include "output/pager.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -102,7 +103,7 @@ static void watch_cut_files(void)
     (void)sigaction(SIGBUS, &action, NULL);
 }
 
-int main(int argc, char **argv)
+static int run_main(int argc, char **argv)
 {
     static char option[] = "--help";
     const char *passphrase_file = NULL;
@@ -144,4 +145,12 @@ int main(int argc, char **argv)
 
     return nta_cmd_fail(NTA_EXIT_USAGE, "unknown command \"%s\"; 'nta help' lists them",
                         nta_text_escape_to(shown, sizeof(shown), nta_span_of(argv[1])));
+}
+
+int main(int argc, char **argv)
+{
+    const int status = run_main(argc, argv);
+
+    return nta_pager_was_there() ? status
+                                 : nta_cmd_end(status); /* who leaves one has read enough */
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Tables as a terminal of 80, 100, 120 and 200 columns shows them: nothing wider than it, users and
-files whole, each column with its head, the newest last, what is left out said.
+files whole, each column with its head, the newest last, what is left out said; and a disk that is
+full.
 
 usage: tables.py NTA
 """
@@ -109,6 +110,23 @@ def check_stats(store):
     expect("and name what they count by", done.returncode == 2, done)
 
 
+def check_full(store):
+    """What cannot be written is an error of whichever command."""
+    for command in (["records"], ["alerts", "--csv"], ["stats"],
+                    ["stats", "--by", "user", "--json"],
+                    ["incidents"], ["who", "10.9.0.5"], ["sensors"], ["coverage"],
+                    ["hold"], ["verify"], ["report", "-o", store / "r.html"]):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([NTA, *command, "--store", store], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        expect(f"{command} to a full disk", done.returncode == 3 and done.stderr, done)
+    for command in (["help"], ["records", "--help"], ["--version"]):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([NTA, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+        expect(f"{command} to a full disk", done.returncode == 3
+               and "standard output" in done.stderr, done)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="nta-tables-") as folder:
         store = pathlib.Path(folder, "store")
@@ -118,6 +136,7 @@ def main():
             check_listing(store, columns)
         check_newest(store)
         check_stats(store)
+        check_full(store)
     print("\n".join(FAULTS) or "tables fit their terminals")
     return 1 if FAULTS else 0
 

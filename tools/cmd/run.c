@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/run.h"
 
+#include "output/fail.h"
+
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 void nta_cmd_begin(void)
 {
@@ -22,4 +26,13 @@ int nta_cmd_run(const struct nta_cmd *cmd, int argc, char **argv)
     (void)snprintf(self, sizeof(self), "nta %s", cmd->name);
     argv[0] = self;
     return cmd->run(argc, argv);
+}
+
+int nta_cmd_end(int status)
+{
+    const int error = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
+
+    if (error == 0 || status == NTA_EXIT_FAILURE)
+        return status;
+    return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(error));
 }

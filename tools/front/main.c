@@ -22,7 +22,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], cmds[i].name) != 0)
             continue;
         nta_cmd_begin();
-        return nta_cmd_run(&cmds[i], argc - 1, argv + 1);
+        return nta_cmd_end(nta_cmd_run(&cmds[i], argc - 1, argv + 1));
     }
     return nta_full_become(argv);
 }

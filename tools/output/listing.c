@@ -237,8 +237,10 @@ int nta_listing_end(struct nta_listing *listing)
     (void)nta_listing_flush(listing);
     if (listing->form == NTA_FORM_CSV && listing->fields.n) /* none: it did not come to a search */
         begin_output(listing);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        error = errno ? errno : EIO;
+    if (fflush(stdout) != 0)
+        error = errno;
+    else if (ferror(stdout))
+        error = EIO;
     nta_progress_wipe();
     nta_pager_end();
     return by_pager ? 0 : -error; /* who leaves a pager has read enough */

@@ -12,11 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pid_t pager; ///< 0: none runs.
+static pid_t pager;    ///< 0: none runs.
+static bool was_there; ///< One ran.
 
 bool nta_pager_runs(void)
 {
     return pager > 0;
+}
+
+bool nta_pager_was_there(void)
+{
+    return was_there;
 }
 
 /** The command, or NULL for none. */
@@ -77,6 +83,7 @@ void nta_pager_start(void)
     (void)close(ends[0]);
     if (child > 0) {
         pager = child;
+        was_there = true;
         (void)dup2(ends[1], STDOUT_FILENO);
         (void)signal(SIGPIPE, SIG_IGN); /* it was left: writing fails, which is how we learn it */
     }

@@ -17,3 +17,6 @@ void nta_pager_end(void);
 
 /** True while one runs: nothing may write to the terminal beside it. */
 bool nta_pager_runs(void);
+
+/** True once one was started, also when it has ended: standard output is gone then. */
+bool nta_pager_was_there(void);
