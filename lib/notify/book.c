@@ -78,6 +78,11 @@ static struct nta_notify_item *find_open(const struct nta_notify_book *book,
     return NULL;
 }
 
+bool nta_notify_book_has(const struct nta_notify_book *book, const struct nta_notify_event *event)
+{
+    return find_open(book, event) != NULL;
+}
+
 static struct nta_notify_item *find_together(const struct nta_notify_book *book)
 {
     for (size_t i = 0; i < book->n; i++) {
@@ -112,9 +117,13 @@ static bool make_room(struct nta_notify_book *book)
 static void join(struct nta_notify_item *item, const struct nta_notify_event *event, uint64_t n,
                  int64_t first_ns, int64_t last_ns)
 {
+    /* repeats say less than what they repeat */
+    const bool says_less = event->kind == NTA_NOTIFY_REPEATS && item->told > 0;
+
     if (item->n == 0) {
         item->first_ns = first_ns;
-        item->best = *event;
+        if (!says_less)
+            item->best = *event;
     } else if (nta_notify_event_rank(event) > nta_notify_event_rank(&item->best)) {
         item->best = *event;
     }

@@ -72,6 +72,12 @@ int nta_notify_book_take(struct nta_notify_book *book, const struct nta_notify_r
                          const struct nta_notify_event *event, int64_t wall_ns);
 
 /**
+ * Is the event of an incident that the book has?  Repeats are: the log says of them neither how bad
+ * they are nor whose, so they cannot be chosen by that.
+ */
+bool nta_notify_book_has(const struct nta_notify_book *book, const struct nta_notify_event *event);
+
+/**
  * Make messages of what is due.  True: the book is another one than before, and is to be kept
  * before a message is sent.
  */

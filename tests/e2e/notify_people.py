@@ -56,6 +56,7 @@ class Notify:
             self.process = subprocess.Popen([self.program, "-c", self.config], stderr=log)
         names = re.findall(r'name = "(.*?)"', self.config.read_text())
         if not wait(lambda: all((self.state / f"{name}.book").exists() for name in names)):
+            self.kill()
             raise SystemExit("it did not start: " + self.log()[-500:])
         return self
 
@@ -201,7 +202,7 @@ def check_no_names(notify, servers, folder):
 def check_once(notify, servers, folder):
     notify.write([hook(folder, "once", gather="300ms"), hook(folder, "sales",
                                                              departments=["sales"]),
-                  hook(folder, "bad", severity="critical"),
+                  hook(folder, "bad", severity="critical", window="2s"),
                   hook(folder, "night", quiet="00:00-24:00")])
     with notify:
         add(notify, *[alert(3) for _ in range(20)])
@@ -222,8 +223,15 @@ def check_once(notify, servers, folder):
         ok("a department gets what is its own", wait(lambda: servers.hooks("/sales")) and
            [row["body"]["record"] for row in servers.hooks("/sales")] == ["s-1-4"],
            servers.hooks("/sales"))
+        add(notify, json.dumps({"event": "alert-summary", "user": {"ip": "10.0.0.5"}, "repeats": 9,
+                                "match": {"list": "deny", "entry": "bad.example"}}) + "\n")
         ok("a threshold keeps the rest", wait(lambda: servers.hooks("/bad")) and
            len(servers.hooks("/bad")) == 1, servers.hooks("/bad"))
+        ok("but repeats of what was told are told, of whatever severity",
+           wait(lambda: len(servers.hooks("/bad")) == 2) and
+           (servers.hooks("/bad")[1]["body"]["alerts"],
+            servers.hooks("/bad")[1]["body"]["severity"]) == (9, "critical"),
+           servers.hooks("/bad"))
         ok("in quiet hours only what is critical is sent", wait(lambda: servers.hooks("/night"))
            and [row["body"]["record"] for row in servers.hooks("/night")] == ["s-1-4"],
            servers.hooks("/night"))

@@ -118,24 +118,30 @@ static bool save(struct work *work)
     return false;
 }
 
-/** Read what is there, as long as there is room for what it says. */
-static void read_log(struct work *work)
+static bool wants(const struct work *work, const struct nta_notify_event *event)
+{
+    return nta_notify_wants(work->runner->receiver, event) ||
+           (event->kind == NTA_NOTIFY_REPEATS && nta_notify_book_has(&work->book, event));
+}
+
+/** Read what is there, as long as there is room for what it says.  True: there may be more. */
+static bool read_log(struct work *work)
 {
     struct nta_notify_event event;
-    int r = 0;
+    int r = 0, i;
 
-    for (int i = 0; i < AT_ONCE && !nta_notify_book_is_full(&work->book); i++) {
+    for (i = 0; i < AT_ONCE && !nta_notify_book_is_full(&work->book); i++) {
         r = nta_follow_next(work->follow, &event);
         if (r <= 0)
             break;
         work->is_unkept = true;
-        if (nta_notify_wants(work->runner->receiver, &event) &&
-            nta_notify_book_take(&work->book, work->runner->receiver, &event, nta_clock_wall_ns()) <
-                0)
+        if (wants(work, &event) && nta_notify_book_take(&work->book, work->runner->receiver, &event,
+                                                        nta_clock_wall_ns()) < 0)
             nta_log_error("%s: no memory: an alert was not taken", name_of(work));
     }
     if (r < 0)
         nta_log_warning("%s: the log cannot be read: %s", name_of(work), strerrordesc_np(-r));
+    return i == AT_ONCE;
 }
 
 static int64_t delay_ns(uint64_t n_tries)
@@ -233,19 +239,19 @@ static bool send_one(struct work *work)
 static bool turn(struct work *work)
 {
     const struct nta_notify_receiver *receiver = work->runner->receiver;
-    bool goes_on = false;
+    bool goes_on = false, has_sent;
 
     if (!work->is_told) /* else what is read could not be kept */
-        read_log(work);
+        goes_on = read_log(work);
     if (nta_notify_book_turn(&work->book, receiver, nta_clock_wall_ns()))
         work->is_unkept = true;
     if (work->is_unkept && nta_clock_mono_ns() >= work->save_ns)
         (void)save(work);
-    goes_on = send_one(work);
-    if (goes_on)
+    has_sent = send_one(work);
+    if (has_sent)
         (void)save(work);
     atomic_store(&work->runner->n_waiting, (unsigned)nta_notify_book_n_ready(&work->book));
-    return goes_on;
+    return goes_on || has_sent;
 }
 
 static int begin(struct work *work, struct nta_err *err)

@@ -100,6 +100,7 @@ static void repeats_count_for_their_incident(void **state)
     event.kind = NTA_NOTIFY_REPEATS;
     event.severity = NTA_NOTIFY_UNKNOWN;
     event.n = 12;
+    assert_true(nta_notify_book_has(&book, &event));
     take(NOW + 3650 * S);
     assert_int_equal(sent_at(NOW + 3651 * S), 0);
     assert_int_equal(sent_at(NOW + 3660 * S), 12);
