@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What docs/threat-model.md says of the rights of the daemon, and of who fetches lists, is what
-their units say: each line of [Service] that gives or takes a right stands here with its value, and
-there is no line but such and those that concern how the service starts, stops and logs.
+"""What docs/threat-model.md says of the rights of the daemon, of who fetches lists and of who tells
+people is what their units say: each line of [Service] that gives or takes a right stands here with
+its value, and there is no line but such and those that concern how the service starts, stops and
+logs.
 
 usage: unit_file.py SOURCE_DIR
 """
@@ -59,11 +60,27 @@ WITNESS = {
                   "%S/nta-witness/heads"],
     "User": ["nta"], "Group": ["nta"], "StateDirectory": ["nta-witness"],
 }
+TELLER = {
+    "ExecStart": ["@CMAKE_INSTALL_FULL_BINDIR@/nta-notify"],
+    "DynamicUser": ["yes"], "SupplementaryGroups": ["systemd-journal"], "UMask": ["0077"],
+    "LoadCredential": ["nta-notify.conf:/etc/nta/nta-notify.conf"],
+    "StateDirectory": ["nta-notify"], "StateDirectoryMode": ["0700"], "LimitCORE": ["0"],
+    "InaccessiblePaths": ["-/var/lib/nta -/etc/nta -/run/nta"],
+    "CapabilityBoundingSet": [""], "PrivateUsers": ["yes"],
+    **{name: WANTED[name] for name in (
+        "NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateDevices",
+        "PrivateMounts", "DevicePolicy", "RemoveIPC", "ProtectKernelTunables",
+        "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectClock",
+        "ProtectHostname", "ProtectProc", "ProcSubset", "LockPersonality",
+        "MemoryDenyWriteExecute", "RestrictRealtime", "RestrictSUIDSGID", "RestrictNamespaces",
+        "SystemCallArchitectures", "SystemCallFilter", "SystemCallErrorNumber")},
+    "RestrictAddressFamilies": ["AF_UNIX AF_INET AF_INET6"],
+}
 UNITS = {"ntad.service.in": WANTED, "nta-lists.service.in": FETCHER,
-         "nta-witness.service.in": WITNESS}
+         "nta-witness.service.in": WITNESS, "nta-notify.service.in": TELLER}
 NO_RIGHT = {"Type", "Nice", "IOSchedulingClass", "TimeoutStartSec", "NotifyAccess", "Restart",
             "RestartSec", "RestartPreventExitStatus", "TimeoutStopSec", "WatchdogSec",
-            "LimitMEMLOCK", "MemoryMax", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
+            "LimitMEMLOCK", "MemoryMax", "TasksMax", "LogRateLimitIntervalSec", "LogRateLimitBurst"}
 
 
 def rows_of(text):
