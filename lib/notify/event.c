@@ -121,6 +121,12 @@ static void take_id(struct nta_notify_event *event, struct nta_span id)
         if (is_called(id, ids[i].id))
             event->kind = ids[i].kind;
     }
+    if (event->severity == NTA_NOTIFY_UNKNOWN) { /* of itself ntad says none */
+        if (event->kind == NTA_NOTIFY_BAD)
+            event->severity = NTA_NOTIFY_HIGH;
+        else if (event->kind == NTA_NOTIFY_WELL)
+            event->severity = NTA_NOTIFY_LOW;
+    }
 }
 
 void nta_notify_event_field(struct nta_notify_event *event, struct nta_span field)

@@ -225,7 +225,8 @@ static const struct
     const char *label, *text;
     int word; ///< Whose being there matters; negative: always.
 } lines[] = {
-    {"When", "{from} to {until} ({n} alerts)", -1},
+    {"When", "{from} to {until}", -1},
+    {"Alerts", "{n}", NTA_NOTIFY_LIST},
     {"List", "{list}", NTA_NOTIFY_LIST},
     {"Category", "{category}", NTA_NOTIFY_CATEGORY},
     {"User", "{user}", NTA_NOTIFY_USER},

@@ -77,6 +77,19 @@ static void fields_of_the_journal_too(void **state)
     check_alert();
 }
 
+static void what_ntad_says_of_itself_has_a_severity(void **state)
+{
+    (void)state;
+    nta_notify_event_init(&event);
+    nta_notify_event_field(&event, nta_span_of("MESSAGE_ID=" NTA_NOTIFY_ID_BAD));
+    assert_int_equal(event.kind, NTA_NOTIFY_BAD);
+    assert_int_equal(event.severity, NTA_NOTIFY_HIGH);
+    nta_notify_event_init(&event);
+    nta_notify_event_field(&event, nta_span_of("MESSAGE_ID=" NTA_NOTIFY_ID_FOUND));
+    assert_int_equal(event.kind, NTA_NOTIFY_WELL);
+    assert_int_equal(event.severity, NTA_NOTIFY_LOW);
+}
+
 static void summaries_say_how_many(void **state)
 {
     (void)state;
@@ -157,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_line_of_alert_json_is_an_alert),
         cmocka_unit_test(its_eve_form_too),
         cmocka_unit_test(fields_of_the_journal_too),
+        cmocka_unit_test(what_ntad_says_of_itself_has_a_severity),
         cmocka_unit_test(summaries_say_how_many),
         cmocka_unit_test(what_is_no_alert_is_other_and_what_is_no_json_is_bad),
         cmocka_unit_test(each_shorter_line_is_bad),
