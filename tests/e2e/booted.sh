@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: booted.sh BUILD FREEZE
 #
-# The units as systemd runs them: BUILD is installed into a small Debian, which is booted in a
-# container with a network of its own, and a mirrored link between a user and a server ends there.
+# The units as systemd runs them: the packages of BUILD are installed in a small Debian, which is
+# booted in a container with a network of its own, and a mirrored link between a user and a server
+# ends there.
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
 #
 # What the container cannot have here cannot be tested: a TPM2 (state.key is sealed by the host's
@@ -25,8 +26,13 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 machine_make "$here/booted.sh" "$build" "$freeze"
+for tool in dpkg-deb cpack dpkg-shlibdeps; do
+    command -v $tool > /dev/null || skip "no $tool (Debian: dpkg-dev cmake)"
+done
 mkdir "$work/www"
-DESTDIR=$root cmake --install "$build" > "$work/install.log" 2>&1 || fail "cmake --install"
+machine_pack "$work/debs" > "$work/pack.log" 2>&1 || fail "cpack: $(tail -n 3 "$work/pack.log")"
+mkdir "$root/debs"
+mv "$work"/debs/*.deb "$root/debs"
 
 # An authority of the test's own, which the machine trusts, and a server that has a list.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=test CA" \
@@ -49,6 +55,12 @@ blacklist = { files = ( "/etc/nta/lists/deny.txt",
               shared = ""; canary = "2s"; canary_wait = "2s"; canary_restart = true; };
 alert = { window = "0s"; json = "/var/log/nta/alerts.json"; format = "eve"; };
 TEXT
+cat > "$root/etc/nta/nta-notify.conf" <<'TEXT'
+receivers = ( { name = "people"; kind = "json"; url = "https://feed.example/hook"; gather = "0s";
+                window = "1s"; per_hour = 1000; content = "names"; health = true;
+                report = "notice"; } );
+TEXT
+chmod 600 "$root/etc/nta/nta-notify.conf"
 
 # ---- the machine ----
 
@@ -70,7 +82,14 @@ box ip route add default via 10.9.0.1
 python3 - "$work" > "$work/server.log" 2>&1 <<'PY' &
 import functools, http.server, ssl, sys, threading
 folder = sys.argv[1]
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder + "/www")
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with open(folder + "/hooks", "ab") as hooks:
+            hooks.write(body + b"\n")
+        self.send_response(204)
+        self.end_headers()
+handler = functools.partial(Handler, directory=folder + "/www")
 plain = http.server.ThreadingHTTPServer(("1.2.3.4", 80), handler)
 threading.Thread(target=plain.serve_forever, daemon=True).start()
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -106,19 +125,20 @@ alerts() # alerts SITE: it is visited now, and that is told
     visit "$1" && within 10 is_more "$1" "$before"
 }
 
-# what `./bootstrap install` does
-for command in "systemd-sysusers" "systemd-tmpfiles --create nta.conf" \
-    "journalctl --update-catalog" "systemctl daemon-reload"; do
-    # shellcheck disable=SC2086
-    ok "$command" box $command
-done
+installed()
+{
+    box sh -c 'DEBIAN_FRONTEND=noninteractive dpkg --force-confold -i /debs/*.deb'
+}
+ok "the packages are installed" installed
+box rm -r /debs
 units="ntad.service ntad-keys.service nta-verify.service nta-verify.timer nta-lists.service
-    nta-lists.timer nta-witness.service nta-witness.timer"
+    nta-lists.timer nta-witness.service nta-witness.timer nta-report.service
+    nta-report.timer nta-notify.service nta-exporter.service"
 clean()
 {
     local status=0
     # shellcheck disable=SC2086
-    box systemd-analyze verify $units > "$work/verify" 2>&1 || status=$?
+    box systemd-analyze verify --man=no $units > "$work/verify" 2>&1 || status=$?
     cat "$work/verify"
     [ $status -eq 0 ] && [ ! -s "$work/verify" ]
 }
@@ -183,12 +203,12 @@ confined()
     [ "$worker" = $((all + 1)) ] && [ "$capture" = $((all + 1)) ]
 }
 ok "who reads packets has given up what it does not need" confined
-exposure() # the level must not be above this, in tenths
+exposure() # exposure UNIT N: its level must not be above this, in tenths
 {
-    box systemd-analyze security --no-pager --threshold="$1" ntad > "$work/exposure" ||
+    box systemd-analyze security --no-pager --threshold="$2" "$1" > "$work/exposure" ||
         { tail -n 1 "$work/exposure"; false; }
 }
-ok "its exposure is 1.5 at most" exposure 15
+ok "its exposure is 1.5 at most" exposure ntad 15
 
 # ---- alerts ----
 
@@ -236,6 +256,46 @@ ok "a list that is fetched while it runs" fetch_list 130
 ok "is taken, too" alerts site-125.example
 ok "and that has ended well" is nta-lists Result success
 
+# ---- people are told ----
+
+ok "systemctl start nta-notify: it says READY=1" box systemctl start nta-notify
+told() { grep "$1" "$work/hooks"; } # told PATTERN: a webhook had that
+n_told() { grep -c "$1" "$work/hooks"; }
+ok "an alert" alerts bad.example
+ok "is told by a webhook, with what the journal has" within 10 told \
+    '"severity":"unknown".*"list":"deny".*"entry":"bad.example".*"user":"10.9.0.5"'
+forge() # the same entry by another unit
+{
+    box systemd-run --quiet --wait --pipe --unit=forger logger --journald <<TEXT
+MESSAGE_ID=5914e996ccd8463d9b08af1445efd3f2
+MESSAGE=forged
+NTA_SITE=forged.example
+NTA_ENTRY=forged.example
+TEXT
+}
+ok "an entry that another service writes" forge
+notify=$(property nta-notify MainPID)
+box sh -c "kill -KILL $notify"
+ok "nta-notify is killed, and an alert comes" alerts worse.example
+ok "it is started again" within 20 is nta-notify ActiveState active
+ok "and tells it" within 20 told '"site":"worse.example"'
+ok "what another service wrote is not believed" [ "$(n_told forged)" = 0 ]
+as_notify() # as that daemon is
+{
+    notify=$(property nta-notify MainPID)
+    box nsenter --target "$notify" --mount -- "$@"
+}
+ok "it runs as nobody else does" box sh -c \
+    '! grep -q "^Uid:[[:space:]]*0" /proc/$(systemctl show -P MainPID nta-notify)/status'
+ok "and sees neither records nor the configuration" as_notify sh -c \
+    '! ls /var/lib/nta/journal.db && ! ls /etc/nta/ntad.conf && ! ls /run/nta/control'
+ok "its exposure is 1.5 at most" exposure nta-notify 15
+ok "nta-report.service" box systemctl start nta-report
+ok "leaves a page that only root may read" box sh -c \
+    '[ "$(stat -c %a:%U /var/lib/nta-report)" = 700:root ] && test -s /var/lib/nta-report/week-*.html'
+ok "and tells who wants it" within 10 told '"event":"report"'
+ok "its exposure is 4 at most" exposure nta-report 40
+
 # ---- it goes on ----
 
 ok "systemctl restart" box systemctl restart ntad
@@ -253,6 +313,7 @@ waiting() # waiting TIMER: for a time that it knows
 }
 ok "its timer waits for its time" waiting nta-verify.timer
 ok "and that of nta-lists" waiting nta-lists.timer
+ok "and that of nta-report" waiting nta-report.timer
 main=$(property ntad MainPID)
 box sh -c "kill -KILL $main"
 restarted() # asked at once: while it ends, one of them is still that of before
@@ -266,7 +327,8 @@ ok "its chain holds" verified
 
 # ---- killed again and again: it is started again ----
 
-n_kills=12
+n_kills=4
+[ "${NTA_LONG:-0}" = 0 ] || n_kills=12
 kill_often()
 {
     local i
@@ -333,6 +395,98 @@ ok "the chain holds" verified
 box rm /etc/systemd/system/ntad.service.d/watchdog.conf
 box systemctl daemon-reload
 
+# ---- an interface that is deleted, and made again ----
+
+healthy() { box nta status | grep "^state      good"; }
+wrong() { box nta status | grep "^state      BAD: .*$1"; }
+line_has() { property ntad StatusText | grep -e "$1"; } # systemd's status line
+ip link del wire0
+ok "its interface is deleted: it is not well" within 20 wrong "nothing is seen of an interface"
+ok "systemd is told" within 10 line_has "^BAD: .*mirror0"
+ip link add wire0 type veth peer name mirror0 netns "$leader"
+ip addr add 10.9.0.1/24 dev wire0 && ip addr add 1.2.3.4/32 dev wire0 && ip link set wire0 up
+box ip addr add 10.9.0.5/24 dev mirror0
+box ip link set mirror0 up
+box ip route add default via 10.9.0.1
+ok "it is made again: well" within 30 healthy
+ok "people are told what was wrong, once there is a way to them" within 30 told \
+    '"event":"bad","severity":"high".*mirror0 is lost'
+ok "systemd is told that, too" within 10 line_has "; mirror0 up"
+ok "and alerts" alerts bad.example
+
+# ---- memory: the kernel ends it ----
+
+oom()
+{
+    box systemctl set-property --runtime ntad MemoryMax=8M || return 1
+    visit bad.example
+    within 20 says ntad "Failed with result 'oom-kill'"
+    local r=$?
+    box systemctl set-property --runtime ntad MemoryMax=3G
+    return $r
+}
+if box test -e /sys/fs/cgroup/system.slice/ntad.service/memory.max; then
+    main=$(property ntad MainPID)
+    ok "with too little memory it is killed" oom
+    ok "and started again" within 30 restarted
+    ok "and alerts" alerts bad.example
+    ok "its chain holds" verified
+else
+    echo "SKIPPED: no memory controller in a container here"
+fi
+
+# ---- a state that is full, or read only: on a small disk of its own ----
+
+small_disk()
+{
+    box sh -e -c 'systemctl stop ntad
+        mkdir /run/aside && cp -a /var/lib/nta/. /run/aside
+        mount -t tmpfs -o size=120M,mode=750 tmpfs /var/lib/nta
+        cp -a /run/aside/. /var/lib/nta && chown --reference=/run/aside /var/lib/nta
+        rm -r /run/aside
+        systemctl start ntad'
+}
+ok "it has a small disk" small_disk
+ok "and is well" within 20 healthy
+box sh -c 'head -c 200M /dev/zero > /var/lib/nta/fill 2> /dev/null'
+ok "the disk is full: an alert comes all the same" alerts bad.example
+ok "it is not well" within 30 wrong .
+box rm /var/lib/nta/fill
+ok "there is room again: well" within 40 healthy
+box sh -c 'systemctl stop ntad && mount -o remount,ro /var/lib/nta'
+read_only() { ! box systemctl start ntad && says ntad "Read-only file system"; }
+ok "its disk is read only: it does not start, and says why" read_only
+box mount -o remount,rw /var/lib/nta
+ok "it may be written again: it starts" box systemctl restart ntad
+ok "and is well" within 40 healthy
+ok "and alerts" alerts worse.example
+ok "the chain holds" verified
+
+# ---- MariaDB beside it ----
+
+database()
+{
+    box sh -e -c 'systemctl start mariadb
+        mariadb -e "CREATE DATABASE nta; CREATE USER nta@localhost IDENTIFIED BY \"sesame\";
+            GRANT SELECT, INSERT, CREATE, UPDATE ON nta.* TO nta@localhost"
+        echo sesame > /etc/nta/mysql-password
+        chown root:nta /etc/nta/mysql-password && chmod 640 /etc/nta/mysql-password'
+    echo 'mysql = { hosts = "/run/mysqld/mysqld.sock"; user = "nta"; database = "nta";
+        password_file = "/etc/nta/mysql-password"; };' >> "$root/etc/nta/ntad.conf"
+    box systemctl restart ntad
+}
+rows() { [ "$(box mariadb -N -e 'SELECT COUNT(*) FROM nta.head')" -ge "${1:-1}" ]; }
+ok "MariaDB runs in there, and ntad is told of it" database
+ok "it is connected, as systemd's status line says" within 30 line_has "; MySQL connected"
+ok "batches are in it" within 30 rows
+box systemctl stop mariadb
+ok "it is stopped: the line says so" within 60 line_has "; MySQL NOT CONNECTED"
+ok "ntad goes on alerting" alerts bad.example
+n_rows=$(box systemctl start mariadb && box mariadb -N -e 'SELECT COUNT(*) FROM nta.head')
+ok "it is there again: connected" within 90 line_has "; MySQL connected"
+ok "and gets what it missed" within 30 rows $((n_rows + 1))
+ok "the chain holds" verified
+
 # ---- state.key, sealed ----
 
 sealed()
@@ -359,7 +513,7 @@ ok "no other was made" box sh -c '! ls /var/lib/nta/keys/state.key'
 ok "ntad alerts" alerts worse.example
 ok "and its chain goes on" verified
 
-ok "systemctl enable" box systemctl enable ntad nta-lists.timer nta-verify.timer
+ok "systemctl enable" box systemctl enable ntad nta-lists.timer nta-verify.timer nta-notify
 ok "systemctl stop" box systemctl stop ntad
 ok "ends well" is ntad Result success
 no_failed() { ! box systemctl --failed --no-legend --no-pager | grep .; }

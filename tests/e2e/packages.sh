@@ -20,7 +20,6 @@ machine_make "$here/packages.sh" "$build"
 
 # ---- packages ----
 
-pack() { nice cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/one"; }
 next_version() # the same packages with another number
 {
     local deb
@@ -32,7 +31,7 @@ next_version() # the same packages with another number
         rm -rf "$work/open"
     done
 }
-ok "cpack makes packages" pack
+ok "cpack makes packages" machine_pack "$work/one"
 ok "and those of a next version" next_version
 for name in daemon tools exporter notify verify doc; do
     ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb

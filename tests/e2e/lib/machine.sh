@@ -5,6 +5,7 @@
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
 #   machine_make TEST ARGUMENT...   a network and a $work folder of its own, the Debian in $root
 #   machine_boot                    boots it; box COMMAND... runs in there, $leader is its init
+#   machine_pack FOLDER             Debian packages of what is built, in there
 #   machine_end                     for the test's trap
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -14,6 +15,8 @@ packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3
 packages+=,liblz4-1,liblzma5
 packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
 packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1,logrotate
+# what a sensor has beside it
+packages+=,mariadb-server,libjs-leaflet,libjs-leaflet.markercluster
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
 debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
 work='' nspawn='' leader=''
@@ -76,6 +79,11 @@ machine_boot()
     within 60 has_booted
     box true 2> /dev/null ||
         skip "systemd does not come up in a container here: $(tail -n 3 "$work/console")"
+}
+
+machine_pack()
+{
+    nice cpack --config "$build/CPackConfig.cmake" -G DEB -B "$1"
 }
 
 machine_end()
