@@ -131,6 +131,7 @@ struct nta_flows
     struct nta_flow_memory memory;
     struct nta_flow_copies *copies;   ///< Owned; see copies.h.
     struct nta_flow_reading *reading; ///< Owned; see reading.h.
+    struct nta_flow_twice *twice;     ///< Owned; see twice.h.
     struct nta_flow_list by_timeout[NTA_N_FLOW_TIMEOUTS];
     struct nta_flow_list holding; ///< Who took stream memory longest ago comes first.
     uint64_t idle_ns[NTA_N_FLOW_TIMEOUTS];

@@ -150,7 +150,7 @@ void nta_flows_prefetch(struct nta_flows *flows, const struct nta_packet *packet
  * Account one packet of kind TCP, UDP, IP or OUTER (whose payload is not shown); `bytes` is the
  * whole packet, borrowed for the call.  Time has passed until it: nta_flows_pass(), after which the
  * owner can do what is due at the packet's time.  Gives its flow, valid until the next call; NULL
- * for another kind.
+ * for another kind, and for a datagram that a router passed on between two copies (twice.h).
  */
 struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_packet *packet,
                                   const uint8_t *bytes);

@@ -6,6 +6,7 @@
 #include "decode/service.h"
 #include "flow/find.h"
 #include "flow/keep/copies.h"
+#include "flow/keep/twice.h"
 #include "flow/reading.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
@@ -60,11 +61,12 @@ static bool take_memory(struct nta_flows *flows, const struct nta_flow_options *
     flows->segments =
         nta_flow_map(((size_t)flows->n_segments + 1) * sizeof(*flows->segments), false);
     flows->reading = nta_flow_map(sizeof(*flows->reading), false);
+    flows->twice = nta_flow_map(sizeof(*flows->twice), false);
     flows->copies =
         nta_flow_copies_new(options->copy_bytes ? options->copy_bytes : NTA_FLOW_COPIES_BYTES,
                             flows->n_entries, flows->counters);
     return flows->entries && flows->index && flows->links && flows->holders && flows->segments &&
-           flows->reading && flows->copies &&
+           flows->reading && flows->twice && flows->copies &&
            nta_flow_numbers_init(&flows->numbers, flows->n_entries, sizeof(*flows->entries)) == 0 &&
            nta_flow_memory_init(&flows->memory, options->stream_all_bytes,
                                 options->stream_flow_bytes, options->all_stream_bytes) == 0;
@@ -125,6 +127,7 @@ void nta_flows_free(struct nta_flows **flows)
     nta_flow_unmap(f->holders, n * sizeof(*f->holders));
     nta_flow_unmap(f->segments, ((size_t)f->n_segments + 1) * sizeof(*f->segments));
     nta_flow_unmap(f->reading, sizeof(*f->reading));
+    nta_flow_unmap(f->twice, sizeof(*f->twice));
     nta_flow_numbers_done(&f->numbers);
     nta_flow_copies_free(f->copies);
     nta_flow_memory_done(&f->memory);
@@ -257,6 +260,10 @@ struct nta_flow *nta_flows_packet(struct nta_flows *flows, const struct nta_pack
     if (packet->kind != NTA_PACKET_TCP && packet->kind != NTA_PACKET_UDP &&
         packet->kind != NTA_PACKET_IP && packet->kind != NTA_PACKET_OUTER)
         return NULL;
+    if (packet->kind == NTA_PACKET_UDP && nta_flow_came_twice(flows->twice, packet, bytes)) {
+        nta_count(flows->counters, NTA_COUNTER_DATAGRAM_TWICE, 1);
+        return NULL;
+    }
     /* the beginning of a datagram whose rest is missing is told late */
     if ((packet->flags & BEGINNING) != BEGINNING)
         flows->last = (struct nta_flow_last){packet->wall_ns, packet->order_ns, packet->source};

@@ -43,6 +43,9 @@ static const struct rule rules[] = {
     {NTA_COUNTER_STREAM_TWICE, NTA_COUNTER_RECEIVED, false, 100,
      "came twice: does the mirror port show what comes in and what goes out, of two ports that "
      "both see it?"},
+    {NTA_COUNTER_DATAGRAM_TWICE, NTA_COUNTER_RECEIVED, false, 50,
+     "are datagrams that came twice, in front of a router and behind it, and count once: does the "
+     "mirror port show both sides of it?"},
     {NTA_COUNTER_FLOW_HALF, NTA_COUNTER_FLOWS, false, 100,
      "are TCP connections of which only one direction was seen: does the mirror port show both?"},
     {NTA_COUNTER_STREAM_GAP, NTA_COUNTER_FLOWS, false, 100,

@@ -290,6 +290,34 @@ def radius():
 
 
 @capture()
+def routed():
+    """A mirror port shows both sides of a router: each datagram comes twice, one hop on and between
+    two other machines; a second request is its sender's own.
+    """
+    def both(ends, ports, message, back):
+        inner, outer = (mac(5), mac(1)), (mac(0x51), mac(0x52))
+        if back:
+            inner, outer = outer[::-1], inner[::-1]
+        packet = ip4(*ends, UDP, udp(*ports, message, between=ends))
+        return [ether(*inner, packet), ether(*outer, one_hop_on(packet))]
+
+    def one_hop_on(packet):
+        packet = packet[:8] + bytes([packet[8] - 1]) + packet[9:10] + bytes(2) + packet[12:]
+        return packet[:10] + struct.pack(">H", checksum(packet[:20])) + packet[12:]
+
+    client, server = "10.9.0.5", "192.0.2.53"
+    frames = []
+    for number, site in ((1, "good.example"), (2, "bad.example")):
+        asked = question(site, 1)
+        frames += both((client, server), (50000 + number, 53), dns(number, 0x0100, (1, 0, 0, 0),
+                                                                  asked), False)
+        frames += both((server, client), (53, 50000 + number), dns(
+            number, 0x8180, (1, 1, 0, 0), asked, record(pointer(12), 1, 1, 60, addr("192.0.2.7"))),
+            True)
+    return every(1770003900 * SECOND, 50, frames)
+
+
+@capture()
 def radius_anew():
     """An access server that starts anew: whoever was logged in by it is not any more, and who came
     by another one is.

@@ -83,6 +83,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(STREAM_OTHER, "stream.other", "segments", NONE, "repeat them with other bytes")            \
     ROW(STREAM_COPY_LIMIT, "stream.copy_limit", "segments", STREAM, "other bytes: no room")        \
     ROW(STREAM_TWICE, "stream.twice", "segments", NONE, "seen again within a millisecond")         \
+    ROW(DATAGRAM_TWICE, "flow.twice", "packets", NONE, "datagrams seen again behind a router")     \
     ROW(STREAM_REORDER, "stream.reorder", "segments", NONE, "segments held until earlier ones")    \
     ROW(STREAM_FLOW_LIMIT, "stream.flow_limit", "flows", STREAM, "limit of one flow reached")      \
     ROW(STREAM_ALL_LIMIT, "stream.all_limit", "flows", STREAM, "limit of all streams reached")     \

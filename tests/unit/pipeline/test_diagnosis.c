@@ -70,6 +70,7 @@ static void each_trouble_has_its_sentence(void **state)
         {NTA_COUNTER_DECODE_BAD, 5000, "contradict"},
         {NTA_COUNTER_DECODE_CHECKSUM, 2000, "wrong checksum"},
         {NTA_COUNTER_STREAM_TWICE, 20000, "came twice"},
+        {NTA_COUNTER_DATAGRAM_TWICE, 6000, "in front of a router"},
         {NTA_COUNTER_FLOW_HALF, 400, "40.0 % of flows (400) are TCP connections"},
         {NTA_COUNTER_STREAM_GAP, 100, "holes"},
     };
