@@ -186,7 +186,7 @@ static void end_body(struct nta_http_state *state, struct nta_proto_io *io)
     if (i == NTA_FROM_CLIENT)
         state->exchanges.body_of_newest = false;
     else
-        nta_http_end_response(&state->exchanges, io, true);
+        nta_http_end_response(&state->exchanges, io, !side->body.is_cut);
 }
 
 static struct nta_http_answer answer_of(const struct nta_http_state *state,
@@ -293,7 +293,8 @@ static void count(struct nta_http_state *state, struct nta_proto_io *io, struct 
         return;
     }
     nta_http_add_content(&state->exchanges, bytes);
-    if (io->wants_content && bytes.len > 0)
+    /* behind a hole of unknown length nobody knows which bytes of the file these are */
+    if (io->wants_content && bytes.len > 0 && !state->sides[NTA_FROM_SERVER].body.unsure)
         io->emit(io->owner, &event);
 }
 
@@ -558,12 +559,15 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
 
     pass_skipped(state, io, i, io->side, len);
     note_place(side, io, len);
-    const bool goes_on = side->mode == NTA_HTTP_BODY && nta_http_body_gap(&side->body, len, &n);
+    const bool goes_on = side->mode == NTA_HTTP_BODY &&
+                         nta_http_body_gap(&side->body, len, i == NTA_FROM_SERVER, &n);
 
     if (i == NTA_FROM_CLIENT)
         nta_http_count_request(&state->exchanges, n);
     else
         nta_http_count_response(&state->exchanges, (struct nta_gone){.bytes = n, .lost = n});
+    if (i == NTA_FROM_SERVER && side->body.unsure)
+        state->exchanges.response.hole = true;
     if (side->mode == NTA_HTTP_BODY && side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
     if (!goes_on)

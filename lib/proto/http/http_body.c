@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_body.h"
 
+#include <string.h>
+
 enum
 {
+    SIZE_LINE_LEAST = 5, ///< Line end, a digit, line end.
+    SIZE_DIGITS = 8,     ///< Of a chunk that is found again.
     DIGITS_MAX = 15,
     LINE_LEN_MAX = 8192,     ///< Of a chunk's size and extensions.
     TRAILER_LEN_MAX = 32768, ///< Of all trailer fields.
@@ -104,7 +108,8 @@ static bool read_framing(struct nta_http_body *body, uint8_t c)
     case NTA_HTTP_BODY_OVER:
     case NTA_HTTP_BODY_LENGTH:
     case NTA_HTTP_BODY_CLOSE:
-    case NTA_HTTP_BODY_CHUNK: break;
+    case NTA_HTTP_BODY_CHUNK:
+    case NTA_HTTP_BODY_LOST: break;
     }
     return false;
 }
@@ -115,6 +120,53 @@ static bool in_content(const struct nta_http_body *body)
            body->state == NTA_HTTP_BODY_CLOSE;
 }
 
+/** Another response's head, as far as that shows. */
+static bool is_head(struct nta_span bytes)
+{
+    return bytes.len > 8 && memcmp(bytes.ptr, "HTTP/1.", 7) == 0 && bytes.ptr[8] == ' ';
+}
+
+static bool is_line_end(struct nta_span bytes, size_t at)
+{
+    return at + 2 <= bytes.len && bytes.ptr[at] == '\r' && bytes.ptr[at + 1] == '\n';
+}
+
+/** The line between two chunks, with the end of the first. */
+static bool is_size_line(struct nta_span bytes)
+{
+    size_t at = 2;
+
+    while (at < bytes.len && at - 2 < SIZE_DIGITS &&
+           ((bytes.ptr[at] >= '0' && bytes.ptr[at] <= '9') ||
+            ((bytes.ptr[at] | 0x20) >= 'a' && (bytes.ptr[at] | 0x20) <= 'f')))
+        at++;
+    return at > 2 && is_line_end(bytes, at);
+}
+
+/** Content up to where the next chunk, or another response, shows. */
+static struct nta_span read_lost(struct nta_http_body *body, struct nta_reader *r)
+{
+    const struct nta_span bytes = nta_reader_rest(r);
+    size_t at = 0;
+
+    body->is_cut = is_head(bytes);
+    while (at < bytes.len && !body->is_cut) {
+        const uint8_t *end = memchr(bytes.ptr + at, '\r', bytes.len - at);
+
+        at = end ? (size_t)(end - bytes.ptr) : bytes.len;
+        if (is_line_end(bytes, at) && is_size_line(nta_span_from(bytes, at))) {
+            *body = (struct nta_http_body){
+                .state = NTA_HTTP_BODY_CHUNK_END, .hole = true, .unsure = true};
+            break;
+        }
+        body->is_cut = is_line_end(bytes, at) && is_head(nta_span_from(bytes, at + 2));
+        at += body->is_cut ? 2 : at < bytes.len;
+    }
+    if (body->is_cut)
+        body->state = NTA_HTTP_BODY_OVER;
+    return nta_read_span(r, at);
+}
+
 enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader *r,
                                   struct nta_span *ret_content)
 {
@@ -122,6 +174,10 @@ enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader 
     while (body->state != NTA_HTTP_BODY_OVER && nta_reader_left(r) > 0) {
         if (in_content(body)) {
             *ret_content = read_content(body, r);
+            return NTA_PARSE_OK;
+        }
+        if (body->state == NTA_HTTP_BODY_LOST) {
+            *ret_content = read_lost(body, r);
             return NTA_PARSE_OK;
         }
         if (!read_framing(body, nta_read_u8(r)))
@@ -153,7 +209,25 @@ struct nta_gone nta_http_body_passed(struct nta_http_body *body, const struct nt
     return gone;
 }
 
-bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, uint64_t *ret_content)
+static bool is_in_chunks(const struct nta_http_body *body)
+{
+    switch (body->state) {
+    case NTA_HTTP_BODY_SIZE:
+    case NTA_HTTP_BODY_EXT:
+    case NTA_HTTP_BODY_CHUNK:
+    case NTA_HTTP_BODY_CHUNK_END:
+    case NTA_HTTP_BODY_LOST: return true;
+    case NTA_HTTP_BODY_OVER:
+    case NTA_HTTP_BODY_LENGTH:
+    case NTA_HTTP_BODY_CLOSE:
+    case NTA_HTTP_BODY_TRAILER:
+    case NTA_HTTP_BODY_TRAILER_LINE: break;
+    }
+    return false;
+}
+
+bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, bool is_response,
+                       uint64_t *ret_content)
 {
     uint64_t n = in_content(body) ? len : 0;
 
@@ -163,6 +237,13 @@ bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, uint64_t *ret_c
     body->hole |= len > 0;
     if (body->state == NTA_HTTP_BODY_CLOSE)
         return true;
+    if (n < len && is_response && is_in_chunks(body)) {
+        const uint64_t more = len - n;
+
+        *ret_content += more - (more < SIZE_LINE_LEAST ? more : SIZE_LINE_LEAST);
+        *body = (struct nta_http_body){.state = NTA_HTTP_BODY_LOST, .hole = true, .unsure = true};
+        return true;
+    }
     body->left -= n;
     if (n > 0 && body->left == 0)
         end_content(body);

@@ -6,6 +6,10 @@
  * 7).
  *
  * All bytes are consumed as they come, so nothing waits in a buffer.
+ *
+ * A hole that hides where a chunk ends: what comes is content until a line between two chunks shows
+ * where the next one begins (a line end, digits of a size, a line end: by chance that is not in
+ * content), or the head of another response does.
  */
 
 #include "base/bytes.h"
@@ -26,6 +30,7 @@ enum nta_http_body_state
     NTA_HTTP_BODY_CHUNK_END,
     NTA_HTTP_BODY_TRAILER, ///< At the start of a line behind the last chunk.
     NTA_HTTP_BODY_TRAILER_LINE,
+    NTA_HTTP_BODY_LOST, ///< In some chunk, or between two: a hole hid where one ended.
 };
 
 struct nta_http_body
@@ -35,7 +40,9 @@ struct nta_http_body
     struct nta_skip skip; ///< Of these, asked to be skipped: no longer among `left`.
     uint32_t line_len;    ///< Bytes of the chunk's line, or of the trailer.
     uint8_t n_digits;
-    bool hole; ///< Some content was never seen.
+    bool hole;   ///< Some content was never seen;
+    bool unsure; ///< how much, is not known.
+    bool is_cut; ///< Another message begins before its end.
 };
 
 /** Begin a body of `length` bytes; chunked and until_close are the other two ways. */
@@ -63,7 +70,9 @@ struct nta_gone nta_http_body_passed(struct nta_http_body *body, const struct nt
                                      enum nta_side side, uint64_t hole);
 
 /**
- * `len` bytes were lost, of which `ret_content` were content.  True: they all were, the body goes
- * on (or is over).  False: where the next message begins is not known; the body may be over.
+ * `len` bytes were lost, of which `ret_content` were content.  True: the body goes on (or is over).
+ * False: where the next message begins is not known; the body may be over.  `is_response`: of a
+ * response, whose chunks may be found again; what was content then is a guess (`unsure`).
  */
-bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, uint64_t *ret_content);
+bool nta_http_body_gap(struct nta_http_body *body, uint64_t len, bool is_response,
+                       uint64_t *ret_content);

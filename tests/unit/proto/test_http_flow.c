@@ -194,6 +194,35 @@ static void hole_in_a_body_is_counted_as_lost(void **state)
                                "down=10 lost=5 announced=11 complete=1 start=abc at=1\n" DONE_B);
 }
 
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+/* The next line between two chunks shows where they are; the bytes count, and nothing more. */
+static void hole_over_the_end_of_a_chunk_hides_that_one_alone(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    down(CHUNKED "5\r\nhello\r\n10\r\n012345");
+    play_gap(&play, 1, 10 + 5 + 5); /* the rest of it, the line between, five more */
+    down("xyz\r\n4\r\nabcd\r\n0\r\n\r\n" OK_EMPTY);
+    expect(REQUEST_A REQUEST_B "http exchange method=GET host=x.test target=/a status=200 file=a "
+                               "down=33 lost=15 complete=1 hole=1 start=hello012345 at=1\n" DONE_B);
+}
+
+static void another_response_behind_a_hole_in_chunks_is_no_content(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    down(CHUNKED "10\r\n012345");
+    play_gap(&play, 1, 400);
+    down(OK_EMPTY);
+    assert_non_null(strstr(play_said(&play), "target=/a status=200"));
+    assert_null(strstr(play_said(&play), "target=/a status=200 file=a down=411 complete"));
+    assert_non_null(strstr(play_end(&play), "status=200 file=b"));
+    play_done(&play);
+}
+
 static void hole_over_a_response_leaves_its_request_without(void **state)
 {
     (void)state;
@@ -506,6 +535,8 @@ int main(void)
         cmocka_unit_test(response_from_the_presumed_client_swaps_the_sides),
         cmocka_unit_test(response_alone_is_reported),
         cmocka_unit_test(hole_in_a_body_is_counted_as_lost),
+        cmocka_unit_test(hole_over_the_end_of_a_chunk_hides_that_one_alone),
+        cmocka_unit_test(another_response_behind_a_hole_in_chunks_is_no_content),
         cmocka_unit_test(hole_over_a_response_leaves_its_request_without),
         cmocka_unit_test(hole_under_pipelining_pairs_nothing),
         cmocka_unit_test(hole_in_a_head_keeps_what_came_before_it),
