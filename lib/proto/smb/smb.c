@@ -6,6 +6,7 @@
 #include "proto/smb/smb_command.h"
 #include "proto/smb/smb_emit.h"
 #include "proto/smb/smb_old.h"
+#include "proto/smb/smb_opens.h"
 
 enum
 {
@@ -353,4 +354,5 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 }
 
 NTA_PROTO(smb, struct nta_smb_state, probe, feed, turn, .app = NTA_APP_SMB, .over_tcp = true,
-          .settles_sides = true, .gap = gap, .end = end);
+          .settles_sides = true, .gap = gap, .end = end,
+          .shared_size = sizeof(struct nta_smb_opens));

@@ -14,6 +14,9 @@
  * A login by NTLM that answers a challenge and that the server accepted gives BINDING: the names of
  * account, domain and workstation.
  *
+ * A session may go over several connections: a file that one of them opened is known to all
+ * (smb_opens.h), and each tells what it moved of it.
+ *
  * After an encrypted message nothing more is read.  Compressed messages are passed over, and of SMB
  * 1 all but logins.
  *

@@ -2,6 +2,9 @@
 #include "proto/smb/smb_command.h"
 
 #include "proto/smb/smb_emit.h"
+#include "proto/smb/smb_opens.h"
+
+#include <string.h>
 
 enum
 {
@@ -18,6 +21,27 @@ static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_pr
     file->tree = tree;
     file->begin_wall_ns = io->wall_ns;
     return file;
+}
+
+/* What another connection of the session says of the file; nothing, if that is not known. */
+static void learn_file(struct nta_smb_table *table, const struct nta_proto_io *io,
+                       const struct nta_smb_header *header, struct nta_smb_file *file)
+{
+    const struct nta_smb_open *open =
+        io->shared ? nta_smb_opens_find(io->shared, header->session, file->id) : NULL;
+
+    if (!open)
+        return;
+    file->size = open->size;
+    file->len = open->path_len;
+    memcpy(file->path, open->path, open->path_len);
+    if (nta_smb_tree_find(table, header->tree))
+        return;
+    struct nta_smb_tree *tree = nta_smb_tree_put(table, header->tree);
+
+    tree->is_pipe = open->is_pipe;
+    tree->len = open->share_len;
+    memcpy(tree->text, open->share, open->share_len);
 }
 
 /*
@@ -42,6 +66,7 @@ static struct nta_smb_file *file_of_request(struct nta_smb_state *state, struct 
     if (!file && header->command != NTA_SMB_CLOSE) {
         file = open_file(&state->table, io, header->tree);
         memcpy(file->id, id, sizeof(file->id));
+        learn_file(&state->table, io, header, file);
     }
     return file;
 }
@@ -133,8 +158,8 @@ static void take_tree(struct nta_smb_table *table, const struct nta_smb_header *
         *tree = (struct nta_smb_tree){0};
 }
 
-static void take_opened(struct nta_smb_table *table, const struct nta_smb_header *header,
-                        struct nta_span bytes)
+static void take_opened(struct nta_smb_table *table, const struct nta_proto_io *io,
+                        const struct nta_smb_header *header, struct nta_span bytes)
 {
     struct nta_smb_file *file = nta_smb_file_requested(table, header->id);
     const uint8_t *id = nta_smb_file_id(header, bytes);
@@ -149,6 +174,10 @@ static void take_opened(struct nta_smb_table *table, const struct nta_smb_header
     memcpy(file->id, id, sizeof(file->id));
     file->is_folder = nta_smb_is_folder(bytes);
     file->size = nta_smb_file_size(bytes);
+    const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
+
+    if (io->shared && tree && !file->is_folder)
+        nta_smb_opens_note(io->shared, header->session, file, tree);
 }
 
 void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
@@ -162,7 +191,7 @@ void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     switch (header->command) {
     case NTA_SMB_SESSION_SETUP: take_session(state, io, header, bytes); break;
     case NTA_SMB_TREE_CONNECT: take_tree(&state->table, header, bytes); break;
-    case NTA_SMB_CREATE: take_opened(&state->table, header, bytes); break;
+    case NTA_SMB_CREATE: take_opened(&state->table, io, header, bytes); break;
     case NTA_SMB_READ:
         pending = nta_smb_pending_take(&state->table, header->id);
         side->file = pending.file;

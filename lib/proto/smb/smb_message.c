@@ -59,7 +59,10 @@ enum nta_parse nta_smb_header_read(struct nta_span bytes, struct nta_smb_header 
     header.next = read_le32(&r);
     header.id = read_le64(&r);
     nta_reader_skip(&r, 4);
-    header.tree = flags & FLAG_ASYNC ? 0 : read_le32(&r);
+    const uint32_t tree = read_le32(&r);
+
+    header.tree = flags & FLAG_ASYNC ? 0 : tree;
+    header.session = read_le64(&r);
     if (bytes.len < NTA_SMB_HEADER_LEN)
         return NTA_PARSE_MORE;
     if (header.next != 0 && (header.next < NTA_SMB_HEADER_LEN || header.next % 8 != 0))

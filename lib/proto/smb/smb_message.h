@@ -36,7 +36,7 @@ struct nta_smb_header
     uint32_t status;  ///< Of a response; in a request another field stands there.
     bool is_response, is_related;
     uint32_t next; ///< Length of the command if another one follows, else 0.
-    uint64_t id;
+    uint64_t id, session;
     uint32_t tree;
 };
 

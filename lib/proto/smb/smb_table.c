@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/smb/smb_table.h"
 
-void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct nta_span path)
+static struct nta_smb_tree *tree_place(struct nta_smb_table *table)
 {
     struct nta_smb_tree *tree = &table->trees[0];
 
@@ -9,6 +9,21 @@ void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct 
         if (table->trees[i].used < tree->used)
             tree = &table->trees[i];
     }
+    return tree;
+}
+
+struct nta_smb_tree *nta_smb_tree_put(struct nta_smb_table *table, uint32_t id)
+{
+    struct nta_smb_tree *tree = tree_place(table);
+
+    *tree = (struct nta_smb_tree){.id = id, .used = ++table->clock};
+    return tree;
+}
+
+void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct nta_span path)
+{
+    struct nta_smb_tree *tree = tree_place(table);
+
     *tree = (struct nta_smb_tree){.message = message, .requested = true, .used = ++table->clock};
     tree->len = (uint8_t)nta_smb_utf8(path, tree->text, sizeof(tree->text));
 }

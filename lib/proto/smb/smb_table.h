@@ -82,6 +82,9 @@ void nta_smb_tree_request(struct nta_smb_table *table, uint64_t message, struct 
 /** The share asked for by `message`, no longer asked for; or NULL. */
 struct nta_smb_tree *nta_smb_tree_answer(struct nta_smb_table *table, uint64_t message);
 
+/** A share of this id, known from elsewhere; gives its place, its text empty. */
+struct nta_smb_tree *nta_smb_tree_put(struct nta_smb_table *table, uint32_t id);
+
 /** The share with this id, or NULL. */
 struct nta_smb_tree *nta_smb_tree_find(struct nta_smb_table *table, uint32_t id);
 

@@ -61,8 +61,9 @@ static inline void smb_header(struct smb_wire *wire, unsigned command, unsigned 
     smb_le(wire, 0, 4);
     smb_le(wire, message, 8);
     smb_le(wire, 0, 4);
-    smb_le(wire, 7, 4); /* tree */
-    smb_zeros(wire, 24);
+    smb_le(wire, 7, 4);      /* tree */
+    smb_le(wire, 0x5e55, 8); /* session */
+    smb_zeros(wire, 16);
 }
 
 static inline void smb_utf16(struct smb_wire *wire, const char *ascii)

@@ -96,6 +96,46 @@ static void type_of_a_tar_archive_is_known(void **state)
            "smb end method=WRITE path=/up/x to_server=1 up=512 type=application/x-tar\n");
 }
 
+/** The same parser memory, another connection. */
+static void begin_another(void)
+{
+    void *shared = play.io.shared;
+
+    play.io.shared = NULL;
+    (void)play_end(&play);
+    play_done(&play);
+    play_begin(&play, &nta_proto_smb, true, 445);
+    free(play.io.shared);
+    play.io.shared = shared;
+}
+
+static void a_file_is_known_to_all_connections_of_its_session(void **state)
+{
+    (void)state;
+    begin("\\\\fs1\\media", 1);
+    open_file("a.iso", 0);
+    begin_another();
+    SEND(0, smb_ask_read(&wire, 3, 'f', 0, 9));
+    SEND(1, smb_give_read(&wire, 3, "more", 4));
+    expect("smb begin method=READ host=fs1 path=/media/a.iso\n"
+           "smb end method=READ host=fs1 path=/media/a.iso down=4\n");
+}
+
+static void another_session_has_other_files(void **state)
+{
+    (void)state;
+    begin("\\\\fs1\\media", 1);
+    open_file("a.iso", 0);
+    begin_another();
+    smb_frame(&wire);
+    smb_ask_read(&wire, 3, 'f', 0, 9);
+    wire.bytes[4 + 40] ^= 1;
+    send(0);
+    SEND(1, smb_give_read(&wire, 3, "more", 4));
+    assert_null(strstr(play_end(&play), "a.iso"));
+    play_done(&play);
+}
+
 static void channel_of_a_request_is_no_status(void **state)
 {
     (void)state;
@@ -296,6 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_file_is_reported_with_share_and_server),
         cmocka_unit_test(written_file_is_reported_at_the_end_of_the_flow),
+        cmocka_unit_test(a_file_is_known_to_all_connections_of_its_session),
+        cmocka_unit_test(another_session_has_other_files),
         cmocka_unit_test(type_of_a_tar_archive_is_known),
         cmocka_unit_test(channel_of_a_request_is_no_status),
         cmocka_unit_test(related_commands_are_about_the_file_just_opened),

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/smb/smb_opens.h"
+
+#include <string.h>
+
+void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
+                        const struct nta_smb_file *file, const struct nta_smb_tree *tree)
+{
+    struct nta_smb_open *place = &opens->opens[0];
+
+    if (session == 0)
+        return;
+    for (size_t i = 1; i < NTA_SMB_OPENS_MAX && place->used != 0; i++)
+        if (opens->opens[i].used < place->used)
+            place = &opens->opens[i];
+    *place = (struct nta_smb_open){
+        .session = session,
+        .size = file->size,
+        .used = ++opens->clock,
+        .share_len = tree->len,
+        .path_len = file->len,
+        .is_pipe = tree->is_pipe,
+    };
+    memcpy(place->id, file->id, sizeof(place->id));
+    memcpy(place->share, tree->text, tree->len);
+    memcpy(place->path, file->path, file->len);
+}
+
+const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens, uint64_t session,
+                                              const uint8_t *id)
+{
+    for (size_t i = 0; i < NTA_SMB_OPENS_MAX; i++) {
+        const struct nta_smb_open *open = &opens->opens[i];
+
+        if (open->used != 0 && open->session == session &&
+            memcmp(open->id, id, NTA_SMB_ID_LEN) == 0)
+            return open;
+    }
+    return NULL;
+}

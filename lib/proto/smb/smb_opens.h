@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Files that sessions have open, for all connections: a session may use several ([MS-SMB2] section
+ * 3.2.4.1.7, multichannel; its setup binds each by the session's id), and a file opened over one of
+ * them is read over all.  Plain memory of fixed size, zero is empty; at the bound the one opened
+ * longest ago gives its place.  A worker's own: who reaches the server over two addresses of his
+ * may be known to two workers.
+ */
+
+#include "proto/smb/smb_table.h"
+
+enum
+{
+    NTA_SMB_OPENS_MAX = 64
+};
+
+struct nta_smb_open
+{
+    uint64_t session, size;
+    uint32_t used; ///< The larger the later; 0: free.
+    uint8_t id[NTA_SMB_ID_LEN];
+    uint8_t share_len, path_len;
+    bool is_pipe;
+    uint8_t share[NTA_SMB_SHARE_SIZE], path[NTA_SMB_PATH_SIZE];
+};
+
+struct nta_smb_opens
+{
+    uint32_t clock;
+    struct nta_smb_open opens[NTA_SMB_OPENS_MAX];
+};
+
+/** A file was opened, on a share; session 0 is none. */
+void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
+                        const struct nta_smb_file *file, const struct nta_smb_tree *tree);
+
+/** The file of this id (16 bytes) that the session opened, or NULL. */
+const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens, uint64_t session,
+                                              const uint8_t *id);
