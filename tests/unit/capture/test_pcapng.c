@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/collect.h"
 #include "capture/image.h"
+#include "capture/link.h"
 
 #include <errno.h>
 
 static char path[] = "/tmp/nta_test_XXXXXX";
+static bool no_memory;
+
+int __real_nta_link_init_number(uint32_t number, uint32_t snap_len, const char *filter,
+                                struct nta_link *ret_link, struct nta_err *err);
+int __wrap_nta_link_init_number(uint32_t number, uint32_t snap_len, const char *filter,
+                                struct nta_link *ret_link, struct nta_err *err);
+
+int __wrap_nta_link_init_number(uint32_t number, uint32_t snap_len, const char *filter,
+                                struct nta_link *ret_link, struct nta_err *err)
+{
+    if (!no_memory)
+        return __real_nta_link_init_number(number, snap_len, filter, ret_link, err);
+    *ret_link = (struct nta_link){.number = number};
+    return nta_err_set(err, -ENOMEM, "no memory");
+}
 
 /** Where a block's first length goes once the block is complete. */
 static size_t begin(struct image *image, uint32_t type)
@@ -121,6 +137,26 @@ static void all_packet_blocks_are_read_in_both_byte_orders(void **state)
         assert_int_equal(got.packets[1].wall_ns, 1700000000123456790);
         assert_int_equal(got.packets[2].wall_ns, 1700000000123456790);
     }
+}
+
+/** What cannot be read since memory is out is said, and does not end what can. */
+static void an_interface_without_memory_is_told(void **state)
+{
+    struct image image = {0};
+    struct collected got;
+
+    (void)state;
+    section(&image, false);
+    interface(&image, 1, 0, 9);
+    enhanced(&image, 0, 1700000000123456789, 50);
+    no_memory = true;
+    collect_image(&image, image.len, &got);
+    no_memory = false;
+    assert_int_equal(got.rc, -ENOMEM);
+    assert_non_null(strstr(got.err.text, "no memory"));
+    collect_image(&image, image.len, &got);
+    assert_int_equal(got.rc, 0);
+    assert_int_equal(got.n_packets, 1);
 }
 
 static void interfaces_may_differ_in_link_type_snap_length_and_unit(void **state)
@@ -313,6 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_packet_blocks_are_read_in_both_byte_orders),
+        cmocka_unit_test(an_interface_without_memory_is_told),
         cmocka_unit_test(interfaces_may_differ_in_link_type_snap_length_and_unit),
         cmocka_unit_test(a_new_section_forgets_interfaces_and_byte_order),
         cmocka_unit_test(cut_anywhere_all_before_is_delivered),

@@ -566,6 +566,21 @@ static void clock_set_back_does_not_keep_them(void **state)
     assert_int_equal(nta_fragments_len(fragments), 0);
 }
 
+/** However often a piece is repeated, each of them is counted where the datagram is given up. */
+static void more_repeats_than_16_bits_count_are_all_dropped(void **state)
+{
+    const unsigned n = 70000;
+
+    (void)state;
+    for (unsigned i = 0; i < n; i++)
+        assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 100));
+    tick(130);
+    assert_counted(NTA_COUNTER_FRAGMENTS, n);
+    assert_counted(NTA_COUNTER_FRAGMENT_DROP, n);
+    assert_false(PUSH(.id = 1, .first = 0, .text = "12345678", .more = true, .at_s = 131));
+    assert_true(PUSH(.id = 1, .first = 8, .text = "rest", .at_s = 131)); /* nothing of it is left */
+}
+
 static void those_of_two_clocks_do_not_end_each_other(void **state)
 {
     (void)state;
@@ -631,6 +646,7 @@ int main(void)
         TEST(oldest_goes_when_the_bytes_are_full),
         TEST(unfinished_ones_time_out),
         TEST(clock_set_back_does_not_keep_them),
+        TEST(more_repeats_than_16_bits_count_are_all_dropped),
         TEST(those_of_two_clocks_do_not_end_each_other),
         TEST(entry_that_lies_is_dropped),
     };
