@@ -49,6 +49,7 @@ struct nta_bittorrent_state
 {
     struct nta_bittorrent_side sides[2];
     uint64_t content[2], lost[2]; ///< `lost` is among `content`.
+    uint16_t listens;             ///< Of a search.
     int64_t begin_wall_ns;
     bool begun, emitted, hole;
     char hex[HEX_LEN];
@@ -120,6 +121,7 @@ static void emit(const struct nta_bittorrent_state *state, struct nta_proto_io *
         .lost_up = state->lost[NTA_FROM_CLIENT],
         .lost_down = state->lost[NTA_FROM_SERVER],
         .begin_wall_ns = state->begin_wall_ns,
+        .listens = state->listens,
     };
     const struct nta_event event = {.kind = kind, .app = NTA_APP_BITTORRENT, .transfer = &transfer};
 
@@ -265,22 +267,47 @@ static bool is_blank(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
-/* BEP 14: lines as those of HTTP; each Infohash is a torrent that is looked for. */
+/* What stands behind a field's name (with its colon) in a line; false: it is another one. */
+static bool read_field(struct nta_span line, const char *name, struct nta_span *ret_value)
+{
+    if (!nta_span_starts(line, name))
+        return false;
+    *ret_value = nta_span_trim_of(nta_span_from(line, strlen(name)), is_blank);
+    return true;
+}
+
+/* Digits that are a port; 0: they are none. */
+static uint16_t read_port(struct nta_span text)
+{
+    uint32_t port = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || port > UINT16_MAX)
+            return 0;
+        port = port * 10 + text.ptr[i] - '0';
+    }
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/*
+ * BEP 14: lines as those of HTTP; each Infohash is a torrent that is looked for, and Port stands
+ * before them.
+ */
 static void take_search(struct nta_bittorrent_state *state, struct nta_proto_io *io,
                         struct nta_span bytes)
 {
-    static const char name[] = "infohash:";
     struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
-    struct nta_span line;
+    struct nta_span line, value;
 
     state->begin_wall_ns = io->wall_ns;
+    state->listens = 0;
     for (unsigned n = 0; n < SEARCHED_MAX && nta_read_line(&r, SIZE_MAX, &line) == NTA_PARSE_OK;) {
         uint8_t hash[HASH_LEN];
 
-        if (!nta_span_starts(line, name))
-            continue;
-        line = nta_span_trim_of(nta_span_from(line, sizeof(name) - 1), is_blank);
-        if (line.len != HEX_LEN || !nta_hex_parse((const char *)line.ptr, HASH_LEN, hash))
+        if (read_field(line, "port:", &value))
+            state->listens = read_port(value);
+        if (!read_field(line, "infohash:", &value) || value.len != HEX_LEN ||
+            !nta_hex_parse((const char *)value.ptr, HASH_LEN, hash))
             continue;
         n++;
         (void)nta_hex_put(hash, HASH_LEN, state->hex);

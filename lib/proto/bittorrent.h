@@ -9,8 +9,8 @@
  * lengths, and content is passed over.  Peers over uTP (BEP 29): the handshake only; the bytes are
  * those of the flow.  Trackers over UDP (BEP 15): each announcement gives both events with method
  * ANNOUNCE, and so does each torrent that a peer looks for in its own network (BEP 14), with method
- * SEARCH: where peers encrypt, that is the only sign.  DHT (BEP 5): recognised.  Trackers over
- * HTTP: see nta_bittorrent_announced().
+ * SEARCH, and says where who searches takes peers: where they encrypt, that is the only sign.  DHT
+ * (BEP 5): recognised.  Trackers over HTTP: see nta_bittorrent_announced().
  *
  * Peers who encrypt their connection (MSE) are not recognised, those who only negotiate so and go
  * on in clear are.

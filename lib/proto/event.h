@@ -125,6 +125,8 @@ struct nta_transfer
     uint16_t port;          ///< Of `host`, or the server's; 0: none given, or the protocol's own.
     /** From the server's root, '/' between names; BitTorrent: info hash in hex; empty: none. */
     struct nta_span path;
+    /** Of BitTorrent's search in its own network: where who searches takes peers; 0: unsaid. */
+    uint16_t listens;
     bool to_server;                ///< Content goes to the server.
     bool is_altered;               ///< BEGIN: what moves is a part of the file, or converted.
     bool complete;                 ///< All of the content came, and ended as it should.

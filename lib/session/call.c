@@ -99,11 +99,37 @@ void nta_call_end(struct nta_session *session)
     io->unskipped[0] = io->unskipped[1] = 0;
 }
 
+/** Does one of the two ends take peers of BitTorrent on its port? */
+static bool is_announced(const struct nta_session *session)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_announced *announced = &session->parts->announced;
+    const struct nta_announced_peer client = {.addr = flow->client,
+                                              .network = nta_conn_network(flow, NTA_DIR_UP),
+                                              .port = flow->client_port},
+                                    server = {.addr = flow->server,
+                                              .network = nta_conn_network(flow, NTA_DIR_DOWN),
+                                              .port = flow->server_port};
+
+    return nta_announced_has(announced, &client, flow->last_wall_ns) ||
+           nta_announced_has(announced, &server, flow->last_wall_ns);
+}
+
+void nta_call_name(const struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    if ((conn->app == NTA_APP_NONE || conn->app == NTA_APP_UNKNOWN) && !conn->outer_flow &&
+        is_announced(session))
+        conn->app = NTA_APP_BITTORRENT;
+}
+
 void nta_call_over(struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
     nta_call_end(session);
+    nta_call_name(session);
     nta_call_release(session->parts, conn);
     nta_pool_give(&session->parts->websockets, conn->websocket);
     conn->websocket = NULL;

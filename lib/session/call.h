@@ -42,6 +42,9 @@ void nta_call_release(struct nta_session_parts *parts, struct nta_conn *conn);
 /** The parser tells what it still has to.  Without a state there is nothing. */
 void nta_call_end(struct nta_session *session);
 
+/** It is told of: what nobody recognised may be known by what an end announced. */
+void nta_call_name(const struct nta_session *session);
+
 /**
  * Nothing more is read of this connection: what is pending is told, then the parser's state goes
  * back.

@@ -9,6 +9,7 @@
 
 #include "base/own.h"
 #include "flow/owner.h"
+#include "proto/tls/stun.h"
 #include "session/call.h"
 #include "session/download.h"
 #include "session/inside/portless.h"
@@ -290,6 +291,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     clear_wishes(io);
     conn->holder.used = conn->extra_holder.used = true;
     io->at = at_bytes(session, bytes);
+    io->shared = nta_call_shared(session->parts, conn->proto);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     conn->memo = io->memo;
@@ -600,6 +602,15 @@ static void unknown_datagram(struct nta_session *session, struct nta_span bytes)
         nta_call_over(session);
 }
 
+/** What is to be read of it: once the first words through a relay were known, what that carries. */
+static struct nta_span inside_of(const struct nta_session *session, struct nta_span bytes)
+{
+    const struct nta_span content =
+        session->conn->handed_over ? nta_stun_content(&session->io, bytes) : (struct nta_span){0};
+
+    return content.len > 0 ? content : bytes;
+}
+
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -624,8 +635,10 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
         return;
     }
+    struct nta_span inside = inside_of(&session, bytes);
+
     if (session.conn->phase == NTA_CONN_PARSING && is_alone(&session)) {
-        const struct nta_proto *other = find_other(&session, bytes);
+        const struct nta_proto *other = find_other(&session, inside);
 
         if (other && other->is_beside)
             return;
@@ -633,11 +646,13 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
             look_again(&session);
     }
     do {
-        if (session.conn->phase == NTA_CONN_PROBING && recognise(&session, bytes) != NTA_PARSE_OK) {
-            unknown_datagram(&session, bytes);
+        inside = inside_of(&session, bytes);
+        if (session.conn->phase == NTA_CONN_PROBING &&
+            recognise(&session, inside) != NTA_PARSE_OK) {
+            unknown_datagram(&session, inside);
             return;
         }
-    } while (!feed_datagram(&session, bytes));
+    } while (!feed_datagram(&session, inside));
 }
 
 void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *flow,
@@ -722,6 +737,7 @@ static void on_active_timeout(void *owner, struct nta_flow *flow)
 
     if (!get_conn(&session, &swapped))
         return;
+    nta_call_name(&session);
     nta_observe_decided(&session);
     nta_report_flow(&session, false);
 }

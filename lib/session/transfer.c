@@ -114,12 +114,29 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     wait_for(session, slot, &transfer->data);
 }
 
+/** Its sender takes peers there; not of what one sender can have made up. */
+static void note_announced(const struct nta_session *session, uint16_t port)
+{
+    const struct nta_flow *flow = session->flow;
+    const bool is_client = session->io.side == NTA_FROM_CLIENT;
+    const struct nta_announced_peer peer = {
+        .addr = is_client ? flow->client : flow->server,
+        .network = nta_conn_network(flow, is_client ? NTA_DIR_UP : NTA_DIR_DOWN),
+        .port = port,
+    };
+
+    if (!flow->any_port)
+        nta_announced_note(&session->parts->announced, &peer, session->io.wall_ns);
+}
+
 void nta_transfers_begin(const struct nta_session *session, const struct nta_event *event)
 {
     struct nta_transfer transfer = *event->transfer;
 
     if (transfer.host.len == 0 && session->conn->basis == NTA_BASIS_URL)
         transfer.port = 0; /* that of a proxy which was told the site */
+    if (transfer.listens)
+        note_announced(session, transfer.listens);
     if (transfer.elsewhere)
         begin_elsewhere(session, event->app, &transfer);
     if (transfer.path.len || transfer.host.len)

@@ -8,9 +8,14 @@ enum
     HEAD_LEN = 20,      /* type, length, cookie, transaction */
     TYPE_MASK = 0xc000, /* these bits are zero */
     CLASS_ERROR = 0x0110,
+    ATTRIBUTE_DATA = 0x0013,
     ATTRIBUTE_REALM = 0x0014,
+    INDICATION_SEND = 0x0016,
+    INDICATION_DATA = 0x0017,
     DATAGRAMS_MAX = 64,
     PORT = 3478,
+    QUIC_INITIAL_LEAST = 1200,
+    QUIC_LONG_LEAST = 0xc0,
     CHANNEL_MIN = 0x4000,
     CHANNEL_MAX = 0x4fff,
 };
@@ -54,26 +59,53 @@ static bool is_channel(const struct nta_proto_io *io, struct nta_span datagram)
            nta_reader_left(&r) - len < 4;
 }
 
+/* The first attribute of this kind in a message (RFC 8489 section 14). */
+static struct nta_span attribute_of(struct nta_span message, uint16_t kind)
+{
+    struct nta_reader r = nta_reader_of(message.ptr, message.len);
+
+    nta_reader_skip(&r, HEAD_LEN);
+    while (nta_reader_left(&r) > 0) {
+        const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
+        const struct nta_span value = nta_read_span(&r, len);
+
+        nta_reader_skip(&r, (4U - len % 4U) % 4U);
+        if (type == kind && nta_reader_ok(&r))
+            return value;
+    }
+    return (struct nta_span){0};
+}
+
+static uint16_t type_of(struct nta_span message)
+{
+    struct nta_reader r = nta_reader_of(message.ptr, message.len);
+
+    return nta_read_be16(&r);
+}
+
 /*
  * RFC 8489 section 14.9: a server that wants a password says of which realm, which mostly is its
  * domain; only errors carry it from a server.
  */
 static struct nta_span realm_of(struct nta_span message)
 {
-    struct nta_reader r = nta_reader_of(message.ptr, message.len);
-
-    if ((nta_read_be16(&r) & CLASS_ERROR) != CLASS_ERROR)
+    if ((type_of(message) & CLASS_ERROR) != CLASS_ERROR)
         return (struct nta_span){0};
-    nta_reader_skip(&r, HEAD_LEN - 2);
-    while (nta_reader_left(&r) > 0) {
-        const uint16_t type = nta_read_be16(&r), len = nta_read_be16(&r);
-        const struct nta_span value = nta_read_span(&r, len);
+    return attribute_of(message, ATTRIBUTE_REALM);
+}
 
-        nta_reader_skip(&r, (4U - len % 4U) % 4U);
-        if (type == ATTRIBUTE_REALM && nta_reader_ok(&r))
-            return value;
+struct nta_span nta_stun_content(const struct nta_proto_io *io, struct nta_span datagram)
+{
+    if (is_channel(io, datagram)) {
+        struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+
+        nta_reader_skip(&r, 2);
+        return nta_read_span(&r, nta_read_be16(&r));
     }
-    return (struct nta_span){0};
+    if (!is_message(datagram) ||
+        (type_of(datagram) != INDICATION_SEND && type_of(datagram) != INDICATION_DATA))
+        return (struct nta_span){0};
+    return attribute_of(datagram, ATTRIBUTE_DATA);
 }
 
 static void tell_realm(const struct nta_proto_io *io, struct nta_span message)
@@ -101,14 +133,23 @@ static enum nta_parse stun_probe(const struct nta_proto_io *io, struct nta_span 
                                                                           : NTA_PARSE_OTHER;
 }
 
+/* RFC 9443 section 3: what a relay passes on, by its first byte; a hello fills its datagram. */
+static bool begins_quic(struct nta_span content)
+{
+    return content.len >= QUIC_INITIAL_LEAST && content.ptr[0] >= QUIC_LONG_LEAST;
+}
+
 static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     struct stun *stun = state;
     const struct nta_span datagram = nta_reader_rest(r);
 
+    const struct nta_span content = nta_stun_content(io, datagram);
+
     if (is_message(datagram))
         tell_realm(io, datagram);
-    io->handover = nta_proto_dtls.probe(io, datagram) == NTA_PARSE_OK;
+    io->handover = nta_proto_dtls.probe(io, content.len ? content : datagram) == NTA_PARSE_OK ||
+                   begins_quic(content);
     io->done_both = ++stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;
     if (!io->handover)
         nta_reader_skip(r, datagram.len);

@@ -10,14 +10,20 @@
  * A server that asks for a password says its realm, a domain name as a rule (TURN, RFC 8656 section
  * 7.2): REALM.
  *
- * Given up after 64 datagrams without DTLS.  Over TCP the first message of each side is looked at
- * (fallback.h).  What a relay passes on in channels (RFC 8656 section 12) is known for that
- * on port 3478; what is in them, and messages without the magic cookie (RFC 3489), is not read.
+ * What a relay passes on, in channels (RFC 8656 section 12; on port 3478 only) or in indications
+ * (section 11), is looked at likewise: with the first DTLS or QUIC in it the flow is handed over,
+ * and who goes on reads what nta_stun_content() gives of each datagram.
+ *
+ * Given up after 64 datagrams without either.  Over TCP the first message of each side is looked at
+ * (fallback.h).  Messages without the magic cookie (RFC 3489) are not read.
  */
 
 #include "proto/parser.h"
 
 extern const struct nta_proto nta_proto_stun;
+
+/** What a relay passes on in this datagram; nothing: it is none of these. */
+struct nta_span nta_stun_content(const struct nta_proto_io *io, struct nta_span datagram);
 
 /** Do these bytes begin with a whole message?  `ret_realm`: whose it says it is; may be empty. */
 bool nta_stun_begins(struct nta_span bytes, struct nta_span *ret_realm);

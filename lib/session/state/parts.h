@@ -18,6 +18,7 @@
 #include "pdns/told.h"
 #include "policy/policy.h"
 #include "proto/registry.h"
+#include "session/state/announced.h"
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
 #include "session/state/download_table.h"
@@ -83,6 +84,7 @@ struct nta_session_parts
     void *shared[NTA_N_PROTOS];             ///< What all calls of a parser share; NULL: nothing.
     struct nta_transfers transfers;
     struct nta_traits_table *traits; ///< Of users.
+    struct nta_announced announced;  ///< Peers of BitTorrent.
     struct nta_downloads downloads;
     struct nta_rates rates;       ///< How much is recorded of one user.
     struct nta_pool blocks;       ///< Of pieces.h.

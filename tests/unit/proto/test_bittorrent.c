@@ -126,7 +126,8 @@ static void what_is_looked_for_in_the_own_network_names_the_torrents(void **stat
     assert_int_equal(play_probe(&play, 0, search, 10), NTA_PARSE_OTHER);
     play_data(&play, 0, search, sizeof(search) - 1);
     assert_int_equal(play.n_events, 4);
-    assert_non_null(strstr(play_said(&play), "bittorrent begin method=SEARCH path=" LOOKED_FOR));
+    assert_non_null(strstr(play_said(&play),
+                           "bittorrent begin method=SEARCH path=" LOOKED_FOR " listens=6881\n"));
     play_end(&play);
     play_done(&play);
 }

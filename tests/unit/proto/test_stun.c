@@ -83,6 +83,44 @@ static void dtls_behind_messages_is_handed_over(void **state)
     assert_true(play.handover && !play.done[0]);
 }
 
+static void what_a_relay_passes_on_is_handed_over(void **state)
+{
+    static const char channel[] = "\x40\1\0\x1b\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x0e\1\0\0\2\0\0\0"
+                                  "\0\0\0\0\2xy\0",
+                      sent[] = "\0\x16\0\x20\x21\x12\xa4\x42"
+                               "abcdefghijkl"
+                               "\0\x13\0\x1b\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x0e\1\0\0\2\0\0\0"
+                               "\0\0\0\0\2xy\0",
+                      media[] = "\x40\1\0\4\x80\x60\1\2";
+
+    (void)state;
+    assert_int_equal(PROBE(channel), NTA_PARSE_OK);
+    assert_int_equal(PROBE(sent), NTA_PARSE_OK);
+    play_data(&play, 0, media, sizeof(media) - 1);
+    assert_false(play.handover);
+    play_data(&play, 0, channel, sizeof(channel) - 1);
+    assert_true(play.handover);
+    const struct nta_span content = nta_stun_content(
+        &play.io, (struct nta_span){(const uint8_t *)channel, sizeof(channel) - 1});
+
+    assert_int_equal(content.len, sizeof(hello) - 1);
+    assert_memory_equal(content.ptr, hello, content.len);
+    play_again(&play);
+    play_data(&play, 0, sent, sizeof(sent) - 1);
+    assert_true(play.handover);
+    for (size_t n = 0; n < sizeof(sent) - 1; n++) {
+        uint8_t *cut = malloc(n + 1);
+
+        assert_non_null(cut);
+        memcpy(cut, sent, n);
+        assert_int_equal(nta_stun_content(&play.io, (struct nta_span){cut, n}).len, 0);
+        free(cut);
+    }
+    assert_int_equal(nta_stun_content(&play.io, nta_span_of(response)).len, 0);
+    play.io.server_port = 443; /* numbers of channels say nothing elsewhere */
+    assert_int_equal(PROBE(channel), NTA_PARSE_OTHER);
+}
+
 static void a_flow_without_dtls_is_given_up(void **state)
 {
     (void)state;
@@ -112,11 +150,9 @@ int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN(messages_are_known_by_cookie_and_length),
-        IN(the_realm_of_an_error_is_told),
-        IN(dtls_behind_messages_is_handed_over),
-        IN(a_flow_without_dtls_is_given_up),
-        IN(flipped_bytes_do_no_harm),
+        IN(messages_are_known_by_cookie_and_length), IN(the_realm_of_an_error_is_told),
+        IN(dtls_behind_messages_is_handed_over),     IN(what_a_relay_passes_on_is_handed_over),
+        IN(a_flow_without_dtls_is_given_up),         IN(flipped_bytes_do_no_harm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

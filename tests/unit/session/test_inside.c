@@ -198,7 +198,8 @@ static void say_stun(const struct wire_end *from, const struct wire_end *to, boo
 }
 
 /** The hello of DTLS 1.2, whole, in one record. */
-static void say_dtls(const struct wire_end *from, const struct wire_end *to, const char *name)
+/** A ClientHello of DTLS for `name`, in a datagram. */
+static struct nta_span dtls_hello(const char *name)
 {
     static struct maker datagram;
 
@@ -217,7 +218,7 @@ static void say_dtls(const struct wire_end *from, const struct wire_end *to, con
     make(&datagram, message.bytes + 6, 33);
     make_number(&datagram, 0, 1);
     make(&datagram, message.bytes + 39, message.len - 39);
-    wire_udp(&kit.wire, from, to, (struct nta_span){datagram.bytes, datagram.len});
+    return (struct nta_span){datagram.bytes, datagram.len};
 }
 
 static void a_hello_of_dtls_behind_stun_is_named(void **state)
@@ -230,11 +231,33 @@ static void a_hello_of_dtls_behind_stun_is_named(void **state)
         say_stun(&peer, &user, true);
         say_stun(&user, &other, false);
     }
-    say_dtls(&user, &peer, "media.example");
+    wire_udp(&kit.wire, &user, &peer, dtls_hello("media.example"));
     kit_run(&kit);
     assert_named(3478, "media.example");
     assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"dtls\"", NULL, 0), 1);
     assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"stun\"", NULL, 0), 1);
+}
+
+/* What two browsers say through a relay is no secret of the relay's. */
+static void a_hello_through_a_relay_is_named(void **state)
+{
+    static const uint8_t ask[20] = {0, 3, 0, 0, 0x21, 0x12, 0xa4, 0x42},
+                         ping[24] = {0x40, 1, 0, 20, 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42};
+    const struct wire_end user = {ANN, 42000}, relay = {SITE, 3478};
+    const struct nta_span hello = dtls_hello("www.relayed.example");
+    uint8_t datagram[2048] = {0x40, 1};
+
+    (void)state;
+    assert_true(hello.len < sizeof(datagram) - 8);
+    wire_be16(datagram + 2, hello.len);
+    memcpy(datagram + 4, hello.ptr, hello.len);
+    wire_udp(&kit.wire, &user, &relay, (struct nta_span){ask, sizeof(ask)});
+    wire_udp(&kit.wire, &user, &relay, (struct nta_span){ping, sizeof(ping)});
+    wire_udp(&kit.wire, &relay, &user, (struct nta_span){ping, sizeof(ping)});
+    wire_udp(&kit.wire, &user, &relay, (struct nta_span){datagram, (hello.len + 7) / 4 * 4});
+    wire_udp(&kit.wire, &user, &relay, (struct nta_span){ask, sizeof(ask)});
+    kit_run(&kit);
+    assert_named(3478, "www.relayed.example");
 }
 
 /** One frame of WebSocket, under a mask if it is the client's. */
@@ -403,6 +426,7 @@ int main(void)
         IN_KIT(hostile_names_are_shown_escaped_wherever_they_come_from),
         IN_KIT(a_range_is_reported_with_its_status_and_bytes),
         IN_KIT(a_hello_of_dtls_behind_stun_is_named),
+        IN_KIT(a_hello_through_a_relay_is_named),
         IN_KIT(a_hello_inside_frames_of_websocket_is_named),
         IN_KIT(frames_of_one_side_alone_or_before_the_answer_are_read),
         IN_KIT(a_proxy_inside_frames_inside_a_proxy_is_followed),

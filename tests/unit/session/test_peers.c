@@ -460,6 +460,41 @@ static void sctp_from_the_server_first_turns_the_sides(void **state)
     assert_says("\"event\":\"request\"", "http://sctp.example/late", "\"status\":204");
 }
 
+/** To or from `port` of ann's; a talk that nobody knows. */
+static void strange(uint16_t ann_port, uint16_t peer_port, const char *first)
+{
+    struct wire_tcp tcp = {{SITE, peer_port}, {ANN, ann_port}, {1000, 2000}};
+
+    wire_segment(&kit.wire, &tcp, 0, WIRE_SYN, none);
+    wire_segment(&kit.wire, &tcp, 1, WIRE_SYN | WIRE_ACK, none);
+    wire_segment(&kit.wire, &tcp, 0, WIRE_ACK, nta_span_of(first));
+    wire_segment(&kit.wire, &tcp, 1, WIRE_ACK, nta_span_of("\x91\xf3\x07zq\xee"));
+}
+
+/* Peers who encrypt show no other sign; but what is known stays what it is. */
+static void what_nobody_knows_on_an_announced_port_is_bittorrent(void **state)
+{
+    static const char search[] = "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\n"
+                                 "Port: 51413\r\n"
+                                 "Infohash: 000102030405060708090a0b0c0d0e0f10111213\r\n\r\n";
+    const struct wire_end ann = {ANN, 6771}, group = {"239.192.152.143", 6771};
+    const struct wire_end utp = {ANN, 51413}, peer = {SITE, 7000};
+
+    (void)state;
+    wire_udp(&kit.wire, &ann, &group,
+             (struct nta_span){(const uint8_t *)search, sizeof(search) - 1});
+    strange(51413, 40001, "\xa5\x5a\x81\x12xyz");
+    strange(51414, 40002, "\xa5\x5a\x81\x12xyz");
+    strange(51413, 40003, "SSH-2.0-other\r\n");
+    wire_udp(&kit.wire, &utp, &peer, nta_span_of("\xa5\x5a\x81\x12 over datagrams"));
+    kit.wire.second += 3600;
+    strange(51413, 40004, "\xa5\x5a\x81\x12xyz"); /* long after it */
+    kit_run(&kit);
+    assert_says(FLOW, "\"port\":40001", "\"app\":\"bittorrent\"");
+    assert_says(FLOW, "\"port\":7000", "\"app\":\"bittorrent\"");
+    assert_int_equal(kit_find(&kit, FLOW, "\"app\":\"bittorrent\"", NULL, 0), 3);
+}
+
 static void a_request_without_host_is_matched_by_its_address_and_path(void **state)
 {
     (void)state;
@@ -494,6 +529,7 @@ int main(void)
         IN_KIT(one_number_far_away_hides_nothing_of_an_association),
         IN_KIT(two_numbers_in_a_row_show_where_an_association_is_now),
         IN_KIT(sctp_from_the_server_first_turns_the_sides),
+        IN_KIT(what_nobody_knows_on_an_announced_port_is_bittorrent),
         IN_KIT(a_request_without_host_is_matched_by_its_address_and_path),
     };
 
