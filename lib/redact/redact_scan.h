@@ -16,10 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum
-{
-    NTA_REDACT_TLS_HEAD = 5
-};
+#define NTA_REDACT_TLS_HEAD 5
 
 /** What is known of a direction when a run begins. */
 enum nta_redact_mode
@@ -169,8 +166,9 @@ enum nta_redact_form
 void nta_redact_but(struct nta_redact_scan *scan, enum nta_redact_form form, size_t from,
                     size_t to);
 
-/** Of which form a header field is, and the argument of a command; false: it is none. */
+/** Of which form a header field's value is. */
 enum nta_redact_form nta_redact_field(struct nta_span name);
+/** Of which form a command's argument is.  False: it is none. */
 bool nta_redact_command(struct nta_span verb, enum nta_redact_form *ret_form);
 
 /* ---- redact_url.c ---- */
@@ -195,6 +193,7 @@ bool nta_redact_is_http(struct nta_span line, bool from_client);
 /** At scan->at: the first line of an HTTP message?  Then the mode is HEAD. */
 bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line);
 
-/** One line, while the mode is HEAD; a line, or what is left, of a BODY. */
+/** One line, while the mode is HEAD. */
 void nta_redact_head(struct nta_redact_scan *scan);
+/** A line of the body or what is left of it, while the mode is BODY. */
 void nta_redact_body(struct nta_redact_scan *scan);

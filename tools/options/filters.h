@@ -64,21 +64,22 @@ enum
 
 /* clang-format off: it takes the braces for blocks */
 #define NTA_WHEN_OPTIONS                                                                           \
-    {"since", required_argument, NULL, 'S'},                                                       \
-    {"until", required_argument, NULL, 'U'},                                                       \
-    {"on", required_argument, NULL, NTA_OPT_ON},                                                   \
-    {"last", required_argument, NULL, NTA_OPT_LAST}
+    {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},              \
+        {"on", required_argument, NULL, NTA_OPT_ON},                                               \
+    {                                                                                              \
+        "last", required_argument, NULL, NTA_OPT_LAST                                              \
+    }
 #define NTA_STORE_OPTIONS                                                                          \
-    {"store", required_argument, NULL, 'd'},                                                       \
-    {"config", required_argument, NULL, 'c'},                                                      \
-    {"key", required_argument, NULL, 'k'},                                                         \
-    {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                         \
-    {"quiet", no_argument, NULL, NTA_OPT_QUIET}
+    {"store", required_argument, NULL, 'd'}, {"config", required_argument, NULL, 'c'},             \
+        {"key", required_argument, NULL, 'k'},                                                     \
+        {"unverified", no_argument, NULL, NTA_OPT_UNVERIFIED},                                     \
+    {                                                                                              \
+        "quiet", no_argument, NULL, NTA_OPT_QUIET                                                  \
+    }
 #define NTA_FILTER_OPTIONS                                                                         \
     NTA_WHEN_OPTIONS,                                                                              \
-    NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION)                                                   \
-    {"utc", no_argument, NULL, NTA_OPT_UTC},                                                       \
-    NTA_STORE_OPTIONS
+        NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION){"utc", no_argument, NULL, NTA_OPT_UTC},       \
+        NTA_STORE_OPTIONS
 /* clang-format on */
 
 /** The paragraph of the help that tells of them. */
