@@ -130,7 +130,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-prose-") as name:
         work = pathlib.Path(name)
         store = make_store(work)
-        check("the proof with --limit", "chain checked as far as read", NTA, "records", "--store",
+        check("the proof with --limit", "chain checked to its end", NTA, "records", "--store",
               store, "--limit", "1", "--no-pager")
         check("nta verify", "signatures, links", NTA, "verify", "--store", store)
         check("nta packets", "SHA-256 of the list", NTA, "packets", "--store", store)

@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "output/term.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum
 {
-    GAP = 2 ///< Blanks between columns.
+    GAP = 2,    ///< Blanks between columns.
+    NARROW = 64 ///< Narrower terminals have no space for names that are not cut.
 };
 
 #define BOLD   "\033[1m"
@@ -33,15 +35,27 @@ static bool is_whole(const struct nta_field *field)
            strcmp(name, "file") == 0;
 }
 
+/** How much of it is never cut. */
+static size_t whole_of(const struct nta_table *table, size_t i)
+{
+    const struct nta_field *field = &table->fields.fields[i];
+
+    if (field->kind == NTA_FIELD_TIME)
+        return SIZE_MAX;
+    return is_whole(field) ? table->whole : 0;
+}
+
 /** As narrow as a column may be: as its rows need, if they were measured. */
 static size_t least_of(const struct nta_table *table, size_t i)
 {
     const struct nta_field *field = &table->fields.fields[i];
     const size_t least = field->column->least, need = table->needs[i];
 
-    if (need == 0)
-        return least;
-    return is_whole(field) || need < least ? need : least;
+    if (need == 0 || need < least)
+        return need ? need : least;
+    const size_t whole = whole_of(table, i) < need ? whole_of(table, i) : need;
+
+    return whole > least ? whole : least;
 }
 
 static size_t least_width(const struct nta_table *table)
@@ -58,8 +72,9 @@ static unsigned rank_of(const struct nta_table *table, size_t i)
 {
     const struct nta_field *field = &table->fields.fields[i];
 
-    return is_whole(field) && table->needs[i] > strlen(field->column->title) ? 0
-                                                                             : field->column->rank;
+    return whole_of(table, i) && table->needs[i] > strlen(field->column->title)
+               ? 0
+               : field->column->rank;
 }
 
 /** Take out the field that is missed least; false: only such as stay are left. */
@@ -127,6 +142,7 @@ void nta_table_begin(struct nta_table *table, const struct nta_fields *fields)
 
 void nta_table_fit_measured(struct nta_table *table, unsigned columns)
 {
+    table->whole = columns < NARROW ? 0 : columns / 2;
     while (least_width(table) > columns && drop_one(table))
         ;
     const size_t least = least_width(table);
@@ -145,7 +161,7 @@ static void put_cell(struct nta_buf *out, const struct nta_table *table, size_t 
     bool is_last = i + 1 == table->fields.n;
     size_t width = table->widths[i], used = nta_width_of(shown);
 
-    if (used > width && (!table->is_cut || is_whole(field)))
+    if (used > width && (!table->is_cut || used <= whole_of(table, i)))
         width = used; /* of a time, too: an offset behind it says which of two it is */
     if (is_last && used < width && !is_right(field))
         width = used;
