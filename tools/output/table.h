@@ -5,8 +5,8 @@
  * Records as lines of a table that fits the terminal.  Widths are chosen once: by what the rows
  * that were measured before need, or, if none was, by what each field wishes.  What is too wide for
  * its column is cut with an ellipsis; a site and what was done there in the middle, so that what
- * they end with stays; users and files never, up to half of a terminal of 64 columns or more (who
- * is watched may choose what they are called), and times never: their line is longer then.
+ * they end with stays; users and files never, up to half of a terminal of 64 columns or more: who
+ * is watched may choose what they are called.  Nor are times: their line is longer then.
  */
 
 #include "output/fields.h"
