@@ -84,7 +84,7 @@ static inline void rows_show_incidents(const struct nta_view *view)
         nta_incident_json(&out, view->incidents, incident, detail, true);
         nta_incident_detail_free(&detail);
     }
-    nta_incidents_say(&out, view->incidents, " on Monday");
+    nta_incidents_say(&out, view->incidents, NTA_LANGUAGE_EN, " on Monday");
     assert(!out.failed);
 }
 
