@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/own.h"
-#include "chain/prints.h"
+#include "chain/set/prints.h"
 
 #include <assert.h>
 #include <inttypes.h>

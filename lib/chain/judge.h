@@ -5,8 +5,8 @@
 
 #include "chain/finding.h"
 #include "chain/keys.h"
-#include "chain/prints.h"
-#include "chain/segments.h"
+#include "chain/set/prints.h"
+#include "chain/set/segments.h"
 #include "chain/timeline.h"
 #include "chain/trust.h"
 #include "store/store.h"

@@ -3,8 +3,10 @@
 
 /* What a judge's proved heads note, one by one: for who acts on it.  As chain.h, one thread. */
 
-#include "chain/chain.h"
 #include "vault/note.h"
+#include "vault/sealed.h"
+
+struct nta_chain;
 
 /** Called with a note; non-zero stops and is given back. */
 typedef int nta_chain_each_note_fn(void *owner, uint64_t number, const struct nta_note *note,

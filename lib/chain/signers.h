@@ -6,7 +6,7 @@
  * order, and asked.  It is learnt in timeline.h.  Private to the judge.
  */
 
-#include "chain/prints.h"
+#include "chain/set/prints.h"
 #include "vault/sealed.h"
 
 #include <stdbool.h>

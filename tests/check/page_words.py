@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-TABLES = {"lib/export/page/page_words.inc": "WORD", "lib/incident/say_words.inc": "SAY"}
+TABLES = {"lib/export/page/page_words.inc": "WORD", "lib/incident/say/words.inc": "SAY"}
 WEB = "lib/export/page/web"
 LANGUAGES = 4
 

@@ -7,7 +7,7 @@ import unittest
 
 import page_words
 
-WHOLE = {"lib/incident/say_words.inc":
+WHOLE = {"lib/incident/say/words.inc":
          '/* SAY(X, ...) */\nSAY(AND, "{a}", "{a}",\n    "{a}", "{a}"\n    " too")\n',
          "lib/export/page/page_words.inc": 'WORD(ONE, "{n} a|{n} as", "{n} b|{n} bs", "{n}|{n}",\n'
                                            '    "{n}|{n}")\nWORD(ACT_DID, "a", "b", "c", "d")\n',
@@ -35,7 +35,7 @@ class Words(unittest.TestCase):
                                (table, "{n} bs", "bs"), (table, "{n} b|", ""),
                                (table, "ONE", "TWO"), (page, '"ACT"', '"BAD"'),
                                (page, '"ONE"', '"GONE"'), (page, "nta.w(", "w(\"TWO\"); ("),
-                               ("lib/incident/say_words.inc", '"{a}",\n', '"{b}",\n')):
+                               ("lib/incident/say/words.inc", '"{a}",\n', '"{b}",\n')):
             self.assertNotEqual(self.faults(path, old, new), [], (old, new))
 
 

@@ -184,7 +184,8 @@ def test_pagers():
     ok("leaving the pager ends the search, and that is no error",
        status == 0 and b"nta:" not in out, f"{status} {out[-200:]}")
     status, out = on_terminal(100, "records", "--limit", "3")
-    ok("less shows a screenful and ends", status == 0 and len(re.findall(rb"  BE  ", SGR.sub(b"", out))) == 3,
+    ok("less shows a screenful and ends",
+       status == 0 and len(re.findall(rb"  BE  ", SGR.sub(b"", out))) == 3,
        f"{status} {out}")
     status, out = on_terminal(100, "stats", "--by", "country", PAGER="sed 's/^/PAGED /'")
     ok("statistics are paged, too", status == 0 and b"PAGED Belgium (BE)" in out)

@@ -10,7 +10,7 @@
 #include "export/view/view_json.h"
 #include "incident/detail.h"
 #include "incident/json.h"
-#include "incident/say.h"
+#include "incident/say/say.h"
 #include "record/json.h"
 
 #include <assert.h>

@@ -13,7 +13,8 @@ one() {
     local target=$1 name=${1##*/fuzz_} seconds=$2 build=$3 work log
     case $name in
         worker | path_*) [ "$seconds" -ge 60 ] || seconds=60 ;;
-        list_* | record* | rows | body | header | when | xml | pcapng | gate | config | geo | notify_*)
+        list_* | record* | rows | body | header | when | xml | pcapng | gate | config | geo | \
+            notify_*)
             seconds=$(((seconds + 2) / 3)) ;;
     esac
     log=$build/fuzz-$name.log

@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/prose.h"
-#include "incident/say.h"
+#include "incident/say/say.h"
 #include "search/calendar.h"
 
 #include <stdio.h>

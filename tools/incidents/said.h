@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What incidents add up to, in sentences (incident/say.h), as a terminal shows them. */
+/* What incidents add up to, in sentences (incident/say/say.h), as a terminal shows them. */
 
 #include "incident/incident.h"
 

@@ -8,7 +8,7 @@
 #include "export/map/kml_parts.h"
 #include "export/map/pick.h"
 #include "export/map/xml.h"
-#include "incident/say.h"
+#include "incident/say/say.h"
 #include "record/counted.h"
 
 #include <errno.h>

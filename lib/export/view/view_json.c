@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "export/view/incidents_json.h"
 #include "export/view/put.h"
-#include "incident/say.h"
+#include "incident/say/say.h"
 #include "record/json.h"
 
 #include <inttypes.h>

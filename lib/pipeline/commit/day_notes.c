@@ -2,6 +2,7 @@
 #include "pipeline/commit/day_notes.h"
 
 #include "base/own.h"
+#include "chain/chain.h"
 #include "chain/notes.h"
 #include "store/walk.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/own.h"
 #include "chain/finding.h"
-#include "chain/prints.h"
+#include "chain/set/prints.h"
 #include "names.h"
 #include "unit.h"
 

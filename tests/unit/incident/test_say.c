@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What incidents add up to, in sentences. */
-#include "incident/say.h"
+#include "incident/say/say.h"
 #include "made.h"
 
 static void says_in(enum nta_language language, const char *period, const char *wanted)

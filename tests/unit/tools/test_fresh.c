@@ -30,6 +30,7 @@ static void only_what_is_ours_is_replaced_unasked(void **state)
         size_t len;
     } ours[] = {
         [NTA_FRESH_PAGE] = {page, sizeof(page) - 1},
+        [NTA_FRESH_PDF] = {"%PDF-1.4\n%\xD3\xEB\xE9\xE1\n1 0 obj", 22},
         [NTA_FRESH_KML] = {kml, sizeof(kml) - 1},
         [NTA_FRESH_KMZ] = {kmz, sizeof(kmz) - 1},
         [NTA_FRESH_GEOJSON] = {"{\"type\":\"FeatureCollection\",\"features\":[]}", 41},
@@ -37,7 +38,8 @@ static void only_what_is_ours_is_replaced_unasked(void **state)
     };
 
     static const char *const others[] = {"NTA-KEY 1\nsecret\n", "x", "<!doctype html>\n<p>mine",
-                                         "{\"type\":\"Feature\"}", "PK\3\4 a case"};
+                                         "{\"type\":\"Feature\"}", "PK\3\4 a case",
+                                         "%PDF-1.4\n%\xE2\xE3 of another"};
     static const char path[] = NTA_TEST_BINARY_DIR "/fresh.out";
     struct nta_err err = {0};
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "incident/say_words.h"
+#include "incident/say/words.h"
 
 #include <inttypes.h>
 
 static const char *const sentences[][NTA_N_LANGUAGES] = {
 #define SAY(symbol, en, de, fr, nl) [NTA_SAY_##symbol] = {en, de, fr, nl},
-#include "incident/say_words.inc"
+#include "incident/say/words.inc"
 #undef SAY
 };
 

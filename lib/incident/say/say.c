@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "incident/say.h"
+#include "incident/say/say.h"
 
 #include "base/own.h"
 #include "base/text.h"
-#include "incident/say_words.h"
+#include "incident/say/words.h"
 #include "incident/set.h"
 #include "incident/site.h"
 #include "record/grade.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "chain/prints.h"
+#include "chain/set/prints.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "chain/segments.h"
+#include "chain/set/segments.h"
 
-#include "chain/prints.h"
+#include "chain/set/prints.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The sentences of say.h with their gaps (say_words.inc), and how they are filled. */
+/* The sentences of say.h with their gaps (words.inc), and how they are filled. */
 
 #include "base/buf.h"
 #include "base/language.h"
@@ -9,7 +9,7 @@
 enum nta_say
 {
 #define SAY(symbol, en, de, fr, nl) NTA_SAY_##symbol,
-#include "incident/say_words.inc"
+#include "incident/say/words.inc"
 #undef SAY
     NTA_N_SAY
 };
