@@ -77,6 +77,7 @@ struct nta_http_exchange
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
     struct nta_span sha256;
     struct nta_span body_start; ///< First bytes of the response's body (for its type).
+    struct nta_span body_far;   ///< Those further on that tell more of it (file/magic.h).
     int64_t begin_wall_ns;      ///< When the request's head came.
     int64_t end_wall_ns;        ///< When the response was over; 0: now.
     struct nta_span other_host; ///< With hosts_differ: another site that it names.

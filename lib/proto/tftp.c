@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tftp.h"
 
-#include "proto/file/magic.h"
 #include "proto/file/path.h"
+#include "proto/file/start.h"
 
 #include <stdlib.h>
 
@@ -38,8 +38,7 @@ struct nta_tftp_state
     bool converts; ///< Asked for as text: lines are converted (RFC 1350 section 1).
     bool begun;    ///< Content, or an error, came.
     bool hole, complete, emitted;
-    uint16_t start_len;
-    uint8_t start[NTA_MAGIC_BYTES];
+    struct nta_file_start start;
 };
 
 /* Text up to its NUL, without control characters.  False: there is none. */
@@ -121,7 +120,7 @@ static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
     transfer.lost_down = state->to_server ? 0 : state->lost;
     transfer.expected = state->size;
     transfer.hole = state->hole;
-    transfer.type = nta_magic_type((struct nta_span){state->start, state->start_len});
+    transfer.type = nta_file_start_type(&state->start);
     emit(io, NTA_EVENT_TRANSFER_END, &transfer);
 }
 
@@ -150,15 +149,6 @@ static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
     transfer.data.client_listens = transfer.data.over_udp = true;
     transfer.data.port = io->swap ? io->server_port : io->client_port;
     emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
-}
-
-static void keep_start(struct nta_tftp_state *state, struct nta_span content)
-{
-    size_t len = content.len < sizeof(state->start) ? content.len : sizeof(state->start);
-
-    if (len > 0)
-        memcpy(state->start, content.ptr, len);
-    state->start_len = (uint16_t)len;
 }
 
 /*
@@ -200,8 +190,8 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
     const uint64_t lost = n_acked(state, ahead) * block_size + io->cut;
 
     state->hole |= ahead > 1;
-    if (block == 1 && state->bytes == 0)
-        keep_start(state, content);
+    if (!state->hole)
+        nta_file_start_take(&state->start, state->bytes, content);
     emit_content(state, io, content);
     state->last_block = block;
     state->bytes += content.len + lost;
@@ -221,7 +211,7 @@ static void take_options(struct nta_tftp_state *state, struct nta_reader *r)
         const unsigned long size = strtoul((const char *)value.ptr, NULL, 10);
 
         if (nta_span_is(name, "tsize"))
-            state->size = size;
+            state->size = state->start.total = size;
         if (nta_span_is(name, "blksize") && size >= BLOCK_LEAST && size <= BLOCK_MOST)
             state->block_size = (uint16_t)size;
     }

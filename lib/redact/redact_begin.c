@@ -43,6 +43,8 @@ static bool is_kind(const char *type)
                                         "application/x-executable",
                                         "application/x-mach-binary",
                                         "application/x-dosexec",
+                                        "application/x-ms-dll",
+                                        "application/x-msi",
                                         "application/vnd.ms-cab-compressed"};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -133,6 +133,7 @@ static struct nta_type_known type_of(const struct nta_http_exchange *http)
     const bool is_begin = http->status != 206 || http->range_first == 0;
     const struct nta_type_clues clues = {
         .first = is_begin && !http->coded ? http->body_start : (struct nta_span){0},
+        .far = is_begin && !http->coded ? http->body_far : (struct nta_span){0},
         .announced = http->content_type,
         .name = http->response_bytes > 0 ? http->file_name : (struct nta_span){0},
     };

@@ -15,7 +15,22 @@ enum
     ZIP_NAME = 30, ///< Of the first file in a ZIP archive (APPNOTE.TXT section 4.3.7): says whose.
     MP3_HEAD = 4,
     BOX_HEAD = 8,
+    MZ_NEW = 60, ///< Where a program says where its PE header is (PE format, MS-DOS stub).
+    PE_MARK_LEN = 4,
+    PE_LEN = 24,         ///< Signature and COFF header,
+    PE_FLAGS = 23,       ///< the upper half of its Characteristics,
+    PE_IS_DLL = 0x20,    ///< and IMAGE_FILE_DLL in it.
+    OLE_SHIFT = 30,      ///< Logarithm of a sector's length ([MS-CFB] section 2.2),
+    OLE_SHIFT_LEAST = 9, ///< of version 3,
+    OLE_SHIFT_MOST = 12, ///< and of version 4;
+    OLE_DIRECTORY = 48,  ///< the sector of the directory, whose first entry is the root's,
+    OLE_CLASS = 80,      ///< and its class in it (section 2.6.1).
+    OLE_CLASS_LEN = 16,
+    ISO_MARK = 16 * 2048 + 1, ///< Behind the first byte of the first descriptor (ECMA-119).
+    ISO_MARK_LEN = 5,
 };
+
+#define OLE "application/x-ole-storage"
 
 #define MAGIC(offset, literal, name)                                                               \
     {                                                                                              \
@@ -43,7 +58,7 @@ static const struct nta_magic magics[] = {
     MAGIC(0, "\x28\xb5\x2f\xfd", "application/zstd"),
     MAGIC(257, "ustar", "application/x-tar"), /* POSIX, and GNU's own */
     MAGIC(0, "%PDF-", "application/pdf"),
-    MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
     MAGIC(0, "\x89PNG\r\n\x1a\n", "image/png"),
     MAGIC(0, "\xff\xd8\xff", "image/jpeg"),
     MAGIC(0, "GIF8", "image/gif"),
@@ -105,7 +120,7 @@ static const struct nta_magic magics[] = {
     MAGIC(0, "#!/usr/bin/python", "text/x-python"),
     MAGIC(0, "#!/usr/bin/perl", "application/x-perl"),
     MAGIC(0, "#!/", "application/x-sh"),
-    MAGIC(0, "MZ", "application/x-dosexec"),
+    MAGIC(0, "MZ", NTA_MAGIC_MZ),
 };
 
 /**
@@ -132,7 +147,7 @@ static bool is_mp4(struct nta_span first)
     return false;
 }
 
-const char *nta_magic_type(struct nta_span first)
+static const char *type_of_first(struct nta_span first)
 {
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         const struct nta_magic *magic = &magics[i];
@@ -145,6 +160,86 @@ const char *nta_magic_type(struct nta_span first)
     if (is_mp4(first))
         return "video/mp4";
     return is_mp3(first) ? "audio/mpeg" : NULL;
+}
+
+/** `len` bytes, the lowest first; the caller knows that they are there. */
+static uint32_t little(struct nta_span bytes, size_t at, unsigned len)
+{
+    uint32_t n = 0;
+
+    while (len-- > 0)
+        n = n << 8 | bytes.ptr[at + len];
+    return n;
+}
+
+static struct nta_magic_far far_of(struct nta_span first, const char *type)
+{
+    if (!type)
+        return (struct nta_magic_far){.at = ISO_MARK, .len = ISO_MARK_LEN};
+    if (strcmp(type, NTA_MAGIC_MZ) == 0 && first.len >= MZ_NEW + 4)
+        return (struct nta_magic_far){.at = little(first, MZ_NEW, 4), .len = PE_LEN};
+    if (strcmp(type, OLE) == 0 && first.len >= OLE_DIRECTORY + 4) {
+        const uint32_t shift = little(first, OLE_SHIFT, 2);
+        const uint64_t sector = little(first, OLE_DIRECTORY, 4);
+
+        if (shift >= OLE_SHIFT_LEAST && shift <= OLE_SHIFT_MOST)
+            return (struct nta_magic_far){.at = ((sector + 1) << shift) + OLE_CLASS,
+                                          .len = OLE_CLASS_LEN};
+    }
+    return (struct nta_magic_far){0};
+}
+
+struct nta_magic_far nta_magic_far(struct nta_span first)
+{
+    return far_of(first, type_of_first(first));
+}
+
+/** Is it the class of a package of Windows Installer, of a patch for one, or of a transform? */
+static bool is_installer(struct nta_span class_id)
+{
+    static const uint8_t rest[] = {0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+
+    return class_id.len == OLE_CLASS_LEN && class_id.ptr[0] >= 0x82 && class_id.ptr[0] <= 0x86 &&
+           class_id.ptr[0] % 2 == 0 && memcmp(class_id.ptr + 1, rest, sizeof(rest)) == 0;
+}
+
+bool nta_magic_is_tail(struct nta_span tail)
+{
+    static const char mark[] = "koly\0\0\0\4\0\0\2";
+
+    return tail.len >= sizeof(mark) && memcmp(tail.ptr, mark, sizeof(mark)) == 0;
+}
+
+/** Of a file without a mark at its beginning, or that of how an image's first block is packed. */
+static bool may_be_image(const char *type)
+{
+    return !type || strcmp(type, "application/x-bzip2") == 0 ||
+           strcmp(type, "application/x-xz") == 0;
+}
+
+const char *nta_magic_type_with(struct nta_span first, struct nta_span far)
+{
+    const char *type = type_of_first(first);
+    const struct nta_magic_far at = far_of(first, type);
+
+    if (nta_magic_is_tail(far) && may_be_image(type))
+        return "application/x-apple-diskimage";
+    if (at.len > 0 && at.at < first.len && first.len - at.at >= at.len)
+        far = nta_span_first(nta_span_from(first, (size_t)at.at), at.len);
+    if (at.len == 0 || far.len < at.len)
+        return type;
+    if (!type)
+        return memcmp(far.ptr, "CD001", ISO_MARK_LEN) == 0 ? "application/x-iso9660-image" : NULL;
+    if (strcmp(type, OLE) == 0)
+        return is_installer(far) ? "application/x-msi" : type;
+    if (memcmp(far.ptr, "PE\0", PE_MARK_LEN) != 0)
+        return type;
+    return far.ptr[PE_FLAGS] & PE_IS_DLL ? "application/x-ms-dll" : "application/x-dosexec";
+}
+
+const char *nta_magic_type(struct nta_span first)
+{
+    return nta_magic_type_with(first, (struct nta_span){0});
 }
 
 enum

@@ -13,15 +13,18 @@ struct row
     const char *form; ///< What it may look like by its first bytes.
 };
 
+#define PE   "application/x-dosexec"
+#define DLL  "application/x-ms-dll"
 #define ZIP  "application/zip"
 #define OLE  "application/x-ole-storage"
 #define OPEN "application/vnd.openxmlformats-officedocument."
 
 static const struct row rows[] = {
-    {"application/x-dosexec",
+    {PE,
      "application/x-msdownload application/x-msdos-program application/exe application/x-exe "
      "application/vnd.microsoft.portable-executable application/x-winexe",
-     "exe dll scr sys cpl ocx pif", ""},
+     "exe scr sys pif", ""},
+    {DLL, "application/x-dll", "dll cpl ocx", ""},
     {"application/x-executable", "application/x-elf application/x-pie-executable", "elf", ""},
     {"application/x-sharedlib", "", "so", "application/x-executable"},
     {"application/x-mach-binary", "", "dylib", ""},
@@ -145,19 +148,32 @@ static const struct row *find(struct nta_span type)
     return NULL;
 }
 
-static const struct row *row_of_name(struct nta_span name)
+static bool is_row(const struct row *row, const char *type)
 {
-    const size_t dot = nta_span_find_last(name, '.');
+    return row && strcmp(row->type, type) == 0;
+}
 
-    if (dot >= name.len)
-        return NULL;
-    const struct nta_span end = nta_span_from(name, dot + 1);
+/** What servers call programs and libraries alike. */
+static bool is_any_pe(struct nta_span type)
+{
+    return nta_span_is(type, "application/x-msdownload") ||
+           nta_span_is(type, "application/vnd.microsoft.portable-executable");
+}
 
+static const struct row *row_of_end(struct nta_span end)
+{
     for (size_t i = 0; end.len > 0 && i < NTA_N_ELEMENTS(rows); i++) {
         if (has_word(rows[i].ends, end))
             return &rows[i];
     }
     return NULL;
+}
+
+static const struct row *row_of_name(struct nta_span name)
+{
+    const size_t dot = nta_span_find_last(name, '.');
+
+    return dot < name.len ? row_of_end(nta_span_from(name, dot + 1)) : NULL;
 }
 
 static struct nta_span type_of_name(struct nta_span name)
@@ -180,7 +196,9 @@ bool nta_type_is(struct nta_span type, struct nta_span name, const char *word)
     const struct row *row = find(bare(type));
 
     if (nta_span_has(wanted, '/'))
-        return is_same(bare(type), wanted);
+        return is_same(bare(type), wanted) || (is_any_pe(wanted) && is_row(row, DLL));
+    if (is_row(row, DLL) && is_row(row_of_end(wanted), PE))
+        return false; /* whatever its name says: a library is not run */
     const size_t dot = nta_span_find_last(name, '.');
 
     if (dot < name.len && nta_span_alike(nta_span_from(name, dot + 1), wanted))
@@ -224,9 +242,25 @@ static bool is_form(struct nta_span content)
     return false;
 }
 
-static struct nta_type_known decide_by_content(struct nta_span content, struct nta_span claim,
+/** What begins as both do, and does not say which it is: a library if that is said of it. */
+static struct nta_span settle(struct nta_span content, struct nta_span claim, struct nta_span name)
+{
+    if (!nta_span_is(content, NTA_MAGIC_MZ))
+        return content;
+    const bool is_dll = is_row(find(claim), DLL) || ((claim.len == 0 || is_row(find(claim), PE)) &&
+                                                     is_row(row_of_name(name), DLL));
+
+    return nta_span_of(is_dll ? DLL : PE);
+}
+
+static struct nta_type_known decide_by_content(struct nta_span begins, struct nta_span claim,
                                                struct nta_span name)
 {
+    const struct nta_span content = settle(begins, claim, name);
+
+    /* servers call libraries as they call programs */
+    if (is_row(find(content), DLL) && is_row(find(claim), PE) && !is_row(row_of_name(name), PE))
+        return (struct nta_type_known){.type = content};
     if (nta_span_alike(claim, content) && !is_form(content))
         return (struct nta_type_known){.type = content};
     const struct nta_span by_name = type_of_name(name);
@@ -253,7 +287,7 @@ struct nta_type_known nta_type_decide(const struct nta_type_clues *clues)
 {
     const struct nta_span announced = bare(clues->announced);
     const struct nta_span claim = is_vague(announced) ? type_of_name(clues->name) : announced;
-    const char *content = nta_magic_type(clues->first);
+    const char *content = nta_magic_type_with(clues->first, clues->far);
 
     if (content)
         return decide_by_content(nta_span_of(content), claim, clues->name);

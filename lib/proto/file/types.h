@@ -23,6 +23,7 @@ bool nta_type_is(struct nta_span type, struct nta_span name, const char *word);
 struct nta_type_clues
 {
     struct nta_span first;     ///< Its first bytes; empty: not known, or packed for the way.
+    struct nta_span far;       ///< Those further on that tell more (magic.h), likewise.
     struct nta_span announced; ///< As whoever serves it calls it; empty: not at all.
     struct nta_span name;
 };

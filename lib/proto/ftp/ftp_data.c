@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/file/magic.h"
+#include "proto/file/start.h"
 #include "proto/ftp/ftp.h"
 
 struct nta_ftp_data_state
 {
     uint64_t n; ///< Bytes that were given as content.
-    uint16_t len;
     bool emitted;
-    uint8_t start[NTA_MAGIC_BYTES];
+    struct nta_file_start start;
+};
+
+enum
+{
+    LOOKED_AT_MAX = 65536 ///< Bytes that are looked at for what may come behind them.
 };
 
 static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first)
@@ -18,13 +22,12 @@ static enum nta_parse probe(const struct nta_proto_io *io, struct nta_span first
 static void end(void *state_ptr, struct nta_proto_io *io)
 {
     struct nta_ftp_data_state *state = state_ptr;
-    const struct nta_transfer transfer = {
-        .type = nta_magic_type((struct nta_span){state->start, state->len})};
+    const struct nta_transfer transfer = {.type = nta_file_start_type(&state->start)};
 
     const struct nta_event event = {
         .kind = NTA_EVENT_TRANSFER_DATA, .app = NTA_APP_FTP, .transfer = &transfer};
 
-    if (state->len > 0 && !state->emitted)
+    if (state->start.len > 0 && !state->emitted)
         io->emit(io->owner, &event);
     state->emitted = true;
 }
@@ -35,15 +38,12 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     const struct nta_content content = {.bytes = nta_read_rest(r), .offset = state->n};
     const struct nta_event event = {
         .kind = NTA_EVENT_CONTENT, .app = NTA_APP_FTP, .content = &content};
-    const struct nta_span start = nta_span_first(content.bytes, sizeof(state->start) - state->len);
 
-    if (start.len > 0)
-        memcpy(state->start + state->len, start.ptr, start.len);
-    state->len = (uint16_t)(state->len + start.len);
+    nta_file_start_take(&state->start, state->n, content.bytes);
     if (io->wants_content && content.bytes.len > 0)
         io->emit(io->owner, &event);
     state->n += content.bytes.len;
-    if (state->len == sizeof(state->start)) {
+    if (nta_file_start_idle(&state->start, state->n) > LOOKED_AT_MAX) {
         end(state, io);
         io->done_both = !io->wants_content;
     }

@@ -292,9 +292,11 @@ static void count(struct nta_http_state *state, struct nta_proto_io *io, struct 
         nta_http_count_request(&state->exchanges, bytes.len);
         return;
     }
-    nta_http_add_content(&state->exchanges, bytes);
     /* behind a hole of unknown length nobody knows which bytes of the file these are */
-    if (io->wants_content && bytes.len > 0 && !state->sides[NTA_FROM_SERVER].body.unsure)
+    const bool is_placed = !state->sides[NTA_FROM_SERVER].body.unsure;
+
+    nta_http_add_content(&state->exchanges, bytes, is_placed);
+    if (io->wants_content && bytes.len > 0 && is_placed)
         io->emit(io->owner, &event);
 }
 
@@ -310,6 +312,17 @@ static bool body_is_head(const struct nta_http_state *state, const struct nta_pr
 
     return nta_proto_side(io) == NTA_FROM_SERVER && !response->has_request &&
            response->bytes == 0 && look(io, r, &is_response) == NTA_PARSE_OK && is_response;
+}
+
+/* The content that follows, up to what may tell its type. */
+static void skip_idle(struct nta_http_state *state, struct nta_http_side *side,
+                      struct nta_proto_io *io)
+{
+    const uint64_t idle = nta_http_idle(&state->exchanges);
+
+    if (idle > 0)
+        nta_http_body_skip(&side->body, io,
+                           idle < NTA_HTTP_SKIP_BYTES ? (uint32_t)idle : NTA_HTTP_SKIP_BYTES);
 }
 
 static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_io *io,
@@ -329,9 +342,10 @@ static enum nta_parse read_body(struct nta_http_state *state, struct nta_proto_i
     }
     if (side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
-    else if (nta_proto_side(io) == NTA_FROM_CLIENT ||
-             (!io->wants_content && nta_http_has_start(&state->exchanges)))
+    else if (nta_proto_side(io) == NTA_FROM_CLIENT)
         nta_http_body_skip(&side->body, io, NTA_HTTP_SKIP_BYTES);
+    else if (!io->wants_content)
+        skip_idle(state, side, io);
     return NTA_PARSE_OK;
 }
 

@@ -210,13 +210,15 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
     struct nta_http_buf name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
 
     nta_http_settle_early(all, io);
-    *response = (struct nta_http_response){.begin_wall_ns = io->wall_ns,
-                                           .at = answer->at,
-                                           .expected = head->content_length,
-                                           .range_first = head->range_first,
-                                           .range_total = head->range_total,
-                                           .status = head->status,
-                                           .coded = head->coded};
+    *response = (struct nta_http_response){
+        .begin_wall_ns = io->wall_ns,
+        .at = answer->at,
+        .expected = head->content_length,
+        .start.total = head->status == 206 ? head->range_total : head->content_length,
+        .range_first = head->range_first,
+        .range_total = head->range_total,
+        .status = head->status,
+        .coded = head->coded};
     if (whole)
         find_request(all, io, answer);
     all->half_response = !whole;
@@ -250,24 +252,17 @@ bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
     return nta_span_is(texts[0], method);
 }
 
-bool nta_http_has_start(const struct nta_http_exchanges *all)
+uint64_t nta_http_idle(const struct nta_http_exchanges *all)
 {
-    const struct nta_http_response *response = &all->response;
-
-    return response->start_len == sizeof(response->start) || response->bytes > response->start_len;
+    return nta_file_start_idle(&all->response.start, all->response.bytes);
 }
 
-void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content)
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content, bool is_placed)
 {
     struct nta_http_response *response = &all->response;
-    size_t space = sizeof(response->start) - response->start_len;
-    size_t len = content.len < space ? content.len : space;
 
-    if (response->bytes > response->start_len)
-        len = 0; /* not the first ones: some before were lost */
-    if (len > 0)
-        memcpy(response->start + response->start_len, content.ptr, len);
-    response->start_len = (uint16_t)(response->start_len + len);
+    if (is_placed)
+        nta_file_start_take(&response->start, response->bytes, content);
     response->bytes += content.len;
 }
 
@@ -333,7 +328,8 @@ static struct nta_http_exchange exchange_of_response(const struct nta_http_respo
         .hole = response->hole,
         .coded = response->coded,
         .truncated = response->truncated,
-        .body_start = {.ptr = response->start, .len = response->start_len},
+        .body_start = nta_file_start_first(&response->start),
+        .body_far = nta_file_start_far(&response->start),
         .begin_wall_ns = response->begin_wall_ns,
         .end_wall_ns = response->end_wall_ns,
     };

@@ -9,7 +9,7 @@
  * begins.
  */
 
-#include "proto/file/magic.h"
+#include "proto/file/start.h"
 #include "proto/http/http_head.h"
 #include "proto/http/http_tie.h"
 #include "proto/skip.h"
@@ -30,7 +30,6 @@ struct nta_http_response
     struct nta_proto_at at; ///< Of its first byte.
     uint16_t status;
     uint8_t type_len, file_name_len, server_len;
-    uint16_t start_len;
     bool has_request; ///< The oldest of the queue is its.
     bool coded;       ///< The content is packed.
     bool is_early;    ///< Its request was not seen, and may still come.
@@ -38,7 +37,8 @@ struct nta_http_response
     bool marked; ///< Its end is marked in it.
     bool truncated;
     uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
-    uint8_t server[NTA_HTTP_SERVER_SIZE], start[NTA_MAGIC_BYTES];
+    uint8_t server[NTA_HTTP_SERVER_SIZE];
+    struct nta_file_start start;
 };
 
 /** All zeros: nothing seen. */
@@ -99,11 +99,11 @@ void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_pr
 /** True if the response under way answers a request with this method. */
 bool nta_http_answers(const struct nta_http_exchanges *all, const char *method);
 
-/** True if no more of the content is wanted for its type. */
-bool nta_http_has_start(const struct nta_http_exchanges *all);
+/** So many bytes of content from here on are not wanted for its type; UINT64_MAX: no more are. */
+uint64_t nta_http_idle(const struct nta_http_exchanges *all);
 
-/** Content of the response under way. */
-void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content);
+/** Content of the response under way.  `is_placed`: it is known which bytes of it these are. */
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content, bool is_placed);
 
 /** Content of the response under way that was not shown. */
 void nta_http_count_response(struct nta_http_exchanges *all, struct nta_gone gone);

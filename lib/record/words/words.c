@@ -46,6 +46,7 @@ static const struct kind_row kinds[] = {
     {"image/", NTA_FILE_KIND_IMAGE},
     {"application/x-msdownload", NTA_FILE_KIND_PROGRAM},
     {"application/x-dosexec", NTA_FILE_KIND_PROGRAM},
+    {"application/x-ms-dll", NTA_FILE_KIND_PROGRAM},
     {"application/x-msdos-program", NTA_FILE_KIND_PROGRAM},
     {"application/vnd.microsoft.portable-executable", NTA_FILE_KIND_PROGRAM},
     {"application/x-executable", NTA_FILE_KIND_PROGRAM},
