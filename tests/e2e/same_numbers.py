@@ -73,22 +73,29 @@ def data_of_console(store):
 def check_sums(store, records):
     """Of the traffic: who, and how much."""
     flows = [r for r in records if r["event"] == "flow" and not r.get("carrier")]
-    counted = [r for r in records if r["event"] in ("flow", "request") and not r.get("carrier")]
+    counted = [r for r in records if r["event"] in ("flow", "request", "lookup")
+               and not r.get("carrier")]
+    moving = flows + [r for r in records if r["event"] == "lookup"]  # over UDP: no connections
+    ok("lookups have bytes", moved(moving) > moved(flows), moved(flows))
     rows = lines("stats", "--store", store, "--by", "user", "--json", "--top", "0")
     users = {user_of(r) for r in counted}
     ok("stats: as many users as records have", len(rows) == len(users) > 8,
        (len(rows), sorted(map(str, users))))
     ok("and each row is one", all(row["users"] == 1 for row in rows), rows[:3])
-    ok("stats: the bytes of all connections", sum(row["bytes"] for row in rows) == moved(flows) > 0,
-       (sum(row["bytes"] for row in rows), moved(flows)))
+    ok("stats: the bytes of all connections and lookups",
+       sum(row["bytes"] for row in rows) == moved(moving),
+       (sum(row["bytes"] for row in rows), moved(moving)))
     by_user = {}
-    for record in flows:
+    for record in moving:
         by_user[user_of(record)] = by_user.get(user_of(record), 0) + moved([record])
     ok("of each user, too", sorted(row["bytes"] for row in rows if row["bytes"])
        == sorted(n for n in by_user.values() if n), by_user)
-    # a page counts questions of DNS over UDP, too, which are no connections
-    rows = lines("stats", "--store", store, "--by", "user", "--json", "--top", "0", "--event",
-                 "flow,request,lookup")
+    for by in ("site", "country", "hour", "app"):
+        some = lines("stats", "--store", store, "--by", by, "--json", "--top", "0")
+        ok(f"stats by {by}: as many things as records tell of",
+           sum(row["count"] for row in some) == len(
+               [r for r in counted if r["event"] != "flow" or r.get("app") != "http"]),
+           sum(row["count"] for row in some))
     return sorted(row["bytes"] for row in rows if row["bytes"])
 
 

@@ -17,7 +17,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = ("bittorrent daemons ftp ftp_elsewhere http ipsec long_torrent smb socks ssh tds"
             " tftp tls wireguard").split()
-PORT_DNS = 53  # its lookups have records, its flows have none
+PORT_DNS = 53  # its flows have no records, and of its lookups those that a list forbids have bytes
 
 
 def frames(data):
@@ -76,8 +76,8 @@ def stats(store, *options):
 
 
 def told_once(records):
-    """Requests, and connections that no request tells of."""
-    return [r for r in records if r["event"] == "request" or
+    """Requests, lookups, and connections that no request tells of."""
+    return [r for r in records if r["event"] in ("request", "lookup") or
             r["event"] == "flow" and r.get("app") != "http" and not r.get("told")]
 
 
@@ -91,7 +91,8 @@ def expected(records, wire):
     by_request = {r["app"] for r in requests} & {"http"}
     want = {("--by", by): wire for by in ("app", "user", "country", "hour")}
     want["--by", "site"] = moved(
-        r for r in records if r["event"] == ("request" if r.get("app") in by_request else "flow"))
+        r for r in records if r["event"] == "lookup" or
+        r["event"] == ("request" if r.get("app") in by_request else "flow"))
     want["--by", "type"] = moved(r for r in requests if r.get("file", {}).get("type"))
     want["--by", "user", "--downloads"] = moved(
         r for r in records if r.get("download") and r["event"] != "download")
@@ -106,7 +107,7 @@ def check(name, folder):
     path = HERE / f"{name}.pcap"
     store = str(pathlib.Path(folder) / name)
     records = rows(run("read", "--json", "--list", HERE / "lists.txt", "--store", store, path))
-    wire = on_the_wire(path)
+    wire = on_the_wire(path) + moved(r for r in records if r["event"] == "lookup")
     want = expected(records, wire)
     wrong = []
     for options in want:
@@ -115,7 +116,7 @@ def check(name, folder):
             wrong.append(f"{' '.join(options)}: {got} bytes, not {want[options]}")
         if got > wire:
             wrong.append(f"{' '.join(options)}: more bytes than there were")
-    things = {by: [r for r in records if r["event"] == "request" or
+    things = {by: [r for r in records if r["event"] in ("request", "lookup") or
                    r["event"] == "flow" and r.get("app") != "http"]
               for by in ("app", "site", "user")}
     things["list"] = forbidden(records)

@@ -24,9 +24,9 @@
 static const char help[] =
     "usage: nta stats [--by WHAT] [OPTIONS]\n\n"
     "Count what is kept: records, different users, bytes, first and last time,\n"
-    "share.  Needs the auditor's key.  Connections and requests are counted (of\n"
-    "HTTP, and where bytes are those of requests, the requests; of a long\n"
-    "connection, each slice), unless --event says others.\n"
+    "share.  Needs the auditor's key.  Connections, requests and lookups are counted\n"
+    "(of HTTP, and where bytes are those of requests, the requests; of a long\n"
+    "connection, each slice), as in reports, unless --event says others.\n"
     "No byte counts twice: bytes are those on the wire; of HTTP by site what each\n"
     "request moved; of files and of what lists forbid (by type, list or category,\n"
     "--type, --downloads, --list, --category, --matched) what each request moved,\n"
@@ -77,7 +77,8 @@ enum
 enum
 {
     FLOWS = 1 << NTA_RECORD_FLOW,
-    REQUESTS = 1 << NTA_RECORD_REQUEST
+    REQUESTS = 1 << NTA_RECORD_REQUEST,
+    LOOKUPS = 1 << NTA_RECORD_LOOKUP ///< Questions of DNS over UDP have bytes, and no flow.
 };
 
 /** Enough keys for both together to stay within the bound that one has alone. */
@@ -230,7 +231,7 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     query->begun = true;
     if (query->events == 0)
-        query->events = FLOWS | REQUESTS;
+        query->events = FLOWS | REQUESTS | LOOKUPS;
     count_by(counting, counting->is_overview ? nta_by_find(overview[0], err) : counting->view.by);
     return r;
 }
