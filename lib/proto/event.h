@@ -129,7 +129,7 @@ struct nta_transfer
     /** Of BitTorrent's search in its own network: where who searches takes peers; 0: unsaid. */
     uint16_t listens;
     bool to_server;                ///< Content goes to the server.
-    bool is_altered;               ///< BEGIN: what moves is a part of the file, or converted.
+    bool is_altered;               ///< What moves is a part of the file, or converted.
     bool complete;                 ///< All of the content came, and ended as it should.
     uint16_t status;               ///< The server's code; 0: none seen.
     uint64_t bytes_up, bytes_down; ///< Content, each byte once, as numbers of the wire prove.

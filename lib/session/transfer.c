@@ -172,7 +172,7 @@ static bool take_hash(const struct nta_session *session, const struct nta_transf
 {
     const uint64_t n = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
 
-    return session->conn->content && nta_match_content_end(session, n, ret_sha256) && !is_altered &&
+    return !is_altered && session->conn->content && nta_match_content_end(session, n, ret_sha256) &&
            transfer->complete && !transfer->hole && transfer->lost_up + transfer->lost_down == 0;
 }
 

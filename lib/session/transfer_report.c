@@ -23,13 +23,14 @@ static void fill_file(const struct nta_session *session, enum nta_app app,
 
 /**
  * All of the file.  TFTP ends with a short block, and an FTP server says so (226 or 250, RFC 959
- * section 4.2); of the others nothing tells whether more of it was there.
+ * section 4.2); of SMB it was read in order up to the size that the server said, while content was
+ * looked at; of the others nothing tells whether more of it was there.
  */
 static bool is_whole(enum nta_app app, const struct nta_transfer *transfer)
 {
     if (!transfer->complete)
         return false;
-    return app == NTA_APP_TFTP ||
+    return app == NTA_APP_TFTP || app == NTA_APP_SMB ||
            (app == NTA_APP_FTP && (transfer->status == 226 || transfer->status == 250));
 }
 

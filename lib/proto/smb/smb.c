@@ -28,6 +28,8 @@ enum
     SKIP_MAX = 65536,
 };
 
+#define OFFSET_UNKNOWN (UINT64_MAX / 2)
+
 static bool is_mark(uint8_t byte)
 {
     return byte == MARK_PLAIN || byte == MARK_OLD || byte == MARK_ENCRYPTED ||
@@ -66,6 +68,7 @@ static void pass(struct nta_smb_state *state, unsigned i, uint32_t len, uint32_t
     side->frame_left -= len;
     side->pass_left -= len;
     side->content_left -= n;
+    side->offset += n;
     if (file && i == NTA_FROM_CLIENT) {
         file->bytes_written += n;
         file->lost_written = add_lost(file->lost_written, n_lost);
@@ -94,10 +97,43 @@ static void note_type(struct nta_smb_state *state, const struct nta_smb_side *si
 {
     struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
 
-    if (!file || !side->at_start || file->began || content.len == 0)
+    if (!file || side->offset > 0 || file->began || content.len == 0)
         return;
     file->began = true;
     file->type = nta_magic_type(content);
+}
+
+static bool is_in_order(const struct nta_smb_state *state, const struct nta_smb_side *side)
+{
+    const struct nta_smb_ref *ref = &state->table.in_order;
+
+    return side->file.serial != 0 &&
+           (side->offset == 0 ||
+            (ref->serial == side->file.serial && ref->place == side->file.place &&
+             state->table.in_order_bytes == side->offset));
+}
+
+/* What is read of one file from its first byte on, in order, is shown. */
+static bool wants_content(const struct nta_smb_state *state, const struct nta_proto_io *io)
+{
+    const struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
+
+    return io->wants_content && nta_proto_side(io) == NTA_FROM_SERVER && side->content_left > 0 &&
+           is_in_order(state, side);
+}
+
+static void show_content(struct nta_smb_state *state, struct nta_proto_io *io,
+                         struct nta_span bytes)
+{
+    const struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
+    const struct nta_content content = {.bytes = nta_span_first(bytes, side->content_left),
+                                        .offset = side->offset};
+    const struct nta_event event = {
+        .kind = NTA_EVENT_CONTENT, .app = NTA_APP_SMB, .content = &content};
+
+    io->emit(io->owner, &event);
+    state->table.in_order = side->file;
+    state->table.in_order_bytes = content.offset + content.bytes.len;
 }
 
 /* How much of a command must be there before it is looked at. */
@@ -123,8 +159,10 @@ static void leave_command(struct nta_smb_state *state, unsigned i, struct nta_re
     side->pass_left = command_len;
     if (!nta_smb_content(header, bytes, &offset, &len) || offset > command_len)
         return;
-    if (offset > bytes.len)
+    if (offset > bytes.len) {
         offset = (uint32_t)bytes.len;
+        side->offset = OFFSET_UNKNOWN;
+    }
     nta_reader_skip(r, offset);
     pass(state, i, offset, 0);
     side->content_left = len < side->pass_left ? len : side->pass_left;
@@ -256,7 +294,10 @@ static enum nta_parse step(struct nta_smb_state *state, struct nta_proto_io *io,
         const size_t left = nta_reader_left(r);
         const uint32_t n = left < side->pass_left ? (uint32_t)left : side->pass_left;
 
-        nta_reader_skip(r, n);
+        const struct nta_span bytes = nta_read_span(r, n);
+
+        if (wants_content(state, io))
+            show_content(state, io, bytes);
         pass(state, i, n, 0);
         return NTA_PARSE_OK;
     }
@@ -323,7 +364,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
             verdict = NTA_PARSE_OK;
         }
     }
-    if (verdict == NTA_PARSE_OK && nta_reader_left(r) == 0)
+    if (verdict == NTA_PARSE_OK && nta_reader_left(r) == 0 && !wants_content(state, io))
         nta_skip_ask(&side->skip, io, skippable(side->pass_left));
     return verdict;
 }

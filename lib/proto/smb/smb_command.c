@@ -93,13 +93,13 @@ static void take_file_request(struct nta_smb_state *state, struct nta_proto_io *
     if (!file || !nta_smb_is_moved(&state->table, file))
         return;
     const struct nta_smb_ref ref = nta_smb_ref_of(&state->table, file);
-    const bool at_start = nta_smb_file_offset(bytes) == 0;
+    const uint64_t offset = nta_smb_file_offset(bytes);
 
     if (header->command == NTA_SMB_WRITE) {
         side->file = ref;
-        side->at_start = at_start;
+        side->offset = offset;
     } else {
-        nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, at_start});
+        nta_smb_pending_put(&state->table, (struct nta_smb_pending){header->id, ref, offset});
     }
     if (header->command != NTA_SMB_CLOSE)
         nta_smb_emit_begin(&state->table, file, io, header->command == NTA_SMB_WRITE);
@@ -195,7 +195,7 @@ void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     case NTA_SMB_READ:
         pending = nta_smb_pending_take(&state->table, header->id);
         side->file = pending.file;
-        side->at_start = pending.at_start;
+        side->offset = pending.offset;
         break;
     case NTA_SMB_CLOSE:
         pending = nta_smb_pending_take(&state->table, header->id);

@@ -23,7 +23,7 @@ struct nta_smb_side
     uint32_t content_left;     ///< Of that, content.
     struct nta_skip skip;      ///< Of that, not shown.
     struct nta_smb_ref file;   ///< Whose content it is.
-    bool at_start;             ///< It is the file's beginning.
+    uint64_t offset;           ///< Where in the file the rest of it belongs.
     bool begun;                ///< Some of it was SMB, or lost.
     bool lost;                 ///< Where the next frame begins is not known.
     struct nta_smb_ref opened; ///< By the last CREATE of the message, for commands related to it.

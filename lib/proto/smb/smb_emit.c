@@ -51,6 +51,14 @@ static struct nta_span full_path(struct nta_smb_table *table, const struct nta_s
     return (struct nta_span){.ptr = buf, .len = len + file->len};
 }
 
+/* All of it was shown, from its first byte to its last, once. */
+static bool is_whole(struct nta_smb_table *table, const struct nta_smb_file *file)
+{
+    return nta_smb_file_of(table, table->in_order) == file && file->size > 0 &&
+           table->in_order_bytes == file->size && file->bytes_read == file->size &&
+           file->lost_read == 0;
+}
+
 static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file *file,
                           struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
 {
@@ -72,6 +80,8 @@ static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file
         transfer.lost_down = is_write ? 0 : file->lost_read;
         transfer.expected = is_write ? 0 : file->size;
         transfer.type = file->type;
+        transfer.complete = !is_write && is_whole(table, file);
+        transfer.is_altered = !transfer.complete; /* no bytes that were shown are its */
     }
     emit(io, kind, &transfer);
 }

@@ -64,13 +64,15 @@ struct nta_smb_pending
 {
     uint64_t message;
     struct nta_smb_ref file; ///< Serial 0: free.
-    bool at_start;           ///< READ from the file's first byte.
+    uint64_t offset;         ///< READ from here on.
 };
 
 struct nta_smb_table
 {
     uint32_t clock;
     uint32_t next_pending;
+    struct nta_smb_ref in_order; ///< The file that is read from its first byte on, and shown,
+    uint64_t in_order_bytes;     ///< up to here.
     struct nta_smb_tree trees[NTA_SMB_TREES_MAX];
     struct nta_smb_file files[NTA_SMB_FILES_MAX];
     struct nta_smb_pending pending[NTA_SMB_PENDING_MAX];
