@@ -118,11 +118,35 @@ def test_csv(names):
        not any(cell[:1] in tuple("=+-@\t\r") for row in rows for cell in row if cell))
     ok("CSV: no cell has a control character",
        not any(ord(c) < 32 or ord(c) == 127 for row in rows for cell in row for c in cell))
+    at = rows[0].index("time")
+    ok("CSV: local times with their offset, and columns for severity and kind",
+       all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}[+-]\d\d:\d\d", row[at])
+           for row in rows[1:]) and {"severity", "kind"} <= set(rows[0]), str(rows[:2]))
     for field in ("site", "name", "login", "url", "method", "file", "file_type", "list", "category",
                   "entry", "city", "as_org"):
         at = rows[0].index(field)
         back = [raw(row[at][1:] if row[at][:1] == "'" else row[at]) for row in rows[1:]]
         ok(f"CSV: {field} is the bytes that were recorded", back == names, str(back))
+
+
+def test_tabs(names):
+    """Where no terminal is, the columns of the table, whole, with tabs between them."""
+    _, out, _ = nta("records", "--event", "request")
+    rows = [line.split("\t") for line in out.decode().splitlines()]
+    ok("tabs: a head line and a row for each hostile record, all with as many cells",
+       len(rows) == len(names) + 1 and {len(row) for row in rows} == {len(rows[0])},
+       str([len(row) for row in rows]))
+    ok("tabs: no control character", not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", out.decode()))
+    _, out, _ = nta("records", "--event", "request", "--fields", "site,file")
+    ok("tabs: the bytes come back",
+       [raw(line.split("\t")[0]) for line in out.decode().splitlines()[1:]] == names)
+    for command in "records", "alerts", "downloads":
+        _, out, _ = nta(command, "--limit", "3")
+        _, table = on_terminal(300, command, "--limit", "3", "--no-pager")
+        titles = plain_lines(table.split(b"\r\x1b[K")[-1])[0].decode()
+        ok(f"tabs: {command} has the table's columns",
+           out.decode().split("\n")[0].split("\t") == re.split(r"  +", titles.strip())
+           or b"Nothing found" in out, f"{out[:200]} {titles}")
 
 
 def test_json(names):
@@ -323,7 +347,7 @@ def test_filters():
     ok("hours and words agree", abs(count("--since", "-24h", "--event", "flow") - N // 10) <= 2)
     _, out, _ = nta("records", "--limit", "1", TZ="EAST-5:00")
     _, utc, _ = nta("records", "--limit", "1", "--utc", TZ="EAST-5:00")
-    hours = lambda text: int(text[11:13])
+    hours = lambda text: int(text.split(b"\n")[1][11:13])
     ok("times are local, and UTC with --utc", (hours(out) - hours(utc)) % 24 == 5)
     for args in (("--since", "soon"), ("--grade", "best"), ("--bytes-above", "many"),
                  ("--fields", "colour"), ("--limit", "0"),
@@ -450,6 +474,7 @@ def main():
              for line in subprocess.run([DRIVER, "names"], check=True, capture_output=True,
                                         text=True).stdout.split()]
     test_csv(names)
+    test_tabs(names)
     test_json(names)
     test_terminals()
     test_pagers()

@@ -2,9 +2,11 @@
 #include "incidents/show.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/view/view.h"
 #include "incident/json.h"
+#include "output/colour.h"
 #include "output/term.h"
 #include "record/json.h"
 #include "record/names.h"
@@ -24,7 +26,7 @@ enum
 #define BOLD  "\033[1m"
 #define DIM   "\033[2m"
 #define RED   "\033[31m"
-#define PLAIN "\033[0m"
+#define PLAIN NTA_STYLE_PLAIN
 
 bool nta_incident_one_sensor(const struct nta_incidents *incidents)
 {
@@ -102,7 +104,9 @@ static const char *style_of(const struct nta_incident *incident)
     if (incident->status == NTA_STATUS_CLOSED || incident->status == NTA_STATUS_FALSE ||
         incident->act == NTA_ACT_ASKED)
         return DIM;
-    return nta_act_weight(incident->act) >= nta_act_weight(NTA_ACT_UPLOADED) ? RED : "";
+    return nta_colour_of_severity(
+        incident->severity, incident->grade == NTA_GRADE_WEAK,
+        nta_act_weight(incident->act) >= nta_act_weight(NTA_ACT_UPLOADED) ? RED : "");
 }
 
 void nta_incident_put_head(struct nta_buf *out, const struct nta_incident_show *show)
@@ -123,10 +127,9 @@ void nta_incident_put_head(struct nta_buf *out, const struct nta_incident_show *
 static void put_tabs(struct nta_buf *out, const struct nta_incident *incident,
                      const struct nta_incident_detail *detail)
 {
-    char label[NTA_LABEL_SIZE];
+    char label[NTA_LABEL_SIZE], time[NTA_TIME_TEXT_SIZE];
 
-    nta_buf_printf(out, "%s\t", incident->id);
-    nta_put_local_time(out, incident->begin_ns);
+    nta_buf_printf(out, "%s\t%s", incident->id, nta_clock_text_local(incident->begin_ns, time));
     nta_buf_printf(out, "\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t%s\t",
                    nta_view_user_label(&detail->sample, label), nta_act_name(incident->act),
                    incident->down, incident->up, nta_record_severity(incident->severity),

@@ -37,7 +37,7 @@ static void put_time(struct nta_buf *out, int64_t wall_ns)
 {
     char text[NTA_TIME_TEXT_SIZE];
 
-    put_word(out, nta_clock_text(wall_ns, text));
+    put_word(out, nta_clock_text_local(wall_ns, text));
 }
 
 static void put_user(struct nta_buf *out, const struct nta_record_side *user)

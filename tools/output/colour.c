@@ -24,6 +24,16 @@ int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_e
     return nta_err_set(err, -EINVAL, "--color: auto, always or never");
 }
 
+const char *nta_colour_of_severity(uint8_t severity, bool is_weak, const char *otherwise)
+{
+    static const char *const styles[] = {"", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
+    const uint8_t medium = 2;
+
+    if (severity == 0 || severity >= NTA_N_ELEMENTS(styles))
+        return otherwise;
+    return styles[is_weak && severity > medium ? medium : severity];
+}
+
 bool nta_cmd_colour(FILE *stream)
 {
     const char *no_colour = getenv("NO_COLOR"); // NOLINT(concurrency-mt-unsafe): one thread yet

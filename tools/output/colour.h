@@ -7,7 +7,10 @@
 #include "base/own.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#define NTA_STYLE_PLAIN "\033[0m"
 
 enum nta_colour
 {
@@ -24,6 +27,13 @@ int nta_colour_parse(const char *text, enum nta_colour *ret_colour, struct nta_e
  * nta_cmd_colour()).
  */
 bool nta_colour_wanted(enum nta_colour colour, FILE *stream);
+
+/**
+ * What begins text about something of this severity (record/names.h), and NTA_STYLE_PLAIN ends:
+ * critical and high red, medium yellow, low cyan; of a severity that nobody set `otherwise`.  What
+ * is known weakly is yellow at most: it accuses nobody.
+ */
+const char *nta_colour_of_severity(uint8_t severity, bool is_weak, const char *otherwise);
 
 /** True if this stream should be coloured: a terminal, and NO_COLOR is not set. */
 bool nta_cmd_colour(FILE *stream);

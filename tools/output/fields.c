@@ -2,7 +2,9 @@
 #include "output/fields.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/text.h"
+#include "output/colour.h"
 #include "record/json.h"
 #include "record/names.h"
 
@@ -322,7 +324,23 @@ struct nta_fields nta_fields_table(enum nta_fields_of what)
     return fields;
 }
 
-/* ---- CSV and JSON ---- */
+/* ---- CSV, tabs and JSON ---- */
+
+/** Raw text, of a time in the reader's zone. */
+static void put_for_reader(struct nta_buf *out, const struct nta_field *field,
+                           const struct nta_found *found)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    if (field->kind == NTA_FIELD_TIME && field->row) {
+        const int64_t *wall_ns = nta_record_field_value(field->row, found->record, field->peer);
+
+        if (*wall_ns)
+            nta_buf_puts(out, nta_clock_text_local(*wall_ns, text));
+        return;
+    }
+    nta_field_put(out, field, found);
+}
 
 static bool is_text(const struct nta_field *field)
 {
@@ -346,12 +364,39 @@ void nta_fields_csv(struct nta_buf *out, const struct nta_fields *fields,
 
         nta_buf_puts(out, i ? "," : "");
         if (!is_text(field)) {
-            nta_field_put(out, field, found);
+            put_for_reader(out, field, found);
             continue;
         }
         nta_buf_clear(&value);
         nta_field_put(&value, field, found);
         nta_text_csv(out, nta_buf_span(&value));
+    }
+    nta_buf_puts(out, "\n");
+}
+
+void nta_fields_tabs_head(struct nta_buf *out, const struct nta_fields *fields)
+{
+    for (size_t i = 0; i < fields->n; i++)
+        nta_buf_printf(out, "%s%s", i ? "\t" : "", fields->fields[i].column->title);
+    nta_buf_puts(out, "\n");
+}
+
+void nta_fields_tabs(struct nta_buf *out, const struct nta_fields *fields,
+                     const struct nta_found *found,
+                     const char *(*style)(const struct nta_field *field,
+                                          const struct nta_record *record))
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf value = {0};
+
+    for (size_t i = 0; i < fields->n; i++) {
+        const char *begin = style ? style(&fields->fields[i], found->record) : "";
+
+        nta_buf_clear(&value);
+        put_for_reader(&value, &fields->fields[i], found);
+        nta_buf_puts(out, i ? "\t" : "");
+        nta_buf_puts(out, value.len ? begin : "");
+        nta_text_escape(out, nta_buf_span(&value));
+        nta_buf_puts(out, value.len && begin[0] ? NTA_STYLE_PLAIN : "");
     }
     nta_buf_puts(out, "\n");
 }

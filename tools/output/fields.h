@@ -69,12 +69,23 @@ void nta_fields_list(struct nta_buf *out, const char *indent);
 
 /**
  * Append the head line, or one record, as CSV (RFC 4180) with its line end; cells cannot become
- * formulas.
+ * formulas, times are local with their offset.
  */
 void nta_fields_csv_head(struct nta_buf *out, const struct nta_fields *fields);
 /** Append one record as a row. */
 void nta_fields_csv(struct nta_buf *out, const struct nta_fields *fields,
                     const struct nta_found *found);
+
+/** Append the head line: titles with tabs between them. */
+void nta_fields_tabs_head(struct nta_buf *out, const struct nta_fields *fields);
+/**
+ * Append one record as a line of the same values as CSV has, in shown form, with tabs between them:
+ * a value has neither tab nor line break.  `style` gives the colour of a cell; NULL: none.
+ */
+void nta_fields_tabs(struct nta_buf *out, const struct nta_fields *fields,
+                     const struct nta_found *found,
+                     const char *(*style)(const struct nta_field *field,
+                                          const struct nta_record *record));
 
 /**
  * Append one record as a flat JSON object of these fields, without a line end; empty ones are left

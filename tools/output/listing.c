@@ -37,6 +37,8 @@ static void begin_output(struct nta_listing *listing)
         nta_fields_csv_head(&head, &listing->fields);
     else if (listing->is_table)
         nta_table_head(&head, &listing->table, listing->is_coloured);
+    else if (listing->is_tabs)
+        nta_fields_tabs_head(&head, &listing->fields);
     if (head.len)
         (void)fwrite(head.ptr, 1, head.len, stdout);
     nta_buf_done(&head);
@@ -90,6 +92,9 @@ static void put_record(struct nta_listing *listing, const struct nta_found *foun
     } else if (listing->is_table) {
         put_mark(line, found);
         nta_table_row(line, &listing->table, found, listing->is_coloured);
+    } else if (listing->is_tabs) {
+        nta_fields_tabs(line, &listing->fields, found,
+                        listing->is_coloured ? nta_table_style : NULL);
     } else {
         put_mark(line, found);
         nta_record_line(line, found->record, listing->is_coloured);
@@ -110,13 +115,20 @@ void nta_listing_begin(struct nta_listing *listing)
             nta_fields_mark(&listing->fields);
         return;
     }
-    listing->is_table = listing->form == NTA_FORM_LINES &&
-                        (listing->fields.n > 0 || (columns > 0 && !listing->wide));
-    if (!listing->is_table)
+    const bool has_columns =
+        listing->form == NTA_FORM_LINES && (listing->fields.n > 0 || !listing->wide);
+
+    listing->is_table = has_columns && columns > 0;
+    listing->is_tabs = has_columns && columns == 0;
+    if (!has_columns)
         return;
     if (listing->fields.n == 0)
         listing->fields = nta_fields_table(listing->what);
-    listing->measures = !listing->wide && columns > 0;
+    if (listing->is_tabs && listing->marks)
+        nta_fields_mark(&listing->fields);
+    if (listing->is_tabs)
+        return;
+    listing->measures = !listing->wide;
     if (listing->measures)
         nta_table_begin(&listing->table, &listing->fields);
     else

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Found records on their way out: as lines, a table that fits the terminal, JSON or CSV; through a
+ * Found records on their way out: as lines, a table that fits the terminal, tabs, JSON or CSV; through a
  * pager; with names of addresses where they are asked for.
  */
 
@@ -13,7 +13,7 @@
 
 enum nta_form
 {
-    NTA_FORM_LINES, ///< For people: a table on a terminal, whole lines elsewhere.
+    NTA_FORM_LINES, ///< A table on a terminal, the same columns with tabs elsewhere.
     NTA_FORM_JSON,
     NTA_FORM_CSV
 };
@@ -23,14 +23,14 @@ struct nta_listing
     enum nta_form form;
     enum nta_colour colour;
     enum nta_fields_of what;     ///< Which columns, where none are named.
-    bool wide;                   ///< Whole lines on a terminal too.
+    bool wide;                   ///< Whole lines for people, wherever they go.
     bool pager;                  ///< Use one, if there is a terminal.
     bool marks;                  ///< Say of each record whether its batch holds.
     struct nta_fields fields;    ///< n 0: those of the form.
     struct nta_resolve *resolve; ///< Owned; NULL: addresses are not asked about.
 
     /* private */
-    bool is_table, is_coloured, is_begun, is_gone;
+    bool is_table, is_tabs, is_coloured, is_begun, is_gone;
     bool measures; ///< The widths of the table are not chosen yet.
     struct nta_table table;
     struct nta_buf line, held;

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "output/colour.h"
 #include "output/term.h"
 
 #include <stdint.h>
@@ -19,7 +20,7 @@ enum
 #define DIM    "\033[2m"
 #define RED    "\033[31m"
 #define YELLOW "\033[33m"
-#define PLAIN  "\033[0m"
+#define PLAIN  NTA_STYLE_PLAIN
 
 static bool is_right(const struct nta_field *field)
 {
@@ -182,14 +183,16 @@ void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool col
     nta_buf_puts(out, "\n");
 }
 
-static const char *style_of(const struct nta_field *field, const struct nta_record *record)
+const char *nta_table_style(const struct nta_field *field, const struct nta_record *record)
 {
     bool is_forbidden = record->match.list.len > 0;
 
     if (field->kind == NTA_FIELD_TIME)
         return DIM;
-    if (strcmp(field->column->name, "list") == 0 || strcmp(field->column->name, "entry") == 0)
-        return record->match.weak ? YELLOW : RED;
+    if (strcmp(field->column->name, "severity") == 0 || strcmp(field->column->name, "list") == 0 ||
+        strcmp(field->column->name, "entry") == 0)
+        return nta_colour_of_severity(record->match.severity, record->match.weak,
+                                      record->match.weak ? YELLOW : RED);
     if (is_forbidden &&
         (strcmp(field->column->name, "what") == 0 || strcmp(field->column->name, "site") == 0))
         return BOLD;
@@ -248,7 +251,7 @@ void nta_table_row(struct nta_buf *out, const struct nta_table *table,
         nta_buf_clear(&shown);
         put_shown(&shown, field, found, &raw);
         put_cell(out, table, i, nta_buf_span(&shown),
-                 colour && shown.len ? style_of(field, found->record) : "");
+                 colour && shown.len ? nta_table_style(field, found->record) : "");
     }
     nta_buf_puts(out, "\n");
 }

@@ -32,6 +32,9 @@ void nta_table_measure(struct nta_table *table, const struct nta_found *found);
 /** Choose anew, for a terminal of `columns`, by the rows that were measured. */
 void nta_table_fit_measured(struct nta_table *table, unsigned columns);
 
+/** How a cell begins where there are colours: by what it is, and how severe; "" as it is. */
+const char *nta_table_style(const struct nta_field *field, const struct nta_record *record);
+
 /** Append the head line, or one record, with its line end. */
 void nta_table_head(struct nta_buf *out, const struct nta_table *table, bool colour);
 /** Append the line of one record. */

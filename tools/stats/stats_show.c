@@ -10,6 +10,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static void put_local(struct nta_buf *out, int64_t wall_ns)
+{
+    char text[NTA_TIME_TEXT_SIZE];
+
+    nta_buf_puts(out, wall_ns ? nta_clock_text_local(wall_ns, text) : "");
+}
+
 static void put_time(struct nta_buf *out, int64_t wall_ns)
 {
     char text[NTA_TIME_TEXT_SIZE];
@@ -91,9 +98,9 @@ static void put_csv(struct nta_stats_rows *rows, const struct nta_stats_row *row
     nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f,",
                    now->sum.n, now->n_users, now->sum.up, now->sum.down,
                    now->sum.up + now->sum.down, nta_stats_share(rows, row->weight));
-    put_time(out, now->sum.first_ns);
+    put_local(out, now->sum.first_ns);
     nta_buf_puts(out, ",");
-    put_time(out, now->sum.last_ns);
+    put_local(out, now->sum.last_ns);
     if (rows->view->before) {
         nta_buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", before->sum.n, before->n_users,
                        before->sum.up + before->sum.down);

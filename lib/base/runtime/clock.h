@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The only places that read a clock, and UTC times as text.  Parsers and tables get time as a
+ * The only places that read a clock, and times as text.  Parsers and tables get time as a
  * parameter.
  */
 
@@ -15,7 +15,7 @@
 
 enum
 {
-    /** Space for "2026-01-31T12:00:00.123456789Z" and far years. */
+    /** Space for "2026-01-31T12:00:00.123456789+01:00" and far years. */
     NTA_TIME_TEXT_SIZE = 40
 };
 
@@ -36,3 +36,6 @@ bool nta_clock_is_synchronised(uint32_t *ret_error_ms);
 
 /** RFC 3339 in UTC with nine decimals into `text`, NUL-terminated; gives `text`. */
 const char *nta_clock_text(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);
+
+/** The same moment in the local zone, with its offset: "2026-01-31T13:00:00.123456789+01:00". */
+const char *nta_clock_text_local(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns that fit, widths of wide characters, and what hostile names become in a table, in CSV and
- * in JSON.
+ * Columns that fit, widths of wide characters, colours, and what hostile names become in a table, in
+ * CSV, between tabs and in JSON.
  */
 #include "base/own.h"
 #include "base/text.h"
+#include "output/colour.h"
 #include "output/fields.h"
 #include "output/table.h"
 #include "output/term.h"
@@ -235,6 +236,70 @@ static void cells_of_csv_are_no_formulas(void **state)
     }
 }
 
+static void times_of_csv_are_local_with_their_offset(void **state)
+{
+    struct nta_record record = sample("x.example");
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_fields fields;
+    struct nta_buf out = {0};
+
+    (void)state;
+    (void)setenv("TZ", "IST-5:30", 1);
+    tzset();
+    assert_int_equal(nta_fields_parse("time,end,site", &fields, NULL), 0);
+    nta_fields_csv(&out, &fields, &found);
+    assert_string_equal(shown(&out), "2026-11-25T15:16:40.000000000+05:30,,\"x.example\"\n");
+    nta_buf_done(&out);
+    (void)setenv("TZ", "UTC0", 1);
+    tzset();
+}
+
+static void csv_without_fields_has_severity_and_kind(void **state)
+{
+    const struct nta_fields fields = nta_fields_all();
+    struct nta_buf out = {0};
+
+    (void)state;
+    nta_fields_csv_head(&out, &fields);
+    assert_non_null(strstr(shown(&out), ",kind,severity,"));
+    nta_buf_done(&out);
+}
+
+static void values_between_tabs_have_neither_tab_nor_line_break(void **state)
+{
+    struct nta_record record = sample("a\tb\nc\033[31m\\");
+    const struct nta_found found = {.record = &record, .header = &header};
+    struct nta_fields fields;
+    struct nta_buf out = {0};
+
+    (void)state;
+    record.match = (struct nta_record_match){.list = nta_span_of("l"), .severity = 4};
+    assert_int_equal(nta_fields_parse("time,site,bytes,url,severity", &fields, NULL), 0);
+    nta_fields_tabs_head(&out, &fields);
+    nta_fields_tabs(&out, &fields, &found, NULL);
+    assert_string_equal(shown(&out), "TIME\tSITE\tBYTES\tURL\tSEVERITY\n"
+                                     "2026-11-25T09:46:40.000000000+00:00\t"
+                                     "a\\x09b\\x0ac\\x1b[31m\\\\\t1536\t\tcritical\n");
+    nta_buf_clear(&out);
+    nta_fields_tabs(&out, &fields, &found, nta_table_style); /* asked for: --color=always */
+    assert_non_null(strstr(shown(&out), "\t\033[1;31mcritical\033[0m\n"));
+    nta_buf_done(&out);
+}
+
+static void colours_are_those_of_the_severity_and_a_hint_is_never_red(void **state)
+{
+    (void)state;
+    assert_string_equal(nta_colour_of_severity(4, false, ""), "\033[1;31m");
+    assert_string_equal(nta_colour_of_severity(3, false, ""), "\033[31m");
+    assert_string_equal(nta_colour_of_severity(2, false, ""), "\033[33m");
+    assert_string_equal(nta_colour_of_severity(1, false, ""), "\033[36m");
+    assert_string_equal(nta_colour_of_severity(0, false, "x"), "x");
+    assert_string_equal(nta_colour_of_severity(5, false, "x"), "x"); /* of a later version */
+    assert_string_equal(nta_colour_of_severity(255, true, "x"), "x");
+    assert_string_equal(nta_colour_of_severity(4, true, ""), "\033[33m");
+    assert_string_equal(nta_colour_of_severity(1, true, ""), "\033[36m");
+}
+
 static void flat_json_has_what_is_there(void **state)
 {
     struct nta_record record = sample("x\"y.example");
@@ -352,6 +417,10 @@ int main(void)
         cmocka_unit_test(a_row_of_an_hour_that_was_there_twice_shows_which),
         cmocka_unit_test(sequences_in_names_stay_text),
         cmocka_unit_test(cells_of_csv_are_no_formulas),
+        cmocka_unit_test(times_of_csv_are_local_with_their_offset),
+        cmocka_unit_test(csv_without_fields_has_severity_and_kind),
+        cmocka_unit_test(values_between_tabs_have_neither_tab_nor_line_break),
+        cmocka_unit_test(colours_are_those_of_the_severity_and_a_hint_is_never_red),
         cmocka_unit_test(flat_json_has_what_is_there),
         cmocka_unit_test(a_request_that_broke_off_is_not_complete),
         cmocka_unit_test(unknown_fields_are_refused),
