@@ -8,6 +8,7 @@ The schema of KML is in no Debian package.  Where the environment variable NTA_K
 (ogckml23.xsd), files are held against it; here its rules are checked that these files can break:
 order of elements, types, ranges, references.
 """
+import html
 import json
 import math
 import os
@@ -51,7 +52,8 @@ ORDER = {
 
 
 def run(*args):
-    return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True)
+    return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True,
+                          env={**os.environ, "TZ": "IST-5:30"})
 
 
 def short(tag):
@@ -133,14 +135,40 @@ def check_kml(path, title):
     return root
 
 
+def check_by_site(root, by_user, store):
+    """Below each user a folder a site; balloons have files and local times; the tour's order."""
+    kept = [json.loads(line)
+            for line in run("incidents", "--store", store, "--json").stdout.splitlines()]
+    kept = {"i" + incident["id"]: incident for incident in kept}
+    wrong, seen = [], 0
+    for user in by_user.findall(KML + "Folder"):
+        sites = [site.findtext(KML + "name") for site in user.findall(KML + "Folder")]
+        wrong += [sites] if len(sites) != len(set(sites)) else []
+        for site in user.findall(KML + "Folder"):
+            for mark in site.findall(KML + "Placemark"):
+                text, one, seen = mark.findtext(KML + "description"), kept[mark.get("id")], seen + 1
+                names = [file["name"] for file in one.get("files", []) if file.get("name")]
+                if (one["site"] != site.findtext(KML + "name")
+                        or not all(html.escape(name, quote=True) in text for name in names)
+                        or not re.search(r"<td>time</td><td>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+                                         r"\+05:30", text)):
+                    wrong.append((one["site"], site.findtext(KML + "name"), names, text[:300]))
+    ok("a folder for each site of a user, files and local times in balloons", seen and not wrong,
+       wrong[:2])
+    stops = [mark.get("targetId") for mark in root.iter(KML + "Placemark") if mark.get("targetId")]
+    stops = list(dict.fromkeys(stops))
+    ok("the tour has the order of the incidents",
+       stops == [key for key in kept if key in set(stops)], stops)
+
+
 def check_shape(root, store):
     """What stands where, against the records."""
     folders = {e.find(KML + "name").text: e for e in root.iter(KML + "Folder")}
     top = [short(e.tag) + " " + e.find(KML + "name").text for e in root.find(KML + "Document")
            if short(e.tag) in ("Folder", "gx:Tour")]
-    ok("folders by user, by list, places, users' places, without a place, and a tour",
+    ok("folders of the legend, by user, by list, places, users' places, without a place, and a tour",
        [t.split(" (")[0] for t in top] ==
-       ["Folder By user", "Folder By list", "Folder Places", "Folder Users' places",
+       ["Folder Legend", "Folder By user", "Folder By list", "Folder Places", "Folder Users' places",
         "Folder Without a place", "gx:Tour Tour through the incidents"], top)
     records = [json.loads(line)
                for line in run("records", "--store", store, "--json").stdout.splitlines()]
@@ -152,6 +180,13 @@ def check_shape(root, store):
              if r["peer"].get("geo", {}).get("country_code")}
     ok("a folder for each user", len(folders["By user"].findall(KML + "Folder")) == len(users),
        f"{len(folders['By user'].findall(KML + 'Folder'))} {len(users)}")
+    check_by_site(root, folders["By user"], store)
+    legend = folders["Legend"].findtext(KML + "description")
+    ok("the legend has a swatch and words for each colour", all(
+        f'bgcolor="#{red}"' in legend and any(words in p.findtext(KML + "name") for p
+                                              in folders["Legend"].findall(KML + "Placemark"))
+        for words, red in (("strong", "b3261e"), ("likely", "a35c00"), ("weak", "5d6b82"),
+                           ("no list forbids", "2f7fa8"))), legend)
     unplaced = sum(1 for r in records if not r["peer"].get("geo", {}).get("country_code"))
     ok("records without a place are counted", f"Without a place ({unplaced} records)" in folders,
        [f for f in folders if "Without" in f])

@@ -77,8 +77,8 @@ static void put_summary(struct nta_kml *kml)
     nta_xml_text(out, nta_span_of(about->title ? about->title : "Network map"));
     nta_buf_puts(out, "</name>\n<open>1</open>\n<description><![CDATA[<p>");
     if (all->base.first_ns)
-        nta_buf_printf(out, "%s to %s. ", nta_clock_text(all->base.first_ns, begin),
-                       nta_clock_text(all->base.last_ns, end));
+        nta_buf_printf(out, "%s to %s. ", nta_kml_time(all->base.first_ns, begin),
+                       nta_kml_time(all->base.last_ns, end));
     if (about->question && about->question[0]) {
         nta_xml_shown(out, about->question);
         nta_buf_puts(out, ". ");
@@ -192,19 +192,26 @@ static int put_users(struct nta_kml *kml, size_t n_max, struct nta_err *err)
     for (size_t i = 0; r == 0 && i < pick.n; i++) {
         const struct nta_pick_item *item = &pick.items[i];
         const bool begins = i == 0 || !nta_pick_same_user(item - 1, item);
+        const bool site_goes_on = i && nta_pick_same_site(item - 1, item);
         char label[NTA_LABEL_SIZE];
         struct nta_record sample;
 
         get_sample(kml, item, &sample);
+        if (i && item[-1].incident && !site_goes_on)
+            nta_kml_close_folder(kml);
         if (begins && i)
             nta_kml_close_folder(kml);
         if (begins)
             nta_kml_open_folder(kml, nta_view_user_label(&sample, label), true);
+        if (item->incident && !site_goes_on)
+            nta_kml_open_folder(kml, item->site, true);
         if (item->incident)
             r = put_incident(kml, item->incident);
         else
             put_traffic(kml, item->entry, &sample);
     }
+    if (pick.n && pick.items[pick.n - 1].incident)
+        nta_kml_close_folder(kml);
     if (pick.n)
         nta_kml_close_folder(kml);
     nta_kml_close_folder(kml);
@@ -338,6 +345,7 @@ int nta_kml_write(FILE *out, struct nta_view *view, const struct nta_kml_options
 
     put_head(&kml, options->is_2_2);
     put_summary(&kml);
+    nta_kml_legend(&kml);
     int r = put_users(&kml, n_max, err);
 
     put_lists(&kml);
@@ -345,8 +353,7 @@ int nta_kml_write(FILE *out, struct nta_view *view, const struct nta_kml_options
     put_places(&kml, NTA_VIEW_HOMES, "Users' places", true);
     if (r == 0)
         r = put_unplaced(&kml, n_max, err);
-    if (r == 0)
-        r = nta_kml_tour(&kml, n_max, err);
+    nta_kml_tour(&kml, n_max);
     nta_buf_puts(&kml.text, "</Document>\n</kml>\n");
     nta_kml_flush(&kml);
     nta_buf_done(&kml.text);

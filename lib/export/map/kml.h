@@ -4,9 +4,10 @@
 /*
  * A view for Google Earth and others: OGC KML 2.3 (12-007r2), with a tour in Google's gx namespace.
  *
- * Folders: by user (each incident with the record that shows it, and the user's other traffic), by
- * list, places with their circles or countries, users' places, what has no place.  Lines are great
- * circles; each incident has its time span.  Text is written as it comes, so memory does not grow
+ * Folders: the legend, by user (a folder for each listed site, each incident with the record that
+ * shows it, and the user's other traffic), by list, places with their circles or countries, users'
+ * places, what has no place.  Lines are great circles; each incident has its time span, in UTC;
+ * times that are read are local with their offset.  Text is written as it comes, so memory does not grow
  * with the file.  Sorts the view's tables.
  */
 

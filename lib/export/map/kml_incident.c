@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All about an incident, in the balloon of its placemark. */
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/map/kml_parts.h"
 #include "export/map/xml.h"
@@ -29,6 +28,7 @@ static void put_files(struct nta_buf *out, const struct nta_incident *incident,
                       const struct nta_incident_detail *detail)
 {
     const size_t n = nta_smaller(detail->n_files, FILES_SHOWN);
+    char time[NTA_TIME_TEXT_SIZE];
 
     nta_kml_number(out, "files", incident->n_files);
     for (size_t i = 0; i < n; i++) {
@@ -43,6 +43,8 @@ static void put_files(struct nta_buf *out, const struct nta_incident *incident,
             nta_buf_puts(out, ", ");
             nta_xml_text(out, file->file.type);
         }
+        if (file->time_ns)
+            nta_buf_printf(out, ", %s", nta_kml_time(file->time_ns, time));
         nta_buf_puts(out, "</td></tr>");
     }
     if (incident->n_files > n)
@@ -101,9 +103,13 @@ static void put_deed(struct nta_kml *kml, const struct nta_incident *incident,
     const struct nta_record *sample = &detail->sample;
     struct nta_buf *out = &kml->text;
     char label[NTA_LABEL_SIZE], addr[NTA_ADDR_TEXT_SIZE], time[NTA_TIME_TEXT_SIZE];
+    char end[NTA_TIME_TEXT_SIZE];
 
     nta_kml_row(out, "incident", nta_span_of(incident->id));
-    nta_kml_row(out, "time", nta_span_of(nta_clock_text(incident->begin_ns, time)));
+    nta_buf_printf(out, "<tr><td>time</td><td>%s", nta_kml_time(incident->begin_ns, time));
+    if (incident->end_ns > incident->begin_ns)
+        nta_buf_printf(out, " to %s", nta_kml_time(incident->end_ns, end));
+    nta_buf_puts(out, "</td></tr>");
     nta_buf_puts(out, "<tr><td>user</td><td>");
     nta_xml_shown(out, nta_view_user_label(sample, label));
     nta_buf_puts(out, "</td></tr>");

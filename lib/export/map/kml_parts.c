@@ -3,7 +3,6 @@
 #include "export/map/kml_parts.h"
 
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "export/map/xml.h"
 #include "record/counted.h"
@@ -11,6 +10,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 void nta_kml_flush(struct nta_kml *kml)
 {
@@ -49,16 +49,22 @@ void nta_kml_id(const struct nta_incident *incident, char buf[NTA_KML_ID_SIZE])
 
 static const struct
 {
-    const char *name, *colour; ///< Red, green, blue; KML has them the other way round.
+    const char *name, *colour; ///< As KML has it: blue, green, red.
     double width;
-} styles[] = {{"strong", "1e26b3", 2.5},
-              {"likely", "005ca3", 2},
-              {"weak", "826b5d", 1.5},
-              {"plain", "a87f2f", 1}};
+    const char *means;
+} styles[] = {{"strong", "1e26b3", 2.5, "strong evidence: the site was named where it counts"},
+              {"likely", "005ca3", 2, "likely: it was named, and less surely"},
+              {"weak", "826b5d", 1.5, "weak: a hint by address alone, which accuses nobody"},
+              {"plain", "a87f2f", 1, "traffic that no list forbids; not drawn until it is ticked"}};
+
+enum
+{
+    N_STYLES = NTA_N_ELEMENTS(styles)
+};
 
 void nta_kml_styles(struct nta_kml *kml)
 {
-    for (size_t i = 0; i < NTA_N_ELEMENTS(styles); i++) {
+    for (size_t i = 0; i < N_STYLES; i++) {
         const char *colour = styles[i].colour;
 
         nta_buf_printf(
@@ -80,6 +86,30 @@ void nta_kml_styles(struct nta_kml *kml)
     nta_buf_puts(&kml->text, "<Style id=\"home\"><IconStyle><color>ff303030</color><scale>0.9"
                              "</scale></IconStyle></Style>\n");
     nta_kml_flush(kml);
+}
+
+/** A swatch of each colour beside its words; and each as a feature that the list of places shows. */
+void nta_kml_legend(struct nta_kml *kml)
+{
+    struct nta_buf *out = &kml->text;
+
+    nta_kml_open_folder(kml, "Legend", true);
+    nta_buf_puts(out, "<description><![CDATA[<table>");
+    for (size_t i = 0; i < N_STYLES; i++) {
+        const char *colour = styles[i].colour;
+
+        nta_buf_printf(out, "<tr><td bgcolor=\"#%.2s%.2s%.2s\">&#160;&#160;</td><td>%s</td></tr>",
+                       colour + 4, colour + 2, colour, styles[i].means);
+    }
+    nta_buf_puts(out, "<tr><td bgcolor=\"#303030\">&#160;&#160;</td><td>where users are</td></tr>"
+                      "</table><p>Lines go from users to servers. An area instead of a point: only "
+                      "the country is known.</p>]]></description>\n");
+    for (size_t i = 0; i < N_STYLES; i++) {
+        nta_buf_puts(out, "<Placemark>");
+        nta_kml_text(kml, "name", styles[i].means);
+        nta_buf_printf(out, "<styleUrl>#%s</styleUrl></Placemark>\n", styles[i].name);
+    }
+    nta_kml_close_folder(kml);
 }
 
 const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_record *sample)
@@ -145,6 +175,16 @@ void nta_kml_balloon(struct nta_kml *kml, const struct nta_tally_entry *entry,
     nta_buf_puts(out, "</table>");
     nta_kml_links(out, place);
     nta_buf_puts(out, "]]></description>\n");
+}
+
+const char *nta_kml_time(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE])
+{
+    const size_t seconds_end = 19, zone = 29; /* in "2026-01-31T13:00:00.123456789+01:00" */
+
+    (void)nta_clock_text_local(wall_ns, text);
+    text[10] = ' ';
+    memmove(text + seconds_end, text + zone, strlen(text + zone) + 1);
+    return text;
 }
 
 void nta_kml_time_span(struct nta_kml *kml, int64_t first_ns, int64_t last_ns)

@@ -6,6 +6,7 @@
  */
 
 #include "base/buf.h"
+#include "base/runtime/clock.h"
 #include "export/map/arc.h"
 #include "export/view/view_json.h"
 #include "incident/detail.h"
@@ -53,6 +54,9 @@ void nta_kml_incident_balloon(struct nta_kml *kml, const struct nta_incident *in
                               const struct nta_incident_detail *detail,
                               const struct nta_place *place);
 
+/** "2026-01-31 13:00:00+01:00", local with its offset, for who reads it. */
+const char *nta_kml_time(int64_t wall_ns, char text[NTA_TIME_TEXT_SIZE]);
+
 /** From the first to the last time, in UTC; nothing if there is none. */
 void nta_kml_time_span(struct nta_kml *kml, int64_t first_ns, int64_t last_ns);
 
@@ -67,6 +71,8 @@ void nta_kml_country(struct nta_kml *kml, const struct nta_country *country);
 
 /** Styles of the document; and the one of an entry: "strong", "likely", "weak", "plain". */
 void nta_kml_styles(struct nta_kml *kml);
+/** A folder that says what they mean. */
+void nta_kml_legend(struct nta_kml *kml);
 /** The style of an entry: "strong", "likely", "weak" for a match by its grade, else "plain". */
 const char *nta_kml_style(const struct nta_tally_entry *entry, const struct nta_record *sample);
 
@@ -83,7 +89,7 @@ void nta_kml_id(const struct nta_incident *incident, char buf[NTA_KML_ID_SIZE]);
 bool nta_kml_position(const struct nta_record *sample, double *ret_lat, double *ret_lon);
 
 /**
- * The tour through the weightiest incidents, in the order of time (kml_tour.c); nothing if none has
- * a place.  0, or -ENOMEM with `err`.
+ * The tour through the weightiest incidents, in the order in which all tables have them
+ * (kml_tour.c); nothing if none has a place.
  */
-int nta_kml_tour(struct nta_kml *kml, size_t n_max, struct nta_err *err);
+void nta_kml_tour(struct nta_kml *kml, size_t n_max);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tour: a stop for each of the weightiest incidents, in the order of time. */
+/* The tour: a stop for each of the weightiest incidents, in the order of all tables. */
 #include "base/own.h"
 #include "export/map/kml_parts.h"
-#include "export/map/pick.h"
 
 enum
 {
@@ -36,31 +35,30 @@ static void put_stop(struct nta_kml *kml, const struct nta_incident *incident, d
     nta_kml_flush(kml);
 }
 
-int nta_kml_tour(struct nta_kml *kml, size_t n_max, struct nta_err *err)
+void nta_kml_tour(struct nta_kml *kml, size_t n_max)
 {
-    struct nta_pick pick;
-    size_t n = 0;
-    int r = nta_pick_incidents(kml->view, n_max < TOUR_STOPS ? n_max : TOUR_STOPS, &pick, err);
+    const struct nta_incidents *incidents = kml->view->incidents;
+    const size_t n_all = incidents ? nta_incidents_count(incidents) : 0;
+    const size_t n_stops = nta_smaller(n_max, TOUR_STOPS);
+    size_t n = 0, n_drawn = 0;
 
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < pick.n; i++) {
+    for (size_t i = 0; i < n_all && n_drawn < n_max && n < n_stops; i++) {
+        const struct nta_incident *incident = nta_incidents_get(incidents, i);
         char id[NTA_INCIDENT_ID_SIZE];
         struct nta_record sample;
         double lat, lon;
 
-        nta_incident_sample(kml->view->incidents, pick.items[i].incident, &kml->view->buf, &sample,
-                            id);
+        if (!incident->fits)
+            continue;
+        n_drawn++;
+        nta_incident_sample(incidents, incident, &kml->view->buf, &sample, id);
         if (!nta_kml_position(&sample, &lat, &lon))
             continue;
         if (n++ == 0)
             nta_buf_puts(&kml->text,
                          "<gx:Tour><name>Tour through the incidents</name><gx:Playlist>\n");
-        put_stop(kml, pick.items[i].incident, lat, lon,
-                 nta_spot_kind(&sample.peer.place) != NTA_SPOT_POINT);
+        put_stop(kml, incident, lat, lon, nta_spot_kind(&sample.peer.place) != NTA_SPOT_POINT);
     }
     if (n)
         nta_buf_puts(&kml->text, "</gx:Playlist></gx:Tour>\n");
-    nta_pick_done(&pick);
-    return 0;
 }

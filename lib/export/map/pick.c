@@ -2,6 +2,8 @@
 #include "export/map/pick.h"
 
 #include "base/own.h"
+#include "base/text.h"
+#include "incident/site.h"
 #include "record/user/user.h"
 
 #include <errno.h>
@@ -17,6 +19,11 @@ static struct nta_span first_part(const uint8_t *key)
 bool nta_pick_same_user(const struct nta_pick_item *a, const struct nta_pick_item *b)
 {
     return nta_span_equal(first_part(a->user), first_part(b->user));
+}
+
+bool nta_pick_same_site(const struct nta_pick_item *a, const struct nta_pick_item *b)
+{
+    return nta_pick_same_user(a, b) && a->incident && b->incident && strcmp(a->site, b->site) == 0;
 }
 
 bool nta_pick_same_list(const struct nta_tally_entry *a, const struct nta_tally_entry *b)
@@ -45,6 +52,8 @@ static int by_user(const void *left, const void *right)
 
     if (order == 0)
         order = !a->incident - !b->incident;
+    if (order == 0)
+        order = strcmp(a->site, b->site);
     return order ? order : by_time(left, right);
 }
 
@@ -54,8 +63,8 @@ static int alloc_items(struct nta_pick *pick, size_t n, struct nta_err *err)
     return pick->items ? 0 : nta_err_sys(err, -ENOMEM, "map");
 }
 
-/** As NTA_VIEW_USER_PLACES has it. */
-static void set_user(struct nta_view *view, struct nta_pick_item *item)
+/** As NTA_VIEW_USER_PLACES has it, and the site. */
+static void set_user_and_site(struct nta_view *view, struct nta_pick_item *item)
 {
     char id[NTA_INCIDENT_ID_SIZE];
     struct nta_record sample;
@@ -65,6 +74,7 @@ static void set_user(struct nta_view *view, struct nta_pick_item *item)
     (void)nta_record_user_key(&sample, &user);
     item->user[0] = user.len;
     memcpy(item->user + 1, user.bytes, user.len);
+    (void)nta_text_escape_to(item->site, sizeof(item->site), nta_incident_site(&sample));
 }
 
 /** They are in the order of their weight. */
@@ -84,7 +94,7 @@ static void take_incidents(struct nta_view *view, size_t n_max, struct nta_pick 
         struct nta_pick_item *item = &pick->items[pick->n++];
 
         *item = (struct nta_pick_item){.incident = incident, .first_ns = incident->begin_ns};
-        set_user(view, item);
+        set_user_and_site(view, item);
     }
 }
 
