@@ -178,12 +178,13 @@ def check_forms(work, store, incident):
 
 def check_output(work, store):
     """No link is followed, and a pager that is not there loses nothing."""
-    (work / "target").write_text("mine")
+    mine = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.3"/>'
+    (work / "target").write_text(mine)
     (work / "target").chmod(0o644)
     (work / "link.kml").symlink_to(work / "target")
     done = run("map", "--store", store, "-o", work / "link.kml", "--quiet")
     ok("-o replaces a link and leaves what it leads to",
-       done.returncode == 0 and (work / "target").read_text() == "mine"
+       done.returncode == 0 and (work / "target").read_text() == mine
        and not (work / "link.kml").is_symlink()
        and (work / "link.kml").stat().st_mode & 0o077 == 0, done.stderr)
     shown = on_terminal("incidents", "--store", store, pager="no-such-pager --at-all")

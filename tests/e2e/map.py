@@ -227,6 +227,16 @@ def check_hostile(root):
        "\\x1b[31m" in text and "nul\\x00byte" in text)
 
 
+def check_hostile_sheet(path, done):
+    """The same names in a spreadsheet: XML that is whole, and text."""
+    book = zipfile.ZipFile(path)
+    sheets = [ET.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xml")]
+    text = book.read("xl/sharedStrings.xml").decode()
+    ok("hostile: a spreadsheet has them as text, and no formula",
+       done.returncode == 0 and "&lt;script&gt;" in text and "\\x1b[31m" in text
+       and not any(e.tag.endswith("}f") for sheet in sheets for e in sheet.iter()), done.stderr)
+
+
 def rings_of(geometry):
     if geometry and geometry["type"] == "MultiPolygon":
         for polygon in geometry["coordinates"]:
@@ -378,6 +388,8 @@ def main():
         root = check_kml(work / "plain.kml", "plain")
         check_shape(root, work / "plain")
         check_hostile(check_kml(work / "hostile.kml", "hostile"))
+        sheet = work / "hostile.xlsx"
+        check_hostile_sheet(sheet, run("report", "--store", work / "hostile", "-o", sheet))
         archive = zipfile.ZipFile(work / "plain.kmz")
         ok("the KMZ holds the KML, packed",
            archive.namelist() == ["doc.kml"]

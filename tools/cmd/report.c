@@ -9,17 +9,21 @@
 #include "view/about.h"
 #include "view/gather.h"
 #include "view/pdf.h"
+#include "view/sheet.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static const char help[] =
-    "usage: nta report -o FILE.html|.pdf [OPTIONS]\n\n"
+    "usage: nta report -o FILE.html|.pdf|.xlsx [OPTIONS]\n\n"
     "Write one HTML file with a map, a timeline, who and where, and every incident\n"
     "with its evidence.  It opens offline in any browser and fetches nothing.  A\n"
     "name that ends in .pdf has it printed by Chromium (Debian package chromium).\n"
+    "One in .xlsx is a spreadsheet: incidents, downloads, users, sites; dates are\n"
+    "local, and one that is there already is never replaced.\n"
     "Needs the auditor's key, and the Debian packages libjs-leaflet and\n"
     "libjs-leaflet.markercluster.  Incidents are those of `nta incidents`.\n\n"
     "  -o, --output FILE     the file; it is replaced when the new one is whole\n"
@@ -33,6 +37,7 @@ static const char help[] =
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
     "  nta report -o today.html --since today\n"
+    "  nta report -o october.xlsx --on 2026-10\n"
     "  nta report -o yesterday.pdf --on yesterday --lang de\n"
     "  nta report -o ann.html --user ann --on \"last month\" --title Ann\n";
 
@@ -76,7 +81,8 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
 
     (void)arguments;
     (void)n_arguments;
-    return reporting->output ? 0 : nta_err_set(err, -EINVAL, "which file? -o FILE.html or .pdf");
+    return reporting->output ? 0
+                             : nta_err_set(err, -EINVAL, "which file? -o FILE.html, .pdf or .xlsx");
 }
 
 static const struct nta_options options = {
@@ -88,30 +94,41 @@ static const struct nta_options options = {
     .check = check_options,
 };
 
-static void make_data(struct reporting *reporting, struct nta_buf *data)
+static struct nta_view_about make_about(struct reporting *reporting, struct nta_about_buf *buf)
 {
     struct nta_gathered *gathered = &reporting->gathered;
-    struct nta_about_buf buf;
     struct nta_view_about about =
-        nta_about(&reporting->about, &reporting->filters, gathered->search, &buf);
+        nta_about(&reporting->about, &reporting->filters, gathered->search, buf);
 
     about.is_interrupted = gathered->state.is_stopped;
-    nta_view_json(data, gathered->view, &about);
+    return about;
+}
+
+static bool ends_with(const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && strcasecmp(dot, ending) == 0;
 }
 
 static bool is_pdf(const char *path)
 {
-    const char *dot = strrchr(path, '.');
+    return ends_with(path, ".pdf");
+}
 
-    return dot && strcasecmp(dot, ".pdf") == 0;
+static bool is_sheet(const char *path)
+{
+    return ends_with(path, ".xlsx");
 }
 
 static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
                       struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf data = {0}, page = {0};
+    struct nta_about_buf buf;
+    const struct nta_view_about about = make_about(reporting, &buf);
 
-    make_data(reporting, &data);
+    nta_view_json(&data, reporting->gathered.view, &about);
     if (data.failed)
         return nta_err_sys(err, -ENOMEM, "report");
     const struct nta_page_options page_options = {.libs_dir = reporting->libs,
@@ -128,12 +145,37 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
     return r < 0 ? r : nta_fresh_commit(fresh, true, err);
 }
 
+static int write_sheet(struct reporting *reporting, struct nta_fresh_file *fresh,
+                       struct nta_err *err)
+{
+    struct nta_about_buf buf;
+    const struct nta_view_about about = make_about(reporting, &buf);
+    const int r = nta_sheet_write(reporting->gathered.view, &about, fresh->file, err);
+
+    return r < 0 ? r : nta_fresh_commit(fresh, false, err);
+}
+
+/** What may be written over; a spreadsheet may have somebody's notes in it. */
+static int check_output(const char *path, struct nta_err *err)
+{
+    struct stat is;
+
+    if (!is_sheet(path))
+        return nta_fresh_is_ours(path, is_pdf(path) ? NTA_FRESH_PDF : NTA_FRESH_PAGE, err);
+    if (lstat(path, &is) == 0 && !S_ISFIFO(is.st_mode))
+        return nta_err_set(err, -EEXIST,
+                           "%.300s is there, and may have notes in it: name another file, or take "
+                           "it away",
+                           path);
+    return 0;
+}
+
 static int report(struct reporting *reporting)
 {
     NTA_AUTO(nta_fresh_drop) struct nta_fresh_file fresh = NTA_FRESH_NONE;
     struct nta_err err = {0};
     const bool as_pdf = is_pdf(reporting->output);
-    int r = nta_fresh_is_ours(reporting->output, as_pdf ? NTA_FRESH_PDF : NTA_FRESH_PAGE, &err);
+    int r = check_output(reporting->output, &err);
 
     if (r == 0 && as_pdf)
         r = nta_pdf_check(&err);
@@ -142,7 +184,8 @@ static int report(struct reporting *reporting)
     if (r == 0)
         r = nta_gather(&reporting->filters, &reporting->gathered, &err);
     if (r == 0)
-        r = write_page(reporting, &fresh, &err);
+        r = is_sheet(reporting->output) ? write_sheet(reporting, &fresh, &err)
+                                        : write_page(reporting, &fresh, &err);
     if (r < 0 || !reporting->gathered.view)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     nta_gather_print(&reporting->gathered, reporting->output);
