@@ -15,7 +15,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHOOL = ROOT / "tests/data/school"
-NTA = sys.argv[1]
+NTA = pathlib.Path(sys.argv[1]).resolve()
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FAULTS = []
 
@@ -27,7 +27,7 @@ def expect(what, holds, more=""):
 
 def run(*args):
     return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
-                          env={**os.environ, "TZ": "IST-5:30"})
+                          cwd=ROOT, env={**os.environ, "TZ": "IST-5:30"})
 
 
 def rows_of(book, strings, number):
@@ -91,7 +91,9 @@ def main():
                      in run("incidents", "--store", store, "--json").stdout.splitlines()]
         done = run("report", "--store", store, "-o", path, "--title", "=1+1")
         expect("it is written, for its owner alone",
-               done.returncode == 0 and path.stat().st_mode & 0o077 == 0, done)
+               done.returncode == 0 and path.exists() and path.stat().st_mode & 0o077 == 0, done)
+        if FAULTS:
+            sys.exit("\n".join(FAULTS))
         check_book(path, incidents)
         before = path.read_bytes()
         done = run("report", "--store", store, "-o", path)
