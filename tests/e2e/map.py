@@ -166,10 +166,10 @@ def check_shape(root, store):
     folders = {e.find(KML + "name").text: e for e in root.iter(KML + "Folder")}
     top = [short(e.tag) + " " + e.find(KML + "name").text for e in root.find(KML + "Document")
            if short(e.tag) in ("Folder", "gx:Tour")]
-    ok("folders of the legend, by user, by list, places, users' places, without a place, and a tour",
+    ok("folders: legend, by user, by list, places, users' places, without a place, and a tour",
        [t.split(" (")[0] for t in top] ==
-       ["Folder Legend", "Folder By user", "Folder By list", "Folder Places", "Folder Users' places",
-        "Folder Without a place", "gx:Tour Tour through the incidents"], top)
+       ["Folder Legend", "Folder By user", "Folder By list", "Folder Places",
+        "Folder Users' places", "Folder Without a place", "gx:Tour Tour through the incidents"], top)
     records = [json.loads(line)
                for line in run("records", "--store", store, "--json").stdout.splitlines()]
     lists = {r["match"]["list"] for r in records if "match" in r

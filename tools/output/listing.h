@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Found records on their way out: as lines, a table that fits the terminal, tabs, JSON or CSV; through a
+ * Found records on their way out: as lines, a table that fits the terminal, tabs, JSON or
+ * CSV; through a
  * pager; with names of addresses where they are asked for.
  */
 

@@ -7,8 +7,8 @@
  * Folders: the legend, by user (a folder for each listed site, each incident with the record that
  * shows it, and the user's other traffic), by list, places with their circles or countries, users'
  * places, what has no place.  Lines are great circles; each incident has its time span, in UTC;
- * times that are read are local with their offset.  Text is written as it comes, so memory does not grow
- * with the file.  Sorts the view's tables.
+ * times that are read are local with their offset.  Text is written as it comes, so memory
+ * does not grow with the file.  Sorts the view's tables.
  */
 
 #include "base/err.h"

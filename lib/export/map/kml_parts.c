@@ -88,7 +88,7 @@ void nta_kml_styles(struct nta_kml *kml)
     nta_kml_flush(kml);
 }
 
-/** A swatch of each colour beside its words; and each as a feature that the list of places shows. */
+/** A swatch of each colour beside its words, and a feature each for the list of places. */
 void nta_kml_legend(struct nta_kml *kml)
 {
     struct nta_buf *out = &kml->text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns that fit, widths of wide characters, colours, and what hostile names become in a table, in
- * CSV, between tabs and in JSON.
+ * Columns that fit, widths of wide characters, colours, and what hostile names become in a table,
+ * in CSV, between tabs and in JSON.
  */
 #include "base/own.h"
 #include "base/text.h"
