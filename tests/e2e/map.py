@@ -169,7 +169,8 @@ def check_shape(root, store):
     ok("folders: legend, by user, by list, places, users' places, without a place, and a tour",
        [t.split(" (")[0] for t in top] ==
        ["Folder Legend", "Folder By user", "Folder By list", "Folder Places",
-        "Folder Users' places", "Folder Without a place", "gx:Tour Tour through the incidents"], top)
+        "Folder Users' places", "Folder Without a place",
+        "gx:Tour Tour through the incidents"], top)
     records = [json.loads(line)
                for line in run("records", "--store", store, "--json").stdout.splitlines()]
     lists = {r["match"]["list"] for r in records if "match" in r
