@@ -127,7 +127,7 @@ static void join(struct nta_notify_item *item, const struct nta_notify_event *ev
     } else if (nta_notify_event_rank(event) > nta_notify_event_rank(&item->best)) {
         item->best = *event;
     }
-    item->n += n;
+    item->n = n > (uint64_t)INT64_MAX - item->n ? INT64_MAX : item->n + n;
     item->last_ns = last_ns;
     item->lingers = false;
 }
@@ -172,7 +172,7 @@ int nta_notify_book_take(struct nta_notify_book *book, const struct nta_notify_r
 static bool is_quiet(const struct nta_notify_receiver *receiver,
                      const struct nta_notify_event *event, int64_t wall_ns)
 {
-    return receiver->quiet_hours.n > 0 && event->severity < receiver->loud_from &&
+    return receiver->quiet_hours.n > 0 && nta_notify_severity_taken(event) < receiver->loud_from &&
            nta_hours_at(&receiver->quiet_hours, wall_ns);
 }
 
@@ -292,9 +292,9 @@ struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book, int64
     for (size_t i = 0; i < book->n; i++) {
         struct nta_notify_item *item = book->items[i];
 
-        /* one from the future: the clock was set back */
-        if (item->ready && (item->due_ns <= wall_ns || item->made_ns > wall_ns) &&
-            (!oldest || item->made_ns < oldest->made_ns))
+        if (item->made_ns > wall_ns) /* the clock was set back */
+            item->made_ns = item->due_ns = wall_ns;
+        if (item->ready && item->due_ns <= wall_ns && (!oldest || item->made_ns < oldest->made_ns))
             oldest = item;
     }
     return oldest;

@@ -98,8 +98,8 @@ static uint64_t number_of(struct nta_span text)
     for (size_t i = 0; i < text.len; i++) {
         const unsigned digit = text.ptr[i] - (unsigned)'0';
 
-        if (digit > 9 || value > (UINT64_MAX - digit) / 10)
-            return 0;
+        if (digit > 9 || value > ((uint64_t)INT64_MAX - digit) / 10)
+            return 0; /* as far as a book has numbers */
         value = value * 10 + digit;
     }
     return value;
@@ -259,4 +259,9 @@ unsigned nta_notify_event_rank(const struct nta_notify_event *event)
     const unsigned act = event->download ? 2 : !is_lookup;
 
     return (unsigned)event->severity * 6 + act * 2 + !event->weak;
+}
+
+enum nta_notify_severity nta_notify_severity_taken(const struct nta_notify_event *event)
+{
+    return event->severity == NTA_NOTIFY_UNKNOWN ? NTA_NOTIFY_MEDIUM : event->severity;
 }

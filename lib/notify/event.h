@@ -98,6 +98,9 @@ void nta_notify_event_set(struct nta_notify_event *event, enum nta_notify_word w
 /** "low" and so on; "unknown". */
 const char *nta_notify_severity_name(enum nta_notify_severity severity);
 
+/** What an event of unknown severity is taken for, as well. */
+enum nta_notify_severity nta_notify_severity_taken(const struct nta_notify_event *event);
+
 /** By its name; false: it is none. */
 bool nta_notify_severity_of(struct nta_span name, enum nta_notify_severity *ret_severity);
 

@@ -110,6 +110,8 @@ static int add_text(const struct nta_notify_loading *loading, const struct nta_n
 {
     if (texts->n == NTA_NOTIFY_ITEMS)
         return nta_notify_fault(loading, row->name, "too many");
+    if (!text[0])
+        return nta_notify_fault(loading, row->name, "one of them is empty");
     const int r = copy(&texts->item[texts->n], text);
 
     texts->n += r == 0;

@@ -113,6 +113,15 @@ static bool is_local(const char *url)
     return false;
 }
 
+/** In front of the host (RFC 3986 section 3.2.1), where it could pass for one. */
+static bool names_user(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    host = host ? host + 3 : url;
+    return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+}
+
 static bool begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
@@ -141,6 +150,8 @@ static int check_url(const struct nta_notify_loading *loading,
             return nta_notify_fault(loading, "url",
                                     "has a blank or something else that is no part of a url");
     }
+    if (names_user(url))
+        return nta_notify_fault(loading, "url", "no user and password in it: they have options");
     if (is_plain && !is_local(url))
         return nta_notify_fault(loading, "tls",
                                 "off: only to this machine (localhost or a loopback address)");
@@ -345,9 +356,6 @@ static bool has(const struct nta_notify_texts *texts, const char *word)
 bool nta_notify_wants(const struct nta_notify_receiver *receiver,
                       const struct nta_notify_event *event)
 {
-    const enum nta_notify_severity severity =
-        event->severity == NTA_NOTIFY_UNKNOWN ? NTA_NOTIFY_MEDIUM : event->severity;
-
     switch (event->kind) {
     case NTA_NOTIFY_OTHER: return false;
     case NTA_NOTIFY_BAD:
@@ -356,7 +364,7 @@ bool nta_notify_wants(const struct nta_notify_receiver *receiver,
     case NTA_NOTIFY_ALERT:
     case NTA_NOTIFY_REPEATS: break;
     }
-    return severity >= receiver->at_least &&
+    return nta_notify_severity_taken(event) >= receiver->at_least &&
            has(&receiver->departments, event->word[NTA_NOTIFY_DEPARTMENT]) &&
            has(&receiver->lists, event->word[NTA_NOTIFY_LIST]);
 }

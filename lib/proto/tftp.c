@@ -185,6 +185,8 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
         return;
     if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
+    else if (state->to_server != (io->side == NTA_FROM_CLIENT))
+        return; /* the receiver has no blocks to send */
     state->begun = true;
     const uint64_t block_size = state->block_size ? state->block_size : BLOCK_DEFAULT;
     const uint64_t lost = n_acked(state, ahead) * block_size + io->cut;

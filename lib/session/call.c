@@ -120,8 +120,10 @@ void nta_call_name(const struct nta_session *session)
     struct nta_conn *conn = session->conn;
 
     if ((conn->app == NTA_APP_NONE || conn->app == NTA_APP_UNKNOWN) && !conn->outer_flow &&
-        is_announced(session))
+        is_announced(session)) {
         conn->app = NTA_APP_BITTORRENT;
+        conn->announced = true;
+    }
 }
 
 void nta_call_over(struct nta_session *session)

@@ -291,7 +291,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     clear_wishes(io);
     conn->holder.used = conn->extra_holder.used = true;
     io->at = at_bytes(session, bytes);
-    io->shared = nta_call_shared(session->parts, conn->proto);
+    io->shared = session->flow->any_port ? NULL : nta_call_shared(session->parts, conn->proto);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
     conn->memo = io->memo;

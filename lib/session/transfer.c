@@ -62,6 +62,11 @@ static void wait_for(const struct nta_session *session, struct nta_transfer_slot
     slot->port = data->port;
     slot->ip_proto = data->over_udp ? 17 : 6;
     slot->client_listens = data->client_listens;
+    slot->any_port = flow->any_port;
+    if (nta_packet_names_network(flow->network_kind)) {
+        slot->network_kind = flow->network_kind;
+        slot->network = flow->network;
+    }
     /* a server behind address translation announces its own idea of itself: clients know better */
     if (data->client_listens && !nta_addr_equal(&data->addr, &none) &&
         !nta_addr_equal(&data->addr, &slot->listener)) {
@@ -114,6 +119,18 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     wait_for(session, slot, &transfer->data);
 }
 
+/** BEP 14: where peers of a network search each other; a router takes nothing there from outside. */
+static bool is_search_group(const struct nta_flow *flow)
+{
+    static const struct nta_addr v4 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 239, 192, 152,
+                                        143}},
+                                 v6 = {{0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xef, 0xc0, 0x98,
+                                        0x8f}};
+
+    return flow->server_port == 6771 &&
+           (nta_addr_equal(&flow->server, &v4) || nta_addr_equal(&flow->server, &v6));
+}
+
 /** Its sender takes peers there; not of what one sender can have made up. */
 static void note_announced(const struct nta_session *session, uint16_t port)
 {
@@ -125,7 +142,7 @@ static void note_announced(const struct nta_session *session, uint16_t port)
         .port = port,
     };
 
-    if (!flow->any_port)
+    if (is_client && !flow->any_port && is_search_group(flow))
         nta_announced_note(&session->parts->announced, &peer, session->io.wall_ns);
 }
 
@@ -250,15 +267,30 @@ static bool begins_hello(struct nta_span first)
     return first.len > 5 && first.ptr[0] == 22 && first.ptr[1] == 3 && first.ptr[5] == 1;
 }
 
+/** RFC 1350 section 5, RFC 2347: data, its acknowledgement, an error, options that are taken. */
+static bool begins_block(struct nta_span first)
+{
+    return first.len >= 4 && first.ptr[0] == 0 && first.ptr[1] >= 3 && first.ptr[1] <= 6;
+}
+
+/** Who asked waits for the other's answer: what he sends himself is something else. */
+static bool begins_content(const struct nta_session *session, const struct nta_transfer_slot *slot,
+                           struct nta_span first)
+{
+    const bool from_client = session->io.side == NTA_FROM_CLIENT;
+
+    if (!session->io.is_stream)
+        return from_client != slot->client_listens && begins_block(first);
+    return from_client == slot->to_server && !begins_hello(first);
+}
+
 bool nta_transfers_begins(const struct nta_session *session, struct nta_span first)
 {
     struct nta_conn *conn = session->conn;
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
-    const bool to_server = session->io.side == NTA_FROM_CLIENT;
 
-    if (!slot || slot->content != session->flow || !session->io.is_stream ||
-        (to_server == slot->to_server && !begins_hello(first)))
+    if (!slot || slot->content != session->flow || begins_content(session, slot, first))
         return true;
     slot->content = NULL;
     nta_transfer_wait(&session->parts->transfers, slot);

@@ -30,7 +30,7 @@ ELSEWHERE = {
     "nta lists fetch": "needs a server: e2e.lists_fetch", "nta witness": "needs a witness",
     "nta selftest": "needs ntad", "nta map --live": "never ends",
     **{f"nta keys {word}": "changes keys: e2e.keys"
-       for word in ("init", "adopt", "rotate", "revoke", "add")},
+       for word in ("init", "adopt", "rotate", "revoke", "add", "protect", "auditor")},
     "nta verify --heads": "needs what a witness signed: e2e.witness",
 }
 
@@ -53,6 +53,8 @@ def stand_for(command, facts):
 def away(command):
     if re.search(r"\s(--follow|--live|--watch|-f)\b", command) or "mysql" in command:
         return "never ends, or needs a server"
+    if " --witness" in command:
+        return "needs what a witness signed: e2e.evidence_noted"
     return next((why for begin, why in ELSEWHERE.items() if command.startswith(begin)), None)
 
 

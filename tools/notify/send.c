@@ -232,6 +232,8 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
         (void)nta_err_set(err, -EIO, "refused: %s", transfer->refusal);
         return NTA_NOTIFY_REFUSED;
     }
+    if (!is_mail && status >= 200 && status < 300)
+        return NTA_NOTIFY_SENT; /* whatever became of the rest of the answer */
     if (code != CURLE_OK) {
         (void)nta_err_set(
             err, -EIO, "%s",
@@ -240,8 +242,6 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
                 nta_span_of(transfer->text[0] ? transfer->text : curl_easy_strerror(code))));
         return NTA_NOTIFY_LATER;
     }
-    if (status >= 200 && status < 300)
-        return NTA_NOTIFY_SENT;
     (void)nta_err_set(err, -EIO, "the server answers with status %ld", status);
     return status == 400 || status == 413 || status == 422 ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
 }

@@ -27,8 +27,10 @@ static bool read_datagram(const struct nta_flow_twice *twice, const struct nta_p
     const bool is_routed = twice->is_routed && since_ns >= 0 && since_ns < ROUTED_NS;
     const uint8_t *ip = bytes + packet->l3_off;
 
-    if (!(packet->flags & NTA_PACKET_MACS) || (packet->flags & NTA_PACKET_CUT) ||
-        packet->payload_len == 0 || packet->payload_len != packet->payload_wire_len ||
+    /* behind a tunnel on any port is what anybody made up: it takes no other's place */
+    if (packet->any_port || !(packet->flags & NTA_PACKET_MACS) ||
+        (packet->flags & NTA_PACKET_CUT) || packet->payload_len == 0 ||
+        packet->payload_len != packet->payload_wire_len ||
         packet->payload_len > (is_routed ? NTA_FLOW_TWICE_LONG : NTA_FLOW_TWICE_SHORT) ||
         packet->payload_off < packet->l3_off + (uint32_t)IP_LEAST)
         return false;

@@ -23,12 +23,23 @@ static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_pr
     return file;
 }
 
+static bool read_ends(const struct nta_proto_io *io, struct nta_smb_ends *ret_ends)
+{
+    if (!io->shared || !io->ends[0].addr || !io->ends[1].addr)
+        return false;
+    *ret_ends =
+        (struct nta_smb_ends){.addrs = {*io->ends[0].addr, *io->ends[1].addr}, .link = io->link};
+    return true;
+}
+
 /* What another connection of the session says of the file; nothing, if that is not known. */
 static void learn_file(struct nta_smb_table *table, const struct nta_proto_io *io,
                        const struct nta_smb_header *header, struct nta_smb_file *file)
 {
+    struct nta_smb_ends ends;
     const struct nta_smb_open *open =
-        io->shared ? nta_smb_opens_find(io->shared, header->session, file->id) : NULL;
+        read_ends(io, &ends) ? nta_smb_opens_find(io->shared, &ends, header->session, file->id)
+                             : NULL;
 
     if (!open)
         return;
@@ -176,8 +187,10 @@ static void take_opened(struct nta_smb_table *table, const struct nta_proto_io *
     file->size = nta_smb_file_size(bytes);
     const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
 
-    if (io->shared && tree && !file->is_folder)
-        nta_smb_opens_note(io->shared, header->session, file, tree);
+    struct nta_smb_ends ends;
+
+    if (tree && !file->is_folder && read_ends(io, &ends))
+        nta_smb_opens_note(io->shared, &ends, header->session, file, tree);
 }
 
 void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
-                        const struct nta_smb_file *file, const struct nta_smb_tree *tree)
+void nta_smb_opens_note(struct nta_smb_opens *opens, const struct nta_smb_ends *ends,
+                        uint64_t session, const struct nta_smb_file *file,
+                        const struct nta_smb_tree *tree)
 {
     struct nta_smb_open *place = &opens->opens[0];
 
@@ -14,6 +15,7 @@ void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
         if (opens->opens[i].used < place->used)
             place = &opens->opens[i];
     *place = (struct nta_smb_open){
+        .ends = *ends,
         .session = session,
         .size = file->size,
         .used = ++opens->clock,
@@ -26,14 +28,21 @@ void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
     memcpy(place->path, file->path, file->len);
 }
 
-const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens, uint64_t session,
+static bool have_an_end_in_common(const struct nta_smb_ends *a, const struct nta_smb_ends *b)
+{
+    return a->link == b->link && (nta_addr_equal(&a->addrs[0], &b->addrs[0]) ||
+                                  nta_addr_equal(&a->addrs[1], &b->addrs[1]));
+}
+
+const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens,
+                                              const struct nta_smb_ends *ends, uint64_t session,
                                               const uint8_t *id)
 {
     for (size_t i = 0; i < NTA_SMB_OPENS_MAX; i++) {
         const struct nta_smb_open *open = &opens->opens[i];
 
         if (open->used != 0 && open->session == session &&
-            memcmp(open->id, id, NTA_SMB_ID_LEN) == 0)
+            have_an_end_in_common(&open->ends, ends) && memcmp(open->id, id, NTA_SMB_ID_LEN) == 0)
             return open;
     }
     return NULL;

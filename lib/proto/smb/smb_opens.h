@@ -9,6 +9,7 @@
  * may be known to two workers.
  */
 
+#include "base/addr.h"
 #include "proto/smb/smb_table.h"
 
 enum
@@ -16,8 +17,16 @@ enum
     NTA_SMB_OPENS_MAX = 64
 };
 
+/** Whose connection it is. */
+struct nta_smb_ends
+{
+    struct nta_addr addrs[2]; ///< By enum nta_side.
+    uint64_t link;            ///< nta_proto_io.link.
+};
+
 struct nta_smb_open
 {
+    struct nta_smb_ends ends;
     uint64_t session, size;
     uint32_t used; ///< The larger the later; 0: free.
     uint8_t id[NTA_SMB_ID_LEN];
@@ -33,9 +42,14 @@ struct nta_smb_opens
 };
 
 /** A file was opened, on a share; session 0 is none. */
-void nta_smb_opens_note(struct nta_smb_opens *opens, uint64_t session,
-                        const struct nta_smb_file *file, const struct nta_smb_tree *tree);
+void nta_smb_opens_note(struct nta_smb_opens *opens, const struct nta_smb_ends *ends,
+                        uint64_t session, const struct nta_smb_file *file,
+                        const struct nta_smb_tree *tree);
 
-/** The file of this id (16 bytes) that the session opened, or NULL. */
-const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens, uint64_t session,
+/**
+ * The file of this id (16 bytes) that the session opened, or NULL.  Servers count both alike, so
+ * the connection has an end in common with the one that opened it, in the same network.
+ */
+const struct nta_smb_open *nta_smb_opens_find(const struct nta_smb_opens *opens,
+                                              const struct nta_smb_ends *ends, uint64_t session,
                                               const uint8_t *id);

@@ -17,7 +17,7 @@ bool nta_conn_is_encrypted(const struct nta_conn *conn)
 
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp)
 {
-    return !conn->handed_over &&
+    return !conn->handed_over && !conn->announced &&
            nta_app_has((enum nta_app)conn->app,
                        is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM);
 }

@@ -114,6 +114,7 @@ struct nta_conn
     /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
     uint8_t verdict;
     bool guess;          ///< Several names share the address, the site is the newest.
+    bool announced;      ///< `app` is what a peer announced of the port: nobody read the bytes.
     bool outer_flow;     ///< A tunnel's outer connection; `app` says of which kind.
     bool files_reported; ///< Records of files moved over it were made.
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.

@@ -24,9 +24,12 @@ void nta_transfers_done(struct nta_transfers *transfers)
 struct transfer_key
 {
     struct nta_addr listener, other;
+    uint32_t network;
     uint16_t port;
-    uint8_t ip_proto, zero[5];
+    uint8_t network_kind, ip_proto, any_port, zero[7];
 };
+
+static_assert(sizeof(struct transfer_key) == 2 * sizeof(struct nta_addr) + 16, "without holes");
 
 static uint16_t *hash_head(struct nta_transfers *transfers, const struct transfer_key *key)
 {
@@ -44,8 +47,11 @@ static struct transfer_key key_of(const struct nta_transfer_slot *slot)
 {
     return (struct transfer_key){.listener = slot->listener,
                                  .other = slot->other,
+                                 .network = slot->network,
                                  .port = slot->port,
-                                 .ip_proto = slot->ip_proto};
+                                 .network_kind = slot->network_kind,
+                                 .ip_proto = slot->ip_proto,
+                                 .any_port = slot->any_port};
 }
 
 static struct nta_transfer_slot *slot_at(const struct nta_transfers *transfers, uint16_t number)
@@ -159,7 +165,13 @@ struct nta_transfer_slot *nta_transfer_find(struct nta_transfers *transfers,
     struct transfer_key key = {.listener = flow->server,
                                .other = flow->client,
                                .port = flow->server_port,
-                               .ip_proto = flow->ip_proto};
+                               .ip_proto = flow->ip_proto,
+                               .any_port = flow->any_port};
+
+    if (nta_packet_names_network(flow->network_kind)) {
+        key.network_kind = flow->network_kind;
+        key.network = flow->network;
+    }
     struct nta_transfer_slot *slot = find_waiting(transfers, &key, flow->last_wall_ns);
 
     *ret_as_server = true;

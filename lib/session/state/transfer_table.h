@@ -29,7 +29,10 @@ struct nta_transfer_slot
     struct nta_addr listener, other; ///< Whom the content's connection is between.
     uint16_t port;                   ///< Of the listener.
     uint16_t asked_port;             ///< Where it was asked for; 0: at the protocol's own port.
+    uint32_t network; ///< That names one, as flows have it (`network_kind`, `network`); else zero,
+    uint8_t network_kind; ///< and this, too.
     uint8_t ip_proto, app;
+    bool any_port; ///< Announced by what anybody can have made up: for flows of that kind alone.
     bool used, waiting; ///< `waiting`: no connection has claimed it, and one may.
     bool client_listens, to_server, complete, reported;
     uint16_t status;
