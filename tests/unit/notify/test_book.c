@@ -65,6 +65,22 @@ static uint64_t sent_at(int64_t wall_ns)
     return n;
 }
 
+static void what_waits_waits_on_when_the_clock_is_set_back(void **state)
+{
+    (void)state;
+    take_other(1, NOW);
+    (void)nta_notify_book_turn(&book, &receiver, NOW + 3600 * S);
+    struct nta_notify_item *item = nta_notify_book_find(&book, NOW + 3600 * S);
+
+    assert_non_null(item);
+    item->due_ns = NOW + 3660 * S; /* it was not taken */
+    item = nta_notify_book_find(&book, NOW);
+    assert_non_null(item); /* at once, once */
+    item->due_ns = NOW + 60 * S;
+    assert_null(nta_notify_book_find(&book, NOW + 1 * S));
+    assert_non_null(nta_notify_book_find(&book, NOW + 60 * S));
+}
+
 static void alerts_of_one_incident_are_one_message(void **state)
 {
     (void)state;
@@ -204,6 +220,7 @@ int main(void)
         TEST(beyond_the_limit_incidents_are_told_together),
         TEST(any_number_of_incidents_is_bounded_and_counted),
         TEST(a_clock_that_was_set_back_holds_nothing_up),
+        TEST(what_waits_waits_on_when_the_clock_is_set_back),
         TEST(a_book_is_the_same_when_it_is_read_again),
     };
 

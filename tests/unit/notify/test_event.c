@@ -77,6 +77,14 @@ static void fields_of_the_journal_too(void **state)
     check_alert();
 }
 
+static void a_number_that_no_book_can_have_is_none(void **state)
+{
+    (void)state;
+    nta_notify_event_init(&event);
+    nta_notify_event_field(&event, nta_span_of("NTA_FILE_BYTES=18446744073709551615"));
+    assert_true(event.bytes <= INT64_MAX);
+}
+
 static void what_ntad_says_of_itself_has_a_severity(void **state)
 {
     (void)state;
@@ -170,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_line_of_alert_json_is_an_alert),
         cmocka_unit_test(its_eve_form_too),
         cmocka_unit_test(fields_of_the_journal_too),
+        cmocka_unit_test(a_number_that_no_book_can_have_is_none),
         cmocka_unit_test(what_ntad_says_of_itself_has_a_severity),
         cmocka_unit_test(summaries_say_how_many),
         cmocka_unit_test(what_is_no_alert_is_other_and_what_is_no_json_is_bad),

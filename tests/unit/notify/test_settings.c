@@ -76,6 +76,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
     refused("receivers = ( { " HOOK "}, { " HOOK "} );", "another receiver");
     refused("receivers = ( { name = \"a\"; } );", "each receiver needs it");
     refused("receivers = ( { name = \"\"; kind = \"json\"; url = \"https://x/\"; } );", "name");
+    refused("receivers = ( { " HOOK " lists = [\"\"]; } );", "one of them is empty");
     refused("receivers = ( );", "nobody is to be told");
     refused("receivers = \"x\";", "receivers");
     refused("source = [ 1 ];", "a value is expected");
@@ -98,6 +99,14 @@ static void where_secrets_go_is_looked_at(void **state)
                      0);
     assert_true(load_mode("receivers = ( { " HOOK "} );", 0644) < 0);
     assert_non_null(strstr(err.text, "others may use"));
+}
+
+static void a_url_names_no_user(void **state)
+{
+    (void)state;
+    refused("receivers = ( { name = \"a\"; kind = \"json\"; tls = \"off\"; url = "
+            "\"http://localhost:x@bad.example/\"; } );",
+            "no user");
 }
 
 static void who_wants_what(void **state)
@@ -148,7 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(options_have_their_presets),    TEST(what_is_wrong_is_said_with_its_line),
         TEST(where_secrets_go_is_looked_at), TEST(who_wants_what),
-        TEST(the_sample_is_what_conf_has),
+        TEST(a_url_names_no_user),           TEST(the_sample_is_what_conf_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
