@@ -119,7 +119,7 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     wait_for(session, slot, &transfer->data);
 }
 
-/** BEP 14: where peers of a network search each other; a router takes nothing there from outside. */
+/** BEP 14: where peers of a network search each other; no router takes anything there. */
 static bool is_search_group(const struct nta_flow *flow)
 {
     static const struct nta_addr v4 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 239, 192, 152,

@@ -94,7 +94,7 @@ for what in filter lists geo sites mysql alert.json; do says "$what: none" "^$wh
 
 # ---- memory ----
 wrong "too little memory" 's/#MYSQL/memory = { limit = "64M"; };/' \
-    "memory.limit is 64 MiB, and 1 workers and 1 interfaces take at least [0-9]* MiB"
+    "memory.limit is 64 MiB, but .* need at least [0-9]* MiB: raise it"
 conf little 's/#MYSQL/memory = { limit = "400M"; };/'
 check little
 says "less memory than configured" "smaller than configured: flow.table [0-9]+,"

@@ -202,7 +202,7 @@ def revoked(work):
     sensor.read()
     status, kinds, _ = sensor.verify()
     expect("what comes after is a finding", status == 1 and "revoked" in kinds, str(kinds))
-    status, said = nta("records", *sensor.where)
+    status, said = nta("records", "--wide", *sensor.where)
     expect("and is not shown", status == 1 and "revoked" in said and "ALERT" in said, said)
     key = (sensor.dir / "keys/sensor.pub").read_text().strip()
     seen = sensor.verify()[2]

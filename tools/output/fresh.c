@@ -86,6 +86,8 @@ int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err
     char begins[256];
     const size_t len = strlen(kinds[kind].begins);
 
+    if (nta_fresh_check(path, err) < 0)
+        return -EINVAL;
     if (is_special(path))
         return 0;
     NTA_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -198,8 +198,8 @@ void nta_doubt_fill(const struct nta_session *session, struct nta_record *record
     if (session->conn && nta_record_has_grade(record)) {
         record->limited |= session->conn->limited || session->flow->limits;
         record->unasked |= is_unasked(session, record);
-        record->match.weak |= (session->conn->may_quote || session->conn->announced) &&
-                              record->match.list.len > 0;
+        record->match.weak |=
+            (session->conn->may_quote || session->conn->announced) && record->match.list.len > 0;
     }
     if (record->match.list.len)
         record->doubts = (uint16_t)(LOOKED | of_user(session, record) | of_site(session, record));

@@ -113,10 +113,9 @@ struct nta_conn
     uint8_t n_claimed; ///< Alerts of requests that nobody had answered then; saturates.
     /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
     uint8_t verdict;
-    bool guess;          ///< Several names share the address, the site is the newest.
-    bool announced;      ///< `app` is what a peer announced of the port: nobody read the bytes.
-    bool outer_flow;     ///< A tunnel's outer connection; `app` says of which kind.
-    bool files_reported; ///< Records of files moved over it were made.
+    bool guess;                 ///< Several names share the address, the site is the newest.
+    bool announced, outer_flow; ///< `app` is by an announced port; of a tunnel's outer connection.
+    bool files_reported;        ///< Records of files moved over it were made.
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;

@@ -37,8 +37,11 @@ static void only_what_is_ours_is_replaced_unasked(void **state)
         [NTA_FRESH_CHECKPOINTS] = {"nta/00\n1\n", 9},
     };
 
-    static const char *const others[] = {"NTA-KEY 1\nsecret\n", "x", "<!doctype html>\n<p>mine",
-                                         "{\"type\":\"Feature\"}", "PK\3\4 a case",
+    static const char *const others[] = {"NTA-KEY 1\nsecret\n",
+                                         "x",
+                                         "<!doctype html>\n<p>mine",
+                                         "{\"type\":\"Feature\"}",
+                                         "PK\3\4 a case",
                                          "%PDF-1.4\n%\xE2\xE3 of another"};
     static const char path[] = NTA_TEST_BINARY_DIR "/fresh.out";
     struct nta_err err = {0};
