@@ -278,9 +278,11 @@ def what_is_no_plain_file_is_refused(lab):
 
 
 def what_is_not_written_whole_is_not_there(lab):
+    half = lab.whole.stat().st_size // 2
+
     def small():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (half, half))
 
     out = lab.dir / "out"
     out.mkdir()
