@@ -355,7 +355,7 @@ static void but_file_name(struct nta_redact_scan *scan, size_t from, size_t to)
     }
 }
 
-/** FROM:<a@b>, and no parameters. */
+/* FROM:<a@b>, and no parameters. */
 static void but_mailbox(struct nta_redact_scan *scan, size_t from, size_t to)
 {
     const struct nta_span text = nta_redact_part(scan, from, to);
