@@ -193,10 +193,14 @@ static int make_url(struct transfer *transfer, struct nta_err *err)
     const char *url = parcel->receiver->url, *end = "", *id = "";
     int n;
 
-    if (parcel->receiver->channel == NTA_NOTIFY_MATRIX)
-        end = "/send/m.room.message/", id = parcel->id;
-    else if (parcel->receiver->channel == NTA_NOTIFY_MAIL && !strchr(strstr(url, "//") + 2, '/'))
-        end = "/", id = parcel->host;
+    if (parcel->receiver->channel == NTA_NOTIFY_MATRIX) {
+        end = "/send/m.room.message/";
+        id = parcel->id;
+    } else if (parcel->receiver->channel == NTA_NOTIFY_MAIL &&
+               !strchr(strstr(url, "//") + 2, '/')) {
+        end = "/";
+        id = parcel->host;
+    }
     n = snprintf(transfer->url, sizeof(transfer->url), "%s%s%s", url, end, id);
     return n > 0 && (size_t)n < sizeof(transfer->url) ? 0 : nta_err_sys(err, -ENAMETOOLONG, "url");
 }

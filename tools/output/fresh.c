@@ -64,19 +64,20 @@ int nta_fresh_check(const char *path, struct nta_err *err)
 
 static const struct
 {
+    size_t at; ///< Where `begins` stands.
     const char *what, *begins;
-    size_t at;
 } kinds[] = {
-    [NTA_FRESH_PAGE] = {"page",
+    [NTA_FRESH_PAGE] = {sizeof("<!doctype html>\n<html lang=\"en") - 1, /* in any language */
+                        "page",
                         "\">\n<head>\n<meta charset=\"utf-8\">\n"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"",
-                        sizeof("<!doctype html>\n<html lang=\"en") - 1}, /* in any language */
-    [NTA_FRESH_PDF] = {"PDF", "%PDF-1.4\n%\xD3\xEB\xE9\xE1\n"}, /* as Chromium prints one */
-    [NTA_FRESH_KML] = {"KML map", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                                  "<kml xmlns=\"http://www.opengis.net/kml/"},
-    [NTA_FRESH_KMZ] = {"KMZ map", "doc.kml", 30}, /* APPNOTE.TXT section 4.3.7 */
-    [NTA_FRESH_GEOJSON] = {"GeoJSON map", "{\"type\":\"FeatureCollection\","},
-    [NTA_FRESH_CHECKPOINTS] = {"file of checkpoints", "nta/"},
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\""},
+    [NTA_FRESH_PDF] = {0, "PDF", "%PDF-1.4\n%\xD3\xEB\xE9\xE1\n"}, /* as Chromium prints one */
+    [NTA_FRESH_KML] = {0, "KML map",
+                       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                       "<kml xmlns=\"http://www.opengis.net/kml/"},
+    [NTA_FRESH_KMZ] = {30, "KMZ map", "doc.kml"}, /* APPNOTE.TXT section 4.3.7 */
+    [NTA_FRESH_GEOJSON] = {0, "GeoJSON map", "{\"type\":\"FeatureCollection\","},
+    [NTA_FRESH_CHECKPOINTS] = {0, "file of checkpoints", "nta/"},
 };
 
 static_assert(NTA_N_ELEMENTS(kinds) == NTA_N_FRESH_KINDS, "a row each");

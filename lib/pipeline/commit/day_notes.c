@@ -125,6 +125,8 @@ static int follow_lines(struct nta_day_reader *reader, const struct nta_stored *
     struct nta_note note;
     int r = 0;
 
+    if (row->faults & NTA_ROW_COLUMNS)
+        return 0; /* its bytes stand at their own number, too: copies would only fill the memory */
     for (size_t line = 0; line < reader->trust.n_lines && r == 0; line++) {
         if (header->number < reader->trust.lines[line].from ||
             !nta_header_signed(&row->sealed, reader->keys[line]))
@@ -180,21 +182,20 @@ int nta_day_reader_give(struct nta_day_reader *reader, struct nta_day_notes *not
                         struct nta_err *err)
 {
     const uint8_t *sensor = reader->trust.sensor;
-    struct nta_note note = {.kind = 0};
     int r = nta_chain_each_note(reader->own, sensor, take_note, notes, err);
 
     if (r == 0)
         r = nta_chain_each_note(reader->all, sensor, take_note, notes, err);
     for (size_t i = 0; i < reader->notes.n && r == 0; i++) {
         const struct nta_day_note *one = &reader->notes.all[i];
+        const struct nta_note note = {.kind = one->kind,
+                                      .class = one->class,
+                                      .day = one->day,
+                                      .last_day = one->last_day,
+                                      .batch = one->batch,
+                                      .record = one->record,
+                                      .reason = one->reason};
 
-        note.kind = one->kind;
-        note.class = one->class;
-        note.day = one->day;
-        note.last_day = one->last_day;
-        note.batch = one->batch;
-        note.record = one->record;
-        note.reason = one->reason;
         r = add(notes, &note, one->number, err);
     }
     nta_day_notes_settle(notes);

@@ -55,7 +55,7 @@ static void its_eve_form_too(void **state)
 
 static void fields_of_the_journal_too(void **state)
 {
-    static const char *const fields[] = {"MESSAGE_ID=" NTA_NOTIFY_ID_ALERT,
+    static const char *const fields[] = {("MESSAGE_ID=" NTA_NOTIFY_ID_ALERT),
                                          "NTA_USER_IP=10.0.0.5",
                                          "NTA_USER_DEPARTMENT=sales",
                                          "NTA_SITE=bad.example",
