@@ -159,7 +159,9 @@ static size_t answer_at(struct nta_span bytes)
 {
     for (size_t at = 0; at < bytes.len; at += strlen("HTTP/1.")) {
         at += nta_span_find(nta_span_from(bytes, at), "HTTP/1.");
-        if (is_status_line(nta_span_first(nta_span_from(bytes, nta_smaller(at, bytes.len)), 13)))
+        /* there may be no reason behind the code */
+        if (is_status_line(nta_span_first(nta_span_from(bytes, nta_smaller(at, bytes.len)),
+                                          strlen("HTTP/1.1 200"))))
             return at;
     }
     return bytes.len;

@@ -34,15 +34,17 @@ static bool take_command(struct nta_redact_scan *scan, struct nta_span line)
     enum nta_redact_form form;
     size_t verb = 0;
 
-    if (!nta_redact_command(nta_span_first(line, word_len(line)), &form)) {
+    if (scan->options->talk == NTA_REDACT_IMAP) { /* whose tags may look like commands */
         verb = nta_span_find_byte(line, ' ') + 1;
-        if (scan->options->talk != NTA_REDACT_IMAP || verb > TAG_MAX || verb >= line.len)
+        if (verb > TAG_MAX || verb >= line.len)
             return false;
         const struct nta_span rest = nta_span_from(line, verb);
 
         if (!nta_redact_command(nta_span_first(rest, word_len(rest)), &form))
             return false;
         nta_redact_mark(scan, scan->at, scan->at + verb - 1); /* a tag is what a client likes */
+    } else if (!nta_redact_command(nta_span_first(line, word_len(line)), &form)) {
+        return false;
     }
     const size_t argument = verb + word_len(nta_span_from(line, verb)) + 1;
 
@@ -66,16 +68,36 @@ static uint64_t literal_len(struct nta_span line)
     return at + 1 == line.len ? len : 0;
 }
 
+/** "BDAT 12 LAST": so many bytes follow it (RFC 3030 section 2). */
+static uint64_t chunk_len(struct nta_span line)
+{
+    uint64_t len = 0;
+
+    if (!nta_span_starts(line, "BDAT "))
+        return 0;
+    for (size_t at = strlen("BDAT "); at < line.len && isdigit(line.ptr[at]) && len < UINT32_MAX;
+         at++)
+        len = len * 10 + (uint64_t)(line.ptr[at] - '0');
+    return len;
+}
+
+/** RFC 5321 section 4.1.1.4: between ends of lines as they have to be, and no others. */
+static bool ends_mail(const struct nta_redact_scan *scan, struct nta_span line)
+{
+    return nta_span_is(line, ".") && scan->at >= 2 &&
+           nta_span_starts(nta_redact_part(scan, scan->at - 2, scan->len), "\r\n.\r\n");
+}
+
 /** Behind a client's line something that is no command may follow. */
 static void note_content(struct nta_redact_scan *scan, struct nta_span line)
 {
-    static const char *const data[] = {"DATA", "BDAT"}, *const logins[] = {"AUTH", "AUTHENTICATE"};
+    static const char *const data[] = {"DATA"}, *const logins[] = {"AUTH", "AUTHENTICATE"};
     const size_t tag = nta_smaller(nta_span_find_byte(line, ' ') + 1, line.len);
     const struct nta_span first = nta_span_first(line, word_len(line));
     const struct nta_span behind = nta_span_from(line, tag);
 
     scan->in_mail = is_word(first, data, NTA_N_ELEMENTS(data));
-    scan->body_left = literal_len(line);
+    scan->body_left = literal_len(line) + chunk_len(line);
     if (scan->body_left > 0)
         scan->mode = NTA_REDACT_BODY;
     if (is_word(first, logins, NTA_N_ELEMENTS(logins)) ||
@@ -94,7 +116,7 @@ static bool take_said(struct nta_redact_scan *scan, struct nta_span line)
     bool is_known = false;
 
     if (scan->in_mail) {
-        scan->in_mail = !nta_span_is(line, ".");
+        scan->in_mail = !ends_mail(scan, line);
         return false;
     }
     is_known = !may_be_login && take_command(scan, line);

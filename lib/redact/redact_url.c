@@ -82,6 +82,23 @@ static size_t path_len(struct nta_span path)
     return len;
 }
 
+/** A host, and perhaps a port; what else stands behind a colon is a password without its host. */
+static bool is_authority(struct nta_span text)
+{
+    enum
+    {
+        PORT_DIGITS = 5
+    };
+
+    const size_t colon = nta_span_find_last(text, ':');
+    const struct nta_span port = nta_span_from(text, nta_smaller(colon + 1, text.len));
+
+    if (!nta_redact_is_made_of(text, ".-_:[]*"))
+        return false;
+    return port.len == 0 || port.ptr[port.len - 1] == ']' ||
+           (port.len <= PORT_DIGITS && nta_redact_is_number(port, ""));
+}
+
 /** An authority, and what follows it; `base`: its place. */
 static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span whole)
 {
@@ -94,7 +111,7 @@ static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span 
     const enum nta_url_detail detail = scan->options->urls;
 
     base += user;
-    if (authority > 0 && !nta_redact_is_made_of(nta_span_first(url, authority), ".-_:[]*")) {
+    if (authority > 0 && !is_authority(nta_span_first(url, authority))) {
         nta_redact_mark(scan, base, base + url.len);
         return;
     }

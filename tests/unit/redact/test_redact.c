@@ -183,6 +183,11 @@ static void of_a_query_the_names_are_shown(void **state)
     CLIENT("GET /?hunter2&c2VjcmV0== HTTP/1.1\r\n\r\n",
            "GET /?xxxxxxx&xxxxxxxxxx HTTP/1.1\r\n\r\n");
     CLIENT("GET /?hunter2=&a1b2c3=4 HTTP/1.1\r\n\r\n", "GET /?xxxxxxxx&xxxxxxxx HTTP/1.1\r\n\r\n");
+    /* a password whose host is missing */
+    CLIENT("GET / HTTP/1.1\r\nReferer: http://bob:hunter2\r\n\r\n",
+           "GET / HTTP/1.1\r\nReferer: http://xxxxxxxxxxx\r\n\r\n");
+    CLIENT("GET / HTTP/1.1\r\nReferer: http://a.example:8080/\r\n\r\n",
+           "GET / HTTP/1.1\r\nReferer: http://a.example:8080/\r\n\r\n");
     /* in a path */
     CLIENT("GET /p/key=hunter2/f HTTP/1.1\r\n\r\n", "GET /p/keyxxxxxxxxxx HTTP/1.1\r\n\r\n");
     CLIENT("GET /p%3Bkey%3Dhunter2 HTTP/1.1\r\n\r\n", "GET /pxxxxxxxxxxxxxxxx HTTP/1.1\r\n\r\n");
@@ -195,7 +200,13 @@ static void mail_and_literals_are_no_commands(void **state)
            "MAIL FROM:<a@b>xxxxxxxxxxxxx\r\nDATA\r\nxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
     CLIENT("DATA \r\nLIST of passwords\r\n.\r\nQUIT\r\n",
            "DATA \r\nxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
+    /* what ends it is between ends of lines as they have to be */
+    CLIENT("DATA\r\nLIST of passwords\n.\nSIZE of it\r\n.\r\nQUIT\r\n",
+           "DATA\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxQUIT\r\n");
+    CLIENT("BDAT 15 LAST\r\nLIST of it\r\n.\r\nQUIT\r\n",
+           "BDAT xx LAST\r\nxxxxxxxxxxxxxxxQUIT\r\n");
     talk = NTA_REDACT_IMAP;
+    CLIENT("LIST LOGIN bob hunter2\r\n", "xxxx LOGIN xxxxxxxxxxx\r\n");
     CLIENT("a1 LOGIN {4}\r\nNOOP {6+}\r\nb NOOP\r\na2 NOOP\r\n",
            "xx LOGIN xxx\r\nxxxxxxxxxxxxxxxxx\r\nxx NOOP\r\n");
     talk = NTA_REDACT_CODES;
