@@ -182,7 +182,7 @@ static size_t redact(struct nta_section *section, size_t n,
         redact_stream(section, n, options);
     for (size_t i = 0; i < n; i++) {
         if (options->holds == NTA_SECTION_FILE && !is_tcp)
-            nta_redact_tftp(&section->pieces[i]);
+            nta_redact_tftp(&section->pieces[i], options->urls);
         else if (options->holds == NTA_SECTION_ANY && !is_tcp)
             nta_redact_all(&section->pieces[i]);
         redact_trailer(&section->pieces[i],

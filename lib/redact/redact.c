@@ -2,6 +2,7 @@
 /* Packets of one direction laid out as the stream they are, read (redact_text.c), and redacted. */
 #include "redact/redact.h"
 
+#include "base/own.h"
 #include "redact/redact_scan.h"
 
 #include <string.h>
@@ -23,10 +24,29 @@ enum nta_redact_talk nta_redact_greets(struct nta_span begin)
                : NTA_REDACT_NO_TALK;
 }
 
-void nta_redact_tftp(struct nta_redact_piece *piece)
+/** Of a request: what it wants, as `record.url` says, and how; never options, which may be anything. */
+static uint32_t request_len(struct nta_span bytes, enum nta_url_detail urls)
+{
+    static const char *const modes[] = {"octet", "netascii", "mail"};
+    const size_t mode = nta_span_find_byte(bytes, '\0') + 1;
+
+    if (urls == NTA_URL_SITE)
+        return 0;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(modes) && mode < bytes.len; i++) {
+        const size_t end = mode + strlen(modes[i]);
+
+        if (nta_span_starts(nta_span_from(bytes, mode), modes[i]) && end < bytes.len &&
+            bytes.ptr[end] == 0)
+            return (uint32_t)end + 1;
+    }
+    return 0;
+}
+
+void nta_redact_tftp(struct nta_redact_piece *piece, enum nta_url_detail urls)
 {
     enum
     {
+        CODE = 2,
         HEAD = 4,
         WRITE = 2,
         ACKNOWLEDGED = 4,
@@ -36,7 +56,8 @@ void nta_redact_tftp(struct nta_redact_piece *piece)
                             piece->bytes[1] <= WRITE;
     const bool is_rest = piece->len >= HEAD && piece->bytes[0] == 0 && piece->bytes[1] > WRITE &&
                          piece->bytes[1] <= ACKNOWLEDGED + 2;
-    const uint32_t from = is_request ? piece->len : is_rest ? HEAD : 0;
+    const struct nta_span behind = {piece->bytes + CODE, is_request ? piece->len - CODE : 0};
+    const uint32_t from = is_request ? CODE + request_len(behind, urls) : is_rest ? HEAD : 0;
 
     memset(piece->bytes + from, 'x', piece->len - from);
     piece->redacted = piece->len - from;

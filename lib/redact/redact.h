@@ -21,7 +21,7 @@
  *                  arguments of their form; never mail, nor literals, nor what answers AUTH.
  *                  What FTP's data connections carry if it begins as such a file.
  *   SOCKS          all but user and password
- *   TFTP           requests; of other datagrams the head
+ *   TFTP           requests without their options; of other datagrams the head
  *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
  *   for credentials
  *
@@ -73,8 +73,11 @@ size_t nta_redact_stream(struct nta_redact *redact, const struct nta_redact_opti
 /** Of which protocols a server begins like this. */
 enum nta_redact_talk nta_redact_greets(struct nta_span begin);
 
-/** Redact what a datagram of TFTP carries: of a file, or of an error (RFC 1350). */
-void nta_redact_tftp(struct nta_redact_piece *piece);
+/**
+ * Redact what a datagram of TFTP carries: of a file, or of an error; of a request its options, and
+ * at NTA_URL_SITE the name (RFC 1350, RFC 2347).
+ */
+void nta_redact_tftp(struct nta_redact_piece *piece, enum nta_url_detail urls);
 
 /** Redact all of it. */
 void nta_redact_all(struct nta_redact_piece *piece);

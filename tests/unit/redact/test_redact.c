@@ -530,11 +530,24 @@ static void of_tftp_requests_are_shown(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++)
-        nta_redact_tftp(&pieces[i]);
+        nta_redact_tftp(&pieces[i], NTA_URL_FULL);
     assert_int_equal(pieces[0].redacted, 0);
     assert_int_equal(pieces[1].redacted, sizeof(data) - 4);
     assert_memory_equal(data + 4, "xxxxxxxxxxxxx", 13);
     assert_int_equal(pieces[2].redacted, sizeof(other));
+}
+
+static void options_of_tftp_and_at_the_site_names_are_redacted(void **state)
+{
+    uint8_t options[] = "\0\1boot.cfg\0octet\0secret\0word", site[] = "\0\1boot.cfg\0octet";
+    struct nta_redact_piece pieces[] = {{.bytes = options, .len = sizeof(options)},
+                                        {.bytes = site, .len = sizeof(site)}};
+
+    (void)state;
+    nta_redact_tftp(&pieces[0], NTA_URL_FULL);
+    nta_redact_tftp(&pieces[1], NTA_URL_SITE);
+    assert_memory_equal(options, "\0\1boot.cfg\0octet\0xxxxxxxxxxxx", sizeof(options));
+    assert_memory_equal(site, "\0\1xxxxxxxxxxxxxxx", sizeof(site));
 }
 
 static void names_for_an_old_proxy_are_redacted(void **state)
@@ -693,6 +706,7 @@ int main(void)
         cmocka_unit_test(what_begins_like_a_proxy_and_is_none_is_redacted),
         cmocka_unit_test(data_of_ftp_is_shown_if_it_is_a_file),
         cmocka_unit_test(of_tftp_requests_are_shown),
+        cmocka_unit_test(options_of_tftp_and_at_the_site_names_are_redacted),
         cmocka_unit_test(mail_and_literals_are_no_commands),
         cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_redacted_unless_they_are_files),
