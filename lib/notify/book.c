@@ -285,7 +285,9 @@ bool nta_notify_book_turn(struct nta_notify_book *book, const struct nta_notify_
     return is_changed;
 }
 
-struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book, int64_t wall_ns)
+struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book,
+                                             const struct nta_notify_receiver *receiver,
+                                             int64_t wall_ns)
 {
     struct nta_notify_item *oldest = NULL;
 
@@ -294,7 +296,9 @@ struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book, int64
 
         if (item->made_ns > wall_ns) /* the clock was set back */
             item->made_ns = item->due_ns = wall_ns;
-        if (item->ready && item->due_ns <= wall_ns && (!oldest || item->made_ns < oldest->made_ns))
+        if (item->ready && item->due_ns <= wall_ns &&
+            (!oldest || item->made_ns < oldest->made_ns) &&
+            !is_quiet(receiver, &item->best, wall_ns))
             oldest = item;
     }
     return oldest;

@@ -87,8 +87,13 @@ bool nta_notify_book_turn(struct nta_notify_book *book, const struct nta_notify_
 /** As many messages wait as may. */
 bool nta_notify_book_is_full(const struct nta_notify_book *book);
 
-/** The oldest message that may be tried now; NULL: none.  Borrows until the next change. */
-struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book, int64_t wall_ns);
+/**
+ * The oldest message that may be tried now, also as far as the receiver's quiet hours say; NULL:
+ * none.  Borrows until the next change.
+ */
+struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book,
+                                             const struct nta_notify_receiver *receiver,
+                                             int64_t wall_ns);
 
 /** The message was sent, or is given up. */
 void nta_notify_book_drop(struct nta_notify_book *book, const struct nta_notify_item *item);

@@ -159,10 +159,14 @@ int nta_follow_file_open(const char *path, const char *place, struct nta_follow_
         (void)0;
     else if (!place[0])
         begin_now(file);
-    else if (!read_place(place, &at))
-        return nta_err_set(err, -EINVAL, "the place that was kept is none of a file");
-    else
+    else if (read_place(place, &at))
         go_on_at(file, &at);
+    else {
+        nta_log_warning("%s: where the log was read last is no place in a file: alerts are told "
+                        "from now on",
+                        file->shown);
+        begin_now(file);
+    }
     *ret_file = NTA_TAKE(file);
     return 0;
 }

@@ -74,6 +74,9 @@ static int seek(struct nta_follow_journal *journal, const char *place)
         return seek_behind(journal, place + 1);
     if (place[0] == 's')
         return sd_journal_seek_realtime_usec(journal->journal, strtoull(place + 1, NULL, 10));
+    if (place[0])
+        nta_log_warning("where the log was read last is no place in the journal: alerts are told "
+                        "from now on");
     (void)snprintf(journal->place, sizeof(journal->place), "s%" PRId64, nta_clock_wall_ns() / 1000);
     return sd_journal_seek_realtime_usec(journal->journal, strtoull(journal->place + 1, NULL, 10));
 }

@@ -215,7 +215,7 @@ static bool send_one(struct work *work)
     uint64_t wait_s;
 
     if (!work->is_unkept && nta_clock_mono_ns() >= work->send_ns)
-        item = nta_notify_book_find(&work->book, nta_clock_wall_ns());
+        item = nta_notify_book_find(&work->book, work->runner->receiver, nta_clock_wall_ns());
     if (!item)
         return false;
     const enum nta_notify_sent sent = post(work, item, &wait_s, &err);

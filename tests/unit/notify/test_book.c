@@ -54,14 +54,14 @@ static uint64_t sent_at(int64_t wall_ns)
     uint64_t n;
 
     (void)nta_notify_book_turn(&book, &receiver, wall_ns);
-    const struct nta_notify_item *item = nta_notify_book_find(&book, wall_ns);
+    const struct nta_notify_item *item = nta_notify_book_find(&book, &receiver, wall_ns);
 
     if (!item)
         return 0;
     n = item->n;
     assert_int_equal(strlen(item->id), NTA_NOTIFY_ID_SIZE - 1);
     nta_notify_book_drop(&book, item);
-    assert_null(nta_notify_book_find(&book, wall_ns));
+    assert_null(nta_notify_book_find(&book, &receiver, wall_ns));
     return n;
 }
 
@@ -70,15 +70,15 @@ static void what_waits_waits_on_when_the_clock_is_set_back(void **state)
     (void)state;
     take_other(1, NOW);
     (void)nta_notify_book_turn(&book, &receiver, NOW + 3600 * S);
-    struct nta_notify_item *item = nta_notify_book_find(&book, NOW + 3600 * S);
+    struct nta_notify_item *item = nta_notify_book_find(&book, &receiver, NOW + 3600 * S);
 
     assert_non_null(item);
     item->due_ns = NOW + 3660 * S; /* it was not taken */
-    item = nta_notify_book_find(&book, NOW);
+    item = nta_notify_book_find(&book, &receiver, NOW);
     assert_non_null(item); /* at once, once */
     item->due_ns = NOW + 60 * S;
-    assert_null(nta_notify_book_find(&book, NOW + 1 * S));
-    assert_non_null(nta_notify_book_find(&book, NOW + 60 * S));
+    assert_null(nta_notify_book_find(&book, &receiver, NOW + 1 * S));
+    assert_non_null(nta_notify_book_find(&book, &receiver, NOW + 60 * S));
 }
 
 static void alerts_of_one_incident_are_one_message(void **state)
@@ -152,7 +152,8 @@ static void beyond_the_limit_incidents_are_told_together(void **state)
     (void)nta_notify_book_turn(&book, &receiver, NOW + 120 * S);
     assert_int_equal(nta_notify_book_n_ready(&book), 7);
     (void)nta_notify_book_turn(&book, &receiver, NOW + 3600 * S);
-    for (struct nta_notify_item *item; (item = nta_notify_book_find(&book, NOW + 3600 * S));) {
+    for (struct nta_notify_item *item;
+         (item = nta_notify_book_find(&book, &receiver, NOW + 3600 * S));) {
         n_messages++;
         n_alerts += item->n;
         if (item->n_incidents)
