@@ -16,6 +16,15 @@ enum
     SECRET_FILE_MAX = 65536
 };
 
+/** Behind a byte of zero, which looks like the end; what was not read is still as it was filled. */
+static bool was_read_behind(const char line[NTA_SECRET_SIZE], size_t len)
+{
+    for (size_t i = len + 1; i < NTA_SECRET_SIZE; i++)
+        if (line[i] != '\n')
+            return true;
+    return false;
+}
+
 int nta_config_read_secret(const char *path, char ret_line[NTA_SECRET_SIZE], struct nta_err *err)
 {
     int r;
@@ -27,12 +36,15 @@ int nta_config_read_secret(const char *path, char ret_line[NTA_SECRET_SIZE], str
     if (!file)
         return r;
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy left in a buffer */
+    memset(ret_line, '\n', NTA_SECRET_SIZE);
     if (!fgets(ret_line, NTA_SECRET_SIZE, file))
         ret_line[0] = '\0';
     size_t len = strcspn(ret_line, "\r\n");
 
     if (len == NTA_SECRET_SIZE - 1)
         return nta_err_set(err, -EINVAL, "%s: first line is too long for a password", shown);
+    if (ret_line[len] == '\0' && was_read_behind(ret_line, len))
+        return nta_err_set(err, -EINVAL, "%s: there is a byte of zero in its first line", shown);
     ret_line[len] = '\0';
     return 0;
 }

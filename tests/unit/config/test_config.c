@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -379,6 +380,12 @@ static void a_password_file_is_a_secret(void **state)
     assert_string_equal(password, "hunter2");
     assert_int_equal(symlink(path, link), 0);
     assert_int_equal(nta_config_password(&by_link, password, &err), -ELOOP);
+    assert_int_equal(truncate(path, 0), 0);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(write(fd, "hunter2\0more", 12), 12);
+    close(fd);
+    assert_int_equal(nta_config_password(&config, password, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "byte of zero"));
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(nta_config_password(&config, password, &err), -EPERM);
     assert_string_equal(password, "");
