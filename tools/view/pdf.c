@@ -91,6 +91,7 @@ static int put_page(const char *folder, struct nta_span page, struct nta_err *er
 
 static int take_pdf(const char *folder, FILE *out, struct nta_err *err)
 {
+    static const char magic[] = "%PDF-";
     char path[PATH_SIZE], bytes[65536];
     size_t n, n_all = 0;
 
@@ -100,6 +101,8 @@ static int take_pdf(const char *folder, FILE *out, struct nta_err *err)
     if (!file)
         return nta_err_set(err, -EIO, "Chromium printed nothing");
     while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+        if (n_all == 0 && (n < strlen(magic) || memcmp(bytes, magic, strlen(magic)) != 0))
+            return nta_err_set(err, -EIO, "what Chromium printed is no PDF");
         n_all += n;
         if (fwrite(bytes, 1, n, out) != n)
             return nta_err_sys(err, -EIO, "PDF");
