@@ -24,7 +24,8 @@ enum nta_redact_talk nta_redact_greets(struct nta_span begin)
                : NTA_REDACT_NO_TALK;
 }
 
-/** Of a request: what it wants, as `record.url` says, and how; never options, which may be anything. */
+/** Of a request: what it wants, as `record.url` says, and how; never options, which may be
+ * anything. */
 static uint32_t request_len(struct nta_span bytes, enum nta_url_detail urls)
 {
     static const char *const modes[] = {"octet", "netascii", "mail"};

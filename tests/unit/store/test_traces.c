@@ -5,6 +5,7 @@
 #include "store/walk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -177,6 +178,8 @@ static void readers_beside_a_writer_of_another_process_see_a_chain(void **state)
 
     nta_store_close(&scene->store);
     assert_int_equal(pipe(ends), 0);
+    /* a writer that is not without end ahead of who reads: the store stays small */
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) >= 0);
     pid_t child = fork();
 
     assert_true(child >= 0);
