@@ -2,7 +2,6 @@
 #include "notify/send.h"
 
 #include "base/own.h"
-#include "base/runtime/log.h"
 #include "base/text.h"
 #include "config/secret.h"
 
@@ -26,8 +25,8 @@ NTA_DEFINE_FREE(free_list, struct curl_slist, curl_slist_free_all)
 struct transfer
 {
     const struct nta_notify_parcel *parcel;
+    const char *to; ///< A mail's address.
     size_t n_read, n_answer;
-    unsigned n_refused; ///< Of a mail's receivers.
     char refusal[LINE_SIZE], text[CURL_ERROR_SIZE], url[URL_SIZE];
     char password[NTA_SECRET_SIZE];
 };
@@ -68,7 +67,7 @@ static size_t on_body(char *bytes, // NOLINT(readability-non-const-parameter): o
     return transfer->n_answer > ANSWER_MAX ? 0 : size * n;
 }
 
-/** Of SMTP each line of the server's: one that does not take a receiver. */
+/** Of SMTP each line of the server's: the last one that refuses. */
 static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter): of libcurl
                         size_t size, size_t n, void *owner)
 {
@@ -81,7 +80,6 @@ static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter):
 
         while (shown.len > 0 && shown.ptr[shown.len - 1] <= ' ')
             shown.len--;
-        transfer->n_refused++;
         (void)nta_text_escape_to(transfer->refusal, sizeof(transfer->refusal), shown);
     }
     return size * n;
@@ -148,13 +146,10 @@ static bool append(struct curl_slist **list, const char *text)
 static bool set_mail(CURL *curl, struct transfer *transfer, struct curl_slist **list)
 {
     const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
-    bool ok = true;
+    bool ok = append(list, transfer->to);
 
-    for (size_t i = 0; i < receiver->to.n; i++)
-        ok = ok && append(list, receiver->to.item[i]);
     SET(CURLOPT_MAIL_FROM, receiver->from);
     SET(CURLOPT_MAIL_RCPT, *list);
-    SET(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); /* one that is not taken keeps it from no other */
     SET(CURLOPT_READFUNCTION, on_read);
     SET(CURLOPT_READDATA, transfer);
     SET(CURLOPT_UPLOAD, 1L);
@@ -218,6 +213,26 @@ static int find_password(struct transfer *transfer, struct nta_err *err)
     return 0;
 }
 
+/** A mail server that says "later" of one address or message may take others; 421 (RFC 5321, 4.2.1)
+ * is for all. */
+static bool is_of_one_mail(CURLcode code, long status)
+{
+    return (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) && status >= 400 &&
+           status < 600 && status != 421;
+}
+
+/** RFC 9110: what a server says of this request; other answers are of it, or of us. */
+static bool is_of_one_hook(long status)
+{
+    static const long of_one[] = {400, 413, 414, 415, 422, 431, 500, 501};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(of_one); i++) {
+        if (status == of_one[i])
+            return true;
+    }
+    return false;
+}
+
 /** The server's answer was `status`. */
 static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code, long status,
                                   struct nta_err *err)
@@ -225,15 +240,10 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
     const bool is_mail = transfer->parcel->receiver->channel == NTA_NOTIFY_MAIL;
     char shown[LINE_SIZE];
 
-    if (is_mail && code == CURLE_OK) {
-        if (transfer->n_refused)
-            nta_log_warning("%s: %u receivers were refused: %s", transfer->parcel->receiver->name,
-                            transfer->n_refused, transfer->refusal);
+    if (is_mail && code == CURLE_OK)
         return NTA_NOTIFY_SENT;
-    }
-    if (is_mail && (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) &&
-        status >= 500 && status < 600) {
-        (void)nta_err_set(err, -EIO, "refused: %s", transfer->refusal);
+    if (is_mail && is_of_one_mail(code, status)) {
+        (void)nta_err_set(err, -EIO, "refused for %s: %s", transfer->to, transfer->refusal);
         return NTA_NOTIFY_REFUSED;
     }
     if (!is_mail && status >= 200 && status < 300)
@@ -247,24 +257,23 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
         return NTA_NOTIFY_LATER;
     }
     (void)nta_err_set(err, -EIO, "the server answers with status %ld", status);
-    return status == 400 || status == 413 || status == 422 ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
+    return is_of_one_hook(status) ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
 }
 
-enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *ret_wait_s,
-                                     struct nta_err *err)
+/** To a webhook, or to this address. */
+static enum nta_notify_sent send_to(const struct nta_notify_parcel *parcel, const char *to,
+                                    uint64_t *ret_wait_s, struct nta_err *err)
 {
-    const bool is_mail = parcel->receiver->channel == NTA_NOTIFY_MAIL;
-    struct transfer transfer = {.parcel = parcel};
+    struct transfer transfer = {.parcel = parcel, .to = to};
     NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
     NTA_AUTO(free_list) struct curl_slist *list = NULL;
     enum nta_notify_sent sent = NTA_NOTIFY_LATER;
     curl_off_t wait_s = 0;
     long status = 0;
 
-    *ret_wait_s = 0;
     if (make_url(&transfer, err) == 0 && find_password(&transfer, err) == 0) {
         if (!curl || !set_rules(curl, &transfer) ||
-            !(is_mail ? set_mail(curl, &transfer, &list) : set_hook(curl, &transfer, &list))) {
+            !(to ? set_mail(curl, &transfer, &list) : set_hook(curl, &transfer, &list))) {
             (void)nta_err_set(err, -ENOMEM, "libcurl cannot be used for it");
         } else {
             const CURLcode code = curl_easy_perform(curl);
@@ -277,4 +286,28 @@ enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uin
     }
     wipe(&transfer);
     return sent;
+}
+
+enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *taken,
+                                     uint64_t *ret_wait_s, struct nta_err *err)
+{
+    const struct nta_notify_texts *to = &parcel->receiver->to;
+    enum nta_notify_sent all = NTA_NOTIFY_SENT;
+
+    *ret_wait_s = 0;
+    if (parcel->receiver->channel != NTA_NOTIFY_MAIL)
+        return send_to(parcel, NULL, ret_wait_s, err);
+    for (size_t i = 0; i < to->n; i++) {
+        if (*taken & UINT64_C(1) << i)
+            continue;
+        const enum nta_notify_sent sent = send_to(parcel, to->item[i], ret_wait_s, err);
+
+        if (sent == NTA_NOTIFY_LATER)
+            return sent;
+        if (sent == NTA_NOTIFY_SENT)
+            *taken |= UINT64_C(1) << i;
+        else
+            all = sent;
+    }
+    return all;
 }
