@@ -365,6 +365,7 @@ def check_some(notify, servers, folder):
         ok("a message that a server cannot take holds up no other",
            wait(lambda: "s-1-5002" in {record for _, record in Sick.asked}), Sick.asked)
         wait(lambda: len(servers.mails()) == before + 4)
+        time.sleep(1)
         notify.kill()  # who has it is kept
     (folder / "later").touch()
     with notify:

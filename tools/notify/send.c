@@ -4,8 +4,8 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "config/secret.h"
+#include "transfer/transfer.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
 
@@ -17,9 +17,6 @@ enum
     URL_SIZE = 4096,
     LINE_SIZE = 256,
 };
-
-NTA_DEFINE_FREE(free_curl, CURL, curl_easy_cleanup)
-NTA_DEFINE_FREE(free_list, struct curl_slist, curl_slist_free_all)
 
 /** One transfer. */
 struct transfer
@@ -35,13 +32,6 @@ static void wipe(struct transfer *transfer)
 {
     explicit_bzero(transfer->password, sizeof(transfer->password));
     explicit_bzero(transfer->url, sizeof(transfer->url));
-}
-
-int nta_notify_send_init(struct nta_err *err)
-{
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK
-               ? 0
-               : nta_err_set(err, -ENOSYS, "libcurl cannot be used");
 }
 
 static size_t on_read(char *room, size_t size, size_t n, void *owner)
@@ -97,66 +87,49 @@ static int on_progress(void *owner, curl_off_t total, curl_off_t now, curl_off_t
     return atomic_load(transfer->parcel->is_over);
 }
 
-#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
-
 /** What goes for mail and webhooks. */
 static bool set_rules(CURL *curl, struct transfer *transfer)
 {
     const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
     const bool is_mail = receiver->channel == NTA_NOTIFY_MAIL;
     const bool is_plain = strcmp(receiver->tls, "off") == 0;
-    bool ok = true;
+    const struct nta_transfer_rules rules = {
+        .url = transfer->url,
+        .protocols = is_mail    ? "smtp,smtps"
+                     : is_plain ? "http,https"
+                                : "https",
+        .ca = receiver->ca,
+        .seconds = SECONDS,
+        .connect_s = CONNECT_S,
+    };
+    bool ok = nta_transfer_rule(curl, &rules);
 
-    SET(CURLOPT_URL, transfer->url);
-    SET(CURLOPT_PROTOCOLS_STR, is_mail ? "smtp,smtps" : is_plain ? "http,https" : "https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_USE_SSL, (long)(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (receiver->ca)
-        SET(CURLOPT_CAINFO, receiver->ca);
-    if (receiver->ca)
-        SET(CURLOPT_CAPATH, NULL);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_TIMEOUT, (long)SECONDS);
-    SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    SET(CURLOPT_ERRORBUFFER, transfer->text);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
-    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(CURLOPT_XFERINFODATA, transfer);
-    SET(CURLOPT_NOPROGRESS, 0L);
+    NTA_TRANSFER_SET(CURLOPT_USE_SSL, (long)(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    NTA_TRANSFER_SET(CURLOPT_ERRORBUFFER, transfer->text);
+    NTA_TRANSFER_SET(CURLOPT_WRITEFUNCTION, on_body);
+    NTA_TRANSFER_SET(CURLOPT_WRITEDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_HEADERFUNCTION, on_header);
+    NTA_TRANSFER_SET(CURLOPT_HEADERDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFODATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_NOPROGRESS, 0L);
     return ok;
-}
-
-static bool append(struct curl_slist **list, const char *text)
-{
-    struct curl_slist *more = curl_slist_append(*list, text);
-
-    if (more)
-        *list = more;
-    return more != NULL;
 }
 
 static bool set_mail(CURL *curl, struct transfer *transfer, struct curl_slist **list)
 {
     const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
-    bool ok = append(list, transfer->to);
+    bool ok = nta_transfer_append(list, transfer->to);
 
-    SET(CURLOPT_MAIL_FROM, receiver->from);
-    SET(CURLOPT_MAIL_RCPT, *list);
-    SET(CURLOPT_READFUNCTION, on_read);
-    SET(CURLOPT_READDATA, transfer);
-    SET(CURLOPT_UPLOAD, 1L);
+    NTA_TRANSFER_SET(CURLOPT_MAIL_FROM, receiver->from);
+    NTA_TRANSFER_SET(CURLOPT_MAIL_RCPT, *list);
+    NTA_TRANSFER_SET(CURLOPT_READFUNCTION, on_read);
+    NTA_TRANSFER_SET(CURLOPT_READDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_UPLOAD, 1L);
     if (receiver->user)
-        SET(CURLOPT_USERNAME, receiver->user);
+        NTA_TRANSFER_SET(CURLOPT_USERNAME, receiver->user);
     if (transfer->password[0])
-        SET(CURLOPT_PASSWORD, transfer->password);
+        NTA_TRANSFER_SET(CURLOPT_PASSWORD, transfer->password);
     return ok;
 }
 
@@ -164,20 +137,21 @@ static bool set_hook(CURL *curl, struct transfer *transfer, struct curl_slist **
 {
     const struct nta_notify_parcel *parcel = transfer->parcel;
     char line[NTA_SECRET_SIZE + 64];
-    bool ok = append(list, "Content-Type: application/json") && append(list, "Expect:");
+    bool ok = nta_transfer_append(list, "Content-Type: application/json") &&
+              nta_transfer_append(list, "Expect:");
 
     (void)snprintf(line, sizeof(line), "Idempotency-Key: %s", parcel->id);
-    ok = ok && append(list, line);
+    ok = ok && nta_transfer_append(list, line);
     (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", transfer->password);
     if (transfer->password[0])
-        ok = ok && append(list, line);
+        ok = ok && nta_transfer_append(list, line);
     explicit_bzero(line, sizeof(line));
-    SET(CURLOPT_HTTPHEADER, *list);
-    SET(CURLOPT_USERAGENT, "nta-notify");
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)parcel->body.len);
-    SET(CURLOPT_POSTFIELDS, parcel->body.ptr);
+    NTA_TRANSFER_SET(CURLOPT_HTTPHEADER, *list);
+    NTA_TRANSFER_SET(CURLOPT_USERAGENT, "nta-notify");
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)parcel->body.len);
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDS, parcel->body.ptr);
     if (parcel->receiver->channel == NTA_NOTIFY_MATRIX)
-        SET(CURLOPT_CUSTOMREQUEST, "PUT");
+        NTA_TRANSFER_SET(CURLOPT_CUSTOMREQUEST, "PUT");
     return ok;
 }
 
@@ -265,8 +239,8 @@ static enum nta_notify_sent send_to(const struct nta_notify_parcel *parcel, cons
                                     uint64_t *ret_wait_s, struct nta_err *err)
 {
     struct transfer transfer = {.parcel = parcel, .to = to};
-    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
-    NTA_AUTO(free_list) struct curl_slist *list = NULL;
+    NTA_AUTO(nta_transfer_free) CURL *curl = curl_easy_init();
+    NTA_AUTO(nta_transfer_free_list) struct curl_slist *list = NULL;
     enum nta_notify_sent sent = NTA_NOTIFY_LATER;
     curl_off_t wait_s = 0;
     long status = 0;

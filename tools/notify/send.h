@@ -26,9 +26,6 @@ struct nta_notify_parcel
     const atomic_bool *is_over; ///< Once true, it is given up.
 };
 
-/** Before threads start.  0, or negative errno with a sentence. */
-int nta_notify_send_init(struct nta_err *err);
-
 /**
  * Send it; `err` says why not.  `ret_wait_s`: what the server asks to be left alone for, or 0.  A
  * mail goes to each address by itself, so that one that is not taken now keeps it from no other:
