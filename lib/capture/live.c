@@ -154,7 +154,7 @@ static void close_live(struct nta_capture *capture)
 {
     if (!capture->live.handle)
         return;
-    nta_stats_update(capture);
+    nta_stats_end(capture);
     leave(capture, &capture->live.handle);
 }
 
@@ -170,6 +170,7 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
         .bytes = bytes,
     };
 
+    capture->live.n_taken++;
     nta_capture_packet(capture, &frame);
 }
 
@@ -385,8 +386,8 @@ static void await_return(struct nta_capture *capture, const struct nta_err *why)
 }
 
 /**
- * A stop came: what the kernel has by now is taken.  It hands over a block that is not full after
- * WAIT_MS.
+ * A stop came, or the interface went: what the kernel has by now is taken.  It hands over a block
+ * that is not full after WAIT_MS.
  */
 static void take_rest(struct nta_capture *capture)
 {
@@ -414,6 +415,7 @@ void nta_live_run(struct nta_capture *capture)
     while (!nta_capture_stopped(capture)) {
         if (serve(capture, &why))
             continue;
+        take_rest(capture); /* of what came before it was lost */
         note_lost(capture, 0);
         close_live(capture);
         await_return(capture, &why);
