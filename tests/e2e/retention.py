@@ -499,6 +499,8 @@ def a_hold_is_not_taken_out_in_silence(lab):
         db.commit()
     run = lab.run("verify", "--store", lab.store)
     check(run.returncode == 1 and re.search(r"\[hole\]|\[head\]", run.stdout), run.stdout)
+    said = hold(lab, status=1)
+    check("nothing is held" in said and "more may be held than is listed" in said, said)
 
 
 def long_visit(lab, name):
