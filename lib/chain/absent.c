@@ -193,11 +193,12 @@ static void end_gone(struct nta_chain *chain, const struct nta_chain_part *part,
         const struct nta_deleted *deleted =
             nta_timeline_deleted(&part->timeline, 0, gone->class, gone->day);
 
+        (void)nta_day_text(gone->day, day);
         if (gone->n > (deleted ? deleted->n_batches : 0)) {
             (void)snprintf(text, sizeof(text),
                            "contents of %" PRIu64 " batches of class %s of %s are missing, but "
                            "notes say that %" PRIu64 " were deleted",
-                           gone->n, nta_class_name(gone->class), nta_day_text(gone->day, day),
+                           gone->n, nta_class_name(gone->class), day,
                            deleted ? deleted->n_batches : 0);
             nta_findings_add(chain->findings, is_partial ? NTA_FINDING_UNSEEN : NTA_FINDING_CONTENT,
                              &place, text);

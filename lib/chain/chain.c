@@ -354,7 +354,8 @@ void nta_chain_complete(struct nta_chain *chain, const struct nta_stored *row,
     judge_absence(chain, row, verdict);
     if (row->is_whole)
         judge_parts(chain, row, verdict);
-    if (verdict->shows && row->header.version == 2 && !(row->faults & NO_PARTS))
+    /* of what was not asked for nobody knows whether it is there */
+    if (verdict->shows && row->is_whole && row->header.version == 2 && !(row->faults & NO_PARTS))
         nta_chain_have(chain, verdict->sensor, &row->header);
     remember(chain, row, verdict);
 }

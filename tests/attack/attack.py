@@ -284,6 +284,11 @@ def left_behind(store, before):
             and p.name.startswith("journal.db-")]
 
 
+def applies(attack, before, after, options):
+    """A row that changes nothing, and tells verify nothing, tests nothing."""
+    return before != after or bool(options) or attack.name == "nothing is done"
+
+
 def try_attack(nta, base, work, attack):
     """The problems of one row."""
     cls = stores.SqliteStore if attack.kind == "sqlite" else stores.MysqlStore
@@ -291,10 +296,12 @@ def try_attack(nta, base, work, attack):
     try:
         store = cls(base, work / re.sub("[^a-z0-9]+", "-", f"case-{attack.name.lower()}"),
                     attack.name)
+        whole = store.digest()
         options = attack.do(store) or ()
+        problems = [] if applies(attack, whole, store.digest(), options) else ["changes nothing"]
         before = {p.name for p in store.folder.iterdir()}
         seen = look.look(nta, store, attack.victim, base.packets, options)
-        problems = list(judge(attack, seen, base.of)) + left_behind(store, before)
+        problems += list(judge(attack, seen, base.of)) + left_behind(store, before)
     except Exception as error:  # a row that cannot be tried is one that failed
         problems = [
             f"cannot be tried: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"]

@@ -13,7 +13,8 @@ import time
 TIMEOUT_S = 20
 MEMORY_KB = 400 * 1024
 FORGED = ("forged.invalid",)  # stands in all that an attacker without the sensor's key makes up
-READERS = ("records", "since", "user", "alerts", "stats", "map", "report", "packets", "console")
+READERS = ("records", "since", "user", "alerts", "incidents", "downloads", "stats", "map", "report",
+           "packets", "console")
 
 
 def marker(number):
@@ -147,6 +148,8 @@ def look(nta, store, victim, packets, verify_options=()):
         lambda: nta_run("site", "records", "--json", "--site", marker(victim)),
         lambda: nta_run("unverified", "records", "--json", "--unverified"),
         lambda: nta_run("alerts", "alerts", "--json"),
+        lambda: nta_run("incidents", "incidents", "--json"),
+        lambda: nta_run("downloads", "downloads", "--json"),
         lambda: nta_run("stats", "stats", "--by", "site", "--top", "0", "--json"),
         lambda: nta_run("map", "map", "-o", str(folder / "m.kml"), result="m.kml"),
         lambda: nta_run("report", "report", "-o", str(folder / "r.html"), result="r.html"),

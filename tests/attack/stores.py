@@ -70,6 +70,19 @@ class Folder:
         copy_folder(source, folder)
         self.folder, self.keys_dir, self.journal = folder, folder / "keys", folder / "journal.db"
 
+    def digest(self):
+        """Of all bytes, names and modes in the folder."""
+        whole = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.name.endswith("-shm") or (path.name.endswith("-wal")
+                                              and not path.stat().st_size):
+                continue
+            whole.update(f"{path} {path.lstat().st_mode}\n".encode())
+            if path.is_file():  # in pieces: who is started next counts the memory of this program
+                with open(path, "rb") as file:
+                    whole.update(hashlib.file_digest(file, "sha256").digest())
+        return whole.digest()
+
     def journal_sql(self, *statements):
         db = sqlite3.connect(self.journal, isolation_level=None)
         db.create_collation("odd", lambda a, b: (a > b) - (a < b))
@@ -151,6 +164,17 @@ class MysqlStore(Folder):
                           f'password = "sesame"; database = "{self.database}"; }};\n')
         config.chmod(0o600)
         self.options = ["--config", str(config)]
+
+    def digest(self):
+        """Of the folder, and of what is in the tables and views of the database."""
+        def ask(text):
+            try:
+                return self.server.sql(text, self.database)
+            except subprocess.CalledProcessError as error:
+                return error.stderr
+        names = ask("SHOW TABLES").split()
+        return super().digest(), [(ask(f"SHOW CREATE TABLE {n}"), ask(f"CHECKSUM TABLE {n}"))
+                                  for n in names]
 
     def sql(self, *statements):
         self.server.sql("SET sql_mode = '';" + ";".join(statements), self.database)

@@ -278,12 +278,18 @@ def with_mysql(work):
         sensor.holds("with MySQL")
         lose(sensor, (sensor.state / "signing.key").unlink)
         adopts(sensor, "with MySQL there", work)
-        lose(sensor, (sensor.state / "signing.key").unlink)
-        config(work / "nobody.sock")
-        status, said = sensor.key("adopt")
-        expect("adopted while MySQL is away", status == 0, said)
-        config(server.socket)
-        sensor.holds("and holds when it is back")
+        backup = (sensor.state / "signing.key").read_bytes()
+        sensor.read()
+        lose(sensor, lambda: (sensor.state / "signing.key").write_bytes(backup))
+        adopts(sensor, "a key from a backup, with MySQL there", work)
+        for how in ((sensor.state / "signing.key").unlink,
+                    lambda: (sensor.state / "signing.key").write_bytes(backup)):
+            lose(sensor, how)
+            config(work / "nobody.sock")
+            status, said = sensor.key("adopt")
+            expect("adopted while MySQL is away", status == 0, said)
+            config(server.socket)
+            sensor.holds("and holds when it is back")
     finally:
         server.stop()
 

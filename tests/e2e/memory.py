@@ -27,6 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "check"))
 
 DAY = 86400
 SEALED_AGO = 61  # seconds
+TOKEN_KINDS = 17
 SHORTEST = 24    # bytes of a record: what is shorter may be there by chance
 
 
@@ -200,6 +201,9 @@ def run(lab):
         for _, secret in secrets[:-1]:
             lab.secrets[f"a data key of before, class {kind}"] = secret
             lab.secrets[f"a body key of before, class {kind}"] = expand(secret, b"NTA body v2")
+            for token in range(1, TOKEN_KINDS + 1):
+                lab.secrets[f"a token key of before, class {kind}, kind {token}"] = expand(
+                    secret, b"NTA token v2" + bytes([token]))
     areas = lab.memory()
     size = sum(len(piece) for _, piece in areas)
     check(size > 1 << 20, f"{size} bytes were read")

@@ -6,7 +6,7 @@ must give, so that any program that checks cases can be held against it.
 usage: make.py CASE.zip KEY FOLDER
 
 FOLDER gets the files and kit.json: {"key", "cases": [{"file", "what", "result", "steps"}]}, where
-`steps` has those that must be in this state; others may be in any.
+`steps` has those that must be in this state ("a|b": one of these); others may be in any.
 """
 import hashlib
 import io
@@ -118,7 +118,9 @@ def headers(case):
             changed, other = copy(case), copy(fields)
             other[j] = field + 1 if isinstance(field, int) else flip(field)
             changed[2][0][1][i][0] = encoded(other)
-            steps = {} if j in (0, 1, 2, 7, 15) else {step: "WRONG"}  # some are none at all
+            # some are no header at all, and some another's key, so that all behind it is unsigned
+            step_here = "archive|changes" if j in (0, 1, 2, 7, 15) else step
+            steps = {step_here: "WRONG"}
             yield f"field {j} of header {i}", changed, steps
         changed = copy(case)
         changed[2][0][1][i][1] = flip(one[1], 7)
@@ -134,7 +136,7 @@ def paths(case):
             changed = copy(case)
             changed[2][0][1][i][2] = path
             if path != one[2]:
-                steps = {} if what == "short" and not path else {"log": "WRONG"}
+                steps = {"archive|log" if what == "short" and not path else "log": "WRONG"}
                 yield f"path of header {i}, {what}", changed, steps
 
 
@@ -153,14 +155,14 @@ def records(case):
                 if at == 0:
                     steps = {"archive": "WRONG"}  # no longer in order, or beyond its batch
                 elif what == "longer path" and len(path) // 32 >= 12:
-                    steps = {}  # longer than a batch can make any
+                    steps = {"archive|records": "WRONG"}  # longer than a batch can make any
                 else:
                     steps = {"records": "WRONG"}
                 yield f"record {j} of header {i}: {what}", changed, steps
             changed = copy(case)
             del changed[2][0][1][i][3][j]
             yield f"record {j} of header {i} left out", changed, {"pages": "WRONG"} if len(
-                one[3]) > 1 else {}
+                one[3]) > 1 else {"archive|log|pages": "WRONG"}
 
 
 def swapped(case):
@@ -180,7 +182,10 @@ def swapped(case):
     for i in range(len(case[2][0][1])):
         changed = copy(case)
         del changed[2][0][1][i]
-        yield f"header {i} left out", changed, {}
+        is_newest = i + 1 == len(case[2][0][1])
+        names_key = decoded(case[2][0][1][i][0])[0][15]
+        yield f"header {i} left out", changed, {
+            "log" if is_newest else "changes" if names_key else "pages": "WRONG"}
 
 
 def lines(case):
@@ -192,7 +197,8 @@ def lines(case):
                 ("text", 4, flip(text)), ("longer text", 4, text + b" "), ("no text", 4, b"")):
             changed = copy(case)
             changed[3][i][at] = value
-            yield f"line {i}: {what}", changed, {} if what == "number" else LINE_STEPS
+            yield f"line {i}: {what}", changed, {
+                "archive|lines": "WRONG"} if what == "number" else LINE_STEPS
         changed = copy(case)
         changed[3].append([flip(tree), n, number, path, text])
         changed[3].sort(key=lambda line: (line[0], line[2]))
@@ -213,7 +219,8 @@ def noted(case):
                 ("another sensor", 0, note[:4] + bytes([note[4] ^ 1]) + note[5:])):
             changed = copy(case)
             changed[2][0][2][i][at] = value
-            steps = wrong if at == 1 else {}  # some are no heads of this sensor at all
+            # some are no heads of this sensor at all
+            steps = wrong if at == 1 else {"archive|noted": "WRONG"}
             if value != (note, path)[at]:
                 yield f"noted head {i}: {what}", changed, steps
     if len(case[2][0]) > 2:
@@ -292,14 +299,15 @@ def archives(archive):
             yield f"{name} changed, with its hash", archive.written(archive.with_manifest(
                 {**files, name: flip(files[name], 9)})), {"pages": "WRONG", "records": "holds"}
     for name in ("extra.txt", "../index.html", "INDEX.HTML", "case.cbor/x"):
-        yield f"a file {name}", archive.written(archive.with_manifest({**files, name: b"x"})), {}
+        yield f"a file {name}", archive.written(archive.with_manifest({**files, name: b"x"})), {
+            "archive|pages": "WRONG"}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
         for name in names:
             out.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), files[name])
     yield "packed", packed.getvalue(), wrong
     for at in random.Random(19).sample(range(len(archive.data)), 120):
-        yield f"byte {at} of the archive", flip(archive.data, at), {}
+        yield f"byte {at} of the archive", flip(archive.data, at), wrong
 
 
 def all_of(archive):
@@ -329,6 +337,8 @@ def main():
     folder = pathlib.Path(sys.argv[3])
     cases = []
     for n, (what, data, result, steps) in enumerate(all_of(archive)):
+        if not steps:
+            raise SystemExit(f"{what}: no finding is named")
         (folder / f"{n:04}.zip").write_bytes(data)
         cases.append({"file": f"{n:04}.zip", "what": what, "result": result, "steps": steps})
     (folder / "kit.json").write_text(json.dumps({"key": sys.argv[2], "cases": cases}, indent=1))

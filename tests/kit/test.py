@@ -30,6 +30,9 @@ with tempfile.TemporaryDirectory(prefix="nta-kit-") as name:
                 capture_output=True, text=True).stdout.splitlines()
     incidents = [json.loads(line) for line in found]
     incident = max(incidents, key=lambda one: len(one["records"]))
+    for release in [], ["--release"]:  # heads that have notes
+        run(nta, "hold", incident["id"], *release, "--store", work / "store",
+            stdout=subprocess.DEVNULL).check_returncode()
     run(nta, "evidence", incident["id"], "-o", work / "case.zip", "--store", work / "store",
         "--heads", work / "heads",
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).check_returncode()

@@ -38,8 +38,8 @@ static const char help[] =
     "                        ntad.conf names\n"
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 0 done, 1 there is no such incident, 2 wrong usage, 3 could not\n"
-    "run.\n\n"
+    "Exit status: 0 done, 1 there is no such incident, or the chain that says what is\n"
+    "held does not hold; 2 wrong usage; 3 could not run.\n\n"
     "examples:\n"
     "  nta hold 12-0 --note \"case 2026-17\"\n"
     "  nta hold 12-0 --release\n";
@@ -118,6 +118,52 @@ static void show(const struct holding *holding, const struct nta_holds *holds)
     }
 }
 
+static bool wants_none(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
+{
+    (void)owner;
+    (void)row;
+    (void)verdict;
+    return false;
+}
+
+static int on_batch(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
+                    struct nta_err *err)
+{
+    (void)owner;
+    (void)row;
+    (void)verdict;
+    (void)err;
+    return 0;
+}
+
+/** Who removes or changes heads takes holds out of sight: every head is judged. */
+static int check_chain(struct nta_stores *stores, struct nta_err *err)
+{
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    int r = nta_stores_judge(stores, false, &chain, err);
+    const struct nta_stores_walk walk = {.chain = chain, .wants = wants_none, .each = on_batch};
+
+    if (r == 0)
+        r = nta_stores_check_state(stores, chain, err);
+    if (r == 0)
+        r = nta_stores_each(stores, &walk, err);
+    return r < 0 ? r : nta_stores_end(stores, chain, false, err);
+}
+
+/** Name what does not hold.  1: something does not. */
+static int say_broken(struct nta_stores *stores)
+{
+    struct nta_proof_shown shown = {.n = 0};
+
+    nta_proof_show_stores(stores, &shown);
+    if (!nta_findings_of(stores->findings, NTA_WRONG))
+        return 0;
+    nta_prose_print(stderr, "nta: so more may be held than is listed; `nta verify` says what to "
+                            "do\n");
+    return 1;
+}
+
+/** 0; 1: the chain that says it does not hold; or negative errno. */
 static int list(const struct holding *holding, struct nta_err *err)
 {
     const struct nta_stores_options options = {.dir = holding->asking.store,
@@ -128,13 +174,15 @@ static int list(const struct holding *holding, struct nta_err *err)
 
     if (r == 0)
         r = nta_retention_holds(&holding->asking, &stores, &holds, err);
+    if (r == 0)
+        r = check_chain(&stores, err);
     if (r < 0)
         return r;
     show(holding, &holds);
     if (stores.is_partial)
         nta_prose_print(stderr, "nta: %s: what is held is known from the journal alone\n",
                         stores.unseen);
-    return 0;
+    return say_broken(&stores);
 }
 
 /* ---- held, released ---- */
@@ -295,9 +343,10 @@ int nta_cmd_hold(int argc, char **argv)
         const bool is_of_incident =
             holding.is_open && (r == -ENOENT || r == -EREMOTE || r == -EINVAL);
 
-        status = r == 0 ? NTA_EXIT_OK
-                        : nta_cmd_fail(is_of_incident ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s",
-                                       err.text);
+        status = r > 0    ? NTA_EXIT_INPUT
+                 : r == 0 ? NTA_EXIT_OK
+                          : nta_cmd_fail(is_of_incident ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s",
+                                         err.text);
     }
     nta_asking_done(&holding.asking);
     return status;

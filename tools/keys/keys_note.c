@@ -168,8 +168,7 @@ static int commit_note(struct noting *noting, struct nta_store_lock *lock, struc
     if (r == 0)
         r = nta_commit_note(
             commit,
-            &(struct nta_commit_noting){
-                .batch = &batch, .is_last = true, .make = make_note, .owner = noting},
+            &(struct nta_commit_noting){.batch = &batch, .make = make_note, .owner = noting},
             &committed, err);
     if (r == 0)
         nta_commit_end(commit);

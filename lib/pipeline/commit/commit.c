@@ -265,7 +265,9 @@ static int attempt(struct nta_commit *commit, struct task *task, struct nta_err 
                         "the signing key in the state folder cannot be read: put the folder back "
                         "as it was, or start again");
     task->wall_ns = nta_clock_wall_ns();
-    task->changes_key = task->is_last || nta_day_of(task->wall_ns) != commit->day;
+    /* who leaves a head with such notes out of a case leaves out the key of those behind it */
+    task->changes_key =
+        task->is_last || task->make_notes || nta_day_of(task->wall_ns) != commit->day;
     if (r == 0)
         r = make_key(commit, task->batch->class, task->wall_ns, err);
     if (r == 0)
@@ -356,7 +358,6 @@ int nta_commit_note(struct nta_commit *commit, const struct nta_commit_noting *n
 {
     struct task task = {
         .batch = noting->batch,
-        .is_last = noting->is_last,
         .make_notes = noting->make,
         .owner = noting->owner,
     };

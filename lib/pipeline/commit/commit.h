@@ -72,11 +72,10 @@ typedef int nta_commit_notes_fn(void *owner, const struct nta_commit_next *next,
                                 struct nta_note *ret_notes, size_t *ret_n_notes,
                                 struct nta_err *err);
 
-/** A batch of class 4 whose header has notes. */
+/** A batch of class 4 whose header has notes; it names the next signing key. */
 struct nta_commit_noting
 {
     const struct nta_batch *batch;
-    bool is_last; ///< As that of nta_commit_try().
     /** Called for each attempt, since the number may become another one. */
     nta_commit_notes_fn *make;
     void *owner;

@@ -305,6 +305,7 @@ static void what_is_deleted_is_not_there(void **state)
     for (size_t there = 1; there <= 6; there++) {
         SCENE(4);
         const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+        struct nta_finding finding;
 
         (void)scene_note(scene, &note); /* 5 */
         scene_seal_many(scene, 1);
@@ -318,7 +319,27 @@ static void what_is_deleted_is_not_there(void **state)
         end(scene);
         assert_int_equal(n_of(scene, NTA_FINDING_NOTE), there >= 2 && there <= 4);
         assert_int_equal(n_wrong(scene), there >= 2 && there <= 4);
+        for (size_t i = 0; nta_findings_get(scene->findings, i, &finding); i++)
+            if (finding.kind == NTA_FINDING_NOTE)
+                assert_string_equal(finding.text,
+                                    "contents of class traffic of 1970-01-01 are there, but a "
+                                    "later batch notes that they were deleted");
     }
+}
+
+/** Who asks for other classes reads heads alone, and a data key may have been put back. */
+static void contents_that_nobody_asked_for_are_not_said_to_be_there(void **state)
+{
+    SCENE(4);
+    const struct nta_note note = deletes(NTA_CLASS_TRAFFIC, 0);
+
+    (void)state;
+    (void)scene_note(scene, &note); /* 5 */
+    scene_judge(scene);
+    learn(scene, 1, 5);
+    bring_all(scene, 1, 5, false);
+    end(scene);
+    assert_int_equal(n_wrong(scene), 0);
 }
 
 /** Anybody can put a head without contents there, of a class and day that were deleted. */
@@ -391,6 +412,7 @@ int main(void)
         cmocka_unit_test(notes_excuse_no_more_than_they_count),
         cmocka_unit_test(of_a_day_that_is_not_over_only_a_command_deletes),
         cmocka_unit_test(what_is_deleted_is_not_there),
+        cmocka_unit_test(contents_that_nobody_asked_for_are_not_said_to_be_there),
         cmocka_unit_test(a_head_that_nobody_signed_is_not_deleted_but_missing),
         cmocka_unit_test(what_is_deleted_counts_once),
     };

@@ -431,7 +431,7 @@ static void the_state_file_counts_before_the_first_batch(void **state)
 static int put_note(const struct nta_batch *batch, nta_commit_notes_fn *make,
                     struct nta_committed *ret_committed, struct nta_err *err)
 {
-    const struct nta_commit_noting noting = {.batch = batch, .is_last = true, .make = make};
+    const struct nta_commit_noting noting = {.batch = batch, .make = make};
 
     return nta_commit_note(sensor.commit, &noting, ret_committed, err);
 }

@@ -96,6 +96,8 @@ static void what_heads_say_is_held_until_it_is_released(void **state)
     assert_int_equal(heads.heads[2].note.reason, NTA_HOLD_HELD);
     assert_int_equal(heads.heads[3].note.reason, NTA_HOLD_RELEASED);
     assert_int_equal(heads.heads[3].header.class, NTA_CLASS_LOG);
+    for (size_t i = 1; i <= 3; i++) /* none can be left out of a case and not be missed */
+        assert_true(heads.heads[i].header.has_next);
     sensor_holds(&sensor, 4);
 }
 
