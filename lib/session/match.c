@@ -213,7 +213,8 @@ static bool inherits(const struct nta_session *session, const struct nta_http_ex
         return hit != NULL;
     if (is_of_name(hit) && !hit->weak)
         return false;
-    return is_of_name(hit) ? is_contradicted(conn) : !is_excused(session, site, wall_ns);
+    return is_of_name(hit) ? is_contradicted(conn) || conn->contested
+                           : !is_excused(session, site, wall_ns);
 }
 
 enum nta_verdict nta_match_request(const struct nta_session *session,

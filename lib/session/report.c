@@ -220,6 +220,11 @@ static const char *tls_version_name(uint16_t version)
     }
 }
 
+uint8_t nta_report_disagrees(const struct nta_conn *conn)
+{
+    return conn->disagrees | (conn->contested ? NTA_AGREES_OVERLAP : 0);
+}
+
 /**
  * What is known of the connection's site and protocol; `addr_text` is space for an address as the
  * site.
@@ -230,7 +235,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     record->app = (enum nta_app)conn->app;
     record->basis = (enum nta_basis)conn->basis;
     record->agrees = conn->agrees;
-    record->disagrees = conn->disagrees;
+    record->disagrees = nta_report_disagrees(conn);
     record->carrier = conn->outer_flow;
     record->hidden = conn->hidden;
     record->shared = conn->guess;

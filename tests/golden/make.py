@@ -1674,6 +1674,20 @@ class Decoys:
         self.next[0] += n
         return self.put(False, self.next[1], self.next[0], ACK)
 
+    def told(self, payload, **how):
+        """Of the server, at its next number, which stays the next one."""
+        return self.put(False, self.next[1], self.next[0], PSH | ACK, payload, **how)
+
+    def came(self, n):
+        """So many bytes of the server's are true, and acknowledged."""
+        self.next[1] += n
+        return self.put(True, self.next[0], self.next[1], ACK)
+
+    def close(self):
+        self.put(True, self.next[0], self.next[1], FIN | ACK)
+        self.put(False, self.next[1], self.next[0] + 1, FIN | ACK)
+        return self.put(True, self.next[0] + 1, self.next[1] + 1, ACK).frames
+
     def answer(self, payload):
         self.put(False, self.next[1], self.next[0], PSH | ACK, payload)
         self.next[1] += len(payload)
@@ -1741,6 +1755,110 @@ def two_readings():
     # sent again as it was, and cut otherwise: nothing differs
     done(Decoys(32, 40032).opened().say(decoy[:50]).say(decoy[50:], off=50).say(decoy), len(decoy))
     return every(1795614000 * SECOND, SECOND // 8, frames)
+
+@capture()
+def two_files():
+    """What is fetched in two readings, over HTTP, FTP and TFTP: of what is asked for, and of what
+    comes.  What the receiver demonstrably took is the file; where nothing tells, the first reading
+    names it, both are held against the list, and no hash is said of what may be another file.
+    """
+    program = b"MZ\x90\0" + bytes(56) + struct.pack("<I", 64) + b"PE\0\0" + bytes(1400)
+    image = b"\x89PNG\r\n\x1a\n" + bytes(len(program) - 8)
+    one, other = (request(path, "files.bad.example") for path in ("/a.exe", "/b.txt"))
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(program)}\r\n\r\n".encode()
+    half = len(program) // 2
+    frames = []
+
+    def fetched(last, *asked, first=None, **how):
+        """`first`: other content, `how` it differs, before the first half of the true one."""
+        conn = Decoys(last, 40000 + last, 80).opened()
+        for payload, way in asked:
+            conn.say(payload, **way)
+        conn.went(len(one)).told(head).came(len(head))
+        if first:
+            conn.told(first[:half], **how)
+        return conn.told(program[:half]).came(half).told(program[half:]).came(
+            len(program) - half).close()
+
+    frames += fetched(10, (other, {"ttl": 4}), (one, {}))
+    frames += fetched(11, (one, {}), (other, {}))
+    frames += fetched(12, (one, {}), first=image, ttl=4)
+    frames += fetched(13, (one, {}), first=image)
+
+    def found(last):
+        site = "files.bad.example"
+        return asked_and_told(f"10.9.1.{last}", "192.0.2.53", last, site,
+                              [address(site, "192.0.2.80")], station=last)
+
+    def over_ftp(last, *asked, first=None, **how):
+        conn, data = Decoys(last, 41000 + last, 21), Decoys(last, 42000 + last, 50001)
+        lines = [b"220 hi\r\n", b"USER ann\r\n", b"331 go on\r\n", b"PASS none\r\n", b"230 fine\r\n",
+                 b"PASV\r\n", b"227 here (192,0,2,80,195,81)\r\n"]
+        conn.frames += found(last)
+        conn.opened()
+        for i, line in enumerate(lines):
+            conn = (conn.say(line).went if i % 2 else conn.told(line).came)(len(line))
+        for payload, way in asked:
+            conn.say(payload, **way)
+        conn.went(len(asked[0][0])).told(b"150 go\r\n").came(8)
+        data.opened()
+        if first:
+            data.told(first[:half], **how)
+        data.told(program[:half]).came(half).told(program[half:]).came(len(program) - half)
+        conn.frames += data.close()
+        return conn.told(b"226 done\r\n").came(10).close()
+
+    get, instead = b"RETR a.exe\r\n", b"RETR b.txt\r\n"
+    frames += over_ftp(20, (instead, {"ttl": 4}), (get, {}))
+    frames += over_ftp(21, (get, {}), (instead, {}))
+    frames += over_ftp(22, (instead, {}), (get, {}))
+    frames += over_ftp(23, (get, {}), first=image, ttl=4)
+    frames += over_ftp(24, (get, {}), first=image)
+
+    def over_tftp(last, *blocks):
+        client, server = f"10.9.1.{last}", "192.0.2.80"
+
+        def put(up, port, payload):
+            ends, ports = (client, server), (43000 + last, port)
+            step, macs = (1 if up else -1), (mac(last), mac(1))
+            return ether(*macs[::step], ip4(*ends[::step], UDP, udp(*ports[::step], payload)))
+
+        out = found(last)
+        out.append(put(True, 69, b"\0\1a.exe\0octet\0"))
+        for up, number, content in blocks:
+            out.append(put(up, 50002, struct.pack(">HH", 4 if up else 3, number) + content))
+        return out
+
+    took = [(True, 1, b""), (False, 2, b"end"), (True, 2, b"")]
+    frames += over_tftp(30, (False, 1, program[:512]), (False, 1, program[:512]), *took)
+    frames += over_tftp(31, (False, 1, program[:512]), (False, 1, image[:512]), *took)
+    # nobody takes it: who asked is not who it goes to
+    frames += over_tftp(32, (False, 1, program[:512]), (False, 1, program[:512]))
+    return every(1796300000 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def announced_in_front():
+    """TFTP's request names its sender's port for whatever comes there next: first that is a
+    connection of QUIC, to another port, which is what it is; then the file comes.
+    """
+    begun, source, theirs = b"clients-id", b"mine", b"yours"
+    asked = initial(begun, crypto(hello("www.bad.example")), source=source)
+    told = initial(source, crypto(b"\2\0\0\0"), source=theirs, begun=begun)
+
+    def put(up, server, port, payload):
+        ends, ports = ("10.9.0.5", server), (40000, port)
+        step, macs = (1 if up else -1), (mac(5), mac(1))
+        return ether(*macs[::step], ip4(*ends[::step], UDP, udp(*ports[::step], payload)))
+
+    near, far = "192.0.2.80", "192.0.2.81"
+    return every(1796301000 * SECOND, SECOND // 8, [
+        put(True, near, 69, b"\0\1boot.exe\0octet\0"),
+        put(True, near, 443, asked), put(False, near, 443, told),
+        put(True, far, 443, asked), put(False, far, 443, told),
+        put(False, near, 50000, b"\0\3\0\1MZ" + bytes(100)),
+        put(True, near, 50000, b"\0\4\0\1")])
+
 
 @capture()
 def unasked_tunnel():

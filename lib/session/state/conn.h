@@ -121,9 +121,11 @@ struct nta_conn
     uint16_t transfer;
     /** Where in the file of `download` its answer began, and how much of that came so far. */
     uint64_t content_first, content_next;
-    uint32_t download;       ///< Id of the one that is under way over it; 0: none.
-    bool asked_resolver;     ///< A request in clear asked for DNS over HTTPS.
-    bool proxies;            ///< A request in clear asked for another site, as of a proxy.
+    uint32_t download;   ///< Id of the one that is under way over it; 0: none.
+    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
+    bool proxies;        ///< A request in clear asked for another site, as of a proxy.
+    /** Other bytes of what is under way came, and nothing tells which were taken; of content. */
+    bool contested, content_contested;
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
