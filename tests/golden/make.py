@@ -1368,6 +1368,45 @@ def turn():
 
 
 @capture()
+def relayed():
+    """What a relay passes on, in a channel and in indications: a lookup, then HTTP, then a
+    connection of QUIC beside them.
+    """
+    client, server = "10.9.0.5", "192.0.2.83"
+
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HHI", kind, len(body), 0x2112a442) + bytes(range(12)) + body
+
+    def channel(up, content):
+        return struct.pack(">HH", 0x4001, len(content)) + content + bytes(-len(content) % 4)
+
+    def indication(up, content):
+        peer = bytes.fromhex("00012117") + bytes(
+            a ^ b for a, b in zip(addr("198.51.100.53"), bytes.fromhex("2112a442")))
+        return message(0x16 if up else 0x17, (0x12, peer), (0x13, content))
+
+    site = question("www.bad.example", 1)
+    lookup = [dns(7, 0x0100, (1, 0, 0, 0), site),
+              dns(7, 0x8180, (1, 1, 0, 0), site, record(pointer(12), 1, 1, 300,
+                                                        addr("192.0.2.80")))]
+    page = [request("/a.exe", "files.bad.example"), HELLO]
+    connection = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
+                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+    frames = []
+    for i, (wrap, said) in enumerate((wrap, said) for wrap in (channel, indication)
+                                     for said in (lookup, page, lookup + connection, page + lookup)):
+        def put(up, payload):
+            return over_udp(client, server, (40000 + i, 3478), (mac(5), mac(1)), payload, up)
+
+        frames += put(True, message(3, (0x19, b"\x11\0\0\0"))) + put(False, message(0x103))
+        for k, content in enumerate(said):
+            frames += put(k % 2 == 0, wrap(k % 2 == 0, content))
+    return every(1796302000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.
