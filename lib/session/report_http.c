@@ -228,6 +228,12 @@ static bool is_summed(const struct nta_session *session, const struct nta_http_e
     return nta_report_is_summed(session, &part);
 }
 
+/** Whoever opened it never showed that he sees what the other side sends (report.c: is_answered). */
+static bool is_claimed(const struct nta_flow *flow)
+{
+    return flow->ip_proto == 6 && flow->saw_syn && !nta_report_is_answered(flow);
+}
+
 /** The request in full. */
 static void report(const struct nta_session *session, const struct nta_http_exchange *http,
                    struct nta_span site, const struct nta_conn_hit *hit)
@@ -250,6 +256,8 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     nta_report_content(&record, is_client ? nta_report_rule(session, &record) : NTA_RULE_NONE);
+    if (is_claimed(session->flow))
+        record.seen = NTA_SEEN_CLAIMED; /* whatever was answered went to somebody else */
     if (session->parts->policy->requests || hit)
         nta_report_put(session, &record);
     put_download(session, http, &record, hit);
