@@ -68,6 +68,11 @@ def shared():
     one = Scene().lookup(BAD, SERVER).wait(1).tcp(tls(), port=443)
     two = Scene().lookup(FINE, SERVER).lookup(BAD, SERVER).wait(1).tcp(tls(), port=443)
     yield "two names for one address", one, two
+    yield ("three names for one address, the listed one is the oldest", one, Scene().lookup(
+        BAD, SERVER).lookup(FINE, SERVER).lookup("a.example", SERVER).wait(1).tcp(
+            tls(), port=443))
+    yield ("an address, and QUIC without a name", Scene().quic(hello(BAD), **at),
+           Scene().quic(hello(), **at))
     yield ("an address, and bytes that nobody knows", Scene().tcp(get(OUTSIDER), **at),
            Scene().tcp(b"\0\1\2\3" * 4, b"\4\5\6\7", port=4444, **at))
     yield ("asked for at another address of the machine",
@@ -106,6 +111,9 @@ def moved():
         if i == 1:  # a lookup makes no connection
             same.tcp(get(FINE)), other.tcp(get(FINE), who=OTHER)
         yield f"who had the address before, {i}", same.wait(60).tcp(WEB), other.wait(60).tcp(WEB)
+    six = {"client": V6, "server": "2001:db8::80"}
+    yield ("who had the address before, IPv6", Scene().tcp(get(FINE), **six).wait(60).tcp(
+        WEB, **six), Scene().tcp(get(FINE), who=OTHER, **six).wait(60).tcp(WEB, **six))
 
 
 def server():
