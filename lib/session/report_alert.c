@@ -2,7 +2,6 @@
 /* Alerts, and the packets that prove them. */
 #include "base/hash.h"
 #include "base/text.h"
-#include "session/call.h"
 #include "session/report.h"
 
 #include <errno.h>
@@ -136,12 +135,14 @@ static bool is_plain(void *owner, bool from_client, struct nta_span datagram)
 {
     struct nta_session *session = owner;
 
-    nta_call_open(session, from_client ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
-                  session->flow->last_wall_ns);
+    session->io = (struct nta_proto_io){
+        .side = from_client ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+        .client_port = session->flow->client_port,
+        .server_port = session->flow->server_port,
+    };
     for (size_t i = 0; nta_protos[i]; i++) {
         const struct nta_proto *proto = nta_protos[i];
 
-        session->io.shared = nta_call_shared(session->parts, proto);
         if (proto->over_udp && nta_app_has(proto->app, NTA_TRAIT_PLAIN_DATAGRAM) &&
             proto->probe(&session->io, datagram) == NTA_PARSE_OK)
             return true;

@@ -228,7 +228,7 @@ static bool is_summed(const struct nta_session *session, const struct nta_http_e
     return nta_report_is_summed(session, &part);
 }
 
-/** Whoever opened it never showed that he sees what the other side sends (report.c: is_answered). */
+/** Whoever opened it never showed that he sees what the other side sends. */
 static bool is_claimed(const struct nta_flow *flow)
 {
     return flow->ip_proto == 6 && flow->saw_syn && !nta_report_is_answered(flow);

@@ -19,7 +19,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
                                const struct nta_transfer *transfer);
 
-/** The same of what other bytes ask for, of which nothing tells that they were taken: a weak one. */
+/** The same of what other bytes ask for, which perhaps nobody took: a weak one. */
 void nta_report_transfer_suspicion(const struct nta_session *session, enum nta_app app,
                                    const struct nta_transfer *transfer);
 

@@ -1395,8 +1395,9 @@ def relayed():
     connection = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
                   initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
     frames = []
-    for i, (wrap, said) in enumerate((wrap, said) for wrap in (channel, indication)
-                                     for said in (lookup, page, lookup + connection, page + lookup)):
+    both = [(wrap, said) for wrap in (channel, indication)
+            for said in (lookup, page, lookup + connection, page + lookup)]
+    for i, (wrap, said) in enumerate(both):
         def put(up, payload):
             return over_udp(client, server, (40000 + i, 3478), (mac(5), mac(1)), payload, up)
 
@@ -1831,8 +1832,9 @@ def two_files():
 
     def over_ftp(last, *asked, first=None, **how):
         conn, data = Decoys(last, 41000 + last, 21), Decoys(last, 42000 + last, 50001)
-        lines = [b"220 hi\r\n", b"USER ann\r\n", b"331 go on\r\n", b"PASS none\r\n", b"230 fine\r\n",
-                 b"PASV\r\n", b"227 here (192,0,2,80,195,81)\r\n"]
+        lines = [line + b"\r\n" for line in (
+            b"220 hi", b"USER ann", b"331 go on", b"PASS none", b"230 fine", b"PASV",
+            b"227 here (192,0,2,80,195,81)")]
         conn.frames += found(last)
         conn.opened()
         for i, line in enumerate(lines):

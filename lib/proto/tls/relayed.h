@@ -12,7 +12,7 @@
 
 #include "proto/parser.h"
 
-#include <stdalign.h>
+#include <stddef.h>
 
 struct nta_relayed
 {
@@ -20,7 +20,13 @@ struct nta_relayed
     uint64_t skip[2];              ///< Of each side, what need not be shown.
     uint32_t memo;
     bool is_over; ///< Nothing more is read.
-    alignas(max_align_t) uint8_t state[NTA_PROTO_STATE_MAX];
+
+    /** The parser's. */
+    union
+    {
+        uint8_t state[NTA_PROTO_STATE_MAX];
+        max_align_t aligned; ///< So that any state may lie there.
+    };
 };
 
 /** What of it need be zero at the start, bytes. */
