@@ -463,6 +463,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
     }
     if (!download)
         download = make(session, part->key, record->end_ns);
+    download->wanted |= nta_match_wants_content(session);
     if (download->n_parts == 0)
         begin(session, record, download);
     add(download, record, part, hit);

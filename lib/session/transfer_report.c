@@ -69,7 +69,11 @@ static int64_t began_at(const struct nta_session *session, const struct nta_tran
 static void put_download(const struct nta_session *session, const struct nta_transfer *transfer,
                          const struct nta_record *record, const struct nta_conn_hit *hit)
 {
+    /* a session of SMB may have several connections, and the rest of its file come over another */
+    const bool is_part = record->app == NTA_APP_SMB && record->file.bytes < record->file.expected;
     const struct nta_download_part part = {
+        .key = is_part ? nta_download_key(session, transfer->path, record->site) : 0,
+        .first = is_part ? UINT64_MAX : 0,
         .expected = record->file.expected ? record->file.expected : UINT64_MAX,
         .ended = record->file.complete,
         .hole = transfer->hole,

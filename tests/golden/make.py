@@ -1878,6 +1878,59 @@ def two_files():
     return every(1796300000 * SECOND, SECOND // 16, frames)
 
 
+def recorded(path, port):
+    """What the two ends of the recorded connection from that port said, message by message, as long
+    as each came in a segment of its own.
+    """
+    data, at = (HERE / path).read_bytes(), 24
+    while at < len(data):
+        size, = struct.unpack("<I", data[at + 8:at + 12])
+        frame, at = data[at + 16:at + 16 + size], at + 16 + size
+        head = 14 + (frame[14] & 15) * 4
+        if frame[12:14] != b"\x08\0" or frame[23] != TCP:
+            continue
+        ports, total = struct.unpack(">HH", frame[head:head + 4]), frame[16] << 8 | frame[17]
+        said = frame[head + (frame[head + 12] >> 4) * 4:14 + total]
+        if said and port in ports:
+            yield ports[0] == port, said
+
+
+@capture()
+def smb_channels():
+    """A session of SMB with two connections, each of which reads a half of a file: what smb.pcap has
+    in one, but for that.
+    """
+    known = list(recorded("smb.pcap", 41878))
+    at = next(i for i, (up, said) in enumerate(known) if up and said[16] == 8)
+    (_, asked), (_, told) = known[at:at + 2]
+
+    def read(offset, size, number):
+        content = told[84 + offset:84 + offset + size]
+        question = bytearray(asked)
+        question[28:36] = struct.pack("<Q", number)
+        question[72:84] = struct.pack("<IQ", size, offset)
+        answer = bytearray(told[:84])
+        answer[0:4] = struct.pack(">I", 80 + size)
+        answer[28:36] = struct.pack("<Q", number)
+        answer[72:76] = struct.pack("<I", size)
+        return bytes(question), bytes(answer) + content
+
+    def spoken(say, messages):
+        return [frame for up, said in messages for i in range(0, len(said), 1400)
+                for frame in say(up, said[i:i + 1400])]
+
+    one, frames = conversation("10.9.0.5", "198.51.100.7", (41878, 445))
+    two, opening = conversation("10.9.0.5", "198.51.100.7", (41879, 445))
+    frames += spoken(one, known[:at]) + opening + spoken(two, known[:6])
+    half = (len(told) - 84) // 2
+    number, = struct.unpack("<Q", asked[28:36])
+    for say, offset, of in ((one, 0, number), (two, half, 9)):
+        question, answer = read(offset, half, of)
+        frames += spoken(say, [(True, question), (False, answer)])
+    frames += spoken(one, known[at + 2:at + 4]) + closing(one) + closing(two)
+    return every(1796303000 * SECOND, SECOND // 16, frames)
+
+
 @capture()
 def announced_in_front():
     """TFTP's request names its sender's port for whatever comes there next: first that is a
