@@ -1897,8 +1897,8 @@ def recorded(path, port):
 
 @capture()
 def smb_channels():
-    """A session of SMB with two connections, each of which reads a half of a file: what smb.pcap has
-    in one, but for that.
+    """A session of SMB with two connections, each of which reads a half of a file: what smb.pcap
+    has in one, but for that.
     """
     known = list(recorded("smb.pcap", 41878))
     at = next(i for i, (up, said) in enumerate(known) if up and said[16] == 8)
