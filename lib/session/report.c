@@ -173,10 +173,12 @@ enum nta_rule nta_report_rule(const struct nta_session *session, const struct nt
         return NTA_RULE_NONE;
     if (record->match.list.len > 0 && record->match.kind == NTA_HIT_HASH)
         return NTA_RULE_FILE;
-    if (record->file.kind == NTA_FILE_KIND_PROGRAM || record->file.kind == NTA_FILE_KIND_DISK)
+    if (record->file.kind == NTA_FILE_KIND_PROGRAM)
         return NTA_RULE_KIND;
     if (nta_app_has(record->app, NTA_TRAIT_FILES) && record->method.len > 0)
         return NTA_RULE_FILE;
+    if (bytes < session->parts->policy->download_bytes && record->file.kind == NTA_FILE_KIND_DISK)
+        return NTA_RULE_KIND;
     return bytes >= session->parts->policy->download_bytes ? NTA_RULE_BYTES : NTA_RULE_NONE;
 }
 
