@@ -507,14 +507,15 @@ def as_json(record, record_id):
                               ("carrier", CARRIER), ("shared", SHARED))
             if flags & bit}
     out |= pick(record, ((11, "url", shown), (12, "method", shown), (13, "status", int)))
-    out["file"] = pick(record.get(14, {}),
+    file = record.get(14, {})
+    if {5, 9} <= file.keys():
+        file = {8: False} | file
+    out["file"] = pick(file,
                        ((0, "name", shown), (1, "type", shown), (2, "bytes", int),
                         (3, "sha256", bytes.hex), (4, "kind", word_of(FILE_KINDS)),
                         (5, "expected", int), (6, "seen", int), (7, "lost", int),
                         (8, "complete", bool), (9, "parts", int),
                         (10, "no_hash", word_of(NO_HASHES)), (11, "said", shown)))
-    if {5, 9} <= record.get(14, {}).keys() and 8 not in record[14]:
-        out["file"]["complete"] = False
     if event == "flow" or 15 in record:
         counts = record.get(15, (0, 0, 0, 0))
         out |= {"up": {"bytes": counts[0], "packets": counts[1]},
