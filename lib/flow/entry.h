@@ -76,6 +76,7 @@ struct nta_flow_entry
     bool flipped : 1;          ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool settled : 1;          ///< The owner knows who is who.
     bool closed : 1, told : 1; ///< `closed` was called.
+    bool said_early : 1;       ///< TCP: a SYN came with bytes.
     bool began : 1;            ///< TCP: something other than a SYN came.
     bool parted : 1;           ///< Whose part a packet belongs to is the owner's to say.
     uint32_t mark;             ///< The owner's.

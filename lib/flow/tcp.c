@@ -128,7 +128,8 @@ static bool take_syn(struct nta_flows *flows, struct nta_flow_entry *entry,
 
 /**
  * An acknowledgement of bytes that were sent (or of the FIN behind them), or the opener's of the
- * first number: who guesses sends another one.
+ * first number: who guesses sends another one.  What comes with a SYN is acknowledged whoever sent
+ * that: then only the opener's own proves anything.
  */
 static bool proves(const struct nta_flows *flows, const struct nta_flow_entry *entry,
                    const struct nta_flow_stream *sender, const struct nta_flow_stream *other,
@@ -138,7 +139,8 @@ static bool proves(const struct nta_flows *flows, const struct nta_flow_entry *e
     const uint32_t first = other->isn + 1, n = ack - first, sent = end - first;
     const bool is_opener = entry->shown.opener == 1U + (unsigned)nta_flow_dir(entry, sender);
 
-    return n <= sent + other->fin && (n > 0 || (other->syn && is_opener));
+    return n <= sent + other->fin && (is_opener || !entry->said_early) &&
+           (n > 0 || (other->syn && is_opener));
 }
 
 static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
@@ -267,6 +269,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
         if (!take_syn(flows, entry, sender, packet))
             return;
         piece.seq++;
+        entry->said_early |= piece.wire_len > 0;
     }
     uint32_t end_seq = piece.seq + piece.wire_len;
 

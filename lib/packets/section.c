@@ -171,6 +171,20 @@ static void redact_stream(struct nta_section *section, size_t n,
     }
 }
 
+/** The first datagram of a flow says nothing of the others: each is held by itself. */
+static void redact_datagram(struct nta_section *section, size_t i,
+                            const struct nta_section_options *options)
+{
+    struct nta_redact_piece *piece = &section->pieces[i];
+    const struct nta_span bytes = {piece->bytes, piece->len};
+
+    if (options->holds == NTA_SECTION_FILE)
+        nta_redact_tftp(piece, options->urls);
+    else if (options->holds == NTA_SECTION_ANY ||
+             !options->is_plain(options->owner, section->from_client[i], bytes))
+        nta_redact_all(piece);
+}
+
 /** Credentials out of the copies; gives how many bytes. */
 static size_t redact(struct nta_section *section, size_t n,
                      const struct nta_section_options *options)
@@ -181,10 +195,8 @@ static size_t redact(struct nta_section *section, size_t n,
     if (options->holds != NTA_SECTION_PLAIN && is_tcp)
         redact_stream(section, n, options);
     for (size_t i = 0; i < n; i++) {
-        if (options->holds == NTA_SECTION_FILE && !is_tcp)
-            nta_redact_tftp(&section->pieces[i], options->urls);
-        else if (options->holds == NTA_SECTION_ANY && !is_tcp)
-            nta_redact_all(&section->pieces[i]);
+        if (!is_tcp)
+            redact_datagram(section, i, options);
         redact_trailer(&section->pieces[i],
                        section->pieces[i].bytes - section->packets[i]->payload_off,
                        section->packets[i]);

@@ -28,9 +28,10 @@ void nta_section_free(struct nta_section **section);
 /** What is known of a case's payload. */
 enum nta_section_holds
 {
-    NTA_SECTION_ANY,   ///< It may hold credentials.
-    NTA_SECTION_FILE,  ///< It is a file: a data connection of FTP, or datagrams of TFTP.
-    NTA_SECTION_PLAIN, ///< No credentials have a place in it: it is shown as it is.
+    NTA_SECTION_ANY,  ///< It may hold credentials.
+    NTA_SECTION_FILE, ///< It is a file: a data connection of FTP, or datagrams of TFTP.
+    /** No credentials have a place in it: it is shown as it is; of datagrams, each that is so. */
+    NTA_SECTION_PLAIN,
 };
 
 struct nta_section_options
@@ -39,6 +40,9 @@ struct nta_section_options
     enum nta_url_detail urls; ///< How much of them is shown.
     enum nta_section_holds holds;
     bool user_is_client;
+    /** PLAIN: is this datagram what all of its flow are taken for?  `owner` is passed back. */
+    bool (*is_plain)(void *owner, bool from_client, struct nta_span datagram);
+    void *owner; ///< Borrowed for the call.
 };
 
 /** What was made; borrowed until the next is. */

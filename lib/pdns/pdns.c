@@ -237,6 +237,8 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
 static void take_found(const struct entry *entry, const struct nta_pdns_wish *wish,
                        struct nta_pdns_found *found)
 {
+    if (wish->before_ns && entry->learnt_ns >= wish->before_ns)
+        return;
     found->has_name |= is_named(entry, wish->name);
     if (wish->buf && (found->n == 0 || entry->learnt_ns > found->newest_ns)) {
         found->newest_ns = entry->learnt_ns;

@@ -74,6 +74,7 @@ struct nta_pdns_wish
     int64_t wall_ns;             ///< Known at this moment; what was learnt later does not count.
     struct nta_span alias_of;    ///< Aliases of this name; empty: names that were asked for.
     struct nta_span name;        ///< Is it among them?
+    int64_t before_ns;           ///< Learnt before that one, which is another's time; 0: any.
     char *buf; ///< For the newest, NTA_PDNS_NAME_MAX + 1 bytes; NULL: none is wanted.
 };
 

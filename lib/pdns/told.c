@@ -92,6 +92,19 @@ size_t nta_told_find(struct nta_told *told, const struct nta_told_asker *asker,
     return found.len;
 }
 
+size_t nta_told_find_before(struct nta_told *told, const struct nta_told_asker *asker,
+                            int64_t *before_ns, char buf[NTA_PDNS_NAME_MAX + 1])
+{
+    const struct nta_pdns_wish wish = {
+        .addr = asker->peer, .wall_ns = asker->began_wall_ns, .before_ns = *before_ns, .buf = buf};
+    struct nta_pdns_found found = {0};
+
+    (void)search(told, asker, &wish, &found);
+    buf[found.len] = '\0';
+    *before_ns = found.newest_ns;
+    return found.len;
+}
+
 bool nta_told_has_aliases(const struct nta_told *told)
 {
     return nta_pdns_has_aliases(told->own) || nta_pdns_has_aliases(nta_heard_names(told->heard));

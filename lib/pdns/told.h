@@ -47,6 +47,13 @@ void nta_told_done(struct nta_told *told);
 size_t nta_told_find(struct nta_told *told, const struct nta_told_asker *asker,
                      char buf[NTA_PDNS_NAME_MAX + 1], bool *ret_is_guess);
 
+/**
+ * The newest name of that address that was learnt before `*before_ns` (0: of all), and when: called
+ * again with it, the one before.  `buf` as above; 0: there is none.
+ */
+size_t nta_told_find_before(struct nta_told *told, const struct nta_told_asker *asker,
+                            int64_t *before_ns, char buf[NTA_PDNS_NAME_MAX + 1]);
+
 /** Were any aliases learnt?  Mostly not. */
 bool nta_told_has_aliases(const struct nta_told *told);
 

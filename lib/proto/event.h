@@ -136,7 +136,10 @@ struct nta_transfer
     uint64_t lost_up, lost_down;   ///< Of these, those that were not captured.
     uint64_t expected;             ///< As announced; UINT64_MAX or 0: not.
     bool hole;                     ///< Something was lost: how much is not known.
-    const char *type;              ///< By its first bytes (file/magic.h); NULL: not known.
+    /** Other bytes of it came, too, and nothing tells which were taken; of its content. */
+    bool contested, content_contested;
+    bool claimed;     ///< Nobody was seen to take any of the content.
+    const char *type; ///< By its first bytes (file/magic.h); NULL: not known.
     int64_t begin_wall_ns;
     /**
      * BEGIN: content comes over another connection, `data`, and the end is told there.  REPLY: that

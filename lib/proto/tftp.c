@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tftp.h"
 
+#include "base/hash.h"
 #include "proto/file/path.h"
 #include "proto/file/start.h"
 
@@ -38,6 +39,8 @@ struct nta_tftp_state
     bool converts; ///< Asked for as text: lines are converted (RFC 1350 section 1).
     bool begun;    ///< Content, or an error, came.
     bool hole, complete, emitted;
+    bool contested;      ///< A block came twice, with other content.
+    uint64_t last_bytes; ///< Of the last block, a number made of its content.
     struct nta_file_start start;
 };
 
@@ -120,6 +123,7 @@ static void emit_end(struct nta_tftp_state *state, struct nta_proto_io *io)
     transfer.lost_down = state->to_server ? 0 : state->lost;
     transfer.expected = state->size;
     transfer.hole = state->hole;
+    transfer.contested = transfer.content_contested = state->contested;
     transfer.type = nta_file_start_type(&state->start);
     emit(io, NTA_EVENT_TRANSFER_END, &transfer);
 }
@@ -137,6 +141,7 @@ static void take_request(struct nta_tftp_state *state, struct nta_proto_io *io,
     if (state->requested && !state->emitted && state->to_server == request->is_write &&
         path.len == state->path.len && memcmp(path.text, state->path.text, path.len) == 0)
         return; /* sent again */
+    emit_end(state, io);
     io->swap = io->side == NTA_FROM_SERVER;
     *state = (struct nta_tftp_state){.path = path,
                                      .settled = true,
@@ -177,11 +182,15 @@ static void emit_content(const struct nta_tftp_state *state, struct nta_proto_io
 
 static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
 {
+    static const struct nta_hash_key none;
     const uint16_t block = nta_read_be16(r);
     const struct nta_span content = nta_read_span(r, nta_reader_left(r));
     const uint16_t ahead = (uint16_t)(block - state->last_block);
+    const uint64_t bytes = nta_hash_bytes(&none, content.ptr, content.len);
 
-    if (!nta_reader_ok(r) || state->emitted || ahead == 0 || ahead > AHEAD_MAX)
+    if (nta_reader_ok(r) && state->begun && ahead == 0 && bytes != state->last_bytes)
+        state->contested = true;
+    if (!nta_reader_ok(r) || state->emitted || state->complete || ahead == 0 || ahead > AHEAD_MAX)
         return;
     if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
@@ -196,10 +205,22 @@ static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, st
         nta_file_start_take(&state->start, state->bytes, content);
     emit_content(state, io, content);
     state->last_block = block;
+    state->last_bytes = bytes;
     state->bytes += content.len + lost;
     state->lost += lost;
     state->complete = content.len + io->cut < block_size;
-    if (state->complete)
+}
+
+/* Who has the last block has the file. */
+static void take_ack(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
+{
+    const uint16_t block = nta_read_be16(r);
+
+    if (!nta_reader_ok(r))
+        return;
+    state->last_ack = block;
+    if (state->complete && block == state->last_block &&
+        state->to_server == (io->side == NTA_FROM_SERVER))
         emit_end(state, io);
 }
 
@@ -245,7 +266,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     case DATA: take_block(state, io, &at); return NTA_PARSE_OK;
     case FAILURE: take_error(state, io, &at); return NTA_PARSE_OK;
     case OPTIONS: take_options(state, &at); return NTA_PARSE_OK;
-    case ACK: state->last_ack = nta_read_be16(&at); return NTA_PARSE_OK;
+    case ACK: take_ack(state, io, &at); return NTA_PARSE_OK;
     default: return NTA_PARSE_BAD;
     }
 }

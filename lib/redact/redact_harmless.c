@@ -336,6 +336,19 @@ static size_t part_end(struct nta_span text, size_t at)
     return nta_smaller(at, text.len);
 }
 
+/** Of a file's name up to the end of its quotes, or of the word: what follows is no part of it. */
+static size_t name_end(struct nta_span part)
+{
+    const size_t begin = nta_smaller(nta_span_find_byte(part, '=') + 1, part.len);
+    size_t at = begin + 1;
+
+    if (begin == part.len || part.ptr[begin] != '"')
+        return nta_redact_find_byte(part, begin, " \t,");
+    while (at < part.len && part.ptr[at] != '"')
+        at += part.ptr[at] == '\\' ? 2 : 1;
+    return nta_smaller(at + 1, part.len);
+}
+
 /** attachment; filename="a.zip" */
 static void but_file_name(struct nta_redact_scan *scan, size_t from, size_t to)
 {
@@ -348,8 +361,9 @@ static void but_file_name(struct nta_redact_scan *scan, size_t from, size_t to)
         at += at < end && text.ptr[at] == ' ';
         const struct nta_span part = nta_redact_part(scan, from + at, from + end);
 
-        if (!is_shown ||
-            !(nta_span_starts(part, "filename=") || nta_span_starts(part, "filename*=")))
+        if (is_shown && (nta_span_starts(part, "filename=") || nta_span_starts(part, "filename*=")))
+            nta_redact_mark(scan, from + at + name_end(part), from + end);
+        else
             but_words(scan, from + at, from + end);
         at = end + 1;
     }

@@ -86,6 +86,20 @@ static size_t name_len(struct nta_span line)
                : 0;
 }
 
+/** Where the body ends, if that is clear: no two lengths, and nothing else than digits. */
+static void note_length(struct nta_redact_scan *scan, struct nta_span value)
+{
+    uint64_t len = 0;
+
+    for (size_t i = 0; i < value.len && len < UINT32_MAX; i++)
+        if (isdigit(value.ptr[i]))
+            len = len * 10 + (uint64_t)(value.ptr[i] - '0');
+    scan->to_rest |=
+        !nta_redact_is_number(value, "") || (scan->has_length && len != scan->body_left);
+    scan->body_left = len;
+    scan->has_length = true;
+}
+
 static void note_field(struct nta_redact_scan *scan, struct nta_span name, struct nta_span value)
 {
     const bool has_coding = nta_span_is(name, "transfer-encoding");
@@ -96,20 +110,15 @@ static void note_field(struct nta_redact_scan *scan, struct nta_span name, struc
         scan->to_rest = true;
     if (!scan->options->from_client && has_coding)
         scan->chunked = true;
-    if (!nta_span_is(name, "content-length"))
-        return;
-    scan->body_left = 0;
-    scan->has_length = true;
-    for (size_t i = 0; i < value.len; i++)
-        if (isdigit(value.ptr[i]) && scan->body_left < UINT32_MAX)
-            scan->body_left = scan->body_left * 10 + (uint64_t)(value.ptr[i] - '0');
+    if (nta_span_is(name, "content-length"))
+        note_length(scan, value);
 }
 
 /** A header field; a line that is none, and one that goes on with a field, is redacted. */
 static void take_field(struct nta_redact_scan *scan, struct nta_span line)
 {
     const size_t at = scan->at, len = name_len(line), end = at + line.len;
-    const struct nta_span name = nta_span_first(line, len), value = nta_span_from(line, len);
+    const struct nta_span name = nta_span_first(line, len), rest = nta_span_from(line, len);
     size_t begin = at + len + 1, last = end;
 
     if (len == 0) {
@@ -123,8 +132,8 @@ static void take_field(struct nta_redact_scan *scan, struct nta_span line)
     if (begin < last)
         nta_redact_but(scan, nta_redact_field(name), begin, last);
     /* some take it for the line's end */
-    nta_redact_mark(scan, at + len + nta_redact_find_byte(value, 0, "\r"), end);
-    note_field(scan, name, value);
+    nta_redact_mark(scan, at + len + nta_redact_find_byte(rest, 0, "\r"), end);
+    note_field(scan, name, nta_redact_part(scan, begin, last));
 }
 
 static void end_head(struct nta_redact_scan *scan)
@@ -235,7 +244,7 @@ static void begin_body(struct nta_redact_scan *scan)
 
     scan->body_begins = false;
     if (is_status_line(nta_redact_line(scan, scan->at, &whole)) ||
-        (!scan->chunked && !scan->has_length && nta_redact_is_tls(scan))) {
+        (!scan->chunked && !scan->has_length && nta_redact_begins_tls(scan))) {
         scan->mode = NTA_REDACT_START;
         return;
     }

@@ -124,12 +124,13 @@ static inline bool nta_redact_is_number(struct nta_span text, const char *others
 void nta_redact_run(struct nta_redact_scan *scan, bool joined);
 
 /* ---- redact_begin.c ---- */
-
 /** Three digits and then a blank, a hyphen or nothing. */
 bool nta_redact_is_code(struct nta_span text);
 
-/** A record of TLS begins here, and may. */
+/** A record of TLS begins here, and may, where there were others before it. */
 bool nta_redact_is_tls(const struct nta_redact_scan *scan);
+/** Likewise the first one: a hello, or an alert; lines that look like ciphertext are none. */
+bool nta_redact_begins_tls(const struct nta_redact_scan *scan);
 
 /** A file begins so that holds no credentials but those that somebody packed into it. */
 bool nta_redact_is_file(struct nta_span first);

@@ -53,19 +53,22 @@ static bool take_command(struct nta_redact_scan *scan, struct nta_span line)
     return true;
 }
 
-/** A line of a client that ends with "{12}" or "{12+}": so many bytes follow it (RFC 9051 4.3). */
+/**
+ * A line of a client that ends with "{12}" or "{12+}": so many bytes follow it (RFC 9051 4.3).
+ * Servers forgive blanks, and what they forgive is one.
+ */
 static uint64_t literal_len(struct nta_span line)
 {
-    const size_t open = nta_span_find_last(line, '{');
     uint64_t len = 0;
-    size_t at = open + 1;
+    size_t at = nta_smaller(nta_span_find_last(line, '{') + 1, line.len);
+    bool is_closed = false;
 
-    if (open >= line.len || line.ptr[line.len - 1] != '}')
-        return 0;
-    for (; at < line.len && isdigit(line.ptr[at]) && len < UINT32_MAX; at++)
-        len = len * 10 + (uint64_t)(line.ptr[at] - '0');
-    at += at < line.len && line.ptr[at] == '+';
-    return at + 1 == line.len ? len : 0;
+    for (; at < line.len && (isdigit(line.ptr[at]) || isblank(line.ptr[at])); at++)
+        if (isdigit(line.ptr[at]) && len < UINT32_MAX)
+            len = len * 10 + (uint64_t)(line.ptr[at] - '0');
+    for (; at < line.len && (isblank(line.ptr[at]) || strchr("+-}\r", line.ptr[at])); at++)
+        is_closed |= line.ptr[at] == '}';
+    return at == line.len && is_closed ? len : 0;
 }
 
 /** "BDAT 12 LAST": so many bytes follow it (RFC 3030 section 2). */

@@ -36,7 +36,7 @@ static void take_start(struct nta_redact_scan *scan)
         nta_redact_socks(scan);
     if (scan->at == scan->len || scan->mode != NTA_REDACT_START)
         return;
-    if (!scan->in_mail && nta_redact_is_tls(scan)) {
+    if (!scan->in_mail && nta_redact_begins_tls(scan)) {
         scan->mode = NTA_REDACT_TLS;
         return;
     }
@@ -77,7 +77,7 @@ static void resume(struct nta_redact_scan *scan)
         scan->at = scan->len;
     if (scan->mode == NTA_REDACT_TLS || scan->mode == NTA_REDACT_REST)
         return;
-    if (nta_redact_is_tls(scan) || (whole && nta_redact_is_http(line, client))) {
+    if (nta_redact_begins_tls(scan) || (whole && nta_redact_is_http(line, client))) {
         scan->mode = NTA_REDACT_START;
         scan->in_mail = false;
         return;

@@ -11,15 +11,25 @@ enum
     NAME_MAX_DIGITS = 2, ///< As many as names that people give have.
 };
 
-/** User-info is in front of the last @ of an authority; or of all, if a colon in it has no port
- * behind it.  Gives what is behind it. */
-static size_t mark_user(struct nta_redact_scan *scan, size_t base, struct nta_span url)
+/** Where user-info may stand: in an authority; behind a colon without a port anywhere, and behind
+ * one with a port up to the path's end, as a password may begin with digits and a slash. */
+static struct nta_span place_of_user(struct nta_span url)
 {
     const struct nta_span authority = nta_span_first(url, nta_redact_find_byte(url, 0, "/?#"));
     const size_t colon = nta_span_find_last(authority, ':');
     const struct nta_span port = nta_span_from(authority, nta_smaller(colon + 1, authority.len));
-    const bool has_port = port.len == 0 || nta_redact_is_number(port, "");
-    const struct nta_span within = has_port || nta_span_has(authority, '@') ? authority : url;
+
+    if (colon == authority.len || nta_span_has(authority, '@'))
+        return authority;
+    if (port.len == 0 || nta_redact_is_number(port, ""))
+        return nta_span_first(url, nta_redact_find_byte(url, 0, "?#"));
+    return url;
+}
+
+/** User-info is in front of the last @ of its place.  Gives what is behind it. */
+static size_t mark_user(struct nta_redact_scan *scan, size_t base, struct nta_span url)
+{
+    const struct nta_span within = place_of_user(url);
     const size_t end = nta_span_find_last(within, '@');
 
     if (end == within.len)

@@ -34,7 +34,6 @@ static void begin(const struct nta_session *session, const struct nta_record *re
     download->app = (uint8_t)record->app;
     download->basis = (uint8_t)record->basis;
     download->agrees = record->agrees;
-    download->disagrees = record->disagrees;
     download->hidden = record->hidden;
     download->initiator = record->initiator;
     download->opened_by = record->opened_by;
@@ -115,6 +114,8 @@ static void add(struct nta_download *download, const struct nta_record *record,
     if (record->file.no_hash)
         download->unhashed = record->file.no_hash;
     download->seen = record->seen > download->seen ? record->seen : download->seen;
+    download->disagrees |= record->disagrees;
+    download->decoy |= record->doubts >> NTA_DOUBT_DECOY & 1U;
     download->limited |= record->limited;
     download->unasked |= record->unasked;
     download->n_parts++;
@@ -239,6 +240,7 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->basis = (enum nta_basis)download->basis;
     record->agrees = download->agrees;
     record->disagrees = download->disagrees;
+    record->doubts = (uint16_t)(download->decoy << NTA_DOUBT_DECOY);
     record->hidden = download->hidden;
     record->limited = download->limited;
     record->unasked = download->unasked;
@@ -461,6 +463,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
     }
     if (!download)
         download = make(session, part->key, record->end_ns);
+    download->wanted |= nta_match_wants_content(session);
     if (download->n_parts == 0)
         begin(session, record, download);
     add(download, record, part, hit);
@@ -469,6 +472,15 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
         hold(session, download);
     if (download->n_open == 0 && is_complete(download))
         end(parts, download);
+}
+
+void nta_download_contested(const struct nta_session *session)
+{
+    struct nta_download *download =
+        nta_download_get(&session->parts->downloads, session->conn->download);
+
+    if (download)
+        stop_hash(session->parts, download, NTA_NO_HASH_OVERLAP);
 }
 
 void nta_downloads_due(struct nta_session_parts *parts, int64_t wall_ns)

@@ -62,6 +62,9 @@ void nta_download_visited(const struct nta_session *session, uint64_t key);
 void nta_download_part(const struct nta_session *session, const struct nta_record *record,
                        const struct nta_download_part *part, const struct nta_conn_hit *hit);
 
+/** Other bytes of what is under way came, too, and nothing tells which were taken: no hash. */
+void nta_download_contested(const struct nta_session *session);
+
 /** The connection ends: nothing is under way over it any more. */
 void nta_download_let_go(const struct nta_session *session);
 

@@ -12,6 +12,11 @@
 
 #include <string.h>
 
+enum
+{
+    OLDER_NAMES_MAX = 8 ///< Of one address, as far as they are held against the lists.
+};
+
 /** The policy may be replaced while the connection lives: what is needed of the hit is copied. */
 static void copy_hit(const struct nta_session *session, const struct nta_hit *hit,
                      struct nta_conn_hit *ret_hit)
@@ -213,7 +218,8 @@ static bool inherits(const struct nta_session *session, const struct nta_http_ex
         return hit != NULL;
     if (is_of_name(hit) && !hit->weak)
         return false;
-    return is_of_name(hit) ? is_contradicted(conn) : !is_excused(session, site, wall_ns);
+    return is_of_name(hit) ? is_contradicted(conn) || conn->contested
+                           : !is_excused(session, site, wall_ns);
 }
 
 enum nta_verdict nta_match_request(const struct nta_session *session,
@@ -501,6 +507,27 @@ bool nta_match_file(const struct nta_session *session, const uint8_t sha256[32],
     return true;
 }
 
+/** DNS gave this user the address for several names, and an older one is forbidden: a weak one. */
+static bool match_older_name(const struct nta_session *session, int64_t wall_ns,
+                             struct nta_conn_hit *ret_hit)
+{
+    const struct nta_told_asker asker = nta_session_asker(session);
+    NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
+    int64_t before_ns = 0;
+    size_t len;
+
+    for (int i = 0; i < OLDER_NAMES_MAX; i++) {
+        len = nta_told_find_before(&session->parts->told, &asker, &before_ns, buf);
+        if (len == 0)
+            return false;
+        if (match_name(session, (struct nta_span){(const uint8_t *)buf, len}, wall_ns, ret_hit)) {
+            ret_hit->weak = true;
+            return true;
+        }
+    }
+    return false;
+}
+
 void nta_match_conn(const struct nta_session *session, struct nta_span site, bool is_guess,
                     int64_t wall_ns)
 {
@@ -529,6 +556,10 @@ void nta_match_conn(const struct nta_session *session, struct nta_span site, boo
         return;
     }
     if (match_learnt_alias(session, site, wall_ns, &verdict)) {
+        nta_match_set(session, &verdict);
+        return;
+    }
+    if (is_guess && is_by_dns && match_older_name(session, wall_ns, &verdict)) {
         nta_match_set(session, &verdict);
         return;
     }

@@ -464,7 +464,11 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
 {
     struct nta_conn *conn = session->conn;
 
-    if (!nta_conn_keeps_app(conn))
+    /* a lookup through a relay is not all that goes over it */
+    const bool is_beside =
+        conn->proto && conn->proto->is_beside && nta_app_has(event->app, NTA_TRAIT_LOOKUP);
+
+    if (!nta_conn_keeps_app(conn) && !is_beside)
         conn->app = (uint8_t)event->app;
     if (session->parts->listens && event->kind != NTA_EVENT_BINDING)
         return;

@@ -6,9 +6,12 @@
 #include "base/text.h"
 #include "blacklist/name/site.h"
 #include "session/call.h"
+#include "session/download.h"
 #include "session/match.h"
 #include "session/observe.h"
 #include "session/report.h"
+#include "session/transfer.h"
+#include "session/transfer_report.h"
 
 #include <string.h>
 
@@ -87,6 +90,23 @@ static void on_request(const struct peek *peek, const struct nta_http_exchange *
         nta_report_request_alert(session, http, site, &hit);
 }
 
+/** The parser that reads what was shown; NULL: none that would read the others. */
+static const struct nta_proto *running(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return conn->phase == NTA_CONN_PARSING && nta_app_has(conn->proto->app, NTA_TRAIT_FILES)
+               ? conn->proto
+               : NULL;
+}
+
+/** Likewise a file, where it is known that files are asked for. */
+static void on_file(const struct peek *peek, const struct nta_event *event)
+{
+    if (running(peek->session) && !peek->session->conn->alerted)
+        nta_report_transfer_suspicion(peek->session, event->app, event->transfer);
+}
+
 static void on_peek(void *owner, const struct nta_event *event)
 {
     struct peek *peek = owner;
@@ -110,6 +130,8 @@ static void on_peek(void *owner, const struct nta_event *event)
     case NTA_EVENT_REALM:
     case NTA_EVENT_BINDING: break;
     }
+    if (event->kind == NTA_EVENT_TRANSFER_BEGIN && event->transfer->path.len > 0)
+        on_file(peek, event);
     if (name.len == 0)
         return;
     peek->has_name = true;
@@ -146,8 +168,11 @@ static bool read_peek(struct peek *peek, struct nta_span bytes)
     for (int i = 0; i < INSIDE_MAX; i++) {
         struct nta_proto_io io = peek->session->io;
         struct nta_reader r = nta_reader_of(bytes.ptr, bytes.len);
-        const struct nta_proto *proto = find(&io, bytes, &more);
+        /* where a server speaks first, what its client begins with may be several protocols' */
+        const struct nta_proto *proto = i == 0 ? running(peek->session) : NULL;
 
+        if (!proto)
+            proto = find(&io, bytes, &more);
         if (!proto)
             return more;
         peek->is_known = true;
@@ -176,6 +201,8 @@ static bool is_nobodys(const struct nta_session *session, enum nta_flow_likely l
 {
     const struct nta_conn *conn = session->conn;
 
+    if (conn->expected_by)
+        return false; /* it is what was announced, whatever it looks like */
     return (conn->phase != NTA_CONN_PARSING ||
             conn->proto == nta_protos[NTA_PROTO_PLACE_fallback]) &&
            conn->basis < NTA_BASIS_CERT && !conn->hidden &&
@@ -217,6 +244,45 @@ static void begin_anew(struct nta_session *session, bool is_sure)
         conn->disagrees |= NTA_AGREES_OVERLAP;
 }
 
+/** They are an answer's: read anew, it would have no request. */
+static bool answers_known(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+
+    return session->io.side == NTA_FROM_SERVER && conn->phase == NTA_CONN_PARSING &&
+           nta_app_has((enum nta_app)conn->app, NTA_TRAIT_REQUESTS) && !conn->expected_by;
+}
+
+/** Are bytes of this side content of files, or may be?  Those that ask for one are none. */
+static bool is_content(const struct nta_session *session)
+{
+    const struct nta_conn *conn = session->conn;
+    const enum nta_app app = (enum nta_app)conn->app;
+
+    if (conn->expected_by)
+        return true;
+    return !nta_app_has(app, NTA_TRAIT_PLAIN_CONTENT) &&
+           (session->io.side == NTA_FROM_SERVER || nta_app_has(app, NTA_TRAIT_FILES));
+}
+
+/**
+ * Nothing tells which bytes of what is under way were taken: what rests on them says so, and a file
+ * among them has neither hash nor type by its content.
+ */
+static void contest(struct nta_session *session)
+{
+    struct nta_conn *conn = session->conn;
+
+    conn->contested = true;
+    nta_transfers_contested(session);
+    if (!is_content(session))
+        return;
+    conn->content_contested = true;
+    nta_download_contested(session);
+    if (conn->content)
+        conn->content->broken = true;
+}
+
 enum nta_flow_verdict nta_other_reading(struct nta_session *session, struct nta_span bytes,
                                         enum nta_flow_likely likely)
 {
@@ -230,16 +296,26 @@ enum nta_flow_verdict nta_other_reading(struct nta_session *session, struct nta_
 
     if (conn->websocket || conn->outer_flow)
         return NTA_FLOW_VERDICT_DONE;
+    if (is_sure && answers_known(session)) {
+        contest(session);
+        return NTA_FLOW_VERDICT_DONE;
+    }
     if (is_sure) {
         begin_anew(session, true);
         return NTA_FLOW_VERDICT_TAKE;
     }
-    const bool was_nobodys = is_nobodys(session, likely);
+    const bool was_nobodys = is_nobodys(session, likely), was_contested = conn->contested;
+
+    session->conn->contested = true; /* what they ask for is */
     const bool more = read_peek(&peek, bytes);
+
+    session->conn->contested = was_contested;
 
     if (peek.is_known && was_nobodys && likely != NTA_FLOW_LIKELY_LESS) {
         begin_anew(session, false);
         return NTA_FLOW_VERDICT_TAKE;
     }
+    if (!peek.is_decoy)
+        contest(session);
     return more || (peek.is_early && peek.is_known) ? NTA_FLOW_VERDICT_MORE : NTA_FLOW_VERDICT_DONE;
 }

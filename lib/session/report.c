@@ -177,6 +177,8 @@ enum nta_rule nta_report_rule(const struct nta_session *session, const struct nt
         return NTA_RULE_KIND;
     if (nta_app_has(record->app, NTA_TRAIT_FILES) && record->method.len > 0)
         return NTA_RULE_FILE;
+    if (bytes < session->parts->policy->download_bytes && record->file.kind == NTA_FILE_KIND_DISK)
+        return NTA_RULE_KIND;
     return bytes >= session->parts->policy->download_bytes ? NTA_RULE_BYTES : NTA_RULE_NONE;
 }
 
@@ -220,6 +222,11 @@ static const char *tls_version_name(uint16_t version)
     }
 }
 
+uint8_t nta_report_disagrees(const struct nta_conn *conn)
+{
+    return conn->disagrees | (conn->contested ? NTA_AGREES_OVERLAP : 0);
+}
+
 /**
  * What is known of the connection's site and protocol; `addr_text` is space for an address as the
  * site.
@@ -230,7 +237,7 @@ static void fill_conn(const struct nta_conn *conn, char addr_text[NTA_ADDR_TEXT_
     record->app = (enum nta_app)conn->app;
     record->basis = (enum nta_basis)conn->basis;
     record->agrees = conn->agrees;
-    record->disagrees = conn->disagrees;
+    record->disagrees = nta_report_disagrees(conn);
     record->carrier = conn->outer_flow;
     record->hidden = conn->hidden;
     record->shared = conn->guess;

@@ -60,6 +60,9 @@ uint8_t nta_report_opener(const struct nta_session *session);
 /** Who opened the connection, and whether the other side answered. */
 void nta_report_opening(const struct nta_session *session, struct nta_record *record);
 
+/** What says something else than this connection, NTA_AGREES_… bits: also other bytes of it. */
+uint8_t nta_report_disagrees(const struct nta_conn *conn);
+
 /** What names another site than the record does; borrows from the worker until the next call. */
 void nta_report_conflicts(const struct nta_session *session, struct nta_record *record);
 

@@ -130,17 +130,39 @@ static enum nta_section_holds holds(const struct nta_conn *conn, bool is_tcp)
     return nta_conn_is_plain(conn, is_tcp) ? NTA_SECTION_PLAIN : NTA_SECTION_ANY;
 }
 
+/** nta_section_options.is_plain: some protocol's that has no place for credentials, by itself. */
+static bool is_plain(void *owner, bool from_client, struct nta_span datagram)
+{
+    struct nta_session *session = owner;
+
+    session->io = (struct nta_proto_io){
+        .side = from_client ? NTA_FROM_CLIENT : NTA_FROM_SERVER,
+        .client_port = session->flow->client_port,
+        .server_port = session->flow->server_port,
+    };
+    for (size_t i = 0; nta_protos[i]; i++) {
+        const struct nta_proto *proto = nta_protos[i];
+
+        if (proto->over_udp && nta_app_has(proto->app, NTA_TRAIT_PLAIN_DATAGRAM) &&
+            proto->probe(&session->io, datagram) == NTA_PARSE_OK)
+            return true;
+    }
+    return false;
+}
+
 void nta_report_case(void *owner, const struct nta_case *c)
 {
     struct nta_session_parts *parts = owner;
     const struct nta_flow *flow = c->flow;
-    const struct nta_session session = nta_session_of(parts, c->flow);
+    struct nta_session session = nta_session_of(parts, c->flow);
     const struct nta_conn_alert *kept = &parts->alerts[nta_watch_number(parts->watch, c)];
     const struct nta_section_options options = {
         .about = describe(&parts->about, kept),
         .urls = parts->policy->url_detail,
         .holds = holds(session.conn, flow->ip_proto == 6),
         .user_is_client = nta_session_ends(&session).user_is_client,
+        .is_plain = is_plain,
+        .owner = &session,
     };
     struct nta_section_made made;
     int r = nta_section_make(parts->section, &parts->watch->log, c, &options, &made);

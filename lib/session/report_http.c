@@ -117,7 +117,7 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     record->site = place.site;
     record->basis = place.basis;
     record->agrees = conn->agrees;
-    record->disagrees = conn->disagrees;
+    record->disagrees = nta_report_disagrees(conn);
     nta_report_conflicts(session, record);
     if (http->hosts_differ)
         fill_conflict(session, http, texts, record);
@@ -127,10 +127,13 @@ static void fill_http(const struct nta_session *session, const struct nta_http_e
     record->url = make_url(session, http, texts->url, URL_SIZE);
 }
 
-/** A part's first bytes say something if it is the first one; those of a packed body do not. */
-static struct nta_type_known type_of(const struct nta_http_exchange *http)
+/**
+ * A part's first bytes say something if it is the first one, and no others came in their place;
+ * those of a packed body do not.
+ */
+static struct nta_type_known type_of(const struct nta_http_exchange *http, bool is_contested)
 {
-    const bool is_begin = http->status != 206 || http->range_first == 0;
+    const bool is_begin = (http->status != 206 || http->range_first == 0) && !is_contested;
     const struct nta_type_clues clues = {
         .first = is_begin && !http->coded ? http->body_start : (struct nta_span){0},
         .far = is_begin && !http->coded ? http->body_far : (struct nta_span){0},
@@ -142,10 +145,11 @@ static struct nta_type_known type_of(const struct nta_http_exchange *http)
 }
 
 /** What is known of the response's body.  Its length or its last chunk says when it is whole. */
-static void fill_file(const struct nta_http_exchange *http, struct nta_record *record)
+static void fill_file(const struct nta_http_exchange *http, bool is_contested,
+                      struct nta_record *record)
 {
     struct nta_record_file *file = &record->file;
-    const struct nta_type_known known = type_of(http);
+    const struct nta_type_known known = type_of(http, is_contested);
 
     file->type = known.type;
     file->said = known.said;
@@ -224,6 +228,12 @@ static bool is_summed(const struct nta_session *session, const struct nta_http_e
     return nta_report_is_summed(session, &part);
 }
 
+/** Whoever opened it never showed that he sees what the other side sends. */
+static bool is_claimed(const struct nta_flow *flow)
+{
+    return flow->ip_proto == 6 && flow->saw_syn && !nta_report_is_answered(flow);
+}
+
 /** The request in full. */
 static void report(const struct nta_session *session, const struct nta_http_exchange *http,
                    struct nta_span site, const struct nta_conn_hit *hit)
@@ -237,13 +247,17 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;
-    fill_file(http, &record);
+    fill_file(http, session->conn->content_contested, &record);
+    if (session->conn->content_contested)
+        record.file.no_hash = NTA_NO_HASH_OVERLAP;
     record.up.bytes = is_client ? http->request_bytes : http->response_bytes;
     record.down.bytes = is_client ? http->response_bytes : http->request_bytes;
     record.gaps = http->hole || http->response_lost > 0;
     nta_report_match(session, &record, hit);
     nta_report_link(session->flow, &record);
     nta_report_content(&record, is_client ? nta_report_rule(session, &record) : NTA_RULE_NONE);
+    if (is_claimed(session->flow))
+        record.seen = NTA_SEEN_CLAIMED; /* whatever was answered went to somebody else */
     if (session->parts->policy->requests || hit)
         nta_report_put(session, &record);
     put_download(session, http, &record, hit);
@@ -254,6 +268,7 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
 {
     if (hit || !is_summed(session, http, site))
         report(session, http, site, hit);
+    session->conn->contested = session->conn->content_contested = false; /* another one comes */
 }
 
 void nta_report_request_alert(const struct nta_session *session,

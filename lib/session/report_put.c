@@ -53,7 +53,7 @@ static bool is_rated(const struct nta_record *record)
  * one, so that these, which another worker may have, cost him none of the first.  That is each
  * worker's: beyond it, and only there, how many workers there are does count.
  */
-static uint64_t user_of(const struct nta_session *session)
+static uint64_t find_user(const struct nta_session *session)
 {
     const struct nta_ends ends = nta_session_ends(session);
     const enum nta_dir side = ends.user_is_client ? NTA_DIR_UP : NTA_DIR_DOWN;
@@ -63,6 +63,19 @@ static uint64_t user_of(const struct nta_session *session)
                                                                   : 2;
 
     return nta_rates_user(&session->parts->rates, ends.user, network + (owned << 62));
+}
+
+/** A segment may have a hundred requests, all of one user. */
+static uint64_t user_of(const struct nta_session *session)
+{
+    struct nta_session_parts *parts = session->parts;
+
+    if (session->flow != parts->rated_flow)
+        return find_user(session);
+    if (!parts->has_rated_user)
+        parts->rated_user = find_user(session);
+    parts->has_rated_user = true;
+    return parts->rated_user;
 }
 
 static struct nta_sum_part part_of(const struct nta_record *record)

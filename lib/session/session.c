@@ -45,6 +45,7 @@ static void on_turned(void *owner, struct nta_flow *flow)
 
     if (!conn)
         return;
+    session.parts->has_rated_user = false;
     NTA_TURN(conn->sides);
     if (conn->websocket)
         NTA_TURN(conn->websocket->sides);
@@ -85,7 +86,8 @@ static bool session_begin(struct nta_session *session, void *owner, struct nta_f
     bool swapped;
 
     session->parts = owner;
-    session->flow = flow;
+    session->parts->rated_flow = session->flow = flow;
+    session->parts->has_rated_user = false;
     session->first = NULL;
     if (!get_conn(session, &swapped) || session->conn->phase == NTA_CONN_OPAQUE)
         return false;
@@ -728,6 +730,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->others, conn->other);
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
+    parts->rated_flow = NULL;
 }
 
 static void on_active_timeout(void *owner, struct nta_flow *flow)

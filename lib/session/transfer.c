@@ -5,6 +5,7 @@
 #include "flow/owner.h"
 #include "proto/file/magic.h"
 #include "session/match.h"
+#include "session/report.h"
 #include "session/transfer_report.h"
 
 #include <string.h>
@@ -189,8 +190,9 @@ static bool take_hash(const struct nta_session *session, const struct nta_transf
 {
     const uint64_t n = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
 
-    return !is_altered && session->conn->content && nta_match_content_end(session, n, ret_sha256) &&
-           transfer->complete && !transfer->hole && transfer->lost_up + transfer->lost_down == 0;
+    return !is_altered && !transfer->content_contested && session->conn->content &&
+           nta_match_content_end(session, n, ret_sha256) && transfer->complete && !transfer->hole &&
+           transfer->lost_up + transfer->lost_down == 0;
 }
 
 /** The content's own parser counted it. */
@@ -204,6 +206,9 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     slot->lost_down = transfer->lost_down;
     slot->expected = transfer->expected;
     slot->hole = transfer->hole;
+    slot->contested |= transfer->contested;
+    slot->content_contested |= transfer->content_contested;
+    slot->claimed = !nta_report_is_answered(session->flow);
     slot->complete = transfer->complete;
     slot->type = transfer->type;
     slot->hashed = take_hash(session, transfer, slot->altered, slot->sha256);
@@ -297,6 +302,17 @@ bool nta_transfers_begins(const struct nta_session *session, struct nta_span fir
     conn->transfer = 0;
     conn->expected_by = conn->app = NTA_APP_NONE;
     return false;
+}
+
+void nta_transfers_contested(const struct nta_session *session)
+{
+    struct nta_transfer_slot *slot =
+        nta_transfer_slot_of(&session->parts->transfers, session->flow);
+
+    if (!slot)
+        return;
+    slot->contested = true;
+    slot->content_contested |= slot->content == session->flow;
 }
 
 void nta_transfers_turned(const struct nta_session *session)

@@ -53,6 +53,9 @@ void nta_transfers_data(const struct nta_session *session, const struct nta_even
  */
 void nta_transfers_end(const struct nta_session *session, const struct nta_event *event);
 
+/** Other bytes of this connection came, and nothing tells which were taken. */
+void nta_transfers_contested(const struct nta_session *session);
+
 /** A flow ends: report what it moved, or asked for in vain. */
 void nta_transfers_ended(const struct nta_session *session);
 

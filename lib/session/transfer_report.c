@@ -69,7 +69,11 @@ static int64_t began_at(const struct nta_session *session, const struct nta_tran
 static void put_download(const struct nta_session *session, const struct nta_transfer *transfer,
                          const struct nta_record *record, const struct nta_conn_hit *hit)
 {
+    /* a session of SMB may have several connections, and the rest of its file come over another */
+    const bool is_part = record->app == NTA_APP_SMB && record->file.bytes < record->file.expected;
     const struct nta_download_part part = {
+        .key = is_part ? nta_download_key(session, transfer->path, record->site) : 0,
+        .first = is_part ? UINT64_MAX : 0,
         .expected = record->file.expected ? record->file.expected : UINT64_MAX,
         .ended = record->file.complete,
         .hole = transfer->hole,
@@ -93,6 +97,7 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     const bool listed =
         sha256 && said != NTA_VERDICT_SPARED && nta_match_file(session, sha256, began_ns, &verdict);
     const bool forbidden = listed || said == NTA_VERDICT_FORBIDDEN;
+    const bool is_contested = conn->content_contested || transfer->content_contested;
 
     conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!session->parts->policy->requests && !session->parts->policy->downloads && !forbidden)
@@ -103,9 +108,12 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     record.app = app;
     fill_file(session, app, transfer, url, &record);
     fill_content(session, app, transfer, &record);
-    fill_type(type, &record.file);
+    fill_type(is_contested ? NULL : type, &record.file);
+    record.disagrees |= nta_report_disagrees(conn) | (transfer->contested ? NTA_AGREES_OVERLAP : 0);
     if (sha256)
         record.file.sha256 = (struct nta_span){sha256, 32};
+    else if (is_contested)
+        record.file.no_hash = NTA_NO_HASH_OVERLAP;
     nta_report_file_kind(&record);
     nta_report_match(session, &record, forbidden ? &verdict : NULL);
     nta_report_link(flow, &record);
@@ -117,36 +125,57 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
         alert.end_ns = 0;
         nta_report_put_alert(session, &alert, &verdict);
     }
-    if (transfer->bytes_up + transfer->bytes_down > 0 && record.seen < NTA_SEEN_ANSWERED)
+    if (transfer->bytes_up + transfer->bytes_down > 0 && !transfer->claimed &&
+        record.seen < NTA_SEEN_ANSWERED)
         record.seen = NTA_SEEN_ANSWERED; /* over another connection than this one */
     nta_report_content(&record, nta_report_rule(session, &record));
     if (session->parts->policy->requests || forbidden)
         nta_report_put(session, &record);
     put_download(session, transfer, &record, forbidden ? &verdict : NULL);
+    conn->contested = conn->content_contested = false;
 }
 
-void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
-                               const struct nta_transfer *transfer)
+static void put_alert(const struct nta_session *session, enum nta_app app,
+                      const struct nta_transfer *transfer, const struct nta_conn_hit *hit)
 {
     struct nta_record record = {.event = NTA_RECORD_ALERT};
-    struct nta_conn *conn = session->conn;
     NTA_SCRATCH char addr_text[NTA_ADDR_TEXT_SIZE], url[NTA_TRANSFER_URL_SIZE];
-    struct nta_conn_hit hit;
-    const enum nta_verdict verdict =
-        nta_match_transfer(session, transfer->path, session->io.wall_ns, &hit);
 
-    nta_match_raise(conn, verdict);
-    if (verdict != NTA_VERDICT_FORBIDDEN)
-        return;
-    conn->alerted = conn->hit != NULL;
-    if (!nta_match_is_told(session->parts->policy, &hit))
+    session->conn->alerted = session->conn->hit != NULL;
+    if (!nta_match_is_told(session->parts->policy, hit))
         return;
     nta_report_fill(session, addr_text, &record);
     record.time_ns = session->io.wall_ns;
     record.app = app;
     fill_file(session, app, transfer, url, &record);
-    nta_report_match(session, &record, &hit);
-    nta_report_put_alert(session, &record, &hit);
+    nta_report_match(session, &record, hit);
+    nta_report_put_alert(session, &record, hit);
+}
+
+void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
+                               const struct nta_transfer *transfer)
+{
+    struct nta_conn_hit hit;
+    const enum nta_verdict verdict =
+        nta_match_transfer(session, transfer->path, session->io.wall_ns, &hit);
+
+    nta_match_raise(session->conn, verdict);
+    if (verdict == NTA_VERDICT_FORBIDDEN)
+        put_alert(session, app, transfer, &hit);
+}
+
+void nta_report_transfer_suspicion(const struct nta_session *session, enum nta_app app,
+                                   const struct nta_transfer *transfer)
+{
+    struct nta_conn_hit hit;
+
+    if (nta_match_transfer(session, transfer->path, session->io.wall_ns, &hit) !=
+            NTA_VERDICT_FORBIDDEN ||
+        hit.kind != NTA_HIT_URL) /* of the site it is known, whatever is asked for there */
+        return;
+    hit.weak = true;
+    nta_match_set(session, &hit);
+    put_alert(session, app, transfer, &hit);
 }
 
 void nta_report_transfer_content(const struct nta_session *session,
@@ -159,6 +188,6 @@ void nta_report_transfer_content(const struct nta_session *session,
         return;
     fill_file(session, (enum nta_app)slot->app, &transfer, url, record);
     record->file.bytes = slot->to_server ? record->up.bytes : record->down.bytes;
-    fill_type(slot->type, &record->file);
+    fill_type(slot->content_contested ? NULL : slot->type, &record->file);
     nta_report_file_kind(record);
 }

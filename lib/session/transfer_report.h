@@ -19,6 +19,10 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
                                const struct nta_transfer *transfer);
 
+/** The same of what other bytes ask for, which perhaps nobody took: a weak one. */
+void nta_report_transfer_suspicion(const struct nta_session *session, enum nta_app app,
+                                   const struct nta_transfer *transfer);
+
 /** What a flow's own record says of the file it moves. */
 void nta_report_transfer_content(const struct nta_session *session,
                                  const struct nta_transfer_slot *slot,

@@ -289,7 +289,7 @@ RULES = "bytes kind file".split()
 INITIATORS = "navigation prefetch subresource".split()
 STRENGTHS = "address arp announced lease login".split()
 FILE_KINDS = "program archive document video audio image disk torrent script other".split()
-NO_HASHES = "encrypted lost cut memory off unread".split()
+NO_HASHES = "encrypted lost cut memory off unread overlap".split()
 NETWORKS = "vni teid gre erspan mpls l2tp vsid".split()
 CONFLICTS = "dns cert sni host overlap device name login".split()
 GAPS_OF = ["stopped", "killed", "interface gone", "store not writable", "interface down",
@@ -507,14 +507,15 @@ def as_json(record, record_id):
                               ("carrier", CARRIER), ("shared", SHARED))
             if flags & bit}
     out |= pick(record, ((11, "url", shown), (12, "method", shown), (13, "status", int)))
-    out["file"] = pick(record.get(14, {}),
+    file = record.get(14, {})
+    if {5, 9} <= file.keys():
+        file = {8: False} | file
+    out["file"] = pick(file,
                        ((0, "name", shown), (1, "type", shown), (2, "bytes", int),
                         (3, "sha256", bytes.hex), (4, "kind", word_of(FILE_KINDS)),
                         (5, "expected", int), (6, "seen", int), (7, "lost", int),
                         (8, "complete", bool), (9, "parts", int),
                         (10, "no_hash", word_of(NO_HASHES)), (11, "said", shown)))
-    if {5, 9} <= record.get(14, {}).keys() and 8 not in record[14]:
-        out["file"]["complete"] = False
     if event == "flow" or 15 in record:
         counts = record.get(15, (0, 0, 0, 0))
         out |= {"up": {"bytes": counts[0], "packets": counts[1]},

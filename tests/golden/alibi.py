@@ -36,6 +36,11 @@ def forged():
     yield ("a hello with a guessed acknowledgement", Scene().tcp(tls(BAD), port=443),
            Scene().blind(tls(BAD), port=443))
     yield "an Initial of QUIC", Scene().quic(hello(BAD)), Scene().quic(hello(BAD), answers=False)
+    six = {"client": V6, "server": "2001:db8::80"}
+    yield ("a request with a guessed acknowledgement, IPv6", Scene().tcp(WEB, **six),
+           Scene().blind(WEB, **six))
+    yield "a request in the SYN", Scene().early(WEB), Scene().early(WEB, is_there=False)
+    yield "a file over TFTP", Scene().tftp(), Scene().tftp(takes=False)
     known = Scene().lookup(FINE, SERVER)
     yield ("a request into a connection that somebody overhears",
            known.tcp(WEB), Scene().lookup(FINE, SERVER).tcp(WEB, joined=OTHER))
@@ -45,7 +50,9 @@ def forged():
 
 def prefetch():
     for field in ("Sec-Purpose: prefetch", "Sec-Purpose: prefetch;prerender", "Purpose: prefetch",
-                  "X-Purpose: preview", "X-moz: prefetch"):
+                  "X-Purpose: preview", "X-moz: prefetch", "sec-purpose:prefetch",
+                  "Sec-Purpose: \"prefetch\"", "Sec-Purpose: prefetch;anonymous-client-ip",
+                  "Sec-Speculation-Tags: null"):
         yield (field, Scene().tcp(get(BAD, fields=["Sec-Fetch-Mode: navigate"])),
                Scene().tcp(get(BAD, fields=["Sec-Fetch-Mode: navigate", field])))
 
@@ -61,6 +68,11 @@ def shared():
     one = Scene().lookup(BAD, SERVER).wait(1).tcp(tls(), port=443)
     two = Scene().lookup(FINE, SERVER).lookup(BAD, SERVER).wait(1).tcp(tls(), port=443)
     yield "two names for one address", one, two
+    yield ("three names for one address, the listed one is the oldest", one, Scene().lookup(
+        BAD, SERVER).lookup(FINE, SERVER).lookup("a.example", SERVER).wait(1).tcp(
+            tls(), port=443))
+    yield ("an address, and QUIC without a name", Scene().quic(hello(BAD), **at),
+           Scene().quic(hello(), **at))
     yield ("an address, and bytes that nobody knows", Scene().tcp(get(OUTSIDER), **at),
            Scene().tcp(b"\0\1\2\3" * 4, b"\4\5\6\7", port=4444, **at))
     yield ("asked for at another address of the machine",
@@ -80,7 +92,9 @@ def nat():
     for other in (PHONE, PAD):
         yield (f"two systems: {other[:40]}", after(LAPTOP).tcp(get(BAD, fields=[LAPTOP])),
                after(other).tcp(get(BAD, fields=[LAPTOP])))
-    for field in ("X-Forwarded-For: 10.77.0.9", "Via: 1.1 proxy", "Forwarded: for=10.77.0.9"):
+    for field in ("X-Forwarded-For: 10.77.0.9", "Via: 1.1 proxy", "Forwarded: for=10.77.0.9",
+                  "True-Client-IP: 10.77.0.9", "X-ProxyUser-Ip: 10.77.0.9",
+                  "X-Original-Forwarded-For: 10.77.0.9", "CF-Connecting-IP: 10.77.0.9"):
         yield field, Scene().tcp(WEB), Scene().tcp(get(BAD, fields=[field]))
 
 
@@ -97,6 +111,9 @@ def moved():
         if i == 1:  # a lookup makes no connection
             same.tcp(get(FINE)), other.tcp(get(FINE), who=OTHER)
         yield f"who had the address before, {i}", same.wait(60).tcp(WEB), other.wait(60).tcp(WEB)
+    six = {"client": V6, "server": "2001:db8::80"}
+    yield ("who had the address before, IPv6", Scene().tcp(get(FINE), **six).wait(60).tcp(
+        WEB, **six), Scene().tcp(get(FINE), who=OTHER, **six).wait(60).tcp(WEB, **six))
 
 
 def server():
@@ -110,6 +127,8 @@ def server():
            Scene().tcp(tls(BAD), port=443, **ours))
     yield ("a service that nobody knows", Scene().tcp(*noise, port=4444, **theirs),
            Scene().tcp(*noise, port=4444, **ours))
+    yield ("a file over TFTP", Scene().tftp(), Scene().tftp(
+        client=OUTSIDER, server=CLIENT, macs=(ROUTER, USER)))
     yield ("a login", Scene().tcp(b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n", port=22, **theirs),
            Scene().tcp(b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n", port=22, **ours))
 

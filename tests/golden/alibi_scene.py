@@ -156,14 +156,43 @@ class Scene:
         self.now += 1
         return self
 
-    def blind(self, asked, reset=False, port=80):
+    def blind(self, asked, reset=False, port=80, client=CLIENT, server=SERVER):
         """Somebody who does not see the answers sends in the user's name."""
-        self.tcp(asked, until=2, port=port)
+        self.tcp(asked, until=2, port=port, client=client, server=server)
         ours = 1000 * self.port + 1
         if reset:
-            self.put(CLIENT, SERVER, TCP, tcp((self.port, port), (ours, 0), RST), (USER, ROUTER))
-        self.put(CLIENT, SERVER, TCP, tcp((self.port, port), (ours, 4711), PSH | ACK, asked),
+            self.put(client, server, TCP, tcp((self.port, port), (ours, 0), RST), (USER, ROUTER))
+        self.put(client, server, TCP, tcp((self.port, port), (ours, 4711), PSH | ACK, asked),
                  (USER, ROUTER))
+        return self
+
+    def early(self, asked, is_there=True):
+        """A request in a SYN, which is answered; whose name it bears takes that, or resets it."""
+        self.port += 1
+        ours, theirs = 1000 * self.port, 3000 * self.port
+        end = ours + 1 + len(asked)
+        steps = [(True, SYN, ours, 0, asked), (False, SYN | ACK, theirs, end, b""),
+                 (True, ACK, end, theirs + 1, b""), (False, PSH | ACK, theirs + 1, end, ANSWER),
+                 (True, ACK, end, theirs + 1 + len(ANSWER), b"")]
+        if not is_there:
+            steps[2:] = [steps[3], (True, RST, ours + 1, 0, b"")]
+        for up, flags, seq, ack, payload in steps:
+            ends, ports = (CLIENT, SERVER), (self.port, 80)
+            step, macs = (1 if up else -1), (USER, ROUTER)
+            self.put(*ends[::step], TCP, tcp(ports[::step], (seq, ack), flags, payload),
+                     macs[::step])
+        return self
+
+    def tftp(self, takes=True, client=CLIENT, server=OUTSIDER, macs=(USER, ROUTER)):
+        """A file is asked for and sent, and who asked `takes` it."""
+        self.port += 1
+        self.put(client, server, UDP, udp(self.port, 69, b"\0\1tool.exe\0octet\0"), macs)
+        for number, size in ((1, 512), (2, 9)):
+            self.put(server, client, UDP, udp(50000, self.port, struct.pack(
+                ">HH", 3, number) + b"MZ" + bytes(size - 2)), macs[::-1])
+            if takes:
+                self.put(client, server, UDP, udp(self.port, 50000, struct.pack(
+                    ">HH", 4, number)), macs)
         return self
 
     def quic(self, message, answers=True, client=CLIENT, server=SERVER, who=USER, **how):

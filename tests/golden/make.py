@@ -1368,6 +1368,46 @@ def turn():
 
 
 @capture()
+def relayed():
+    """What a relay passes on, in a channel and in indications: a lookup, then HTTP, then a
+    connection of QUIC beside them.
+    """
+    client, server = "10.9.0.5", "192.0.2.83"
+
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HHI", kind, len(body), 0x2112a442) + bytes(range(12)) + body
+
+    def channel(up, content):
+        return struct.pack(">HH", 0x4001, len(content)) + content + bytes(-len(content) % 4)
+
+    def indication(up, content):
+        peer = bytes.fromhex("00012117") + bytes(
+            a ^ b for a, b in zip(addr("198.51.100.53"), bytes.fromhex("2112a442")))
+        return message(0x16 if up else 0x17, (0x12, peer), (0x13, content))
+
+    site = question("www.bad.example", 1)
+    lookup = [dns(7, 0x0100, (1, 0, 0, 0), site),
+              dns(7, 0x8180, (1, 1, 0, 0), site, record(pointer(12), 1, 1, 300,
+                                                        addr("192.0.2.80")))]
+    page = [request("/a.exe", "files.bad.example"), HELLO]
+    connection = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
+                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+    frames = []
+    both = [(wrap, said) for wrap in (channel, indication)
+            for said in (lookup, page, lookup + connection, page + lookup)]
+    for i, (wrap, said) in enumerate(both):
+        def put(up, payload):
+            return over_udp(client, server, (40000 + i, 3478), (mac(5), mac(1)), payload, up)
+
+        frames += put(True, message(3, (0x19, b"\x11\0\0\0"))) + put(False, message(0x103))
+        for k, content in enumerate(said):
+            frames += put(k % 2 == 0, wrap(k % 2 == 0, content))
+    return every(1796302000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.
@@ -1674,6 +1714,20 @@ class Decoys:
         self.next[0] += n
         return self.put(False, self.next[1], self.next[0], ACK)
 
+    def told(self, payload, **how):
+        """Of the server, at its next number, which stays the next one."""
+        return self.put(False, self.next[1], self.next[0], PSH | ACK, payload, **how)
+
+    def came(self, n):
+        """So many bytes of the server's are true, and acknowledged."""
+        self.next[1] += n
+        return self.put(True, self.next[0], self.next[1], ACK)
+
+    def close(self):
+        self.put(True, self.next[0], self.next[1], FIN | ACK)
+        self.put(False, self.next[1], self.next[0] + 1, FIN | ACK)
+        return self.put(True, self.next[0] + 1, self.next[1] + 1, ACK).frames
+
     def answer(self, payload):
         self.put(False, self.next[1], self.next[0], PSH | ACK, payload)
         self.next[1] += len(payload)
@@ -1741,6 +1795,164 @@ def two_readings():
     # sent again as it was, and cut otherwise: nothing differs
     done(Decoys(32, 40032).opened().say(decoy[:50]).say(decoy[50:], off=50).say(decoy), len(decoy))
     return every(1795614000 * SECOND, SECOND // 8, frames)
+
+@capture()
+def two_files():
+    """What is fetched in two readings, over HTTP, FTP and TFTP: of what is asked for, and of what
+    comes.  What the receiver demonstrably took is the file; where nothing tells, the first reading
+    names it, both are held against the list, and no hash is said of what may be another file.
+    """
+    program = b"MZ\x90\0" + bytes(56) + struct.pack("<I", 64) + b"PE\0\0" + bytes(1400)
+    image = b"\x89PNG\r\n\x1a\n" + bytes(len(program) - 8)
+    one, other = (request(path, "files.bad.example") for path in ("/a.exe", "/b.txt"))
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(program)}\r\n\r\n".encode()
+    half = len(program) // 2
+    frames = []
+
+    def fetched(last, *asked, first=None, **how):
+        """`first`: other content, `how` it differs, before the first half of the true one."""
+        conn = Decoys(last, 40000 + last, 80).opened()
+        for payload, way in asked:
+            conn.say(payload, **way)
+        conn.went(len(one)).told(head).came(len(head))
+        if first:
+            conn.told(first[:half], **how)
+        return conn.told(program[:half]).came(half).told(program[half:]).came(
+            len(program) - half).close()
+
+    frames += fetched(10, (other, {"ttl": 4}), (one, {}))
+    frames += fetched(11, (one, {}), (other, {}))
+    frames += fetched(12, (one, {}), first=image, ttl=4)
+    frames += fetched(13, (one, {}), first=image)
+
+    def found(last):
+        site = "files.bad.example"
+        return asked_and_told(f"10.9.1.{last}", "192.0.2.53", last, site,
+                              [address(site, "192.0.2.80")], station=last)
+
+    def over_ftp(last, *asked, first=None, **how):
+        conn, data = Decoys(last, 41000 + last, 21), Decoys(last, 42000 + last, 50001)
+        lines = [line + b"\r\n" for line in (
+            b"220 hi", b"USER ann", b"331 go on", b"PASS none", b"230 fine", b"PASV",
+            b"227 here (192,0,2,80,195,81)")]
+        conn.frames += found(last)
+        conn.opened()
+        for i, line in enumerate(lines):
+            conn = (conn.say(line).went if i % 2 else conn.told(line).came)(len(line))
+        for payload, way in asked:
+            conn.say(payload, **way)
+        conn.went(len(asked[0][0])).told(b"150 go\r\n").came(8)
+        data.opened()
+        if first:
+            data.told(first[:half], **how)
+        data.told(program[:half]).came(half).told(program[half:]).came(len(program) - half)
+        conn.frames += data.close()
+        return conn.told(b"226 done\r\n").came(10).close()
+
+    get, instead = b"RETR a.exe\r\n", b"RETR b.txt\r\n"
+    frames += over_ftp(20, (instead, {"ttl": 4}), (get, {}))
+    frames += over_ftp(21, (get, {}), (instead, {}))
+    frames += over_ftp(22, (instead, {}), (get, {}))
+    frames += over_ftp(23, (get, {}), first=image, ttl=4)
+    frames += over_ftp(24, (get, {}), first=image)
+
+    def over_tftp(last, *blocks):
+        client, server = f"10.9.1.{last}", "192.0.2.80"
+
+        def put(up, port, payload):
+            ends, ports = (client, server), (43000 + last, port)
+            step, macs = (1 if up else -1), (mac(last), mac(1))
+            return ether(*macs[::step], ip4(*ends[::step], UDP, udp(*ports[::step], payload)))
+
+        out = found(last)
+        out.append(put(True, 69, b"\0\1a.exe\0octet\0"))
+        for up, number, content in blocks:
+            out.append(put(up, 50002, struct.pack(">HH", 4 if up else 3, number) + content))
+        return out
+
+    took = [(True, 1, b""), (False, 2, b"end"), (True, 2, b"")]
+    frames += over_tftp(30, (False, 1, program[:512]), (False, 1, program[:512]), *took)
+    frames += over_tftp(31, (False, 1, program[:512]), (False, 1, image[:512]), *took)
+    # nobody takes it: who asked is not who it goes to
+    frames += over_tftp(32, (False, 1, program[:512]), (False, 1, program[:512]))
+    return every(1796300000 * SECOND, SECOND // 16, frames)
+
+
+def recorded(path, port):
+    """What the two ends of the recorded connection from that port said, message by message, as long
+    as each came in a segment of its own.
+    """
+    data, at = (HERE / path).read_bytes(), 24
+    while at < len(data):
+        size, = struct.unpack("<I", data[at + 8:at + 12])
+        frame, at = data[at + 16:at + 16 + size], at + 16 + size
+        head = 14 + (frame[14] & 15) * 4
+        if frame[12:14] != b"\x08\0" or frame[23] != TCP:
+            continue
+        ports, total = struct.unpack(">HH", frame[head:head + 4]), frame[16] << 8 | frame[17]
+        said = frame[head + (frame[head + 12] >> 4) * 4:14 + total]
+        if said and port in ports:
+            yield ports[0] == port, said
+
+
+@capture()
+def smb_channels():
+    """A session of SMB with two connections, each of which reads a half of a file: what smb.pcap
+    has in one, but for that.
+    """
+    known = list(recorded("smb.pcap", 41878))
+    at = next(i for i, (up, said) in enumerate(known) if up and said[16] == 8)
+    (_, asked), (_, told) = known[at:at + 2]
+
+    def read(offset, size, number):
+        content = told[84 + offset:84 + offset + size]
+        question = bytearray(asked)
+        question[28:36] = struct.pack("<Q", number)
+        question[72:84] = struct.pack("<IQ", size, offset)
+        answer = bytearray(told[:84])
+        answer[0:4] = struct.pack(">I", 80 + size)
+        answer[28:36] = struct.pack("<Q", number)
+        answer[72:76] = struct.pack("<I", size)
+        return bytes(question), bytes(answer) + content
+
+    def spoken(say, messages):
+        return [frame for up, said in messages for i in range(0, len(said), 1400)
+                for frame in say(up, said[i:i + 1400])]
+
+    one, frames = conversation("10.9.0.5", "198.51.100.7", (41878, 445))
+    two, opening = conversation("10.9.0.5", "198.51.100.7", (41879, 445))
+    frames += spoken(one, known[:at]) + opening + spoken(two, known[:6])
+    half = (len(told) - 84) // 2
+    number, = struct.unpack("<Q", asked[28:36])
+    for say, offset, of in ((one, 0, number), (two, half, 9)):
+        question, answer = read(offset, half, of)
+        frames += spoken(say, [(True, question), (False, answer)])
+    frames += spoken(one, known[at + 2:at + 4]) + closing(one) + closing(two)
+    return every(1796303000 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def announced_in_front():
+    """TFTP's request names its sender's port for whatever comes there next: first that is a
+    connection of QUIC, to another port, which is what it is; then the file comes.
+    """
+    begun, source, theirs = b"clients-id", b"mine", b"yours"
+    asked = initial(begun, crypto(hello("www.bad.example")), source=source)
+    told = initial(source, crypto(b"\2\0\0\0"), source=theirs, begun=begun)
+
+    def put(up, server, port, payload):
+        ends, ports = ("10.9.0.5", server), (40000, port)
+        step, macs = (1 if up else -1), (mac(5), mac(1))
+        return ether(*macs[::step], ip4(*ends[::step], UDP, udp(*ports[::step], payload)))
+
+    near, far = "192.0.2.80", "192.0.2.81"
+    return every(1796301000 * SECOND, SECOND // 8, [
+        put(True, near, 69, b"\0\1boot.exe\0octet\0"),
+        put(True, near, 443, asked), put(False, near, 443, told),
+        put(True, far, 443, asked), put(False, far, 443, told),
+        put(False, near, 50000, b"\0\3\0\1MZ" + bytes(100)),
+        put(True, near, 50000, b"\0\4\0\1")])
+
 
 @capture()
 def unasked_tunnel():

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/runtime/clock.h"
+#include "base/scratch.h"
 #include "decode/order.h"
 
 #include <stdlib.h>
@@ -71,7 +72,7 @@ bool nta_flow_came_twice(struct nta_flow_twice *twice, const struct nta_packet *
                          const uint8_t *bytes)
 {
     const uint8_t *payload = bytes + packet->payload_off;
-    struct nta_flow_once once;
+    NTA_SCRATCH struct nta_flow_once once;
 
     if (!read_datagram(twice, packet, bytes, &once))
         return false;

@@ -7,6 +7,7 @@ enum
 {
     SIZE_LINE_LEAST = 5, ///< Line end, a digit, line end.
     SIZE_DIGITS = 8,     ///< Of a chunk that is found again.
+    GUESSES = 2,         ///< The line that was found, and the one that it leads to.
     DIGITS_MAX = 15,
     LINE_LEN_MAX = 8192,     ///< Of a chunk's size and extensions.
     TRAILER_LEN_MAX = 32768, ///< Of all trailer fields.
@@ -35,6 +36,84 @@ static void end_content(struct nta_http_body *body)
         body->state == NTA_HTTP_BODY_LENGTH ? NTA_HTTP_BODY_OVER : NTA_HTTP_BODY_CHUNK_END;
 }
 
+/* Another response's head, as far as that shows. */
+static bool is_head(struct nta_span bytes)
+{
+    return bytes.len > 8 && memcmp(bytes.ptr, "HTTP/1.", 7) == 0 && bytes.ptr[8] == ' ';
+}
+
+static bool is_line_end(struct nta_span bytes, size_t at)
+{
+    return at + 2 <= bytes.len && bytes.ptr[at] == '\r' && bytes.ptr[at + 1] == '\n';
+}
+
+static bool is_hex(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/*
+ * The line between two chunks, with the end of the first.  Behind the last one (`ret_last`) nothing
+ * follows but another response.
+ */
+static bool is_size_line(struct nta_span bytes, bool *ret_last)
+{
+    size_t at = 2;
+
+    *ret_last = true;
+    for (; at < bytes.len && at - 2 < SIZE_DIGITS && is_hex(bytes.ptr[at]); at++)
+        *ret_last &= bytes.ptr[at] == '0';
+    if (at == 2 || !is_line_end(bytes, 0) || !is_line_end(bytes, at))
+        return false;
+    const struct nta_span behind = nta_span_from(bytes, at + 2);
+
+    return !*ret_last || behind.len == 0 ||
+           (is_line_end(behind, 0) && (behind.len == 2 || is_head(nta_span_from(behind, 2))));
+}
+
+/* What shows where content ends that nobody knows the length of. */
+struct mark
+{
+    size_t at;    ///< Where content ends; all of its length: no mark.
+    bool is_size; ///< The line between two chunks is there,
+    bool is_head; ///< or another response begins.
+};
+
+/* `is_guessed`: within a chunk that may be none, where only the last line counts. */
+static struct mark find_mark(struct nta_span bytes, bool is_guessed)
+{
+    struct mark mark = {.is_head = is_head(bytes)};
+
+    while (mark.at < bytes.len && !mark.is_head) {
+        bool is_last;
+
+        mark.at += nta_span_find_byte(nta_span_from(bytes, mark.at), '\r');
+        const struct nta_span rest = nta_span_from(bytes, nta_smaller(mark.at, bytes.len));
+
+        mark.is_size = is_size_line(rest, &is_last) && (is_last || !is_guessed);
+        if (mark.is_size)
+            break;
+        mark.is_head = is_line_end(rest, 0) && is_head(nta_span_from(rest, 2));
+        mark.at += mark.is_head ? 2 : rest.len > 0;
+    }
+    return mark;
+}
+
+/* Content up to such a mark. */
+static struct nta_span read_lost(struct nta_http_body *body, struct nta_reader *r, size_t most)
+{
+    const bool is_guessed = body->n_guesses > 0;
+    const struct mark mark = find_mark(nta_span_first(nta_reader_rest(r), most), is_guessed);
+
+    if (mark.is_size)
+        *body = (struct nta_http_body){
+            .state = NTA_HTTP_BODY_CHUNK_END, .hole = true, .unsure = true, .n_guesses = GUESSES};
+    body->is_cut = mark.is_head;
+    if (body->is_cut)
+        body->state = NTA_HTTP_BODY_OVER;
+    return nta_read_span(r, mark.at);
+}
+
 static struct nta_span read_content(struct nta_http_body *body, struct nta_reader *r)
 {
     size_t n = nta_reader_left(r);
@@ -43,6 +122,13 @@ static struct nta_span read_content(struct nta_http_body *body, struct nta_reade
         return nta_read_span(r, n);
     if (n > body->left)
         n = (size_t)body->left;
+    if (body->n_guesses > 0) {
+        const struct nta_span content = read_lost(body, r, n);
+
+        if (body->state == NTA_HTTP_BODY_CHUNK && (body->left -= content.len) == 0)
+            end_content(body);
+        return content;
+    }
     body->left -= n;
     if (body->left == 0)
         end_content(body);
@@ -54,6 +140,8 @@ static bool begin_chunk(struct nta_http_body *body)
 {
     if (body->n_digits == 0)
         return false;
+    if (body->n_guesses > 0)
+        body->n_guesses--;
     body->state = body->left > 0 ? NTA_HTTP_BODY_CHUNK : NTA_HTTP_BODY_TRAILER;
     body->n_digits = 0;
     body->line_len = 0;
@@ -120,53 +208,6 @@ static bool in_content(const struct nta_http_body *body)
            body->state == NTA_HTTP_BODY_CLOSE;
 }
 
-/** Another response's head, as far as that shows. */
-static bool is_head(struct nta_span bytes)
-{
-    return bytes.len > 8 && memcmp(bytes.ptr, "HTTP/1.", 7) == 0 && bytes.ptr[8] == ' ';
-}
-
-static bool is_line_end(struct nta_span bytes, size_t at)
-{
-    return at + 2 <= bytes.len && bytes.ptr[at] == '\r' && bytes.ptr[at + 1] == '\n';
-}
-
-/** The line between two chunks, with the end of the first. */
-static bool is_size_line(struct nta_span bytes)
-{
-    size_t at = 2;
-
-    while (at < bytes.len && at - 2 < SIZE_DIGITS &&
-           ((bytes.ptr[at] >= '0' && bytes.ptr[at] <= '9') ||
-            ((bytes.ptr[at] | 0x20) >= 'a' && (bytes.ptr[at] | 0x20) <= 'f')))
-        at++;
-    return at > 2 && is_line_end(bytes, at);
-}
-
-/** Content up to where the next chunk, or another response, shows. */
-static struct nta_span read_lost(struct nta_http_body *body, struct nta_reader *r)
-{
-    const struct nta_span bytes = nta_reader_rest(r);
-    size_t at = 0;
-
-    body->is_cut = is_head(bytes);
-    while (at < bytes.len && !body->is_cut) {
-        const uint8_t *end = memchr(bytes.ptr + at, '\r', bytes.len - at);
-
-        at = end ? (size_t)(end - bytes.ptr) : bytes.len;
-        if (is_line_end(bytes, at) && is_size_line(nta_span_from(bytes, at))) {
-            *body = (struct nta_http_body){
-                .state = NTA_HTTP_BODY_CHUNK_END, .hole = true, .unsure = true};
-            break;
-        }
-        body->is_cut = is_line_end(bytes, at) && is_head(nta_span_from(bytes, at + 2));
-        at += body->is_cut ? 2 : at < bytes.len;
-    }
-    if (body->is_cut)
-        body->state = NTA_HTTP_BODY_OVER;
-    return nta_read_span(r, at);
-}
-
 enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader *r,
                                   struct nta_span *ret_content)
 {
@@ -177,11 +218,14 @@ enum nta_parse nta_http_body_read(struct nta_http_body *body, struct nta_reader 
             return NTA_PARSE_OK;
         }
         if (body->state == NTA_HTTP_BODY_LOST) {
-            *ret_content = read_lost(body, r);
+            *ret_content = read_lost(body, r, nta_reader_left(r));
             return NTA_PARSE_OK;
         }
-        if (!read_framing(body, nta_read_u8(r)))
+        if (read_framing(body, nta_read_u8(r)))
+            continue;
+        if (body->n_guesses == 0)
             return NTA_PARSE_BAD;
+        *body = (struct nta_http_body){.state = NTA_HTTP_BODY_LOST, .hole = true, .unsure = true};
     }
     return NTA_PARSE_OK;
 }
@@ -190,6 +234,8 @@ void nta_http_body_skip(struct nta_http_body *body, struct nta_proto_io *io, uin
 {
     uint64_t n = body->left > 0 ? body->left - 1 : 0;
 
+    if (body->n_guesses > 0) /* another response may begin before */
+        return;
     if (body->state != NTA_HTTP_BODY_LENGTH && body->state != NTA_HTTP_BODY_CHUNK)
         return;
     n = n < most ? n : most;

@@ -8,8 +8,9 @@
  * All bytes are consumed as they come, so nothing waits in a buffer.
  *
  * A hole that hides where a chunk ends: what comes is content until a line between two chunks shows
- * where the next one begins (a line end, digits of a size, a line end: by chance that is not in
- * content), or the head of another response does.
+ * where the next one begins (a line end, digits of a size, a line end), or the head of another
+ * response does.  Such a line may stand in a text, too: it is a guess until the chunk ends where it
+ * says, and content again where it does not.
  */
 
 #include "base/bytes.h"
@@ -40,9 +41,10 @@ struct nta_http_body
     struct nta_skip skip; ///< Of these, asked to be skipped: no longer among `left`.
     uint32_t line_len;    ///< Bytes of the chunk's line, or of the trailer.
     uint8_t n_digits;
-    bool hole;   ///< Some content was never seen;
-    bool unsure; ///< how much, is not known.
-    bool is_cut; ///< Another message begins before its end.
+    uint8_t n_guesses; ///< So many more lines with a size prove that the chunks are found again.
+    bool hole;         ///< Some content was never seen;
+    bool unsure;       ///< how much, is not known.
+    bool is_cut;       ///< Another message begins before its end.
 };
 
 /** Begin a body of `length` bytes; chunked and until_close are the other two ways. */

@@ -176,7 +176,8 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
 /* Purpose and its like, of several browsers: fetched before anybody wanted it. */
 static void set_purpose(struct nta_http_head *head, struct nta_span value)
 {
-    const struct nta_span purpose = nta_http_trim(value);
+    const struct nta_span text = nta_http_trim(value);
+    const struct nta_span purpose = nta_span_from(text, text.len > 0 && text.ptr[0] == '"');
 
     head->is_prefetch |= nta_span_starts(purpose, "prefetch") ||
                          nta_span_starts(purpose, "prerender") ||
@@ -209,6 +210,8 @@ static void set_reason(struct nta_http_head *head, struct nta_span name, struct 
     else if (nta_span_is(name, "sec-purpose") || nta_span_is(name, "purpose") ||
              nta_span_is(name, "x-purpose") || nta_span_is(name, "x-moz"))
         set_purpose(head, value);
+    else if (nta_span_is(name, "sec-speculation-tags")) /* there with what rules fetch ahead */
+        head->is_prefetch = true;
 }
 
 enum
@@ -240,13 +243,27 @@ static void set_system(struct nta_http_head *head, struct nta_span name, struct 
     }
 }
 
-/* What a proxy adds to the requests of its clients. */
+/* What a proxy adds to the requests of its clients: whose they are, under many names. */
 static void set_forwarded(struct nta_http_head *head, struct nta_span name)
 {
-    head->is_forwarded |= nta_span_is(name, "via") || nta_span_is(name, "forwarded") ||
-                          nta_span_is(name, "x-real-ip") || nta_span_is(name, "client-ip") ||
-                          nta_span_is(name, "x-forwarded-for") ||
-                          nta_span_is(name, "x-forwarded-host");
+    static const char *const ends[] = {"client-ip",    "connecting-ip", "real-ip",
+                                       "remote-ip",    "proxyuser-ip",  "forwarded-for",
+                                       "forwarded-by", "forwarded-host"};
+
+    if (nta_span_is(name, "via") || nta_span_is(name, "forwarded"))
+        head->is_forwarded = true;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(ends) && !head->is_forwarded; i++) {
+        const size_t len = strlen(ends[i]);
+
+        head->is_forwarded =
+            name.len >= len && nta_span_is(nta_span_from(name, name.len - len), ends[i]);
+    }
+}
+
+/* By its last letter first: most fields are none of these. */
+static bool may_be_forwarded(struct nta_span name)
+{
+    return name.len >= 3 && strchr("adprty", name.ptr[name.len - 1] | 0x20);
 }
 
 static void set_coding(struct nta_http_head *head, struct nta_span name, struct nta_span value)
@@ -273,9 +290,9 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
 {
     struct nta_span name = field->name, value = field->value;
 
+    if (may_be_forwarded(name))
+        set_forwarded(head, name);
     switch (name.len) {
-    case 3:
-    case 15: set_forwarded(head, name); break;
     case 10: set_system(head, name, value); break;
     case 4:
         if (nta_span_is(name, "host"))
@@ -285,12 +302,10 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "server"))
             set_first(&head->server, value);
         break;
-    case 9:
-        set_forwarded(head, name);
-        set_reason(head, name, value);
-        break;
     case 5:
-    case 11: set_reason(head, name, value); break;
+    case 9:
+    case 11:
+    case 20: set_reason(head, name, value); break;
     case 7:
         if (nta_span_is(name, "upgrade"))
             set_first(&head->upgrade, value);
@@ -314,7 +329,6 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
             set_reason(head, name, value);
         break;
     case 16:
-        set_forwarded(head, name);
         set_coding(head, name, value);
         set_login(head, name, value); /* WWW-Authenticate */
         break;

@@ -2,6 +2,7 @@
 #include "proto/http/http_login.h"
 
 #include "base/own.h"
+#include "base/scratch.h"
 #include "proto/http/http_text.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ static size_t read_token(const struct nta_http_head *head, uint8_t message[MESSA
 void nta_http_login_ask(struct nta_http_login *login, const struct nta_http_head *head,
                         bool is_alone)
 {
-    uint8_t message[MESSAGE_MAX];
+    NTA_SCRATCH uint8_t message[MESSAGE_MAX];
     struct nta_ntlm asked = {.waits = false};
 
     login->sent.waits &= is_alone;
@@ -87,7 +88,7 @@ void nta_http_login_ask(struct nta_http_login *login, const struct nta_http_head
 void nta_http_login_answer(struct nta_http_login *login, const struct nta_proto_io *io,
                            const struct nta_http_head *head)
 {
-    uint8_t message[MESSAGE_MAX];
+    NTA_SCRATCH uint8_t message[MESSAGE_MAX];
 
     if ((head->status == UNAUTHORIZED || head->status == PROXY_UNAUTHORIZED) && head->login.len > 0)
         login->is_challenged =

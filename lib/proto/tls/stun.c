@@ -2,6 +2,7 @@
 #include "proto/tls/stun.h"
 
 #include "proto/tls/dtls.h"
+#include "proto/tls/relayed.h"
 
 enum
 {
@@ -22,6 +23,7 @@ enum
 
 struct stun
 {
+    struct nta_relayed *relayed; ///< Lent; NULL: nothing was relayed that it reads.
     uint8_t n_datagrams;
 };
 
@@ -150,11 +152,28 @@ static enum nta_parse stun_feed(void *state, struct nta_proto_io *io, struct nta
         tell_realm(io, datagram);
     io->handover = nta_proto_dtls.probe(io, content.len ? content : datagram) == NTA_PARSE_OK ||
                    begins_quic(content);
-    io->done_both = ++stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;
-    if (!io->handover)
+    const bool is_read =
+        content.len > 0 && !io->handover && nta_relayed_take(&stun->relayed, io, content);
+
+    stun->n_datagrams = is_read ? 0U : (uint8_t)(stun->n_datagrams + 1);
+    io->done_both = stun->n_datagrams >= DATAGRAMS_MAX && !io->handover;
+    if (io->handover)
+        nta_relayed_end(stun->relayed, io);
+    else
         nta_reader_skip(r, datagram.len);
     return NTA_PARSE_OK;
 }
 
-NTA_PROTO(stun, struct stun, stun_probe, stun_feed, nta_proto_turn_nothing, .app = NTA_APP_STUN,
-          .over_udp = true, .is_beside = true);
+static void stun_end(void *state, struct nta_proto_io *io)
+{
+    nta_relayed_end(((struct stun *)state)->relayed, io);
+}
+
+static void stun_turn(void *state)
+{
+    nta_relayed_turn(((struct stun *)state)->relayed);
+}
+
+NTA_PROTO(stun, struct stun, stun_probe, stun_feed, stun_turn, .app = NTA_APP_STUN,
+          .over_udp = true, .is_beside = true, .end = stun_end,
+          .extra_size = sizeof(struct nta_relayed), .extra_zeroed = NTA_RELAYED_ZEROED);

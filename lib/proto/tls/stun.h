@@ -12,10 +12,11 @@
  *
  * What a relay passes on, in channels (RFC 8656 section 12; on port 3478 only) or in indications
  * (section 11), is looked at likewise: with the first DTLS or QUIC in it the flow is handed over,
- * and who goes on reads what nta_stun_content() gives of each datagram.
+ * and who goes on reads what nta_stun_content() gives of each datagram.  DNS and HTTP in it are
+ * read here (relayed.h).
  *
- * Given up after 64 datagrams without either.  Over TCP the first message of each side is looked at
- * (fallback.h).  Messages without the magic cookie (RFC 3489) are not read.
+ * Given up after 64 datagrams without any of these.  Over TCP the first message of each side is
+ * looked at (fallback.h).  Messages without the magic cookie (RFC 3489) are not read.
  */
 
 #include "proto/parser.h"

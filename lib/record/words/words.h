@@ -73,7 +73,8 @@
     ROW(CUT, "cut", 3)                                                                             \
     ROW(MEMORY, "memory", 4)                                                                       \
     ROW(OFF, "off", 5)                                                                             \
-    ROW(UNREAD, "unread", 6)
+    ROW(UNREAD, "unread", 6)                                                                       \
+    ROW(OVERLAP, "overlap", 7)
 
 /** What a network number is one of. */
 #define NTA_NETWORK_KINDS(ROW)                                                                     \

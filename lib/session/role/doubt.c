@@ -150,13 +150,29 @@ static bool is_shared(const struct nta_record *record)
     return record->shared || record->match.shared.len > 0 || (is_by_address && record->match.weak);
 }
 
-/** The name may be that of bytes which the other side never took. */
+/** A list has it for more than its site: for what was asked for there, or for what it is. */
+static bool is_by_content(const struct nta_record *record)
+{
+    return record->match.kind == NTA_HIT_URL || record->match.kind == NTA_HIT_PATTERN ||
+           record->match.kind == NTA_HIT_HASH;
+}
+
+/**
+ * What matches may stand in bytes which the other side never took.  Of a download its parts say so,
+ * whose connections are over.
+ */
 static bool is_maybe_decoy(const struct nta_session *session, const struct nta_record *record)
 {
     const struct nta_conn *conn = session->conn;
-    const bool is_other_known = conn && conn->other && conn->other->is_decoy;
 
-    return (record->disagrees & NTA_AGREES_OVERLAP) && (record->match.weak || !is_other_known);
+    if (record->doubts & 1U << NTA_DOUBT_DECOY)
+        return true;
+    if (!conn || !(record->disagrees & NTA_AGREES_OVERLAP))
+        return false;
+    if (conn->contested && is_by_content(record))
+        return true;
+    return (conn->disagrees & NTA_AGREES_OVERLAP) &&
+           (record->match.weak || !conn->other || !conn->other->is_decoy);
 }
 
 /** Doubts about what it was. */

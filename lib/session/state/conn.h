@@ -111,9 +111,8 @@ struct nta_conn
     bool claimed;      ///< and nobody had answered then.
     bool limited;      ///< A bound stopped the reading.
     uint8_t n_claimed; ///< Alerts of requests that nobody had answered then; saturates.
-    /** enum nta_verdict: the highest on what was asked for over it since `hit` is known. */
-    uint8_t verdict;
-    bool guess;                 ///< Several names share the address, the site is the newest.
+    uint8_t verdict; ///< enum nta_verdict: the highest on what was asked for since `hit` is known.
+    bool guess;      ///< Several names share the address, the site is the newest.
     bool announced, outer_flow; ///< `app` is by an announced port; of a tunnel's outer connection.
     bool files_reported;        ///< Records of files moved over it were made.
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
@@ -121,9 +120,10 @@ struct nta_conn
     uint16_t transfer;
     /** Where in the file of `download` its answer began, and how much of that came so far. */
     uint64_t content_first, content_next;
-    uint32_t download;       ///< Id of the one that is under way over it; 0: none.
-    bool asked_resolver;     ///< A request in clear asked for DNS over HTTPS.
-    bool proxies;            ///< A request in clear asked for another site, as of a proxy.
+    uint32_t download;   ///< Id of the one that is under way over it; 0: none.
+    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
+    bool proxies;        ///< A request in clear asked for another site, as of a proxy.
+    bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.

@@ -102,7 +102,11 @@ struct nta_session_parts
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.
     bool asks_nothing;            ///< No list has anything to say of the newest request.
-    bool parser_turned;           ///< The running parser wants a turn and has turned its own state.
+    /** Of the connection at work, NULL: none, whose credit it takes once that was looked up. */
+    const struct nta_flow *rated_flow;
+    uint64_t rated_user;
+    bool has_rated_user;
+    bool parser_turned; ///< The running parser wants a turn and has turned its own state.
     uint8_t buf[NTA_SESSION_BUF_SIZE]; ///< What frames carry, joined for one call.
     /** State for the call at work, where the parser has nothing to keep yet. */
     _Alignas(64) uint8_t state[NTA_PROTO_STATE_MAX];

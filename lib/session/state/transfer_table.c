@@ -199,6 +199,9 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
         .lost_down = slot->lost_down,
         .expected = slot->expected,
         .hole = slot->hole,
+        .contested = slot->contested,
+        .content_contested = slot->content_contested,
+        .claimed = slot->claimed,
         .begin_wall_ns = slot->begin_wall_ns,
     };
 }

@@ -167,12 +167,42 @@ static void a_section_holds_what_came_before_and_after_its_alert(void **state)
     assert_false(holds(bench.made.bytes, "secret"));
 }
 
-static void what_holds_no_credentials_is_shown(void **state)
+/** nta_section_options.is_plain: the first `owner` of them are. */
+static bool is_plain(void *owner, bool from_client, struct nta_span bytes)
+{
+    int *n_left = owner;
+
+    assert_true(from_client);
+    assert_int_equal(bytes.len, SECRET_LEN);
+    return (*n_left)-- > 0;
+}
+
+static void datagrams_behind_a_harmless_one_are_held_by_themselves(void **state)
 {
     struct nta_flow *flow = datagram(1);
+    int n_plain = 1;
 
     (void)state;
     bench.options.holds = NTA_SECTION_PLAIN;
+    bench.options.is_plain = is_plain;
+    bench.options.owner = &n_plain;
+    assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
+    (void)datagram(1);
+    (void)datagram(1);
+    nta_watch_ended(bench.watch, flow);
+    assert_true(holds(bench.made.bytes, "why; 12 bytes masked"));
+    assert_true(holds(bench.made.bytes, "secret"));
+}
+
+static void what_holds_no_credentials_is_shown(void **state)
+{
+    struct nta_flow *flow = datagram(1);
+    int n_plain = 1;
+
+    (void)state;
+    bench.options.holds = NTA_SECTION_PLAIN;
+    bench.options.is_plain = is_plain;
+    bench.options.owner = &n_plain;
     assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_ended(bench.watch, flow);
     assert_true(holds(bench.made.bytes, "why; 0 bytes masked"));
@@ -244,6 +274,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_section_holds_what_came_before_and_after_its_alert, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(datagrams_behind_a_harmless_one_are_held_by_themselves,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(what_holds_no_credentials_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_same_is_proved_once_in_a_window, setup, teardown),
         cmocka_unit_test_setup_teardown(what_proves_more_is_kept_all_the_same, setup, teardown),

@@ -209,6 +209,34 @@ static void hole_over_the_end_of_a_chunk_hides_that_one_alone(void **state)
                                "down=33 lost=15 complete=1 hole=1 start=hello012345 at=1\n" DONE_B);
 }
 
+/* Lines of a text may look like the one between two chunks: then no chunk ends where they say. */
+static void numbers_in_a_text_behind_a_hole_are_no_sizes(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    down(CHUNKED "10\r\n0123456789");
+    play_gap(&play, 1, 80);
+    down("id\r\n3\r\nnames\r\nffffff\r\nmore\r\n0\r\n\r\nand\r\n");
+    down("on\r\n4\r\nabcd\r\n0\r\n\r\n" OK_EMPTY);
+    expect(REQUEST_A REQUEST_B "http exchange method=GET host=x.test target=/a status=200 file=a "
+                               "down=118 lost=75 complete=1 hole=1 start=0123456789 at=1\n" DONE_B);
+}
+
+/* A size that is none may be large: another response begins all the same. */
+static void a_response_within_a_chunk_that_was_guessed_is_no_content(void **state)
+{
+    (void)state;
+    begin();
+    up(GET_A GET_B);
+    down(CHUNKED "10\r\n0123456789");
+    play_gap(&play, 1, 80);
+    down("id\r\nffffff\r\nnames\r\n");
+    down(OK_EMPTY);
+    assert_non_null(strstr(play_end(&play), "status=200 file=b"));
+    play_done(&play);
+}
+
 static void another_response_behind_a_hole_in_chunks_is_no_content(void **state)
 {
     (void)state;
@@ -536,6 +564,8 @@ int main(void)
         cmocka_unit_test(response_alone_is_reported),
         cmocka_unit_test(hole_in_a_body_is_counted_as_lost),
         cmocka_unit_test(hole_over_the_end_of_a_chunk_hides_that_one_alone),
+        cmocka_unit_test(numbers_in_a_text_behind_a_hole_are_no_sizes),
+        cmocka_unit_test(a_response_within_a_chunk_that_was_guessed_is_no_content),
         cmocka_unit_test(another_response_behind_a_hole_in_chunks_is_no_content),
         cmocka_unit_test(hole_over_a_response_leaves_its_request_without),
         cmocka_unit_test(hole_under_pipelining_pairs_nothing),

@@ -207,6 +207,8 @@ static void mail_and_literals_are_no_commands(void **state)
            "BDAT xx LAST\r\nxxxxxxxxxxxxxxxQUIT\r\n");
     talk = NTA_REDACT_IMAP;
     CLIENT("LIST LOGIN bob hunter2\r\n", "xxxx LOGIN xxxxxxxxxxx\r\n");
+    CLIENT("a1 LOGIN {4} \r\nNOOP { 6+} \r\nb NOOP\r\na2 NOOP\r\n",
+           "xx LOGIN xxxx\r\nxxxxxxxxxxxxxxxxxxx\r\nxx NOOP\r\n");
     CLIENT("a1 LOGIN {4}\r\nNOOP {6+}\r\nb NOOP\r\na2 NOOP\r\n",
            "xx LOGIN xxx\r\nxxxxxxxxxxxxxxxxx\r\nxx NOOP\r\n");
     talk = NTA_REDACT_CODES;
@@ -289,6 +291,9 @@ static void answers_are_redacted_unless_they_are_files(void **state)
     SERVER("HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\n\r\n{\"access\":\"hunter2\"}",
            "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\n\r\nxxxxxxxxxxxxxxxxxxxx");
     SERVER("HTTP/1.1 200 OK\r\n\r\nGIF8=hunter2\n", "HTTP/1.1 200 OK\r\n\r\nxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\n\r\nMZ \x1b[1mhunter2", "HTTP/1.1 200 OK\r\n\r\nxxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\n\r\nID3 f\xc3\xbcr hunter2",
+           "HTTP/1.1 200 OK\r\n\r\nxxxxxxxxxxxxxxxx");
     SERVER("HTTP/1.1 200 OK\r\n\r\n<SecretAccessKey>hunter2</SecretAccessKey>",
            "HTTP/1.1 200 OK\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     SERVER(
@@ -321,6 +326,30 @@ static void lengths_that_lie_show_nothing(void **state)
            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n{\"a\":\n\"hunter2\"}\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nxxxxxxxxxxxxxxxxxx");
+}
+
+static void with_two_lengths_nothing_of_what_follows_is_shown(void **state)
+{
+    (void)state;
+    CLIENT("POST / HTTP/1.1\r\nContent-Length: 32\r\nContent-Length: 0\r\n\r\n"
+           "GET /hunter2 HTTP/1.1\r\n\r\n",
+           "POST / HTTP/1.1\r\nContent-Length: 32\r\nContent-Length: 0\r\n\r\n"
+           "xxxxxxxxxxxxxxxxxxxxxxxxx");
+    CLIENT("POST / HTTP/1.1\r\nContent-Length: 3, 0\r\n\r\nGET /hunter2 HTTP/1.1\r\n\r\n",
+           "POST / HTTP/1.1\r\nContent-Length: xxxx\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxxxx");
+    SERVER("HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 9\r\n\r\n"
+           "{hunter2}HTTP/1.1 200 OK\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 9\r\n\r\n"
+           "xxxxxxxxxHTTP/1.1 200 OK\r\n\r\n");
+}
+
+static void behind_a_files_name_nothing_is_shown(void **state)
+{
+    (void)state;
+    SERVER("HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=a.zip token hunter2\r\n"
+           "Content-Disposition: inline; filename=\"a b.zip\" hunter2\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=a.zipxxxxxxxxxxxxxx\r\n"
+           "Content-Disposition: inline; filename=\"a b.zip\"xxxxxxxx\r\n\r\n");
 }
 
 static void values_are_shown_as_far_as_they_are_harmless(void **state)
@@ -396,6 +425,9 @@ static void user_info_in_urls_is_redacted(void **state)
     SERVER("HTTP/1.1 302 Found\r\nLocation: //b:s@h/\r\n\r\n",
            "HTTP/1.1 302 Found\r\nLocation: //xxx@h/\r\n\r\n");
     /* no port is behind the colon: what looks like a path is a password's end */
+    CLIENT("GET / HTTP/1.1\r\nReferer: http://bob:12/hunter2@h/\r\n\r\n",
+           "GET / HTTP/1.1\r\nReferer: http://xxxxxxxxxxxxxx@h/\r\n\r\n");
+    CLIENT("GET http://h/@ann HTTP/1.1\r\n\r\n", "GET http://h/@ann HTTP/1.1\r\n\r\n");
     SERVER("HTTP/1.1 302 Found\r\nLocation: http://b:p/s@h/\r\n\r\n",
            "HTTP/1.1 302 Found\r\nLocation: http://xxxxx@h/\r\n\r\n");
 }
@@ -457,14 +489,27 @@ static void what_nobody_knows_is_redacted(void **state)
 static void tls_is_shown_also_behind_what_led_to_it(void **state)
 {
     (void)state;
-    CLIENT("\x16\x03\x01\x01\x04"
+    CLIENT("\x16\x03\x01\x01\x04\x01"
            "abcd",
-           "\x16\x03\x01\x01\x04"
+           "\x16\x03\x01\x01\x04\x01"
            "abcd");
-    CLIENT("EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01Z",
-           "EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01Z");
-    CLIENT("CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: Basic QQ\r\n\r\n\x16\x03\x01\x01\x01Z",
-           "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: xxxxxxxx\r\n\r\n\x16\x03\x01\x01\x01Z");
+    CLIENT("EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01\x01Z",
+           "EHLO me\r\nSTARTTLS\r\n\x16\x03\x01\x01\x01\x01Z");
+    CLIENT("CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: Basic QQ\r\n\r\n"
+           "\x16\x03\x01\x01\x01\x01Z",
+           "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: xxxxxxxx\r\n\r\n"
+           "\x16\x03\x01\x01\x01\x01Z");
+    SERVER("\x15\x03\x01\x01\x02Zz", "xxxxxxx"); /* no alert is as long as that */
+}
+
+static void lines_that_look_like_ciphertext_are_redacted(void **state)
+{
+    (void)state;
+    talk = NTA_REDACT_CODES;
+    CLIENT("EHLO me\r\n\x17\x03\x03\x01\x20hunter2\r\n", "EHLO me\r\nxxxxxxxxxxxxxx");
+    CLIENT("EHLO me\r\n\x16\x03\x03\x01\x20hunter2\r\n", "EHLO me\r\nxxxxxxxxxxxxxx");
+    talk = NTA_REDACT_POP3;
+    SERVER("+OK ready\r\n\x17\x03\x03\x01\x20hunter2\r\n", "+OK ready\r\nxxxxxxxxxxxxxx");
 }
 
 static void passwords_for_a_proxy_are_redacted(void **state)
@@ -711,6 +756,9 @@ int main(void)
         cmocka_unit_test(bodies_of_requests_are_redacted_and_the_next_request_is_not),
         cmocka_unit_test(answers_are_redacted_unless_they_are_files),
         cmocka_unit_test(lengths_that_lie_show_nothing),
+        cmocka_unit_test(with_two_lengths_nothing_of_what_follows_is_shown),
+        cmocka_unit_test(behind_a_files_name_nothing_is_shown),
+        cmocka_unit_test(lines_that_look_like_ciphertext_are_redacted),
         cmocka_unit_test(bodies_behind_a_hole_are_redacted),
         cmocka_unit_test(what_follows_an_upgrade_is_redacted),
         cmocka_unit_test(user_info_in_urls_is_redacted),

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/tls/relayed.h"
+
+#include "base/own.h"
+#include "proto/dns/dns.h"
+#include "proto/http/http.h"
+
+#include <string.h>
+
+enum
+{
+    PORT_DNS = 53
+};
+
+/** As the parser's own connection would be; ports and numbers of the relay's mean nothing in it. */
+static struct nta_proto_io inner_of(const struct nta_proto_io *io, const struct nta_proto *proto)
+{
+    struct nta_proto_io inner = *io;
+
+    inner.is_stream = proto == &nta_proto_http;
+    inner.at = (struct nta_proto_at){0};
+    inner.lend = NULL;
+    inner.extra = inner.shared = NULL;
+    inner.skip = 0;
+    inner.idle = inner.done = inner.done_both = inner.handover = inner.swap = false;
+    return inner;
+}
+
+static const struct nta_proto *find(const struct nta_proto_io *io, struct nta_span content)
+{
+    static const struct nta_proto *const protos[] = {&nta_proto_dns, &nta_proto_http};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(protos); i++) {
+        const struct nta_proto_io inner = inner_of(io, protos[i]);
+
+        if (protos[i]->probe(&inner, content) == NTA_PARSE_OK)
+            return protos[i];
+    }
+    return NULL;
+}
+
+/** Begin with one of them; what was before it is told. */
+static bool begin(struct nta_relayed **relayed, struct nta_proto_io *io,
+                  const struct nta_proto *proto)
+{
+    if (!*relayed)
+        *relayed = io->lend ? io->lend(io->owner) : NULL;
+    if (!*relayed) {
+        io->limited = true;
+        return false;
+    }
+    nta_relayed_end(*relayed, io);
+    memset(*relayed, 0, NTA_RELAYED_ZEROED);
+    memset((*relayed)->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
+    (*relayed)->proto = proto;
+    return true;
+}
+
+static void feed(struct nta_relayed *relayed, struct nta_proto_io *io, struct nta_span content)
+{
+    struct nta_proto_io inner = inner_of(io, relayed->proto);
+    uint64_t *skip = &relayed->skip[io->side];
+    const size_t passed = *skip < content.len ? (size_t)*skip : content.len;
+    struct nta_reader r = nta_reader_of(content.ptr + passed, content.len - passed);
+
+    *skip -= passed;
+    inner.memo = relayed->memo;
+    inner.unskipped[io->side] = *skip;
+    if (relayed->proto == &nta_proto_dns)
+        inner.server_port = PORT_DNS;
+    const enum nta_parse verdict = relayed->proto->feed(relayed->state, &inner, &r);
+
+    relayed->memo = inner.memo;
+    relayed->skip[nta_proto_side(&inner)] += inner.skip;
+    relayed->is_over = inner.is_stream && (inner.done_both || inner.handover ||
+                                           (verdict != NTA_PARSE_OK && verdict != NTA_PARSE_MORE));
+    io->swap |= inner.swap;
+    io->limited |= inner.limited;
+}
+
+bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
+                      struct nta_span content)
+{
+    const struct nta_proto *running = *relayed ? (*relayed)->proto : NULL;
+    const bool goes_on = running == &nta_proto_http && !(*relayed)->is_over;
+    const struct nta_proto *proto = goes_on ? running : find(io, content);
+
+    if (!proto || content.len == 0)
+        return false;
+    if ((proto != running || (*relayed)->is_over) && !begin(relayed, io, proto))
+        return false;
+    feed(*relayed, io, content);
+    return true;
+}
+
+void nta_relayed_end(struct nta_relayed *relayed, struct nta_proto_io *io)
+{
+    if (!relayed || !relayed->proto || !relayed->proto->end)
+        return;
+    struct nta_proto_io inner = inner_of(io, relayed->proto);
+
+    inner.memo = relayed->memo;
+    memcpy(inner.unskipped, relayed->skip, sizeof(inner.unskipped));
+    if (relayed->proto == &nta_proto_dns)
+        inner.server_port = PORT_DNS;
+    relayed->proto->end(relayed->state, &inner);
+    relayed->proto = NULL;
+}
+
+void nta_relayed_turn(struct nta_relayed *relayed)
+{
+    if (!relayed || !relayed->proto)
+        return;
+    const uint64_t skip = relayed->skip[0];
+
+    relayed->skip[0] = relayed->skip[1];
+    relayed->skip[1] = skip;
+    relayed->proto->turn(relayed->state);
+}

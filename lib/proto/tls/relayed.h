@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a relay passes on that is neither DTLS nor QUIC: DNS, and HTTP, whose requests and answers
+ * each begin a datagram.  They are read within the relay's own connection, which may carry others
+ * beside and after them, by their parsers, with a state of their own.
+ *
+ * Of a message whose datagrams were lost the rest is not told from what would have been next.
+ * Memory: one state, lent when the first of them comes (parser.h).
+ */
+
+#include "proto/parser.h"
+
+#include <stddef.h>
+
+struct nta_relayed
+{
+    const struct nta_proto *proto; ///< NULL: none so far.
+    uint64_t skip[2];              ///< Of each side, what need not be shown.
+    uint32_t memo;
+    bool is_over; ///< Nothing more is read.
+
+    /** The parser's. */
+    union
+    {
+        uint8_t state[NTA_PROTO_STATE_MAX];
+        max_align_t aligned; ///< So that any state may lie there.
+    };
+};
+
+/** What of it need be zero at the start, bytes. */
+#define NTA_RELAYED_ZEROED offsetof(struct nta_relayed, state)
+
+/** Content of a datagram; `*relayed` is lent with the first that is one of these.  True: it is. */
+bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
+                      struct nta_span content);
+
+/** No more comes: what is pending is told.  Takes NULL. */
+void nta_relayed_end(struct nta_relayed *relayed, struct nta_proto_io *io);
+
+/** The sides change places.  Takes NULL. */
+void nta_relayed_turn(struct nta_relayed *relayed);
