@@ -362,7 +362,9 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
     slot->bytes_down = down->bytes - nta_smaller(refused_down, down->bytes);
     slot->lost_up = nta_smaller(up->gap_bytes, slot->bytes_up);
     slot->lost_down = nta_smaller(down->gap_bytes, slot->bytes_down);
-    slot->complete = refused_up == 0 && refused_down == 0;
+    /* the file's end is that of the connection (RFC 959 section 3.4.1), not a reset */
+    slot->complete = refused_up == 0 && refused_down == 0 &&
+                     nta_flow_is_over(flow, slot->to_server ? NTA_DIR_UP : NTA_DIR_DOWN);
 }
 
 /** All of the file came over this connection: its hash. */

@@ -29,7 +29,7 @@ printf 'bad.example\n' > "$work/list.txt"
 listen()
 {
     tape=$1
-    ip netns exec $NET_SENSOR tcpdump -i lan0 -U -w "$work/$tape.pcap" -Z root \
+    ip netns exec $NET_SENSOR tcpdump -i lan0 -B 65536 -U -w "$work/$tape.pcap" -Z root \
         'ip or ip6 and not icmp6' 2> "$work/$tape.tap" &
     tap=$!
     net_wait 10 grep -q "listening on" "$work/$tape.tap"
