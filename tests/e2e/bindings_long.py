@@ -92,9 +92,11 @@ def relayed(network, folder, version):
     port = 67 if version == 4 else 547
     wait_for("a relay", lambda: f":{port} " in network.client("ss", "-Hlnu"))
     dhclient(station, folder, version, "eth0")
-    source = "dhcp" if version == 4 else "dhcpv6"
-    return {(source, "begin", STATION_MAC), (source, "begin", CIRCUIT.encode().hex()),
-            (source, "begin", "lap-7")}
+    if version == 4:
+        return {("dhcp", "begin", STATION_MAC), ("dhcp", "begin", CIRCUIT.encode().hex())}
+    line = (1).to_bytes(4, sys.byteorder).hex()  # the relay counts those that it listens at
+    return {("dhcpv6", "begin", STATION_MAC), ("dhcpv6", "begin", "lap-7.example"),
+            ("dhcpv6", "begin", line)}
 
 
 def dhclient(network, folder, version, interface="far"):
@@ -137,11 +139,12 @@ def isc6(network, folder, play=dhclient):
 def kea(network, folder, version, prefix, play):
     """`prefix`: of both networks, 7 and 8 behind it."""
     end, bits = (".0.", 24) if version == 4 else ("::", 64)
+    unicast = "" if version == 4 else ', "near/fd00:77::1"'  # relays ask there
     os.environ["KEA_LOCKFILE_DIR"] = os.environ["KEA_PIDFILE_DIR"] = str(folder)
     name = f"Dhcp{version}"
     identity = "" if version == 4 else '"server-id": {"type": "LL", "persist": false},'
     (folder / "kea.conf").write_text(f"""{{"{name}": {{
-        "interfaces-config": {{"interfaces": ["near"]}},
+        "interfaces-config": {{"interfaces": ["near"{unicast}]}},
         "lease-database": {{"type": "memfile", "persist": false}},
         "valid-lifetime": 3600,{identity}
         "subnet{version}": [
