@@ -312,6 +312,22 @@ static void little_content_is_none_unless_it_is_a_program(void **state)
     assert_non_null(strstr(line, "\"download\":false"));
 }
 
+static void a_small_archive_or_document_is_one_and_text_is_none(void **state)
+{
+    (void)state;
+    kit.config->alert.download_bytes = 5000;
+    kit_list(&kit, "bad.example\n", false);
+    fetch(ANN, "/bill.pdf", 0, 1024, 1024, 1024);
+    fetch(ANN, "/all.zip", 0, 1024, 1024, 1024);
+    fetch(ANN, "/short.zip", 0, 1023, 1023, 1023);
+    fetch(ANN, "/notes.txt", 0, 1024, 1024, 1024);
+    fetch(ANN, "/face.png", 0, 1024, 1024, 1024);
+    kit_run(&kit);
+    assert_int_equal(n_downloads(), 2);
+    kit_says(&kit, DOWNLOAD, "bill.pdf", "\"rule\":\"kind\"", line, sizeof(line));
+    kit_says(&kit, DOWNLOAD, "all.zip", "\"rule\":\"kind\"", line, sizeof(line));
+}
+
 static void an_upload_with_a_short_answer_is_none(void **state)
 {
     struct wire_tcp tcp = open_from(ANN, 80);
@@ -411,6 +427,7 @@ int main(void)
         IN_KIT(who_fetches_a_file_twice_has_two_downloads),
         IN_KIT(two_users_have_a_download_each),
         IN_KIT(little_content_is_none_unless_it_is_a_program),
+        IN_KIT(a_small_archive_or_document_is_one_and_text_is_none),
         IN_KIT(an_upload_with_a_short_answer_is_none),
         IN_KIT(connections_that_cannot_be_read_are_one_visit),
         IN_KIT(what_went_out_over_a_connection_that_cannot_be_read_is_an_upload),
