@@ -169,9 +169,9 @@ static uint64_t content_of(const struct nta_record *record)
 }
 
 /**
- * An archive, a document or an image of a disk is never a part of a page that is shown: who gets one
- * has a file, and what does harm comes so, too.  An answer of a few bytes under such a name is none,
- * nor is text, which pages and programs fetch all the time.
+ * An archive, a document or an image of a disk is never a part of a page that is shown: who gets
+ * one has a file, and what does harm comes so, too.  An answer of a few bytes under such a name is
+ * none, nor is text, which pages and programs fetch all the time.
  */
 static bool is_small_file(const struct nta_record *record, uint64_t bytes)
 {

@@ -28,9 +28,9 @@ static bool is_sent(const struct nta_transfer *transfer)
 }
 
 /**
- * All of the file.  TFTP ends with a short block, and an FTP server says so, who has said 226 as soon
- * as all of it lay in his machine; of SMB it was read in order up to the size that the server said,
- * while content was looked at; of the others nothing tells whether more of it was there.
+ * All of the file.  TFTP ends with a short block, and an FTP server says so, who has said 226 as
+ * soon as all of it lay in his machine; of SMB it was read in order up to the size that the server
+ * said, while content was looked at; of the others nothing tells whether more of it was there.
  */
 static bool is_whole(enum nta_app app, const struct nta_transfer *transfer)
 {

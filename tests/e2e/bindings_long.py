@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Who has which address, as more real servers say it: ISC's and Kea's DHCP for IPv4 and IPv6, on
-the link and through a relay, the tickets of a Kerberos KDC over UDP and TCP, a login at Samba, a station's name by Avahi.
+the link and through a relay, the tickets of a Kerberos KDC over UDP and TCP, a login at Samba, a
+station's name by Avahi.
 
 usage: bindings_long.py NTA [NAME...]      77: a program is missing, or no network namespace
 
@@ -19,8 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 from bindings_servers import CLIENT_MAC, SERVER, Network, facts, wait_for  # noqa: E402
 from ntad import in_namespace  # noqa: E402
 
-TOOLS = ("dhcpd dhclient dhcrelay kea-dhcp4 kea-dhcp6 krb5kdc kdb5_util kadmin.local kinit smbd pdbedit "
-         "smbclient avahi-daemon tcpdump nsenter ip ss").split()
+TOOLS = ("dhcpd dhclient dhcrelay kea-dhcp4 kea-dhcp6 krb5kdc kdb5_util kadmin.local kinit smbd "
+         "pdbedit smbclient avahi-daemon tcpdump nsenter ip ss").split()
 CLIENT = "10.77.0.5"
 STATION_MAC, CIRCUIT = "02:00:00:00:00:06", "line7"
 SCRIPT = """#!/bin/sh
@@ -53,8 +54,8 @@ def six(network):
 
 
 class Station:
-    """A namespace behind the client's, which is a relay's: between server and relay is the wire that
-    is captured, and nobody's frames there are the station's.
+    """A namespace behind the client's, which is a relay's: between server and relay is the wire
+    that is captured, and nobody's frames there are the station's.
     """
 
     def __init__(self, network):

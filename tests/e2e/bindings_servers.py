@@ -154,7 +154,7 @@ def play(network, folder):
 
 
 def facts(nta, capture, *more):
-    """(source, state, address, MAC, name, login) of what is a fact, and what else of its binding."""
+    """(source, state, address, MAC, name, login) of what is a fact, and more of its binding."""
     out = subprocess.run([nta, "read", "--json", str(capture)], stdout=subprocess.PIPE, check=False,
                          stderr=subprocess.DEVNULL, timeout=60).stdout.decode()
     for line in out.splitlines():

@@ -3,7 +3,8 @@
 """Captures of others as incidents: who, which machine, which account, which files with their
 SHA-256, from where and when, as `nta incidents ID` tells it, against what tshark reads there.
 
-usage: incidents_shared.py NTA      NTA_SHARED names the folder with corpora/; 77 without it or tshark.
+usage: incidents_shared.py NTA      NTA_SHARED names the folder with corpora/; 77 without it or
+tshark.
 
 The forbidden site of each capture is the address of one of its servers, named below; everything
 else is asked of tshark: the users are who talks to it, their MACs are those of their frames, files
@@ -41,8 +42,8 @@ CASES = [
     ("suricata/filestore-v2.1-forced/suricata-update-pdf.pcap", None, "http"),
 ]
 FIELDS = ("frame.time_epoch eth.src eth.dst ip.src ip.dst ipv6.src ipv6.dst http.request.method "
-          "smb.cmd smb2.cmd ftp.request.command udp.dstport kerberos.CNameString kerberos.msg_type ntlmssp.auth.username "
-          "ntlmssp.auth.hostname dhcp.option.hostname").split()
+          "smb.cmd smb2.cmd ftp.request.command udp.dstport kerberos.CNameString kerberos.msg_type "
+          "ntlmssp.auth.username ntlmssp.auth.hostname").split()
 
 
 def tshark(path, *words):
@@ -76,8 +77,8 @@ def wire(path, server):
     said = {"ips": set(), "macs": set(), "logins": set(), "names": set(), "times": []}
     seen = list(frames(path))
     if not server:
-        server = next(f for f in seen if f["http.request.method"] or f["smb.cmd"] or f["smb2.cmd"] or
-                      f["ftp.request.command"] or f["udp.dstport"] == "69")["dst"]
+        server = next(f for f in seen if f["http.request.method"] or f["smb.cmd"] or
+                      f["smb2.cmd"] or f["ftp.request.command"] or f["udp.dstport"] == "69")["dst"]
     for frame in seen:
         if server in (frame["src"], frame["dst"]):
             said["times"].append(float(frame["frame.time_epoch"]))

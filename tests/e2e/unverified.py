@@ -166,7 +166,7 @@ def marks_of(command, *more):
 
 
 def check_who_and_coverage(work):
-    """The leases of a capture, and what the sensor says of its run, with one signature each gone."""
+    """Leases of a capture, and what the sensor says of its run, with one signature each gone."""
     store, golden = work / "leases", pathlib.Path(__file__).parents[1] / "golden"
     read = run("read", "--store", store, "--list", golden / "lists.txt", golden / "leases.pcap")
     ok("a capture with leases is read", read.returncode == 0, read.stderr)
@@ -183,7 +183,8 @@ def check_who_and_coverage(work):
     left = marks_of(["who", user], "--store", forged)
     ok("who: and left out without it", (left[0], left[2]) == (0, 0) and left[1] < n, (left, n))
     forged = forge_class(store, work / "coverage", "SELECT max(number) FROM head WHERE class = 4")
-    ok("coverage: what holds is not marked", marks_of(["coverage"], "--store", store)[::2] == (0, 0))
+    ok("coverage: what holds is not marked",
+       marks_of(["coverage"], "--store", store)[::2] == (0, 0))
     in_lines, n, in_json = marks_of(["coverage"], "--unverified", "--store", forged)
     ok("coverage --unverified: the rows that it made are marked", in_lines == in_json > 0,
        (in_lines, n, in_json))

@@ -58,7 +58,7 @@ def write_files(folder):
 
 
 def told(running, names):
-    """Those of the logins and names that are recorded, each asked for alone: there are a million."""
+    """Those of the logins and names that are recorded, each asked for alone, of a million."""
     return {name for name in names if running.records("--event", "lease", "--user", name)}
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""users.conf: the lines that README shows, whose records they name, and files that are wrong: each is
-refused with its line, and at once.
+"""users.conf: the lines that README shows, whose records they name, and files that are wrong: each
+is refused with its line, and at once.
 
 usage: users.py NTA
 """

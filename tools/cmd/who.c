@@ -195,8 +195,8 @@ static int on_user(void *owner, const struct nta_found *found, struct nta_err *e
         if (!nta_query_has(&asking->wanted, &as_he_is))
             return 0;
     }
-    int r = nta_ledger_add(&asking->ledger, found->record, nta_found_id(found, id),
-                           found->unverified);
+    int r =
+        nta_ledger_add(&asking->ledger, found->record, nta_found_id(found, id), found->unverified);
 
     return r < 0 ? nta_err_sys(err, r, "who") : 0;
 }

@@ -135,8 +135,8 @@ static bool is_same_time(const struct nta_stay *a, const struct nta_stay *b)
 static bool is_same(const struct nta_stay *a, const struct nta_stay *b)
 {
     return a->unverified == b->unverified && is_same_place(a, b) && is_same_time(a, b) &&
-           agree(a->device, b->device) && strcmp(a->pseudonym, b->pseudonym) == 0 && agree(a->name, b->name) &&
-           agree(a->login, b->login) && agree(a->person, b->person);
+           agree(a->device, b->device) && strcmp(a->pseudonym, b->pseudonym) == 0 &&
+           agree(a->name, b->name) && agree(a->login, b->login) && agree(a->person, b->person);
 }
 
 static void merge_text(char *into, const char *text)
