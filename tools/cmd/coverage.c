@@ -41,7 +41,7 @@ static const char help[] =
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"
     "                        said again\n"
-    "      --unverified      take what does not hold, too, and mark what is made of it\n"
+    "      --unverified      show what does not hold, too, and mark it\n"
     "      --quiet           do not say how far the chain was checked, if all holds\n"
     "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always,\n"
     "                        never\n"
