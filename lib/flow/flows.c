@@ -8,6 +8,7 @@
 #include "flow/keep/copies.h"
 #include "flow/keep/twice.h"
 #include "flow/reading.h"
+#include "flow/stream.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
 #include "flow/time.h"
@@ -312,6 +313,15 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
     const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
 
     return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
+}
+
+bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+    const struct nta_flow_stream *stream =
+        &entry->streams[(unsigned)dir ^ (unsigned)entry->flipped];
+
+    return nta_flow_stream_is_over(stream);
 }
 
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir)

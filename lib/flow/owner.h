@@ -67,3 +67,6 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
  * them, and reset the connection, or bytes before them are missing at its end.
  */
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
+
+/** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
+bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

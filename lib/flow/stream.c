@@ -361,6 +361,11 @@ void nta_flow_stream_check(struct nta_flows *flows, struct nta_flow_entry *entry
         give_up(flows, entry, stream, flows->segments[stream->early].seq);
 }
 
+bool nta_flow_stream_is_over(const struct nta_flow_stream *stream)
+{
+    return stream->fin && nta_seq_ahead(stream->next_seq, stream->fin_seq) >= 0;
+}
+
 void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack)
 {
     /* one way for long: keep the old number within reach of comparison */

@@ -31,6 +31,9 @@ enum nta_flow_place nta_flow_stream_place(const struct nta_flow_stream *stream, 
 bool nta_flow_stream_is_lost(const struct nta_flow_stream *stream);
 /** The other side has everything before `ack`. */
 void nta_flow_stream_acked(struct nta_flow_stream *stream, uint32_t ack);
+
+/** It has said all (FIN), and all of that was shown. */
+bool nta_flow_stream_is_over(const struct nta_flow_stream *stream);
 /** Show the captured bytes of a piece, which are in order. */
 void nta_flow_stream_show(struct nta_flows *flows, struct nta_flow_entry *entry,
                           struct nta_flow_stream *stream, struct nta_flow_piece piece);

@@ -195,16 +195,11 @@ static void settle(struct nta_flows *flows, struct nta_flow_entry *entry)
         nta_flow_set_timeout(flows, entry, both ? NTA_FLOW_TIMEOUT_TCP : NTA_FLOW_TIMEOUT_OPENING);
 }
 
-/** It has said all, and all of that was shown. */
-static bool is_over(const struct nta_flow_stream *stream)
-{
-    return stream->fin && nta_seq_ahead(stream->next_seq, stream->fin_seq) >= 0;
-}
-
 /** Not after a reset, which anybody can make up: what comes behind it is read all the same. */
 static void tell_closed(struct nta_flows *flows, struct nta_flow_entry *entry)
 {
-    if (entry->told || !is_over(&entry->streams[0]) || !is_over(&entry->streams[1]))
+    if (entry->told || !nta_flow_stream_is_over(&entry->streams[0]) ||
+        !nta_flow_stream_is_over(&entry->streams[1]))
         return;
     entry->told = true;
     if (flows->ops->closed)

@@ -128,10 +128,11 @@ struct nta_transfer
     struct nta_span path;
     /** Of BitTorrent's search in its own network: where who searches takes peers; 0: unsaid. */
     uint16_t listens;
-    bool to_server;                ///< Content goes to the server.
-    bool is_altered;               ///< What moves is a part of the file, or converted.
-    bool complete;                 ///< All of the content came, and ended as it should.
-    uint16_t status;               ///< The server's code; 0: none seen.
+    bool to_server;  ///< Content goes to the server.
+    uint64_t first;  ///< Where in the file the content begins.
+    bool is_altered; ///< It is converted, or a part of which nobody knows where it is.
+    bool complete;   ///< All of the content came, and ended as it should.
+    uint16_t status; ///< The server's code; 0: none seen.
     uint64_t bytes_up, bytes_down; ///< Content, each byte once, as numbers of the wire prove.
     uint64_t lost_up, lost_down;   ///< Of these, those that were not captured.
     uint64_t expected;             ///< As announced; UINT64_MAX or 0: not.

@@ -378,23 +378,14 @@ uint64_t nta_download_key(const struct nta_session *session, struct nta_span wha
     return all ? all : 1;
 }
 
-/** Is this response one of several that may make up one file? */
-static bool may_go_on(const struct nta_session *session, const struct nta_http_exchange *http)
-{
-    const uint64_t expected = http->response_expected;
-
-    return http->status == 206 ||
-           (expected != UINT64_MAX && expected >= session->parts->policy->download_bytes);
-}
-
-void nta_download_begun(const struct nta_session *session, uint64_t key,
-                        const struct nta_http_exchange *http)
+void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_t first,
+                        bool may_go_on)
 {
     const int64_t wall_ns = session->io.wall_ns;
     struct nta_download *download = find(session, key, wall_ns);
 
     nta_download_let_go(session);
-    if (!key || (!download && !may_go_on(session, http)))
+    if (!key || (!download && !may_go_on))
         return;
     if (!download)
         download = make(session, key, wall_ns);
@@ -402,7 +393,7 @@ void nta_download_begun(const struct nta_session *session, uint64_t key,
         touch(session->parts, download, wall_ns);
     hold(session, download);
     download->wanted |= nta_match_wants_content(session);
-    session->conn->content_first = http->status == 206 ? http->range_first : 0;
+    session->conn->content_first = first;
     session->conn->content_next = 0;
 }
 

@@ -36,11 +36,11 @@ uint64_t nta_download_key(const struct nta_session *session, struct nta_span wha
                           struct nta_span more);
 
 /**
- * A response with content has begun (`key` 0: one that nothing else belongs to): what it is a part
- * of is not over before it is.
+ * Content has begun (`key` 0: such that nothing else belongs to) that lies there in the file: what
+ * it is a part of is not over before it is.  `may_go_on`: others may follow, so it is kept.
  */
-void nta_download_begun(const struct nta_session *session, uint64_t key,
-                        const struct nta_http_exchange *http);
+void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_t first,
+                        bool may_go_on);
 
 /**
  * A piece of the content that has begun, which is hashed in its place of the file.  False: it

@@ -375,6 +375,15 @@ static bool conn_hashed(const struct nta_session *session, struct nta_http_excha
     return true;
 }
 
+/** Is this response one of several that may make up one file? */
+static bool may_go_on(const struct nta_session *session, const struct nta_http_exchange *http)
+{
+    const uint64_t expected = http->response_expected;
+
+    return http->status == 206 ||
+           (expected != UINT64_MAX && expected >= session->parts->policy->download_bytes);
+}
+
 /** Its content follows: what it is a part of goes on. */
 static void on_response(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
@@ -382,7 +391,8 @@ static void on_response(const struct nta_session *session, const struct nta_http
     NTA_SCRATCH char addr_buf[NTA_ADDR_TEXT_SIZE];
 
     fill_host(session, http, addr_buf);
-    nta_download_begun(session, nta_report_download_key(session, http), http);
+    nta_download_begun(session, nta_report_download_key(session, http),
+                       http->status == 206 ? http->range_first : 0, may_go_on(session, http));
 }
 
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)

@@ -13,6 +13,11 @@
 #include <assert.h>
 #include <string.h>
 
+enum
+{
+    SMALL_FILE_BYTES = 1024
+};
+
 void nta_report_side(const struct nta_session *session, bool is_client,
                      struct nta_record_side *side)
 {
@@ -163,6 +168,19 @@ static uint64_t content_of(const struct nta_record *record)
     return record->down.bytes >= record->up.bytes ? record->down.bytes : 0;
 }
 
+/**
+ * An archive or a document is never a part of a page that is shown: who gets one has a file, and
+ * what does harm comes so, too.  An answer of a few bytes under such a name is none, nor is text,
+ * which pages and programs fetch all the time.
+ */
+static bool is_small_file(const struct nta_record *record, uint64_t bytes)
+{
+    const uint8_t kind = record->file.kind;
+
+    return bytes >= SMALL_FILE_BYTES && !nta_span_begins(record->file.type, nta_span_of("text/")) &&
+           (kind == NTA_FILE_KIND_ARCHIVE || kind == NTA_FILE_KIND_DOCUMENT);
+}
+
 enum nta_rule nta_report_rule(const struct nta_session *session, const struct nta_record *record)
 {
     const bool is_refused =
@@ -177,9 +195,10 @@ enum nta_rule nta_report_rule(const struct nta_session *session, const struct nt
         return NTA_RULE_KIND;
     if (nta_app_has(record->app, NTA_TRAIT_FILES) && record->method.len > 0)
         return NTA_RULE_FILE;
-    if (bytes < session->parts->policy->download_bytes && record->file.kind == NTA_FILE_KIND_DISK)
-        return NTA_RULE_KIND;
-    return bytes >= session->parts->policy->download_bytes ? NTA_RULE_BYTES : NTA_RULE_NONE;
+    if (bytes >= session->parts->policy->download_bytes)
+        return NTA_RULE_BYTES;
+    return record->file.kind == NTA_FILE_KIND_DISK || is_small_file(record, bytes) ? NTA_RULE_KIND
+                                                                                   : NTA_RULE_NONE;
 }
 
 void nta_report_content(struct nta_record *record, enum nta_rule rule)

@@ -48,7 +48,10 @@ void nta_report_case(void *owner, const struct nta_case *c);
 void nta_report_side(const struct nta_session *session, bool is_client,
                      struct nta_record_side *side);
 
-/** What every record about a flow says: who and where, over which transport and VLAN. */
+/**
+ * What every record about a flow says: who and where, over which transport and VLAN.  Who it was
+ * depends on the record's times, which are set before.
+ */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
 /** Has the other side answered, as far as only who was asked can? */
@@ -92,6 +95,7 @@ uint64_t nta_report_download_key(const struct nta_session *session,
 
 /**
  * Who, where, and what is known of the connection; `addr_text` is space for an address as the site.
+ * The record's times are set before.
  */
 void nta_report_fill(const struct nta_session *session, char addr_text[NTA_ADDR_TEXT_SIZE],
                      struct nta_record *record);

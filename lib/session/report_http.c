@@ -242,8 +242,8 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     NTA_SCRATCH struct texts texts;
     const bool is_client = nta_session_ends(session).user_is_client;
 
-    fill_http(session, http, site, &texts, &record);
     record.end_ns = end_of(session, http);
+    fill_http(session, http, site, &texts, &record);
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
         record.file.name = http->file_name;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "flow/owner.h"
 #include "proto/file/magic.h"
+#include "session/download.h"
 #include "session/match.h"
 #include "session/report.h"
 #include "session/transfer_report.h"
@@ -111,6 +112,7 @@ static void begin_elsewhere(const struct nta_session *session, enum nta_app app,
     slot->asked_port = transfer->port;
     slot->to_server = transfer->to_server;
     slot->altered = transfer->is_altered;
+    slot->first = transfer->first;
     slot->begin_wall_ns = transfer->begin_wall_ns;
     nta_text_copy(slot->method, sizeof(slot->method), transfer->method);
     set_path(slot, transfer->path);
@@ -295,8 +297,14 @@ bool nta_transfers_begins(const struct nta_session *session, struct nta_span fir
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
 
-    if (!slot || slot->content != session->flow || begins_content(session, slot, first))
+    if (!slot || slot->content != session->flow)
         return true;
+    if (begins_content(session, slot, first)) {
+        const struct nta_transfer transfer = nta_transfer_of_slot(slot);
+
+        nta_report_transfer_begun(session, (enum nta_app)slot->app, &transfer);
+        return true;
+    }
     slot->content = NULL;
     nta_transfer_wait(&session->parts->transfers, slot);
     conn->transfer = 0;
@@ -370,7 +378,21 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
     slot->bytes_down = down->bytes - nta_smaller(refused_down, down->bytes);
     slot->lost_up = nta_smaller(up->gap_bytes, slot->bytes_up);
     slot->lost_down = nta_smaller(down->gap_bytes, slot->bytes_down);
-    slot->complete = refused_up == 0 && refused_down == 0;
+    /* the file's end is that of the connection (RFC 959 section 3.4.1), not a reset */
+    slot->complete = refused_up == 0 && refused_down == 0 &&
+                     nta_flow_is_over(flow, slot->to_server ? NTA_DIR_UP : NTA_DIR_DOWN);
+}
+
+/** All of the file came over this connection: its hash. */
+static bool take_flow_hash(const struct nta_session *session, const struct nta_transfer_slot *slot,
+                           uint8_t ret_sha256[32])
+{
+    const uint64_t n = slot->to_server ? slot->bytes_up : slot->bytes_down;
+
+    if (slot->altered || slot->first > 0 || !slot->complete || slot->lost_up + slot->lost_down > 0)
+        return false;
+    return nta_download_hashed(session, n, ret_sha256) ||
+           (session->conn->content && nta_match_content_end(session, n, ret_sha256));
 }
 
 void nta_transfers_ended(const struct nta_session *session)
@@ -382,11 +404,8 @@ void nta_transfers_ended(const struct nta_session *session)
         return;
     if (slot->content == flow) {
         count_flow(slot, flow);
-        slot->hashed =
-            !slot->altered && slot->complete && slot->lost_up + slot->lost_down == 0 &&
-            session->conn->content &&
-            nta_match_content_end(session, slot->to_server ? slot->bytes_up : slot->bytes_down,
-                                  slot->sha256);
+        slot->hashed = take_flow_hash(session, slot, slot->sha256);
+        nta_download_let_go(session); /* so that it may be over, when this part is told */
         report(session, slot);
         nta_transfer_release(&session->parts->transfers, slot);
     } else {

@@ -21,17 +21,27 @@ static void fill_file(const struct nta_session *session, enum nta_app app,
     record->url = nta_transfer_url(app, record->site, transfer, url);
 }
 
+/** The server of FTP sent all from where it began to the file's end (RFC 959 section 4.2). */
+static bool is_sent(const struct nta_transfer *transfer)
+{
+    return transfer->status == 226 || transfer->status == 250;
+}
+
 /**
- * All of the file.  TFTP ends with a short block, and an FTP server says so (226 or 250, RFC 959
- * section 4.2); of SMB it was read in order up to the size that the server said, while content was
- * looked at; of the others nothing tells whether more of it was there.
+ * All of the file.  TFTP ends with a short block, and an FTP server says so, who has said 226 as
+ * soon as all of it lay in his machine; of SMB it was read in order up to the size that the server
+ * said, while content was looked at; of the others nothing tells whether more of it was there.
  */
 static bool is_whole(enum nta_app app, const struct nta_transfer *transfer)
 {
     if (!transfer->complete)
         return false;
-    return app == NTA_APP_TFTP || app == NTA_APP_SMB ||
-           (app == NTA_APP_FTP && (transfer->status == 226 || transfer->status == 250));
+    if (app != NTA_APP_FTP)
+        return app == NTA_APP_TFTP || app == NTA_APP_SMB;
+    const uint64_t bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
+
+    return transfer->first == 0 && is_sent(transfer) &&
+           (transfer->expected == UINT64_MAX || bytes >= transfer->expected);
 }
 
 /** Content as the user sees it: what he got is down. */
@@ -45,7 +55,7 @@ static void fill_content(const struct nta_session *session, enum nta_app app,
     record->file.bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
     record->file.lost = transfer->to_server ? transfer->lost_up : transfer->lost_down;
     record->file.seen = record->file.bytes - record->file.lost;
-    if (transfer->expected != UINT64_MAX)
+    if (transfer->expected != UINT64_MAX && transfer->first == 0)
         record->file.expected = transfer->expected;
     record->gaps = record->file.lost > 0 || transfer->hole;
     record->file.complete = is_whole(app, transfer) && record->file.bytes > 0;
@@ -66,15 +76,36 @@ static int64_t began_at(const struct nta_session *session, const struct nta_tran
     return transfer->begin_wall_ns ? transfer->begin_wall_ns : session->flow->first_wall_ns;
 }
 
-static void put_download(const struct nta_session *session, const struct nta_transfer *transfer,
-                         const struct nta_record *record, const struct nta_conn_hit *hit)
+/** Parts of files are asked for over FTP, where those of one path are of one file. */
+static uint64_t key_of(const struct nta_session *session, enum nta_app app,
+                       const struct nta_transfer *transfer)
+{
+    if (app != NTA_APP_FTP || transfer->to_server || transfer->is_altered ||
+        transfer->path.len == 0)
+        return 0;
+    return nta_download_key(session, transfer->path, nta_span_of("ftp"));
+}
+
+/** How long the file is: as announced, or as far as its last part came; some announce the rest. */
+static uint64_t length_of(const struct nta_transfer *transfer, const struct nta_record *record)
+{
+    if (transfer->first == 0)
+        return record->file.expected ? record->file.expected : UINT64_MAX;
+    return transfer->complete && is_sent(transfer) ? transfer->first + record->file.bytes
+                                                   : UINT64_MAX;
+}
+
+static void put_download(const struct nta_session *session, enum nta_app app,
+                         const struct nta_transfer *transfer, const struct nta_record *record,
+                         const struct nta_conn_hit *hit)
 {
     /* a session of SMB may have several connections, and the rest of its file come over another */
     const bool is_part = record->app == NTA_APP_SMB && record->file.bytes < record->file.expected;
     const struct nta_download_part part = {
-        .key = is_part ? nta_download_key(session, transfer->path, record->site) : 0,
-        .first = is_part ? UINT64_MAX : 0,
-        .expected = record->file.expected ? record->file.expected : UINT64_MAX,
+        .key = is_part ? nta_download_key(session, transfer->path, record->site)
+                       : key_of(session, app, transfer),
+        .first = is_part ? UINT64_MAX : transfer->first,
+        .expected = length_of(transfer, record),
         .ended = record->file.complete,
         .hole = transfer->hole,
     };
@@ -102,9 +133,9 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     conn->files_reported |= transfer->bytes_up + transfer->bytes_down > 0;
     if (!session->parts->policy->requests && !session->parts->policy->downloads && !forbidden)
         return;
-    nta_report_fill(session, addr_text, &record);
-    record.time_ns = began_at(session, transfer);
+    record.time_ns = began_ns; /* who the user is depends on when it was */
     record.end_ns = flow->last_wall_ns;
+    nta_report_fill(session, addr_text, &record);
     record.app = app;
     fill_file(session, app, transfer, url, &record);
     fill_content(session, app, transfer, &record);
@@ -131,8 +162,17 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
     nta_report_content(&record, nta_report_rule(session, &record));
     if (session->parts->policy->requests || forbidden)
         nta_report_put(session, &record);
-    put_download(session, transfer, &record, forbidden ? &verdict : NULL);
+    put_download(session, app, transfer, &record, forbidden ? &verdict : NULL);
     conn->contested = conn->content_contested = false;
+}
+
+void nta_report_transfer_begun(const struct nta_session *session, enum nta_app app,
+                               const struct nta_transfer *transfer)
+{
+    const uint64_t key = key_of(session, app, transfer);
+
+    if (key)
+        nta_download_begun(session, key, transfer->first, true);
 }
 
 static void put_alert(const struct nta_session *session, enum nta_app app,
@@ -144,8 +184,8 @@ static void put_alert(const struct nta_session *session, enum nta_app app,
     session->conn->alerted = session->conn->hit != NULL;
     if (!nta_match_is_told(session->parts->policy, hit))
         return;
-    nta_report_fill(session, addr_text, &record);
     record.time_ns = session->io.wall_ns;
+    nta_report_fill(session, addr_text, &record);
     record.app = app;
     fill_file(session, app, transfer, url, &record);
     nta_report_match(session, &record, hit);

@@ -15,6 +15,10 @@ void nta_report_transfer(const struct nta_session *session, enum nta_app app,
                          const struct nta_transfer *transfer, const char *type,
                          const uint8_t *sha256);
 
+/** Its content begins to come over this connection: other parts of the file may follow. */
+void nta_report_transfer_begun(const struct nta_session *session, enum nta_app app,
+                               const struct nta_transfer *transfer);
+
 /** A list forbids what was asked for now: the alert. */
 void nta_report_transfer_alert(const struct nta_session *session, enum nta_app app,
                                const struct nta_transfer *transfer);

@@ -154,8 +154,11 @@ static int parse_line(char *line, struct row *row, struct nta_err *err)
 {
     char *rest = line, *cells[N_CELLS] = {NULL};
 
-    for (size_t i = 0; i < N_CELLS; i++)
+    for (size_t i = 0; i < N_CELLS; i++) {
         cells[i] = next_cell(&rest);
+        if (cells[i] && cells[i][0] == '"')
+            return nta_err_set(err, -EINVAL, "a cell is written without quotes, and has no comma");
+    }
     if (rest)
         return nta_err_set(err, -EINVAL, "more than %d cells: a name has no comma", N_CELLS);
     row->user.person = nta_span_of(cells[1] ? cells[1] : "");
@@ -207,22 +210,42 @@ static int check_rows(const struct nta_people *people, struct nta_err *err)
     return 0;
 }
 
+/** A line, with its end made a NUL.  1: there is one; 0: no more; or negative errno. */
+static int read_line(FILE *file, char line[LINE_SIZE], struct nta_err *err)
+{
+    size_t len = 0;
+    int c;
+
+    while ((c = getc_unlocked(file)) != EOF && c != '\n') {
+        if (c == '\0')
+            return nta_err_set(err, -EINVAL, "a byte of zero: is it text in UTF-8?");
+        if (len == LINE_SIZE - 1)
+            return nta_err_set(err, -EINVAL, "line is too long");
+        line[len++] = (char)c;
+    }
+    line[len] = '\0';
+    return c != EOF || len > 0;
+}
+
 static int read_lines(struct nta_people *people, FILE *file, const char *shown, struct nta_err *err)
 {
+    static const char mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
     char line[LINE_SIZE];
+    uint32_t number = 1;
+    int r;
 
-    for (uint32_t number = 1; fgets(line, sizeof(line), file); number++) {
-        const char *text = line + strspn(line, " \t\r\n");
+    for (; (r = read_line(file, line, err)) > 0; number++) {
+        const bool is_marked = number == 1 && strncmp(line, mark, strlen(mark)) == 0;
+        const char *text = line + (is_marked ? strlen(mark) : 0);
 
-        if (strlen(line) == sizeof(line) - 1)
-            return nta_err_set(err, -EINVAL, "%s:%u: line is too long", shown, number);
-        if (text[0] == '\0' || text[0] == '#')
-            continue;
-        int r = add_line(people, text, number, err);
-
+        text += strspn(text, " \t\r");
+        if (text[0] != '\0' && text[0] != '#')
+            r = add_line(people, text, number, err);
         if (r < 0)
-            return nta_err_prefix(err, r, "%s:%u", shown, number);
+            break;
     }
+    if (r < 0)
+        return nta_err_prefix(err, r, "%s:%u", shown, number);
     return ferror(file) ? nta_err_set(err, -EIO, "%s: cannot be read", shown) : 0;
 }
 

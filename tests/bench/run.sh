@@ -17,7 +17,7 @@ median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto \
     bench_proto_files bench_rates bench_owner bench_flow bench_lists bench_patterns \
     bench_decode bench_capture bench_search bench_split bench_sensor \
-    bench_send ntad > $out/build.log 2>&1 ||
+    bench_send bench_pieces bench_who ntad > $out/build.log 2>&1 ||
     { tail -n 5 $out/build.log; exit 0; }
 if [ $quick = 0 ]; then # a minute of it is a test
     echo "ten minutes of a large network through one worker's sessions, nothing unread:"
@@ -42,6 +42,10 @@ echo "parsers:"
 echo "flow table:"
 $bin/bench_flow 2>&1 | sed 's/^/    /'
 $bin/bench_owner 2>&1 | sed 's/^/    /'
+echo "who had an address, by a million bindings:"
+$bin/bench_who 2>&1 | sed 's/^/    /'
+echo "the SHA-256 of a file in parallel ranges, against libcrypto's of the same bytes:"
+$bin/bench_pieces 2>&1 | sed 's/^/    /'
 echo "crafted input, against ordinary traffic of its protocol:"
 python3 tests/bench/hostile.py --nta $nta 2>&1 | sed 's/^/    /'
 echo "names with wildcards:"

@@ -153,8 +153,8 @@ def play(network, folder):
     return capture, address
 
 
-def facts(nta, capture):
-    """(source, state, address, MAC, name, login) of what is a fact."""
+def facts(nta, capture, *more):
+    """(source, state, address, MAC, name, login) of what is a fact, and more of its binding."""
     out = subprocess.run([nta, "read", "--json", str(capture)], stdout=subprocess.PIPE, check=False,
                          stderr=subprocess.DEVNULL, timeout=60).stdout.decode()
     for line in out.splitlines():
@@ -162,7 +162,8 @@ def facts(nta, capture):
         state, user = record.get("binding", {}).get("state"), record.get("user", {})
         if record["event"] == "lease" and state != "claimed":
             yield tuple([user.get("source"), state] + [
-                user.get(key) for key in ("ip", "mac", "name", "login")])
+                user.get(key) for key in ("ip", "mac", "name", "login")] + [
+                    record["binding"].get(key) for key in more])
 
 
 def main():

@@ -29,7 +29,7 @@ printf 'bad.example\n' > "$work/list.txt"
 listen()
 {
     tape=$1
-    ip netns exec $NET_SENSOR tcpdump -i lan0 -U -w "$work/$tape.pcap" -Z root \
+    ip netns exec $NET_SENSOR tcpdump -i lan0 -B 65536 -U -w "$work/$tape.pcap" -Z root \
         'ip or ip6 and not icmp6' 2> "$work/$tape.tap" &
     tap=$!
     net_wait 10 grep -q "listening on" "$work/$tape.tap"
@@ -116,6 +116,34 @@ ok "FTP, upload" there event=request method=STOR url=ftp://192.0.2.80/incoming/u
     up.bytes=$up_size file.type=application/x-executable
 ok "FTP, not there" there event=request method=RETR url=ftp://192.0.2.80/nowhere.txt status=550
 ok "no password is in the records" sh -c "! grep -q hunter2 '$work/ftp.json'"
+
+# --- FTP, resumed: broken off in the middle and fetched on from there, in parallel parts
+listen resumed
+in_client python3 -c '
+import ftplib, socket
+ftp = ftplib.FTP("files.bad.example", "ftp", "none")
+data = ftp.transfercmd("RETR large.iso")
+got = 0
+while got < 600000:
+    got += len(data.recv(65536))
+data.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+data.close()
+ftp.close()
+with ftplib.FTP("files.bad.example", "ftp", "none") as ftp:
+    ftp.retrbinary("RETR large.iso", lambda part: None, rest=got - 1000)
+' > "$work/resumed.out" 2>&1
+in_client aria2c -q --no-conf -x3 -s3 -k1M --allow-overwrite=true -d "$work" -o parts.iso \
+    ftp://192.0.2.80/large.iso
+heard
+sum=$(sha256sum "$FILES_DIR/pub/large.iso" | cut -d' ' -f1)
+large=$(stat -c %s "$FILES_DIR/pub/large.iso")
+ok "FTP, broken off and resumed: one download, whole, with its hash" there event=download \
+    url=ftp://files.bad.example/large.iso file.parts=2 file.bytes=$large file.complete=True \
+    file.sha256=$sum user.ip=10.9.0.5 match.entry=bad.example
+ok "FTP in parallel parts: one download" [ "$(grep '"event":"download"' "$work/resumed.json" |
+    grep -c '"url":"ftp://192.0.2.80/large.iso"')" = 1 ]
+ok "all of it came" there event=download url=ftp://192.0.2.80/large.iso file.complete=True \
+    file.bytes=$large
 
 # --- TFTP: both ways, options, a file that is not there
 listen tftp

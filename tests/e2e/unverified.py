@@ -144,6 +144,52 @@ def check_map(forged, work):
            kinds is None or {"incident", "place", "arc"} <= kinds, kinds)
 
 
+def forge_class(store, copy, number_of):
+    """A copy with the signature of one batch zeroed."""
+    shutil.copytree(store, copy)
+    db = sqlite3.connect(copy / "journal.db")
+    db.execute("UPDATE head SET signature = zeroblob(64) WHERE number = ?",
+               (db.execute(number_of).fetchone()[0],))
+    db.commit()
+    db.close()
+    return copy
+
+
+def marks_of(command, *more):
+    """How many lines, how many of them marked; the same of JSON."""
+    lines = [line for line in run(*command, *more).stdout.splitlines() if line.strip()]
+    rows = [json.loads(line) for line in run(*command, "--json", *more).stdout.splitlines()]
+    marked = [row for row in rows if row.get("unverified") is True
+              and row["unverified_reason"] == "signature"]
+    return (sum(line.startswith("UNVERIFIED (signature): ") for line in lines), len(rows),
+            len(marked))
+
+
+def check_who_and_coverage(work):
+    """Leases of a capture, and what the sensor says of its run, with one signature each gone."""
+    store, golden = work / "leases", pathlib.Path(__file__).parents[1] / "golden"
+    read = run("read", "--store", store, "--list", golden / "lists.txt", golden / "leases.pcap")
+    ok("a capture with leases is read", read.returncode == 0, read.stderr)
+    bindings = [json.loads(line) for line in run("records", "--json", "--store",
+                                                 store).stdout.splitlines()]
+    user = next(row["user"]["ip"] for row in bindings if row["event"] == "lease")
+    number = next(row["id"].split("-")[-2] for row in bindings if row["event"] == "lease"
+                  and row["user"]["ip"] == user)
+    forged = forge_class(store, work / "who", f"SELECT {number}")
+    ok("who: what holds is not marked", marks_of(["who", user], "--store", store)[::2] == (0, 0))
+    in_lines, n, in_json = marks_of(["who", user], "--unverified", "--store", forged)
+    ok("who --unverified: each line and each object of what nobody signed is marked",
+       in_lines == in_json > 0, (in_lines, n, in_json))
+    left = marks_of(["who", user], "--store", forged)
+    ok("who: and left out without it", (left[0], left[2]) == (0, 0) and left[1] < n, (left, n))
+    forged = forge_class(store, work / "coverage", "SELECT max(number) FROM head WHERE class = 4")
+    ok("coverage: what holds is not marked",
+       marks_of(["coverage"], "--store", store)[::2] == (0, 0))
+    in_lines, n, in_json = marks_of(["coverage"], "--unverified", "--store", forged)
+    ok("coverage --unverified: the rows that it made are marked", in_lines == in_json > 0,
+       (in_lines, n, in_json))
+
+
 def check_denied(whole, work):
     """A folder that may not be entered, a file that may not be read."""
     program = work / "nta"
@@ -185,6 +231,7 @@ def main():
         check_records(whole, forged)
         check_stats(whole, forged)
         check_map(forged, work)
+        check_who_and_coverage(work)
         check_denied(whole, work)
     return ok.conclude()
 

@@ -1648,6 +1648,47 @@ def leased(station, message, address, vlan=None, called=b"", server="10.9.0.1"):
 
 
 @capture()
+def ftp_resumed():
+    """A file over FTP that breaks off, and comes to its end over a connection that begins before
+    that place (REST): one download.  Who fetches it has a lease, with a name.  Another file from a
+    server that refuses REST, and so sends it from its begin.
+    """
+    file = bytes((i * 7 + i // 251) % 256 for i in range(5000))
+
+    def session(port):
+        say, frames = conversation("10.9.0.5", "192.0.2.80", (port, 21))
+
+        def talk(*lines):
+            return [frame for i, line in enumerate(lines)
+                    for frame in say(i % 2 == 0, line.encode() + b"\r\n")]
+
+        frames += say(False, b"220 ftp\r\n") + talk("USER anonymous", "331 go on", "PASS none",
+                                                    "230 fine", "TYPE I", "200 fine")
+        return say, talk, frames
+
+    def fetched(say, talk, port, name, begin, end, ended):
+        data, opening = conversation("10.9.0.5", "192.0.2.80", (port, 50000 + port % 256))
+        frames = talk("PASV", f"227 here (192,0,2,80,195,{80 + port % 256})")
+        if begin is not None:
+            frames += talk(f"REST {begin}", "350 so be it" if name == "big.exe" else "502 no")
+        start = begin if name == "big.exe" and begin else 0
+        frames += talk(f"RETR {name}", "150 Opening BINARY mode data connection for "
+                       f"{name} (5000 bytes).") + opening
+        for at in range(start, end, 1000):
+            frames += data(False, file[at:min(at + 1000, end)])
+        return frames + closing(data) + say(False, ended.encode() + b"\r\n")
+
+    frames = leased(5, "request", "10.9.0.5", called=b"ann-pc")
+    frames += looked_up("10.9.0.5", 7, "files.bad.example", "192.0.2.80")
+    for port, name, begin, end, ended in ((41000, "big.exe", None, 2600, "426 broken off"),
+                                          (41010, "big.exe", 2000, 5000, "226 done"),
+                                          (41020, "no_rest.exe", 2000, 5000, "226 done")):
+        say, talk, opening = session(port)
+        frames += opening + fetched(say, talk, port + 1, name, begin, end, ended) + closing(say)
+    return every(1795615000 * SECOND, SECOND // 8, frames)
+
+
+@capture()
 def swapped():
     """Two stations swap their addresses within a minute, and a third has one of them in another
     VLAN: each connection is of who had its address then, also one over UDP that seems to go on.

@@ -149,7 +149,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 
     if (auditing->json) {
         nta_record_json(&line, found->record, nta_found_id(found, id));
-        nta_put_json_mark(&line, found);
+        nta_put_json_mark(&line, found->unverified);
         nta_buf_puts(&line, "\n");
     } else {
         put_line(&nta_search_stores(auditing->search)->trust, &line, found);

@@ -12,6 +12,7 @@
 #include "options/filters.h"
 #include "options/options.h"
 #include "output/fail.h"
+#include "output/listing.h"
 #include "output/term.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static const char help[] =
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"
     "                        said again\n"
-    "      --unverified      take what does not hold, too\n"
+    "      --unverified      show what does not hold, too, and mark it\n"
     "      --quiet           do not say how far the chain was checked, if all holds\n"
     "      --color=WHEN      auto (on terminals, unless NO_COLOR is set), always,\n"
     "                        never\n"
@@ -133,7 +134,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
             stamp = stamp << 8 | hash[i];
     }
     if (r == 0)
-        r = nta_coverage_add(&covering->coverage, found->header->sensor, found->record, stamp);
+        r = nta_coverage_add(&covering->coverage, found->header->sensor, found->record, stamp,
+                             found->unverified);
     return r < 0 ? nta_err_sys(err, r, "coverage") : 0;
 }
 
@@ -194,7 +196,9 @@ static void put_json(struct nta_buf *out, const struct nta_coverage_row *row)
     if (row->n_files)
         nta_buf_printf(out, ",\"files\":%" PRIu64, row->n_files);
     put_losses(out, row);
-    nta_buf_puts(out, "}\n");
+    nta_buf_puts(out, "}");
+    nta_put_json_mark(out, row->unverified);
+    nta_buf_puts(out, "\n");
 }
 
 /* ---- as a table of 80 columns ---- */
@@ -254,6 +258,7 @@ static void put_row(struct nta_buf *line, const struct nta_coverage_row *row, bo
                                                        : NULL;
 
     nta_buf_puts(line, coloured && colour ? colour : "");
+    nta_put_mark(line, row->unverified);
     nta_put_local_time(&cell, row->from_ns);
     put_cell(line, &cell, TIME_WIDTH, false);
     nta_put_local_time(&cell, row->to_ns);

@@ -34,7 +34,7 @@ static const char help[] =
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"
     "                        said again\n"
-    "      --unverified      take what does not hold, too\n"
+    "      --unverified      show what does not hold, too, and mark it\n"
     "      --quiet           do not say how far the chain was checked, if all holds\n"
     "  -h, --help            this text\n\n"
     "Exit status: 0 done, and what was read holds; 1 something does not hold, or\n"
@@ -195,7 +195,8 @@ static int on_user(void *owner, const struct nta_found *found, struct nta_err *e
         if (!nta_query_has(&asking->wanted, &as_he_is))
             return 0;
     }
-    int r = nta_ledger_add(&asking->ledger, found->record, nta_found_id(found, id));
+    int r =
+        nta_ledger_add(&asking->ledger, found->record, nta_found_id(found, id), found->unverified);
 
     return r < 0 ? nta_err_sys(err, r, "who") : 0;
 }
@@ -205,7 +206,7 @@ static int on_lease(void *owner, const struct nta_found *found, struct nta_err *
     struct asking *asking = owner;
 
     (void)err;
-    nta_ledger_end(&asking->ledger, found->record);
+    nta_ledger_end(&asking->ledger, found->record, !found->unverified);
     return 0;
 }
 

@@ -23,12 +23,22 @@ static struct nta_coverage_row *add_row(struct nta_coverage *coverage, enum nta_
 
     *row = (struct nta_coverage_row){.kind = kind, .from_ns = from_ns, .to_ns = from_ns};
     memcpy(row->sensor, coverage->sensor, sizeof(row->sensor));
+    row->unverified = coverage->unverified;
     return row;
 }
 
 static struct nta_coverage_row *open_row(struct nta_coverage *coverage)
 {
     return coverage->open ? &coverage->rows[coverage->open - 1] : NULL;
+}
+
+/** The row that goes on says more, by a record that does not hold. */
+static void mark_open(struct nta_coverage *coverage, const char *unverified)
+{
+    struct nta_coverage_row *row = open_row(coverage);
+
+    if (row && unverified && !row->unverified)
+        row->unverified = unverified;
 }
 
 /** The sensor tells of this time, so it was there. */
@@ -66,7 +76,13 @@ static int take_pending(struct nta_coverage *coverage)
         return 0;
     see(coverage, coverage->pending_ns);
     row->is_open = false;
-    return begin(coverage, NTA_COVERAGE_WATCHED, coverage->pending_ns, stamp);
+    mark_open(coverage, coverage->pending_unverified);
+
+    int r = begin(coverage, NTA_COVERAGE_WATCHED, coverage->pending_ns, stamp);
+
+    if (r == 0)
+        mark_open(coverage, coverage->pending_unverified);
+    return r;
 }
 
 /**
@@ -79,6 +95,7 @@ static int on_policy(struct nta_coverage *coverage, const struct nta_record *rec
 
     coverage->pending = stamp;
     coverage->pending_ns = record->time_ns;
+    coverage->pending_unverified = coverage->unverified;
     return r;
 }
 
@@ -201,7 +218,7 @@ static int on_loss(struct nta_coverage *coverage, const struct nta_record *recor
 }
 
 int nta_coverage_add(struct nta_coverage *coverage, const uint8_t sensor[NTA_COVERAGE_SENSOR],
-                     const struct nta_record *record, uint64_t stamp)
+                     const struct nta_record *record, uint64_t stamp, const char *unverified)
 {
     if (memcmp(coverage->sensor, sensor, NTA_COVERAGE_SENSOR) != 0) {
         memcpy(coverage->sensor, sensor, NTA_COVERAGE_SENSOR);
@@ -209,6 +226,9 @@ int nta_coverage_add(struct nta_coverage *coverage, const uint8_t sensor[NTA_COV
         coverage->open = 0;
         coverage->pending = 0;
     }
+    coverage->unverified = unverified;
+    if (record->event != NTA_RECORD_POLICY)
+        mark_open(coverage, unverified);
     switch ((unsigned)record->event) {
     case NTA_RECORD_START: return on_start(coverage, record);
     case NTA_RECORD_GAP: return on_gap(coverage, record);

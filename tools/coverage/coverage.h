@@ -51,6 +51,7 @@ struct nta_coverage_row
     uint64_t lost[NTA_N_COUNTERS], lost_otherwise;
     struct nta_coverage_blind blind[NTA_COVERAGE_BLIND];
     size_t n_blind;
+    const char *unverified; ///< Why something that it is made of does not hold; NULL: all does.
 };
 
 struct nta_coverage
@@ -64,11 +65,16 @@ struct nta_coverage
     size_t open;         ///< Row that goes on, and 1; 0: none.
     uint64_t pending;    ///< Stamp of a policy that was told last; 0: none that may be a reload's.
     int64_t pending_ns;  ///< When it came into force.
+    const char *pending_unverified;
+    const char *unverified; ///< Of the record that is at its turn.
 };
 
-/** One record, with its policy's stamp if it is one.  0, or -ENOMEM. */
+/**
+ * One record, with its policy's stamp if it is one; `unverified` as of struct nta_found.  0, or
+ * -ENOMEM.
+ */
 int nta_coverage_add(struct nta_coverage *coverage, const uint8_t sensor[NTA_COVERAGE_SENSOR],
-                     const struct nta_record *record, uint64_t stamp);
+                     const struct nta_record *record, uint64_t stamp, const char *unverified);
 
 /** Free what it owns. */
 void nta_coverage_done(struct nta_coverage *coverage);

@@ -52,19 +52,18 @@ static void write_line(struct nta_listing *listing)
         listing->is_gone = true;
 }
 
-/** On a line: in front, where nothing can look like it. */
-static void put_mark(struct nta_buf *line, const struct nta_found *found)
+void nta_put_mark(struct nta_buf *line, const char *unverified)
 {
-    if (found->unverified)
-        nta_buf_printf(line, "UNVERIFIED (%s): ", found->unverified);
+    if (unverified)
+        nta_buf_printf(line, "UNVERIFIED (%s): ", unverified);
 }
 
-void nta_put_json_mark(struct nta_buf *line, const struct nta_found *found)
+void nta_put_json_mark(struct nta_buf *line, const char *unverified)
 {
-    if (!found->unverified || line->len == 0 || line->ptr[line->len - 1] != '}')
+    if (!unverified || line->len == 0 || line->ptr[line->len - 1] != '}')
         return;
     line->len--;
-    nta_buf_printf(line, ",\"unverified\":true,\"unverified_reason\":\"%s\"}", found->unverified);
+    nta_buf_printf(line, ",\"unverified\":true,\"unverified_reason\":\"%s\"}", unverified);
 }
 
 static void put_json(struct nta_buf *line, const struct nta_listing *listing,
@@ -76,7 +75,7 @@ static void put_json(struct nta_buf *line, const struct nta_listing *listing,
         nta_fields_json(line, &listing->fields, found);
     else
         nta_record_json(line, found->record, nta_found_id(found, id));
-    nta_put_json_mark(line, found);
+    nta_put_json_mark(line, found->unverified);
     nta_buf_puts(line, "\n");
 }
 
@@ -90,13 +89,13 @@ static void put_record(struct nta_listing *listing, const struct nta_found *foun
     } else if (listing->form == NTA_FORM_JSON) {
         put_json(line, listing, found);
     } else if (listing->is_table) {
-        put_mark(line, found);
+        nta_put_mark(line, found->unverified);
         nta_table_row(line, &listing->table, found, listing->is_coloured);
     } else if (listing->is_tabs) {
         nta_fields_tabs(line, &listing->fields, found,
                         listing->is_coloured ? nta_table_style : NULL);
     } else {
-        put_mark(line, found);
+        nta_put_mark(line, found->unverified);
         nta_record_line(line, found->record, listing->is_coloured);
         nta_buf_puts(line, "\n");
     }

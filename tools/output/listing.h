@@ -38,8 +38,14 @@ struct nta_listing
     size_t n_held;
 };
 
-/** Append to a whole JSON object, behind its last member, that its batch does not hold. */
-void nta_put_json_mark(struct nta_buf *line, const struct nta_found *found);
+/**
+ * Append to a whole JSON object, behind its last member, that its batch does not hold: `unverified`
+ * as of struct nta_found; NULL: nothing.
+ */
+void nta_put_json_mark(struct nta_buf *line, const char *unverified);
+
+/** The same for a line, before all else of it, where nothing can look like it. */
+void nta_put_mark(struct nta_buf *line, const char *unverified);
 
 /** After the options are set, before the first record. */
 void nta_listing_begin(struct nta_listing *listing);

@@ -74,7 +74,7 @@ int nta_sensor_rows_record(struct nta_sensor_rows *rows, const struct nta_header
 
     if (row && record->event == NTA_RECORD_LOSS && record->time_ns >= rows->since_ns)
         row->lossy_s += blind_seconds(record);
-    return nta_coverage_add(&rows->coverage, header->sensor, record, 0);
+    return nta_coverage_add(&rows->coverage, header->sensor, record, 0, NULL);
 }
 
 /** How much of the time from `from_ns` to now it watched in this row. */

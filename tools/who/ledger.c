@@ -134,9 +134,9 @@ static bool is_same_time(const struct nta_stay *a, const struct nta_stay *b)
 
 static bool is_same(const struct nta_stay *a, const struct nta_stay *b)
 {
-    return is_same_place(a, b) && is_same_time(a, b) && agree(a->device, b->device) &&
-           strcmp(a->pseudonym, b->pseudonym) == 0 && agree(a->name, b->name) &&
-           agree(a->login, b->login) && agree(a->person, b->person);
+    return a->unverified == b->unverified && is_same_place(a, b) && is_same_time(a, b) &&
+           agree(a->device, b->device) && strcmp(a->pseudonym, b->pseudonym) == 0 &&
+           agree(a->name, b->name) && agree(a->login, b->login) && agree(a->person, b->person);
 }
 
 static void merge_text(char *into, const char *text)
@@ -194,7 +194,8 @@ static int grow(struct nta_ledger *ledger)
     return 0;
 }
 
-int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, const char *id)
+int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, const char *id,
+                   const char *unverified)
 {
     struct nta_stay stay;
 
@@ -202,6 +203,7 @@ int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, c
         nta_span_is(record->binding.state, "claimed"))
         return 0; /* an address that somebody wished for is nobody's */
     fill(ledger, &stay, record);
+    stay.unverified = unverified;
     if (!stay.pseudonym[0] && !stay.device[0] && !stay.name[0] && !stay.login[0] && !stay.person[0])
         return 0;                            /* it says nothing of who it was */
     for (size_t i = ledger->n; i > 0; i--) { /* mostly it is the last one that goes on */
@@ -233,7 +235,7 @@ static bool is_ended(const struct nta_stay *stay, const struct nta_stay *other, 
                           : nta_who_told_is_followed(&stay->told, &other->told);
 }
 
-void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease)
+void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease, bool holds)
 {
     const bool is_reset = nta_who_tells_reset(lease);
     struct nta_stay other;
@@ -247,7 +249,7 @@ void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease)
         struct nta_stay *stay = &ledger->stays[i];
 
         if (at_ns <= stay->from_ns || (stay->to_ns && at_ns >= stay->to_ns) ||
-            !is_ended(stay, &other, is_reset))
+            !(holds || stay->unverified) || !is_ended(stay, &other, is_reset))
             continue;
         stay->to_ns = at_ns;
         stay->is_over = true;

@@ -5,7 +5,8 @@
  * Stays: who had which address, in which network, from when to when, out of what records say of
  * their users, or say of pseudonyms.  Records that say the same are one stay; each has the record
  * that says it best: a binding's own (`lease`), else the first.  What ends them is the rule of
- * incidents, too (who/told.h).
+ * incidents, too (who/told.h).  What holds and what does not are never one stay, and what does not
+ * ends nothing that does.
  *
  * One thread; memory is bounded by NTA_LEDGER_MAX stays, of more than those the first stay.
  */
@@ -42,6 +43,7 @@ struct nta_stay
     uint64_t place;  ///< Hash of the address, or else device, alone.
     uint64_t server; ///< Of RADIUS: hash of the access server's address; 0: none is said.
     uint64_t n_records;
+    const char *unverified; ///< NULL: what says so holds; else why not (struct nta_found).
     char id[NTA_FOUND_ID_SIZE];
 };
 
@@ -56,13 +58,15 @@ struct nta_ledger
 /** An empty one.  0 or negative errno: no random numbers. */
 int nta_ledger_init(struct nta_ledger *ledger);
 
-/** A record whose user was asked for.  0 or -ENOMEM. */
-int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, const char *id);
+/** A record whose user was asked for; `unverified` as of struct nta_found.  0 or -ENOMEM. */
+int nta_ledger_add(struct nta_ledger *ledger, const struct nta_record *record, const char *id,
+                   const char *unverified);
 
 /**
  * A binding, of whomever: what it ends of the stays, it ends.  In any order, after all were added.
+ * `holds` as of the record.
  */
-void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease);
+void nta_ledger_end(struct nta_ledger *ledger, const struct nta_record *lease, bool holds);
 
 /**
  * In the order of their beginning; those alone that include that moment, or may; NULL: all.

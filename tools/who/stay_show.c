@@ -3,6 +3,7 @@
 
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "output/listing.h"
 #include "output/term.h"
 
 #include <inttypes.h>
@@ -55,7 +56,9 @@ void nta_stay_put_json(struct nta_buf *out, const struct nta_stay *stay)
     put_json_time(out, "until", stay->to_ns);
     nta_buf_printf(out, ",\"ended\":%s", stay->is_over ? "true" : "false");
     put_json_text(out, "record", stay->id);
-    nta_buf_puts(out, "}\n");
+    nta_buf_puts(out, "}");
+    nta_put_json_mark(out, stay->unverified);
+    nta_buf_puts(out, "\n");
 }
 
 static void put_part(struct nta_buf *out, const char *before, const char *text)
@@ -81,6 +84,7 @@ void nta_stay_put_line(struct nta_buf *out, const struct nta_stay *stay)
 {
     char text[NTA_ADDR_TEXT_SIZE];
 
+    nta_put_mark(out, stay->unverified);
     nta_buf_printf(out, "%s%s", stay->pseudonym, stay->pseudonym[0] ? " is " : "");
     nta_buf_puts(out, has_addr(stay) ? nta_addr_text(&stay->addr, text) : "any address");
     for (size_t i = 0; i < stay->vlan.n && i < 2; i++)

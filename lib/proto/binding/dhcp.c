@@ -102,10 +102,18 @@ static struct nta_addr read_addr(struct nta_reader *r)
     return bytes && memcmp(bytes, none, 4) != 0 ? nta_addr_v4(bytes) : no_addr;
 }
 
+/** Without the dot that some servers end whole names with. */
+static struct nta_span without_dot(struct nta_span name)
+{
+    const bool has_dot = name.len > 1 && name.ptr[name.len - 1] == '.';
+
+    return nta_span_first(name, name.len - has_dot);
+}
+
 /** A name ends with its first zero: some clients count one in. */
 static struct nta_span read_name(struct nta_reader *r)
 {
-    return nta_span_before(nta_read_rest(r), '\0');
+    return without_dot(nta_span_before(nta_read_rest(r), '\0'));
 }
 
 static void read_full_name(struct message *message, struct nta_reader *r)
@@ -307,8 +315,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     if (message.overload & OVERLOAD_SERVER)
         read_options(&message, server);
     if (message.full_name.len > 0 && message.binding.name.len == 0)
-        message.binding.name =
-            message.full_name_wire ? nta_labels_join(message.full_name, buf) : message.full_name;
+        message.binding.name = message.full_name_wire ? nta_labels_join(message.full_name, buf)
+                                                      : without_dot(message.full_name);
     if (!state->settled)
         io->swap = (message.op == REPLY) != (io->side == NTA_FROM_SERVER);
     state->settled = true;

@@ -243,13 +243,33 @@ static void read_client_option(struct message *message, uint16_t code, struct nt
     }
 }
 
+/**
+ * The link-local address that the client's question came from: most are made of the interface's MAC
+ * (RFC 4291 appendix A).
+ */
+static void read_peer(struct message *message, struct nta_reader *r)
+{
+    static const uint8_t link_local[8] = {0xfe, 0x80};
+    const uint8_t *peer = nta_reader_take(r, NTA_ADDR_LEN);
+    uint8_t *mac = message->binding.mac;
+
+    message->binding.has_mac = peer && memcmp(peer, link_local, sizeof(link_local)) == 0 &&
+                               peer[11] == 0xff && peer[12] == 0xfe && !(peer[8] & 1);
+    if (!message->binding.has_mac)
+        return;
+    memcpy(mac, peer + 8, 3);
+    memcpy(mac + 3, peer + 13, 3);
+    mac[0] ^= 2;
+}
+
 /** Of a relay: what it says of the client's place.  Gives the message that it carries. */
 static struct nta_reader read_relay(struct message *message, struct nta_reader *r)
 {
     struct nta_reader inner = nta_reader_of(NULL, 0);
 
     message->is_relayed = true;
-    nta_reader_skip(r, 2 + 2 * NTA_ADDR_LEN); /* type, hops, link, peer */
+    nta_reader_skip(r, 2 + NTA_ADDR_LEN); /* type, hops, link */
+    read_peer(message, r);
     while (nta_reader_left(r) > 0) {
         uint16_t code;
         struct nta_reader value = read_option(r, &code);

@@ -8,6 +8,8 @@
 
 #include <ctype.h>
 
+#define NOWHERE UINT64_MAX
+
 enum
 {
     PORT = 21,
@@ -27,8 +29,8 @@ struct nta_ftp_state
     bool pass_over[2]; ///< The rest of the line that is under way.
     bool settled;      ///< Which side is which.
     bool replied;      ///< The server said something that is a reply.
-    bool goes_on;      ///< The next transfer begins further on in the file,
-    bool converts;     ///< and all that follow are of ASCII or EBCDIC type.
+    bool converts;     ///< All transfers that follow are of ASCII or EBCDIC type.
+    uint64_t first;    ///< Where in the file the next one begins; NOWHERE: it is not known.
 };
 
 /* The server's; 0: the well-known one, which a URL leaves out. */
@@ -152,7 +154,9 @@ static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
         .method = {.ptr = method, .len = command->name.len},
         .port = odd_port(io),
         .to_server = command->verb != NTA_FTP_RETR && command->verb != NTA_FTP_LIST,
-        .is_altered = state->goes_on || state->converts || command->verb == NTA_FTP_APPE,
+        .first = command->verb == NTA_FTP_RETR && state->first != NOWHERE ? state->first : 0,
+        .is_altered = state->converts || command->verb == NTA_FTP_APPE || state->first == NOWHERE ||
+                      (state->first > 0 && command->verb != NTA_FTP_RETR),
         .begin_wall_ns = io->wall_ns,
         .elsewhere = true,
         .data = state->data,
@@ -166,7 +170,7 @@ static void begin(struct nta_ftp_state *state, struct nta_proto_io *io,
     }
     emit(io, NTA_EVENT_TRANSFER_BEGIN, &transfer);
     state->data = (struct nta_transfer_data){0};
-    state->goes_on = false;
+    state->first = 0;
 }
 
 /* "I", "L 8": as the file is; "A", "E": lines are converted. */
@@ -205,7 +209,10 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
-    case NTA_FTP_REST: state->goes_on = !nta_span_is(command.argument, "0"); break;
+    case NTA_FTP_REST:
+        if (!nta_ftp_offset(command.argument, &state->first))
+            state->first = NOWHERE;
+        break;
     case NTA_FTP_TYPE: state->converts = is_converting(command.argument); break;
     case NTA_FTP_AUTH:
     case NTA_FTP_OTHER:
@@ -287,11 +294,14 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
     case NTA_FTP_RETR:
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: take_transfer_reply(state, io, code, text); break;
+    case NTA_FTP_REST:
+        if (code >= 400) /* it is not done: the next one begins where the file does */
+            state->first = 0;
+        break;
     case NTA_FTP_EPRT:
     case NTA_FTP_OTHER:
     case NTA_FTP_PASV:
     case NTA_FTP_PORT:
-    case NTA_FTP_REST:
     case NTA_FTP_TYPE:
     case NTA_FTP_UNKNOWN: break;
     }

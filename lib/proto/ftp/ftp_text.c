@@ -197,6 +197,21 @@ bool nta_ftp_extended_port(struct nta_span text, struct nta_transfer_data *ret_d
     return true;
 }
 
+bool nta_ftp_offset(struct nta_span text, uint64_t *ret_offset)
+{
+    uint64_t number = 0;
+
+    if (text.len == 0 || text.len > NUMBER_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        number = number * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *ret_offset = number;
+    return true;
+}
+
 uint64_t nta_ftp_announced(struct nta_span text)
 {
     const size_t end = nta_span_find(text, " bytes)");
@@ -205,9 +220,8 @@ uint64_t nta_ftp_announced(struct nta_span text)
 
     while (end < text.len && i > 0 && text.ptr[i - 1] >= '0' && text.ptr[i - 1] <= '9')
         i--;
-    if (end == text.len || i == 0 || text.ptr[i - 1] != '(' || end - i > NUMBER_MAX)
+    if (end == text.len || i == 0 || text.ptr[i - 1] != '(' ||
+        !nta_ftp_offset(nta_span_from(nta_span_first(text, end), i), &number))
         return 0;
-    for (; i < end; i++)
-        number = number * 10 + (uint64_t)(text.ptr[i] - '0');
     return number;
 }

@@ -48,6 +48,9 @@ uint16_t nta_ftp_reply_read(struct nta_span line, bool *ret_more, struct nta_spa
  */
 size_t nta_ftp_quoted(struct nta_span text, uint8_t *buf, size_t size);
 
+/** A decimal number and nothing else, as of REST (RFC 3659 section 5).  False: it is none. */
+bool nta_ftp_offset(struct nta_span text, uint64_t *ret_offset);
+
 /** "h1,h2,h3,h4,p1,p2" somewhere in the text.  False: it has none. */
 bool nta_ftp_host_port(struct nta_span text, struct nta_transfer_data *ret_data);
 

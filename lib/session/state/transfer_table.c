@@ -198,6 +198,8 @@ struct nta_transfer nta_transfer_of_slot(const struct nta_transfer_slot *slot)
         .lost_up = slot->lost_up,
         .lost_down = slot->lost_down,
         .expected = slot->expected,
+        .first = slot->first,
+        .is_altered = slot->altered,
         .hole = slot->hole,
         .contested = slot->contested,
         .content_contested = slot->content_contested,

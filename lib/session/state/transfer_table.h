@@ -43,7 +43,7 @@ struct nta_transfer_slot
     struct nta_flow *control, *content; ///< While they live.
     int64_t begin_wall_ns;
     uint64_t bytes_up, bytes_down;
-    uint64_t lost_up, lost_down, expected; ///< As of struct nta_transfer.
+    uint64_t lost_up, lost_down, expected, first; ///< As of struct nta_transfer.
     bool hole, contested, content_contested, claimed;
     bool altered; ///< As of struct nta_transfer.
     bool hashed;  ///< `sha256` is that of the file.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Servers that move files, in the network of lib/net.sh: vsftpd,
-# in.tftpd, smbd, microsocks, nghttpd, opentracker with aria2.  To be sourced after net.sh.  Small
-# files, so that captures of them can be kept.
+# in.tftpd, smbd, microsocks, nghttpd, opentracker with aria2.  To be sourced after net.sh.  Mostly
+# small files, so that captures of them can be kept.
 
 files_found()
 {
@@ -32,6 +32,7 @@ folder = sys.argv[1]
 open(folder + "/pub/tool.exe", "wb").write(b"MZ\x90\0" + random.randbytes(2996))
 open(folder + "/pub/deep dir/a b.zip", "wb").write(b"PK\3\4" + random.randbytes(1500))
 open(folder + "/pub/boot.img", "wb").write(random.randbytes(1800))
+open(folder + "/pub/large.iso", "wb").write(random.randbytes(4 << 20))
 open(folder + "/upload.bin", "wb").write(b"\x7fELF" + random.randbytes(1200))
 PY
     chmod 777 "$FILES_DIR/pub/incoming"

@@ -223,6 +223,21 @@ static void full_name_stands_in_for_a_missing_host_name(void **state)
                    "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap\n");
 }
 
+/** As Kea answers; it is the same name. */
+static void the_dot_behind_a_whole_name_is_no_part_of_it(void **state)
+{
+    struct message name = make(1, "\x0a\0\0\x07", NO_ADDR), full = name;
+
+    (void)state;
+    PUT(&name, "\x35\1\3\x0c\4lap.\xff");
+    PUT(&full, "\x35\1\3\x51\7\0\0\0lap.\xff");
+    begin();
+    play_data(&play, 0, name.bytes, name.len);
+    play_data(&play, 0, full.bytes, full.len);
+    expect(CLAIMED "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap\n" CLAIMED
+                   "REQUEST 02:00:00:00:00:05 addr=10.0.0.7 name=lap\n");
+}
+
 static void options_go_on_in_the_fields_for_file_and_server(void **state)
 {
     struct message message = make(1, NO_ADDR, NO_ADDR);
@@ -316,6 +331,7 @@ int main(void)
         cmocka_unit_test(client_id_vendor_and_circuit_are_told),
         cmocka_unit_test(reply_from_the_presumed_client_swaps_the_sides),
         cmocka_unit_test(full_name_stands_in_for_a_missing_host_name),
+        cmocka_unit_test(the_dot_behind_a_whole_name_is_no_part_of_it),
         cmocka_unit_test(options_go_on_in_the_fields_for_file_and_server),
         cmocka_unit_test(message_without_a_type_gives_nothing),
         cmocka_unit_test(other_ports_and_numbers_are_not_taken),

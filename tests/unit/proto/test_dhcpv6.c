@@ -104,6 +104,23 @@ static void a_relay_tells_interface_and_mac(void **state)
         "begin", "REPLY") " 02:00:00:00:00:42 addr=2001:db8::7 client=duid circuit=ge-1" BY LAST);
 }
 
+#define LINK_LOCAL "\xfe\x80\0\0\0\0\0\0"
+#define FROM(type, interface_id, inner, len)                                                       \
+    type "\0" V6("\1") LINK_LOCAL interface_id "\0\x12\0\4ge-1"                                    \
+                                               "\0\x9" len inner
+
+/** Of two relays the one at the client says it; another address than the MAC's says nothing. */
+static void the_client_s_link_local_address_tells_its_mac(void **state)
+{
+    (void)state;
+    begin();
+    SEND(0, FROM("\x0c", "\0\0\0\xff\xfe\0\0\6", "\3" NUMBER DUID, "\0\x0c"));
+    SEND(0, FROM("\x0c", "\0\0\0\xff\xfe\0\0\6",
+                 FROM("\x0c", "\1\2\3\4\5\6\7\x8", "\3" NUMBER DUID, "\0\x0c"), "\0\x3a"));
+    expect(SAID("claimed", "REQUEST") " 02:00:00:00:00:06 client=duid circuit=ge-1\n" SAID(
+        "claimed", "REQUEST") " client=duid circuit=ge-1\n");
+}
+
 static void relays_without_end_are_bad(void **state)
 {
     static uint8_t bytes[64 * 38 + 16];
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(lifetime_zero_and_a_status_refuse),
         cmocka_unit_test(a_reply_that_nobody_asked_for_is_a_claim),
         cmocka_unit_test(a_relay_tells_interface_and_mac),
+        cmocka_unit_test(the_client_s_link_local_address_tells_its_mac),
         cmocka_unit_test(relays_without_end_are_bad),
         cmocka_unit_test(every_prefix_tells_what_is_whole),
         cmocka_unit_test(every_byte_may_be_anything),

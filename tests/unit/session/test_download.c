@@ -312,6 +312,33 @@ static void little_content_is_none_unless_it_is_a_program(void **state)
     assert_non_null(strstr(line, "\"download\":false"));
 }
 
+/** A file of `len` bytes that begins with that mark. */
+static void fetch_marked(const char *path, const char *mark, size_t len)
+{
+    struct wire_tcp tcp = open_from(ANN, 80);
+
+    ask(&tcp, path, 0, len, len);
+    say(&tcp, 1, mark);
+    give(&tcp, 1, len - strlen(mark));
+    close_tcp(&tcp);
+}
+
+static void a_small_archive_or_document_is_one_and_text_is_none(void **state)
+{
+    (void)state;
+    kit.config->alert.download_bytes = 5000;
+    kit_list(&kit, "bad.example\n", false);
+    fetch_marked("/bill.pdf", "%PDF-1.7\n", 1024);
+    fetch_marked("/all.rar", "Rar!\x1a\a\1", 1024);
+    fetch_marked("/short.pdf", "%PDF-1.7\n", 1023);
+    fetch_marked("/notes.txt", "notes\n", 1024);
+    fetch_marked("/face.png", "\x89PNG\r\n\x1a\n", 1024);
+    kit_run(&kit);
+    assert_int_equal(n_downloads(), 2);
+    kit_says(&kit, DOWNLOAD, "bill.pdf", "\"rule\":\"kind\"", line, sizeof(line));
+    kit_says(&kit, DOWNLOAD, "all.rar", "\"rule\":\"kind\"", line, sizeof(line));
+}
+
 static void an_upload_with_a_short_answer_is_none(void **state)
 {
     struct wire_tcp tcp = open_from(ANN, 80);
@@ -411,6 +438,7 @@ int main(void)
         IN_KIT(who_fetches_a_file_twice_has_two_downloads),
         IN_KIT(two_users_have_a_download_each),
         IN_KIT(little_content_is_none_unless_it_is_a_program),
+        IN_KIT(a_small_archive_or_document_is_one_and_text_is_none),
         IN_KIT(an_upload_with_a_short_answer_is_none),
         IN_KIT(connections_that_cannot_be_read_are_one_visit),
         IN_KIT(what_went_out_over_a_connection_that_cannot_be_read_is_an_upload),

@@ -392,6 +392,28 @@ static void a_file_that_is_resumed_from_its_begin_is_whole(void **state)
     assert_true(is_hashed("REST 0\r\n"));
 }
 
+/** All of it lay in the server's machine, which so said 226, when the client reset. */
+static void a_file_that_is_reset_is_not_whole_whatever_the_server_says(void **state)
+{
+    struct wire_tcp control = control_of(ANN);
+    struct wire_tcp data = {{ANN, 41000}, {SITE, 51200}, {1, 1}};
+
+    (void)state;
+    kit_list(&kit, ABC "\n", false);
+    say(&control, 0, "PASV\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(&control, 0, "RETR /x.exe\r\n");
+    say(&control, 1, "150 here\r\n");
+    open_tcp(&data);
+    say(&data, 1, "abc");
+    wire_segment(&kit.wire, &data, 0, 4 | WIRE_ACK, none);
+    say(&control, 1, "226 done\r\n");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "x.exe", "\"bytes\":3");
+    assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "\"complete\":true", NULL, 0), 0);
+    assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "sha256", NULL, 0), 0);
+}
+
 /** What comes is the rest of the file, and its hash not the file's. */
 static void the_rest_of_a_file_is_not_taken_for_it(void **state)
 {
@@ -495,6 +517,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_whole_file_over_ftp_is_hashed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_resumed_from_its_begin_is_whole, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_is_reset_is_not_whole_whatever_the_server_says,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(the_rest_of_a_file_is_not_taken_for_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_converted_is_not_hashed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_whole_file_over_tftp_is_hashed, setup, teardown),

@@ -7,10 +7,11 @@
 
 static struct nta_coverage coverage;
 static uint8_t sensor[NTA_COVERAGE_SENSOR];
+static const char *unverified;
 
 static void add(const struct nta_record *record, uint64_t stamp)
 {
-    assert_int_equal(nta_coverage_add(&coverage, sensor, record, stamp), 0);
+    assert_int_equal(nta_coverage_add(&coverage, sensor, record, stamp, unverified), 0);
 }
 
 static void policy(int64_t t, uint64_t stamp)
@@ -76,11 +77,13 @@ static void assert_rows(const char *expected)
             len += (size_t)snprintf(text + len, sizeof(text) - len, " lost %" PRIu64 "/%" PRIu64,
                                     row->lost[NTA_COUNTER_DROP_RING],
                                     row->n_blind ? row->blind[0].seconds : 0);
-        (void)snprintf(text + len, sizeof(text) - len, "%s", row->is_open ? " open" : "");
+        (void)snprintf(text + len, sizeof(text) - len, "%s%s", row->is_open ? " open" : "",
+                       row->unverified ? " by nobody" : "");
     }
     assert_string_equal(text, expected);
     nta_coverage_done(&coverage);
     memset(sensor, 0, sizeof(sensor));
+    unverified = NULL;
 }
 
 static void a_run_has_its_losses_and_its_end(void **state)
@@ -169,6 +172,31 @@ static void each_sensor_has_its_own_rows(void **state)
     assert_rows("watched 11-11 p1 open, watched 13-20 p2 open");
 }
 
+static void what_does_not_hold_marks_the_rows_that_it_made_or_changed(void **state)
+{
+    (void)state;
+    policy(10, 1);
+    event(NTA_RECORD_START, 11, 1);
+    loss(11, 70, 0, 0);
+    unverified = "signature";
+    policy(80, 2);
+    unverified = NULL;
+    loss(80, 90, 0, 0); /* only now the policy is known to be a reload's */
+    policy(95, 3);
+    loss(95, 99, 0, 0);
+    unverified = "signature";
+    gap(NTA_GAP_REASON_INTERFACE, "eth1", 110, 120);
+    assert_rows("watched 11-80 p1 by nobody, watched 80-95 p2 by nobody, "
+                "watched 95-120 p3 open by nobody, gap 110-120 interface goneeth1 by nobody");
+    event(NTA_RECORD_START, 11, 1);
+    loss(11, 70, 0, 0);
+    policy(80, 2);
+    loss(80, 90, 0, 0);
+    unverified = "signature";
+    event(NTA_RECORD_STOP, 100, 2);
+    assert_rows("watched 11-80 p1, watched 80-100 p2 by nobody");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_nothing_tells_of_is_not_watched),
         cmocka_unit_test(files_cover_the_times_of_their_records),
         cmocka_unit_test(each_sensor_has_its_own_rows),
+        cmocka_unit_test(what_does_not_hold_marks_the_rows_that_it_made_or_changed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

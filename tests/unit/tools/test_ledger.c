@@ -55,12 +55,12 @@ static struct nta_record dhcp(uint8_t mac, unsigned minutes)
 
 static void add(struct nta_record record)
 {
-    assert_int_equal(nta_ledger_add(&ledger, &record, "1-0"), 0);
+    assert_int_equal(nta_ledger_add(&ledger, &record, "1-0", NULL), 0);
 }
 
 static void hear(struct nta_record record)
 {
-    nta_ledger_end(&ledger, &record);
+    nta_ledger_end(&ledger, &record, true);
 }
 
 /** Of the first stay: how many minutes it lasted. */
@@ -154,6 +154,23 @@ static void a_login_told_without_a_network_ends_by_a_lease_in_one(void **state)
     assert_int_equal(minutes(), 15);
 }
 
+static void what_does_not_hold_is_a_stay_of_its_own_and_ends_only_such(void **state)
+{
+    struct nta_record ann = logged_in("ann", 0), bob = logged_in("bob", 20);
+
+    (void)state;
+    add(ann);
+    assert_int_equal(nta_ledger_add(&ledger, &ann, "2-0", "signature"), 0);
+    assert_int_equal(ledger.n, 2);
+    assert_null(ledger.stays[0].unverified);
+    assert_string_equal(ledger.stays[1].unverified, "signature");
+    nta_ledger_end(&ledger, &bob, false);
+    assert_int_equal(minutes(), 24 * 60);
+    assert_true(ledger.stays[1].is_over);
+    hear(bob);
+    assert_int_equal(minutes(), 20);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -164,6 +181,7 @@ int main(void)
         TEST(a_lease_after_a_login_of_no_machine_ends_it),
         TEST(what_is_weaker_ends_no_lease),
         TEST(a_login_told_without_a_network_ends_by_a_lease_in_one),
+        TEST(what_does_not_hold_is_a_stay_of_its_own_and_ends_only_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

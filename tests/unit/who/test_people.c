@@ -79,7 +79,7 @@ static void a_bad_line_is_named(void **state)
         {"10.0.0.1/24, Ann\n", ":1: "},       {"10.0.0.1\n", ":1: "},
         {"10.0.0.1, , ,\n", ":1: "},          {"login:, Ann\n", ":1: "},
         {"10.0.0.1, a, b, c, d\n", ":1: "},   {"login:ann, A\nlogin:ANN, B\n", "lines 1 and 2"},
-        {"02:00:00:00:00:0g, Ann\n", ":1: "},
+        {"02:00:00:00:00:0g, Ann\n", ":1: "}, {"10.0.0.1, \"Example, Ann\"\n", ":1: "},
     };
     struct nta_err err;
 
