@@ -237,13 +237,27 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 }
 
 /**
- * By its own signature, which vouches for those before it, too.  1: it is signed, 0: it is not, or
- * -ENOMEM.
+ * Nobody looks into it, and a tree that was proved has it, which has zeros for what is lost; its
+ * key must be known, as ever.
+ */
+static bool is_recalled(const struct nta_chain *chain, size_t sensor,
+                        const struct nta_header *header, enum nta_chain_want want)
+{
+    const struct nta_chain_part *part = &chain->parts[sensor];
+
+    return want == NTA_CHAIN_PASS && header->number <= part->recalled &&
+           !nta_timeline_lost_at(&part->timeline, header->number) &&
+           is_of_its_format(part, header) && stretch_of(chain, sensor, header);
+}
+
+/**
+ * By its own signature, which vouches for those before it, too, unless it `was_proved`.  1: it is
+ * signed, 0: it is not, or -ENOMEM.
  */
 static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
-                     const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
+                     bool was_proved, const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
-    if (!is_signed(chain, verdict->sensor, &row->header, &row->sealed)) {
+    if (!was_proved && !is_signed(chain, verdict->sensor, &row->header, &row->sealed)) {
         if (verdict->shows)
             verdict->why = nta_chain_refusal(chain, verdict->sensor, &row->header, hash);
         nta_chain_refuse(chain, verdict->sensor, &row->header, hash);
@@ -330,7 +344,8 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
         take_again(chain, row, hash, verdict);
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
     } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
-        r = prove_now(chain, row, is_linked, hash, verdict);
+        r = prove_now(chain, row, is_linked,
+                      is_recalled(chain, verdict->sensor, &row->header, want), hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row, hash);
         verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;

@@ -257,6 +257,15 @@ static bool walk_wants(void *owner, struct nta_store_row *row)
     return query->wants(query->wants_owner, &walk->stored);
 }
 
+static bool walk_narrows(void *owner, struct nta_store_row *row)
+{
+    struct nta_store_walk *walk = owner;
+    const struct nta_store_query *query = walk->query;
+
+    decode(row, &walk->stored);
+    return query->narrows(query->wants_owner, &walk->stored);
+}
+
 /** A row was looked at.  True: the walk is to end. */
 static bool is_watched(const struct nta_store_query *query)
 {
@@ -395,6 +404,7 @@ static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint
         .day = run->day,
         .to = to,
         .with_tokens = walk->query->with_tokens,
+        .narrows = walk->query->narrows ? walk_narrows : NULL,
         .marked_only = walk->query->marked_only,
         .wants = walk->query->wants ? walk_wants : NULL,
         .owner = walk,
@@ -486,6 +496,7 @@ static int walk_odd(struct nta_store_walk *walk)
     const struct nta_store_query *query = walk->query;
     const struct nta_store_search search = {
         .with_tokens = query->with_tokens,
+        .narrows = query->narrows ? walk_narrows : NULL,
         .wants = query->wants ? walk_wants : NULL,
         .owner = walk,
     };

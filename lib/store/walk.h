@@ -44,14 +44,19 @@ struct nta_store_query
      */
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
-    bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
+    bool with_tokens;              ///< Tokens are read, before `wants` is asked,
+    /**
+     * format 2: of the rows of which header and signature say so.  As `wants`, whose owner it has.
+     * NULL: of all.
+     */
+    bool (*narrows)(void *owner, const struct nta_stored *row);
     /**
      * Format 2: only rows whose column `marks` says that the header names the next key or has
      * notes, found by its index.  A hint, as it is a column; and without a tally.
      */
     bool marked_only;
     /**
-     * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).
+     * Asked for each row, of which header and signature are read (and tokens, as said above).
      * True: the rest is read too.  The row is given either way.  Must be quick and not use the
      * store.  NULL: all are wanted.
      */

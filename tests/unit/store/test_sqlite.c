@@ -314,6 +314,34 @@ static void every_row_is_given_and_those_wanted_with_their_body(void **state)
     assert_int_equal(tally.n_counted, 50);
 }
 
+/** Tokens of those with an odd number alone. */
+static bool narrows_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len, 0);
+    return row->header.number % 2;
+}
+
+static bool wants_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len > 0, row->header.number % 2);
+    return row->header.number % 2;
+}
+
+static void tokens_are_read_where_they_are_asked_for(void **state)
+{
+    struct scene *scene = *state;
+    const struct nta_store_query query = {
+        .with_tokens = true, .narrows = narrows_odd, .wants = wants_odd};
+
+    scene_put_some(scene, 1, 6, 2000);
+    scene_collect(scene, &query);
+    assert_int_equal(scene->seen.n, 6);
+    assert_int_equal(scene->seen.n_faulty, 0);
+    assert_int_equal(scene->seen.body_bytes, 3 * 2000);
+}
+
 static int take_key(void *owner, const struct nta_stored_key *stored, struct nta_err *err)
 {
     const struct nta_wrapped_key *key = &stored->key;
@@ -408,6 +436,7 @@ int main(void)
         TEST(order_is_by_sensor_and_number_whatever_the_days),
         TEST(times_before_1970_have_their_day),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
+        TEST(tokens_are_read_where_they_are_asked_for),
         TEST(keys_are_kept_once),
         TEST(readers_see_what_the_running_writer_commits),
         TEST(a_walk_locks_nothing),
