@@ -98,6 +98,13 @@ void nta_chain_turn(struct nta_chain *chain);
 void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
                     struct nta_verdict *ret_verdict);
 
+/**
+ * The key that this header's number has, as far as is known now, if its signature has to be looked
+ * at even where nobody wants it.  For whoever does that ahead (struct nta_stored_facts).
+ */
+bool nta_chain_signer(struct nta_chain *chain, const struct nta_stored *row,
+                      uint8_t ret_key[NTA_KEY_LEN]);
+
 /** What a row is wanted for. */
 enum nta_chain_want
 {

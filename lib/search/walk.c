@@ -344,6 +344,12 @@ static bool narrows(void *owner, const struct nta_stored *row)
     return !walk->narrows || walk->narrows(walk->wants_owner, &row->header);
 }
 
+/** While others are fetched its signature is looked at, as far as it will be needed. */
+static bool signer(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN])
+{
+    return nta_chain_signer(((const struct walking *)owner)->walk->chain, row, ret_key);
+}
+
 /** Whose is it, is it wanted, is it signed? */
 static bool on_look(void *owner, const struct nta_stored *row)
 {
@@ -467,6 +473,7 @@ static int walk_one(struct walking *walking, struct nta_store *store, struct nta
         .watch = walk->watch,
         .with_tokens = walk->with_tokens,
         .narrows = narrows,
+        .signer = signer,
         .wants = on_look,
         .wants_owner = walking,
         .tally = &tally,

@@ -5,7 +5,9 @@
  * Walking through a store's batches, in order, once or again and again: what to look through, how
  * far it was looked through before (marks), and how many rows there ought to be (a tally).
  *
- * Nothing is locked while the caller looks at a row, and a walk holds one batch at a time.
+ * Nothing is locked while the caller looks at a row.  A walk holds one batch at a time; one of
+ * format 2 that goes by tokens holds a few rows more without their bodies, and has other threads
+ * find out what their bytes say by themselves (struct nta_stored_facts).
  */
 
 #include "store/marks.h"
@@ -50,6 +52,8 @@ struct nta_store_query
      * NULL: of all.
      */
     bool (*narrows)(void *owner, const struct nta_stored *row);
+    /** Of such a walk: whose key may have signed it?  False: nobody knows, or it is not needed. */
+    bool (*signer)(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN]);
     /**
      * Format 2: only rows whose column `marks` says that the header names the next key or has
      * notes, found by its index.  A hint, as it is a column; and without a tally.
