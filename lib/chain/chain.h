@@ -17,11 +17,10 @@
  * change that is missing nothing is proved, until the identity adopts a key.  A data key is named
  * by its hash; of two batches with one number the first stands.  A chain has one format.
  *
- * Of format 2 each header is proved by its own signature, or is one that a tree which was proved
- * before has as a leaf and nobody looks into (nta_chain_recall()).  Of format 1 one vouches for many: by an
- * unbroken row of links up to a later one that is proved (SHA-256 of header and signature is what
- * the next one names).  At most WINDOW headers wait for that; if it fails, each is checked by
- * itself.  Who wants a batch may hold it back until then, by a ticket, or have it proved at once.
+ * Of format 2 each header is proved by its own signature (chain/recall.h spares some).  Of format 1
+ * one vouches for many: by an unbroken row of links up to a later one that is proved (SHA-256 of
+ * header and signature is what the next one names).  At most WINDOW wait for that; if it fails, each
+ * is checked by itself.  Who wants a batch may hold it back until then, or have it proved at once.
  *
  * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
  * order and from more than one store; the same batch from two stores is one.
@@ -98,18 +97,10 @@ void nta_chain_turn(struct nta_chain *chain);
 void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool by_tokens,
                     struct nta_verdict *ret_verdict);
 
-/**
- * The key that this header's number has, as far as is known now, if its signature has to be looked
- * at even where nobody wants it.  For whoever does that ahead (struct nta_stored_facts).
- */
-bool nta_chain_signer(struct nta_chain *chain, const struct nta_stored *row,
-                      uint8_t ret_key[NTA_KEY_LEN]);
-
 /** What a row is wanted for. */
 enum nta_chain_want
 {
-    /** Nothing: whether it is signed is a finding, whenever that is known, unless it was seen. */
-    NTA_CHAIN_PASS,
+    NTA_CHAIN_PASS, ///< Nothing: whether it is signed is a finding, whenever that is known.
     /** What is in it, and that is held back until it is proved: it may be given a ticket. */
     NTA_CHAIN_HOLD,
     NTA_CHAIN_NOW, ///< What is in it: its signature is looked at before this returns.
@@ -154,21 +145,6 @@ struct nta_expected
  */
 int nta_chain_expect(struct nta_chain *chain, enum nta_finding_kind kind,
                      const uint8_t sensor[NTA_SENSOR_ID_LEN], const struct nta_expected *expected);
-
-/**
- * What was seen to hold (NTA_FINDING_SEEN) needs no second look at each signature.  Between that
- * and the first row: headers of format 2, those of a sensor in the order of numbers, as often as
- * there are stores.  Where the tree over their links is the one that was seen, they are those that
- * were proved then, and a row up to that number that nobody wants (NTA_CHAIN_PASS) counts as signed
- * by the tree.  Who wants one has its own signature looked at, as ever; and the walk must come upon
- * that tree, too, else NTA_FINDING_SEEN.  A key adopted or an identity changed since then may say
- * otherwise of old ones: then nothing is taken for granted.
- */
-void nta_chain_recall(struct nta_chain *chain, const struct nta_stored *row);
-/** True if there is anything to recall. */
-bool nta_chain_has_seen(const struct nta_chain *chain);
-/** No more of them come. */
-void nta_chain_recall_end(struct nta_chain *chain);
 
 /** The store's chain row after the walk: the last batch may not lie behind it. */
 void nta_chain_head_after(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],

@@ -2,6 +2,7 @@
 /* Signatures and places: which header vouches for which. */
 #include "chain/chain.h"
 #include "chain/judge.h"
+#include "chain/recall.h"
 #include "chain/times.h"
 
 #include <errno.h>

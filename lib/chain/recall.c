@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was proved before, found again by the tree over its links. */
-#include "chain/chain.h"
+#include "chain/recall.h"
+
 #include "chain/change.h"
 #include "chain/judge.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The headers of all stores, held against what this user's nta saw before. */
+#include "chain/recall.h"
+
 #include "base/own.h"
 #include "search/stores.h"
 

@@ -2,6 +2,7 @@
 /* Rows of all stores before the judge. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "chain/recall.h"
 #include "search/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was proved before is found again by its tree, and counts as signed where nobody looks. */
+#include "chain/recall.h"
 #include "scene.h"
 
 enum
