@@ -77,7 +77,7 @@ def check_past(user, work, store):
 
 
 def check_recall(user, work, store):
-    """What was seen to hold is passed over unlooked at, and found all the same if it was changed."""
+    """What was seen to hold is passed over, and found all the same if it was changed."""
     count = len(sqlite3.connect(store / "journal.db").execute("SELECT 1 FROM head").fetchall())
     for number in range(1, count + 1):
         copy = work / f"changed {number}"
