@@ -221,7 +221,9 @@ static void judge_tokens(struct nta_chain *chain, const struct nta_stored *row,
     if (verdict->has_tokens)
         return;
     verdict->has_tokens = true;
-    if (nta_hash_is(row->sealed.tokens, row->header.tokens_hash))
+    if (row->facts && row->facts->has_tokens
+            ? row->facts->tokens_hold
+            : nta_hash_is(row->sealed.tokens, row->header.tokens_hash))
         return;
     report_row(chain, NTA_FINDING_TOKENS, row, NULL);
     hide(verdict, NTA_FINDING_TOKENS);

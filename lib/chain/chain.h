@@ -17,10 +17,10 @@
  * change that is missing nothing is proved, until the identity adopts a key.  A data key is named
  * by its hash; of two batches with one number the first stands.  A chain has one format.
  *
- * Of format 2 each header is proved by its own signature.  Of format 1 one vouches for many: by an
- * unbroken row of links up to a later one that is proved (SHA-256 of header and signature is what
- * the next one names).  At most WINDOW headers wait for that; if it fails, each is checked by
- * itself.  Who wants a batch may hold it back until then, by a ticket, or have it proved at once.
+ * Of format 2 each header is proved by its own signature (chain/recall.h spares some).  Of format 1
+ * one vouches for many: by an unbroken row of links up to a later one that is proved (SHA-256 of
+ * header and signature is what the next one names).  At most WINDOW wait for that; if it fails,
+ * each is checked by itself.  Who wants one may hold it back until then, or have it proved at once.
  *
  * Columns are hints: number, sensor and times are those of the signed header.  Rows may come in any
  * order and from more than one store; the same batch from two stores is one.

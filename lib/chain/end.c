@@ -11,14 +11,6 @@
 
 /* ---- the end ---- */
 
-/** The range of lost numbers that `number` lies in, or NULL. */
-static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_t number)
-{
-    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, number);
-
-    return lost && lost->from <= number ? lost : NULL;
-}
-
 /**
  * Somebody noted it, and the sensor says that it lost that number: what is lost ends before what
  * anybody noted, be it there or not.
@@ -26,7 +18,7 @@ static const struct nta_lost *lost_at(const struct nta_chain_part *part, uint64_
 static bool is_noted_lost(const struct nta_chain_part *part, const struct nta_head *head)
 {
     return (head->kind == NTA_FINDING_NOTED || head->kind == NTA_FINDING_SEEN) &&
-           lost_at(part, head->number);
+           nta_timeline_lost_at(&part->timeline, head->number);
 }
 
 /** It lies in the chain.  A tree that is another somewhere is not met anywhere else. */
@@ -165,7 +157,7 @@ static bool next_gap(const struct nta_chain_part *part, uint64_t first, uint64_t
 {
     const struct nta_lost *lost;
 
-    while (first <= last && (lost = lost_at(part, first))) {
+    while (first <= last && (lost = nta_timeline_lost_at(&part->timeline, first))) {
         if (lost->to >= last)
             return false;
         first = lost->to + 1;
@@ -192,7 +184,8 @@ static bool link_is(const struct nta_chain_part *part, uint64_t number,
 static bool follows(const struct nta_chain_part *part, size_t i)
 {
     const struct nta_segment *segment = &part->segments.all[i];
-    const struct nta_lost *lost = segment->first > 1 ? lost_at(part, segment->first - 1) : NULL;
+    const struct nta_lost *lost =
+        segment->first > 1 ? nta_timeline_lost_at(&part->timeline, segment->first - 1) : NULL;
 
     /* behind what is lost it names the last that is not, be the others there or not */
     if (lost && lost->to == segment->first - 1)

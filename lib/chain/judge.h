@@ -70,6 +70,7 @@ struct nta_chain_part
     struct nta_timeline timeline;
     struct nta_log_tree tree; ///< Over all links from the first on that came in their order.
     uint64_t linked_to;       ///< The last of them that is no lost one's zeros.
+    uint64_t recalled;        ///< Up to here they are those of a tree that was proved before.
     bool has_other_tree;      ///< Links were put that their sensor does not count: it ends there.
     struct nta_stray stray;
     uint64_t n_deleted, n_unadopted;
@@ -140,6 +141,13 @@ void nta_chain_hold_tree(struct nta_chain_part *part, uint64_t number,
 /** True if the store's chain row names it. */
 bool nta_chain_is_head(struct nta_chain_part *part, uint64_t number,
                        const uint8_t hash[NTA_HASH_LEN]);
+
+/**
+ * The next leaf of the tree over all links, behind what was lost; one that is lost itself is zeros.
+ * False: it is not the next.
+ */
+bool nta_chain_add_link(struct nta_chain_part *part, uint64_t number,
+                        const uint8_t hash[NTA_HASH_LEN]);
 
 /** A header of format 2 was put in its place: its tree hash, and its link for those behind it. */
 void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,

@@ -49,32 +49,40 @@ static bool check(struct nta_chain *chain, struct nta_chain_part *part,
     return false;
 }
 
+bool nta_chain_add_link(struct nta_chain_part *part, uint64_t number,
+                        const uint8_t hash[NTA_HASH_LEN])
+{
+    static const uint8_t zeros[NTA_HASH_LEN];
+
+    skip_lost(part, number);
+    if (number != part->tree.n + 1)
+        return false;
+    nta_log_add(&part->tree, nta_timeline_lost_at(&part->timeline, number) ? zeros : hash);
+    return true;
+}
+
 void nta_chain_grow(struct nta_chain *chain, struct nta_chain_part *part,
                     const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN])
 {
-    static const uint8_t zeros[NTA_HASH_LEN];
-    const struct nta_lost *lost = nta_timeline_lost_from(&part->timeline, header->number);
-    bool is_lost = lost && lost->from <= header->number;
+    const bool says_nothing = nta_timeline_lost_at(&part->timeline, header->number); /* at all */
     uint8_t root[NTA_HASH_LEN];
 
-    /* what it claims meets nothing, but it may contradict; what is lost says nothing at all */
-    if (!is_lost)
+    /* what it claims meets nothing, but it may contradict */
+    if (!says_nothing)
         nta_chain_hold_tree(part, header->number - 1, header->log, false);
     if (part->has_other_tree)
         return;
     skip_lost(part, header->number);
-    if (header->number == part->tree.n + 2 && !is_lost)
+    if (header->number == part->tree.n + 2 && !says_nothing)
         guess_missing(part, header);
     if (header->number != part->tree.n + 1)
         return;
-    if (!is_lost && check(chain, part, header, hash))
+    if (!says_nothing && check(chain, part, header, hash))
         nta_chain_hold_tree(part, header->number - 1, header->log, true);
-    if (part->has_other_tree)
+    if (part->has_other_tree || !nta_chain_add_link(part, header->number, hash) || says_nothing)
         return;
-    nta_log_add(&part->tree, is_lost ? zeros : hash);
-    if (!is_lost)
-        part->linked_to = header->number;
-    if (part->n_heads == 0 || is_lost)
+    part->linked_to = header->number;
+    if (part->n_heads == 0)
         return;
     nta_log_root(&part->tree, root);
     nta_chain_hold_tree(part, part->tree.n, root, true);

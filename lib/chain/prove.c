@@ -2,6 +2,7 @@
 /* Signatures and places: which header vouches for which. */
 #include "chain/chain.h"
 #include "chain/judge.h"
+#include "chain/recall.h"
 #include "chain/times.h"
 
 #include <errno.h>
@@ -99,38 +100,67 @@ static const struct nta_stretch *stretch_of(const struct nta_chain *chain, size_
     return stretch->is_known ? stretch : NULL;
 }
 
-static bool is_signed_by_known(const struct nta_chain *chain, size_t sensor,
-                               const struct nta_header *header, const struct nta_sealed *sealed)
+bool nta_chain_signer(struct nta_chain *chain, const struct nta_stored *row,
+                      uint8_t ret_key[NTA_KEY_LEN])
 {
+    const struct nta_header *header = &row->header;
+    const struct nta_trusted *trusted =
+        row->faults & NTA_ROW_HEADER ? NULL : nta_trust_find(chain->trust, header->sensor);
+    struct nta_chain_part *part = trusted ? &chain->parts[trusted - chain->trust->all] : NULL;
+
+    if (!part || header->number <= part->recalled || nta_timeline_settle(&part->timeline) < 0)
+        return false;
+    const struct nta_stretch *stretch = stretch_of(chain, (size_t)(part - chain->parts), header);
+
+    if (stretch)
+        memcpy(ret_key, stretch->key, NTA_KEY_LEN);
+    return stretch != NULL;
+}
+
+/** By this key: as was found out ahead, if it was the same. */
+static bool is_signed_by(const struct nta_stored *row, const uint8_t key[NTA_KEY_LEN])
+{
+    const struct nta_stored_facts *facts = row->facts;
+
+    return facts && facts->has_key && memcmp(facts->key, key, NTA_KEY_LEN) == 0
+               ? facts->is_signed
+               : nta_header_signed(&row->sealed, key);
+}
+
+static bool is_signed_by_known(const struct nta_chain *chain, size_t sensor,
+                               const struct nta_stored *row)
+{
+    const struct nta_header *header = &row->header;
     const struct nta_stretch *stretch = stretch_of(chain, sensor, header);
 
     if (!is_of_its_format(&chain->parts[sensor], header))
         return false;
-    return header->version == 1 ? nta_header_signed(sealed, chain->trust->all[sensor].public_key)
-                                : stretch && nta_header_signed(sealed, stretch->key);
+    return header->version == 1 ? is_signed_by(row, chain->trust->all[sensor].public_key)
+                                : stretch && is_signed_by(row, stretch->key);
 }
 
 /** A key change may have waited for one that came since, and its row does not come again. */
-static bool is_signed(struct nta_chain *chain, size_t sensor, const struct nta_header *header,
-                      const struct nta_sealed *sealed)
+static bool is_signed(struct nta_chain *chain, size_t sensor, const struct nta_stored *row)
 {
     struct nta_timeline *timeline = &chain->parts[sensor].timeline;
 
-    if (is_signed_by_known(chain, sensor, header, sealed))
+    if (is_signed_by_known(chain, sensor, row))
         return true;
-    if (header->version == 1 || !nta_timeline_may_say_more(timeline))
+    if (row->header.version == 1 || !nta_timeline_may_say_more(timeline))
         return false;
     timeline->is_dirty = true;
-    return nta_timeline_settle(timeline) == 0 && is_signed_by_known(chain, sensor, header, sealed);
+    return nta_timeline_settle(timeline) == 0 && is_signed_by_known(chain, sensor, row);
 }
 
 /* ---- those that wait ---- */
 
-static struct nta_sealed sealed_of(const struct nta_waiting *waiting)
+/** As much of its row as its signature needs. */
+static struct nta_stored row_of(const struct nta_waiting *waiting)
 {
-    return (struct nta_sealed){
-        .header = {.ptr = waiting->bytes, .len = waiting->len},
-        .signature = {.ptr = waiting->signature, .len = waiting->len_signature},
+    return (struct nta_stored){
+        .header = waiting->header,
+        .sealed = {.header = {.ptr = waiting->bytes, .len = waiting->len},
+                   .signature = {.ptr = waiting->signature, .len = waiting->len_signature}},
     };
 }
 
@@ -162,9 +192,9 @@ static int put_waiting(struct nta_chain *chain, bool each_by_itself)
 
     for (size_t i = 0; i < chain->n_waiting; i++) {
         const struct nta_waiting *waiting = &chain->waiting[i];
-        const struct nta_sealed sealed = sealed_of(waiting);
+        const struct nta_stored row = row_of(waiting);
 
-        if (each_by_itself && !is_signed(chain, chain->last_sensor, &waiting->header, &sealed)) {
+        if (each_by_itself && !is_signed(chain, chain->last_sensor, &row)) {
             refuse(chain, waiting);
             continue;
         }
@@ -182,10 +212,9 @@ int nta_chain_settle(struct nta_chain *chain)
 {
     if (chain->n_waiting == 0)
         return 0;
-    const struct nta_waiting *last = &chain->waiting[chain->n_waiting - 1];
-    const struct nta_sealed sealed = sealed_of(last);
+    const struct nta_stored last = row_of(&chain->waiting[chain->n_waiting - 1]);
 
-    return put_waiting(chain, !is_signed(chain, chain->last_sensor, &last->header, &sealed));
+    return put_waiting(chain, !is_signed(chain, chain->last_sensor, &last));
 }
 
 static int wait_for_link(struct nta_chain *chain, const struct nta_stored *row,
@@ -237,13 +266,27 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 }
 
 /**
- * By its own signature, which vouches for those before it, too.  1: it is signed, 0: it is not, or
- * -ENOMEM.
+ * Nobody looks into it, and a tree that was proved has it, which has zeros for what is lost; its
+ * key must be known, as ever.
+ */
+static bool is_recalled(const struct nta_chain *chain, size_t sensor,
+                        const struct nta_header *header, enum nta_chain_want want)
+{
+    const struct nta_chain_part *part = &chain->parts[sensor];
+
+    return want == NTA_CHAIN_PASS && header->number <= part->recalled &&
+           !nta_timeline_lost_at(&part->timeline, header->number) &&
+           is_of_its_format(part, header) && stretch_of(chain, sensor, header);
+}
+
+/**
+ * By its own signature, which vouches for those before it, too, unless it `was_proved`.  1: it is
+ * signed, 0: it is not, or -ENOMEM.
  */
 static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
-                     const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
+                     bool was_proved, const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
-    if (!is_signed(chain, verdict->sensor, &row->header, &row->sealed)) {
+    if (!was_proved && !is_signed(chain, verdict->sensor, row)) {
         if (verdict->shows)
             verdict->why = nta_chain_refusal(chain, verdict->sensor, &row->header, hash);
         nta_chain_refuse(chain, verdict->sensor, &row->header, hash);
@@ -330,7 +373,8 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
         take_again(chain, row, hash, verdict);
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
     } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
-        r = prove_now(chain, row, is_linked, hash, verdict);
+        r = prove_now(chain, row, is_linked,
+                      is_recalled(chain, verdict->sensor, &row->header, want), hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row, hash);
         verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;

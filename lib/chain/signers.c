@@ -71,3 +71,10 @@ const struct nta_lost *nta_timeline_lost_from(const struct nta_timeline *timelin
     }
     return low < timeline->n_lost ? &timeline->lost[low] : NULL;
 }
+
+const struct nta_lost *nta_timeline_lost_at(const struct nta_timeline *timeline, uint64_t number)
+{
+    const struct nta_lost *lost = nta_timeline_lost_from(timeline, number);
+
+    return lost && lost->from <= number ? lost : NULL;
+}

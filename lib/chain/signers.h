@@ -101,3 +101,5 @@ const struct nta_deleted *nta_timeline_deleted(const struct nta_timeline *timeli
 
 /** The first lost range that ends at `number` or after; NULL: there is none. */
 const struct nta_lost *nta_timeline_lost_from(const struct nta_timeline *timeline, uint64_t number);
+/** The lost range that `number` lies in; NULL: it is not lost. */
+const struct nta_lost *nta_timeline_lost_at(const struct nta_timeline *timeline, uint64_t number);

@@ -180,11 +180,14 @@ bool nta_query_has(const struct nta_query *query, const struct nta_record *recor
 unsigned nta_query_classes(const struct nta_query *query)
 {
     const bool matched = query->matched || query->list || query->category;
+    const bool has_values = nta_query_has_tokens(query);
     unsigned classes = 0;
 
     for (unsigned event = NTA_RECORD_FLOW; event <= NTA_RECORD_PSEUDONYM; event++) {
         const uint32_t events = query->events ? query->events : ~(uint32_t)OWN_EVENTS;
 
+        if (event == NTA_RECORD_LOSS && has_values) /* it is nobody's, and of no site */
+            continue;
         if (events >> event & 1U)
             classes |= nta_event_classes((enum nta_record_event)event, matched);
     }

@@ -100,12 +100,15 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
 }
 
 /** A new judge, for a walk that begins at the beginning. */
-static int begin_proof(struct nta_search *search, struct nta_err *err)
+static int begin_proof(struct nta_search *search, const volatile sig_atomic_t *stop,
+                       struct nta_err *err)
 {
     nta_chain_free(&search->chain);
     search->is_whole = false;
     search->n_opened = 0;
-    return nta_stores_judge(&search->stores, false, &search->chain, err);
+    int r = nta_stores_judge(&search->stores, false, &search->chain, err);
+
+    return r < 0 ? r : nta_stores_recall(&search->stores, search->chain, stop, err);
 }
 
 /** The walk came to the end of what there is: holes, links, heads. */
@@ -277,17 +280,23 @@ static bool class_fits(const struct nta_search_walk *walk, const struct nta_head
     return header->class == NTA_CLASS_NONE || walk->classes >> header->class & 1U;
 }
 
+/** True if the batch can hold an answer, as its header says: sensor, time and class. */
+static bool header_fits(void *owner, const struct nta_header *header)
+{
+    const struct nta_search_walk *walk = owner;
+
+    return nta_query_has_sensor(walk->query, header->sensor) && times_fit(walk->query, header) &&
+           class_fits(walk, header);
+}
+
 /**
- * True if the batch can hold an answer, as its header and its tokens say; tokens that are not the
- * signed ones say nothing, and those of a data key that is not here neither.
+ * And as its tokens say; those that are not the signed ones say nothing, and those of a data key
+ * that is not here neither.
  */
-static bool can_have(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
+static bool tokens_fit(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict)
 {
     struct nta_search_walk *walk = owner;
 
-    if (!nta_query_has_sensor(walk->query, row->header.sensor) ||
-        !times_fit(walk->query, &row->header) || !class_fits(walk, &row->header))
-        return false;
     if (!walk->has_tokens || !verdict->shows)
         return true;
     const struct nta_query_tokens *wanted = nta_token_cache_get(&walk->cache, &row->header);
@@ -305,7 +314,8 @@ static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
         .chain = walk->search->chain,
         .marks = marks,
         .with_tokens = walk->has_tokens,
-        .wants = can_have,
+        .narrows = header_fits,
+        .wants = tokens_fit,
         .owner = walk,
     };
     struct nta_err trouble = {0};
@@ -354,7 +364,7 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
     if (r == 0)
         r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
     if (r == 0)
-        r = begin_proof(search, err);
+        r = begin_proof(search, options->stop, err);
     if (r == 0)
         r = run_walk(&walk, NULL, err);
     return r < 0 ? r : end_proof(search, r == 0, err);
@@ -380,7 +390,7 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
     int r = nta_query_find_sensors(query, &search->stores.trust, err);
 
     if (r == 0)
-        r = begin_proof(search, err);
+        r = begin_proof(search, options->stop, err);
 
     while (r == 0 && !(options->stop && *options->stop)) {
         walk.each_failed = false;
@@ -496,7 +506,7 @@ int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each
         return nta_err_set(
             err, -EINVAL,
             "\"%s\" is not the id of a record: SENSOR-NUMBER-INDEX, as --json shows it", shown);
-    int r = begin_proof(search, err);
+    int r = begin_proof(search, NULL, err);
     const struct nta_stores_walk walk = {
         .chain = search->chain,
         .opener = search->opener,

@@ -14,6 +14,7 @@
 #include "store/walk.h"
 #include "vault/vault.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -103,6 +104,16 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
                      struct nta_err *err);
 
 /**
+ * Behind nta_stores_judge(), and before the walk: what this user's nta saw to its end and found to
+ * hold (search/seen.h) needs no second look at each signature (chain/recall.h).  All headers
+ * are read once more for it, which takes a tenth of that; none where nothing was seen.  `stop` set:
+ * not to the end, and nothing is recalled of sensors whose turn had not come.  NULL: nobody stops
+ * it.  0, or negative errno.
+ */
+int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
+                      const volatile sig_atomic_t *stop, struct nta_err *err);
+
+/**
  * See to it that the opener has the data key that a header names, which the judge let pass; one
  * that is broken, or not for this auditor, is said once.  False: it has not.  For `wants` too, on
  * the walking thread.
@@ -133,12 +144,14 @@ struct nta_stores_walk
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
+    /** What the header alone says: false, and neither tokens nor the rest is read.  NULL: true. */
+    bool (*narrows)(void *owner, const struct nta_header *header);
     /**
      * By the signed header (and tokens): is it wanted?  Quick; must not use the stores.  NULL: all
      * are.
      */
     bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
-    void *wants_owner;
+    void *wants_owner; ///< For both.
     /**
      * A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores
      * are `unverified`).  As nta_store_each_fn.

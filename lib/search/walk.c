@@ -2,6 +2,7 @@
 /* Rows of all stores before the judge. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "chain/recall.h"
 #include "search/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"
@@ -336,7 +337,21 @@ static bool is_read(const struct walking *walking)
     return walking->is_wanted || (!walking->walk->wants && walking->verdict.is_again);
 }
 
-/** Header and signature are read: whose is it, is it wanted, is it signed? */
+/** Header and signature are read: are its tokens? */
+static bool narrows(void *owner, const struct nta_stored *row)
+{
+    const struct nta_stores_walk *walk = ((const struct walking *)owner)->walk;
+
+    return !walk->narrows || walk->narrows(walk->wants_owner, &row->header);
+}
+
+/** While others are fetched its signature is looked at, as far as it will be needed. */
+static bool signer(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN])
+{
+    return nta_chain_signer(((const struct walking *)owner)->walk->chain, row, ret_key);
+}
+
+/** Whose is it, is it wanted, is it signed? */
 static bool on_look(void *owner, const struct nta_stored *row)
 {
     struct walking *walking = owner;
@@ -348,10 +363,12 @@ static bool on_look(void *owner, const struct nta_stored *row)
     if (walking->is_looked && memcmp(hash, walking->looked, NTA_HASH_LEN) == 0)
         return is_read(walking); /* its reading was begun again: the judge knows this one already */
     let_go(walking);
-    nta_chain_look(walk->chain, row, walk->with_tokens, verdict);
+    const bool is_near = narrows(walking, row);
+
+    nta_chain_look(walk->chain, row, walk->with_tokens && is_near, verdict);
     walking->is_looked = true;
     memcpy(walking->looked, hash, NTA_HASH_LEN);
-    walking->is_wanted = (verdict->shows || walking->stores->unverified) &&
+    walking->is_wanted = is_near && (verdict->shows || walking->stores->unverified) &&
                          (!walk->wants || walk->wants(walk->wants_owner, row, verdict));
     if (nta_chain_prove(walk->chain, row, want_of(walking, row), verdict) < 0)
         walking->failed = true;
@@ -456,6 +473,8 @@ static int walk_one(struct walking *walking, struct nta_store *store, struct nta
         .marks = marks,
         .watch = walk->watch,
         .with_tokens = walk->with_tokens,
+        .narrows = narrows,
+        .signer = signer,
         .wants = on_look,
         .wants_owner = walking,
         .tally = &tally,

@@ -34,11 +34,20 @@ struct nta_store_search
     int64_t day;
     uint64_t from, to;
     bool with_tokens;
+    /** Format 2: asked whether tokens are read, when header and signature are; NULL: they are. */
+    bool (*narrows)(void *owner, struct nta_store_row *row);
     bool marked_only; ///< Format 2: only what the column `marks` says to have any.
     /** Asked when all but the rest is in the row; NULL: all is wanted. */
     bool (*wants)(void *owner, struct nta_store_row *row);
     void *owner;
 };
+
+/** Whether tokens are read of a row before `wants` is asked. */
+static inline bool nta_store_search_narrows(const struct nta_store_search *search,
+                                            struct nta_store_row *row)
+{
+    return search->with_tokens && (!search->narrows || search->narrows(search->owner, row));
+}
 
 /** The parts of a batch, in the order of nta_sealed. */
 enum nta_store_part

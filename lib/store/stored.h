@@ -40,6 +40,14 @@ enum
     NTA_STORE_KEY_MAX = 16 * 1024,
 };
 
+/** What was found out of a row's own bytes ahead of its judge, who has less to do then. */
+struct nta_stored_facts
+{
+    bool has_tokens, tokens_hold; ///< Their hash was looked at; it is the one in the header.
+    bool has_key, is_signed;      ///< Its signature was; it is by
+    uint8_t key[NTA_KEY_LEN];     ///< this key.
+};
+
 /** One batch with its decoded header. */
 struct nta_stored
 {
@@ -57,6 +65,7 @@ struct nta_stored
     unsigned faults; ///< NTA_ROW_... bits, reading only.
     /** Reading only: tokens and body were asked for, and read but for what `faults` says. */
     bool is_whole;
+    const struct nta_stored_facts *facts; ///< Borrowed; NULL: nobody looked.
 };
 
 /** A data key as its row has it. */

@@ -10,6 +10,7 @@
 
 #include "base/own.h"
 #include "store/store_internal.h"
+#include "store/walk_ahead.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,14 +29,16 @@ struct nta_store_walk
     uint64_t n_batches; ///< Numbers that the runs span.
     bool counts_only;   ///< The runs themselves are not needed.
     struct nta_store_row row;
-    struct nta_stored stored; ///< The row, decoded: its spans borrow from it.
-    bool is_damaged;          ///< A part could not be read,
-    struct nta_err damage;    ///< and this is the first.
+    struct nta_stored stored;     ///< The row, decoded: its spans borrow from it.
+    struct nta_walk_ahead *ahead; ///< Owned; NULL: each row is looked at before the next one.
+    bool is_damaged;              ///< A part could not be read,
+    struct nta_err damage;        ///< and this is the first.
 };
 
 static void walk_done(struct nta_store_walk *walk)
 {
     free(walk->runs);
+    nta_walk_ahead_free(&walk->ahead);
     nta_buf_done(&walk->row.bytes);
 }
 
@@ -257,6 +260,15 @@ static bool walk_wants(void *owner, struct nta_store_row *row)
     return query->wants(query->wants_owner, &walk->stored);
 }
 
+static bool walk_narrows(void *owner, struct nta_store_row *row)
+{
+    struct nta_store_walk *walk = owner;
+    const struct nta_store_query *query = walk->query;
+
+    decode(row, &walk->stored);
+    return query->narrows(query->wants_owner, &walk->stored);
+}
+
 /** A row was looked at.  True: the walk is to end. */
 static bool is_watched(const struct nta_store_query *query)
 {
@@ -388,6 +400,110 @@ static int move_on(struct nta_store_walk *walk, struct nta_store_run *run, uint6
     return result < 0 ? result : is_stopped(walk->query);
 }
 
+/** One after the other: 0, or what ends the walk. */
+static int give_each(struct nta_store_walk *walk, struct nta_store_search *search,
+                     struct nta_store_run *run)
+{
+    while (run->first <= search->to) {
+        search->from = run->first;
+        int result = fetch_past_damage(walk, search);
+
+        if (result <= 0)
+            return result;
+        uint64_t number = walk->row.number;
+
+        result = give(walk, &walk->row);
+        if (result != 0)
+            return result;
+        if (number >= search->to)
+            break;
+        run->first = number + 1;
+    }
+    return 0;
+}
+
+/** Put the row that was fetched into a place. */
+static void put_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot)
+{
+    const struct nta_store_query *query = walk->query;
+    struct nta_store_row free_row = slot->row;
+
+    free_row.format = walk->row.format;
+    slot->row = walk->row;
+    walk->row = free_row;
+    slot->facts = (struct nta_stored_facts){.has_key = false};
+    decode(&slot->row, &slot->stored);
+    slot->facts.has_key =
+        query->signer && query->signer(query->wants_owner, &slot->stored, slot->facts.key);
+    nta_walk_ahead_put(walk->ahead);
+}
+
+/**
+ * As many as may be, without their bodies, from `search->from` on.  1: there are more, 0: no more,
+ * or negative errno.
+ */
+static int fetch_ahead(struct nta_store_walk *walk, struct nta_store_search *search)
+{
+    struct nta_walk_slot *place;
+
+    while ((place = nta_walk_ahead_place(walk->ahead))) {
+        int result = fetch_past_damage(walk, search);
+
+        if (result <= 0)
+            return result;
+        const uint64_t number = walk->row.number;
+
+        put_ahead(walk, place);
+        if (number >= search->to)
+            return 0;
+        search->from = number + 1;
+    }
+    return 1;
+}
+
+/** A row that was fetched before: with its body, if it is wanted and still there. */
+static int give_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot,
+                      struct nta_store_search *search)
+{
+    const struct nta_store_query *query = walk->query;
+
+    if (query->wants(query->wants_owner, &slot->stored)) {
+        search->from = search->to = slot->row.number;
+        int result = fetch_past_damage(walk, search);
+
+        if (result < 0)
+            return result;
+        if (result > 0)
+            return give(walk, &walk->row);
+    }
+    return give(walk, &slot->row);
+}
+
+/** As give_each(), but others look at what comes while one is judged. */
+static int give_each_ahead(struct nta_store_walk *walk, const struct nta_store_search *search,
+                           struct nta_store_run *run)
+{
+    struct nta_store_search near = *search, one = *search;
+    struct nta_walk_slot *slot;
+    int more = 1;
+
+    near.from = run->first;
+    near.wants = wants_none;
+    for (;;) {
+        if (more > 0)
+            more = fetch_ahead(walk, &near);
+        slot = nta_walk_ahead_front(walk->ahead);
+        if (!slot)
+            return more;
+        run->first = slot->row.number + 1;
+        int result = give_ahead(walk, slot, &one);
+
+        nta_walk_ahead_drop(walk->ahead);
+        if (result != 0)
+            return result;
+    }
+}
+
 /** Give what the run has up to `to`; leaves the run's first number behind it. */
 static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint64_t to)
 {
@@ -395,28 +511,16 @@ static int walk_run(struct nta_store_walk *walk, struct nta_store_run *run, uint
         .day = run->day,
         .to = to,
         .with_tokens = walk->query->with_tokens,
+        .narrows = walk->query->narrows ? walk_narrows : NULL,
         .marked_only = walk->query->marked_only,
         .wants = walk->query->wants ? walk_wants : NULL,
         .owner = walk,
     };
-    int result = 0;
 
     memcpy(search.sensor, run->sensor, NTA_SENSOR_ID_LEN);
-    while (run->first <= to) {
-        search.from = run->first;
-        result = fetch_past_damage(walk, &search);
-        if (result <= 0)
-            break;
-        uint64_t number = walk->row.number;
+    int result = walk->ahead ? give_each_ahead(walk, &search, run) : give_each(walk, &search, run);
 
-        result = give(walk, &walk->row);
-        if (result != 0)
-            return result;
-        if (number >= to)
-            break;
-        run->first = number + 1;
-    }
-    return result < 0 ? result : move_on(walk, run, to);
+    return result != 0 ? result : move_on(walk, run, to);
 }
 
 /* ---- the runs of a sensor, merged ---- */
@@ -486,6 +590,7 @@ static int walk_odd(struct nta_store_walk *walk)
     const struct nta_store_query *query = walk->query;
     const struct nta_store_search search = {
         .with_tokens = query->with_tokens,
+        .narrows = query->narrows ? walk_narrows : NULL,
         .wants = query->wants ? walk_wants : NULL,
         .owner = walk,
     };
@@ -576,6 +681,9 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
     };
     int result = find_runs(&walk);
 
+    if (result == 0 && query->wants && query->with_tokens && store->format > 1 &&
+        nta_walk_ahead_start(&walk.ahead) < 0)
+        result = nta_err_set(walk.err, -ENOMEM, "out of memory");
     if (result < 0)
         return result;
     if (walk.n_runs > 0)

@@ -5,7 +5,9 @@
  * Walking through a store's batches, in order, once or again and again: what to look through, how
  * far it was looked through before (marks), and how many rows there ought to be (a tally).
  *
- * Nothing is locked while the caller looks at a row, and a walk holds one batch at a time.
+ * Nothing is locked while the caller looks at a row.  A walk holds one batch at a time; one of
+ * format 2 that goes by tokens holds a few rows more without their bodies, and has other threads
+ * find out what their bytes say by themselves (struct nta_stored_facts).
  */
 
 #include "store/marks.h"
@@ -44,14 +46,21 @@ struct nta_store_query
      */
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
-    bool with_tokens;              ///< Tokens are read for every row, before `wants` is asked.
+    bool with_tokens;              ///< Tokens are read, before `wants` is asked,
+    /**
+     * format 2: of the rows of which header and signature say so.  As `wants`, whose owner it has.
+     * NULL: of all.
+     */
+    bool (*narrows)(void *owner, const struct nta_stored *row);
+    /** Of such a walk: whose key may have signed it?  False: nobody knows, or it is not needed. */
+    bool (*signer)(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN]);
     /**
      * Format 2: only rows whose column `marks` says that the header names the next key or has
      * notes, found by its index.  A hint, as it is a column; and without a tally.
      */
     bool marked_only;
     /**
-     * Asked for each row, of which header and signature are read (and tokens, with `with_tokens`).
+     * Asked for each row, of which header and signature are read (and tokens, as said above).
      * True: the rest is read too.  The row is given either way.  Must be quick and not use the
      * store.  NULL: all are wanted.
      */

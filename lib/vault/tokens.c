@@ -12,6 +12,7 @@
 enum
 {
     N_SLOTS = 32768, ///< A power of two.
+    N_PENDING = 8,   ///< Likewise: values whose slots are on their way from memory.
     DIGIT_BITS = 12,
     N_DIGITS = 1 << DIGIT_BITS
 };
@@ -67,33 +68,59 @@ void nta_token_of(const struct nta_hmac_key *key, enum nta_value_kind kind, stru
     memcpy(ret_token, mac, NTA_TOKEN_LEN);
 }
 
+/** A value whose slot was asked for; it lies in the batch. */
+struct pending
+{
+    uint64_t fingerprint;
+    struct nta_span value;
+    enum nta_value_kind kind;
+};
+
 struct making
 {
     struct nta_tokens *tokens;
     const struct nta_token_keys *keys;
+    struct pending pending[N_PENDING]; ///< The i-th is at i % N_PENDING.
+    size_t n_asked, n_made;
 };
 
-static void add_one(void *owner, enum nta_value_kind kind, struct nta_span value)
+/** The token of the one that was asked for first. */
+static void make_one(struct making *making)
 {
-    struct making *making = owner;
     struct nta_tokens *tokens = making->tokens;
-    /* kinds and keys have constants of their own, so that one text as two has two fingerprints */
-    uint64_t fingerprint = nta_hash_bytes(&tokens->hash_key, value.ptr, value.len) ^
-                           (uint64_t)kind * UINT64_C(0x9e3779b97f4a7c15) ^
-                           making->keys->number * UINT64_C(0xd6e8feb86659fd93);
-    struct slot *slot = &tokens->slots[fingerprint % N_SLOTS];
+    const struct pending *pending = &making->pending[making->n_made++ % N_PENDING];
+    struct slot *slot = &tokens->slots[pending->fingerprint % N_SLOTS];
+    /* never 0; the bit beside those that choose the slot */
+    const uint64_t fingerprint = pending->fingerprint | N_SLOTS;
 
-    fingerprint |= N_SLOTS; /* never 0; the bit beside those that choose the slot */
     if (slot->fingerprint != fingerprint) {
+        const struct nta_token_keys *keys = making->keys;
         uint8_t token[NTA_TOKEN_LEN];
 
-        assert(making->keys->n == 1 || (size_t)kind < making->keys->n);
-        nta_token_of(&making->keys->keys[making->keys->n == 1 ? 0 : kind], kind, value, token);
+        assert(keys->n == 1 || (size_t)pending->kind < keys->n);
+        nta_token_of(&keys->keys[keys->n == 1 ? 0 : pending->kind], pending->kind, pending->value,
+                     token);
         memcpy(&slot->token, token, sizeof(token));
         slot->token = be64toh(slot->token);
         slot->fingerprint = fingerprint;
     }
     nta_buf_put(&tokens->numbers, &slot->token, sizeof(slot->token));
+}
+
+static void ask_one(void *owner, enum nta_value_kind kind, struct nta_span value)
+{
+    struct making *making = owner;
+    const struct nta_tokens *tokens = making->tokens;
+    /* kinds and keys have constants of their own, so that one text as two has two fingerprints */
+    const uint64_t fingerprint = nta_hash_bytes(&tokens->hash_key, value.ptr, value.len) ^
+                                 (uint64_t)kind * UINT64_C(0x9e3779b97f4a7c15) ^
+                                 making->keys->number * UINT64_C(0xd6e8feb86659fd93);
+
+    if (making->n_asked - making->n_made == N_PENDING)
+        make_one(making);
+    making->pending[making->n_asked++ % N_PENDING] =
+        (struct pending){.fingerprint = fingerprint, .value = value, .kind = kind};
+    __builtin_prefetch(&tokens->slots[fingerprint % N_SLOTS], 1);
 }
 
 /** One pass of a radix sort: by the digit at `shift`, keeping the order of equals. */
@@ -137,7 +164,9 @@ int nta_tokens_of(struct nta_tokens *tokens, const struct nta_token_keys *keys,
     nta_buf_clear(out);
     nta_buf_clear(&tokens->numbers);
     nta_buf_clear(&tokens->sorted);
-    nta_batch_each_value(batch, add_one, &making);
+    nta_batch_each_value(batch, ask_one, &making);
+    while (making.n_made < making.n_asked)
+        make_one(&making);
     size_t n = tokens->numbers.len / sizeof(uint64_t);
     uint64_t *numbers = (uint64_t *)(void *)tokens->numbers.ptr; /* from malloc: aligned */
     uint64_t *buf = (uint64_t *)(void *)nta_buf_reserve(&tokens->sorted, tokens->numbers.len);

@@ -29,6 +29,13 @@ PY
     done | sort -n | head -1 | awk -v what="$what" \
         '{ printf "%-46s %6.2f s, first byte after %.2f s, %.2f s of processors, %d MiB\n", what, $1, $2, $3, $4 }'
 }
+export XDG_STATE_HOME=/dev/null # nothing is remembered
 best "a user who is in one batch of all" "$nta" records --store "$work/store" --user 10.99.99.99
+mkdir "$work/state"
+export XDG_STATE_HOME="$work/state"
+"$nta" records --store "$work/store" --user 10.99.99.99 > /dev/null 2>&1
+best "the same, where it was seen to hold before" "$nta" records --store "$work/store" \
+    --user 10.99.99.99
+best "and of one of eight days" "$nta" records --store "$work/store" --user 10.99.99.99 --last 1d
 for by in user country registrable-domain site; do best "stats --by $by" "$nta" stats --store \
     "$work/store" --by $by; done

@@ -171,6 +171,35 @@ static void every_row_is_given_and_those_wanted_with_their_body(void **state)
     assert_int_equal(tally.n_given, 6);
 }
 
+/** Tokens of those with an odd number alone. */
+static bool narrows_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len, 0);
+    return row->header.number % 2;
+}
+
+static bool wants_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len > 0, row->header.number % 2);
+    return row->header.number % 2;
+}
+
+static void tokens_are_read_where_they_are_asked_for(void **state)
+{
+    struct nta_store *store = open_store(state);
+    const struct nta_store_query query = {
+        .with_tokens = true, .narrows = narrows_odd, .wants = wants_odd};
+
+    for (uint64_t i = 1; i <= 4; i++)
+        assert_int_equal(put(store, i, SAMPLE_START_NS, 0), 0);
+    collect(store, &query);
+    assert_int_equal(seen.n, 4);
+    assert_int_equal(seen.n_faulty, 0);
+    assert_int_equal(seen.body_bytes, 4000);
+}
+
 static int count_key(void *owner, const struct nta_stored_key *stored, struct nta_err *ret_err)
 {
     const struct nta_wrapped_key *key = &stored->key;
@@ -665,6 +694,7 @@ int main(void)
         TEST(a_number_above_does_not_hide_the_newest_below_it),
         TEST(the_same_again_is_no_error_and_another_batch_is_refused),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
+        TEST(tokens_are_read_where_they_are_asked_for),
         TEST(keys_are_kept_once),
         TEST(a_database_of_format_1_is_read_and_not_written),
         TEST(the_only_rows_that_are_changed_are_those_of_the_chain),

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -73,6 +74,22 @@ def check_past(user, work, store):
     user.file.write_text("")
     ok("a line that is taken out is forgotten", user.verify(copy) == (0, []))
     user.file.write_text(text)
+
+
+def check_recall(user, work, store):
+    """What was seen to hold is passed over, and found all the same if it was changed."""
+    count = len(sqlite3.connect(store / "journal.db").execute("SELECT 1 FROM head").fetchall())
+    for number in range(1, count + 1):
+        copy = work / f"changed {number}"
+        shutil.copytree(store, copy)
+        with sqlite3.connect(copy / "journal.db") as db:
+            db.execute("UPDATE head SET signature = zeroblob(64) WHERE number = ?", (number,))
+        done = user.run("records", "--store", copy, "--user", "10.9.9.9")
+        ok(f"a search for somebody else finds that batch {number} is signed no more",
+           done.returncode == 1 and f" {number}" in done.stderr and "sign" in done.stderr, done)
+        shutil.rmtree(copy)
+    done = user.run("records", "--store", store, "--user", "10.9.9.9")
+    ok("and nothing where all is as it was", done.returncode == 0, done)
 
 
 def check_closed(user, store, text):
@@ -152,6 +169,7 @@ def main():
         ok("then it was", user.file.read_text().startswith("chain head of sensor "))
         ok("the same once more", user.verify(store) == (0, []))
         check_past(user, work, store)
+        check_recall(user, work, store)
         check_file(user, work, store)
         check_two(work)
     return ok.conclude()

@@ -121,7 +121,7 @@ static int read_content(struct nta_mysql *mysql, unsigned of_class, struct nta_s
 int nta_mysql_take_content(struct nta_mysql *mysql, const struct nta_store_search *search,
                            struct nta_store_row *row, struct nta_err *err)
 {
-    bool has_tokens = search->wants && search->with_tokens;
+    bool has_tokens = search->wants && nta_store_search_narrows(search, row);
     int result = 0;
 
     row->lacks_lens = true;

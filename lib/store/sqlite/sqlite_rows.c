@@ -144,7 +144,7 @@ static int take_content(struct nta_sqlite *sqlite, const struct nta_store_search
     has_place = find_place(row, &place);
     if (has_place && nta_sqlite_lacks(sqlite, (unsigned)NTA_SQLITE_CONTENT + (unsigned)place.class))
         has_place = false;
-    if (search->with_tokens || !search->wants) {
+    if (!search->wants || nta_store_search_narrows(search, row)) {
         is_looked = true;
         result = has_place ? take_lens(sqlite, &place, readable, row, err) : 0;
     }

@@ -165,6 +165,26 @@ static void emptied_tokens_are_said_by_a_search_that_uses_them(void **state)
     assert_int_equal(seen.n, 10);
 }
 
+/** Sensor, time and class come first: what they leave out costs no tokens. */
+static void tokens_are_read_where_the_header_leaves_a_question(void **state)
+{
+    NTA_AUTO(shelf_done)
+    struct shelf shelf = changed("UPDATE content_2 SET tokens = x'' WHERE number < 4");
+    NTA_AUTO(nta_query_done) struct nta_query query = {.begun = false};
+    NTA_AUTO(nta_query_done) struct nta_query alerts = {.events = 1U << NTA_RECORD_ALERT};
+    struct nta_err err;
+    struct seen seen;
+
+    (void)state;
+    assert_int_equal(nta_query_site(&query, "host-1.example", &err), 0);
+    assert_true(search(&shelf, false, &query, &seen) >= 2);
+    query.since_ns = SHELF_START_NS + 20 * NTA_NS_PER_S; /* that of batch 4 */
+    assert_int_equal(search(&shelf, false, &query, &seen), 0);
+    assert_true(seen.n > 0);
+    assert_int_equal(nta_query_site(&alerts, "host-1.example", &err), 0);
+    assert_int_equal(search(&shelf, false, &alerts, &seen), 0);
+}
+
 static void who_removes_a_batch_does_not_hide_the_next(void **state)
 {
     NTA_AUTO(shelf_done) struct shelf shelf = changed("DELETE FROM head WHERE number = 3");
@@ -196,6 +216,7 @@ int main(void)
         cmocka_unit_test(one_that_is_not_signed_hides_no_other_of_its_group),
         cmocka_unit_test(times_that_are_not_those_of_the_records_are_said),
         cmocka_unit_test(emptied_tokens_are_said_by_a_search_that_uses_them),
+        cmocka_unit_test(tokens_are_read_where_the_header_leaves_a_question),
         cmocka_unit_test(who_removes_a_batch_does_not_hide_the_next),
         cmocka_unit_test(what_was_cut_off_is_missed),
     };

@@ -347,6 +347,8 @@ static void only_classes_that_can_have_an_answer_are_opened(void **state)
 
     (void)state;
     assert_int_equal(classes_of(&(struct nta_query){.user = NULL}), evidence | traffic | who | log);
+    assert_int_equal(classes_of(&(struct nta_query){.site = (char[]){"a.example"}}),
+                     evidence | traffic | who);
     assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_ALERT}), evidence);
     assert_int_equal(classes_of(&(struct nta_query){.events = 1U << NTA_RECORD_FLOW}),
                      evidence | traffic);

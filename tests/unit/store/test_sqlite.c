@@ -314,6 +314,77 @@ static void every_row_is_given_and_those_wanted_with_their_body(void **state)
     assert_int_equal(tally.n_counted, 50);
 }
 
+/** Tokens of those with an odd number alone. */
+static bool narrows_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len, 0);
+    return row->header.number % 2;
+}
+
+static bool wants_odd(void *owner, const struct nta_stored *row)
+{
+    (void)owner;
+    assert_int_equal(row->sealed.tokens.len > 0, row->header.number % 2);
+    return row->header.number % 2;
+}
+
+static void tokens_are_read_where_they_are_asked_for(void **state)
+{
+    struct scene *scene = *state;
+    const struct nta_store_query query = {
+        .with_tokens = true, .narrows = narrows_odd, .wants = wants_odd};
+
+    scene_put_some(scene, 1, 6, 2000);
+    scene_collect(scene, &query);
+    assert_int_equal(scene->seen.n, 6);
+    assert_int_equal(scene->seen.n_faulty, 0);
+    assert_int_equal(scene->seen.body_bytes, 3 * 2000);
+}
+
+/** As many as are looked at ahead, several times; what was found out of each is that. */
+static bool wants_by_facts(void *owner, const struct nta_stored *row)
+{
+    const struct nta_stored_facts *facts = row->facts;
+    uint64_t *n_asked = owner;
+
+    if (!facts) /* once more, for its body */
+        return true;
+    assert_int_equal(row->header.number, ++*n_asked);
+    assert_true(facts->has_tokens);
+    assert_int_equal(facts->tokens_hold, nta_hash_is(row->sealed.tokens, row->header.tokens_hash));
+    assert_int_equal(facts->has_key, row->header.number % 3 == 0);
+    assert_int_equal(facts->is_signed,
+                     facts->has_key && nta_header_signed(&row->sealed, facts->key));
+    return row->header.number % 10 == 7;
+}
+
+static bool signer_of_each_third(void *owner, const struct nta_stored *row,
+                                 uint8_t ret_key[NTA_KEY_LEN])
+{
+    (void)owner;
+    memset(ret_key, 9, NTA_KEY_LEN);
+    return row->header.number % 3 == 0;
+}
+
+static void rows_are_looked_at_ahead_and_given_in_their_order(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t n_asked = 0;
+    const struct nta_store_query query = {.with_tokens = true,
+                                          .wants = wants_by_facts,
+                                          .wants_owner = &n_asked,
+                                          .signer = signer_of_each_third};
+
+    scene_put_some(scene, 1, 100, 2000);
+    scene_collect(scene, &query);
+    assert_int_equal(n_asked, 100);
+    assert_int_equal(scene->seen.n, 100);
+    for (uint64_t i = 0; i < 100; i++)
+        assert_int_equal(scene->seen.numbers[i], i + 1);
+    assert_int_equal(scene->seen.body_bytes, 10 * 2000);
+}
+
 static int take_key(void *owner, const struct nta_stored_key *stored, struct nta_err *err)
 {
     const struct nta_wrapped_key *key = &stored->key;
@@ -408,6 +479,8 @@ int main(void)
         TEST(order_is_by_sensor_and_number_whatever_the_days),
         TEST(times_before_1970_have_their_day),
         TEST(every_row_is_given_and_those_wanted_with_their_body),
+        TEST(tokens_are_read_where_they_are_asked_for),
+        TEST(rows_are_looked_at_ahead_and_given_in_their_order),
         TEST(keys_are_kept_once),
         TEST(readers_see_what_the_running_writer_commits),
         TEST(a_walk_locks_nothing),
