@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/ahead.h"
+#include "search/seen.h"
 #include "search/token_cache.h"
 
 #include <assert.h>
@@ -37,6 +38,7 @@ struct nta_search
     struct nta_chain *chain;       ///< Owned: of the last search.
     bool is_whole;                 ///< That came to its end.
     uint64_t n_opened;             ///< Batches that hold and whose records it read.
+    struct nta_search_gate gate;   ///< `ask` NULL: none.
 };
 
 void nta_search_close(struct nta_search **search)
@@ -79,6 +81,11 @@ struct nta_opener *nta_search_opener(struct nta_search *search)
     return search->opener;
 }
 
+void nta_search_set_gate(struct nta_search *search, const struct nta_search_gate *gate)
+{
+    search->gate = *gate;
+}
+
 void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof)
 {
     struct nta_chain_sensor sensor;
@@ -99,15 +106,30 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
         ret_proof->n_deleted += sensor.n_deleted;
 }
 
-/** A new judge, for a walk that begins at the beginning. */
-static int begin_proof(struct nta_search *search, const volatile sig_atomic_t *stop,
-                       struct nta_err *err)
+void nta_search_put_heads(const struct nta_search *search, struct nta_buf *out)
 {
+    if (search->chain && search->is_whole)
+        nta_seen_put(out, search->chain);
+}
+
+#define LOG_ALONE (1U << NTA_CLASS_LOG)
+
+/**
+ * A new judge, for a walk that begins at the beginning and opens records of these classes, if
+ * whoever is to be asked has nothing against it.
+ */
+static int begin(struct nta_search *search, unsigned classes, const volatile sig_atomic_t *stop,
+                 struct nta_err *err)
+{
+    const struct nta_search_gate *gate = &search->gate;
+    int r = gate->ask && classes != LOG_ALONE ? gate->ask(gate->owner, &search->stores, err) : 0;
+
+    if (r < 0)
+        return r;
     nta_chain_free(&search->chain);
     search->is_whole = false;
     search->n_opened = 0;
-    int r = nta_stores_judge(&search->stores, false, &search->chain, err);
-
+    r = nta_stores_judge(&search->stores, false, &search->chain, err);
     return r < 0 ? r : nta_stores_recall(&search->stores, search->chain, stop, err);
 }
 
@@ -127,6 +149,12 @@ const char *nta_found_id(const struct nta_found *found, char buf[NTA_FOUND_ID_SI
     (void)snprintf(pos, NTA_FOUND_ID_SIZE - (size_t)(pos - buf), "-%" PRIu64 "-%zu", header->number,
                    found->index);
     return buf;
+}
+
+static void count_given(struct nta_search *search, unsigned classes)
+{
+    if (search->gate.ask && classes != LOG_ALONE)
+        ++*search->gate.n_given;
 }
 
 /* ---- the walk ---- */
@@ -202,6 +230,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
         found->record = &search->whole;
     }
     walk->state->n_found++;
+    count_given(walk->search, walk->classes);
     int r = walk->options->each(walk->options->owner, found, err);
 
     walk->each_failed = r < 0;
@@ -364,7 +393,7 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
     if (r == 0)
         r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
     if (r == 0)
-        r = begin_proof(search, options->stop, err);
+        r = begin(search, walk.classes, options->stop, err);
     if (r == 0)
         r = run_walk(&walk, NULL, err);
     return r < 0 ? r : end_proof(search, r == 0, err);
@@ -390,7 +419,7 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
     int r = nta_query_find_sensors(query, &search->stores.trust, err);
 
     if (r == 0)
-        r = begin_proof(search, options->stop, err);
+        r = begin(search, walk.classes, options->stop, err);
 
     while (r == 0 && !(options->stop && *options->stop)) {
         walk.each_failed = false;
@@ -467,6 +496,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     if (verdict->shows)
         check_times(one->search, &stored->header, record.time_ns, record.time_ns, false);
     one->is_there = true;
+    count_given(one->search, 0);
     found.record = &record;
     return one->each(one->owner, &found, err);
 }
@@ -506,7 +536,7 @@ int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each
         return nta_err_set(
             err, -EINVAL,
             "\"%s\" is not the id of a record: SENSOR-NUMBER-INDEX, as --json shows it", shown);
-    int r = begin_proof(search, NULL, err);
+    int r = begin(search, 0, NULL, err);
     const struct nta_stores_walk walk = {
         .chain = search->chain,
         .opener = search->opener,
