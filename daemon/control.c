@@ -109,7 +109,56 @@ void nta_daemon_close_control(struct nta_daemon *daemon)
     daemon->control_lock_fd = -1;
 }
 
-/** What is said of an incident becomes a record; who asked looks into the store whether it came. */
+/**
+ * Errands are numbered on over restarts, so that who waits for one of a run that has ended sees
+ * that a later one is over.
+ */
+static uint64_t number_of(const struct nta_daemon *daemon, uint64_t n)
+{
+    return daemon->started_boot_ms + n;
+}
+
+/** It becomes a record; who asked may ask whether that is stored. */
+static void take_record(struct nta_daemon *daemon, const struct nta_record *record,
+                        struct nta_buf *answer)
+{
+    const uint64_t n = nta_pipeline_emit(daemon->pipeline, record);
+
+    nta_buf_printf(answer, "taken %" PRIu64 " %" PRIu64 " %" PRId64 "\n", number_of(daemon, 0), n,
+                   record->time_ns);
+}
+
+/** "RUN NUMBER": is that record stored?  What another run took was stored at its end, or is lost. */
+static void tell_stored(struct nta_daemon *daemon, const char *rest, struct nta_buf *answer)
+{
+    struct nta_pipeline_stored stored;
+    uint64_t run, n;
+    char more;
+
+    if (sscanf(rest, "%" SCNu64 " %" SCNu64 "%c", &run, &n, &more) != 2) { // NOLINT(cert-err34-c)
+        nta_buf_puts(answer, "error: stored RUN NUMBER\n");
+        return;
+    }
+    if (run != number_of(daemon, 0)) {
+        nta_buf_puts(answer, "error: ntad was started anew meanwhile\n");
+        return;
+    }
+    nta_pipeline_get_stored(daemon->pipeline, &stored);
+    nta_buf_puts(answer, n <= stored.n_emitted_stored ? "yes\n" : "no\n");
+}
+
+/** "sensor ID": whose records it writes. */
+static void tell_sensor(const struct nta_daemon *daemon, struct nta_buf *answer)
+{
+    const char *sensor = nta_pipeline_sensor(daemon->pipeline);
+
+    if (*sensor)
+        nta_buf_printf(answer, "sensor %s\n", sensor);
+    else
+        nta_buf_puts(answer, "error: records are not kept\n");
+}
+
+/** What is said of an incident becomes a record. */
 static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
 {
     struct nta_told_note note;
@@ -130,41 +179,44 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
     const struct nta_record record = {
         .event = NTA_RECORD_NOTE, .time_ns = nta_clock_wall_ns(), .log = &log};
 
-    (void)nta_pipeline_emit(daemon->pipeline, &record);
-    nta_buf_puts(answer, "taken\n");
+    take_record(daemon, &record, answer);
 }
 
-/** Who opened what becomes one, too. */
+/** Who opened what becomes one, too; at its end a second one of the same time (ask/reading.h). */
 static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
 {
     struct nta_told_audit audit;
-    char actor[NTA_USER_NAME_SIZE];
+    char actor[NTA_USER_NAME_SIZE], note[NTAD_NOTE_MAX + 8] = "";
     const char *wrong = nta_audit_read(rest, &audit);
 
     if (wrong) {
         nta_buf_printf(answer, "error: %s\n", wrong);
         return;
     }
+    const int64_t now_ns = nta_clock_wall_ns();
+
+    if (audit.began_ns > now_ns) {
+        nta_buf_puts(answer, "error: that has not begun yet\n");
+        return;
+    }
     nta_desk_name_caller(fd, actor);
+    if (audit.person_len)
+        (void)snprintf(note, sizeof(note), "for %.*s", (int)audit.person_len,
+                       (const char *)audit.person);
     const struct nta_record_log log = {
         .actor = nta_span_of(actor),
         .question = {audit.question, audit.question_len},
         .n_records = audit.n_records,
+        .note = nta_span_of(note),
     };
     const struct nta_record record = {
-        .event = NTA_RECORD_AUDIT, .time_ns = nta_clock_wall_ns(), .log = &log};
+        .event = NTA_RECORD_AUDIT,
+        .time_ns = audit.began_ns ? audit.began_ns : now_ns,
+        .end_ns = audit.is_over ? now_ns : 0,
+        .log = &log,
+    };
 
-    nta_pipeline_emit(daemon->pipeline, &record);
-    nta_buf_puts(answer, "taken\n");
-}
-
-/**
- * Errands are numbered on over restarts, so that who waits for one of a run that has ended sees
- * that a later one is over.
- */
-static uint64_t number_of(const struct nta_daemon *daemon, uint64_t n)
-{
-    return daemon->started_boot_ms + n;
+    take_record(daemon, &record, answer);
 }
 
 /** "round 12": the one that will tell; or why there is none. */
@@ -217,6 +269,10 @@ static void run_errand(struct nta_daemon *daemon, const struct nta_errand *erran
         begin_selftest(daemon, &answer);
     } else if (strcmp(line, "round") == 0) {
         tell_round(daemon, &answer);
+    } else if (strcmp(line, "sensor") == 0) {
+        tell_sensor(daemon, &answer);
+    } else if (strncmp(line, "stored ", 7) == 0) {
+        tell_stored(daemon, line + 7, &answer);
     } else if (strncmp(line, "note ", 5) == 0) {
         take_note(daemon, errand->fd, line + 5, &answer);
     } else if (strncmp(line, "audit ", 6) == 0) {

@@ -20,28 +20,71 @@ static bool is_incident(const char *id)
     return digits > 0 && *pos == '\0';
 }
 
-/** What is in hexadecimal digits; false: it is not, or is too long. */
-static bool take_hex(const char *text, uint8_t ret_bytes[NTAD_NOTE_MAX], size_t *ret_len)
+/** Two hexadecimal digits a byte, `len` digits in all; false: they are not, or too many. */
+static bool take_hex(const char *text, size_t len, uint8_t ret_bytes[NTAD_NOTE_MAX],
+                     size_t *ret_len)
 {
-    *ret_len = strlen(text) / 2;
-    return *ret_len <= NTAD_NOTE_MAX && strlen(text) % 2 == 0 &&
-           nta_hex_parse(text, *ret_len, ret_bytes);
+    *ret_len = len / 2;
+    return *ret_len <= NTAD_NOTE_MAX && len % 2 == 0 && nta_hex_parse(text, *ret_len, ret_bytes);
+}
+
+/** The word at `pos`, and what follows the blank behind it. */
+static struct nta_span next_word(const char **pos)
+{
+    const struct nta_span word = {(const uint8_t *)*pos, strcspn(*pos, " ")};
+
+    *pos += word.len + ((*pos)[word.len] == ' ');
+    return word;
+}
+
+/** A number, or "-" for none (`ret_is_there` false).  False: neither, or more than `max`. */
+static bool take_number(struct nta_span word, uint64_t max, uint64_t *ret_number,
+                        bool *ret_is_there)
+{
+    uint64_t number = 0;
+
+    *ret_number = 0;
+    *ret_is_there = !nta_span_is(word, "-");
+    for (size_t i = 0; *ret_is_there && i < word.len; i++) {
+        if (word.ptr[i] < '0' || word.ptr[i] > '9' ||
+            __builtin_mul_overflow(number, 10U, &number) ||
+            __builtin_add_overflow(number, (uint64_t)word.ptr[i] - '0', &number) || number > max)
+            return false;
+    }
+    *ret_number = number;
+    return word.len > 0;
+}
+
+static bool take_words(struct nta_span word, uint8_t ret_bytes[NTAD_NOTE_MAX], size_t *ret_len)
+{
+    *ret_len = 0;
+    return nta_span_is(word, "-") ||
+           (word.len > 0 && take_hex((const char *)word.ptr, word.len, ret_bytes, ret_len));
 }
 
 const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit)
 {
     struct nta_told_audit audit = {.n_records = 0};
+    struct nta_span words[4];
     const char *pos = rest;
+    uint64_t began_ns;
+    bool has_begun;
 
-    for (; *pos >= '0' && *pos <= '9'; pos++) {
-        if (__builtin_mul_overflow(audit.n_records, 10U, &audit.n_records) ||
-            __builtin_add_overflow(audit.n_records, (uint64_t)(*pos - '0'), &audit.n_records))
-            return "so many records there are not";
-    }
-    if (pos == rest || *pos != ' ')
-        return "not a trace: audit RECORDS QUESTION";
-    if (!take_hex(pos + 1, audit.question, &audit.question_len) || audit.question_len == 0)
+    for (size_t i = 0; i < 4; i++)
+        words[i] = next_word(&pos);
+    if (*pos || words[3].len == 0)
+        return "not a trace: audit BEGAN RECORDS QUESTION PERSON";
+    if (!take_number(words[0], INT64_MAX, &began_ns, &has_begun))
+        return "the begin is not a time, or \"-\"";
+    if (!take_number(words[1], UINT64_MAX, &audit.n_records, &audit.is_over))
+        return "so many records there are not";
+    if (!take_words(words[2], audit.question, &audit.question_len) || audit.question_len == 0)
         return "the question is too long, empty, or not in hexadecimal digits";
+    if (!take_words(words[3], audit.person, &audit.person_len))
+        return "the person is too long, or not in hexadecimal digits";
+    if (has_begun && (!audit.is_over || began_ns == 0))
+        return "what has begun is told again when it is over";
+    audit.began_ns = (int64_t)began_ns;
     *ret_audit = audit;
     return NULL;
 }
@@ -64,7 +107,7 @@ const char *nta_note_read(const char *rest, const char *sensor, struct nta_told_
         return "not the id of an incident";
     if (!note.status)
         return "the status is new, open, closed or false";
-    if (!take_hex(text + 1, note.text, &note.text_len))
+    if (!take_hex(text + 1, strlen(text + 1), note.text, &note.text_len))
         return "the text is too long, or not in hexadecimal digits";
     if (strncmp(note.incident + 2, sensor, strlen(sensor)) != 0 ||
         note.incident[2 + strlen(sensor)] != '-')

@@ -8,11 +8,14 @@
  *
  * TEXT is in hexadecimal digits, at most NTAD_NOTE_MAX bytes, and may be empty.  The sensor must be
  * this one: a note belongs into the chain that has the incident's first record.  And what somebody
- * opened, as many records of it:
+ * reads or hands out (ask/reading.h):
  *
- *     audit RECORDS QUESTION
+ *     audit BEGAN RECORDS QUESTION PERSON
  *
- * with QUESTION in hexadecimal digits, too.
+ * with QUESTION and PERSON in hexadecimal digits, too, PERSON of whom a service asks for; RECORDS,
+ * how many there were; and BEGAN, the time of the record that said the begin of it.  "-": none of
+ * the last, not known yet, and now.  What became a record is answered by "taken RUN NUMBER TIME",
+ * and "stored RUN NUMBER" is answered by "yes" or "no".
  */
 
 #include "base/buf.h"
@@ -24,7 +27,7 @@
 enum
 {
     NTAD_NOTE_MAX = 1000,
-    NTAD_NOTE_LINE = 2 * NTAD_NOTE_MAX + 160 ///< The longest line there can be.
+    NTAD_NOTE_LINE = 2 * NTAD_NOTE_MAX + 160 ///< The longest line there can be, of any of them.
 };
 
 /** A line that was read; its texts are in it. */
@@ -36,12 +39,16 @@ struct nta_told_note
     size_t text_len;
 };
 
-/** Who opened pseudonyms, as far as a line says it. */
+/** Who opened what, as far as a line says it. */
 struct nta_told_audit
 {
+    int64_t began_ns; ///< 0: now.
     uint64_t n_records;
+    bool is_over; ///< So many it were, and no more.
     uint8_t question[NTAD_NOTE_MAX];
     size_t question_len;
+    uint8_t person[NTAD_NOTE_MAX];
+    size_t person_len; ///< 0: nobody.
 };
 
 /** The same of what follows "audit ". */

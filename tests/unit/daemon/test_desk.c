@@ -183,7 +183,8 @@ static void others_may_only_ask_for_the_status(void **state)
         assert_int_equal(syscall(SYS_setresuid, -1, 0, -1), 0);
         hear(fd);
         assert_string_equal(answer,
-                            "error: only root may ask for this; you may ask for the status\n");
+                            "error: only root may ask for this, or for so much of it; you may "
+                            "ask for the status\n");
         assert_false(nta_desk_take_errand(&desk, &errand));
     }
     const int fd = ask(orders[0]);
