@@ -116,7 +116,7 @@ static bool is_home(const struct hiding *hiding, const struct nta_addr *addr)
 {
     struct nta_addr inside;
 
-    return nta_policy_is_home(hiding->policy, addr) ||
+    return !hiding->policy || nta_policy_is_home(hiding->policy, addr) ||
            (nta_addr_inside(addr, &inside) && nta_policy_is_home(hiding->policy, &inside)) ||
            nta_addr_equal(addr, &hiding->record->user.addr);
 }

@@ -152,6 +152,19 @@ static void where_somebody_went_stays(void **state)
     assert_int_equal(hidden->user.addr.bytes[0], 1); /* 100::/64 */
 }
 
+static void without_a_policy_every_address_is_one_of_ours(void **state)
+{
+    struct nta_record record = visit();
+
+    (void)state;
+    record.site = nta_span_of("192.0.2.80");
+    const struct nta_record *hidden = nta_hide_record(&hide, NULL, NTA_NAMING_PSEUDONYM, &record);
+
+    assert_int_equal(hidden->peer.addr.bytes[0], 1); /* 100::/64 */
+    assert_true(hidden->site.len > 5 && memcmp(hidden->site.ptr, "100::", 5) == 0);
+    assert_int_equal(hidden->url.len, 0);
+}
+
 static void with_full_names_records_stay_as_they_are(void **state)
 {
     const struct nta_record record = visit();
@@ -264,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_user_is_left_in_any_record),
         cmocka_unit_test(where_somebody_went_stays),
+        cmocka_unit_test(without_a_policy_every_address_is_one_of_ours),
         cmocka_unit_test(with_full_names_records_stay_as_they_are),
         cmocka_unit_test(packets_are_not_kept),
         cmocka_unit_test(a_device_has_one_pseudonym_whatever_its_address_and_a_login_its_own),
