@@ -70,9 +70,10 @@ const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit)
     uint64_t began_ns;
     bool has_begun;
 
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 3; i++)
         words[i] = next_word(&pos);
-    if (*pos || words[3].len == 0)
+    words[3] = nta_span_of(pos);
+    if (words[3].len == 0)
         return "not a trace: audit BEGAN RECORDS QUESTION PERSON";
     if (!take_number(words[0], INT64_MAX, &began_ns, &has_begun))
         return "the begin is not a time, or \"-\"";

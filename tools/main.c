@@ -7,6 +7,7 @@
 #include "keys/passphrase.h"
 #include "output/fail.h"
 #include "output/pager.h"
+#include "trace/reading.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static const struct nta_cmd cmds[] = {
     {"packets", "write the packets that prove an alert into a capture file", nta_cmd_packets},
     {"evidence", "one incident as a file that proves itself to a stranger", nta_cmd_evidence},
     {"verify", "prove that no record was changed, removed, added or moved", nta_cmd_verify},
-    {"audit", "who opened, handed out, held or deleted what", nta_cmd_audit},
+    {"audit", "who read, handed out, held or deleted what", nta_cmd_audit},
     {"witness", "keep and cosign heads of a chain, or have that done", nta_cmd_witness},
     {NULL, "what is forbidden", NULL},
     {"lists", "check, explain, allow, fetch, compile, line: what lists forbid", nta_cmd_lists},
@@ -135,8 +136,10 @@ static int run_main(int argc, char **argv)
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++) {
         if (cmds[i].run && strcmp(argv[1], cmds[i].name) == 0) {
+            nta_trace_question(argc - 1, argv + 1);
             const int status = nta_cmd_run(&cmds[i], argc - 1, argv + 1);
 
+            nta_trace_end();
             nta_passphrase_done();
             return status;
         }

@@ -37,6 +37,7 @@ struct nta_search
     struct nta_chain *chain;       ///< Owned: of the last search.
     bool is_whole;                 ///< That came to its end.
     uint64_t n_opened;             ///< Batches that hold and whose records it read.
+    struct nta_search_gate gate;   ///< `ask` NULL: none.
 };
 
 void nta_search_close(struct nta_search **search)
@@ -79,6 +80,11 @@ struct nta_opener *nta_search_opener(struct nta_search *search)
     return search->opener;
 }
 
+void nta_search_set_gate(struct nta_search *search, const struct nta_search_gate *gate)
+{
+    search->gate = *gate;
+}
+
 void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof)
 {
     struct nta_chain_sensor sensor;
@@ -99,9 +105,20 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
         ret_proof->n_deleted += sensor.n_deleted;
 }
 
-/** A new judge, for a walk that begins at the beginning. */
-static int begin_proof(struct nta_search *search, struct nta_err *err)
+#define LOG_ALONE (1U << NTA_CLASS_LOG)
+
+/**
+ * A new judge, for a walk that begins at the beginning and opens records of these classes, if
+ * whoever is to be asked has nothing against it.
+ */
+static int begin(struct nta_search *search, unsigned classes, struct nta_err *err)
 {
+    const struct nta_search_gate *gate = &search->gate;
+    const int r =
+        gate->ask && classes != LOG_ALONE ? gate->ask(gate->owner, &search->stores, err) : 0;
+
+    if (r < 0)
+        return r;
     nta_chain_free(&search->chain);
     search->is_whole = false;
     search->n_opened = 0;
@@ -124,6 +141,12 @@ const char *nta_found_id(const struct nta_found *found, char buf[NTA_FOUND_ID_SI
     (void)snprintf(pos, NTA_FOUND_ID_SIZE - (size_t)(pos - buf), "-%" PRIu64 "-%zu", header->number,
                    found->index);
     return buf;
+}
+
+static void count_given(struct nta_search *search, unsigned classes)
+{
+    if (search->gate.ask && classes != LOG_ALONE)
+        ++*search->gate.n_given;
 }
 
 /* ---- the walk ---- */
@@ -199,6 +222,7 @@ static int look_at(struct nta_search_walk *walk, struct nta_found *found, struct
         found->record = &search->whole;
     }
     walk->state->n_found++;
+    count_given(walk->search, walk->classes);
     int r = walk->options->each(walk->options->owner, found, err);
 
     walk->each_failed = r < 0;
@@ -354,7 +378,7 @@ int nta_search_each(struct nta_search *search, struct nta_query *query,
     if (r == 0)
         r = nta_stores_count(&search->stores, &all, &walk.state->n_all, err);
     if (r == 0)
-        r = begin_proof(search, err);
+        r = begin(search, walk.classes, err);
     if (r == 0)
         r = run_walk(&walk, NULL, err);
     return r < 0 ? r : end_proof(search, r == 0, err);
@@ -380,7 +404,7 @@ int nta_search_follow(struct nta_search *search, struct nta_query *query,
     int r = nta_query_find_sensors(query, &search->stores.trust, err);
 
     if (r == 0)
-        r = begin_proof(search, err);
+        r = begin(search, walk.classes, err);
 
     while (r == 0 && !(options->stop && *options->stop)) {
         walk.each_failed = false;
@@ -457,6 +481,7 @@ static int on_one(void *owner, const struct nta_stored *stored, const struct nta
     if (verdict->shows)
         check_times(one->search, &stored->header, record.time_ns, record.time_ns, false);
     one->is_there = true;
+    count_given(one->search, 0);
     found.record = &record;
     return one->each(one->owner, &found, err);
 }
@@ -496,7 +521,7 @@ int nta_search_one(struct nta_search *search, const char *id, nta_found_fn *each
         return nta_err_set(
             err, -EINVAL,
             "\"%s\" is not the id of a record: SENSOR-NUMBER-INDEX, as --json shows it", shown);
-    int r = begin_proof(search, err);
+    int r = begin(search, 0, err);
     const struct nta_stores_walk walk = {
         .chain = search->chain,
         .opener = search->opener,

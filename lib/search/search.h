@@ -34,6 +34,21 @@ int nta_search_open(const struct nta_stores_options *options, struct nta_search 
 /** Takes NULL too. */
 void nta_search_close(struct nta_search **search);
 
+/**
+ * Who is asked before records are opened, and told how many were given.  Searches of what the
+ * sensor says of itself alone (class 4) ask nobody, and count nothing.
+ */
+struct nta_search_gate
+{
+    /** Before each search.  0, or negative errno with `err`, and nothing is opened. */
+    int (*ask)(void *owner, const struct nta_stores *stores, struct nta_err *err);
+    void *owner;       ///< Borrows, as the next, as long as the search is there.
+    uint64_t *n_given; ///< Grows.
+};
+
+/** From the next search on. */
+void nta_search_set_gate(struct nta_search *search, const struct nta_search_gate *gate);
+
 /** One record that fits.  All of it borrows until the callback returns. */
 struct nta_found
 {

@@ -18,11 +18,12 @@ static int say(const struct nta_filters *filters, const struct nta_wanted *wante
     NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
     const struct nta_record_log log = {.question = nta_span_of(question), .n_records = wanted->n};
 
-    nta_buf_printf(&line, "audit %zu ", wanted->n);
+    nta_buf_printf(&line, "audit - %zu ", wanted->n);
     nta_buf_put_hex(&line, question, strlen(question));
-    nta_buf_put(&line, "\n", 2);
+    nta_buf_put(&line, " -\n", 4);
     const struct nta_saying saying = {
-        .filters = filters,
+        .dir = filters->dir,
+        .config = filters->config,
         .event = NTA_RECORD_AUDIT,
         .log = &log,
         .line = (const char *)line.ptr,

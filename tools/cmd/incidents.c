@@ -30,7 +30,7 @@ static const char help[] =
     "is a signed record; the ntad that saw it writes it.\n\n"
     "  -n, --limit N         the first N\n"
     "      --sort WHAT       first by: " NTA_ORDER_WORDS "\n"
-    "                        (default: act, then severity, then bytes)\n"
+    "                        default: act, severity, bytes\n"
     "      --status STATUS   without ID, only these: new, open, closed, false\n"
     "      --note TEXT       why, 1000 bytes at most\n"
     "  -j, --json            one JSON object a line\n"
@@ -41,7 +41,6 @@ static const char help[] =
     "  -h, --help            this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
     "  nta incidents --since yesterday\n"
-    "  nta incidents 12-0\n"
     "  nta incidents 12-0 --status closed --note \"talked to Ann\"\n";
 
 enum form

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nta who: who had an address, or which addresses somebody had, with what says so. */
-#include "base/hex.h"
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/runtime/clock.h"
@@ -8,7 +7,6 @@
 #include "cmd/cmd.h"
 #include "options/options.h"
 #include "output/fail.h"
-#include "trace/say.h"
 #include "who/ledger.h"
 #include "who/stay_show.h"
 
@@ -35,6 +33,7 @@ static const char help[] =
     "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; can be\n"
     "                        said again\n"
     "      --unverified      take what does not hold, too\n"
+    "      --trace           open nothing without a trace (nta audit)\n"
     "      --quiet           do not say how far the chain was checked, if all holds\n"
     "  -h, --help            this text\n\n"
     "Exit status: 0 done, and what was read holds; 1 something does not hold, or\n"
@@ -47,8 +46,7 @@ static const char help[] =
 enum
 {
     OPT_PSEUDONYMS = NTA_OPT_OWN,
-    PSEUDONYM_DIGITS = 16,
-    LINE_MAX_BYTES = 200 ///< Of what was asked for, in the trace.
+    PSEUDONYM_DIGITS = 16
 };
 
 #define DAY_NS (86400 * NTA_NS_PER_S)
@@ -61,6 +59,7 @@ static const struct option known_options[] = {
     {"json", no_argument, NULL, 'j'},
     {"utc", no_argument, NULL, NTA_OPT_UTC},
     NTA_STORE_OPTIONS,
+    NTA_TRACE_OPTION,
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -76,7 +75,6 @@ struct asking
     bool opens;              ///< Pseudonyms, which leaves a trace:
     bool by_who;             ///< those of somebody,
     struct nta_query wanted; ///< who is this.  Owned.
-    const char *asked;       ///< As it was asked.
 };
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -111,6 +109,7 @@ static void ask_openings(struct asking *asking)
     struct nta_query *query = &asking->filters.query;
 
     asking->opens = true;
+    asking->filters.leaves_trace = true;
     query->events = 1U << NTA_RECORD_PSEUDONYM;
     if (query->since_ns > 0)
         query->since_ns -= query->since_ns % DAY_NS;
@@ -153,7 +152,6 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
         return nta_err_set(err, -EINVAL, "who is asked about?");
     int r = nta_query_user(query, arguments[0], err);
 
-    asking->asked = arguments[0];
     if (r == 0)
         r = nta_options_time("--at", asking->at, nta_clock_wall_ns(), &moment, err);
     if (r < 0)
@@ -265,37 +263,6 @@ static int show(const struct asking *asking, struct nta_search *search)
     return asking->ledger.n ? NTA_EXIT_OK : NTA_EXIT_INPUT;
 }
 
-/** Nobody is shown before it is stored who asked. */
-static int leave_trace(const struct asking *asking, struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
-    char question[LINE_MAX_BYTES];
-    uint64_t n_records = 0;
-
-    for (size_t i = 0; i < asking->ledger.n; i++)
-        n_records += asking->ledger.stays[i].n_records;
-    if (n_records == 0)
-        return 0;
-    (void)snprintf(question, sizeof(question), "who %s%.*s", asking->by_who ? "--pseudonyms " : "",
-                   LINE_MAX_BYTES - 32, asking->asked);
-    nta_buf_printf(&line, "audit %" PRIu64 " ", n_records);
-    nta_buf_put_hex(&line, question, strlen(question));
-    nta_buf_put(&line, "\n", 2);
-    const struct nta_record_log log = {.question = nta_span_of(question), .n_records = n_records};
-    const struct nta_saying saying = {
-        .filters = &asking->filters,
-        .event = NTA_RECORD_AUDIT,
-        .log = &log,
-        .line = (const char *)line.ptr,
-    };
-
-    if (line.failed)
-        return nta_err_sys(err, -ENOMEM, "who");
-    const int r = nta_say(&saying, err);
-
-    return r < 0 ? nta_err_prefix(err, r, "not opened, since no trace of it can be left") : 0;
-}
-
 static int answer(struct asking *asking)
 {
     NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
@@ -313,9 +280,6 @@ static int answer(struct asking *asking)
     if (asking->since_ns)
         nta_ledger_since(&asking->ledger, asking->since_ns);
     nta_ledger_sort(&asking->ledger, asking->at ? &asking->moment : NULL);
-    r = asking->opens ? leave_trace(asking, &err) : 0;
-    if (r < 0)
-        return nta_cmd_fail(r == -EREMOTE ? NTA_EXIT_INPUT : NTA_EXIT_FAILURE, "%s", err.text);
     int status = show(asking, search);
     int proof = nta_proof_conclude(search, asking->filters.quiet, &shown);
 

@@ -27,7 +27,8 @@ int nta_incident_say(const struct nta_filters *filters, const struct nta_inciden
     if (line.failed)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     const struct nta_saying saying = {
-        .filters = filters,
+        .dir = filters->dir,
+        .config = filters->config,
         .event = NTA_RECORD_NOTE,
         .log = &log,
         .line = (const char *)line.ptr,

@@ -8,6 +8,7 @@
 #include "output/term.h"
 #include "search/period.h"
 #include "search/when.h"
+#include "trace/reading.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -58,7 +59,13 @@ int nta_filters_open(const struct nta_filters *filters, struct nta_search **ret_
         .unverified = filters->unverified,
     };
 
-    return nta_search_open(&options, ret_search, err);
+    const struct nta_search_gate gate = nta_trace_gate(
+        &(struct nta_trace_place){filters->dir, filters->config, filters->leaves_trace});
+    const int r = nta_search_open(&options, ret_search, err);
+
+    if (r == 0)
+        nta_search_set_gate(*ret_search, &gate);
+    return r;
 }
 
 int nta_filters_take(struct nta_filters *filters, int option, char *argument, struct nta_err *err)
@@ -73,6 +80,7 @@ int nta_filters_take(struct nta_filters *filters, int option, char *argument, st
     case NTA_OPT_UTC: return take_utc();
     case NTA_OPT_UNVERIFIED: filters->unverified = true; return 0;
     case NTA_OPT_QUIET: filters->quiet = true; return 0;
+    case NTA_OPT_TRACE: filters->leaves_trace = true; return 0;
     case 'k': return take_key(filters, argument, err);
     default: return take_word(&filters->query, option, argument, err);
     }

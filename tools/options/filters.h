@@ -32,6 +32,7 @@ enum
     NTA_OPT_UTC,
     NTA_OPT_UNVERIFIED,
     NTA_OPT_QUIET,
+    NTA_OPT_TRACE,
     NTA_OPT_OWN
 };
 
@@ -76,8 +77,12 @@ enum
     {                                                                                              \
         "quiet", no_argument, NULL, NTA_OPT_QUIET                                                  \
     }
+#define NTA_TRACE_OPTION                                                                           \
+    {                                                                                              \
+        "trace", no_argument, NULL, NTA_OPT_TRACE                                                  \
+    }
 #define NTA_FILTER_OPTIONS                                                                         \
-    NTA_WHEN_OPTIONS,                                                                              \
+    NTA_WHEN_OPTIONS, NTA_TRACE_OPTION,                                                            \
         NTA_FILTERS(NTA_WORD_OPTION, NTA_OWN_OPTION){"utc", no_argument, NULL, NTA_OPT_UTC},       \
         NTA_STORE_OPTIONS
 /* clang-format on */
@@ -94,12 +99,12 @@ enum
     "                        \"last week\", \"this month\", 2026-10\n"                             \
     "      --last LENGTH     up to now: 90m, 2h, 7d\n" NTA_FILTER_ROWS_HELP                        \
     "      --utc             times in UTC, in what you say and what is shown\n"                    \
-    "  -d, --store DIR       the folder of `nta read --store`; default: what\n"                    \
-    "                        ntad.conf names\n"                                                    \
+    "  -d, --store DIR       a folder of `nta read --store`; default: ntad.conf's\n"               \
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"                  \
     "  -k, --key KEY         trust this sensor (nta-sensor-...) and no other; may be\n"            \
-    "                        repeated; default: sensors.pub in the key folder\n"                   \
+    "                        repeated; default: those of sensors.pub\n"                            \
     "      --unverified      show what does not hold, too, and mark it\n"                          \
+    "      --trace           open nothing without a trace (nta audit)\n"                           \
     "      --quiet           do not say how far the chain was checked, if all holds\n"             \
     "Exit status: 0 done, and what was read holds; 1 something does not hold, or is\n"             \
     "missing in what was made; 2 wrong usage; 3 could not run.\n"
@@ -112,7 +117,8 @@ enum
 struct nta_filters
 {
     struct nta_query query;
-    const char *dir, *config; ///< For nta_filters_open(), as the next three.
+    const char *dir, *config; ///< For nta_filters_open(), as the next four.
+    bool leaves_trace;        ///< Or nothing is opened.
     const char *keys[NTA_FILTERS_KEYS];
     size_t n_keys;
     bool unverified;
@@ -137,7 +143,10 @@ int nta_options_time(const char *option, const char *text, int64_t now_ns,
 /** After the last option: make times of words.  0, or -EINVAL with the sentence in `err`. */
 int nta_filters_finish(struct nta_filters *filters, int64_t now_ns, struct nta_err *err);
 
-/** nta_search_open() with what they say. */
+/**
+ * nta_search_open() with what they say; searches of it leave the trace of this process
+ * (trace/reading.h).
+ */
 int nta_filters_open(const struct nta_filters *filters, struct nta_search **ret_search,
                      struct nta_err *err);
 

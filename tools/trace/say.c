@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/say.h"
 
+#include "ask/tell.h"
 #include "base/file/path.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/user.h"
 #include "config/config.h"
 #include "config/secret.h"
-#include "output/control.h"
 #include "pipeline/commit/commit.h"
 #include "search/stores.h"
 #include "store/lock.h"
@@ -15,21 +15,13 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum
-{
-    WAIT_S = 15 ///< For ntad to store it.
-};
 
 struct saying
 {
     const struct nta_saying *what;
     char socket[NTA_PATH_SIZE]; ///< Empty: no configuration, so no ntad.
     char store_path[NTA_PATH_SIZE], keys_dir[NTA_PATH_SIZE], state_dir[NTA_PATH_SIZE];
-    int64_t began_ns;
-    bool is_stored;
 };
 
 static const char *event_of(const struct saying *saying)
@@ -47,15 +39,15 @@ static int put_path(char ret_path[NTA_PATH_SIZE], const char *dir, const char *n
 
 static int find_places(struct saying *saying, struct nta_err *err)
 {
-    const struct nta_filters *filters = saying->what->filters;
+    const struct nta_saying *what = saying->what;
     NTA_AUTO(nta_config_free) struct nta_config *config = NULL;
 
-    if (filters->dir) {
-        int r = nta_stores_paths(filters->dir, saying->store_path, saying->keys_dir, err);
+    if (what->dir) {
+        int r = nta_stores_paths(what->dir, saying->store_path, saying->keys_dir, err);
 
-        return r < 0 ? r : put_path(saying->state_dir, filters->dir, "state", err);
+        return r < 0 ? r : put_path(saying->state_dir, what->dir, "state", err);
     }
-    int r = nta_config_load(filters->config ? filters->config : NTA_DEFAULT_CONFIG, &config, err);
+    int r = nta_config_load(what->config ? what->config : NTA_DEFAULT_CONFIG, &config, err);
 
     if (r == 0)
         r = put_path(saying->store_path, config->store.dir, "journal.db", err);
@@ -70,64 +62,14 @@ static int find_places(struct saying *saying, struct nta_err *err)
 
 /* ---- by the ntad that runs ---- */
 
-static int on_record(void *owner, const struct nta_found *found, struct nta_err *err)
-{
-    struct saying *saying = owner;
-    const struct nta_record_log *said = saying->what->log, *log = found->record->log;
-
-    (void)err;
-    if (log && found->record->time_ns >= saying->began_ns && log->status == said->status &&
-        log->n_records == said->n_records && nta_span_equal(log->incident, said->incident) &&
-        nta_span_equal(log->question, said->question) && nta_span_equal(log->note, said->note))
-        saying->is_stored = true;
-    return 0;
-}
-
-/** Nothing is said to be there before it was read from there. */
-static int wait_for_it(struct saying *saying, struct nta_err *err)
-{
-    const struct timespec pause = {.tv_nsec = 200 * NTA_NS_PER_MS};
-    const struct nta_search_options take = {.each = on_record, .owner = saying};
-    const int64_t until_ns = nta_clock_mono_ns() + WAIT_S * NTA_NS_PER_S;
-
-    while (!saying->is_stored && nta_clock_mono_ns() < until_ns) {
-        NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
-        struct nta_query query = {.since_ns = saying->began_ns,
-                                  .events = 1U << (unsigned)saying->what->event};
-        int r = nta_filters_open(saying->what->filters, &search, err);
-
-        if (r == 0)
-            r = nta_search_each(search, &query, &take, NULL, err);
-        if (r < 0)
-            return r;
-        if (!saying->is_stored)
-            (void)nanosleep(&pause, NULL);
-    }
-    return saying->is_stored ? 0
-                             : nta_err_set(err, -ETIMEDOUT,
-                                           "ntad took the %s and has not stored it yet: `nta "
-                                           "status` says why, and `nta records --event %s` "
-                                           "whether it came",
-                                           event_of(saying), event_of(saying));
-}
-
 /** 1: nobody listens there. */
 static int ask_daemon(struct saying *saying, struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
+    struct nta_told ignored;
+    int r = saying->socket[0] ? nta_control_tell(saying->socket, saying->what->line, &ignored, err)
+                              : -ENOENT;
 
-    if (!saying->socket[0])
-        return 1;
-    int r = nta_control_ask(saying->socket, saying->what->line, &answer, err);
-
-    if (r == -ENOENT || r == -ECONNREFUSED)
-        return 1;
-    if (r < 0)
-        return r;
-    if (nta_span_is(nta_buf_span(&answer), "taken\n"))
-        return wait_for_it(saying, err);
-    return nta_err_set(err, -EREMOTE, "ntad refuses: %.*s", (int)nta_smaller(answer.len, 200),
-                       answer.len ? (const char *)answer.ptr : "no answer");
+    return r == -ENOENT || r == -ECONNREFUSED ? 1 : r;
 }
 
 /* ---- without one ---- */
@@ -136,8 +78,13 @@ static int put_record(const struct saying *saying, struct nta_batch *batch)
 {
     char actor[NTA_USER_NAME_SIZE];
     struct nta_record_log log = *saying->what->log;
+    const int64_t began_ns = saying->what->began_ns;
     const struct nta_record record = {
-        .event = saying->what->event, .time_ns = nta_clock_wall_ns(), .log = &log};
+        .event = saying->what->event,
+        .time_ns = began_ns ? began_ns : nta_clock_wall_ns(),
+        .end_ns = saying->what->ended_ns,
+        .log = &log,
+    };
 
     log.actor = nta_span_of(nta_user_name(getuid(), actor));
     batch->class = NTA_CLASS_LOG;
@@ -210,9 +157,17 @@ static int write_it(const struct saying *saying, struct nta_err *err)
     return commit_it(saying, lock, err);
 }
 
+int nta_say_here(const struct nta_saying *what, struct nta_err *err)
+{
+    struct saying saying = {.what = what};
+    const int r = find_places(&saying, err);
+
+    return r < 0 ? r : write_it(&saying, err);
+}
+
 int nta_say(const struct nta_saying *what, struct nta_err *err)
 {
-    struct saying saying = {.what = what, .began_ns = nta_clock_wall_ns() - NTA_NS_PER_S};
+    struct saying saying = {.what = what};
     int r = find_places(&saying, err);
 
     if (r == 0)

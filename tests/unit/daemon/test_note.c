@@ -87,38 +87,72 @@ static void a_trace_has_a_number_and_a_question(void **state)
     struct nta_told_audit audit;
 
     (void)state;
-    assert_null(nta_audit_read("18446744073709551615 77686f20616e6e", &audit));
-    assert_true(audit.n_records == UINT64_MAX);
+    assert_null(nta_audit_read("- 18446744073709551615 77686f20616e6e -", &audit));
+    assert_true(audit.n_records == UINT64_MAX && audit.is_over && audit.began_ns == 0);
     assert_int_equal(audit.question_len, 7);
     assert_memory_equal(audit.question, "who ann", 7);
+    assert_int_equal(audit.person_len, 0);
+}
+
+static void a_trace_may_have_begun_and_be_for_somebody(void **state)
+{
+    struct nta_told_audit audit;
+
+    (void)state;
+    assert_null(nta_audit_read("- - 77 626f", &audit));
+    assert_false(audit.is_over);
+    assert_int_equal(audit.person_len, 2);
+    assert_memory_equal(audit.person, "bo", 2);
+    assert_null(nta_audit_read("9223372036854775807 0 77 626f", &audit));
+    assert_true(audit.is_over && audit.n_records == 0 && audit.began_ns == INT64_MAX);
 }
 
 static void what_is_no_trace_is_refused_and_nothing_is_filled(void **state)
 {
     static const char *const wrong[] = {"",
                                         " ",
-                                        "7",
-                                        "7 ",
-                                        "7  77",
-                                        "-7 77",
-                                        "7 7",
-                                        "7 zz",
-                                        " 7 77",
-                                        "7x 77",
-                                        "18446744073709551616 77"};
-    char *line = malloc(NTAD_NOTE_LINE + 8);
+                                        "-",
+                                        "- 7",
+                                        "- 7 ",
+                                        "- 7 77",
+                                        "- 7 77 ",
+                                        "- 7  77 -",
+                                        " - 7 77 -",
+                                        "- 7 77 - -",
+                                        "- 7 77 - ",
+                                        "- 7 - -",
+                                        "- 7 7 -",
+                                        "- 7 zz -",
+                                        "- 7 77 7",
+                                        "- 7 77 zz",
+                                        "- -7 77 -",
+                                        "- 7x 77 -",
+                                        "x 7 77 -",
+                                        "0 7 77 -",
+                                        "5 - 77 -",
+                                        "9223372036854775808 7 77 -",
+                                        "- 18446744073709551616 77 -"};
     struct nta_told_audit audit = {.n_records = 99};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_non_null(nta_audit_read(wrong[i], &audit));
-    memcpy(line, "7 ", 2);
-    memset(line + 2, 'a', 2 * NTAD_NOTE_MAX + 2);
-    line[2 * NTAD_NOTE_MAX + 4] = '\0';
-    assert_non_null(nta_audit_read(line, &audit));
     assert_int_equal(audit.n_records, 99);
-    line[2 * NTAD_NOTE_MAX + 2] = '\0';
+}
+
+static void a_question_has_a_longest_form(void **state)
+{
+    char *line = malloc(NTAD_NOTE_LINE + 8);
+    struct nta_told_audit audit;
+
+    (void)state;
+    memcpy(line, "- 7 ", 4);
+    memset(line + 4, 'a', 2 * NTAD_NOTE_MAX + 2);
+    memcpy(line + 4 + 2 * NTAD_NOTE_MAX + 2, " -", 3);
+    assert_non_null(nta_audit_read(line, &audit));
+    memcpy(line + 4 + 2 * NTAD_NOTE_MAX, " -", 3);
     assert_null(nta_audit_read(line, &audit));
+    assert_int_equal(audit.question_len, NTAD_NOTE_MAX);
     free(line);
 }
 
@@ -131,6 +165,8 @@ int main(void)
         cmocka_unit_test(what_is_no_note_is_refused_and_nothing_is_filled),
         cmocka_unit_test(a_text_has_a_longest_form),
         cmocka_unit_test(a_trace_has_a_number_and_a_question),
+        cmocka_unit_test(a_trace_may_have_begun_and_be_for_somebody),
+        cmocka_unit_test(a_question_has_a_longest_form),
         cmocka_unit_test(what_is_no_trace_is_refused_and_nothing_is_filled),
     };
 
