@@ -87,15 +87,16 @@ static void add_cookies(const struct nta_console *console, struct MHD_Response *
     const char *secure = is_secure ? "; Secure" : "";
     char value[320];
 
+    if (words->browser[0]) {
+        (void)snprintf(value, sizeof(value),
+                       "%s" NTA_CONSOLE_BROWSER
+                       "=%s%s; Max-Age=7776000; HttpOnly; SameSite=Strict%s",
+                       console->cookie_name, words->browser, has_proxy ? "" : "; Path=/", secure);
+        add(response, "Set-Cookie", value);
+    }
     (void)snprintf(value, sizeof(value), "%s=%s%s%s; HttpOnly; SameSite=Strict%s",
                    console->cookie_name, words->session,
                    has_proxy ? "" : "; Path=", has_proxy ? "" : console->path, secure);
-    add(response, "Set-Cookie", value);
-    if (!words->browser[0])
-        return;
-    (void)snprintf(value, sizeof(value),
-                   "%s" NTA_CONSOLE_BROWSER "=%s%s; Max-Age=7776000; HttpOnly; SameSite=Strict%s",
-                   console->cookie_name, words->browser, has_proxy ? "" : "; Path=/", secure);
     add(response, "Set-Cookie", value);
 }
 

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "console/equal.h"
-#include "console/users.h"
+#include "console/roster.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -77,7 +77,7 @@ struct nta_gate
     uint64_t n_sessions; ///< Since the start.
     struct address addresses[ADDRESSES];
     struct browser browsers[BROWSERS];
-    struct nta_users *users; ///< Owned; NULL: none.
+    struct nta_roster *users; ///< Owned; NULL: none.
 };
 
 void nta_gate_free(struct nta_gate **gate)
@@ -86,7 +86,7 @@ void nta_gate_free(struct nta_gate **gate)
 
     if (!g)
         return;
-    nta_users_free(&g->users);
+    nta_roster_free(&g->users);
     (void)pthread_mutex_destroy(&g->lock);
     explicit_bzero(g, sizeof(*g));
     free(g);
@@ -303,13 +303,13 @@ bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name
 
 int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
 {
-    return nta_users_load(path, &gate->users, err);
+    return nta_roster_load(path, &gate->users, err);
 }
 
 bool nta_gate_is_user(const struct nta_gate *gate, const char *name,
                       struct nta_console_who *ret_who)
 {
-    return gate->users && nta_users_find(gate->users, name, ret_who);
+    return gate->users && nta_roster_find(gate->users, name, ret_who);
 }
 
 static bool is_old(const struct failures *failures, int64_t mono_ns)
@@ -388,11 +388,11 @@ static void remember(struct nta_gate *gate, const struct nta_gate_from *from, co
 bool nta_gate_queue(struct nta_gate *gate, const struct nta_gate_from *from, int64_t mono_ns,
                     int64_t *ret_wait_ns)
 {
-    char buf[NTA_USERS_BASIC_MAX];
+    char buf[NTA_ROSTER_BASIC_MAX];
     bool may = true;
 
     *ret_wait_ns = 0;
-    if (!gate->users || !nta_users_split(from->authorization, buf))
+    if (!gate->users || !nta_roster_split(from->authorization, buf))
         return true; /* nothing will be compared */
     (void)pthread_mutex_lock(&gate->lock);
     struct failures *failures = failures_of(gate, from, buf);
@@ -420,8 +420,8 @@ static void count_failure(struct failures *failures, int64_t mono_ns)
 bool nta_gate_password(struct nta_gate *gate, const struct nta_gate_from *from, int64_t mono_ns,
                        struct nta_gate_words *ret_words)
 {
-    char buf[NTA_USERS_BASIC_MAX];
-    const char *password = gate->users ? nta_users_split(from->authorization, buf) : NULL;
+    char buf[NTA_ROSTER_BASIC_MAX];
+    const char *password = gate->users ? nta_roster_split(from->authorization, buf) : NULL;
     struct nta_console_who who;
 
     if (!password)
@@ -429,7 +429,7 @@ bool nta_gate_password(struct nta_gate *gate, const struct nta_gate_from *from, 
     (void)pthread_mutex_lock(&gate->lock);
     count_failure(failures_of(gate, from, buf), mono_ns); /* until it is none */
     (void)pthread_mutex_unlock(&gate->lock);
-    bool is_open = nta_users_check(gate->users, buf, password, &who);
+    bool is_open = nta_roster_check(gate->users, buf, password, &who);
 
     (void)pthread_mutex_lock(&gate->lock);
     if (is_open) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "console/users.h"
+#include "console/roster.h"
 
 #include "base/file/plainfile.h"
 #include "base/own.h"
@@ -27,9 +27,9 @@ struct user
     enum nta_console_role role;
 };
 
-struct nta_users
+struct nta_roster
 {
-    struct user users[NTA_USERS_MAX];
+    struct user users[NTA_ROSTER_MAX];
     size_t n;
     pthread_mutex_t lock;
     struct crypt_data crypt; ///< Space to compute in; guarded.
@@ -46,9 +46,9 @@ const char *nta_console_role_name(enum nta_console_role role)
     return names[role];
 }
 
-void nta_users_free(struct nta_users **users)
+void nta_roster_free(struct nta_roster **users)
 {
-    struct nta_users *u = *users;
+    struct nta_roster *u = *users;
 
     if (!u)
         return;
@@ -82,7 +82,7 @@ static bool is_hash(const char *hash)
 }
 
 /** One "name:hash:role", cut at its colons. */
-static int check_line(const struct nta_users *users, const char *name, const char *hash,
+static int check_line(const struct nta_roster *users, const char *name, const char *hash,
                       const char *role, enum nta_console_role *ret_role, struct nta_err *err)
 {
     struct nta_console_who twice;
@@ -95,14 +95,14 @@ static int check_line(const struct nta_users *users, const char *name, const cha
                            "or htpasswd -B, or say * where a proxy asks for it");
     if (strlen(name) >= NTA_CONSOLE_LOGIN_SIZE)
         return nta_err_set(err, -EINVAL, "a name has less than %d bytes", NTA_CONSOLE_LOGIN_SIZE);
-    if (nta_users_find(users, name, &twice))
+    if (nta_roster_find(users, name, &twice))
         return nta_err_set(err, -EINVAL, "that name is there already");
-    if (users->n == NTA_USERS_MAX)
-        return nta_err_set(err, -E2BIG, "more than %d names", NTA_USERS_MAX);
+    if (users->n == NTA_ROSTER_MAX)
+        return nta_err_set(err, -E2BIG, "more than %d names", NTA_ROSTER_MAX);
     return 0;
 }
 
-static int take_line(struct nta_users *users, char *line, struct nta_err *err)
+static int take_line(struct nta_roster *users, char *line, struct nta_err *err)
 {
     line[strcspn(line, "\r\n")] = '\0';
     char *hash = strchr(line, ':'), *role = hash ? strchr(hash + 1, ':') : NULL;
@@ -126,7 +126,7 @@ static int take_line(struct nta_users *users, char *line, struct nta_err *err)
     return user->hash ? 0 : nta_err_sys(err, -ENOMEM, "users");
 }
 
-static int read_lines(struct nta_users *users, FILE *file, const char *path, struct nta_err *err)
+static int read_lines(struct nta_roster *users, FILE *file, const char *path, struct nta_err *err)
 {
     char line[LINE_SIZE];
     int r = 0;
@@ -143,9 +143,9 @@ static int read_lines(struct nta_users *users, FILE *file, const char *path, str
     return r;
 }
 
-int nta_users_load(const char *path, struct nta_users **ret_users, struct nta_err *err)
+int nta_roster_load(const char *path, struct nta_roster **ret_users, struct nta_err *err)
 {
-    NTA_AUTO(nta_users_free) struct nta_users *users = calloc(1, sizeof(*users));
+    NTA_AUTO(nta_roster_free) struct nta_roster *users = calloc(1, sizeof(*users));
     int r = 0;
 
     if (!users)
@@ -164,7 +164,7 @@ int nta_users_load(const char *path, struct nta_users **ret_users, struct nta_er
 
 /* ---- who it is ---- */
 
-static const struct user *find(const struct nta_users *users, const char *name)
+static const struct user *find(const struct nta_roster *users, const char *name)
 {
     for (size_t i = 0; i < users->n; i++)
         if (strcmp(users->users[i].name, name) == 0)
@@ -178,8 +178,8 @@ static void show(const struct user *user, struct nta_console_who *ret_who)
     (void)snprintf(ret_who->login, sizeof(ret_who->login), "%s", user->name);
 }
 
-bool nta_users_find(const struct nta_users *users, const char *name,
-                    struct nta_console_who *ret_who)
+bool nta_roster_find(const struct nta_roster *users, const char *name,
+                     struct nta_console_who *ret_who)
 {
     const struct user *user = find(users, name);
 
@@ -189,7 +189,7 @@ bool nta_users_find(const struct nta_users *users, const char *name,
 }
 
 /** Of somebody: whose hash is computed where nobody has the name, so that it takes as long. */
-static const struct user *stand_in(const struct nta_users *users)
+static const struct user *stand_in(const struct nta_roster *users)
 {
     for (size_t i = 0; i < users->n; i++)
         if (users->users[i].hash[0] == '$')
@@ -197,8 +197,8 @@ static const struct user *stand_in(const struct nta_users *users)
     return &users->users[0];
 }
 
-bool nta_users_check(struct nta_users *users, const char *name, const char *password,
-                     struct nta_console_who *ret_who)
+bool nta_roster_check(struct nta_roster *users, const char *name, const char *password,
+                      struct nta_console_who *ret_who)
 {
     const struct user *found = find(users, name);
     const struct user *user = found && found->hash[0] == '$' ? found : stand_in(users);
@@ -242,12 +242,12 @@ static size_t decode_base64(const char *text, char *buf, size_t size)
     return strlen(buf) == len ? len : 0;
 }
 
-const char *nta_users_split(const char *authorization, char buf[NTA_USERS_BASIC_MAX])
+const char *nta_roster_split(const char *authorization, char buf[NTA_ROSTER_BASIC_MAX])
 {
     if (!authorization || strncasecmp(authorization, "Basic ", 6) != 0)
         return NULL;
     authorization += 6 + strspn(authorization + 6, " ");
-    if (decode_base64(authorization, buf, NTA_USERS_BASIC_MAX) == 0)
+    if (decode_base64(authorization, buf, NTA_ROSTER_BASIC_MAX) == 0)
         return NULL;
     char *colon = strchr(buf, ':');
 

@@ -17,33 +17,33 @@
 
 enum
 {
-    NTA_USERS_MAX = 32,
-    NTA_USERS_BASIC_MAX = 512 ///< Of a field's name and password, with NUL.
+    NTA_ROSTER_MAX = 32,
+    NTA_ROSTER_BASIC_MAX = 512 ///< Of a field's name and password, with NUL.
 };
 
-struct nta_users; ///< Opaque.
+struct nta_roster; ///< Opaque.
 
 /**
  * Others may not be able to read the file.  0, or negative errno with a sentence that names file
  * and line.
  */
-int nta_users_load(const char *path, struct nta_users **ret_users, struct nta_err *err);
+int nta_roster_load(const char *path, struct nta_roster **ret_users, struct nta_err *err);
 /** Takes NULL too. */
-void nta_users_free(struct nta_users **users);
+void nta_roster_free(struct nta_roster **users);
 
 /** Whoever has this name, as a session shows him; false: nobody. */
-bool nta_users_find(const struct nta_users *users, const char *name,
-                    struct nta_console_who *ret_who);
+bool nta_roster_find(const struct nta_roster *users, const char *name,
+                     struct nta_console_who *ret_who);
 
 /**
  * The same, if it is his password.  Takes as long for a name that nobody has, and however much of
  * the hash is the same; one password at a time.
  */
-bool nta_users_check(struct nta_users *users, const char *name, const char *password,
-                     struct nta_console_who *ret_who);
+bool nta_roster_check(struct nta_roster *users, const char *name, const char *password,
+                      struct nta_console_who *ret_who);
 
 /**
  * Split an Authorization field (RFC 7617; may be NULL) into a name, which begins `buf`, and a
  * password, which is given; NULL: it is not of that kind.  The caller wipes `buf`.
  */
-const char *nta_users_split(const char *authorization, char buf[NTA_USERS_BASIC_MAX]);
+const char *nta_roster_split(const char *authorization, char buf[NTA_ROSTER_BASIC_MAX]);
