@@ -33,7 +33,7 @@ next_version() # the same packages with another number
 }
 ok "cpack makes packages" machine_pack "$work/one"
 ok "and those of a next version" next_version
-for name in daemon tools exporter notify verify doc; do
+for name in daemon tools exporter notify console verify doc; do
     ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb
 done
 clean() # clean FILE...: nothing that lintian calls an error
@@ -136,6 +136,36 @@ ok "its exposure is 1.1 at most" exposure nta-exporter 11
 ok "it runs as nobody else does" box sh -c \
     '! grep -q "^Uid:[[:space:]]*0" /proc/$(systemctl show -P MainPID nta-exporter)/status'
 
+# ---- the console ----
+
+ok "nta-console is not started by itself" [ "$(property nta-console ActiveState)" = inactive ]
+ok "its user is there" box id nta-console
+ok "its folder is root's alone" owner /etc/nta/console root:root:700
+box nta keys auditor /etc/nta/console/auditor.key --keys /var/lib/nta/keys > /dev/null
+box sh -c 'cp /var/lib/nta/keys/sensor.pub /etc/nta/console/sensors.pub
+    cp /usr/share/nta/nta-console.conf /etc/nta/
+    printf "vera:*:viewer\naudrey:*:auditor\n" > /etc/nta/console/users
+    chmod 600 /etc/nta/console/*'
+ok "systemctl start nta-console" box systemctl start nta-console
+shows() # shows NAME: what a web server gets for NAME
+{
+    curl -s -i --unix-socket "/proc/$leader/root/run/nta-console/socket" \
+        -H "X-Forwarded-User: $1" http://localhost/data
+}
+answers() { shows "$1" | grep "$2"; } # answers NAME PATTERN
+ok "a viewer sees sums" within 10 answers vera '"role":"viewer"'
+ok "an auditor sees all that was wrapped to that key, or why not" answers audrey '^HTTP/1.. [25]0'
+ok "its socket is for the web server that is in its group" owner /run/nta-console/socket \
+    nta-console:nta-console:660
+ok "somebody else nothing" answers mallory '^HTTP/1.. 403'
+ok "it opens what its key opens, and has no other" box sh -c \
+    '! nsenter --target $(systemctl show -P MainPID nta-console) --mount -- ls /etc/nta/console'
+ok "it has no network" box sh -c '! nsenter --net=/proc/$(systemctl show -P MainPID \
+    nta-console)/ns/net ip route get 127.0.0.1'
+ok "its exposure is 1.2 at most" exposure nta-console 12
+ok "it runs as nobody else does" box sh -c \
+    '! grep -q "^Uid:[[:space:]]*0" /proc/$(systemctl show -P MainPID nta-console)/status'
+
 # ---- the next version ----
 
 pid=$(property ntad MainPID)
@@ -152,7 +182,7 @@ ok "ntad is still enabled" [ "$(property ntad UnitFileState)" = enabled ]
 
 # ---- the end ----
 
-ok "remove" box dpkg -r nta-exporter nta-notify nta-daemon
+ok "remove" box dpkg -r nta-exporter nta-notify nta-console nta-daemon
 ok "ntad is stopped" [ "$(property ntad MainPID)" = 0 ]
 ok "and no longer wanted at a start" box sh -c \
     '! ls /etc/systemd/system/multi-user.target.wants/ntad.service'
@@ -162,7 +192,8 @@ ok "nta still reads them" box nta verify
 ok "installed again, they go on" sh -c "nsenter --target $leader --mount --uts --ipc --net --pid \
     --cgroup -- sh -c 'dpkg -i /debs2/nta-daemon*.deb && systemctl start ntad'"
 ok "and are well" within 15 healthy
-ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-notify nta-verify nta-doc
+ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-notify nta-console nta-verify \
+    nta-doc
 ok "takes configuration and what was fetched" box sh -c \
     '! ls -d /etc/nta/ntad.conf /var/lib/nta-lists /etc/logrotate.d/nta'
 ok "and leaves records and keys: they are evidence" box test -s /var/lib/nta/journal.db -a -s \
