@@ -297,12 +297,35 @@ def check_page(work):
         ok("nothing on the console", page.messages == [], page.messages)
         if PICTURES:
             page.screenshot(PICTURES / "console.png")
+        check_tabs(page, console)
         check_neighbour(page, console)
         check_news(page, store)
         page.js(
             "document.body.append(Object.assign(document.createElement('script'), {textContent: "
             "'window.ran = 1'}))")
         ok("a script that is not the page's own does not run", page.js("window.ran") is None)
+
+
+def check_tabs(page, console):
+    """A browser has six connections to a server: pages behind others hold none."""
+    first, at = page.session, console.address + console.path
+    tabs = []
+    for _ in range(8):
+        tabs.append(page.new_tab(at))
+        page.wait(0.8)
+    states = []
+    for tab in tabs:
+        page.session = tab
+        states.append(page.js("document.getElementById('live').textContent"))
+    ok("nine tabs are live", states == ["live"] * 8, states)
+    for tab in tabs:
+        page.session = tab
+        page.call("Page.close")
+    page.session = first
+    page.call("Page.bringToFront")
+    page.wait(1)
+    ok("and the first one, when it is looked at again",
+       page.js("document.getElementById('live').textContent") == "live")
 
 
 def check_neighbour(page, console):
