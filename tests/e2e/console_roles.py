@@ -208,6 +208,8 @@ def check_admin(running, secrets):
                                        told["users"]["rows"]), told["users"]["rows"][:3])
     ok("an auditor is shown all", any("Example" in row["key"] for row in
                                       open_all["users"]["rows"]), open_all["users"]["rows"][:3])
+    ok("as many users for a viewer as for an auditor", data("vera")["users"]["all"]
+       == open_all["users"]["all"], (told["users"]["all"], open_all["users"]["all"]))
     sums = [{key: view["all"][key] for key in ("n", "alerts", "downloads", "down", "up")}
             for view in (data("vera"), told, open_all)]
     ok("the sums are the same for all three", sums[0] == sums[1]

@@ -478,6 +478,7 @@ static int make_hidden(struct showing *showing, struct nta_err *err)
     if (r < 0)
         return r;
     showing->hide.names = showing->names;
+    showing->hide.is_for_good = true; /* so that as many are counted as there are */
     showing->hidden->outer_flows = showing->view->outer_flows;
     showing->hidden->counting = showing->view->counting;
     return 0;

@@ -36,10 +36,11 @@ enum
     NTA_HIDE_TOLD = 4096,
 };
 
-/** One thread's; zeros, but for `names`. */
+/** One thread's; zeros, but for the first two. */
 struct nta_hide
 {
     const struct nta_pseudonyms *names; ///< Borrows.
+    bool is_for_good;                   ///< The same as long as `names` are there, not for a day.
     /** The record that was asked for last, and what it borrows. */
     struct nta_record record;
     char user[NTA_HIDE_TEXT_SIZE], peer[NTA_HIDE_TEXT_SIZE], site[NTA_ADDR_TEXT_SIZE];

@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
 packages+=,liblz4-1,liblzma5
 packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
-packages+=,libcurl4,libzip4,libmicrohttpd12,libcrypt1,logrotate
+packages+=,libcurl4,libzip4,libxlsxwriter4,libmicrohttpd12,libcrypt1,logrotate
 # what a sensor has beside it
 packages+=,mariadb-server,libjs-leaflet,libjs-leaflet.markercluster
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests

@@ -52,7 +52,14 @@
   const pickPlace = (place) => nta.incidents.set({ at: { key: nta.map.positionKey(place.at), name: place.key } }, true);
   const pickTop = (key, value) => nta.incidents.set({ [key]: value }, true);
 
+  /** Who sees sums only is shown no empty table of incidents, and traffic on the map. */
+  function fit(isViewer) {
+    for (const node of [get("incidents"), get("map-whole"), get("layer-arcs").parentElement, document.querySelector("nav a[href='#incidents']")]) node.hidden = isViewer;
+    if (isViewer && !data && !get("layer-all").checked) get("layer-all").click();
+  }
+
   function show(fresh) {
+    fit(fresh.role === "viewer");
     data = fresh;
     head();
     notices();
