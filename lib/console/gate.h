@@ -43,8 +43,8 @@ int nta_gate_new(struct nta_gate **ret_gate, struct nta_err *err);
 void nta_gate_free(struct nta_gate **gate);
 
 /**
- * Read a file of "name:hash:role" lines (roster.h).  0, or negative errno with a sentence that names
- * file and line.
+ * Read a file of "name:hash:role" lines (roster.h).  0, or negative errno with a sentence that
+ * names file and line.
  */
 int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err);
 

@@ -59,7 +59,8 @@ def main():
     pictures = sorted(p for p in folder.iterdir() if p.name not in ("MADE_FROM", LOOKS))
     looks = sorted((folder / LOOKS).iterdir())
     faults = faults_of(pictures, root / "README.md", f'src="{FOLDER}/{{}}"', MOST_BYTES)
-    faults += faults_of(looks, root / "docs/looks.md", f"](pictures/{LOOKS}/{{}})", MOST_LOOKS)
+    faults += faults_of(looks, root / "docs/looks.md", f"](pictures/{LOOKS}/{{}})",
+                        MOST_LOOKS)
     size = sum(path.stat().st_size for path in pictures + looks)
     then = set((root / FOLDER / "MADE_FROM").read_text().splitlines())
     now = set(made_from(root).splitlines())
@@ -68,7 +69,8 @@ def main():
         faults.append(
             f"changed since the pictures were made: {', '.join(changed)}; make them anew: "
                       "tests/e2e/pictures.py build/dev/tools/nta .")
-    print("\n".join(faults) or f"{len(pictures + looks)} pictures of {size} bytes show the page as it is")
+    print("\n".join(faults)
+          or f"{len(pictures + looks)} pictures of {size} bytes show the page as it is")
     return 1 if faults else 0
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """nta console for others: nginx with passwords before it, which names the user in a field; three
-roles; no name, address or MAC in any answer to a viewer; each view of persons is in `nta audit`, and
-without such a trace nothing is shown.
+roles; no name, address or MAC in any answer to a viewer; each view of persons is in `nta audit`,
+and without such a trace nothing is shown.
 
 usage: console_roles.py NTA NTAD     77: no network namespace, no nginx, no libjs-leaflet
 """
@@ -89,8 +89,8 @@ class Console:
         self.log = folder / "console.log"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [nta, "console", "--config", folder / "conf", *map(str, options)], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, cwd=folder)
+                [nta, "console", "--config", folder / "conf", *map(str, options)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
 
     def wait(self, path):
         for _ in range(100):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make the README's pictures and those of docs/looks.md: the demo's report and console, in Chromium.
+"""Make the README's pictures and those of docs/looks.md: the demo's report and console in Chromium.
 
 usage: pictures.py NTA ROOT
 
