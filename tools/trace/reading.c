@@ -60,7 +60,7 @@ static void put_word(struct nta_buf *out, const char *word)
     nta_buf_puts(out, "'");
     for (; *word; word++) {
         if (*word == '\'')
-            nta_buf_puts(out, "'\\''");
+            nta_buf_puts(out, "'\"'\"'"); /* no backslash, which is shown escaped */
         else
             nta_buf_put(out, word, 1);
     }
