@@ -102,6 +102,12 @@ enum nta_finding_weight
       "compare with noted heads and another store: the sensor had another past at that time")      \
     X(CHANGES, "changes", WRONG, false, "more key changes and notes than are looked at",           \
       "find out who makes them: somebody with the signing key, or what restarts the sensor")       \
+    X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
+      "ask who made it for the original, or make it again: nta report")                            \
+    X(PAGE_UNSEEN, "page_unseen", UNSEEN, false, "what the page shows was held against nothing",   \
+      "make reports where an ntad notes it (nta report, nta audit), or with --trace")              \
+    X(PAGE_NOTED, "page_noted", TOLD, false,                                                       \
+      "the page is the one that was noted when it was made", NULL)                                 \
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
     X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
