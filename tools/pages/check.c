@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pages/check.h"
 
-#include "base/cut.h"
 #include "base/file/plainfile.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "export/page/page.h"
 #include "export/page/proof.h"

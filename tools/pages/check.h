@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "chain/finding.h"
+#include "chain/chain.h"
 #include "chain/heads.h"
 #include "search/stores.h"
 

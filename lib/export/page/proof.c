@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "export/page/proof.h"
 
-#include "base/cut.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "base/version.h"
 
 #include <openssl/sha.h>
