@@ -88,6 +88,8 @@ def check_commands(work, conf, traces, incident):
         question = " ".join(str(word) for word in [*words, *where])
         question = question.replace("it's bad", """'it'"'"'s bad'""")
         found = traces.new()
+        if words[0] == "report":  # what became of it: e2e.page_verify
+            found = [one for one in found if not one["log"]["question"].startswith("page ")]
         ok(f"nta {words[0]} leaves its begin and its end: {question}",
            is_reading(found, question), [found, done.stderr])
         ok("and says nothing of it", "trace" not in done.stderr, done.stderr)
