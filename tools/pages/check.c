@@ -61,8 +61,7 @@ static void say(struct nta_findings *findings, enum nta_finding_kind kind, const
 
 static const char *const states[] = {
     [NTA_PAGE_WHOLE] = "",
-    [NTA_PAGE_STRANGE] = "it does not say what it was made of: it is no page of nta report, one of "
-                         "an older version, or that part was taken out",
+    [NTA_PAGE_STRANGE] = "it says nothing of what it was made of: no page of nta report, or cut",
     [NTA_PAGE_CHANGED] = "what it says of itself is not of its form",
     [NTA_PAGE_DATA] = "its data are not those that it was made of",
     [NTA_PAGE_OUTSIDE] = "it was changed around its data: program, style, frame or heads",
