@@ -128,7 +128,7 @@ static void take_record(struct nta_daemon *daemon, const struct nta_record *reco
                    record->time_ns);
 }
 
-/** "RUN NUMBER": is that record stored?  What another run took was stored at its end, or is lost. */
+/** "RUN NUMBER": is that record stored?  What another run took was so at its end, or is lost. */
 static void tell_stored(struct nta_daemon *daemon, const char *rest, struct nta_buf *answer)
 {
     struct nta_pipeline_stored stored;

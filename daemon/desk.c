@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 
 enum
 {
-    PATIENCE_MS = 200
+    PATIENCE_MS = 200,
+    READER_GROUPS = 256
 };
 
 static const struct
@@ -65,23 +67,19 @@ static bool read_line(int fd, char line[NTA_DESK_LINE_SIZE])
 }
 
 /** Who is on the other side of `fd`, as the kernel says; false: it does not. */
-static bool get_caller(int fd, uid_t *ret_uid)
+static bool get_caller(int fd, struct ucred *ret_peer)
 {
-    struct ucred peer;
-    socklen_t len = sizeof(peer);
+    socklen_t len = sizeof(*ret_peer);
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-        return false;
-    *ret_uid = peer.uid;
-    return true;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret_peer, &len) == 0;
 }
 
 void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
 {
-    uid_t uid;
+    struct ucred peer;
 
-    if (get_caller(fd, &uid))
-        (void)nta_user_name(uid, name);
+    if (get_caller(fd, &peer))
+        (void)nta_user_name(peer.uid, name);
     else
         (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
 }
@@ -191,34 +189,36 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
     return has_room;
 }
 
-/** Who asks for more than the status: root, or who ntad itself runs as. */
-static bool may_order(int fd)
+/** Is the caller of the group of those who may read the store (systemd/nta.sysusers), or ntad's? */
+static bool is_reader(int fd, const struct ucred *peer)
 {
-    uid_t uid;
+    struct group entry, *readers = NULL;
+    gid_t groups[READER_GROUPS] = {peer->gid};
+    socklen_t size = sizeof(groups) - sizeof(groups[0]);
+    char bytes[4096];
 
-    return get_caller(fd, &uid) && (uid == 0 || uid == geteuid());
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0)
+        size = 0; /* of more than can be looked at, the first counts */
+    (void)getgrnam_r("nta-records", &entry, bytes, sizeof(bytes), &readers);
+    for (size_t i = 0; i < 1 + size / sizeof(groups[0]); i++) {
+        if (groups[i] == getegid() || (readers && groups[i] == readers->gr_gid))
+            return true;
+    }
+    return false;
 }
 
 /**
- * Whoever may connect may leave a trace of what they read, which names them; not more than there is
- * room for in years.
+ * Who asks for more than the status: root, or who ntad itself runs as.  Who may read its store may
+ * leave traces of that, which name them.
  */
-static bool may_tell(struct nta_desk *desk, const char *line)
+static bool may_order(int fd, const char *line)
 {
-    const int64_t now_ns = nta_clock_mono_ns();
+    const bool is_trace = strcmp(line, "sensor") == 0 || strncmp(line, "stored ", 7) == 0 ||
+                          strncmp(line, "audit ", 6) == 0;
+    struct ucred peer;
 
-    if (strcmp(line, "sensor") == 0 || strncmp(line, "stored ", 7) == 0)
-        return true;
-    if (strncmp(line, "audit ", 6) != 0)
-        return false;
-    if (!desk->n_traces || now_ns - desk->traces_since_ns >= 60 * NTA_NS_PER_S) {
-        desk->traces_since_ns = now_ns;
-        desk->n_traces = 0;
-    }
-    if (desk->n_traces == NTA_DESK_TRACES)
-        return false;
-    desk->n_traces++;
-    return true;
+    return get_caller(fd, &peer) &&
+           (peer.uid == 0 || peer.uid == geteuid() || (is_trace && is_reader(fd, &peer)));
 }
 
 static void serve(struct nta_desk *desk)
@@ -240,13 +240,12 @@ static void serve(struct nta_desk *desk)
         nta_desk_send(fd, &answer);
         return;
     }
-    const bool may = may_order(fd) || may_tell(desk, line);
+    const bool may = may_order(fd, line);
 
     if (may && give_errand(desk, fd, line))
         return;
     nta_buf_puts(&answer, may ? "error: ntad is busy\n"
-                              : "error: only root may ask for this, or for so much of it; you may "
-                                "ask for the status\n");
+                              : "error: only root may ask for this; you may ask for the status\n");
     nta_desk_send(fd, &answer);
 }
 

@@ -32,8 +32,7 @@
 enum
 {
     NTA_DESK_LINE_SIZE = NTAD_NOTE_LINE + 1,
-    NTA_DESK_ERRANDS = 8,
-    NTA_DESK_TRACES = 60 ///< A minute, of those who may not order: each is kept for years.
+    NTA_DESK_ERRANDS = 8
 };
 
 enum nta_status_form
@@ -68,9 +67,6 @@ struct nta_desk
     bool good;
     struct nta_errand errands[NTA_DESK_ERRANDS];
     size_t n_errands;
-    /* the thread's own */
-    int64_t traces_since_ns; ///< When the minute began,
-    unsigned n_traces;       ///< in which so many traces were left by those who may not order.
 };
 
 /** Answer at `listen_fd`, which it takes, also on failure.  0, or negative errno with `err`. */

@@ -27,22 +27,22 @@ static void put_text(struct nta_buf *line, struct nta_span text, size_t max)
 }
 
 /** "audit BEGAN RECORDS QUESTION PERSON" (daemon/note.h). */
-static int tell(const struct nta_reading *reading, const char *began, const char *records,
+static int tell(const struct nta_opening *reading, const char *began, const char *records,
                 struct nta_told *ret_told, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf line = {0};
 
     assert(reading->question.len > 0);
     nta_buf_printf(&line, "audit %s %s ", began, records);
-    put_text(&line, reading->question, NTA_READING_MAX);
+    put_text(&line, reading->question, NTA_OPENING_MAX);
     nta_buf_puts(&line, " ");
-    put_text(&line, reading->person, NTA_READING_PERSON);
+    put_text(&line, reading->person, NTA_OPENING_PERSON);
     nta_buf_put(&line, "\n", 2);
     return line.failed ? nta_err_sys(err, -ENOMEM, "trace")
                        : nta_control_tell(reading->socket, (const char *)line.ptr, ret_told, err);
 }
 
-int nta_reading_begin(struct nta_reading *reading, struct nta_err *err)
+int nta_opening_begin(struct nta_opening *reading, struct nta_err *err)
 {
     struct nta_told told;
     const int r = tell(reading, "-", "-", &told, err);
@@ -52,7 +52,7 @@ int nta_reading_begin(struct nta_reading *reading, struct nta_err *err)
     return r;
 }
 
-int nta_reading_end(const struct nta_reading *reading, uint64_t n_records, struct nta_err *err)
+int nta_opening_end(const struct nta_opening *reading, uint64_t n_records, struct nta_err *err)
 {
     char began[24], records[24];
     struct nta_told ignored;
@@ -63,7 +63,7 @@ int nta_reading_end(const struct nta_reading *reading, uint64_t n_records, struc
     return tell(reading, began, records, &ignored, err);
 }
 
-int nta_reading_note(const struct nta_reading *reading, uint64_t n_records, struct nta_err *err)
+int nta_opening_note(const struct nta_opening *reading, uint64_t n_records, struct nta_err *err)
 {
     char records[24];
     struct nta_told ignored;

@@ -24,25 +24,25 @@
 
 enum
 {
-    NTA_READING_MAX = 600,   ///< Bytes of a question that are noted; what is longer ends in "...".
-    NTA_READING_PERSON = 100 ///< And of a person.
+    NTA_OPENING_MAX = 600,   ///< Bytes of a question that are noted; what is longer ends in "...".
+    NTA_OPENING_PERSON = 100 ///< And of a person.
 };
 
 /** What is borrowed until the call returns. */
-struct nta_reading
+struct nta_opening
 {
     const char *socket;       ///< Where the ntad listens that writes the store.
     struct nta_span question; ///< As it was asked; not empty.
     /** For whom a service asks, by the login that it knows; empty: for whoever runs the process. */
     struct nta_span person;
-    int64_t began_ns; ///< By nta_reading_begin(): the first record's time.
+    int64_t began_ns; ///< By nta_opening_begin(): the first record's time.
 };
 
 /** Before anything is opened.  0: it is stored; or negative errno, as nta_control_tell(). */
-int nta_reading_begin(struct nta_reading *reading, struct nta_err *err);
+int nta_opening_begin(struct nta_opening *reading, struct nta_err *err);
 
-/** After nta_reading_begin(): so many records were given.  As above. */
-int nta_reading_end(const struct nta_reading *reading, uint64_t n_records, struct nta_err *err);
+/** After nta_opening_begin(): so many records were given.  As above. */
+int nta_opening_end(const struct nta_opening *reading, uint64_t n_records, struct nta_err *err);
 
 /** All of it in one record.  As above. */
-int nta_reading_note(const struct nta_reading *reading, uint64_t n_records, struct nta_err *err);
+int nta_opening_note(const struct nta_opening *reading, uint64_t n_records, struct nta_err *err);

@@ -25,6 +25,23 @@ enum nta_finding_weight
     NTA_TOLD,   ///< To be known, and no fault: it never makes an exit status.
 };
 
+/** Of a report's page that was handed on (nta verify PAGE.html); as the next. */
+#define NTA_FINDING_PAGE_KINDS(X)                                                                  \
+    X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
+      "ask who made it for the original, or make it again: nta report")                            \
+    X(PAGE_UNSEEN, "page_unseen", UNSEEN, false, "what the page shows was held against nothing",   \
+      "make reports where an ntad notes it (nta report, nta audit), or with --trace")
+
+/** What is to be known, and no fault; as the next. */
+#define NTA_FINDING_TOLD_KINDS(X)                                                                  \
+    X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
+    X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
+    X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
+    X(DATED, "dated", TOLD, false,                                                                 \
+      "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    X(PAGE_NOTED, "page_noted", TOLD, false,                                                       \
+      "the page is the one that was noted when it was made", NULL)
+
 /**
  * constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown),
  * reason, what is to be done (NULL: nothing, it is no fault)
@@ -102,11 +119,8 @@ enum nta_finding_weight
       "compare with noted heads and another store: the sensor had another past at that time")      \
     X(CHANGES, "changes", WRONG, false, "more key changes and notes than are looked at",           \
       "find out who makes them: somebody with the signing key, or what restarts the sensor")       \
-    X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
-    X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
-    X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
-    X(DATED, "dated", TOLD, false,                                                                 \
-      "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    NTA_FINDING_PAGE_KINDS(X)                                                                      \
+    NTA_FINDING_TOLD_KINDS(X)                                                                      \
     X(UNSEEN, "unseen", UNSEEN, false, "not seen",                                                 \
       "ask again once MySQL is there; a tree is known once no batch before it is missing")
 

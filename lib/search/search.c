@@ -6,6 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/ahead.h"
+#include "search/seen.h"
 #include "search/token_cache.h"
 
 #include <assert.h>
@@ -103,6 +104,12 @@ void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *re
     ret_proof->n_batches = nta_chain_n_proved(search->chain);
     for (size_t i = 0; nta_chain_get(search->chain, i, &sensor); i++)
         ret_proof->n_deleted += sensor.n_deleted;
+}
+
+void nta_search_put_heads(const struct nta_search *search, struct nta_buf *out)
+{
+    if (search->chain && search->is_whole)
+        nta_seen_put(out, search->chain);
 }
 
 #define LOG_ALONE (1U << NTA_CLASS_LOG)

@@ -147,3 +147,9 @@ struct nta_search_proof
 
 /** Not while a search runs (but in its `idle`). */
 void nta_search_get_proof(struct nta_search *search, struct nta_search_proof *ret_proof);
+
+/**
+ * Append how far the chains went that the last search saw whole, a line each as ntad logs its
+ * heads: "chain head of sensor S: batch N, LINK, tree ROOT".
+ */
+void nta_search_put_heads(const struct nta_search *search, struct nta_buf *out);

@@ -210,6 +210,18 @@ static struct seen_head *place_of(struct seen *seen, const uint8_t sensor[NTA_SE
     return &seen->all[seen->n++];
 }
 
+/** The head of a chain that is whole and whose tree is known.  False: it is neither. */
+static bool take_head(const struct nta_chain_sensor *sensor, struct seen_head *ret_head)
+{
+    if (!sensor->has_root || sensor->last == 0 || sensor->whole_to != sensor->last)
+        return false;
+    ret_head->number = sensor->last;
+    memcpy(ret_head->sensor, sensor->trusted->sensor, sizeof(ret_head->sensor));
+    memcpy(ret_head->link, sensor->head, sizeof(ret_head->link));
+    memcpy(ret_head->root, sensor->root, sizeof(ret_head->root));
+    return true;
+}
+
 /** Take in what is newer.  True: something is. */
 static bool take_heads(struct seen *seen, const struct nta_chain *chain)
 {
@@ -218,34 +230,47 @@ static bool take_heads(struct seen *seen, const struct nta_chain *chain)
     bool is_new = false;
 
     for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++) {
-        if (!sensor.has_root || sensor.last == 0 || sensor.whole_to != sensor.last)
-            continue;
-        struct seen_head *head = place_of(seen, sensor.trusted->sensor, &next);
+        struct seen_head new;
 
-        if (!head || head->number >= sensor.last)
+        if (!take_head(&sensor, &new))
             continue;
-        head->number = sensor.last;
-        memcpy(head->link, sensor.head, sizeof(head->link));
-        memcpy(head->root, sensor.root, sizeof(head->root));
+        struct seen_head *head = place_of(seen, new.sensor, &next);
+
+        if (!head || head->number >= new.number)
+            continue;
+        *head = new;
         is_new = true;
     }
     return is_new;
 }
 
+static void put_head(struct nta_buf *out, const struct seen_head *head)
+{
+    nta_buf_puts(out, BEFORE_SENSOR);
+    nta_buf_put_hex(out, head->sensor, sizeof(head->sensor));
+    nta_buf_printf(out, ": batch %" PRIu64 ", ", head->number);
+    nta_buf_put_hex(out, head->link, sizeof(head->link));
+    nta_buf_puts(out, ", tree ");
+    nta_buf_put_hex(out, head->root, sizeof(head->root));
+    nta_buf_puts(out, "\n");
+}
+
 static void put_heads(struct nta_buf *out, const struct seen *seen)
 {
     for (size_t i = 0; i < seen->n; i++) {
-        const struct seen_head *head = &seen->all[i];
+        if (seen->all[i].number)
+            put_head(out, &seen->all[i]);
+    }
+}
 
-        if (head->number == 0)
-            continue;
-        nta_buf_puts(out, BEFORE_SENSOR);
-        nta_buf_put_hex(out, head->sensor, sizeof(head->sensor));
-        nta_buf_printf(out, ": batch %" PRIu64 ", ", head->number);
-        nta_buf_put_hex(out, head->link, sizeof(head->link));
-        nta_buf_puts(out, ", tree ");
-        nta_buf_put_hex(out, head->root, sizeof(head->root));
-        nta_buf_puts(out, "\n");
+void nta_seen_put(struct nta_buf *out, const struct nta_chain *chain)
+{
+    struct nta_chain_sensor sensor;
+    struct seen_head head;
+
+    for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++) {
+        if (take_head(&sensor, &head))
+            put_head(out, &head);
     }
 }
 

@@ -33,3 +33,6 @@ int nta_seen_expect(const struct nta_trust *trust, struct nta_chain *chain,
 
 /** Remember the heads of sensors whose chain is whole and holds, where they are newer. */
 void nta_seen_keep(const struct nta_chain *chain);
+
+/** Append the heads of sensors whose chain is whole, a line each as above. */
+void nta_seen_put(struct nta_buf *out, const struct nta_chain *chain);

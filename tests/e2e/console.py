@@ -282,7 +282,7 @@ def check_page(work):
            page.js("document.getElementById('live').textContent") == "live",
            page.js("document.getElementById('live').textContent"))
         ok("no script of a name ran",
-           page.js("document.title") != "owned" and page.js("document.scripts.length") == 12)
+           page.js("document.title") != "owned" and page.js("document.scripts.length") == 13)
         ok("no element came out of a name",
            page.js(
                "document.querySelectorAll('main img, main script, main iframe, main b b').length")

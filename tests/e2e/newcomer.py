@@ -31,6 +31,7 @@ ELSEWHERE = {
     "nta selftest": "needs ntad", "nta map --live": "never ends",
     **{f"nta keys {word}": "changes keys: e2e.keys"
        for word in ("init", "adopt", "rotate", "revoke", "add", "protect", "auditor")},
+    "nta verify october.html": "needs an ntad that noted it: e2e.page_verify",
     "nta verify --heads": "needs what a witness signed: e2e.witness",
 }
 

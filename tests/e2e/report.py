@@ -65,7 +65,7 @@ def check_hostile(page, work):
     ok("no control character but line ends is in it",
        not any(ord(c) < 32 and c not in "\n\r\t" for c in text))
     page.open(f"file://{file}", 1)
-    ok("as many scripts as were put in", page.js("document.scripts.length") == 12,
+    ok("as many scripts as were put in", page.js("document.scripts.length") == 13,
        page.js("document.scripts.length"))
     ok("no element came out of a name",
        page.js("document.querySelectorAll('main img, main script, main iframe, main b b').length")

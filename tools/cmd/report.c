@@ -3,9 +3,11 @@
 #include "base/own.h"
 #include "cmd/cmd.h"
 #include "export/page/page.h"
+#include "export/page/proof.h"
 #include "options/options.h"
 #include "output/fail.h"
 #include "output/fresh.h"
+#include "pages/note.h"
 #include "view/about.h"
 #include "view/gather.h"
 #include "view/pdf.h"
@@ -124,7 +126,7 @@ static bool is_sheet(const char *path)
 static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
                       struct nta_err *err)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf data = {0}, page = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf data = {0}, frame = {0}, heads = {0}, page = {0};
     struct nta_about_buf buf;
     const struct nta_view_about about = make_about(reporting, &buf);
 
@@ -134,14 +136,20 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
     const struct nta_page_options page_options = {.libs_dir = reporting->libs,
                                                   .data = nta_buf_span(&data),
                                                   .lang = nta_about_lang(&reporting->about)};
-    int r = nta_page(&page, &page_options, err);
+    int r = nta_page(&frame, &page_options, err);
 
     if (r < 0)
         return r;
-    if (is_pdf(reporting->output))
+    nta_search_put_heads(reporting->gathered.search, &heads);
+    nta_page_put_proven(&page, nta_buf_span(&frame), page_options.lang, nta_buf_span(&heads));
+    if (page.failed || heads.failed)
+        return nta_err_sys(err, -ENOMEM, "report");
+    if (is_pdf(reporting->output)) {
         r = nta_pdf_print(nta_buf_span(&page), fresh->file, err);
-    else
+    } else {
         (void)fwrite(page.ptr, 1, page.len, fresh->file);
+        r = nta_page_note(nta_buf_span(&page), reporting->gathered.state.n_found, err);
+    }
     return r < 0 ? r : nta_fresh_commit(fresh, true, err);
 }
 

@@ -2,7 +2,7 @@
 /*
  * nta verify: does the chain hold?  Needs the sensors' public keys alone; with the auditor's key
  * each batch is opened, too, so that records are held against the signed Merkle root, and tokens
- * and times against the records.
+ * and times against the records.  Or: is a case, or a page that was handed on, what was made?
  */
 #include "base/file/path.h"
 #include "base/own.h"
@@ -15,6 +15,7 @@
 #include "cmd/cmd.h"
 #include "output/fail.h"
 #include "output/term.h"
+#include "pages/check.h"
 #include "search/stores.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@
 
 static const char help[] =
     "usage: nta verify [OPTIONS]\n"
-    "       nta verify CASE.zip --key KEY [--witness KEY] [--json]\n\n"
+    "       nta verify CASE.zip --key KEY [--witness KEY] [--json]\n"
+    "       nta verify PAGE.html [OPTIONS]\n\n"
     "Check that no batch of records was changed, removed, added or moved: each\n"
     "header signed by the key that the chain names for its number, from the sensor's\n"
     "identity on, and linked to the one before; the tree hash in it that of all\n"
@@ -66,6 +68,9 @@ static const char help[] =
     "line, without a store and without any secret.  There KEY may also be the\n"
     "sensor's fingerprint, its id of 32 digits; and each --witness must have\n"
     "cosigned a head of its log that lies behind the records.\n\n"
+    "PAGE.html is a report: is it as it was made, and do the heads that it names lie\n"
+    "in the store?  Only a page whose hash was noted in the chain when it was made,\n"
+    "by the ntad that writes the store, is said to hold.\n\n"
     "Exit status:\n"
     "  0  HOLDS\n"
     "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
@@ -90,7 +95,9 @@ struct verifying
     struct nta_heads heads; ///< Those that were noted.
     struct nta_witnesses witnesses;
     bool quick, json;
-    const char *path; ///< A case; NULL: a store is verified.
+    const char *path;    ///< A case, or a page; NULL: a store is verified.
+    bool is_page;        ///< It is, and is held against a store.
+    struct nta_buf page; ///< Owned.
     struct nta_stores stores;
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_told *told;     ///< What opened records tell.
@@ -152,13 +159,17 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
     if (n_arguments > 1)
         return nta_err_set(err, -EINVAL, "too many arguments");
     verifying->path = n_arguments ? arguments[0] : NULL;
+    verifying->is_page = verifying->path && nta_page_is_one(verifying->path);
+    verifying->quick |= verifying->is_page;
     for (size_t i = 0; i < verifying->options.n_keys && r == 0; i++)
-        if (!verifying->path || !nta_case_fingerprint(verifying->keys[i], sensor))
+        if (!verifying->path || verifying->is_page ||
+            !nta_case_fingerprint(verifying->keys[i], sensor))
             r = nta_keys_parse_sensor(verifying->keys[i], ignored, err);
     if (r < 0)
         return nta_err_prefix(err, r, "--key");
-    if (verifying->path && (verifying->options.dir || verifying->options.config ||
-                            verifying->heads.n || verifying->heads.empty || verifying->quick))
+    if (verifying->path && !verifying->is_page &&
+        (verifying->options.dir || verifying->options.config || verifying->heads.n ||
+         verifying->heads.empty || verifying->quick))
         return nta_err_set(
             err, -EINVAL,
             "a case is checked with --key, --witness, --tsa and --json alone: the heads "
@@ -308,12 +319,23 @@ static int show_alone(const struct verifying *verifying, enum nta_finding_kind k
     return nta_verify_show(&verified, verifying->json);
 }
 
+static int check_page(struct verifying *verifying, struct nta_err *err)
+{
+    const int r = nta_page_load(verifying->path, &verifying->page, err);
+
+    return r < 0 ? r
+                 : nta_page_check(&verifying->page, &verifying->options, &verifying->heads,
+                                  verifying->stores.findings, err);
+}
+
 static int verify(struct verifying *verifying)
 {
     struct nta_err err = {0};
     int r = nta_stores_open(&verifying->options, &verifying->stores, &err);
     const bool is_missing = r < 0;
 
+    if (r == 0 && verifying->is_page)
+        r = check_page(verifying, &err);
     if (r == 0)
         r = check(verifying, &err);
     nta_progress_wipe();
@@ -376,7 +398,7 @@ int nta_cmd_verify(int argc, char **argv)
     struct verifying verifying = {.quick = false};
     int status = take_options(&verifying, argc, argv);
 
-    if (status < 0 && verifying.path)
+    if (status < 0 && verifying.path && !verifying.is_page)
         status = show_case(&verifying);
     if (status < 0) {
         nta_batch_init(&verifying.batch);
@@ -389,6 +411,7 @@ int nta_cmd_verify(int argc, char **argv)
     nta_stores_close(&verifying.stores);
     nta_opener_free(&verifying.opener);
     nta_told_free(&verifying.told);
+    nta_buf_done(&verifying.page);
     nta_heads_done(&verifying.heads);
     nta_witnesses_done(&verifying.witnesses);
     return status;

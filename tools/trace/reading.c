@@ -38,7 +38,7 @@ static struct
     struct nta_buf question;      ///< Owned.
     struct nta_trace_place place; ///< As it was last opened.
     char socket[NTA_PATH_SIZE];
-    struct nta_reading reading;
+    struct nta_opening reading;
     int64_t began_ns; ///< Of what we left ourselves.
     enum left left;
     bool is_asked;
@@ -60,7 +60,7 @@ static void put_word(struct nta_buf *out, const char *word)
     nta_buf_puts(out, "'");
     for (; *word; word++) {
         if (*word == '\'')
-            nta_buf_puts(out, "'\\''");
+            nta_buf_puts(out, "'\"'\"'"); /* no backslash, which is shown escaped */
         else
             nta_buf_put(out, word, 1);
     }
@@ -157,16 +157,16 @@ static int find_writer(const struct nta_trace_place *place, const struct nta_sto
 /* ---- before, and after ---- */
 
 /** Where no ntad runs. */
-static int leave_here(int64_t ended_ns, uint64_t n_records, struct nta_err *err)
+static int leave_here(struct nta_span question, int64_t began_ns, int64_t ended_ns,
+                      uint64_t n_records, struct nta_err *err)
 {
-    const struct nta_record_log log = {.question = nta_buf_span(&trace.question),
-                                       .n_records = n_records};
+    const struct nta_record_log log = {.question = question, .n_records = n_records};
     const struct nta_saying saying = {
         .dir = trace.place.dir,
         .config = trace.place.config,
         .event = NTA_RECORD_AUDIT,
         .log = &log,
-        .began_ns = trace.began_ns,
+        .began_ns = began_ns,
         .ended_ns = ended_ns,
     };
 
@@ -178,15 +178,15 @@ static int leave_begin(enum writer writer, int r, struct nta_err *err)
 {
     if (writer == WRITER_NTAD) {
         trace.reading =
-            (struct nta_reading){.socket = trace.socket, .question = nta_buf_span(&trace.question)};
-        r = nta_reading_begin(&trace.reading, err);
+            (struct nta_opening){.socket = trace.socket, .question = nta_buf_span(&trace.question)};
+        r = nta_opening_begin(&trace.reading, err);
         trace.left = r == 0 ? LEFT_BY_NTAD : LEFT_NONE;
         return r;
     }
     if (!trace.place.insists || (r < 0 && r != -ENOENT && r != -ECONNREFUSED))
         return r;
     trace.began_ns = nta_clock_wall_ns();
-    r = leave_here(0, 0, err);
+    r = leave_here(nta_buf_span(&trace.question), trace.began_ns, 0, 0, err);
     trace.left = r == 0 ? LEFT_BY_US : LEFT_NONE;
     return r;
 }
@@ -218,9 +218,10 @@ void nta_trace_end(void)
     int r = 0;
 
     if (trace.left == LEFT_BY_NTAD)
-        r = nta_reading_end(&trace.reading, trace.n_given, &err);
+        r = nta_opening_end(&trace.reading, trace.n_given, &err);
     else if (trace.left == LEFT_BY_US)
-        r = leave_here(nta_clock_wall_ns(), trace.n_given, &err);
+        r = leave_here(nta_buf_span(&trace.question), trace.began_ns, nta_clock_wall_ns(),
+                       trace.n_given, &err);
     if (r < 0)
         nta_prose_print(stderr, "nta: how many records were read is in no trace: %s\n", err.text);
     trace.left = LEFT_NONE;
@@ -236,11 +237,27 @@ struct nta_search_gate nta_trace_gate(const struct nta_trace_place *place)
 int nta_trace_view(const char *person, const char *question, uint64_t n_records,
                    struct nta_err *err)
 {
-    const struct nta_reading reading = {
+    const struct nta_opening reading = {
         .socket = trace.socket, .question = nta_span_of(question), .person = nta_span_of(person)};
 
     if (trace.left == LEFT_BY_NTAD)
-        return nta_reading_note(&reading, n_records, err);
+        return nta_opening_note(&reading, n_records, err);
     return trace.place.insists ? nta_err_set(err, -EREMOTE, "no ntad notes what is looked at here")
                                : 0;
+}
+
+int nta_trace_deed(const char *question, uint64_t n_records, bool *ret_is_noted,
+                   struct nta_err *err)
+{
+    const struct nta_opening opening = {.socket = trace.socket, .question = nta_span_of(question)};
+    const int64_t now_ns = nta_clock_wall_ns();
+    int r = 0;
+
+    if (trace.left == LEFT_BY_NTAD)
+        r = nta_opening_note(&opening, n_records, err);
+    else if (trace.left == LEFT_BY_US)
+        r = leave_here(opening.question, now_ns, now_ns, n_records, err);
+    if (r == 0)
+        *ret_is_noted = trace.left != LEFT_NONE;
+    return r;
 }

@@ -43,3 +43,10 @@ void nta_trace_end(void);
  */
 int nta_trace_view(const char *person, const char *question, uint64_t n_records,
                    struct nta_err *err);
+
+/**
+ * What became of what was read, as the hash of a page that was made: noted beside the trace, if one
+ * was left, for `nta verify`.  0 and whether it is noted; or negative errno with a sentence.
+ */
+int nta_trace_deed(const char *question, uint64_t n_records, bool *ret_is_noted,
+                   struct nta_err *err);

@@ -82,15 +82,15 @@ static void answered(void)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-static struct nta_reading reading_of(const char *question, const char *person)
+static struct nta_opening reading_of(const char *question, const char *person)
 {
-    return (struct nta_reading){
+    return (struct nta_opening){
         .socket = name.sun_path, .question = nta_span_of(question), .person = nta_span_of(person)};
 }
 
 static void its_end_has_the_time_of_its_begin(void **state)
 {
-    struct nta_reading reading = reading_of("who ann", "");
+    struct nta_opening reading = reading_of("who ann", "");
     struct nta_err err = {0};
 
     (void)state;
@@ -100,9 +100,9 @@ static void its_end_has_the_time_of_its_begin(void **state)
     answers[3] = "taken 7 4 1000000001\n";
     answers[4] = "yes\n";
     answer();
-    assert_int_equal(nta_reading_begin(&reading, &err), 0);
+    assert_int_equal(nta_opening_begin(&reading, &err), 0);
     assert_true(reading.began_ns == 1000000001);
-    assert_int_equal(nta_reading_end(&reading, 17, &err), 0);
+    assert_int_equal(nta_opening_end(&reading, 17, &err), 0);
     answered();
     assert_string_equal(heard[0], "audit - - 77686f20616e6e -\n");
     assert_string_equal(heard[1], "stored 7 3\n");
@@ -113,23 +113,23 @@ static void its_end_has_the_time_of_its_begin(void **state)
 
 static void a_service_says_for_whom(void **state)
 {
-    const struct nta_reading reading = reading_of("map", "bo");
+    const struct nta_opening reading = reading_of("map", "bo");
     struct nta_err err = {0};
 
     (void)state;
     answers[0] = "taken 7 3 5\n";
     answers[1] = "yes\n";
     answer();
-    assert_int_equal(nta_reading_note(&reading, 0, &err), 0);
+    assert_int_equal(nta_opening_note(&reading, 0, &err), 0);
     answered();
     assert_string_equal(heard[0], "audit - 0 6d6170 626f\n");
 }
 
 static void a_long_question_is_cut_and_says_so(void **state)
 {
-    char question[NTA_READING_MAX + 100], wanted[3 * NTA_READING_MAX];
-    const size_t kept = NTA_READING_MAX - 3;
-    struct nta_reading reading;
+    char question[NTA_OPENING_MAX + 100], wanted[3 * NTA_OPENING_MAX];
+    const size_t kept = NTA_OPENING_MAX - 3;
+    struct nta_opening reading;
     struct nta_err err = {0};
     int n = snprintf(wanted, sizeof(wanted), "audit - - ");
 
@@ -143,20 +143,20 @@ static void a_long_question_is_cut_and_says_so(void **state)
     answers[0] = "taken 7 3 5\n";
     answers[1] = "yes\n";
     answer();
-    assert_int_equal(nta_reading_begin(&reading, &err), 0);
+    assert_int_equal(nta_opening_begin(&reading, &err), 0);
     answered();
     assert_string_equal(heard[0], wanted);
 }
 
 static void what_is_refused_is_said(void **state)
 {
-    struct nta_reading reading = reading_of("map", "");
+    struct nta_opening reading = reading_of("map", "");
     struct nta_err err = {0};
 
     (void)state;
     answers[0] = "error: no \033[2J\n";
     answer();
-    assert_int_equal(nta_reading_begin(&reading, &err), -EREMOTE);
+    assert_int_equal(nta_opening_begin(&reading, &err), -EREMOTE);
     answered();
     assert_string_equal(err.text, "ntad refuses: no \\x1b[2J");
     assert_true(reading.began_ns == 0);
@@ -164,14 +164,14 @@ static void what_is_refused_is_said(void **state)
 
 static void a_restart_meanwhile_is_no_success(void **state)
 {
-    struct nta_reading reading = reading_of("map", "");
+    struct nta_opening reading = reading_of("map", "");
     struct nta_err err = {0};
 
     (void)state;
     answers[0] = "taken 7 3 5\n";
     answers[1] = "error: ntad was started anew meanwhile\n";
     answer();
-    assert_int_equal(nta_reading_begin(&reading, &err), -EREMOTE);
+    assert_int_equal(nta_opening_begin(&reading, &err), -EREMOTE);
     answered();
     assert_true(reading.began_ns == 0);
 }
@@ -180,20 +180,20 @@ static void a_stranger_is_not_believed(void **state)
 {
     static const char *const wrong[] = {
         "", "taken\n", "taken 7 3\n", "taken 7 x 5\n", "taken 7 3 5 6\n", "sensor " ID "\n"};
-    struct nta_reading reading = reading_of("map", "");
+    struct nta_opening reading = reading_of("map", "");
     struct nta_err err = {0};
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(wrong); i++) {
         answers[0] = wrong[i];
         answer();
-        assert_int_equal(nta_reading_begin(&reading, &err), -EPROTO);
+        assert_int_equal(nta_opening_begin(&reading, &err), -EPROTO);
         answered();
     }
     answers[0] = "taken 7 3 5\n";
     answers[1] = "maybe\n";
     answer();
-    assert_int_equal(nta_reading_begin(&reading, &err), -EPROTO);
+    assert_int_equal(nta_opening_begin(&reading, &err), -EPROTO);
     answered();
 }
 
@@ -222,12 +222,12 @@ static void it_says_whose_records_it_writes(void **state)
 
 static void where_nobody_listens_is_told_apart(void **state)
 {
-    struct nta_reading reading = reading_of("map", "");
+    struct nta_opening reading = reading_of("map", "");
     struct nta_err err = {0};
 
     (void)state;
     reading.socket = "/tmp/there-is-no-such-folder/s";
-    assert_int_equal(nta_reading_begin(&reading, &err), -ENOENT);
+    assert_int_equal(nta_opening_begin(&reading, &err), -ENOENT);
 }
 
 #define ROW(function) cmocka_unit_test_setup_teardown(function, listen_here, leave)

@@ -183,8 +183,7 @@ static void others_may_only_ask_for_the_status(void **state)
         assert_int_equal(syscall(SYS_setresuid, -1, 0, -1), 0);
         hear(fd);
         assert_string_equal(answer,
-                            "error: only root may ask for this, or for so much of it; you may "
-                            "ask for the status\n");
+                            "error: only root may ask for this; you may ask for the status\n");
         assert_false(nta_desk_take_errand(&desk, &errand));
     }
     const int fd = ask(orders[0]);
@@ -199,6 +198,48 @@ static void others_may_only_ask_for_the_status(void **state)
     (void)close(fd);
 }
 
+/** Ask as somebody else, who is in that group beside another one. */
+static int ask_as_nobody(gid_t gid, const char *line)
+{
+    assert_int_equal(syscall(SYS_setgroups, 1, &gid), 0);
+    assert_int_equal(syscall(SYS_setresgid, -1, NOBODY, -1), 0);
+    assert_int_equal(syscall(SYS_setresuid, -1, NOBODY, -1), 0);
+    const int fd = ask(line);
+
+    assert_int_equal(syscall(SYS_setresuid, -1, 0, -1), 0);
+    assert_int_equal(syscall(SYS_setresgid, -1, 0, -1), 0);
+    return fd;
+}
+
+static void its_group_may_leave_traces_under_its_own_name(void **state)
+{
+    static const char *const traces[] = {"audit - - 77 -\n", "stored 7 1\n", "sensor\n"};
+    char folder[sizeof(name.sun_path)], caller[NTA_USER_NAME_SIZE];
+    struct nta_errand errand;
+
+    (void)state;
+    if (geteuid() != 0 || getegid() != 0)
+        skip();
+    memcpy(folder, name.sun_path, sizeof(folder));
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(chmod(name.sun_path, 0666), 0);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(traces); i++) {
+        hear(ask_as_nobody(NOBODY, traces[i]));
+        assert_string_equal(answer,
+                            "error: only root may ask for this; you may ask for the status\n");
+        const int fd = ask_as_nobody(0, traces[i]);
+
+        while (!nta_desk_take_errand(&desk, &errand))
+            (void)usleep(1000);
+        assert_memory_equal(errand.line, traces[i], strlen(errand.line));
+        nta_desk_name_caller(errand.fd, caller);
+        assert_true(strcmp(caller, "nobody") == 0 || strcmp(caller, "uid 65534") == 0);
+        (void)close(errand.fd);
+        (void)close(fd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +249,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_main_that_is_silent_is_not_waited_for, open_desk,
                                         close_desk),
         cmocka_unit_test_setup_teardown(everything_else_is_mains, open_desk, close_desk),
+        cmocka_unit_test_setup_teardown(its_group_may_leave_traces_under_its_own_name, open_desk,
+                                        close_desk),
         cmocka_unit_test_setup_teardown(others_may_only_ask_for_the_status, open_desk, close_desk),
     };
 

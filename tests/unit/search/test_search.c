@@ -93,6 +93,63 @@ static void everything_comes_in_order(void **state)
     assert_false(how.is_limited || how.is_stopped);
 }
 
+struct asked
+{
+    unsigned n;
+    int answer;
+};
+
+static int on_asked(void *owner, const struct nta_stores *stores, struct nta_err *err)
+{
+    struct asked *asked = owner;
+
+    assert_non_null(stores->journal);
+    asked->n++;
+    return asked->answer ? nta_err_set(err, asked->answer, "not now") : 0;
+}
+
+/** And nothing is opened unless who is asked has nothing against it. */
+static void a_gate_is_asked_before_what_is_anybodys(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+
+    (void)state;
+    shelf_fill(&shelf, 0, 100, 64);
+    NTA_AUTO(nta_search_close) struct nta_search *search = shelf_search(&shelf);
+    struct asked asked = {.n = 0};
+    uint64_t n_given = 0;
+    const struct nta_search_gate gate = {.ask = on_asked, .owner = &asked, .n_given = &n_given};
+    struct nta_query log = {.events = 1U << NTA_RECORD_AUDIT | 1U << NTA_RECORD_START}, all = {0};
+    struct nta_search_options options = {0};
+
+    nta_search_set_gate(search, &gate);
+    (void)look(search, &log, &options, NULL);
+    assert_int_equal(asked.n, 0);
+    struct seen seen = look(search, &all, &options, NULL);
+
+    assert_int_equal(seen.n, 100);
+    assert_int_equal(asked.n, 1);
+    assert_int_equal(n_given, 100);
+    char id[NTA_FOUND_ID_SIZE];
+
+    (void)snprintf(id, sizeof(id), "%s", seen.id);
+    seen = (struct seen){.n = 0};
+    assert_int_equal(nta_search_one(search, id, on_found, &seen, &shelf.err), 0);
+    assert_int_equal(asked.n, 2);
+    assert_int_equal(n_given, 101);
+
+    asked.answer = -EPERM;
+    seen = (struct seen){.n = 0};
+    options.owner = &seen;
+    assert_int_equal(nta_search_each(search, &all, &options, NULL, &shelf.err), -EPERM);
+    assert_string_equal(shelf.err.text, "not now");
+    struct nta_search_state how = {0};
+
+    assert_int_equal(nta_search_follow(search, &all, &options, &how, &shelf.err), -EPERM);
+    assert_int_equal(seen.n, 0);
+    assert_int_equal(n_given, 101);
+}
+
 static void tokens_choose_the_batches(void **state)
 {
     NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
@@ -506,6 +563,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_broken_configuration_is_no_wrong_usage),
         cmocka_unit_test(everything_comes_in_order),
+        cmocka_unit_test(a_gate_is_asked_before_what_is_anybodys),
         cmocka_unit_test(tokens_choose_the_batches),
         cmocka_unit_test(parts_alone_are_decoded_where_asked),
         cmocka_unit_test(limit_and_stop_end_it_cleanly),

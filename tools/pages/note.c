@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pages/note.h"
+
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "search/search.h"
+#include "trace/reading.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+
+#define PAGE "page "
+
+enum
+{
+    QUESTION_SIZE = sizeof(PAGE) + 2 * SHA256_DIGEST_LENGTH
+};
+
+static void put_question(struct nta_span page, char ret_question[QUESTION_SIZE])
+{
+    uint8_t hash[SHA256_DIGEST_LENGTH];
+    char hex[NTA_HEX_SIZE(SHA256_DIGEST_LENGTH)];
+
+    (void)SHA256(page.ptr, page.len, hash);
+    (void)snprintf(ret_question, QUESTION_SIZE, PAGE "%s", nta_hex_text(hash, sizeof(hash), hex));
+}
+
+int nta_page_note(struct nta_span page, uint64_t n_records, struct nta_err *err)
+{
+    char question[QUESTION_SIZE];
+    bool ignored;
+
+    put_question(page, question);
+    return nta_trace_deed(question, n_records, &ignored, err);
+}
+
+struct looking
+{
+    const char *question;
+    char *text; ///< NTA_PAGE_NOTED_SIZE.
+    bool is_found;
+};
+
+static int on_audit(void *owner, const struct nta_found *found, struct nta_err *err)
+{
+    const struct nta_record_log *log = found->record->log;
+    struct looking *looking = owner;
+    char time[NTA_TIME_TEXT_SIZE], actor[64];
+
+    (void)err;
+    if (found->unverified || !log || !nta_span_equal(log->question, nta_span_of(looking->question)))
+        return 0;
+    looking->is_found = true;
+    (void)snprintf(looking->text, NTA_PAGE_NOTED_SIZE,
+                   "the page is, byte for byte, the one that was noted when it was made, at %.19sZ "
+                   "by %.40s",
+                   nta_clock_text(found->record->time_ns, time),
+                   nta_text_escape_to(actor, sizeof(actor), log->actor));
+    return 1;
+}
+
+int nta_page_look_up(struct nta_span page, const struct nta_stores_options *options,
+                     enum nta_page_noted *ret_noted, char ret_text[NTA_PAGE_NOTED_SIZE],
+                     struct nta_err *err)
+{
+    NTA_AUTO(nta_search_close) struct nta_search *search = NULL;
+    char question[QUESTION_SIZE];
+    struct looking looking = {.question = question, .text = ret_text};
+    const struct nta_search_options take = {.each = on_audit, .owner = &looking};
+    struct nta_query query = {.events = 1U << NTA_RECORD_AUDIT};
+
+    put_question(page, question);
+    if (nta_search_open(options, &search, err) < 0) { /* the store opens: it is the key */
+        *ret_noted = NTA_PAGE_NO_KEY;
+        return 0;
+    }
+    const int r = nta_search_each(search, &query, &take, NULL, err);
+
+    if (r == 0)
+        *ret_noted = looking.is_found ? NTA_PAGE_IS_NOTED : NTA_PAGE_NOT_NOTED;
+    return r;
+}
