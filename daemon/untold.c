@@ -62,8 +62,8 @@ int nta_daemon_start_gaps(struct nta_daemon *daemon, struct nta_err *err)
                         why.text);
     daemon->gaps.calls = (struct nta_gaps_calls){emit, keep, daemon};
     daemon->gaps.sealed_ns = nta_pipeline_sealed_before(daemon->pipeline);
-    r = nta_gaps_start(&daemon->gaps, daemon->store_path, nta_buf_span(&kept),
-                       daemon->started_wall_ns);
+    /* now: the interfaces are open, and not before was anything seen */
+    r = nta_gaps_start(&daemon->gaps, daemon->store_path, nta_buf_span(&kept), nta_clock_wall_ns());
     if (r < 0)
         nta_log_error("%s/watch.state cannot be written: the next start will not know when this "
                       "one ended (%s)",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "notify/book.h"
 
+#include "base/hash.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
@@ -302,6 +303,23 @@ struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book,
             oldest = item;
     }
     return oldest;
+}
+
+void nta_notify_book_address(struct nta_notify_item *item,
+                             const struct nta_notify_receiver *receiver)
+{
+    const struct nta_hash_key key = {1, 2};
+    uint64_t hash = receiver->to.n;
+
+    for (size_t i = 0; i < receiver->to.n; i++) {
+        const struct nta_span address = nta_span_of(receiver->to.item[i]);
+
+        hash = hash * 31 + nta_hash_bytes(&key, address.ptr, address.len);
+    }
+    hash &= INT64_MAX; /* as a book keeps numbers */
+    if (item->taken_of != hash)
+        item->taken = 0;
+    item->taken_of = hash;
 }
 
 void nta_notify_book_drop(struct nta_notify_book *book, const struct nta_notify_item *item)

@@ -48,7 +48,9 @@ struct nta_notify_item
     int64_t due_ns;              ///< Then it is looked at, or tried, again.
     int64_t made_ns;             ///< Of a message.
     uint64_t tries;
-    uint64_t n;           ///< Alerts; 0: all were told.
+    uint64_t taken;    ///< Of a mail: a bit for each address that has it, in the receiver's order;
+    uint64_t taken_of; ///< of these addresses, a hash of them.
+    uint64_t n;        ///< Alerts; 0: all were told.
     uint64_t n_incidents; ///< Told together; 0: it is a single one.
     uint64_t told;        ///< 1 + the rank of what was told; 0: nothing was.
     struct nta_notify_event best;
@@ -94,6 +96,10 @@ bool nta_notify_book_is_full(const struct nta_notify_book *book);
 struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book,
                                              const struct nta_notify_receiver *receiver,
                                              int64_t wall_ns);
+
+/** If the receiver has other addresses than at the last try, the message goes to all of them. */
+void nta_notify_book_address(struct nta_notify_item *item,
+                             const struct nta_notify_receiver *receiver);
 
 /** The message was sent, or is given up. */
 void nta_notify_book_drop(struct nta_notify_book *book, const struct nta_notify_item *item);

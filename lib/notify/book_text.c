@@ -11,11 +11,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define HEAD "nta-notify 1"
+#define HEAD "nta-notify 2"
 
 enum
 {
-    N_NUMBERS = 15,
+    N_NUMBERS = 17,
     ID_LEN = NTA_NOTIFY_ID_SIZE - 1,
     DIGITS_MAX = 19 ///< Fits in 64 bits.
 };
@@ -30,6 +30,7 @@ static void put_item(const struct nta_notify_item *item, struct nta_buf *out)
                    item->last_ns, item->due_ns, item->made_ns);
     nta_buf_printf(out, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64, item->tries, item->n,
                    item->n_incidents, item->told);
+    nta_buf_printf(out, "\t%" PRIu64 "\t%" PRIu64, item->taken, item->taken_of);
     nta_buf_printf(out, "\t%d\t%d\t%d\t%d\t%" PRIu64, (int)best->kind, (int)best->severity,
                    best->weak, best->download, best->bytes);
     for (size_t i = 0; i < NTA_NOTIFY_WORDS; i++)
@@ -142,12 +143,14 @@ static bool read_item(struct nta_span line, struct nta_notify_item *item)
     item->n = number[7];
     item->n_incidents = number[8];
     item->told = number[9];
-    best->kind = (enum nta_notify_kind)number[10];
-    best->severity = (enum nta_notify_severity)number[11];
-    best->weak = number[12] != 0;
-    best->download = number[13] != 0;
-    best->bytes = number[14];
-    return !line.ptr && number[10] <= NTA_NOTIFY_WELL && number[11] <= NTA_NOTIFY_CRITICAL &&
+    item->taken = number[10];
+    item->taken_of = number[11];
+    best->kind = (enum nta_notify_kind)number[12];
+    best->severity = (enum nta_notify_severity)number[13];
+    best->weak = number[14] != 0;
+    best->download = number[15] != 0;
+    best->bytes = number[16];
+    return !line.ptr && number[12] <= NTA_NOTIFY_WELL && number[13] <= NTA_NOTIFY_CRITICAL &&
            item->ready == (item->id[0] != '\0') && (!item->ready || item->n > 0);
 }
 

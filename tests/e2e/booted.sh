@@ -22,6 +22,7 @@ cleanup()
     # shellcheck disable=SC2086
     kill $server $frozen 2> /dev/null
     machine_end
+    rmdir "${group:-/nowhere}" 2> /dev/null
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
@@ -425,12 +426,35 @@ oom()
     box systemctl set-property --runtime ntad MemoryMax=3G
     return $r
 }
+# Where the container's systemd has no say in memory, the machine has: a group of the old kind.
+group=/sys/fs/cgroup/memory/nta-booted-$$
+failed_once()
+{
+    grep -v '^0$' "$group/memory.failcnt"
+    grep -E '^oom_kill [1-9]' "$group/memory.oom_control"
+}
+oom_in_group()
+{
+    echo 256K > "$group/memory.limit_in_bytes" &&
+        nsenter --target "$leader" --pid -- \
+            sh -c "echo $main > $group/cgroup.procs" || return 1
+    box systemctl reload ntad 2> /dev/null # it needs memory for that
+    visit bad.example
+    within 20 failed_once && within 20 says ntad "code=killed, status=9/KILL"
+}
+oom_kill=''
 if box test -e /sys/fs/cgroup/system.slice/ntad.service/memory.max; then
+    oom_kill=oom
+elif mkdir "$group" 2> /dev/null; then
+    oom_kill=oom_in_group
+fi
+if [ -n "$oom_kill" ]; then
     main=$(property ntad MainPID)
-    ok "with too little memory it is killed" oom
+    ok "with too little memory it is killed" $oom_kill
     ok "and started again" within 30 restarted
     ok "and alerts" alerts bad.example
     ok "its chain holds" verified
+    rmdir "$group" 2> /dev/null
 else
     echo "SKIPPED: no memory controller in a container here"
 fi
@@ -480,7 +504,7 @@ ok "MariaDB runs in there, and ntad is told of it" database
 ok "it is connected, as systemd's status line says" within 30 line_has "; MySQL connected"
 ok "batches are in it" within 30 rows
 box systemctl stop mariadb
-ok "it is stopped: the line says so" within 60 line_has "; MySQL NOT CONNECTED"
+ok "it is stopped: the line says so, also while nothing is to be sent" within 30 line_has "; MySQL NOT CONNECTED"
 ok "ntad goes on alerting" alerts bad.example
 n_rows=$(box systemctl start mariadb && box mariadb -N -e 'SELECT COUNT(*) FROM nta.head')
 ok "it is there again: connected" within 90 line_has "; MySQL connected"

@@ -9,9 +9,9 @@
 #include "base/version.h"
 #include "fetch/public.h"
 #include "output/term.h"
+#include "transfer/transfer.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -26,9 +26,6 @@ enum
 
 #define PROGRESS_NS (NTA_NS_PER_S / 5)
 
-NTA_DEFINE_FREE(free_curl, CURL, curl_easy_cleanup)
-NTA_DEFINE_FREE(free_headers, struct curl_slist, curl_slist_free_all)
-
 /** One transfer. */
 struct transfer
 {
@@ -41,13 +38,6 @@ struct transfer
     int64_t shown_ns;
     char text[CURL_ERROR_SIZE];
 };
-
-int nta_http_init(struct nta_err *err)
-{
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK
-               ? 0
-               : nta_err_set(err, -ENOSYS, "libcurl cannot be used");
-}
 
 const char *nta_http_host(const char *url, char buf[NTA_HTTP_HOST_SIZE])
 {
@@ -163,33 +153,21 @@ static int on_progress(void *owner, curl_off_t total, curl_off_t now, curl_off_t
     return 0;
 }
 
-#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
-
 /** What is spoken with whom, and how much of it. */
 static bool set_rules(CURL *curl, const struct nta_http_ask *ask)
 {
-    const long seconds = (long)ask->seconds;
-    bool ok = true;
+    const struct nta_transfer_rules rules = {
+        .url = ask->url,
+        .protocols = "https",
+        .ca = ask->ca_path,
+        .seconds = (long)ask->seconds,
+        .connect_s = CONNECT_S,
+        .redirects = REDIRECTS,
+    };
+    bool ok = nta_transfer_rule(curl, &rules);
 
-    SET(CURLOPT_URL, ask->url);
-    SET(CURLOPT_PROTOCOLS_STR, "https");
-    SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-    SET(CURLOPT_FOLLOWLOCATION, 1L);
-    SET(CURLOPT_MAXREDIRS, (long)REDIRECTS);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (ask->ca_path)
-        SET(CURLOPT_CAINFO, ask->ca_path);
-    if (ask->ca_path)
-        SET(CURLOPT_CAPATH, NULL);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_TIMEOUT, seconds);
-    SET(CURLOPT_CONNECTTIMEOUT, seconds < CONNECT_S ? seconds : (long)CONNECT_S);
-    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)ask->max_bytes);
-    SET(CURLOPT_USERAGENT, "nta");
+    NTA_TRANSFER_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)ask->max_bytes);
+    NTA_TRANSFER_SET(CURLOPT_USERAGENT, "nta");
     return ok;
 }
 
@@ -197,16 +175,16 @@ static bool set_calls(CURL *curl, struct transfer *transfer)
 {
     bool ok = true;
 
-    SET(CURLOPT_ERRORBUFFER, transfer->text);
-    SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    SET(CURLOPT_OPENSOCKETDATA, transfer);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
-    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(CURLOPT_XFERINFODATA, transfer);
-    SET(CURLOPT_NOPROGRESS, 0L);
+    NTA_TRANSFER_SET(CURLOPT_ERRORBUFFER, transfer->text);
+    NTA_TRANSFER_SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    NTA_TRANSFER_SET(CURLOPT_OPENSOCKETDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_WRITEFUNCTION, on_body);
+    NTA_TRANSFER_SET(CURLOPT_WRITEDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_HEADERFUNCTION, on_header);
+    NTA_TRANSFER_SET(CURLOPT_HEADERDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFODATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_NOPROGRESS, 0L);
     return ok;
 }
 
@@ -215,12 +193,8 @@ static bool add_header(struct curl_slist **headers, const char *name, const char
 {
     char line[NTA_HTTP_FIELD_SIZE + 64];
     const int n = snprintf(line, sizeof(line), "%s: %s", name, value);
-    struct curl_slist *more =
-        n > 0 && (size_t)n < sizeof(line) ? curl_slist_append(*headers, line) : NULL;
 
-    if (more)
-        *headers = more;
-    return more != NULL;
+    return n > 0 && (size_t)n < sizeof(line) && nta_transfer_append(headers, line);
 }
 
 /** Why it failed, as far as we know better than libcurl. */
@@ -258,8 +232,8 @@ int nta_http_get(const struct nta_http_ask *ask, int fd, struct nta_http_answer 
                  struct nta_err *err)
 {
     struct transfer transfer = {.ask = ask, .answer = ret_answer, .fd = fd};
-    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
-    NTA_AUTO(free_headers) struct curl_slist *headers = NULL;
+    NTA_AUTO(nta_transfer_free) CURL *curl = curl_easy_init();
+    NTA_AUTO(nta_transfer_free_list) struct curl_slist *headers = NULL;
     bool ok = curl != NULL;
     long status = 0;
 

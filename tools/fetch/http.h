@@ -39,9 +39,6 @@ struct nta_http_answer
     char etag[NTA_HTTP_FIELD_SIZE], modified[NTA_HTTP_FIELD_SIZE]; ///< Empty: none, or too long.
 };
 
-/** Once, before any other call.  0, or negative errno with a sentence. */
-int nta_http_init(struct nta_err *err);
-
 /** 0, or negative errno with a sentence; `fd` may hold a part then. */
 int nta_http_get(const struct nta_http_ask *ask, int fd, struct nta_http_answer *ret_answer,
                  struct nta_err *err);

@@ -8,6 +8,7 @@
 #include "output/control.h"
 #include "output/fail.h"
 #include "output/term.h"
+#include "transfer/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +113,7 @@ int nta_lists_fetch(const struct nta_lists *lists)
     struct nta_err err = {0};
     int status = 0;
 
-    if (nta_http_init(&err) < 0)
+    if (nta_transfer_init(&err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     for (size_t i = 0; i < config->blacklist.n_files; i++)
         fetch_one(&round, false, i);

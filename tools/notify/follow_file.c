@@ -73,14 +73,35 @@ static int open_regular(const char *path, struct stat *ret_status)
     return -EINVAL;
 }
 
+/** The first bytes that were read, so that one sees when others stand there. */
+static void keep_head(struct nta_follow_file *file)
+{
+    struct place *at = &file->at;
+    const uint64_t n = at->offset < HEAD_BYTES ? at->offset : HEAD_BYTES;
+
+    if (n <= at->n || hash_head(file->fd, at->n) != at->hash)
+        return;
+    at->n = n;
+    at->hash = hash_head(file->fd, n);
+}
+
 /** Go on in this file, from `offset`. */
 static void use(struct nta_follow_file *file, int fd, const struct stat *status, uint64_t offset)
 {
     nta_own_close(&file->fd);
     file->fd = fd;
     file->at = (struct place){.dev = status->st_dev, .ino = status->st_ino, .offset = offset};
+    file->at.hash = hash_head(fd, 0);
+    keep_head(file);
     nta_buf_clear(&file->text);
     file->skips = false;
+}
+
+/** It was cut short, or is another by now. */
+static void start_anew(struct nta_follow_file *file, int fd, const struct stat *status)
+{
+    nta_log_warning("%s was cut short: it is read from its beginning", file->shown);
+    use(file, fd, status, 0);
 }
 
 /** Is it the file of the place? */
@@ -171,9 +192,8 @@ int nta_follow_file_open(const char *path, const char *place, struct nta_follow_
     return 0;
 }
 
-/** A line that is whole leaves the buffer.  False: there is none. */
-static bool cut_line(struct nta_follow_file *file, struct nta_notify_event *ret_event,
-                     bool *ret_is_event)
+/** A line that is whole leaves the buffer; one that is no event is one of no kind.  False: none. */
+static bool cut_line(struct nta_follow_file *file, struct nta_notify_event *ret_event)
 {
     const struct nta_span text = nta_buf_span(&file->text);
     const struct nta_span line = nta_span_before(text, '\n');
@@ -181,12 +201,12 @@ static bool cut_line(struct nta_follow_file *file, struct nta_notify_event *ret_
 
     if (line.len == text.len)
         return false;
+    nta_notify_event_init(ret_event);
     if (!file->skips)
         parsed = nta_notify_event_json(ret_event, line);
     if (parsed == NTA_PARSE_BAD && line.len > 0)
         nta_log_warning("%s: a line is no JSON, and was left out", file->shown);
     file->skips = false;
-    *ret_is_event = parsed == NTA_PARSE_OK;
     file->at.offset += line.len + 1;
     memmove(file->text.ptr, file->text.ptr + line.len + 1, text.len - line.len - 1);
     file->text.len -= line.len + 1;
@@ -207,10 +227,20 @@ static void skip_long(struct nta_follow_file *file)
 static int read_more(struct nta_follow_file *file)
 {
     uint8_t *room = nta_buf_reserve(&file->text, PIECE_BYTES);
+    struct stat status;
     ssize_t n;
 
     if (!room)
         return -ENOMEM;
+    /* cut short, and longer again than what was read by now */
+    if (hash_head(file->fd, file->at.n) != file->at.hash) {
+        const int fd = open_regular(file->path, &status);
+
+        if (fd >= 0)
+            start_anew(file, fd, &status);
+        return fd >= 0 ? 1 : 0;
+    }
+    keep_head(file);
     n = pread(file->fd, room, PIECE_BYTES, (off_t)(file->at.offset + file->text.len));
     if (n < 0)
         return errno == EINTR ? 0 : -errno;
@@ -244,20 +274,17 @@ static bool turn_over(struct nta_follow_file *file)
         return true;
     }
     if (is_same)
-        nta_log_warning("%s was cut short: it is read from its beginning", file->shown);
-    use(file, fd, &status, 0);
+        start_anew(file, fd, &status);
+    else
+        use(file, fd, &status, 0);
     return true;
 }
 
 int nta_follow_file_next(struct nta_follow_file *file, struct nta_notify_event *ret_event)
 {
-    bool is_event = false;
-
     for (;;) {
-        while (cut_line(file, ret_event, &is_event)) {
-            if (is_event)
-                return 1;
-        }
+        if (cut_line(file, ret_event))
+            return 1;
         skip_long(file);
         const int r = file->fd >= 0 ? read_more(file) : 0;
 
@@ -268,14 +295,13 @@ int nta_follow_file_next(struct nta_follow_file *file, struct nta_notify_event *
 
 void nta_follow_file_place(struct nta_follow_file *file, char ret_place[NTA_NOTIFY_PLACE_SIZE])
 {
-    struct place *at = &file->at;
+    const struct place *at = &file->at;
 
     if (file->fd < 0) {
         (void)snprintf(ret_place, NTA_NOTIFY_PLACE_SIZE, "f");
         return;
     }
-    at->n = at->offset < HEAD_BYTES ? at->offset : HEAD_BYTES;
-    at->hash = hash_head(file->fd, at->n);
+    keep_head(file);
     (void)snprintf(ret_place, NTA_NOTIFY_PLACE_SIZE,
                    "f%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIx64, at->dev, at->ino,
                    at->offset, at->n, at->hash);

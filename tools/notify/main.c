@@ -6,10 +6,10 @@
 #include "base/runtime/log.h"
 #include "base/version.h"
 #include "notify/runner.h"
-#include "notify/send.h"
 #include "notify/settings.h"
 #include "notify/template.h"
 #include "output/fail.h"
+#include "transfer/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -239,7 +239,7 @@ static int run(const struct asked *asked)
         nta_prose_print(stdout, "%zu receivers; nothing is wrong\n", settings->n_receivers);
         return NTA_EXIT_OK;
     }
-    if (nta_notify_send_init(&err) < 0)
+    if (nta_transfer_init(&err) < 0)
         return fail(NTA_EXIT_FAILURE, err.text);
     find_host(settings, host);
     for (size_t i = 0; i < settings->n_receivers; i++)

@@ -67,12 +67,12 @@ static void put_whole(struct nta_buf *out, const struct nta_notify_letter *lette
 /** Tried a few times: the same bytes, under the same id. */
 static int deliver(const struct nta_notify_parcel *parcel, struct nta_err *err)
 {
-    uint64_t wait_s;
+    uint64_t taken = 0, wait_s;
 
     for (int i = 0; i < TRIES && !atomic_load(parcel->is_over); i++) {
         if (i > 0)
             (void)poll(NULL, 0, MS << (i - 1));
-        if (nta_notify_send(parcel, &wait_s, err) == NTA_NOTIFY_SENT)
+        if (nta_notify_send(parcel, &taken, &wait_s, err) == NTA_NOTIFY_SENT)
             return 0;
     }
     return -EIO;

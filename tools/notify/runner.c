@@ -180,7 +180,7 @@ static void put_off(struct work *work, struct nta_notify_item *item, enum nta_no
 }
 
 /** Make it, and hand it to its server.  Memory ran out: LATER. */
-static enum nta_notify_sent post(const struct work *work, const struct nta_notify_item *item,
+static enum nta_notify_sent post(const struct work *work, struct nta_notify_item *item,
                                  uint64_t *ret_wait_s, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf body = {0};
@@ -204,7 +204,8 @@ static enum nta_notify_sent post(const struct work *work, const struct nta_notif
         return NTA_NOTIFY_LATER;
     }
     parcel.body = nta_buf_span(&body);
-    return nta_notify_send(&parcel, ret_wait_s, err);
+    nta_notify_book_address(item, runner->receiver);
+    return nta_notify_send(&parcel, &item->taken, ret_wait_s, err);
 }
 
 /** One message, if one may be sent now.  False: none was. */

@@ -2,11 +2,10 @@
 #include "notify/send.h"
 
 #include "base/own.h"
-#include "base/runtime/log.h"
 #include "base/text.h"
 #include "config/secret.h"
+#include "transfer/transfer.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
 
@@ -19,15 +18,12 @@ enum
     LINE_SIZE = 256,
 };
 
-NTA_DEFINE_FREE(free_curl, CURL, curl_easy_cleanup)
-NTA_DEFINE_FREE(free_list, struct curl_slist, curl_slist_free_all)
-
 /** One transfer. */
 struct transfer
 {
     const struct nta_notify_parcel *parcel;
+    const char *to; ///< A mail's address.
     size_t n_read, n_answer;
-    unsigned n_refused; ///< Of a mail's receivers.
     char refusal[LINE_SIZE], text[CURL_ERROR_SIZE], url[URL_SIZE];
     char password[NTA_SECRET_SIZE];
 };
@@ -36,13 +32,6 @@ static void wipe(struct transfer *transfer)
 {
     explicit_bzero(transfer->password, sizeof(transfer->password));
     explicit_bzero(transfer->url, sizeof(transfer->url));
-}
-
-int nta_notify_send_init(struct nta_err *err)
-{
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK
-               ? 0
-               : nta_err_set(err, -ENOSYS, "libcurl cannot be used");
 }
 
 static size_t on_read(char *room, size_t size, size_t n, void *owner)
@@ -68,7 +57,7 @@ static size_t on_body(char *bytes, // NOLINT(readability-non-const-parameter): o
     return transfer->n_answer > ANSWER_MAX ? 0 : size * n;
 }
 
-/** Of SMTP each line of the server's: one that does not take a receiver. */
+/** Of SMTP each line of the server's: the last one that refuses. */
 static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter): of libcurl
                         size_t size, size_t n, void *owner)
 {
@@ -81,7 +70,6 @@ static size_t on_header(char *bytes, // NOLINT(readability-non-const-parameter):
 
         while (shown.len > 0 && shown.ptr[shown.len - 1] <= ' ')
             shown.len--;
-        transfer->n_refused++;
         (void)nta_text_escape_to(transfer->refusal, sizeof(transfer->refusal), shown);
     }
     return size * n;
@@ -99,69 +87,49 @@ static int on_progress(void *owner, curl_off_t total, curl_off_t now, curl_off_t
     return atomic_load(transfer->parcel->is_over);
 }
 
-#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
-
 /** What goes for mail and webhooks. */
 static bool set_rules(CURL *curl, struct transfer *transfer)
 {
     const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
     const bool is_mail = receiver->channel == NTA_NOTIFY_MAIL;
     const bool is_plain = strcmp(receiver->tls, "off") == 0;
-    bool ok = true;
+    const struct nta_transfer_rules rules = {
+        .url = transfer->url,
+        .protocols = is_mail    ? "smtp,smtps"
+                     : is_plain ? "http,https"
+                                : "https",
+        .ca = receiver->ca,
+        .seconds = SECONDS,
+        .connect_s = CONNECT_S,
+    };
+    bool ok = nta_transfer_rule(curl, &rules);
 
-    SET(CURLOPT_URL, transfer->url);
-    SET(CURLOPT_PROTOCOLS_STR, is_mail ? "smtp,smtps" : is_plain ? "http,https" : "https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_USE_SSL, (long)(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (receiver->ca)
-        SET(CURLOPT_CAINFO, receiver->ca);
-    if (receiver->ca)
-        SET(CURLOPT_CAPATH, NULL);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_TIMEOUT, (long)SECONDS);
-    SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    SET(CURLOPT_ERRORBUFFER, transfer->text);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
-    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(CURLOPT_XFERINFODATA, transfer);
-    SET(CURLOPT_NOPROGRESS, 0L);
+    NTA_TRANSFER_SET(CURLOPT_USE_SSL, (long)(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    NTA_TRANSFER_SET(CURLOPT_ERRORBUFFER, transfer->text);
+    NTA_TRANSFER_SET(CURLOPT_WRITEFUNCTION, on_body);
+    NTA_TRANSFER_SET(CURLOPT_WRITEDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_HEADERFUNCTION, on_header);
+    NTA_TRANSFER_SET(CURLOPT_HEADERDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    NTA_TRANSFER_SET(CURLOPT_XFERINFODATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_NOPROGRESS, 0L);
     return ok;
-}
-
-static bool append(struct curl_slist **list, const char *text)
-{
-    struct curl_slist *more = curl_slist_append(*list, text);
-
-    if (more)
-        *list = more;
-    return more != NULL;
 }
 
 static bool set_mail(CURL *curl, struct transfer *transfer, struct curl_slist **list)
 {
     const struct nta_notify_receiver *receiver = transfer->parcel->receiver;
-    bool ok = true;
+    bool ok = nta_transfer_append(list, transfer->to);
 
-    for (size_t i = 0; i < receiver->to.n; i++)
-        ok = ok && append(list, receiver->to.item[i]);
-    SET(CURLOPT_MAIL_FROM, receiver->from);
-    SET(CURLOPT_MAIL_RCPT, *list);
-    SET(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); /* one that is not taken keeps it from no other */
-    SET(CURLOPT_READFUNCTION, on_read);
-    SET(CURLOPT_READDATA, transfer);
-    SET(CURLOPT_UPLOAD, 1L);
+    NTA_TRANSFER_SET(CURLOPT_MAIL_FROM, receiver->from);
+    NTA_TRANSFER_SET(CURLOPT_MAIL_RCPT, *list);
+    NTA_TRANSFER_SET(CURLOPT_READFUNCTION, on_read);
+    NTA_TRANSFER_SET(CURLOPT_READDATA, transfer);
+    NTA_TRANSFER_SET(CURLOPT_UPLOAD, 1L);
     if (receiver->user)
-        SET(CURLOPT_USERNAME, receiver->user);
+        NTA_TRANSFER_SET(CURLOPT_USERNAME, receiver->user);
     if (transfer->password[0])
-        SET(CURLOPT_PASSWORD, transfer->password);
+        NTA_TRANSFER_SET(CURLOPT_PASSWORD, transfer->password);
     return ok;
 }
 
@@ -169,20 +137,21 @@ static bool set_hook(CURL *curl, struct transfer *transfer, struct curl_slist **
 {
     const struct nta_notify_parcel *parcel = transfer->parcel;
     char line[NTA_SECRET_SIZE + 64];
-    bool ok = append(list, "Content-Type: application/json") && append(list, "Expect:");
+    bool ok = nta_transfer_append(list, "Content-Type: application/json") &&
+              nta_transfer_append(list, "Expect:");
 
     (void)snprintf(line, sizeof(line), "Idempotency-Key: %s", parcel->id);
-    ok = ok && append(list, line);
+    ok = ok && nta_transfer_append(list, line);
     (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", transfer->password);
     if (transfer->password[0])
-        ok = ok && append(list, line);
+        ok = ok && nta_transfer_append(list, line);
     explicit_bzero(line, sizeof(line));
-    SET(CURLOPT_HTTPHEADER, *list);
-    SET(CURLOPT_USERAGENT, "nta-notify");
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)parcel->body.len);
-    SET(CURLOPT_POSTFIELDS, parcel->body.ptr);
+    NTA_TRANSFER_SET(CURLOPT_HTTPHEADER, *list);
+    NTA_TRANSFER_SET(CURLOPT_USERAGENT, "nta-notify");
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)parcel->body.len);
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDS, parcel->body.ptr);
     if (parcel->receiver->channel == NTA_NOTIFY_MATRIX)
-        SET(CURLOPT_CUSTOMREQUEST, "PUT");
+        NTA_TRANSFER_SET(CURLOPT_CUSTOMREQUEST, "PUT");
     return ok;
 }
 
@@ -218,6 +187,26 @@ static int find_password(struct transfer *transfer, struct nta_err *err)
     return 0;
 }
 
+/** A mail server that says "later" of one address or message may take others; 421 (RFC 5321, 4.2.1)
+ * is for all. */
+static bool is_of_one_mail(CURLcode code, long status)
+{
+    return (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) && status >= 400 &&
+           status < 600 && status != 421;
+}
+
+/** RFC 9110: what a server says of this request; other answers are of it, or of us. */
+static bool is_of_one_hook(long status)
+{
+    static const long of_one[] = {400, 413, 414, 415, 422, 431, 500, 501};
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(of_one); i++) {
+        if (status == of_one[i])
+            return true;
+    }
+    return false;
+}
+
 /** The server's answer was `status`. */
 static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code, long status,
                                   struct nta_err *err)
@@ -225,15 +214,10 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
     const bool is_mail = transfer->parcel->receiver->channel == NTA_NOTIFY_MAIL;
     char shown[LINE_SIZE];
 
-    if (is_mail && code == CURLE_OK) {
-        if (transfer->n_refused)
-            nta_log_warning("%s: %u receivers were refused: %s", transfer->parcel->receiver->name,
-                            transfer->n_refused, transfer->refusal);
+    if (is_mail && code == CURLE_OK)
         return NTA_NOTIFY_SENT;
-    }
-    if (is_mail && (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) &&
-        status >= 500 && status < 600) {
-        (void)nta_err_set(err, -EIO, "refused: %s", transfer->refusal);
+    if (is_mail && is_of_one_mail(code, status)) {
+        (void)nta_err_set(err, -EIO, "refused for %s: %s", transfer->to, transfer->refusal);
         return NTA_NOTIFY_REFUSED;
     }
     if (!is_mail && status >= 200 && status < 300)
@@ -247,24 +231,23 @@ static enum nta_notify_sent judge(const struct transfer *transfer, CURLcode code
         return NTA_NOTIFY_LATER;
     }
     (void)nta_err_set(err, -EIO, "the server answers with status %ld", status);
-    return status == 400 || status == 413 || status == 422 ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
+    return is_of_one_hook(status) ? NTA_NOTIFY_REFUSED : NTA_NOTIFY_LATER;
 }
 
-enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *ret_wait_s,
-                                     struct nta_err *err)
+/** To a webhook, or to this address. */
+static enum nta_notify_sent send_to(const struct nta_notify_parcel *parcel, const char *to,
+                                    uint64_t *ret_wait_s, struct nta_err *err)
 {
-    const bool is_mail = parcel->receiver->channel == NTA_NOTIFY_MAIL;
-    struct transfer transfer = {.parcel = parcel};
-    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
-    NTA_AUTO(free_list) struct curl_slist *list = NULL;
+    struct transfer transfer = {.parcel = parcel, .to = to};
+    NTA_AUTO(nta_transfer_free) CURL *curl = curl_easy_init();
+    NTA_AUTO(nta_transfer_free_list) struct curl_slist *list = NULL;
     enum nta_notify_sent sent = NTA_NOTIFY_LATER;
     curl_off_t wait_s = 0;
     long status = 0;
 
-    *ret_wait_s = 0;
     if (make_url(&transfer, err) == 0 && find_password(&transfer, err) == 0) {
         if (!curl || !set_rules(curl, &transfer) ||
-            !(is_mail ? set_mail(curl, &transfer, &list) : set_hook(curl, &transfer, &list))) {
+            !(to ? set_mail(curl, &transfer, &list) : set_hook(curl, &transfer, &list))) {
             (void)nta_err_set(err, -ENOMEM, "libcurl cannot be used for it");
         } else {
             const CURLcode code = curl_easy_perform(curl);
@@ -277,4 +260,28 @@ enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uin
     }
     wipe(&transfer);
     return sent;
+}
+
+enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *taken,
+                                     uint64_t *ret_wait_s, struct nta_err *err)
+{
+    const struct nta_notify_texts *to = &parcel->receiver->to;
+    enum nta_notify_sent all = NTA_NOTIFY_SENT;
+
+    *ret_wait_s = 0;
+    if (parcel->receiver->channel != NTA_NOTIFY_MAIL)
+        return send_to(parcel, NULL, ret_wait_s, err);
+    for (size_t i = 0; i < to->n; i++) {
+        if (*taken & UINT64_C(1) << i)
+            continue;
+        const enum nta_notify_sent sent = send_to(parcel, to->item[i], ret_wait_s, err);
+
+        if (sent == NTA_NOTIFY_LATER)
+            return sent;
+        if (sent == NTA_NOTIFY_SENT)
+            *taken |= UINT64_C(1) << i;
+        else
+            all = sent;
+    }
+    return all;
 }

@@ -14,7 +14,7 @@ enum nta_notify_sent
 {
     NTA_NOTIFY_SENT,
     NTA_NOTIFY_LATER,  ///< The server does not answer, or not well: others need not be tried now.
-    NTA_NOTIFY_REFUSED ///< It does not take this one.
+    NTA_NOTIFY_REFUSED ///< It does not take this one, or not for all: others may be tried.
 };
 
 struct nta_notify_parcel
@@ -26,9 +26,10 @@ struct nta_notify_parcel
     const atomic_bool *is_over; ///< Once true, it is given up.
 };
 
-/** Before threads start.  0, or negative errno with a sentence. */
-int nta_notify_send_init(struct nta_err *err);
-
-/** Send it; `err` says why not.  `ret_wait_s`: what the server asks to be left alone for, or 0. */
-enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *ret_wait_s,
-                                     struct nta_err *err);
+/**
+ * Send it; `err` says why not.  `ret_wait_s`: what the server asks to be left alone for, or 0.  A
+ * mail goes to each address by itself, so that one that is not taken now keeps it from no other:
+ * `taken` has a bit for each that has it, in the receiver's order, in and out.
+ */
+enum nta_notify_sent nta_notify_send(const struct nta_notify_parcel *parcel, uint64_t *taken,
+                                     uint64_t *ret_wait_s, struct nta_err *err);

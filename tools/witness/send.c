@@ -3,15 +3,10 @@
 
 #include "base/own.h"
 #include "base/text.h"
+#include "transfer/transfer.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
-
-static void free_curl(CURL **curl)
-{
-    curl_easy_cleanup(*curl);
-}
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *owner)
 {
@@ -23,41 +18,32 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *owner)
     return answer->failed ? 0 : size * n;
 }
 
-#define SET(option, value) ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK
-
 static bool set_rules(CURL *curl, const char *url, struct nta_span body, struct nta_buf *answer)
 {
-    bool ok = true;
+    const struct nta_transfer_rules rules = {
+        .url = url, .protocols = "http,https", .seconds = NTA_SEND_SECONDS};
+    bool ok = nta_transfer_rule(curl, &rules);
 
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_TIMEOUT, (long)NTA_SEND_SECONDS);
-    SET(CURLOPT_USERAGENT, "nta");
-    SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-    SET(CURLOPT_POSTFIELDS, (const char *)body.ptr);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, answer);
+    NTA_TRANSFER_SET(CURLOPT_USERAGENT, "nta");
+    NTA_TRANSFER_SET(CURLOPT_POST, 1L);
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    NTA_TRANSFER_SET(CURLOPT_POSTFIELDS, (const char *)body.ptr);
+    NTA_TRANSFER_SET(CURLOPT_WRITEFUNCTION, on_body);
+    NTA_TRANSFER_SET(CURLOPT_WRITEDATA, answer);
     return ok;
-}
-
-static void free_headers(struct curl_slist **headers)
-{
-    curl_slist_free_all(*headers);
 }
 
 static int post(const char *url, const char *type, struct nta_span body, long *ret_status,
                 struct nta_buf *answer, struct nta_err *err)
 {
-    NTA_AUTO(free_headers)
+    NTA_AUTO(nta_transfer_free_list)
     struct curl_slist *headers = type ? curl_slist_append(NULL, type) : NULL;
 
-    if ((type && !headers) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return nta_err_set(err, -ENOMEM, "libcurl cannot be used");
-    NTA_AUTO(free_curl) CURL *curl = curl_easy_init();
+    if (nta_transfer_init(err) < 0)
+        return -ENOSYS;
+    if (type && !headers)
+        return nta_err_sys(err, -ENOMEM, "request");
+    NTA_AUTO(nta_transfer_free) CURL *curl = curl_easy_init();
 
     if (!curl || !set_rules(curl, url, body, answer) ||
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK)

@@ -436,6 +436,15 @@ static int be_open(struct nta_shipment *shipment, struct nta_err *err)
     return nta_store_open_sqlite(shipment->options->journal_path, true, &shipment->journal, err);
 }
 
+/** Nothing waits: is the server there all the same?  0, or negative errno. */
+static int find_server(struct nta_shipment *shipment, struct nta_err *err)
+{
+    struct nta_store_place place;
+    const int r = nta_store_get_place(shipment->mysql, shipment->options->sensor, &place, err);
+
+    return r == -EBADMSG ? 0 : r; /* the next parcel mends it */
+}
+
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
 {
     struct nta_parcel *parcel = &shipment->parcel;
@@ -457,7 +466,7 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
                           parcel->n_batches ? parcel->batches[0].header.first_ns : 0,
                           memory_order_relaxed);
     if (parcel->n_batches == 0)
-        return 0;
+        return find_server(shipment, err);
     result = ship_keys(shipment, err);
     if (result == 0)
         result = send_parcel(shipment, err);

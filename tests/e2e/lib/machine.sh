@@ -3,23 +3,30 @@
 # are the test's own.
 #
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
-#   machine_make TEST ARGUMENT...   a network and a $work folder of its own, the Debian in $root
+#   machine_make TEST BUILD...      a network and a $work folder of its own, the Debian in $root
 #   machine_boot                    boots it; box COMMAND... runs in there, $leader is its init
 #   machine_pack FOLDER             Debian packages of what is built, in there
 #   machine_end                     for the test's trap
 
 PATH=$PATH:/usr/sbin:/sbin
 
-# what ntad and nta are linked with, and what the units call
-packages=systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libmaxminddb0,libmariadb3,libssl3,libconfig9
-packages+=,liblz4-1,liblzma5
-packages+=,libsystemd0,libsqlite3-0,zlib1g,libzstd1,libcbor0.8,libidn2-0,libpsl5,libc-ares2
-packages+=,libcurl4,libzip4,libxlsxwriter4,libmicrohttpd12,libcrypt1,logrotate
-# what a sensor has beside it
+# what the units call, and what a sensor has beside it
+packages=systemd,systemd-sysv,dbus,iproute2,logrotate
 packages+=,mariadb-server,libjs-leaflet,libjs-leaflet.markercluster
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
-debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
 work='' nspawn='' leader=''
+
+# linked_packages BUILD: those of the libraries that our programs are linked with
+linked_packages()
+{
+    local library
+    ldd "$1"/daemon/ntad "$1"/tools/{nta-full,nta-notify,nta-exporter} |
+        awk '$3 ~ /^\// { print $3 }' | sort -u | while read -r library; do
+        library=$(realpath "$library")
+        # a file is listed where it was before /lib became a link
+        dpkg-query -S "$library" "${library#/usr}" "/usr$library" 2> /dev/null
+    done | cut -d: -f1 | sort -u
+}
 
 skip()
 {
@@ -37,6 +44,8 @@ machine_make()
     for tool in systemd-nspawn debootstrap unshare nsenter ip openssl python3; do
         command -v $tool > /dev/null || skip "no $tool (Debian: systemd-container debootstrap)"
     done
+    packages+=,$(linked_packages "$2" | paste -sd,)
+    debian=$cache/debian-12-$(printf '%s' "$packages" | sha256sum | cut -c1-12)
     if [ ! -d "$debian" ]; then
         echo "making $debian"
         mkdir -p "$cache"

@@ -33,6 +33,8 @@ mail:
   accept
 rcpt:
   deny local_parts = refused
+  defer local_parts = later
+        condition = ${{if exists{{{0}/later}}{{no}}{{yes}}}}
   accept domains = school.example
   deny
 data:
