@@ -159,7 +159,19 @@ shows() # shows NAME: what a web server gets for NAME
 answers() { shows "$1" | grep "$2"; } # answers NAME PATTERN
 ok "a viewer sees sums" within 10 answers vera '"role":"viewer"'
 box journalctl -b -u nta-console -n 3 --no-pager -o cat
-ok "an auditor sees all that was wrapped to that key" within 10 answers audrey '"role":"auditor"'
+ip addr add 10.9.0.1/24 dev wire0
+ip link set wire0 up
+ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev wire0
+python3 - <<'PY'
+import socket
+question = bytes.fromhex("123401000001000000000000") + b"\3bad\7example\0\0\1\0\1"
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, ("10.9.0.2", 53))
+PY
+ok "an auditor sees what was wrapped to that key" within 20 answers audrey \
+    '"role":"auditor".*10\.9\.0\.1.*bad\.example'
+ok "a viewer sees where, and not who" sh -c \
+    "! curl -s --unix-socket /proc/$leader/root/run/nta-console/socket -H 'X-Forwarded-User: vera' \
+        http://localhost/data | grep '10\.9\.0\.1'"
 looked() { box nta audit --quiet | grep "$1"; }
 ok "which is in the chain, by the service's user" looked 'nta-console.*audrey'
 ok "and of the viewer nothing" [ "$(looked vera | wc -l)" = 0 ]

@@ -616,6 +616,8 @@ int nta_cmd_console(int argc, char **argv)
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
     int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);
 
+    if (showing.filters.last) /* up to now, whenever that is */
+        showing.filters.query.until_ns = 0;
     if (status < 0)
         status = show(&showing);
     nta_search_close(&showing.search);
