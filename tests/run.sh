@@ -89,6 +89,8 @@ if [ $long = 1 ]; then
     build tsan
     tested tsan -L 'unit|golden' -j "$jobs" --repeat until-pass:2
     no_report tsan
+    stage 5 "./bootstrap package, install and uninstall"
+    may_skip "bootstrap" tests/e2e/bootstrap.sh .
     stage 10 "kill loop: 200 times kill -9 in the middle of commits"
     tests/e2e/kill_loop.sh build/release/tools/nta 200
     stage 25 "20 minutes of traffic, reloads, a full disk, an interface that is set down"

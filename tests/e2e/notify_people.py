@@ -369,7 +369,8 @@ def check_some(notify, servers, folder):
         notify.kill()  # who has it is kept
     (folder / "later").touch()
     with notify:
-        ok("and has it as soon as it is taken", wait(lambda: len(servers.mails()) == before + 6, 40),
+        ok("and has it as soon as it is taken",
+           wait(lambda: len(servers.mails()) == before + 6, 40),
            (len(servers.mails()) - before, notify.log()[-300:]))
         time.sleep(1)
     told = [(mail["Message-ID"], mail["Delivered-To"] or "") for mail in servers.mails()[before:]]
