@@ -10,6 +10,7 @@ trap 'rm -rf "$work"' EXIT
 $bench make "$work/store" "$n"
 $bench read "$work/store"
 $bench keys "$work/keys" 1500
+"$(dirname "$bench")/bench_verify" "$nta" "$work/store"
 # best of three: wall clock, processor time of both threads, resident memory
 best() {
     local what=$1

@@ -16,7 +16,7 @@ median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 cmake --build --preset release --target nta bench_seal bench_commit bench_store bench_proto \
     bench_proto_files bench_rates bench_owner bench_flow bench_lists bench_patterns \
-    bench_decode bench_capture bench_search bench_split bench_sensor \
+    bench_decode bench_capture bench_search bench_verify bench_split bench_sensor \
     bench_send ntad > $out/build.log 2>&1 ||
     { tail -n 5 $out/build.log; exit 0; }
 if [ $quick = 0 ]; then # a minute of it is a test

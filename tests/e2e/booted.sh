@@ -294,6 +294,7 @@ ok "its exposure is 1.5 at most" exposure nta-notify 15
 ok "nta-report.service" box systemctl start nta-report
 ok "leaves a page that only root may read" box sh -c \
     '[ "$(stat -c %a:%U /var/lib/nta-report)" = 700:root ] && test -s /var/lib/nta-report/week-*.html'
+ok "ntad has noted who read for it" box sh -c 'nta audit --quiet | grep "root  report --since 7d"'
 ok "and tells who wants it" within 10 told '"event":"report"'
 ok "its exposure is 4 at most" exposure nta-report 40
 

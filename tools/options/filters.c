@@ -176,6 +176,7 @@ int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *s
                         up_to.failed ? "" : (const char *)up_to.ptr, state->n_found);
         (void)fflush(NULL);
         (void)signal(SIGINT, SIG_DFL);
+        nta_trace_end();
         (void)raise(SIGINT); /* so that a shell's loop ends, too */
     }
     return status;
