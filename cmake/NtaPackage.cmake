@@ -1,7 +1,7 @@
 # Debian packages of what is built, one a component: cpack -G DEB, or ./bootstrap package.
 #
-# nta-daemon: ntad and its units; nta-tools: nta, for any machine that reads records; nta-verify:
-# for whoever is shown a case; nta-doc: the pages.
+# nta-daemon: ntad and its units; nta-tools: nta, for any machine that reads records; nta-console:
+# its page as a service; nta-verify: for whoever is shown a case; nta-doc: the pages.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME nta)
 set(CPACK_PACKAGE_VENDOR "The NTA project")
@@ -94,6 +94,15 @@ severity, list and department.  By default no user and no site is in it."
     DEPENDS nta-daemon
     RECOMMENDS "ca-certificates"
     SCRIPTS notify/postinst notify/prerm notify/postrm)
+nta_package(console "Its page for others, by roles."
+    "Shows what the sensor recorded in a browser, live: sums and pseudonyms to viewers,
+incidents to admins, all to auditors; who looked is recorded.  It is reached by a
+Unix socket, from a web server that has TLS and knows who it is.
+.
+This package has the unit; the program is nta."
+    DEPENDS "nta-daemon, nta-tools, libjs-leaflet, libjs-leaflet.markercluster"
+    RECOMMENDS "nginx | httpd"
+    SCRIPTS console/postinst console/prerm console/postrm)
 if(TARGET nta-verify)
     install(FILES ${nta_packaging}/verify/lintian-overrides RENAME nta-verify
         DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT verify EXCLUDE_FROM_ALL)

@@ -79,15 +79,35 @@ enum MHD_Result nta_answer_unauthorized(struct MHD_Connection *connection)
                    NOTHING_MAY);
 }
 
-static void add_session(const struct nta_console *console, struct MHD_Response *response,
-                        const char *cookie)
+/** Behind a proxy a cookie is for the folder that the browser asked for, which we do not know. */
+static void add_cookies(const struct nta_console *console, struct MHD_Response *response,
+                        const struct nta_gate_words *words, bool is_secure)
 {
-    char value[256];
+    const bool has_proxy = console->options.socket != NULL;
+    const char *secure = is_secure ? "; Secure" : "";
+    char value[320];
 
-    (void)snprintf(value, sizeof(value), "%s=%s; Path=%s; HttpOnly; SameSite=Strict%s",
-                   console->cookie_name, cookie, console->path,
-                   console->options.cert ? "; Secure" : "");
+    if (words->browser[0]) {
+        (void)snprintf(value, sizeof(value),
+                       "%s" NTA_CONSOLE_BROWSER
+                       "=%s%s; Max-Age=7776000; HttpOnly; SameSite=Strict%s",
+                       console->cookie_name, words->browser, has_proxy ? "" : "; Path=/", secure);
+        add(response, "Set-Cookie", value);
+    }
+    (void)snprintf(value, sizeof(value), "%s=%s%s%s; HttpOnly; SameSite=Strict%s",
+                   console->cookie_name, words->session,
+                   has_proxy ? "" : "; Path=", has_proxy ? "" : console->path, secure);
     add(response, "Set-Cookie", value);
+}
+
+/** By TLS of our own, or, as the proxy says, of its. */
+static bool is_secure(const struct nta_console *console, struct MHD_Connection *connection)
+{
+    const char *protocol =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Forwarded-Proto");
+
+    return console->options.cert ||
+           (console->options.socket && protocol && strcmp(protocol, "https") == 0);
 }
 
 enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connection *connection)
@@ -105,23 +125,43 @@ enum MHD_Result nta_answer_page(struct nta_console *console, struct MHD_Connecti
 }
 
 enum MHD_Result nta_answer_redirect(struct nta_console *console, struct MHD_Connection *connection,
-                                    const char *cookie)
+                                    const struct nta_gate_words *words)
 {
     struct MHD_Response *response = constant("");
 
     if (response) {
-        add_session(console, response, cookie);
-        add(response, "Location", console->path);
+        add_cookies(console, response, words, is_secure(console, connection));
+        add(response, "Location", console->options.socket ? "./" : console->path);
     }
     return respond(connection, MHD_HTTP_SEE_OTHER, response, "text/plain; charset=utf-8",
                    NOTHING_MAY);
 }
 
-enum MHD_Result nta_answer_data(struct nta_console *console, struct MHD_Connection *connection)
+/** What he is told instead. */
+static enum MHD_Result answer_trouble(struct MHD_Connection *connection, const struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    nta_buf_printf(&text, "%s\n", err->text);
+    struct MHD_Response *response =
+        text.failed ? NULL
+                    : MHD_create_response_from_buffer(text.len, text.ptr, MHD_RESPMEM_MUST_COPY);
+
+    return respond(connection, MHD_HTTP_SERVICE_UNAVAILABLE, response, "text/plain; charset=utf-8",
+                   NOTHING_MAY);
+}
+
+enum MHD_Result nta_answer_data(struct nta_console *console, struct MHD_Connection *connection,
+                                const struct nta_console_who *who)
 {
     struct nta_buf data = {0};
+    struct nta_err err = {0};
 
-    if (console->options.data(console->options.owner, &data) < 0 || data.failed) {
+    if (console->options.data(console->options.owner, who, &data, &err) < 0) {
+        nta_buf_done(&data);
+        return answer_trouble(connection, &err);
+    }
+    if (data.failed) {
         nta_buf_done(&data);
         return nta_answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "Out of memory.\n");
     }
@@ -135,15 +175,16 @@ enum MHD_Result nta_answer_data(struct nta_console *console, struct MHD_Connecti
 
 /* ---- events ---- */
 
-struct stream
+struct nta_stream
 {
     struct nta_console *console;
+    char login[NTA_CONSOLE_LOGIN_SIZE];
     uint64_t seen;
     bool greeted;
 };
 
 /** Wait for something new, at most so long.  False: the console ends. */
-static bool wait_for_news(struct stream *stream, bool *ret_news)
+static bool wait_for_news(struct nta_stream *stream, bool *ret_news)
 {
     struct nta_console *console = stream->console;
     struct timespec until;
@@ -164,7 +205,7 @@ static bool wait_for_news(struct stream *stream, bool *ret_news)
 
 static ssize_t read_events(void *owner, uint64_t pos, char *buf, size_t size)
 {
-    struct stream *stream = owner;
+    struct nta_stream *stream = owner;
     bool news = false;
     int len;
 
@@ -184,32 +225,54 @@ static ssize_t read_events(void *owner, uint64_t pos, char *buf, size_t size)
 
 static void end_stream(void *owner)
 {
-    struct stream *stream = owner;
+    struct nta_stream *stream = owner;
+    struct nta_console *console = stream->console;
 
-    (void)pthread_mutex_lock(&stream->console->lock);
-    stream->console->n_streams--;
-    (void)pthread_mutex_unlock(&stream->console->lock);
+    (void)pthread_mutex_lock(&console->lock);
+    for (size_t i = 0; i < NTA_CONSOLE_STREAMS; i++)
+        if (console->streams[i] == stream)
+            console->streams[i] = NULL;
+    (void)pthread_mutex_unlock(&console->lock);
     free(stream);
 }
 
-static struct stream *begin_stream(struct nta_console *console)
+/** With the lock: a free place, unless this login has as many as anybody may; NULL: none. */
+static struct nta_stream **find_free(struct nta_console *console, const char *login)
 {
-    struct stream *stream = NULL;
+    struct nta_stream **place = NULL;
+    size_t n_own = 0;
+
+    for (size_t i = 0; i < NTA_CONSOLE_STREAMS; i++) {
+        if (!console->streams[i])
+            place = &console->streams[i];
+        else
+            n_own += strcmp(console->streams[i]->login, login) == 0;
+    }
+    return n_own < NTA_CONSOLE_STREAMS_EACH && !console->stopping ? place : NULL;
+}
+
+static struct nta_stream *begin_stream(struct nta_console *console,
+                                       const struct nta_console_who *who)
+{
+    struct nta_stream *stream = NULL;
 
     (void)pthread_mutex_lock(&console->lock);
-    if (console->n_streams < NTA_CONSOLE_STREAMS && !console->stopping)
-        stream = calloc(1, sizeof(*stream));
+    struct nta_stream **place = find_free(console, who->login);
+
+    if (place)
+        *place = stream = calloc(1, sizeof(*stream));
     if (stream) {
-        console->n_streams++;
-        *stream = (struct stream){.console = console, .seen = console->serial};
+        *stream = (struct nta_stream){.console = console, .seen = console->serial};
+        memcpy(stream->login, who->login, sizeof(stream->login));
     }
     (void)pthread_mutex_unlock(&console->lock);
     return stream;
 }
 
-enum MHD_Result nta_answer_events(struct nta_console *console, struct MHD_Connection *connection)
+enum MHD_Result nta_answer_events(struct nta_console *console, struct MHD_Connection *connection,
+                                  const struct nta_console_who *who)
 {
-    struct stream *stream = begin_stream(console);
+    struct nta_stream *stream = begin_stream(console, who);
 
     if (!stream)
         return nta_answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,

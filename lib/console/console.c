@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "base/runtime/unixsock.h"
 #include "base/text.h"
 #include "console/answer.h"
 #include "console/request.h"
@@ -23,6 +24,7 @@ enum
     REQUEST_BYTES = 32768, ///< Of memory for a connection.
     TIMEOUT_S = 30,        ///< Of silence.
     STACK_BYTES = 512 * 1024,
+    HTTPS_PORT = 443,
 };
 
 bool nta_console_is_loopback(const struct nta_addr *addr)
@@ -35,27 +37,44 @@ bool nta_console_is_loopback(const struct nta_addr *addr)
 
 /* ---- start and stop ---- */
 
+static int check_socket(const struct nta_console_options *options, struct nta_err *err)
+{
+    if (options->cert)
+        return nta_err_set(err, -EPERM, "on a Unix socket the proxy before it has the certificate");
+    if (!options->users_file)
+        return nta_err_set(err, -EPERM,
+                           "on a Unix socket the console needs a file of users: who is what");
+    return 0;
+}
+
 static int check(const struct nta_console_options *options, struct nta_err *err)
 {
     if (options->n_hosts > NTA_CONSOLE_HOSTS)
         return nta_err_set(err, -E2BIG, "more than %d names of the host", NTA_CONSOLE_HOSTS);
     if ((options->cert == NULL) != (options->key == NULL))
         return nta_err_set(err, -EINVAL, "TLS needs both a certificate and its key");
-    if (options->password_file && !options->cert)
+    if (options->user_header && !(options->socket && options->users_file))
+        return nta_err_set(err, -EPERM,
+                           "who it is, is believed of a proxy only, which comes by a Unix socket "
+                           "and is held against a file of users: give both");
+    if (options->socket)
+        return check_socket(options, err);
+    if (options->users_file && !options->cert)
         return nta_err_set(err, -EPERM,
                            "passwords go over TLS only: give a certificate and its key");
-    if (!nta_console_is_loopback(&options->addr) && (!options->cert || !options->password_file))
+    if (!nta_console_is_loopback(&options->addr) && (!options->cert || !options->users_file))
         return nta_err_set(err, -EPERM,
                            "on another address than 127.0.0.1 the console needs TLS (a certificate "
-                           "and its key) and a password file");
+                           "and its key) and a file of users");
     return 0;
 }
 
 static void set_names(struct nta_console *console)
 {
     (void)nta_addr_text(&console->options.addr, console->own_name);
-    console->names[console->n_names++] = console->own_name;
-    if (nta_console_is_loopback(&console->options.addr))
+    if (!console->options.socket)
+        console->names[console->n_names++] = console->own_name;
+    if (console->options.socket || nta_console_is_loopback(&console->options.addr))
         console->names[console->n_names++] = "localhost";
     for (size_t i = 0; i < console->options.n_hosts; i++)
         console->names[console->n_names++] = console->options.hosts[i];
@@ -65,6 +84,10 @@ static int set_path(struct nta_console *console, struct nta_err *err)
 {
     char word[NTA_GATE_PATH_SIZE];
 
+    if (console->options.socket) {
+        (void)snprintf(console->path, sizeof(console->path), "/");
+        return 0;
+    }
     if (nta_gate_make_path(word) < 0)
         return nta_err_set(err, -EIO, "no random numbers");
     (void)snprintf(console->path, sizeof(console->path), "/%s/", word);
@@ -88,8 +111,7 @@ static socklen_t socket_address(const struct nta_console_options *options,
     return sizeof(v6);
 }
 
-/** Port and names are known before the first connection: the server's threads only read them. */
-static int open_socket(struct nta_console *console, int *ret_fd, struct nta_err *err)
+static int open_port(struct nta_console *console, int *ret_fd, struct nta_err *err)
 {
     const struct nta_console_options *options = &console->options;
     struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
@@ -110,10 +132,25 @@ static int open_socket(struct nta_console *console, int *ret_fd, struct nta_err 
     }
     /* both kinds of address have the port in the same place */
     console->port = ntohs(((const struct sockaddr_in *)(const void *)&address)->sin_port);
-    (void)snprintf(console->cookie_name, sizeof(console->cookie_name), "nta-console-%u",
-                   console->port);
     *ret_fd = fd;
     return 0;
+}
+
+/** Port and names are known before the first connection: the server's threads only read them. */
+static int open_socket(struct nta_console *console, int *ret_fd, struct nta_err *err)
+{
+    int r;
+
+    if (console->options.socket) {
+        console->port = console->options.port ? console->options.port : HTTPS_PORT;
+        r = nta_unixsock_listen(console->options.socket, SOMAXCONN, err);
+        *ret_fd = r;
+    } else {
+        r = open_port(console, ret_fd, err);
+    }
+    (void)snprintf(console->cookie_name, sizeof(console->cookie_name), "nta-console-%u",
+                   console->port);
+    return r < 0 ? r : 0;
 }
 
 static int serve(struct nta_console *console, struct nta_err *err)
@@ -180,8 +217,8 @@ int nta_console_start(const struct nta_console_options *options, struct nta_cons
     r = nta_gate_new(&console->gate, err);
     if (r == 0)
         r = set_path(console, err);
-    if (r == 0 && options->password_file)
-        r = nta_gate_load(console->gate, options->password_file, err);
+    if (r == 0 && options->users_file)
+        r = nta_gate_load(console->gate, options->users_file, err);
     if (r == 0)
         r = serve(console, err);
     if (r == 0)
@@ -201,6 +238,8 @@ void nta_console_stop(struct nta_console **console)
     (void)pthread_mutex_unlock(&c->lock);
     if (c->daemon)
         MHD_stop_daemon(c->daemon);
+    if (c->daemon && c->options.socket)
+        (void)unlink(c->options.socket);
     nta_gate_free(&c->gate);
     nta_guests_done(&c->guests);
     (void)pthread_cond_destroy(&c->changed);
@@ -225,9 +264,13 @@ uint16_t nta_console_port(const struct nta_console *console)
 const char *nta_console_link(struct nta_console *console, char buf[NTA_CONSOLE_LINK_SIZE])
 {
     bool v6 = !nta_addr_is_v4(&console->options.addr);
-    bool has_passwords = console->options.password_file != NULL;
+    bool has_passwords = console->options.users_file != NULL;
     char word[NTA_GATE_WORD_SIZE] = "";
 
+    if (console->options.socket) {
+        (void)snprintf(buf, NTA_CONSOLE_LINK_SIZE, "%s", console->options.socket);
+        return buf;
+    }
     if (!has_passwords && nta_gate_make_link(console->gate, word) < 0)
         return NULL;
     (void)snprintf(buf, NTA_CONSOLE_LINK_SIZE, "%s://%s%s%s:%u%s%s%s",

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A small web server for one page that shows what the admin's key opens: GET and HEAD only, nothing
- * can be changed by it.
+ * A small web server for one page that shows what the admin's key opens, to each by his role: GET
+ * and HEAD only, nothing can be changed by it.
  *
  *   /PATH/         the page, to whoever has a session; with ?token=WORD a link is used up and a
  *                  session begins
@@ -23,11 +23,13 @@
  * not be cached, framed, or read by other sites.
  *
  * Without TLS and passwords it listens on loopback only (nta_console_start() refuses anything
- * else).
+ * else), or on a Unix socket, for a proxy that has TLS.  There PATH is "/", and who it is may be
+ * said by the proxy in a field of each request; over TCP such a field is not looked at.
  *
  * Threads: one that accepts and one a connection (libmicrohttpd), at most NTA_CONSOLE_CONNECTIONS;
  * calls from any.  Connections that come to nothing keep nobody out (guests.h).  Bounds:
- * connections, 32 KiB of request a connection, 16 event streams, which hold a number and no queue.
+ * connections, 32 KiB of request a connection, 64 event streams (16 of one login), which hold a
+ * number and no queue.
  */
 
 #include "base/err.h"
@@ -58,5 +60,8 @@ void nta_console_notify(struct nta_console *console);
 /** The TCP port it listens on: the one chosen by the system, if 0 was asked for. */
 uint16_t nta_console_port(const struct nta_console *console);
 
-/** A new link that opens once, into `buf`; gives `buf`, or NULL if there are no random numbers. */
+/**
+ * A new link that opens once, or, with a file of users, the address where they log in, or the
+ * socket's path, into `buf`; gives `buf`, or NULL if there are no random numbers.
+ */
 const char *nta_console_link(struct nta_console *console, char buf[NTA_CONSOLE_LINK_SIZE]);

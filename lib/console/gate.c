@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/gate.h"
 
-#include "base/file/plainfile.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "console/equal.h"
+#include "console/roster.h"
 
-#include <crypt.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -20,36 +20,52 @@ enum
 {
     WORD_LEN = NTA_GATE_WORD_SIZE - 1,
     LINKS = 4,
-    SESSIONS = 16,
+    SESSIONS = 64,
+    BROWSERS = 64,
+    EACH = 8,     ///< Of these, of one login.
     COOKIES = 16, ///< Of one name in a request, looked at.
-    ADDRESSES = 64,
-    FAILURES_EACH = 5, ///< Of one address in a minute.
-    FAILURES_ALL = 30, ///< And in all.
-    LINE_SIZE = 512,
-    BASIC_MAX = 512,
-    FILE_MAX_BYTES = 65536,
+    ADDRESSES = 1024,
+    FAILURES = 5,      ///< In a minute, without waiting.
+    NETWORK_BITS = 64, ///< Of IPv6: whoever has one such address has all of them.
 };
 
-#define WINDOW_NS  (60 * NTA_NS_PER_S)
-#define SESSION_NS (INT64_C(43200) * NTA_NS_PER_S) /* twelve hours */
+#define WINDOW_NS   (60 * NTA_NS_PER_S)
+#define TURN_NS     (2 * NTA_NS_PER_S)
+#define PATIENCE_NS (8 * NTA_NS_PER_S)
+#define SESSION_NS  (INT64_C(43200) * NTA_NS_PER_S) /* twelve hours */
 
-struct user
+/** A word that somebody shows. */
+struct word
 {
-    char *name, *hash;
+    char text[NTA_GATE_WORD_SIZE]; ///< "": free.
+    char login[NTA_CONSOLE_LOGIN_SIZE];
+    int64_t seen_ns;
 };
 
 struct session
 {
-    char word[NTA_GATE_WORD_SIZE]; ///< "": free.
-    int64_t seen_ns;
+    struct word word;
+    struct nta_console_who who;
 };
 
-/** Failures since `since_ns`, at most a minute. */
+/** Wrong passwords since `since_ns`, at most a minute, and when the next turn is. */
 struct failures
 {
-    struct nta_addr addr;
-    int64_t since_ns;
+    int64_t since_ns, turn_ns;
     unsigned n;
+};
+
+struct address
+{
+    struct nta_addr addr;
+    struct failures failures;
+};
+
+/** One that somebody logged in by: strangers' mistakes are not its own. */
+struct browser
+{
+    struct word word;
+    struct failures failures;
 };
 
 struct nta_gate
@@ -58,10 +74,10 @@ struct nta_gate
     char links[LINKS][NTA_GATE_WORD_SIZE];
     size_t next_link;
     struct session sessions[SESSIONS];
-    struct failures failures[ADDRESSES], all;
-    struct user users[NTA_GATE_USERS];
-    size_t n_users;
-    struct crypt_data crypt; ///< Space to compute in.
+    uint64_t n_sessions; ///< Since the start.
+    struct address addresses[ADDRESSES];
+    struct browser browsers[BROWSERS];
+    struct nta_roster *users; ///< Owned; NULL: none.
 };
 
 void nta_gate_free(struct nta_gate **gate)
@@ -70,10 +86,7 @@ void nta_gate_free(struct nta_gate **gate)
 
     if (!g)
         return;
-    for (size_t i = 0; i < g->n_users; i++) {
-        free(g->users[i].name);
-        free(g->users[i].hash);
-    }
+    nta_roster_free(&g->users);
     (void)pthread_mutex_destroy(&g->lock);
     explicit_bzero(g, sizeof(*g));
     free(g);
@@ -89,16 +102,6 @@ int nta_gate_new(struct nta_gate **ret_gate, struct nta_err *err)
     (void)pthread_mutex_init(&gate->lock, NULL);
     *ret_gate = gate;
     return 0;
-}
-
-/** How long it takes does not depend on where they differ. */
-static bool equal(const char *a, const char *b, size_t len)
-{
-    unsigned char different = 0;
-
-    for (size_t i = 0; i < len; i++)
-        different |= (unsigned char)((unsigned char)a[i] ^ (unsigned char)b[i]);
-    return different == 0;
 }
 
 static int make_word(char ret_word[NTA_GATE_WORD_SIZE])
@@ -143,43 +146,97 @@ bool nta_gate_has_link(struct nta_gate *gate, struct nta_span word)
         return false;
     (void)pthread_mutex_lock(&gate->lock);
     for (size_t i = 0; i < LINKS; i++)
-        has = has || (gate->links[i][0] && equal(gate->links[i], (const char *)word.ptr, WORD_LEN));
+        has = has || (gate->links[i][0] &&
+                      nta_console_equal(gate->links[i], (const char *)word.ptr, WORD_LEN));
     (void)pthread_mutex_unlock(&gate->lock);
     return has;
 }
 
-static bool open_session(struct nta_gate *gate, int64_t mono_ns,
+static bool is_word(const struct word *word, struct nta_span text)
+{
+    return word->text[0] && text.len == WORD_LEN &&
+           nta_console_equal(word->text, (const char *)text.ptr, WORD_LEN);
+}
+
+/** A place for one more in a table of `n` words, each at the begin of `size` bytes. */
+struct search_place
+{
+    struct word *free, *oldest, *own; ///< Of all, and of this login.
+    size_t n_own;
+};
+
+static bool is_older(const struct word *a, const struct word *b)
+{
+    return !b || a->seen_ns < b->seen_ns;
+}
+
+/**
+ * A free one, or that of the login itself which was used least lately, if it has many, or of all:
+ * nobody pushes others out.
+ */
+static struct word *find_place(void *table, size_t n, size_t size, const char *login)
+{
+    struct search_place place = {.n_own = 0};
+
+    for (size_t i = 0; i < n; i++) {
+        struct word *word = (struct word *)(void *)((char *)table + i * size);
+        const bool is_own = word->text[0] && strcmp(word->login, login) == 0;
+
+        if (!word->text[0])
+            place.free = word;
+        else if (is_older(word, place.oldest))
+            place.oldest = word;
+        if (is_own && is_older(word, place.own))
+            place.own = word;
+        place.n_own += is_own;
+    }
+    if (place.n_own >= EACH)
+        return place.own;
+    return place.free ? place.free : place.oldest;
+}
+
+/** False: no random numbers. */
+static bool set_word(struct word *word, const char *login, int64_t mono_ns)
+{
+    *word = (struct word){.seen_ns = mono_ns};
+    (void)snprintf(word->login, sizeof(word->login), "%s", login);
+    if (make_word(word->text) == 0)
+        return true;
+    word->text[0] = '\0';
+    return false;
+}
+
+/** With the lock. */
+static bool open_session(struct nta_gate *gate, const struct nta_console_who *who, int64_t mono_ns,
                          char ret_cookie[NTA_GATE_WORD_SIZE])
 {
-    struct session *oldest = &gate->sessions[0];
+    static_assert(offsetof(struct session, word) == 0, "find_place() takes one for the other");
+    struct session *session =
+        (struct session *)find_place(gate->sessions, SESSIONS, sizeof(*session), who->login);
 
-    for (size_t i = 1; i < SESSIONS && oldest->word[0]; i++) {
-        struct session *session = &gate->sessions[i];
-
-        if (!session->word[0] || session->seen_ns < oldest->seen_ns)
-            oldest = session;
-    }
-    if (make_word(oldest->word) < 0) {
-        oldest->word[0] = '\0';
+    if (!set_word(&session->word, who->login, mono_ns))
         return false;
-    }
-    oldest->seen_ns = mono_ns;
-    memcpy(ret_cookie, oldest->word, NTA_GATE_WORD_SIZE);
+    session->who = *who;
+    session->who.session = ++gate->n_sessions;
+    memcpy(ret_cookie, session->word.text, NTA_GATE_WORD_SIZE);
     return true;
 }
 
 bool nta_gate_use_link(struct nta_gate *gate, struct nta_span word, int64_t mono_ns,
                        char ret_cookie[NTA_GATE_WORD_SIZE])
 {
+    /* whoever started the console holds the key */
+    static const struct nta_console_who all = {.role = NTA_CONSOLE_AUDITOR};
     bool fits = false;
 
     if (word.len != WORD_LEN)
         return false;
     (void)pthread_mutex_lock(&gate->lock);
     for (size_t i = 0; i < LINKS; i++) {
-        if (!gate->links[i][0] || !equal(gate->links[i], (const char *)word.ptr, WORD_LEN))
+        if (!gate->links[i][0] ||
+            !nta_console_equal(gate->links[i], (const char *)word.ptr, WORD_LEN))
             continue;
-        fits = open_session(gate, mono_ns, ret_cookie);
+        fits = open_session(gate, &all, mono_ns, ret_cookie);
         gate->links[i][0] = '\0';
     }
     (void)pthread_mutex_unlock(&gate->lock);
@@ -205,20 +262,20 @@ static struct nta_span find_cookie(const char **at, const char *name)
     return (struct nta_span){0};
 }
 
-static bool is_session(struct nta_gate *gate, struct nta_span word, int64_t mono_ns)
+static bool is_session(struct nta_gate *gate, struct nta_span word, int64_t mono_ns,
+                       struct nta_console_who *ret_who)
 {
     bool known = false;
 
-    if (word.len != WORD_LEN)
-        return false;
     (void)pthread_mutex_lock(&gate->lock);
     for (size_t i = 0; i < SESSIONS; i++) {
         struct session *session = &gate->sessions[i];
 
-        if (!session->word[0] || !equal(session->word, (const char *)word.ptr, WORD_LEN))
+        if (!is_word(&session->word, word) || mono_ns - session->word.seen_ns >= SESSION_NS)
             continue;
-        known = mono_ns - session->seen_ns < SESSION_NS;
-        session->seen_ns = known ? mono_ns : session->seen_ns;
+        known = true;
+        session->word.seen_ns = mono_ns;
+        *ret_who = session->who;
     }
     (void)pthread_mutex_unlock(&gate->lock);
     return known;
@@ -228,14 +285,15 @@ static bool is_session(struct nta_gate *gate, struct nta_span word, int64_t mono
  * another service of this host may have set a cookie of the same name, which then stands beside
  * ours
  */
-bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns)
+bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name, int64_t mono_ns,
+                    struct nta_console_who *ret_who)
 {
     for (int i = 0; i < COOKIES; i++) {
         struct nta_span word = find_cookie(&cookies, name);
 
         if (!word.ptr) /* there is no other; an empty one is one */
             return false;
-        if (is_session(gate, word, mono_ns))
+        if (is_session(gate, word, mono_ns, ret_who))
             return true;
     }
     return false;
@@ -243,168 +301,146 @@ bool nta_gate_knows(struct nta_gate *gate, const char *cookies, const char *name
 
 /* ---- passwords ---- */
 
-static bool is_over(const struct failures *failures, unsigned most, int64_t mono_ns)
+int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
 {
-    return mono_ns - failures->since_ns < WINDOW_NS && failures->n >= most;
+    return nta_roster_load(path, &gate->users, err);
+}
+
+bool nta_gate_is_user(const struct nta_gate *gate, const char *name,
+                      struct nta_console_who *ret_who)
+{
+    return gate->users && nta_roster_find(gate->users, name, ret_who);
+}
+
+static bool is_old(const struct failures *failures, int64_t mono_ns)
+{
+    return failures->n == 0 || mono_ns - failures->since_ns >= WINDOW_NS;
+}
+
+/**
+ * With the lock: those of an address, of IPv6 of its network.  A new one takes the place of the
+ * one whose minute began first.
+ */
+static struct failures *of_address(struct nta_gate *gate, const struct nta_addr *from)
+{
+    struct address *oldest = &gate->addresses[0];
+    struct nta_addr addr = *from;
+
+    if (!nta_addr_is_v4(&addr))
+        memset(addr.bytes + NETWORK_BITS / 8, 0, NTA_ADDR_LEN - NETWORK_BITS / 8);
+    for (size_t i = 0; i < ADDRESSES; i++) {
+        struct address *slot = &gate->addresses[i];
+
+        if (slot->failures.n && nta_addr_equal(&slot->addr, &addr))
+            return &slot->failures;
+        if (oldest->failures.n &&
+            (!slot->failures.n || slot->failures.since_ns < oldest->failures.since_ns))
+            oldest = slot;
+    }
+    *oldest = (struct address){.addr = addr};
+    return &oldest->failures;
+}
+
+/** With the lock: the browser that this name logged in by; NULL: it is none. */
+static struct browser *find_browser(struct nta_gate *gate, const struct nta_gate_from *from,
+                                    const char *login)
+{
+    const char *cookies = from->cookies;
+
+    for (int i = 0; i < COOKIES; i++) {
+        const struct nta_span word = find_cookie(&cookies, from->cookie_name);
+
+        if (!word.ptr)
+            return NULL;
+        for (size_t k = 0; k < BROWSERS; k++) {
+            struct browser *browser = &gate->browsers[k];
+
+            if (is_word(&browser->word, word) && strcmp(browser->word.login, login) == 0)
+                return browser;
+        }
+    }
+    return NULL;
+}
+
+/** With the lock: whose mistakes are counted. */
+static struct failures *failures_of(struct nta_gate *gate, const struct nta_gate_from *from,
+                                    const char *login)
+{
+    struct browser *browser = find_browser(gate, from, login);
+
+    return browser ? &browser->failures : of_address(gate, &from->addr);
+}
+
+/** With the lock: it is known from now on. */
+static void remember(struct nta_gate *gate, const struct nta_gate_from *from, const char *login,
+                     int64_t mono_ns, char ret_browser[NTA_GATE_WORD_SIZE])
+{
+    static_assert(offsetof(struct browser, word) == 0, "find_place() takes one for the other");
+    struct browser *browser = find_browser(gate, from, login);
+
+    if (!browser)
+        browser = (struct browser *)find_place(gate->browsers, BROWSERS, sizeof(*browser), login);
+    browser->failures = (struct failures){.n = 0};
+    (void)set_word(&browser->word, login, mono_ns);
+    memcpy(ret_browser, browser->word.text, NTA_GATE_WORD_SIZE);
+}
+
+bool nta_gate_queue(struct nta_gate *gate, const struct nta_gate_from *from, int64_t mono_ns,
+                    int64_t *ret_wait_ns)
+{
+    char buf[NTA_ROSTER_BASIC_MAX];
+    bool may = true;
+
+    *ret_wait_ns = 0;
+    if (!gate->users || !nta_roster_split(from->authorization, buf))
+        return true; /* nothing will be compared */
+    (void)pthread_mutex_lock(&gate->lock);
+    struct failures *failures = failures_of(gate, from, buf);
+
+    if (!is_old(failures, mono_ns) && failures->n >= FAILURES) {
+        const int64_t turn_ns = failures->turn_ns > mono_ns ? failures->turn_ns : mono_ns;
+
+        *ret_wait_ns = turn_ns - mono_ns;
+        may = *ret_wait_ns <= PATIENCE_NS;
+        if (may)
+            failures->turn_ns = turn_ns + TURN_NS;
+    }
+    (void)pthread_mutex_unlock(&gate->lock);
+    explicit_bzero(buf, sizeof(buf));
+    return may;
 }
 
 static void count_failure(struct failures *failures, int64_t mono_ns)
 {
-    if (mono_ns - failures->since_ns >= WINDOW_NS || failures->n == 0) {
-        failures->since_ns = mono_ns;
-        failures->n = 0;
-    }
+    if (is_old(failures, mono_ns))
+        *failures = (struct failures){.since_ns = mono_ns, .turn_ns = failures->turn_ns};
     failures->n++;
 }
 
-/** The slot of an address; a new one takes the place of the one whose minute began first. */
-static struct failures *failures_of(struct nta_gate *gate, const struct nta_addr *from)
+bool nta_gate_password(struct nta_gate *gate, const struct nta_gate_from *from, int64_t mono_ns,
+                       struct nta_gate_words *ret_words)
 {
-    struct failures *oldest = &gate->failures[0];
+    char buf[NTA_ROSTER_BASIC_MAX];
+    const char *password = gate->users ? nta_roster_split(from->authorization, buf) : NULL;
+    struct nta_console_who who;
 
-    for (size_t i = 0; i < ADDRESSES; i++) {
-        struct failures *slot = &gate->failures[i];
-
-        if (slot->n && nta_addr_equal(&slot->addr, from))
-            return slot;
-        if (oldest->n && (!slot->n || slot->since_ns < oldest->since_ns))
-            oldest = slot;
-    }
-    *oldest = (struct failures){.addr = *from};
-    return oldest;
-}
-
-/** RFC 4648 section 4.  The length, or 0: it is none, or too long. */
-static size_t decode_base64(const char *text, char *buf, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = 0;
-    size_t n = 0, len = 0;
-
-    for (; *text && *text != '=' && *text != ' '; text++) {
-        const char *digit = strchr(digits, *text);
-
-        if (!digit)
-            return 0;
-        bits = bits << 6 | (uint32_t)(digit - digits);
-        if (++n % 4 == 1)
-            continue;
-        if (len + 1 >= size)
-            return 0;
-        buf[len++] = (char)(bits >> (6 - 2 * ((n + 3) % 4)));
-    }
-    buf[len] = '\0';
-    return strlen(buf) == len ? len : 0;
-}
-
-/** Name and password in `buf`; NULL: it is not of that kind. */
-static char *split_basic(const char *authorization, char buf[BASIC_MAX])
-{
-    if (!authorization || strncasecmp(authorization, "Basic ", 6) != 0)
-        return NULL;
-    authorization += 6 + strspn(authorization + 6, " ");
-    if (decode_base64(authorization, buf, BASIC_MAX) == 0)
-        return NULL;
-    char *colon = strchr(buf, ':');
-
-    if (colon)
-        *colon = '\0';
-    return colon ? colon + 1 : NULL;
-}
-
-/** As long for a name that nobody has. */
-static bool fits(struct nta_gate *gate, const char *name, const char *password)
-{
-    const struct user *user = &gate->users[0];
-    bool found = false;
-
-    for (size_t i = 0; i < gate->n_users; i++) {
-        if (strcmp(gate->users[i].name, name) != 0)
-            continue;
-        user = &gate->users[i];
-        found = true;
-    }
-    const char *hash = crypt_r(password, user->hash, &gate->crypt);
-    size_t len = strlen(user->hash);
-    bool same = hash && hash[0] != '*' && strlen(hash) == len && equal(hash, user->hash, len);
-
-    explicit_bzero(&gate->crypt, sizeof(gate->crypt));
-    return same && found;
-}
-
-enum nta_gate_verdict nta_gate_password(struct nta_gate *gate, const char *authorization,
-                                        const struct nta_addr *from, int64_t mono_ns,
-                                        char ret_cookie[NTA_GATE_WORD_SIZE])
-{
-    char buf[BASIC_MAX];
-    const char *password = split_basic(authorization, buf);
-    enum nta_gate_verdict verdict = NTA_GATE_CLOSED;
-
-    if (!password || gate->n_users == 0)
-        return NTA_GATE_CLOSED;
+    if (!password)
+        return false;
     (void)pthread_mutex_lock(&gate->lock);
-    struct failures *failures = failures_of(gate, from);
+    count_failure(failures_of(gate, from, buf), mono_ns); /* until it is none */
+    (void)pthread_mutex_unlock(&gate->lock);
+    bool is_open = nta_roster_check(gate->users, buf, password, &who);
 
-    if (is_over(failures, FAILURES_EACH, mono_ns) || is_over(&gate->all, FAILURES_ALL, mono_ns))
-        verdict = NTA_GATE_TOO_MANY;
-    else if (fits(gate, buf, password) && open_session(gate, mono_ns, ret_cookie))
-        verdict = NTA_GATE_OPEN;
-    if (verdict == NTA_GATE_CLOSED) {
-        count_failure(failures, mono_ns);
-        count_failure(&gate->all, mono_ns);
+    (void)pthread_mutex_lock(&gate->lock);
+    if (is_open) {
+        struct failures *failures = failures_of(gate, from, buf);
+
+        failures->n -= failures->n > 0;
+        is_open = open_session(gate, &who, mono_ns, ret_words->session);
     }
+    if (is_open)
+        remember(gate, from, who.login, mono_ns, ret_words->browser);
     (void)pthread_mutex_unlock(&gate->lock);
     explicit_bzero(buf, sizeof(buf));
-    return verdict;
-}
-
-static int take_line(struct nta_gate *gate, const char *path, unsigned number, char *line,
-                     struct nta_err *err)
-{
-    line[strcspn(line, "\r\n")] = '\0';
-    char *colon = strchr(line, ':');
-
-    if (line[0] == '\0' || line[0] == '#')
-        return 0;
-    if (!colon || colon == line)
-        return nta_err_set(err, -EINVAL, "%s:%u: not name:hash", path, number);
-    *colon = '\0';
-    int strength = crypt_checksalt(colon + 1);
-
-    if (colon[1] != '$' || (strength != CRYPT_SALT_OK && strength != CRYPT_SALT_TOO_CHEAP))
-        return nta_err_set(err, -EINVAL,
-                           "%s:%u: not a hash of a password that is safe to use: make one with "
-                           "mkpasswd or htpasswd -B",
-                           path, number);
-    if (gate->n_users == NTA_GATE_USERS)
-        return nta_err_set(err, -E2BIG, "%s:%u: more than %d names", path, number, NTA_GATE_USERS);
-    struct user *user = &gate->users[gate->n_users];
-
-    user->name = strdup(line);
-    user->hash = strdup(colon + 1);
-    gate->n_users++;
-    return user->name && user->hash ? 0 : nta_err_sys(err, -ENOMEM, "%s", path);
-}
-
-int nta_gate_load(struct nta_gate *gate, const char *path, struct nta_err *err)
-{
-    char line[LINE_SIZE];
-    unsigned number = 0;
-    int opened;
-    NTA_AUTO_FILE FILE *file =
-        nta_plainfile_stream(path, FILE_MAX_BYTES, NTA_PLAIN_SECRET, &opened, err);
-
-    if (!file)
-        return opened;
-    while (fgets(line, sizeof(line), file)) {
-        int r = strchr(line, '\n') || feof(file)
-                    ? take_line(gate, path, ++number, line, err)
-                    : nta_err_set(err, -EINVAL, "%.300s:%u: too long a line", path, number + 1);
-
-        if (r < 0)
-            return r;
-    }
-    if (gate->n_users == 0)
-        return nta_err_set(err, -EINVAL, "%.300s: nobody is in it: name:hash, one a line", path);
-    return 0;
+    return is_open;
 }

@@ -8,9 +8,13 @@
 #include "console/answer.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 static const char *field(struct MHD_Connection *connection, const char *name)
 {
@@ -46,35 +50,98 @@ struct request
     struct nta_gate_origin origin;
 };
 
-static bool has_session(const struct request *request)
+/** A field of the request: how often it is there, and what it says if it is once. */
+struct named
+{
+    const char *field, *value;
+    unsigned n;
+};
+
+static enum MHD_Result take_named(void *owner, enum MHD_ValueKind kind, const char *key,
+                                  const char *value)
+{
+    struct named *named = owner;
+
+    (void)kind;
+    if (strcasecmp(key, named->field) != 0)
+        return MHD_YES;
+    named->value = named->n++ ? NULL : value;
+    return MHD_YES;
+}
+
+/** Whom the proxy names; twice is not at all, since one of both is the browser's. */
+static bool is_named(const struct request *request, struct nta_console_who *ret_who)
+{
+    struct named named = {.field = request->console->options.user_header};
+
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_named, &named);
+    return named.value && nta_gate_is_user(request->console->gate, named.value, ret_who);
+}
+
+static bool has_session(const struct request *request, struct nta_console_who *ret_who)
 {
     struct nta_console *console = request->console;
 
+    if (console->options.user_header)
+        return is_named(request, ret_who);
     return nta_gate_knows(console->gate, field(request->connection, "Cookie"), console->cookie_name,
-                          nta_clock_mono_ns());
+                          nta_clock_mono_ns(), ret_who);
+}
+
+/** Of whose password it is: over a socket as the proxy says. */
+static struct nta_addr asked_from(const struct request *request)
+{
+    const char *said = field(request->connection, "X-Real-IP");
+    struct nta_addr addr = address_of(request->connection);
+
+    if (request->console->options.socket && said)
+        (void)nta_addr_parse(said, strlen(said), &addr);
+    return addr;
+}
+
+/** Until it is this one's turn, or the console ends. */
+static void wait_for_turn(struct nta_console *console, int64_t wait_ns)
+{
+    const int64_t until_ns = nta_clock_mono_ns() + wait_ns;
+    const struct timespec until = {.tv_sec = until_ns / NTA_NS_PER_S,
+                                   .tv_nsec = until_ns % NTA_NS_PER_S};
+
+    if (wait_ns == 0)
+        return;
+    (void)pthread_mutex_lock(&console->lock);
+    while (!console->stopping &&
+           pthread_cond_timedwait(&console->changed, &console->lock, &until) != ETIMEDOUT)
+        continue;
+    (void)pthread_mutex_unlock(&console->lock);
 }
 
 /** Somebody without a session asks for the page. */
 static enum MHD_Result ask_password(const struct request *request)
 {
-    const char *authorization = field(request->connection, "Authorization");
-    struct nta_addr from = address_of(request->connection);
-    char cookie[NTA_GATE_WORD_SIZE], text[NTA_ADDR_TEXT_SIZE];
+    struct nta_console *console = request->console;
+    char name[sizeof(console->cookie_name) + sizeof(NTA_CONSOLE_BROWSER)], text[NTA_ADDR_TEXT_SIZE];
+    const struct nta_gate_from from = {
+        .addr = asked_from(request),
+        .authorization = field(request->connection, "Authorization"),
+        .cookies = field(request->connection, "Cookie"),
+        .cookie_name = name,
+    };
+    struct nta_gate_words words;
+    int64_t wait_ns;
 
-    switch (nta_gate_password(request->console->gate, authorization, &from, nta_clock_mono_ns(),
-                              cookie)) {
-    case NTA_GATE_OPEN: return nta_answer_redirect(request->console, request->connection, cookie);
-    case NTA_GATE_CLOSED:
-        if (authorization)
-            nta_log_warning("console: wrong name or password from %s", nta_addr_text(&from, text));
-        return nta_answer_unauthorized(request->connection);
-    case NTA_GATE_TOO_MANY:
+    (void)snprintf(name, sizeof(name), "%s" NTA_CONSOLE_BROWSER, console->cookie_name);
+    if (!nta_gate_queue(console->gate, &from, nta_clock_mono_ns(), &wait_ns)) {
         nta_log_warning("console: too many wrong passwords, last from %s",
-                        nta_addr_text(&from, text));
-        break;
+                        nta_addr_text(&from.addr, text));
+        return nta_answer_text(request->connection, MHD_HTTP_TOO_MANY_REQUESTS,
+                               "Too many wrong passwords from there; try again.\n");
     }
-    return nta_answer_text(request->connection, MHD_HTTP_TOO_MANY_REQUESTS,
-                           "Too many wrong passwords; wait a minute.\n");
+    wait_for_turn(console, wait_ns);
+    if (nta_gate_password(console->gate, &from, nta_clock_mono_ns(), &words))
+        return nta_answer_redirect(console, request->connection, &words);
+    if (from.authorization)
+        nta_log_warning("console: wrong name or password from %s", nta_addr_text(&from.addr, text));
+    return nta_answer_unauthorized(request->connection);
 }
 
 /**
@@ -84,16 +151,17 @@ static enum MHD_Result ask_password(const struct request *request)
 static enum MHD_Result take_link(const struct request *request, const char *word)
 {
     struct nta_console *console = request->console;
-    char cookie[NTA_GATE_WORD_SIZE];
+    struct nta_gate_words words = {.browser = ""};
+    struct nta_console_who who;
     bool is_ahead = nta_gate_is_ahead(&request->origin);
 
     if ((is_ahead || request->is_head) && nta_gate_has_link(console->gate, nta_span_of(word)))
         return nta_answer_text(request->connection,
                                is_ahead ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK,
                                "This link opens once; it was not used yet.\n");
-    if (nta_gate_use_link(console->gate, nta_span_of(word), nta_clock_mono_ns(), cookie))
-        return nta_answer_redirect(console, request->connection, cookie);
-    if (has_session(request)) /* back in this browser's history */
+    if (nta_gate_use_link(console->gate, nta_span_of(word), nta_clock_mono_ns(), words.session))
+        return nta_answer_redirect(console, request->connection, &words);
+    if (has_session(request, &who)) /* back in this browser's history */
         return nta_answer_page(console, request->connection);
     return nta_answer_text(request->connection, MHD_HTTP_FORBIDDEN,
                            "This link was used, or is none.  Press Enter where nta console runs "
@@ -106,8 +174,11 @@ static enum MHD_Result take_link(const struct request *request, const char *word
  */
 static enum MHD_Result let_in(const struct request *request, bool is_page, const char *word)
 {
-    bool has_passwords = request->console->options.password_file != NULL;
+    bool has_passwords = request->console->options.users_file != NULL;
 
+    if (request->console->options.user_header)
+        return nta_answer_text(request->connection, MHD_HTTP_FORBIDDEN,
+                               "The server before this one names nobody who may see it.\n");
     if (is_page && word && !has_passwords)
         return take_link(request, word);
     if (is_page && has_passwords)
@@ -135,9 +206,12 @@ static enum MHD_Result answer(const struct request *request, bool is_root)
     const char *word =
         MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, "token");
     bool is_page = path && path[0] == '\0';
-    bool asks_root = is_root && request->console->options.password_file;
+    bool asks_root =
+        is_root && request->console->options.users_file && !request->console->options.socket;
+    bool has_link = is_page && word && !request->console->options.users_file;
+    struct nta_console_who who;
 
-    if ((is_page && word) || asks_root || !has_session(request))
+    if (has_link || asks_root || !has_session(request, &who))
         return let_in(request, is_page || asks_root, word);
     bool streams = path && strcmp(path, "events") == 0 && !request->is_head;
 
@@ -145,9 +219,9 @@ static enum MHD_Result answer(const struct request *request, bool is_root)
     if (is_page)
         return nta_answer_page(request->console, request->connection);
     if (path && strcmp(path, "data") == 0)
-        return nta_answer_data(request->console, request->connection);
+        return nta_answer_data(request->console, request->connection, &who);
     if (streams)
-        return nta_answer_events(request->console, request->connection);
+        return nta_answer_events(request->console, request->connection, &who);
     return nta_answer_text(request->connection, MHD_HTTP_NOT_FOUND, "There is nothing here.\n");
 }
 
@@ -156,7 +230,8 @@ static enum MHD_Result check(struct nta_console *console, struct MHD_Connection 
                              const char *path, bool is_head)
 {
     size_t prefix = strlen(console->path);
-    bool is_usual = console->port == (console->options.cert ? 443 : 80);
+    bool is_usual = console->options.socket ? console->port == 443 || console->port == 80
+                                            : console->port == (console->options.cert ? 443 : 80);
     struct request request = {
         .console = console,
         .connection = connection,

@@ -13,7 +13,9 @@ import pathlib
 import sys
 
 FOLDER = "docs/pictures"
-MOST_BYTES = 300 * 1024  # of all pictures together: a clone pays for them for ever
+LOOKS = "looks"  # in it: what docs/looks.md shows
+MOST_BYTES = 300 * 1024  # of the README's together: a clone pays for them for ever,
+MOST_LOOKS = 1700 * 1024  # and of the others
 NO_LOOKS = {"README", "CMakeLists.txt"}  # what is beside the page and not in it, as are programs
 
 
@@ -36,19 +38,30 @@ def made_from(root):
     return "".join(sorted(rows, key=lambda row: row.split()[1]))
 
 
-def main():
-    root = pathlib.Path(sys.argv[1])
-    pictures = sorted(p for p in (root / FOLDER).iterdir() if p.name != "MADE_FROM")
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    faults = [f"{path.name}: the README does not show it" for path in pictures
-              if f'src="{FOLDER}/{path.name}"' not in readme]
+def faults_of(pictures, page, form, most):
+    """Of the files that a page is to show, each as `form` has its name."""
+    text = page.read_text(encoding="utf-8")
+    faults = [f"{path.name}: {page.name} does not show it" for path in pictures
+              if form.format(path.name) not in text]
     faults += [f"{path.name}: is no PNG" for path in pictures
                if path.read_bytes()[:8] != b"\x89PNG\r\n\x1a\n"]
     size = sum(path.stat().st_size for path in pictures)
-    if size > MOST_BYTES:
-        faults.append(f"the pictures have {size} bytes, more than {MOST_BYTES}")
+    if size > most:
+        faults.append(f"the pictures of {page.name} have {size} bytes, more than {most}")
     if len(pictures) < 2:
-        faults.append("a picture is missing")
+        faults.append(f"{page.name}: a picture is missing")
+    return faults
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    folder = root / FOLDER
+    pictures = sorted(p for p in folder.iterdir() if p.name not in ("MADE_FROM", LOOKS))
+    looks = sorted((folder / LOOKS).iterdir())
+    faults = faults_of(pictures, root / "README.md", f'src="{FOLDER}/{{}}"', MOST_BYTES)
+    faults += faults_of(looks, root / "docs/looks.md", f"](pictures/{LOOKS}/{{}})",
+                        MOST_LOOKS)
+    size = sum(path.stat().st_size for path in pictures + looks)
     then = set((root / FOLDER / "MADE_FROM").read_text().splitlines())
     now = set(made_from(root).splitlines())
     changed = sorted({row.split()[1] for row in then ^ now})
@@ -56,7 +69,8 @@ def main():
         faults.append(
             f"changed since the pictures were made: {', '.join(changed)}; make them anew: "
                       "tests/e2e/pictures.py build/dev/tools/nta .")
-    print("\n".join(faults) or f"{len(pictures)} pictures of {size} bytes show the page as it is")
+    print("\n".join(faults)
+          or f"{len(pictures + looks)} pictures of {size} bytes show the page as it is")
     return 1 if faults else 0
 
 

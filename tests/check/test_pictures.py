@@ -15,6 +15,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 RIGHT = {"lib/web/page.html": b"1", "lib/web/make.py": b"1", "lib/web/README": b"1",
          "tests/data/school/school.pcap.zst": b"1", "conf/lists/example-a.txt": b"1",
          "docs/pictures/a.png": PNG, "docs/pictures/b.png": PNG,
+         "docs/pictures/looks/c.png": PNG, "docs/pictures/looks/d.png": PNG,
+         "docs/looks.md": b"![](pictures/looks/c.png) ![](pictures/looks/d.png)",
          "README.md": b'<img src="docs/pictures/a.png"> <img src="docs/pictures/b.png">'}
 
 
@@ -47,6 +49,8 @@ class Pictures(unittest.TestCase):
         self.assertEqual(self.status(**{"docs/pictures/c.png": PNG}), 1)
         self.assertEqual(self.status(**{"docs/pictures/c.jpg": b"1"}), 1)
         self.assertEqual(self.status(**{"docs/pictures/a.png": b"1"}), 1)
+        self.assertEqual(self.status(**{"docs/pictures/looks/e.png": PNG}), 1)
+        self.assertEqual(self.status(**{"docs/looks.md": b"![](pictures/looks/c.png)"}), 1)
         named = b"docs/pictures/a.png docs/pictures/b.png"
         self.assertEqual(self.status(**{"README.md": named}), 1)
 

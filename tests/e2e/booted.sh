@@ -134,7 +134,7 @@ ok "the packages are installed" installed
 box rm -r /debs
 units="ntad.service ntad-keys.service nta-verify.service nta-verify.timer nta-lists.service
     nta-lists.timer nta-witness.service nta-witness.timer nta-report.service
-    nta-report.timer nta-notify.service nta-exporter.service"
+    nta-report.timer nta-notify.service nta-exporter.service nta-console.service"
 clean()
 {
     local status=0

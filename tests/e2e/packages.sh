@@ -33,7 +33,7 @@ next_version() # the same packages with another number
 }
 ok "cpack makes packages" machine_pack "$work/one"
 ok "and those of a next version" next_version
-for name in daemon tools exporter notify verify doc; do
+for name in daemon tools exporter notify console verify doc; do
     ok "nta-$name is one" test -s "$work"/one/nta-$name*.deb
 done
 clean() # clean FILE...: nothing that lintian calls an error
@@ -136,6 +136,62 @@ ok "its exposure is 1.1 at most" exposure nta-exporter 11
 ok "it runs as nobody else does" box sh -c \
     '! grep -q "^Uid:[[:space:]]*0" /proc/$(systemctl show -P MainPID nta-exporter)/status'
 
+# ---- the console ----
+
+ok "nta-console is not started by itself" [ "$(property nta-console ActiveState)" = inactive ]
+ok "its user is there" box id nta-console
+ok "its folder is root's alone" owner /etc/nta/console root:root:700
+box sh -c 'umask 077
+    od -An -N 24 -tx1 /dev/urandom | tr -d " " > /etc/nta/console/auditor-passphrase
+    nta keys auditor /etc/nta/console/auditor.key --keys /var/lib/nta/keys \
+        --new-passphrase-file /etc/nta/console/auditor-passphrase
+    cp /var/lib/nta/keys/sensor.pub /etc/nta/console/sensors.pub
+    install -m 644 /usr/share/nta/nta-console.conf /etc/nta/
+    printf "vera:*:viewer\naudrey:*:auditor\n" > /etc/nta/console/users
+    systemctl restart ntad'
+start_console() { box systemctl start nta-console || ! box journalctl -b -u nta-console; }
+ok "systemctl start nta-console" start_console
+shows() # shows NAME: what a web server gets for NAME
+{
+    curl -s -i --unix-socket "/proc/$leader/root/run/nta-console/socket" \
+        -H "X-Forwarded-User: $1" http://localhost/data
+}
+answers() { shows "$1" | grep "$2"; } # answers NAME PATTERN
+ok "a viewer sees sums" within 10 answers vera '"role":"viewer"'
+box journalctl -b -u nta-console -n 3 --no-pager -o cat
+ip addr add 10.9.0.1/24 dev wire0
+ip link set wire0 up
+ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev wire0
+python3 - <<'PY'
+import socket
+question = bytes.fromhex("123401000001000000000000") + b"\3bad\7example\0\0\1\0\1"
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, ("10.9.0.2", 53))
+PY
+ok "an auditor sees what was wrapped to that key" within 20 answers audrey \
+    '"role":"auditor".*10\.9\.0\.1.*bad\.example'
+ok "a viewer sees where, and not who" sh -c \
+    "! curl -s --unix-socket /proc/$leader/root/run/nta-console/socket -H 'X-Forwarded-User: vera' \
+        http://localhost/data | grep '10\.9\.0\.1'"
+looked() { box nta audit --quiet | grep "$1"; }
+ok "which is in the chain, by the service's user" looked 'nta-console.*audrey'
+ok "and of the viewer nothing" [ "$(looked vera | wc -l)" = 0 ]
+ok "its socket is for the web server that is in its group" owner /run/nta-console/socket \
+    nta-console:nta-console:660
+ok "somebody else nothing" answers mallory '^HTTP/1.. 403'
+in_console() # in_console COMMAND: as it sees the machine
+{
+    local pid
+    pid=$(property nta-console MainPID)
+    [ "$pid" -gt 0 ] && box nsenter --target "$pid" --mount --net -- "$@"
+}
+ok "it has what it was handed, and no other key" in_console sh -c \
+    'test -s /run/credentials/nta-console.service/auditor.key && ! test -e /etc/nta/console/users'
+ok "it has no network" in_console sh -c '[ "$(ip -o link | wc -l)" = 1 ]'
+ok "its exposure is 0.5 at most" exposure nta-console 5
+box systemd-analyze security --no-pager nta-console | tail -n 1
+ok "it runs as a user of its own" in_console sh -c \
+    '[ "$(stat -c %U /run/nta-console/socket)" = nta-console ]'
+
 # ---- the next version ----
 
 pid=$(property ntad MainPID)
@@ -152,7 +208,7 @@ ok "ntad is still enabled" [ "$(property ntad UnitFileState)" = enabled ]
 
 # ---- the end ----
 
-ok "remove" box dpkg -r nta-exporter nta-notify nta-daemon
+ok "remove" box dpkg -r nta-exporter nta-notify nta-console nta-daemon
 ok "ntad is stopped" [ "$(property ntad MainPID)" = 0 ]
 ok "and no longer wanted at a start" box sh -c \
     '! ls /etc/systemd/system/multi-user.target.wants/ntad.service'
@@ -162,7 +218,8 @@ ok "nta still reads them" box nta verify
 ok "installed again, they go on" sh -c "nsenter --target $leader --mount --uts --ipc --net --pid \
     --cgroup -- sh -c 'dpkg -i /debs2/nta-daemon*.deb && systemctl start ntad'"
 ok "and are well" within 15 healthy
-ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-notify nta-verify nta-doc
+ok "purge" box dpkg -P nta-daemon nta-tools nta-exporter nta-notify nta-console nta-verify \
+    nta-doc
 ok "takes configuration and what was fetched" box sh -c \
     '! ls -d /etc/nta/ntad.conf /var/lib/nta-lists /etc/logrotate.d/nta'
 ok "and leaves records and keys: they are evidence" box test -s /var/lib/nta/journal.db -a -s \

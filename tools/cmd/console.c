@@ -15,6 +15,9 @@
 #include "options/filters.h"
 #include "options/options.h"
 #include "output/fail.h"
+#include "pipeline/privacy/hide.h"
+#include "trace/reading.h"
+#include "vault/crypto/pseudonym.h"
 #include "view/about.h"
 #include "view/gather.h"
 
@@ -32,39 +35,41 @@
 
 static const char help[] =
     "usage: nta console [OPTIONS]\n\n"
-    "Show the report's page live in a browser on this machine: what is there, and\n"
-    "new alerts within two seconds.  Needs the auditor's key.  The link that it\n"
-    "prints opens once; Enter makes another one.  Nothing can be changed by it.\n"
-    "Ctrl-C ends it.\n\n"
-    "  -p, --port N              default: any that is free\n"
-    "  -a, --address ADDR        default: 127.0.0.1; another needs the next 3\n"
-    "      --tls-cert FILE       certificate (PEM), with those between it and its\n"
-    "                            authority\n"
-    "      --tls-key FILE        its key\n"
-    "      --password-file FILE  name:hash, one a line, as of htpasswd -B\n"
-    "      --host NAME           a name that browsers know this machine by; can be\n"
-    "                            said again\n"
-    "  -t, --title TEXT          the page's head line; default: Network console\n"
-    "  -n, --rows N              incidents and places shown at most, the heaviest;\n"
-    "                            default 2000\n"
-    "      --lang CODE           en, de, fr or nl; default: the browser's\n"
-    "      --libs DIR            where leaflet.min.js lies; default:\n"
-    "                            " NTA_PAGE_LIBS "\n"
-    "  -h, --help                this text\n\n" NTA_FILTER_HELP "\n"
+    "The report's page live in a browser on this machine.  Needs the auditor's key.\n"
+    "The link that it prints opens once; Enter makes another one, Ctrl-C ends it.\n"
+    "As a service for others: nta-console.service (docs/operations.md).\n\n"
+    "  -p, --port N            default: any that is free\n"
+    "  -a, --address ADDR      default: 127.0.0.1; another needs TLS and --users\n"
+    "      --tls-cert FILE     certificate (PEM), with those up to its authority\n"
+    "      --tls-key FILE      its key\n"
+    "      --socket PATH       a Unix socket, for a web server that has TLS\n"
+    "      --users FILE        lines of name:hash:role, hash as of htpasswd -B; role:\n"
+    "                          viewer (sums, pseudonyms), admin (incidents, too),\n"
+    "                          auditor (all); who opens what is recorded\n"
+    "      --user-header NAME  with --socket: the web server says who it is\n"
+    "      --host NAME         a name that browsers know this machine by; repeatable\n"
+    "  -t, --title TEXT        head line\n"
+    "  -n, --rows N            incidents and places at most; default: 2000\n"
+    "      --lang CODE         en, de, fr or nl; default: the browser's\n"
+    "      --libs DIR          default: " NTA_PAGE_LIBS "\n"
+    "  -h, --help              this text\n\n" NTA_FILTER_HELP "\n"
     "examples:\n"
     "  nta console --since today\n"
-    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443\n"
-    "                                                from another machine\n";
+    "  ssh -L 8443:127.0.0.1:8443 SENSOR nta console --port 8443\n";
 
 enum
 {
     OPT_CERT = NTA_OPT_ABOUT_OWN,
     OPT_KEY,
-    OPT_PASSWORDS,
+    OPT_SOCKET,
+    OPT_USERS,
+    OPT_USER_HEADER,
     OPT_HOST,
     OPT_LIBS,
     FILE_MAX = 1 << 20,
     FIRST_WAIT_S = 5,
+    TRACES = 64,
+    TRACE_MINUTES = 10,
 };
 
 static const struct option known_options[] = {
@@ -73,7 +78,9 @@ static const struct option known_options[] = {
     {"address", required_argument, NULL, 'a'},
     {"tls-cert", required_argument, NULL, OPT_CERT},
     {"tls-key", required_argument, NULL, OPT_KEY},
-    {"password-file", required_argument, NULL, OPT_PASSWORDS},
+    {"socket", required_argument, NULL, OPT_SOCKET},
+    {"users", required_argument, NULL, OPT_USERS},
+    {"user-header", required_argument, NULL, OPT_USER_HEADER},
     {"host", required_argument, NULL, OPT_HOST},
     NTA_ABOUT_OPTIONS,
     NTA_LANG_OPTION,
@@ -89,6 +96,15 @@ static void on_interrupt(int signal_number)
     (void)signal_number;
     interrupted = 1;
 }
+
+/** Who was shown something, and until when a record in the chain says so. */
+struct trace
+{
+    char login[NTA_CONSOLE_LOGIN_SIZE];
+    uint64_t session;
+    enum nta_console_role role;
+    int64_t until_ns; ///< 0: free.
+};
 
 struct showing
 {
@@ -111,20 +127,41 @@ struct showing
     pthread_cond_t looked; ///< The first look came to its end, or the console to its.
     bool is_looked;
     struct nta_view *view;
+    struct nta_view *hidden; ///< Of records that name nobody; NULL: without roles.
+    struct nta_hide hide;
+    struct nta_pseudonyms *names; ///< Owned; NULL: without roles.
+    struct nta_buf encoded;
     struct nta_about_buf buf;
-    struct nta_view_about head; ///< As of the last look; its texts are in `buf`.
-    uint64_t n_records;
-    struct nta_buf data; ///< Made of so many records:
-    uint64_t n_data;
+    struct nta_view_about head;               ///< As of the last look; its texts are in `buf`.
+    uint64_t n_records, n_evidence;           ///< In all, and of incidents.
+    struct nta_buf data[NTA_CONSOLE_N_ROLES]; ///< Empty: to be made anew.
+    /** For what follows. */
+    pthread_mutex_t traces_lock;
+    struct trace traces[TRACES];
 };
 
 /* ---- what is shown ---- */
 
-static void make_data(struct showing *showing)
+static bool has_roles(const struct showing *showing)
 {
-    nta_buf_clear(&showing->data);
-    nta_view_json(&showing->data, showing->view, &showing->head);
-    showing->n_data = showing->n_records;
+    return showing->server.users_file != NULL;
+}
+
+/** Of one role: sums that name nobody, the same with incidents, or all. */
+static void make_data(struct showing *showing, enum nta_console_role role)
+{
+    struct nta_view *view = role == NTA_CONSOLE_AUDITOR ? showing->view : showing->hidden;
+    struct nta_view_about head = showing->head;
+
+    head.sums_only = role == NTA_CONSOLE_VIEWER;
+    head.role = has_roles(showing) ? nta_console_role_name(role) : NULL;
+    if (head.sums_only)
+        head.question = NULL; /* it may ask for somebody */
+    if (view != showing->view)
+        view->incidents = showing->view->incidents; /* lends */
+    nta_view_json(&showing->data[role], view, &head);
+    if (view != showing->view)
+        view->incidents = NULL;
 }
 
 /**
@@ -142,21 +179,103 @@ static void wait_for_look(struct showing *showing)
         ;
 }
 
-/** A server's thread wants the data. */
-static int give_data(void *owner, struct nta_buf *out)
+/** Copy it, and say of how many records it is; made anew if there is more. */
+static int copy_data(struct showing *showing, enum nta_console_role role, struct nta_buf *out,
+                     uint64_t *ret_n_records)
 {
-    struct showing *showing = owner;
+    struct nta_buf *data = &showing->data[role];
 
     (void)pthread_mutex_lock(&showing->lock);
     wait_for_look(showing);
-    if (showing->data.len == 0 || showing->n_data != showing->n_records)
-        make_data(showing);
-    bool failed = showing->data.failed;
+    if (data->len == 0)
+        make_data(showing, role);
+    const bool failed = data->failed;
 
-    if (!failed)
-        nta_buf_put(out, showing->data.ptr, showing->data.len);
+    if (failed)
+        nta_buf_clear(data);
+    else
+        nta_buf_put(out, data->ptr, data->len);
+    *ret_n_records = role == NTA_CONSOLE_AUDITOR ? showing->n_records : showing->n_evidence;
     (void)pthread_mutex_unlock(&showing->lock);
     return failed ? -ENOMEM : 0;
+}
+
+/** The trace that covers him now; NULL: there is none, and `ret_free` is where one goes. */
+static struct trace *find_trace(struct showing *showing, const struct nta_console_who *who,
+                                int64_t mono_ns, struct trace **ret_free)
+{
+    *ret_free = &showing->traces[0];
+    for (size_t i = 0; i < TRACES; i++) {
+        struct trace *trace = &showing->traces[i];
+
+        if (trace->until_ns > mono_ns && trace->session == who->session &&
+            trace->role == who->role && strcmp(trace->login, who->login) == 0)
+            return trace;
+        if (trace->until_ns < (*ret_free)->until_ns)
+            *ret_free = trace;
+    }
+    return NULL;
+}
+
+/** Nobody is shown before it is stored who looks. */
+static int leave_trace(struct showing *showing, const struct nta_console_who *who,
+                       uint64_t n_records, struct nta_err *err)
+{
+    const int64_t mono_ns = nta_clock_mono_ns();
+    struct trace *free_one;
+    char question[128];
+    int r = 0;
+
+    (void)pthread_mutex_lock(&showing->traces_lock);
+    if (!find_trace(showing, who, mono_ns, &free_one)) {
+        (void)snprintf(question, sizeof(question),
+                       "console: %s, as %s, with what comes within %d minutes",
+                       who->role == NTA_CONSOLE_AUDITOR ? "all records" : "incidents",
+                       nta_console_role_name(who->role), TRACE_MINUTES);
+        r = nta_trace_view(who->login, question, n_records, err);
+        if (r == 0)
+            *free_one = (struct trace){
+                .session = who->session,
+                .role = who->role,
+                .until_ns = mono_ns + TRACE_MINUTES * 60 * NTA_NS_PER_S,
+            };
+        if (r == 0)
+            memcpy(free_one->login, who->login, sizeof(free_one->login));
+    }
+    (void)pthread_mutex_unlock(&showing->traces_lock);
+    return r < 0 ? nta_err_prefix(err, r, "not shown, since no trace of it can be left") : 0;
+}
+
+/** A server's thread wants the data. */
+static int give_data(void *owner, const struct nta_console_who *who, struct nta_buf *out,
+                     struct nta_err *err)
+{
+    struct showing *showing = owner;
+    uint64_t n_records;
+    const int r = copy_data(showing, who->role, out, &n_records);
+
+    if (r < 0)
+        return nta_err_sys(err, r, "console");
+    if (!has_roles(showing) || who->role == NTA_CONSOLE_VIEWER || n_records == 0)
+        return 0;
+    return leave_trace(showing, who, n_records, err);
+}
+
+/** What viewers and admins have sums of names nobody: hidden before anything is made of it. */
+static int add_hidden(struct showing *showing, const struct nta_found *found, const char *id,
+                      struct nta_err *err)
+{
+    const struct nta_record *record =
+        nta_hide_record(&showing->hide, NULL, NTA_NAMING_PSEUDONYM, found->record);
+
+    if (!record)
+        return 0;
+    nta_buf_clear(&showing->encoded);
+    nta_record_encode(record, &showing->encoded);
+    if (showing->encoded.failed)
+        return nta_err_sys(err, -ENOMEM, "console");
+    return nta_view_add(showing->hidden, record, nta_buf_span(&showing->encoded), id,
+                        found->unverified != NULL, err);
 }
 
 static int on_found(void *owner, const struct nta_found *found, struct nta_err *err)
@@ -168,6 +287,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
     int r = nta_view_add(showing->view, found->record, found->encoded, nta_found_id(found, id),
                          found->unverified != NULL, err);
 
+    if (r == 0 && showing->hidden)
+        r = add_hidden(showing, found, id, err);
     showing->n_records++;
     (void)pthread_mutex_unlock(&showing->lock);
     return r;
@@ -192,7 +313,7 @@ static void look_at_keys(struct showing *showing)
         return;
     if (read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
         showing->reads_keys = false; /* the terminal is gone; what is open stays open */
-    else if (!showing->server.password_file)
+    else if (!has_roles(showing))
         print_link(showing);
 }
 
@@ -208,10 +329,24 @@ static void notify(struct showing *showing)
 {
     (void)pthread_mutex_lock(&showing->lock);
     showing->head = nta_about(&showing->about, &showing->filters, showing->search, &showing->buf);
-    showing->data.len = 0;
+    for (size_t i = 0; i < NTA_CONSOLE_N_ROLES; i++)
+        nta_buf_clear(&showing->data[i]);
     end_wait(showing);
     (void)pthread_mutex_unlock(&showing->lock);
     nta_console_notify(showing->console);
+}
+
+/** Records of those that are shown. */
+static uint64_t count_evidence(const struct nta_incidents *incidents)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < nta_incidents_count(incidents); i++) {
+        const struct nta_incident *incident = nta_incidents_get(incidents, i);
+
+        n += incident->fits ? incident->n_records : 0;
+    }
+    return n;
 }
 
 /**
@@ -234,6 +369,7 @@ static int find_incidents(struct showing *showing, struct nta_err *err)
     if (r < 0 || interrupted)
         return r;
     (void)pthread_mutex_lock(&showing->lock);
+    showing->n_evidence = count_evidence(incidents);
     nta_incidents_free(&showing->view->incidents);
     showing->view->incidents = NTA_TAKE(incidents);
     (void)pthread_mutex_unlock(&showing->lock);
@@ -323,6 +459,31 @@ static int follow(struct showing *showing, struct nta_err *err)
                              err);
 }
 
+static const char *say_how(const struct showing *showing)
+{
+    if (showing->server.socket)
+        return "A proxy reaches the console here:";
+    return has_roles(showing)
+               ? "Open this and log in; Ctrl-C ends the console:"
+               : "Open this, once; Enter makes another link, Ctrl-C ends the console:";
+}
+
+/** Sums that name nobody, for who is not an auditor. */
+static int make_hidden(struct showing *showing, struct nta_err *err)
+{
+    int r = nta_pseudonyms_new(&showing->names, err);
+
+    if (r == 0)
+        r = nta_view_new(&showing->hidden, err);
+    if (r < 0)
+        return r;
+    showing->hide.names = showing->names;
+    showing->hide.is_for_good = true; /* so that as many are counted as there are */
+    showing->hidden->outer_flows = showing->view->outer_flows;
+    showing->hidden->counting = showing->view->counting;
+    return 0;
+}
+
 static int serve(struct showing *showing, struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf page = {0}, cert = {0}, key = {0};
@@ -353,9 +514,7 @@ static int serve(struct showing *showing, struct nta_err *err)
     showing->server.owner = showing;
     r = nta_console_start(&showing->server, &showing->console, err);
     if (r == 0) {
-        (void)puts(showing->server.password_file ? "Open this and log in; Ctrl-C ends the console:"
-                                                 : "Open this, once; Enter makes another link, "
-                                                   "Ctrl-C ends the console:");
+        (void)puts(say_how(showing));
         print_link(showing);
         r = follow(showing, err);
     }
@@ -382,6 +541,8 @@ static int show(struct showing *showing)
         showing->view->outer_flows = nta_query_sums_outer_flows(&showing->filters.query);
         showing->view->counting = nta_query_counting(&showing->filters.query);
     }
+    if (r == 0 && has_roles(showing))
+        r = make_hidden(showing, &err);
     if (r == 0)
         r = nta_filters_open(&showing->filters, &showing->search, &err);
     if (r == 0) /* before the first look, for who asks at once */
@@ -426,7 +587,12 @@ static int take_option(void *owner, int option, struct nta_err *err)
                    : nta_err_set(err, -EINVAL, "--address: an IPv4 or IPv6 address");
     case OPT_CERT: showing->cert_file = optarg; return 0;
     case OPT_KEY: showing->key_file = optarg; return 0;
-    case OPT_PASSWORDS: showing->server.password_file = optarg; return 0;
+    case OPT_SOCKET: showing->server.socket = optarg; return 0;
+    case OPT_USERS:
+        showing->server.users_file = optarg;
+        showing->filters.leaves_trace = true; /* of all that is opened */
+        return 0;
+    case OPT_USER_HEADER: showing->server.user_header = optarg; return 0;
     case OPT_HOST: return take_host(showing, optarg, err);
     case OPT_LIBS: showing->libs = optarg; return 0;
     default: return nta_about_take(&showing->about, option, err);
@@ -443,17 +609,24 @@ static const struct nta_options options = {
 
 int nta_cmd_console(int argc, char **argv)
 {
-    struct showing showing = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                              .looked = PTHREAD_COND_INITIALIZER};
+    static struct showing showing = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                                     .looked = PTHREAD_COND_INITIALIZER,
+                                     .traces_lock = PTHREAD_MUTEX_INITIALIZER};
 
     (void)nta_addr_parse("127.0.0.1", strlen("127.0.0.1"), &showing.server.addr);
     int status = nta_options_parse(&options, &showing.filters, &showing, argc, argv);
 
+    if (showing.filters.last) /* up to now, whenever that is */
+        showing.filters.query.until_ns = 0;
     if (status < 0)
         status = show(&showing);
     nta_search_close(&showing.search);
     nta_view_free(&showing.view);
-    nta_buf_done(&showing.data);
+    nta_view_free(&showing.hidden);
+    nta_pseudonyms_free(&showing.names);
+    nta_buf_done(&showing.encoded);
+    for (size_t i = 0; i < NTA_CONSOLE_N_ROLES; i++)
+        nta_buf_done(&showing.data[i]);
     nta_filters_done(&showing.filters);
     return status;
 }

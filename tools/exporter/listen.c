@@ -2,6 +2,7 @@
 #include "exporter/listen.h"
 
 #include "base/own.h"
+#include "base/runtime/unixsock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,15 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum
 {
     QUEUE = 16,
-    PORT_MAX = 65535,
-    SHARED = 0660
+    PORT_MAX = 65535
 };
 
 union address
@@ -26,7 +24,6 @@ union address
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
-    struct sockaddr_un path;
 };
 
 static int open_at(const union address *address, socklen_t len, const char *where,
@@ -36,7 +33,7 @@ static int open_at(const union address *address, socklen_t len, const char *wher
         socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1;
 
-    if (fd >= 0 && address->any.sa_family != AF_UNIX)
+    if (fd >= 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (fd < 0 || bind(fd, &address->any, len) < 0 || listen(fd, QUEUE) < 0)
         return nta_err_sys(err, -errno, "cannot listen at %.200s", where);
@@ -44,32 +41,6 @@ static int open_at(const union address *address, socklen_t len, const char *wher
 
     fd = -1;
     return taken;
-}
-
-/** One that nobody listens on was left by a run that was killed. */
-static void remove_stale(const struct sockaddr_un *name)
-{
-    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct stat stat;
-
-    if (fd >= 0 && lstat(name->sun_path, &stat) == 0 && S_ISSOCK(stat.st_mode) &&
-        connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 && errno == ECONNREFUSED)
-        (void)unlink(name->sun_path);
-}
-
-static int listen_path(const char *where, struct nta_err *err)
-{
-    union address address = {.path.sun_family = AF_UNIX};
-
-    if (strlen(where) >= sizeof(address.path.sun_path))
-        return nta_err_set(err, -EINVAL, "%.200s: too long for a socket", where);
-    memcpy(address.path.sun_path, where, strlen(where));
-    remove_stale(&address.path);
-    int fd = open_at(&address, sizeof(address.path), where, err);
-
-    if (fd >= 0)
-        (void)chmod(where, SHARED);
-    return fd;
 }
 
 /** "ADDRESS:PORT" into `address`; false: it is not that. */
@@ -112,7 +83,7 @@ int nta_exporter_listen(const char *where, struct nta_err *err)
     socklen_t len = 0;
 
     if (where[0] == '/')
-        return listen_path(where, err);
+        return nta_unixsock_listen(where, QUEUE, err);
     if (!read_address(where, &address, &len))
         return nta_err_set(err, -EINVAL, "--listen %.200s: neither ADDRESS:PORT nor a path", where);
     if (!is_loopback(&address))

@@ -145,7 +145,7 @@ static void put_tables(struct writer *writer)
 {
     size_t n_rows = writer->about->n_rows ? writer->about->n_rows : NTA_VIEW_ROWS;
 
-    nta_view_put_incidents(&writer->text, writer->view, n_rows);
+    nta_view_put_incidents(&writer->text, writer->view, writer->about->sums_only ? 0 : n_rows);
     put_table(writer, NTA_VIEW_USERS, "users", put_user, TOP_ROWS);
     put_table(writer, NTA_VIEW_SITES, "sites", put_key, TOP_ROWS);
     put_table(writer, NTA_VIEW_LISTS, "lists", put_key, TOP_ROWS);
@@ -225,7 +225,10 @@ static void put_about(struct writer *writer)
     nta_put_time(out, "made", about->made_ns);
     nta_put_word(out, "proof", nta_proof_state_name(about->proof));
     nta_put_word(out, "proof_text", about->proof_text);
-    put_said(out, writer->view);
+    if (about->role)
+        nta_put_word(out, "role", about->role);
+    if (!about->sums_only)
+        put_said(out, writer->view);
     nta_put_uint(out, "unreadable", about->n_unreadable);
     if (nta_view_lacks(writer->view))
         nta_put_word(out, "lacks", nta_view_lacks(writer->view));

@@ -29,6 +29,12 @@ struct nta_view_about
     bool is_interrupted;        ///< Not all records were read.
     enum nta_proof_state proof; ///< Of the chain as a whole.
     const char *proof_text;     ///< One sentence.
+    /**
+     * Incidents are counted and not shown, nor is what is said of them, which names who it was.
+     * The view's records are to be ones that name nobody.
+     */
+    bool sums_only;
+    const char *role; ///< Whose page it is.
 };
 
 enum

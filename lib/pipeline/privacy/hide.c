@@ -25,7 +25,9 @@ struct hiding
 static uint64_t number_of(const struct hiding *hiding, enum nta_pseudonym_kind kind,
                           struct nta_span value)
 {
-    return nta_pseudonyms_of(hiding->hide->names, kind, hiding->record->time_ns, value);
+    const int64_t day_ns = hiding->hide->is_for_good ? 0 : hiding->record->time_ns;
+
+    return nta_pseudonyms_of(hiding->hide->names, kind, day_ns, value);
 }
 
 static bool is_set(const struct nta_addr *addr)
@@ -116,7 +118,7 @@ static bool is_home(const struct hiding *hiding, const struct nta_addr *addr)
 {
     struct nta_addr inside;
 
-    return nta_policy_is_home(hiding->policy, addr) ||
+    return !hiding->policy || nta_policy_is_home(hiding->policy, addr) ||
            (nta_addr_inside(addr, &inside) && nta_policy_is_home(hiding->policy, &inside)) ||
            nta_addr_equal(addr, &hiding->record->user.addr);
 }

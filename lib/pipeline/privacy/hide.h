@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Records that name nobody (record.who, alert.who): the one place where a user's name, login,
- * person, MAC, device and address are taken out of a record, before it is encoded.
+ * Records that name nobody (record.who, alert.who, viewers of the console): the one place where a
+ * user's name, login, person, MAC, device and address are taken out of a record.
  *
  * In their place stands a pseudonym (vault/crypto/pseudonym.h) of his login, else device, else
  * network and address: as `device` "p-0123456789abcdef", as address that number in 100::/64, which
@@ -36,10 +36,11 @@ enum
     NTA_HIDE_TOLD = 4096,
 };
 
-/** One thread's; zeros, but for `names`. */
+/** One thread's; zeros, but for the first two. */
 struct nta_hide
 {
     const struct nta_pseudonyms *names; ///< Borrows.
+    bool is_for_good;                   ///< The same as long as `names` are there, not for a day.
     /** The record that was asked for last, and what it borrows. */
     struct nta_record record;
     char user[NTA_HIDE_TEXT_SIZE], peer[NTA_HIDE_TEXT_SIZE], site[NTA_ADDR_TEXT_SIZE];
@@ -53,7 +54,8 @@ struct nta_hide
 
 /**
  * What is kept of a record: a copy that borrows from it and from `hide` until the next call; NULL:
- * nothing of it.
+ * nothing of it.  Without a `policy` nobody knows which networks are at home: every address is
+ * taken for one of ours.
  */
 const struct nta_record *nta_hide_record(struct nta_hide *hide, const struct nta_policy *policy,
                                          enum nta_naming naming, const struct nta_record *record);

@@ -119,6 +119,11 @@ class Chrome:
             self._receive(0.1)
         self.wait(settle)
 
+    def new_tab(self, url):
+        """One more page in front of the others; set `session` to it, or back, to speak with it."""
+        target = self._call("Target.createTarget", url=url)["targetId"]
+        return self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
     def wait(self, seconds):
         until = time.time() + seconds
         while (left := until - time.time()) > 0:

@@ -16,6 +16,7 @@
 #define SECOND NTA_NS_PER_S
 
 static struct nta_gate *gate;
+static struct nta_console_who who; ///< Of the session that was known last.
 static char path[64];
 
 static int setup(void **state)
@@ -52,7 +53,7 @@ static void write_ann(void)
 {
     char line[256];
 
-    (void)snprintf(line, sizeof(line), "# who may\n\nann:%s\n",
+    (void)snprintf(line, sizeof(line), "# who may\n\nann:%s:admin\nproxied:*:viewer\n",
                    crypt("hunter2", "$6$rounds=1000$salt$"));
     write_file(line);
     assert_int_equal(nta_gate_load(gate, path, NULL), 0);
@@ -63,7 +64,7 @@ static bool knows(const char *before, const char *cookie, const char *after, int
     char field[512];
 
     (void)snprintf(field, sizeof(field), "%s%s%s", before, cookie, after);
-    return nta_gate_knows(gate, field, NAME, mono_ns);
+    return nta_gate_knows(gate, field, NAME, mono_ns, &who);
 }
 
 static void a_link_opens_once(void **state)
@@ -101,8 +102,8 @@ static void zeros_are_no_link_and_no_session(void **state)
 
     (void)state;
     assert_false(nta_gate_use_link(gate, (struct nta_span){(const uint8_t *)zeros, 64}, 0, cookie));
-    assert_false(nta_gate_knows(gate, NAME "=", NAME, 0));
-    assert_false(nta_gate_knows(gate, NULL, NAME, 0));
+    assert_false(nta_gate_knows(gate, NAME "=", NAME, 0, &who));
+    assert_false(nta_gate_knows(gate, NULL, NAME, 0, &who));
 }
 
 static void of_many_links_the_newest_open(void **state)
@@ -149,17 +150,39 @@ static void a_session_ends_when_it_is_not_used_for_long(void **state)
     assert_false(knows(NAME "=", cookie, "", 35 * hour));
 }
 
-static enum nta_gate_verdict ask(const char *authorization, const char *from, int64_t mono_ns)
+static char browser[2 * NTA_GATE_WORD_SIZE]; ///< The cookie of the one that logged in last.
+
+enum
 {
-    char cookie[NTA_GATE_WORD_SIZE];
-    struct nta_addr addr;
+    CLOSED,
+    OPEN,
+    REFUSED ///< Nothing was compared.
+};
 
-    assert_int_equal(nta_addr_parse(from, strlen(from), &addr), 0);
-    enum nta_gate_verdict verdict = nta_gate_password(gate, authorization, &addr, mono_ns, cookie);
+/** From a browser that shows these cookies; gives how long it had to wait, too. */
+static int ask_by(const char *cookies, const char *authorization, const char *from, int64_t mono_ns,
+                  int64_t *ret_wait_ns)
+{
+    struct nta_gate_from asked = {
+        .authorization = authorization, .cookies = cookies, .cookie_name = NAME "-browser"};
+    struct nta_gate_words words;
 
-    if (verdict == NTA_GATE_OPEN)
-        assert_true(knows(NAME "=", cookie, "", mono_ns));
-    return verdict;
+    assert_int_equal(nta_addr_parse(from, strlen(from), &asked.addr), 0);
+    if (!nta_gate_queue(gate, &asked, mono_ns, ret_wait_ns))
+        return REFUSED;
+    mono_ns += *ret_wait_ns;
+    if (!nta_gate_password(gate, &asked, mono_ns, &words))
+        return CLOSED;
+    assert_true(knows(NAME "=", words.session, "", mono_ns));
+    (void)snprintf(browser, sizeof(browser), NAME "-browser=%s", words.browser);
+    return OPEN;
+}
+
+static int ask(const char *authorization, const char *from, int64_t mono_ns)
+{
+    int64_t wait_ns;
+
+    return ask_by(NULL, authorization, from, mono_ns, &wait_ns);
 }
 
 #define ANN_RIGHT "Basic YW5uOmh1bnRlcjI="     /* ann:hunter2 */
@@ -171,11 +194,11 @@ static void the_right_password_opens(void **state)
 {
     (void)state;
     write_ann();
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), NTA_GATE_OPEN);
-    assert_int_equal(ask("bAsIc  YW5uOmh1bnRlcjI", "10.0.0.1", 0), NTA_GATE_OPEN);
-    assert_int_equal(ask(ANN_WRONG, "10.0.0.1", 0), NTA_GATE_CLOSED);
-    assert_int_equal(ask(BEN_RIGHT, "10.0.0.1", 0), NTA_GATE_CLOSED);
-    assert_int_equal(ask(ANN_LONG, "10.0.0.1", 0), NTA_GATE_CLOSED);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), OPEN);
+    assert_int_equal(ask("bAsIc  YW5uOmh1bnRlcjI", "10.0.0.1", 0), OPEN);
+    assert_int_equal(ask(ANN_WRONG, "10.0.0.1", 0), CLOSED);
+    assert_int_equal(ask(BEN_RIGHT, "10.0.0.1", 0), CLOSED);
+    assert_int_equal(ask(ANN_LONG, "10.0.0.1", 0), CLOSED);
 }
 
 static void what_is_no_password_is_closed(void **state)
@@ -191,37 +214,130 @@ static void what_is_no_password_is_closed(void **state)
                                          "Basic YW5uOg==" /* ann: */};
 
     (void)state;
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), NTA_GATE_CLOSED); /* nobody may yet */
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), CLOSED); /* nobody may yet */
     write_ann();
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        assert_int_equal(ask(fields[i], "10.0.0.1", 0), NTA_GATE_CLOSED);
+        assert_int_equal(ask(fields[i], "10.0.0.1", 0), CLOSED);
 }
 
-static void after_five_failures_an_address_waits_a_minute(void **state)
+static void after_five_failures_an_address_waits_for_its_turn(void **state)
 {
+    int64_t wait_ns;
+
     (void)state;
     write_ann();
     for (int i = 0; i < 5; i++)
-        assert_int_equal(ask(ANN_WRONG, "10.0.0.1", i * SECOND), NTA_GATE_CLOSED);
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 6 * SECOND), NTA_GATE_TOO_MANY);
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 6 * SECOND), NTA_GATE_OPEN);
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 61 * SECOND), NTA_GATE_OPEN);
+        assert_int_equal(ask(ANN_WRONG, "10.0.0.1", i * SECOND), CLOSED);
+    assert_int_equal(ask_by(NULL, ANN_WRONG, "10.0.0.1", 6 * SECOND, &wait_ns), CLOSED);
+    assert_int_equal(wait_ns, 0);
+    assert_int_equal(ask_by(NULL, ANN_RIGHT, "10.0.0.1", 6 * SECOND, &wait_ns), OPEN);
+    assert_int_equal(wait_ns, 2 * SECOND);
+    assert_int_equal(ask_by(NULL, ANN_RIGHT, "10.0.0.1", 90 * SECOND, &wait_ns), OPEN);
+    assert_int_equal(wait_ns, 0);
 }
 
-static void after_many_failures_everybody_waits(void **state)
+static void guesses_of_an_address_are_few(void **state)
 {
-    char from[32];
     int n = 0;
 
     (void)state;
     write_ann();
-    for (int i = 0; i < 200; i++) {
-        (void)snprintf(from, sizeof(from), "10.0.1.%d", i);
-        n += ask(ANN_WRONG, from, SECOND) == NTA_GATE_CLOSED;
+    for (int i = 0; i < 6000; i++) /* a hundred a second, for a minute */
+        n += ask(ANN_WRONG, "10.0.0.1", i * SECOND / 100) == CLOSED;
+    assert_in_range(n, 30, 45); /* five at once, one each two seconds, and the next minute's */
+}
+
+static void failures_of_others_lock_nobody_out(void **state)
+{
+    char from[32];
+    int64_t wait_ns;
+
+    (void)state;
+    write_ann();
+    for (int i = 0; i < 6000; i++) {
+        (void)snprintf(from, sizeof(from), "10.%d.%d.1", i % 20, i / 250);
+        (void)ask(ANN_WRONG, from, SECOND);
     }
-    assert_int_equal(n, 30);
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 2 * SECOND), NTA_GATE_TOO_MANY);
-    assert_int_equal(ask(ANN_RIGHT, "10.0.0.2", 62 * SECOND), NTA_GATE_OPEN);
+    assert_int_equal(ask_by(NULL, ANN_RIGHT, "10.0.0.2", 2 * SECOND, &wait_ns), OPEN);
+    assert_int_equal(wait_ns, 0);
+}
+
+static void a_network_of_ipv6_is_one_address(void **state)
+{
+    char from[48];
+    int n = 0;
+
+    (void)state;
+    write_ann();
+    for (unsigned i = 0; i < 100; i++) {
+        (void)snprintf(from, sizeof(from), "2001:db8::%x", i);
+        n += ask(ANN_WRONG, from, SECOND) == CLOSED;
+    }
+    assert_int_equal(n, 5 + 5);
+    assert_int_equal(ask(ANN_RIGHT, "2001:db8:0:1::1", SECOND), OPEN);
+}
+
+static void a_browser_that_was_let_in_has_mistakes_of_its_own(void **state)
+{
+    char mine[sizeof(browser)];
+    int64_t wait_ns;
+
+    (void)state;
+    write_ann();
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), OPEN);
+    memcpy(mine, browser, sizeof(mine));
+    for (int i = 0; i < 500; i++)
+        (void)ask(ANN_WRONG, "10.0.0.1", SECOND);
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", SECOND), REFUSED);
+    assert_int_equal(ask_by(mine, ANN_RIGHT, "10.0.0.1", SECOND, &wait_ns), OPEN);
+    assert_int_equal(wait_ns, 0);
+    assert_string_not_equal(mine, browser);
+    /* of another name it is a stranger's, and nobody guesses by it without end */
+    assert_int_equal(ask_by(browser, BEN_RIGHT, "10.0.0.1", SECOND, &wait_ns), REFUSED);
+    memcpy(mine, browser, sizeof(mine));
+    for (int i = 0; i < 10; i++)
+        (void)ask_by(mine, ANN_WRONG, "10.0.0.3", SECOND, &wait_ns);
+    assert_int_equal(ask_by(mine, ANN_WRONG, "10.0.0.3", SECOND, &wait_ns), REFUSED);
+}
+
+static void a_session_says_who_it_is(void **state)
+{
+    (void)state;
+    write_ann();
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), OPEN);
+    assert_int_equal(who.role, NTA_CONSOLE_ADMIN);
+    assert_string_equal(who.login, "ann");
+    const uint64_t first = who.session;
+
+    assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", 0), OPEN);
+    assert_true(who.session != first && first != 0);
+    assert_true(nta_gate_is_user(gate, "proxied", &who));
+    assert_int_equal(who.role, NTA_CONSOLE_VIEWER);
+    assert_false(nta_gate_is_user(gate, "Proxied", &who));
+    assert_false(nta_gate_is_user(gate, "", &who));
+}
+
+static void who_is_named_by_a_proxy_has_no_password(void **state)
+{
+    (void)state;
+    write_ann();
+    assert_int_equal(ask("Basic cHJveGllZDoq", "10.0.0.1", 0), CLOSED);         /* proxied:* */
+    assert_int_equal(ask("Basic cHJveGllZDpodW50ZXIy", "10.0.0.1", 0), CLOSED); /* ann's */
+}
+
+static void many_logins_of_one_push_no_other_out(void **state)
+{
+    char others[NTA_GATE_WORD_SIZE], word[NTA_GATE_WORD_SIZE];
+
+    (void)state;
+    write_ann();
+    assert_int_equal(nta_gate_make_link(gate, word), 0);
+    assert_true(nta_gate_use_link(gate, nta_span_of(word), 0, others));
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(ask(ANN_RIGHT, "10.0.0.1", SECOND), OPEN);
+    assert_true(knows(NAME "=", others, "", SECOND));
+    assert_int_equal(who.role, NTA_CONSOLE_AUDITOR); /* whoever holds the key */
+    assert_string_equal(who.login, "");
 }
 
 static void assert_refused(const char *text, const char *word)
@@ -241,11 +357,16 @@ static void files_that_are_not_safe_are_refused(void **state)
     (void)state;
     assert_refused("", "nobody");
     assert_refused("ann\n", ":1:");
-    assert_refused("# x\n:hash\n", ":2:");
-    assert_refused("ann:hunter2\n", "hash");
-    assert_refused("ann:$9$unknown$x\n", "hash");
-    assert_refused("ann:ab0123456789.\n", "hash"); /* DES */
-    write_file("ann:$6$rounds=1000$salt$x\n");
+    assert_refused("# x\n:hash:admin\n", ":2:");
+    assert_refused("ann:$6$rounds=1000$salt$x\n", "role");
+    assert_refused("ann:$6$rounds=1000$salt$x:\n", "role");
+    assert_refused("ann:$6$rounds=1000$salt$x:root\n", "role");
+    assert_refused("ann:hunter2:admin\n", "hash");
+    assert_refused("ann::admin\n", "hash");
+    assert_refused("ann:$9$unknown$x:admin\n", "hash");
+    assert_refused("ann:ab0123456789.:admin\n", "hash"); /* DES */
+    assert_refused("ann:*:admin\nann:*:viewer\n", ":2:");
+    write_file("ann:$6$rounds=1000$salt$x:admin\n");
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(nta_gate_load(gate, path, &err), -EPERM);
     assert_int_equal(unlink(path), 0);
@@ -348,8 +469,14 @@ int main(void)
         IN_GATE(a_session_ends_when_it_is_not_used_for_long),
         IN_GATE(the_right_password_opens),
         IN_GATE(what_is_no_password_is_closed),
-        IN_GATE(after_five_failures_an_address_waits_a_minute),
-        IN_GATE(after_many_failures_everybody_waits),
+        IN_GATE(after_five_failures_an_address_waits_for_its_turn),
+        IN_GATE(guesses_of_an_address_are_few),
+        IN_GATE(failures_of_others_lock_nobody_out),
+        IN_GATE(a_network_of_ipv6_is_one_address),
+        IN_GATE(a_browser_that_was_let_in_has_mistakes_of_its_own),
+        IN_GATE(a_session_says_who_it_is),
+        IN_GATE(who_is_named_by_a_proxy_has_no_password),
+        IN_GATE(many_logins_of_one_push_no_other_out),
         IN_GATE(files_that_are_not_safe_are_refused),
         IN_GATE(only_our_names_are_hosts),
     };

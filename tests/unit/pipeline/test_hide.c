@@ -152,6 +152,48 @@ static void where_somebody_went_stays(void **state)
     assert_int_equal(hidden->user.addr.bytes[0], 1); /* 100::/64 */
 }
 
+/** The pseudonym as text. */
+static const char *pseudonym_of(const struct nta_record *record)
+{
+    static char texts[4][NTA_HIDE_TEXT_SIZE];
+    static unsigned next;
+    char *text = texts[next++ % 4];
+    const struct nta_record *hidden = nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, record);
+
+    (void)snprintf(text, NTA_HIDE_TEXT_SIZE, "%.*s", (int)hidden->user.device.len,
+                   (const char *)hidden->user.device.ptr);
+    return text;
+}
+
+static void pseudonyms_may_last_longer_than_a_day(void **state)
+{
+    struct nta_record record = visit();
+    char first[NTA_HIDE_TEXT_SIZE], next_day[NTA_HIDE_TEXT_SIZE];
+
+    (void)state;
+    for (int is_for_good = 0; is_for_good < 2; is_for_good++) {
+        hide.is_for_good = is_for_good;
+        (void)snprintf(first, sizeof(first), "%s", pseudonym_of(&record));
+        record.time_ns += 86400 * NTA_NS_PER_S;
+        (void)snprintf(next_day, sizeof(next_day), "%s", pseudonym_of(&record));
+        assert_int_equal(strcmp(first, next_day) == 0, is_for_good);
+    }
+    hide.is_for_good = false;
+}
+
+static void without_a_policy_every_address_is_one_of_ours(void **state)
+{
+    struct nta_record record = visit();
+
+    (void)state;
+    record.site = nta_span_of("192.0.2.80");
+    const struct nta_record *hidden = nta_hide_record(&hide, NULL, NTA_NAMING_PSEUDONYM, &record);
+
+    assert_int_equal(hidden->peer.addr.bytes[0], 1); /* 100::/64 */
+    assert_true(hidden->site.len > 5 && memcmp(hidden->site.ptr, "100::", 5) == 0);
+    assert_int_equal(hidden->url.len, 0);
+}
+
 static void with_full_names_records_stay_as_they_are(void **state)
 {
     const struct nta_record record = visit();
@@ -168,19 +210,6 @@ static void packets_are_not_kept(void **state)
     record.event = NTA_RECORD_PACKETS;
     assert_null(nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, &record));
     assert_null(nta_hide_record(&hide, &policy, NTA_NAMING_NONE, &record));
-}
-
-/** The pseudonym as text. */
-static const char *pseudonym_of(const struct nta_record *record)
-{
-    static char texts[4][NTA_HIDE_TEXT_SIZE];
-    static unsigned next;
-    char *text = texts[next++ % 4];
-    const struct nta_record *hidden = nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, record);
-
-    (void)snprintf(text, NTA_HIDE_TEXT_SIZE, "%.*s", (int)hidden->user.device.len,
-                   (const char *)hidden->user.device.ptr);
-    return text;
 }
 
 static void a_device_has_one_pseudonym_whatever_its_address_and_a_login_its_own(void **state)
@@ -264,6 +293,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_user_is_left_in_any_record),
         cmocka_unit_test(where_somebody_went_stays),
+        cmocka_unit_test(pseudonyms_may_last_longer_than_a_day),
+        cmocka_unit_test(without_a_policy_every_address_is_one_of_ours),
         cmocka_unit_test(with_full_names_records_stay_as_they_are),
         cmocka_unit_test(packets_are_not_kept),
         cmocka_unit_test(a_device_has_one_pseudonym_whatever_its_address_and_a_login_its_own),

@@ -23,6 +23,7 @@
     const english = (text) => el("span", { lang: "en" }, text); // as the terminal says it
     get("notices").replaceChildren(...[
       notice(tone, nta.wordOf("CHAIN", data.proof), english(data.proof_text || "")),
+      data.role && notice("plain", nta.wordOf("ROLE", data.role), nta.wordOf("ROLE_SEES", data.role)),
       data.unreadable > 0 && notice("bad", nta.w("UNREADABLE"), nta.w("UNREADABLE_N", { n: data.unreadable })),
       data.interrupted && notice("warn", nta.w("INTERRUPTED"), nta.w("INTERRUPTED_WHY")),
       data.lacks && notice("warn", nta.w("LACKS"), english(data.lacks)),
@@ -36,7 +37,7 @@
     const rows = data.incidents.rows, [before, behind] = (data.said || {})[nta.language.one.code] || ["", ""];
     const times = rows.map((row) => row.ms).concat(rows.map((row) => row.lastMs)), first = Math.min(...times), last = Math.max(...times);
     const when = rows.length ? nta.period(first, last) : data.all.first ? nta.period(data.all.first, data.all.last) : "";
-    get("said").textContent = before + when + behind;
+    get("said").textContent = before || behind ? before + when + behind : ""; // who only sees sums is told nothing
   }
 
   function head() {
@@ -51,7 +52,14 @@
   const pickPlace = (place) => nta.incidents.set({ at: { key: nta.map.positionKey(place.at), name: place.key } }, true);
   const pickTop = (key, value) => nta.incidents.set({ [key]: value }, true);
 
+  /** Who sees sums only is shown no empty table of incidents, and traffic on the map. */
+  function fit(isViewer) {
+    for (const node of [get("incidents"), get("map-whole"), get("layer-arcs").parentElement, document.querySelector("nav a[href='#incidents']")]) node.hidden = isViewer;
+    if (isViewer && !data && !get("layer-all").checked) get("layer-all").click();
+  }
+
   function show(fresh) {
+    fit(fresh.role === "viewer");
     data = fresh;
     head();
     notices();
@@ -89,25 +97,34 @@
     const load = async () => {
       waiting = false;
       const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      if (!answer.ok) throw new Error(answer.status === 503 ? await answer.text() : `status ${answer.status}`);
       const fresh = await answer.json(), key = JSON.stringify({ ...fresh, made: "" });
       if (key !== last) show(fresh); // else leave open what is open
       last = key;
       const n = data.incidents.all;
       status.textContent = before !== null && n > before ? nta.w("LIVE_NEW", { n: n - before }) : nta.w("LIVE");
       status.classList.remove("off");
+      status.title = "";
       before = n;
     };
-    const fail = () => { status.textContent = nta.w("LIVE_OFF"); status.classList.add("off"); };
+    const fail = (why) => { status.textContent = nta.w("LIVE_OFF"); status.classList.add("off"); status.title = why && why.message ? why.message : ""; };
     const soon = () => { if (!waiting) { waiting = true; setTimeout(() => load().catch(fail), 300); } };
     load().catch(fail);
     /* a browser tries again by itself, but not after an answer as 503, when it closes the stream */
+    let source = null;
     const listen = () => {
-      const source = new EventSource(events);
+      if (document.hidden || source) return; // a browser has six connections to a server, and tabs may be many
+      const mine = source = new EventSource(events);
       source.onmessage = soon;
       source.onopen = () => { if (status.classList.contains("off")) soon(); };
-      source.onerror = () => { fail(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
+      source.onerror = () => {
+        fail();
+        if (mine.readyState === EventSource.CLOSED && source === mine) { source = null; setTimeout(listen, 3000); }
+      };
     };
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) { listen(); soon(); } else if (source) { source.close(); source = null; }
+    });
     listen();
   }
 

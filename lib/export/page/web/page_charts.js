@@ -10,11 +10,11 @@ nta.charts = (() => {
     const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
     const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded");
     get("figures").replaceChildren(
-      row(nta.w("FIG_INCIDENTS"), nta.number(isAll ? data.incidents.all : shown.length) + more, shown.length > 0),
+      row(nta.w("FIG_INCIDENTS"), nta.number(isAll ? data.incidents.all : shown.length) + more, isAll ? data.incidents.all > 0 : shown.length > 0),
       row(nta.w("FIG_DOWNLOADS"), nta.number(downloads) + more, downloads > 0),
       row(nta.w("FIG_FILES"), nta.number(isAll ? data.files : sum((one) => one.n_files)) + more),
       row(nta.w("FIG_USERS"), nta.number(isAll ? data.users_involved : new Set(shown.map((one) => one.who)).size) + more),
-      row(nta.w("FIG_RECEIVED"), nta.bytes(sum((one) => one.down))), row(nta.w("FIG_SENT"), nta.bytes(sum((one) => one.up))));
+      ...(data.role === "viewer" ? [] : [row(nta.w("FIG_RECEIVED"), nta.bytes(sum((one) => one.down))), row(nta.w("FIG_SENT"), nta.bytes(sum((one) => one.up)))]));
   }
 
   function niceTop(value) {
