@@ -172,21 +172,6 @@ void nta_live_end(struct nta_capture *capture);
 /** Until stop; survives the interface. */
 void nta_live_run(struct nta_capture *capture);
 
-/** Remember where the drop counts of a fresh handle start. */
-void nta_stats_start(struct nta_capture *capture);
-
-/** Count what was dropped since the last call. */
-void nta_stats_update(struct nta_capture *capture);
-
-/** The same before the handle is closed: what it still held is lost, too. */
-void nta_stats_end(struct nta_capture *capture);
-
-/**
- * Packets that an interface's card missed, out of the kernel's answer to RTM_GETLINK
- * (rtnetlink(7)).  False: it is another message, or says nothing of that.
- */
-bool nta_stats_read(struct nta_span message, uint64_t *ret_missed);
-
 /**
  * Open the first file: a pipe must not be closed in between.  0, or negative errno with the
  * sentence.

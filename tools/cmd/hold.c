@@ -38,8 +38,8 @@ static const char help[] =
     "                        ntad.conf names\n"
     "  -c, --config FILE     another configuration than " NTA_DEFAULT_CONFIG "\n"
     "  -h, --help            this text\n\n"
-    "Exit status: 0 done, 1 there is no such incident, or the chain that says what is\n"
-    "held does not hold; 2 wrong usage; 3 could not run.\n\n"
+    "Exit status: 0 done, 1 there is no such incident, or the chain that says what\n"
+    "is held does not hold; 2 wrong usage; 3 could not run.\n\n"
     "examples:\n"
     "  nta hold 12-0 --note \"case 2026-17\"\n"
     "  nta hold 12-0 --release\n";
