@@ -14,7 +14,6 @@
 #include "capture/filter.h"
 #include "capture/share/fanout.h"
 #include "capture/state.h"
-#include "capture/stats.h"
 
 #include <errno.h>
 #include <net/if.h>

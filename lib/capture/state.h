@@ -172,6 +172,17 @@ void nta_live_end(struct nta_capture *capture);
 /** Until stop; survives the interface. */
 void nta_live_run(struct nta_capture *capture);
 
+/** Losses of a handle: from now on; since the last call; at its end, with what it still held. */
+void nta_stats_start(struct nta_capture *capture);
+void nta_stats_update(struct nta_capture *capture);
+void nta_stats_end(struct nta_capture *capture);
+
+/**
+ * Packets that an interface's card missed, out of the kernel's answer to RTM_GETLINK
+ * (rtnetlink(7)).  False: it is another message, or says nothing of that.
+ */
+bool nta_stats_read(struct nta_span message, uint64_t *ret_missed);
+
 /**
  * Open the first file: a pipe must not be closed in between.  0, or negative errno with the
  * sentence.

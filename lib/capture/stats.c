@@ -17,7 +17,6 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "capture/state.h"
-#include "capture/stats.h"
 
 #include <linux/if_link.h>
 #include <linux/netlink.h>

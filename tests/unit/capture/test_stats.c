@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a card missed, as the kernel says it. */
-#include "capture/stats.h"
+#include "capture/state.h"
 #include "unit.h"
 
 #include <linux/if_link.h>
