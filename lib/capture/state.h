@@ -172,9 +172,11 @@ void nta_live_end(struct nta_capture *capture);
 /** Until stop; survives the interface. */
 void nta_live_run(struct nta_capture *capture);
 
-/** Losses of a handle: from now on; since the last call; at its end, with what it still held. */
+/** Count what a handle loses from now on. */
 void nta_stats_start(struct nta_capture *capture);
+/** What it lost since the last call. */
 void nta_stats_update(struct nta_capture *capture);
+/** The same, and what it still holds: it is closed. */
 void nta_stats_end(struct nta_capture *capture);
 
 /**
@@ -183,10 +185,7 @@ void nta_stats_end(struct nta_capture *capture);
  */
 bool nta_stats_read(struct nta_span message, uint64_t *ret_missed);
 
-/**
- * Open the first file: a pipe must not be closed in between.  0, or negative errno with the
- * sentence.
- */
+/** Open the first file: a pipe must not be closed in between.  0, or negative errno and why. */
 int nta_files_open(struct nta_capture *capture, struct nta_err *err);
 
 /** Close it, if its turn did not come. */
