@@ -229,6 +229,7 @@ for n in $killed; do
     start $n
     goes_on $n
 done
+is_alone() { sql "$1" "SHOW STATUS LIKE 'wsrep_cluster_status'" | grep -q non-Primary; }
 isolate() { sql "$1" "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=$2'"; } # isolate NODE 0|1
 if [ -z "$short" ]; then
     echo "== node 1 is cut off from the others, alive, and joins them again"
@@ -241,6 +242,22 @@ if [ -z "$short" ]; then
     end TERM 2
     goes_on 1
     start 2
+    goes_on 2
+    echo "== nodes 2 and 3 are killed at once: the one that is left has no majority, and takes nothing"
+    end KILL 2
+    end KILL 3
+    within 60 is_alone 1 || fail "node 1 goes on without a majority"
+    sleep 5
+    for i in "${writers[@]}"; do
+        kill -0 "$i" || fail "a writer does not wait for the cluster"
+    done
+    is_alone 1 || fail "node 1 takes writes without a majority"
+    echo "== the admin says that node 1 is the cluster, and the others join it"
+    sql 1 "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'" || fail "pc.bootstrap"
+    goes_on 1
+    start 2
+    start 3
+    goes_on 3
 fi
 
 echo "== the writers end"
