@@ -154,7 +154,7 @@ static void close_live(struct nta_capture *capture)
 {
     if (!capture->live.handle)
         return;
-    nta_stats_end(capture);
+    nta_stats_update(capture);
     leave(capture, &capture->live.handle);
 }
 
@@ -170,7 +170,6 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
         .bytes = bytes,
     };
 
-    capture->live.n_taken++;
     nta_capture_packet(capture, &frame);
 }
 

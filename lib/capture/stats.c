@@ -2,8 +2,7 @@
 /*
  * What a live source lost before we saw it, each loss under its own name:
  *
- *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop), and
- *              those that were still in it when the interface was closed.
+ *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop).
  *   interface: packets that the card had no room for, whatever they were: the interface's
  *              rx_missed_errors, or rx_fifo_errors if that is more, since drivers count the same
  *              under the one, the other or both.
@@ -99,7 +98,6 @@ void nta_stats_start(struct nta_capture *capture)
     struct nta_live *live = &capture->live;
 
     live->drop_seen = 0;
-    live->n_taken = 0;
     live->missed_seen = 0;
     live->stats_mono_ns = 0;
     if (live->if_index)
@@ -123,19 +121,4 @@ void nta_stats_update(struct nta_capture *capture)
     nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE,
               all >= live->missed_seen ? all - live->missed_seen : all);
     live->missed_seen = all;
-}
-
-void nta_stats_end(struct nta_capture *capture)
-{
-    const struct nta_live *live = &capture->live;
-    struct pcap_stat stat = {0};
-
-    nta_stats_update(capture);
-    /* before a filter was in the kernel, libpcap took packets that it gives to nobody */
-    if (!live->handle || capture->options.filter || pcap_stats(live->handle, &stat) != 0)
-        return;
-    const uint32_t unread = stat.ps_recv - stat.ps_drop - live->n_taken;
-
-    if (unread < UINT32_MAX / 2)
-        nta_count(&capture->counters, NTA_COUNTER_DROP_KERNEL, unread);
 }
