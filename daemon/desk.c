@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -18,7 +19,8 @@
 enum
 {
     PATIENCE_MS = 200,
-    READER_GROUPS = 256
+    READER_GROUPS = 256,
+    GROUP_BYTES_MAX = 4 << 20
 };
 
 static const struct
@@ -74,12 +76,19 @@ static bool get_caller(int fd, struct ucred *ret_peer)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret_peer, &len) == 0;
 }
 
-void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
+uid_t nta_desk_caller(int fd)
 {
     struct ucred peer;
 
-    if (get_caller(fd, &peer))
-        (void)nta_user_name(peer.uid, name);
+    return get_caller(fd, &peer) ? peer.uid : (uid_t)-1;
+}
+
+void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
+{
+    const uid_t user = nta_desk_caller(fd);
+
+    if (user != (uid_t)-1)
+        (void)nta_user_name(user, name);
     else
         (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
 }
@@ -189,19 +198,35 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
     return has_room;
 }
 
+/** The group of that name, however many members it lists; false: there is none. */
+static bool find_group(const char *name, gid_t *ret_group)
+{
+    struct group entry, *found = NULL;
+
+    for (size_t size = 4096; size <= GROUP_BYTES_MAX; size *= 4) {
+        NTA_AUTO_FREE char *bytes = malloc(size);
+        const int r = bytes ? getgrnam_r(name, &entry, bytes, size, &found) : ENOMEM;
+
+        if (r != ERANGE) {
+            if (r == 0 && found)
+                *ret_group = found->gr_gid;
+            return r == 0 && found;
+        }
+    }
+    return false;
+}
+
 /** Is the caller of the group of those who may read the store (systemd/nta.sysusers), or ntad's? */
 static bool is_reader(int fd, const struct ucred *peer)
 {
-    struct group entry, *readers = NULL;
-    gid_t groups[READER_GROUPS] = {peer->gid};
+    gid_t groups[READER_GROUPS] = {peer->gid}, readers = getegid();
     socklen_t size = sizeof(groups) - sizeof(groups[0]);
-    char bytes[4096];
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0)
         size = 0; /* of more than can be looked at, the first counts */
-    (void)getgrnam_r("nta-records", &entry, bytes, sizeof(bytes), &readers);
+    (void)find_group("nta-records", &readers);
     for (size_t i = 0; i < 1 + size / sizeof(groups[0]); i++) {
-        if (groups[i] == getegid() || (readers && groups[i] == readers->gr_gid))
+        if (groups[i] == getegid() || groups[i] == readers)
             return true;
     }
     return false;

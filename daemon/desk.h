@@ -90,7 +90,9 @@ void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FO
 /** Main: the oldest errand; false: there is none. */
 bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
 
-/** Who is on the other side of `fd`, as the kernel says, for records; "?": it does not. */
+/** Who is on the other side of `fd`, as the kernel says; (uid_t)-1: it does not. */
+uid_t nta_desk_caller(int fd);
+/** The same for records; "?". */
 void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE]);
 
 /** Write all of `answer`, with a bounded patience, and close `fd`. */

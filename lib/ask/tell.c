@@ -17,6 +17,7 @@ enum
 {
     WAIT_S = 15, ///< For it to be stored.
     LOOK_MS = 10,
+    LATER_MS = 250,
     WORDS_SIZE = 256
 };
 
@@ -73,13 +74,31 @@ static int await(const char *socket, uint64_t run, uint64_t number, struct nta_e
                        "ntad took it and has not stored it yet: nta status says why");
 }
 
+/** Who tells too much is told to wait, which keeps what he tells. */
+static int ask_until_taken(const char *socket, const char *line, char ret_words[WORDS_SIZE],
+                           struct nta_err *err)
+{
+    const struct timespec pause = {.tv_nsec = LATER_MS * NTA_NS_PER_MS};
+    const int64_t until_ns = nta_clock_mono_ns() + WAIT_S * NTA_NS_PER_S;
+
+    do {
+        const int r = ask(socket, line, ret_words, err);
+
+        if (r < 0 || strcmp(ret_words, "later") != 0)
+            return r;
+        (void)nanosleep(&pause, NULL);
+    } while (nta_clock_mono_ns() < until_ns);
+    return nta_err_set(err, -EAGAIN,
+                       "ntad takes no more of them now: this user has left too many traces");
+}
+
 int nta_control_tell(const char *socket, const char *line, struct nta_told *ret_told,
                      struct nta_err *err)
 {
     char words[WORDS_SIZE], more;
     uint64_t run, number;
     int64_t time_ns;
-    int r = ask(socket, line, words, err);
+    int r = ask_until_taken(socket, line, words, err);
 
     if (r < 0)
         return r;
