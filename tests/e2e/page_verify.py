@@ -80,7 +80,8 @@ def copy_of(store, to):
 def check_made(work, page, where):
     status, result, found = verify(page, *where)
     ok("the page that was made holds, and was noted by whom", (status, result) == (0, "HOLDS")
-       and set(found) == {"page_noted"} and "that root noted" in found["page_noted"], [result, found])
+       and set(found) == {"page_noted"} and "that root noted" in found["page_noted"],
+       [result, found])
     text = page.read_bytes()
     start, end = part(text, PROOF)
     lines = text[start:end].decode().splitlines()
