@@ -118,7 +118,7 @@ static void who_tells_too_much_waits_and_tells_it_again(void **state)
 
     (void)state;
     answers[0] = "later\n";
-    answers[1] = "later\n";
+    answers[1] = "error: ntad is busy\n";
     answers[2] = "taken 7 3 5\n";
     answers[3] = "yes\n";
     answer();
