@@ -182,41 +182,65 @@ static void take_note(struct nta_daemon *daemon, int fd, const char *rest, struc
     take_record(daemon, &record, answer);
 }
 
+/** "for PERSON", whatever bytes that are; empty: for nobody else. */
+static struct nta_span put_person(const struct nta_told_audit *audit, struct nta_buf *note)
+{
+    if (audit->person_len) {
+        nta_buf_puts(note, "for ");
+        nta_buf_put(note, audit->person, audit->person_len);
+    }
+    return nta_buf_span(note);
+}
+
+/** What is told of a reading, as the record says it. */
+static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_audit *audit,
+                       struct nta_buf *answer)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+    char actor[NTA_USER_NAME_SIZE];
+    const uid_t user = nta_desk_caller(fd);
+    const int64_t now_ns = nta_clock_wall_ns();
+
+    nta_desk_name_caller(fd, actor);
+    const struct nta_record_log log = {
+        .actor = nta_span_of(actor),
+        .question = {audit->question, audit->question_len},
+        .n_records = audit->n_records,
+        .note = put_person(audit, &note),
+    };
+    const struct nta_record record = {
+        .event = NTA_RECORD_AUDIT,
+        .time_ns =
+            nta_readings_end(&daemon->readings, user, audit->began_ns) ? audit->began_ns : now_ns,
+        .end_ns = audit->is_over ? now_ns : 0,
+        .log = &log,
+    };
+
+    if (note.failed) {
+        nta_buf_puts(answer, "error: no memory for it\n");
+        return;
+    }
+    if (!audit->is_over)
+        nta_readings_begin(&daemon->readings, user, now_ns);
+    take_record(daemon, &record, answer);
+}
+
 /** Who opened what becomes one, too; at its end a second one of the same time (ask/reading.h). */
 static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, struct nta_buf *answer)
 {
     struct nta_told_audit audit;
-    char actor[NTA_USER_NAME_SIZE], note[NTAD_NOTE_MAX + 8] = "";
     const char *wrong = nta_audit_read(rest, &audit);
+    const uid_t user = nta_desk_caller(fd);
 
-    if (wrong) {
+    if (wrong)
         nta_buf_printf(answer, "error: %s\n", wrong);
-        return;
-    }
-    const int64_t now_ns = nta_clock_wall_ns();
-
-    if (audit.began_ns > now_ns) {
+    else if (audit.began_ns > nta_clock_wall_ns())
         nta_buf_puts(answer, "error: that has not begun yet\n");
-        return;
-    }
-    nta_desk_name_caller(fd, actor);
-    if (audit.person_len)
-        (void)snprintf(note, sizeof(note), "for %.*s", (int)audit.person_len,
-                       (const char *)audit.person);
-    const struct nta_record_log log = {
-        .actor = nta_span_of(actor),
-        .question = {audit.question, audit.question_len},
-        .n_records = audit.n_records,
-        .note = nta_span_of(note),
-    };
-    const struct nta_record record = {
-        .event = NTA_RECORD_AUDIT,
-        .time_ns = audit.began_ns ? audit.began_ns : now_ns,
-        .end_ns = audit.is_over ? now_ns : 0,
-        .log = &log,
-    };
-
-    take_record(daemon, &record, answer);
+    else if (user != 0 && user != geteuid() &&
+             !nta_readings_may(&daemon->readings, user, nta_clock_mono_ns()))
+        nta_buf_puts(answer, "later\n");
+    else
+        emit_audit(daemon, fd, &audit, answer);
 }
 
 /** "round 12": the one that will tell; or why there is none. */

@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -18,7 +19,8 @@
 enum
 {
     PATIENCE_MS = 200,
-    READER_GROUPS = 256
+    READER_GROUPS = 256,
+    GROUP_BYTES_MAX = 4 << 20
 };
 
 static const struct
@@ -39,33 +41,6 @@ static void wake(int fd)
     (void)!write(fd, &one, sizeof(one));
 }
 
-/**
- * Read the one line that a client sends; false: it sent none in time, or a longer one.  All of it
- * has one patience, so that who sends it byte by byte holds nobody up.
- */
-static bool read_line(int fd, char line[NTA_DESK_LINE_SIZE])
-{
-    const int64_t until_ns = nta_clock_mono_ns() + PATIENCE_MS * NTA_NS_PER_MS;
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    size_t len = 0;
-    int64_t left_ns;
-
-    line[0] = '\0';
-    while (!strchr(line, '\n') && (left_ns = until_ns - nta_clock_mono_ns()) > 0 &&
-           poll(&ready, 1, (int)(left_ns / NTA_NS_PER_MS)) == 1) {
-        const ssize_t n = recv(fd, line + len, NTA_DESK_LINE_SIZE - 1 - len, MSG_DONTWAIT);
-
-        if (n <= 0) /* also: there is no room for more */
-            break;
-        len += (size_t)n;
-        line[len] = '\0';
-    }
-    const bool is_whole = len > 0 && len < NTA_DESK_LINE_SIZE - 1;
-
-    line[strcspn(line, "\r\n")] = '\0';
-    return is_whole;
-}
-
 /** Who is on the other side of `fd`, as the kernel says; false: it does not. */
 static bool get_caller(int fd, struct ucred *ret_peer)
 {
@@ -74,12 +49,19 @@ static bool get_caller(int fd, struct ucred *ret_peer)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret_peer, &len) == 0;
 }
 
-void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
+uid_t nta_desk_caller(int fd)
 {
     struct ucred peer;
 
-    if (get_caller(fd, &peer))
-        (void)nta_user_name(peer.uid, name);
+    return get_caller(fd, &peer) ? peer.uid : (uid_t)-1;
+}
+
+void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
+{
+    const uid_t user = nta_desk_caller(fd);
+
+    if (user != (uid_t)-1)
+        (void)nta_user_name(user, name);
     else
         (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
 }
@@ -189,19 +171,35 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
     return has_room;
 }
 
+/** The group of that name, however many members it lists; false: there is none. */
+static bool find_group(const char *name, gid_t *ret_group)
+{
+    struct group entry, *found = NULL;
+
+    for (size_t size = 4096; size <= GROUP_BYTES_MAX; size *= 4) {
+        NTA_AUTO_FREE char *bytes = malloc(size);
+        const int r = bytes ? getgrnam_r(name, &entry, bytes, size, &found) : ENOMEM;
+
+        if (r != ERANGE) {
+            if (r == 0 && found)
+                *ret_group = found->gr_gid;
+            return r == 0 && found;
+        }
+    }
+    return false;
+}
+
 /** Is the caller of the group of those who may read the store (systemd/nta.sysusers), or ntad's? */
 static bool is_reader(int fd, const struct ucred *peer)
 {
-    struct group entry, *readers = NULL;
-    gid_t groups[READER_GROUPS] = {peer->gid};
+    gid_t groups[READER_GROUPS] = {peer->gid}, readers = getegid();
     socklen_t size = sizeof(groups) - sizeof(groups[0]);
-    char bytes[4096];
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0)
         size = 0; /* of more than can be looked at, the first counts */
-    (void)getgrnam_r("nta-records", &entry, bytes, sizeof(bytes), &readers);
+    (void)find_group("nta-records", &readers);
     for (size_t i = 0; i < 1 + size / sizeof(groups[0]); i++) {
-        if (groups[i] == getegid() || (readers && groups[i] == readers->gr_gid))
+        if (groups[i] == getegid() || groups[i] == readers)
             return true;
     }
     return false;
@@ -221,18 +219,11 @@ static bool may_order(int fd, const char *line)
            (peer.uid == 0 || peer.uid == geteuid() || (is_trace && is_reader(fd, &peer)));
 }
 
-static void serve(struct nta_desk *desk)
+/** A whole line: what it asks is answered, or main's; `fd` is taken. */
+static void serve(struct nta_desk *desk, int fd, const char *line)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
-    int fd = accept4(desk->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    char line[NTA_DESK_LINE_SIZE];
 
-    if (fd < 0)
-        return;
-    if (!read_line(fd, line)) {
-        (void)close(fd);
-        return;
-    }
     for (size_t i = 0; i < NTA_N_ELEMENTS(words); i++) {
         if (strcmp(line, words[i].word) != 0)
             continue;
@@ -249,22 +240,121 @@ static void serve(struct nta_desk *desk)
     nta_desk_send(fd, &answer);
 }
 
+/** Nothing more is awaited of it: it has said a line, or not in time, or a longer one. */
+static void end_guest(struct nta_desk *desk, struct nta_desk_guest *guest)
+{
+    const int fd = guest->fd;
+
+    guest->fd = -1;
+    guest->line[guest->len] = '\0';
+    if (guest->len == 0 || guest->len >= NTA_DESK_LINE_SIZE - 1) {
+        (void)close(fd);
+        return;
+    }
+    guest->line[strcspn(guest->line, "\r\n")] = '\0';
+    serve(desk, fd, guest->line);
+}
+
+/** What it has said by now. */
+static void hear_guest(struct nta_desk *desk, struct nta_desk_guest *guest)
+{
+    const ssize_t n = recv(guest->fd, guest->line + guest->len, NTA_DESK_LINE_SIZE - 1 - guest->len,
+                           MSG_DONTWAIT);
+
+    if (n < 0 && errno == EAGAIN)
+        return;
+    guest->len += n > 0 ? (size_t)n : 0;
+    if (n <= 0 || guest->len == NTA_DESK_LINE_SIZE - 1 ||
+        memchr(guest->line + guest->len - n, '\n', (size_t)n))
+        end_guest(desk, guest);
+}
+
+/**
+ * A free place, or that of who has been silent for longest: of this user, if he has many, so that
+ * nobody pushes others out.
+ */
+static struct nta_desk_guest *find_place(struct nta_desk *desk, uid_t user)
+{
+    struct nta_desk_guest *free_one = NULL, *oldest = NULL, *own = NULL;
+    size_t n_own = 0;
+
+    for (size_t i = 0; i < NTA_DESK_GUESTS; i++) {
+        struct nta_desk_guest *guest = &desk->guests[i];
+
+        if (guest->fd < 0) {
+            free_one = guest;
+            continue;
+        }
+        if (!oldest || guest->until_ns < oldest->until_ns)
+            oldest = guest;
+        if (guest->user == user && n_own++ == 0)
+            own = guest;
+        else if (guest->user == user && guest->until_ns < own->until_ns)
+            own = guest;
+    }
+    if (n_own >= NTA_DESK_GUESTS_EACH)
+        return own;
+    return free_one ? free_one : oldest;
+}
+
+/** One more; who has spoken is answered at once. */
+static void take_guest(struct nta_desk *desk)
+{
+    const int fd = accept4(desk->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    const uid_t user = nta_desk_caller(fd);
+    struct nta_desk_guest *guest = find_place(desk, user);
+
+    nta_own_close(&guest->fd);
+    guest->fd = fd;
+    guest->user = user;
+    guest->len = 0;
+    guest->until_ns = nta_clock_mono_ns() + PATIENCE_MS * NTA_NS_PER_MS;
+    hear_guest(desk, guest);
+}
+
+/** Whose time is over; gives for how long the others may be waited for, in ms; -1: there is none. */
+static int end_late_guests(struct nta_desk *desk)
+{
+    const int64_t now_ns = nta_clock_mono_ns();
+    int64_t wait_ns = -1;
+
+    for (size_t i = 0; i < NTA_DESK_GUESTS; i++) {
+        struct nta_desk_guest *guest = &desk->guests[i];
+
+        if (guest->fd >= 0 && guest->until_ns <= now_ns)
+            end_guest(desk, guest);
+        if (guest->fd >= 0 && (wait_ns < 0 || guest->until_ns - now_ns < wait_ns))
+            wait_ns = guest->until_ns - now_ns;
+    }
+    return wait_ns < 0 ? -1 : (int)(wait_ns / NTA_NS_PER_MS) + 1;
+}
+
+/** A guest that is not there has the descriptor -1, which poll(2) passes over. */
 static void *run(void *arg)
 {
     struct nta_desk *desk = arg;
 
     for (;;) {
-        struct pollfd fds[] = {{.fd = desk->listen_fd, .events = POLLIN},
-                               {.fd = desk->stop_fd, .events = POLLIN}};
+        struct pollfd fds[2 + NTA_DESK_GUESTS] = {{.fd = desk->listen_fd, .events = POLLIN},
+                                                  {.fd = desk->stop_fd, .events = POLLIN}};
+        const int wait_ms = end_late_guests(desk);
 
+        for (size_t i = 0; i < NTA_DESK_GUESTS; i++)
+            fds[2 + i] = (struct pollfd){.fd = desk->guests[i].fd, .events = POLLIN};
         nta_thread_wait();
-        if (poll(fds, NTA_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
+        if (poll(fds, NTA_N_ELEMENTS(fds), wait_ms) < 0 && errno != EINTR)
             return NULL;
         nta_thread_beat();
         if (fds[1].revents)
             return NULL;
+        for (size_t i = 0; i < NTA_DESK_GUESTS; i++)
+            if (fds[2 + i].revents)
+                hear_guest(desk, &desk->guests[i]);
         if (fds[0].revents & POLLIN)
-            serve(desk);
+            take_guest(desk);
     }
 }
 
@@ -277,6 +367,8 @@ int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err)
         .main_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
     };
+    for (size_t i = 0; i < NTA_DESK_GUESTS; i++)
+        desk->guests[i].fd = -1;
     (void)pthread_mutex_init(&desk->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -303,6 +395,8 @@ void nta_desk_close(struct nta_desk *desk)
     if (desk->thread.is_started)
         wake(desk->stop_fd);
     nta_thread_join(&desk->thread);
+    for (size_t i = 0; i < NTA_DESK_GUESTS; i++)
+        nta_own_close(&desk->guests[i].fd);
     while (nta_desk_take_errand(desk, &errand))
         (void)close(errand.fd);
     nta_own_close(&desk->listen_fd);

@@ -11,6 +11,9 @@
  * an errand, of root and of who ntad itself runs as: main gets the connection and the line, and
  * need not ask who it is.
  *
+ * Who connects and says nothing holds nobody up: the lines of several are awaited at once, for a
+ * moment each, and of a user who has many, who was silent for longest gives way.
+ *
  * The thread touches nothing of the pipeline.  What both touch is guarded by one lock, which is
  * never held while anybody waits for anything else.
  */
@@ -32,7 +35,9 @@
 enum
 {
     NTA_DESK_LINE_SIZE = NTAD_NOTE_LINE + 1,
-    NTA_DESK_ERRANDS = 8
+    NTA_DESK_ERRANDS = 8,
+    NTA_DESK_GUESTS = 16,    ///< Connections that have not said their line yet,
+    NTA_DESK_GUESTS_EACH = 4 ///< of one user.
 };
 
 enum nta_status_form
@@ -51,9 +56,20 @@ struct nta_errand
     char line[NTA_DESK_LINE_SIZE];
 };
 
+/** Who connected, and what he said so far; he has a moment for all of it.  The thread's. */
+struct nta_desk_guest
+{
+    int fd; ///< Owned; -1: nobody.
+    uid_t user;
+    int64_t until_ns;
+    size_t len;
+    char line[NTA_DESK_LINE_SIZE];
+};
+
 struct nta_desk
 {
     struct nta_thread thread;
+    struct nta_desk_guest guests[NTA_DESK_GUESTS];
     int listen_fd; ///< Owned; -1: closed.
     int main_fd;   ///< Owned eventfd: main is wanted.
     int stop_fd;   ///< Owned eventfd.
@@ -90,7 +106,9 @@ void nta_desk_write(struct nta_desk *desk, struct nta_buf status[NTA_N_STATUS_FO
 /** Main: the oldest errand; false: there is none. */
 bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
 
-/** Who is on the other side of `fd`, as the kernel says, for records; "?": it does not. */
+/** Who is on the other side of `fd`, as the kernel says; (uid_t)-1: it does not. */
+uid_t nta_desk_caller(int fd);
+/** The same for records; "?". */
 void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE]);
 
 /** Write all of `answer`, with a bounded patience, and close `fd`. */

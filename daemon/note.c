@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 
 #include <string.h>
 
@@ -115,4 +116,48 @@ const char *nta_note_read(const char *rest, const char *sensor, struct nta_told_
         return "the incident was seen by another sensor: say it on its machine";
     *ret_note = note;
     return NULL;
+}
+
+/* ---- who told of what ---- */
+
+bool nta_readings_may(struct nta_readings *readings, uid_t user, int64_t mono_ns)
+{
+    const int64_t each_ns = NTA_NS_PER_S / NTA_READER_SECOND;
+    size_t at = 0;
+
+    for (size_t i = 0; i < NTA_READERS; i++) {
+        if (readings->readers[i].full_mono_ns && readings->readers[i].user == user) {
+            at = i;
+            break;
+        }
+        if (readings->readers[i].full_mono_ns < readings->readers[at].full_mono_ns)
+            at = i;
+    }
+    int64_t full_ns = readings->readers[at].user == user ? readings->readers[at].full_mono_ns : 0;
+
+    full_ns = (full_ns > mono_ns ? full_ns : mono_ns) + each_ns;
+    if (full_ns - mono_ns > NTA_READER_BURST * each_ns)
+        return false;
+    readings->readers[at].user = user;
+    readings->readers[at].full_mono_ns = full_ns;
+    return true;
+}
+
+void nta_readings_begin(struct nta_readings *readings, uid_t user, int64_t began_ns)
+{
+    const size_t at = readings->next++ % NTA_READINGS;
+
+    readings->begun[at].began_ns = began_ns;
+    readings->begun[at].user = user;
+}
+
+bool nta_readings_end(struct nta_readings *readings, uid_t user, int64_t began_ns)
+{
+    for (size_t i = 0; i < NTA_READINGS; i++) {
+        if (readings->begun[i].began_ns != began_ns || readings->begun[i].user != user)
+            continue;
+        readings->begun[i].began_ns = 0;
+        return began_ns != 0;
+    }
+    return false;
 }

@@ -16,6 +16,10 @@
  * how many there were; and BEGAN, the time of the record that said the begin of it.  "-": none of
  * the last, not known yet, and now.  What became a record is answered by "taken RUN NUMBER TIME",
  * and "stored RUN NUMBER" is answered by "yes" or "no".
+ *
+ * A begin is believed of whom it was told by, once, as long as it is among the last ones; else that
+ * reading counts as one of now, so that nobody dates a trace back.  Who tells too many is answered
+ * "later": each makes a batch, whose head is kept for good.
  */
 
 #include "base/buf.h"
@@ -23,6 +27,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum
 {
@@ -50,6 +55,41 @@ struct nta_told_audit
     uint8_t person[NTAD_NOTE_MAX];
     size_t person_len; ///< 0: nobody.
 };
+
+enum
+{
+    NTA_READINGS = 1024,    ///< Begins that are remembered; the oldest goes first.
+    NTA_READERS = 64,       ///< Users that are told apart; who was there longest ago goes first.
+    NTA_READER_BURST = 600, ///< Traces of a user at once,
+    NTA_READER_SECOND = 1   ///< and a second from then on.
+};
+
+/** Who has told of what; zeros at the start.  One thread's. */
+struct nta_readings
+{
+    struct
+    {
+        int64_t began_ns; ///< 0: none.
+        uid_t user;
+    } begun[NTA_READINGS];
+
+    size_t next;
+
+    struct
+    {
+        uid_t user;
+        int64_t full_mono_ns; ///< When his burst is whole again; 0: nobody.
+    } readers[NTA_READERS];
+};
+
+/** May he tell of one more?  Counted if so. */
+bool nta_readings_may(struct nta_readings *readings, uid_t user, int64_t mono_ns);
+
+/** A begin that became a record. */
+void nta_readings_begin(struct nta_readings *readings, uid_t user, int64_t began_ns);
+
+/** Has he told of that begin, and not of its end?  He has now. */
+bool nta_readings_end(struct nta_readings *readings, uid_t user, int64_t began_ns);
 
 /** The same of what follows "audit ". */
 const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit);

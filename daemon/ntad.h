@@ -107,6 +107,7 @@ struct nta_daemon
     int control_lock_fd; ///< While it is held, the control socket is ours.
     struct nta_watchdog watchdog;
     struct nta_desk desk;
+    struct nta_readings readings;
     struct nta_loading loading;
     struct nta_watch watch;
     struct nta_canary canary;

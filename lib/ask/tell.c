@@ -17,12 +17,13 @@ enum
 {
     WAIT_S = 15, ///< For it to be stored.
     LOOK_MS = 10,
+    LATER_MS = 250,
     WORDS_SIZE = 256
 };
 
 /** One question, and its answer as one line of text.  0, or negative errno. */
-static int ask(const char *socket, const char *question, char ret_words[WORDS_SIZE],
-               struct nta_err *err)
+static int ask_once(const char *socket, const char *question, char ret_words[WORDS_SIZE],
+                    struct nta_err *err)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
     const int r = nta_control_ask(socket, question, &answer, err);
@@ -34,10 +35,35 @@ static int ask(const char *socket, const char *question, char ret_words[WORDS_SI
     (void)snprintf(ret_words, WORDS_SIZE, "%.*s", (int)said.len,
                    said.len ? (const char *)said.ptr : "");
     ret_words[strcspn(ret_words, "\n")] = '\0';
+    return 0;
+}
+
+/** It has much to do, or this user has told it much: what is told now waits. */
+static bool is_later(const char *words)
+{
+    return strcmp(words, "later") == 0 || strcmp(words, "error: ntad is busy") == 0;
+}
+
+/** Until it has an answer, a quarter of a minute at most. */
+static int ask(const char *socket, const char *question, char ret_words[WORDS_SIZE],
+               struct nta_err *err)
+{
+    const struct timespec pause = {.tv_nsec = LATER_MS * NTA_NS_PER_MS};
+    const int64_t until_ns = nta_clock_mono_ns() + WAIT_S * NTA_NS_PER_S;
+    char shown[WORDS_SIZE];
+    int r;
+
+    while ((r = ask_once(socket, question, ret_words, err)) == 0 && is_later(ret_words) &&
+           nta_clock_mono_ns() < until_ns)
+        (void)nanosleep(&pause, NULL);
+    if (r < 0)
+        return r;
+    if (is_later(ret_words))
+        return nta_err_set(err, -EAGAIN,
+                           "ntad takes no more now: it is busy, or this user has "
+                           "left too many traces");
     if (strncmp(ret_words, "error: ", 7) != 0)
         return 0;
-    char shown[WORDS_SIZE];
-
     return nta_err_set(err, -EREMOTE, "ntad refuses: %s",
                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(ret_words + 7)));
 }

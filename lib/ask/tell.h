@@ -24,7 +24,8 @@ struct nta_told
 /**
  * Tell it, and wait until it is stored: a quarter of a minute at most.  0, or negative errno with a
  * sentence: as nta_control_ask(); -EREMOTE: it is refused; -ETIMEDOUT: it was taken and is not
- * stored yet; -EPROTO: what answers is not ntad.
+ * stored yet; -EPROTO: what answers is not ntad.  Where it says "later", or that it is busy, it is
+ * asked again for as long.
  */
 int nta_control_tell(const char *socket, const char *line, struct nta_told *ret_told,
                      struct nta_err *err);

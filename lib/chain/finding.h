@@ -39,8 +39,8 @@ enum nta_finding_weight
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
     X(DATED, "dated", TOLD, false,                                                                 \
       "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
-    X(PAGE_NOTED, "page_noted", TOLD, false,                                                       \
-      "the page is the one that was noted when it was made", NULL)
+    X(PAGE_NOTED, "page_noted", TOLD, false, "the page is the one that somebody noted as made",    \
+      NULL)
 
 /**
  * constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown),

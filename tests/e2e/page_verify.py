@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -79,7 +80,8 @@ def copy_of(store, to):
 def check_made(work, page, where):
     status, result, found = verify(page, *where)
     ok("the page that was made holds, and was noted by whom", (status, result) == (0, "HOLDS")
-       and set(found) == {"page_noted"} and "by root" in found["page_noted"], [result, found])
+       and set(found) == {"page_noted"} and "that root noted" in found["page_noted"],
+       [result, found])
     text = page.read_bytes()
     start, end = part(text, PROOF)
     lines = text[start:end].decode().splitlines()
@@ -119,6 +121,38 @@ def check_flips(work, text, where):
            and "page_noted" not in found, [status, result, found])
     (work / "same.html").write_bytes(sealed_anew(text))
     ok("(and are made as nta makes them)", (work / "same.html").read_bytes() == text)
+
+
+def check_made_up(work, text, where):
+    """By somebody who may leave traces: it is under his name, and of the time at which he did."""
+    forged = sealed_anew(text.replace(b"</title>", b" made up</title>", 1))
+    (work / "forged.html").write_bytes(forged)
+    asked = f"page {hashlib.sha256(forged).hexdigest()}".encode().hex()
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(str(work / "d/control"))
+        one.sendall(f"audit 1577836800000000000 5 {asked} -\n".encode())
+        ok("ntad takes what he says", one.recv(99).startswith(b"taken"))
+    time.sleep(1)
+    _, _, found = verify(work / "forged.html", *where)
+    ok("a page that was made up is of when it was noted, and of by whom",
+       "root" in found["page_noted"] and "2020" not in found["page_noted"], found)
+
+
+def check_saved(work, text, where):
+    """What was saved anew is a page all the same, and not a case."""
+    for name, changed in (("a mark in front", b"\xef\xbb\xbf" + text),
+                          ("another case", text.replace(b"<!doctype", b"<!DOCTYPE", 1)),
+                          ("line ends", b"\r\n" + text.replace(b"\n", b"\r\n"))):
+        (work / "saved.html").write_bytes(changed)
+        status, result, found = verify(work / "saved.html", *where)
+        ok(f"saved with {name}: a page that was changed", (status, result) == (1, "WRONG")
+           and "page" in found, [status, result, found])
+    with open(work / "large.html", "wb") as large:
+        large.write(text[:1000])
+        large.truncate(257 << 20)
+    status, result, found = verify(work / "large.html", *where)
+    ok("one that is too large is refused as that", status == 3 and "large" in result,
+       [status, result])
 
 
 def check_heads(work, text, where):
@@ -180,6 +214,8 @@ def main():
             ok("a report is made", done.returncode == 0, done.stderr)
             text = check_made(work, page, where)
             check_flips(work, text, where)
+            check_made_up(work, text, where)
+            check_saved(work, text, where)
             check_heads(work, text, where)
             check_elsewhere(work, page)
         status, result, found = verify(page, *where)

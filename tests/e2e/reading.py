@@ -11,6 +11,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -133,6 +134,64 @@ def check_going_on(conf, traces):
         ok("and one at its end", is_reading(begun + found, f"{' '.join(words)} -c {conf}"), found)
 
 
+def say(where, *lines):
+    """To ntad's control socket, as a program of one's own does; the last answer."""
+    for line in lines:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.connect(str(where))
+            one.sendall(line.encode() + b"\n")
+            one.shutdown(socket.SHUT_WR)
+            said = b""
+            while part := one.recv(4096):
+                said += part
+    return said.decode()
+
+
+def said_by_reader(where, line, n):
+    """The first words of the answers to a user of ntad's group."""
+    mine, its = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(0)
+        os.setuid(65534)
+        os.write(its, " ".join(say(where, line).split()[0] for _ in range(n)).encode())
+        os._exit(0)
+    os.close(its)
+    with open(mine, "rb") as file:
+        said = file.read().decode().split()
+    os.waitpid(child, 0)
+    return said
+
+
+def check_made_up(work, traces):
+    """What somebody says of himself: not when, and not without end."""
+    control, old = work / "d/control", 1577836800 * 10**9
+    asked = b"records".hex()
+    began = int(say(control, f"audit - - {asked} -").split()[3])
+    say(control, f"audit {old} 5 {asked} -", f"audit {began} 5 {asked} -",
+        f"audit {began} 5 {asked} {b'a b'.hex()}",
+        f"audit {began} 5 {asked} {bytes([97, 0, 98]).hex()}")
+    time.sleep(1)
+    found = traces.new()
+    ok("no trace is dated back, and a begin has one end", [one["time"] == found[0]["time"]
+       for one in found] == [True, False, True, False, False] and not any(
+           one["time"].startswith("2020") for one in found), found)
+    ok("for whom is noted whole", [one["log"].get("note") for one in found[3:]]
+       == ["for a b", r"for a\x00b"], found)
+    took = say(control, *[f"audit - 1 {asked} -"] * 700)
+    ok("root may tell as much as he likes", took.startswith("taken"), took)
+    for folder in (work, work / "d"):
+        folder.chmod(0o755)
+    control.chmod(0o666)
+    said = said_by_reader(control, f"audit - 1 {asked} -", 900)
+    ok("a reader is slowed down", said[:600] == ["taken"] * 600 and len(said) == 900
+       and said.count("taken") < 700 and said[-1] == "later", said[-9:])
+    ok("and nobody else", say(control, f"audit - 1 {asked} -").startswith("taken"))
+    time.sleep(1)
+    traces.new()
+
+
 def check_places(work, conf, traces):
     store = work / "d/store"
     run("records", "--store", store, "-c", conf)
@@ -225,6 +284,7 @@ def main():
             check_commands(work, conf, traces, incident)
             check_silent(conf, traces)
             check_going_on(conf, traces)
+            check_made_up(work, traces)
             check_places(work, conf, traces)
             check_copies(work, conf, traces)
             check_without(ntad, conf, traces)

@@ -12,8 +12,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#define BEGIN "<!doctype html>"
+#define BOM "\xef\xbb\xbf"
 
 enum
 {
@@ -23,14 +24,20 @@ enum
     LANG_SIZE = 16
 };
 
+/** Also as a browser or an editor saved it again, or what is too large: it is not a case. */
 bool nta_page_is_one(const char *path)
 {
-    char start[sizeof(BEGIN)] = "";
+    char start[64] = "";
+    const char *pos = start;
     int ignored;
-    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX, 0, &ignored, NULL);
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, INT64_MAX, 0, &ignored, NULL);
 
-    return file && fread(start, 1, sizeof(start) - 1, file) == sizeof(start) - 1 &&
-           strcmp(start, BEGIN) == 0;
+    if (!file || fread(start, 1, sizeof(start) - 1, file) == 0)
+        return false;
+    if (strncmp(pos, BOM, strlen(BOM)) == 0)
+        pos += strlen(BOM);
+    pos += strspn(pos, " \t\r\n");
+    return strncasecmp(pos, "<!doctype html", 14) == 0 || strncasecmp(pos, "<html", 5) == 0;
 }
 
 int nta_page_load(const char *path, struct nta_buf *ret_page, struct nta_err *err)

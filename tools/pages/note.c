@@ -52,12 +52,13 @@ static int on_audit(void *owner, const struct nta_found *found, struct nta_err *
     (void)err;
     if (found->unverified || !log || !nta_span_equal(log->question, nta_span_of(looking->question)))
         return 0;
+    if (found->record->end_ns != found->record->time_ns)
+        return 0; /* of a reading that began at a time that somebody said: not when it was told */
     looking->is_found = true;
     (void)snprintf(looking->text, NTA_PAGE_NOTED_SIZE,
-                   "the page is, byte for byte, the one that was noted when it was made, at %.19sZ "
-                   "by %.40s",
-                   nta_clock_text(found->record->time_ns, time),
-                   nta_text_escape_to(actor, sizeof(actor), log->actor));
+                   "the page is, byte for byte, the one that %.40s noted at %.19sZ as made then",
+                   nta_text_escape_to(actor, sizeof(actor), log->actor),
+                   nta_clock_text(found->record->time_ns, time));
     return 1;
 }
 

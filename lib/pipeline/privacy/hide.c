@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define DAY_NS     (86400 * NTA_NS_PER_S)
 #define ABOUT_MASK ((UINT64_C(1) << 52) - 1) /* what every reader of JSON keeps whole */
@@ -136,21 +137,51 @@ static void hide_peer(const struct hiding *hiding, struct nta_record_side *peer)
         peer->device = text_of(number_of_addr(hiding, &addr), hiding->hide->peer);
 }
 
+/** Without the dot at its end. */
+static struct nta_span without_dot(struct nta_span name)
+{
+    return nta_span_first(name, name.len - (name.len && name.ptr[name.len - 1] == '.'));
+}
+
 static bool is_below(struct nta_span name, const char *parent)
 {
     const size_t len = strlen(parent);
 
-    if (name.len && name.ptr[name.len - 1] == '.')
-        name.len--;
-    return name.len >= len && nta_span_is(nta_span_from(name, name.len - len), parent);
+    return name.len >= len &&
+           strncasecmp((const char *)name.ptr + name.len - len, parent, len) == 0;
+}
+
+/**
+ * A name that no public server has: of one label (and no address), or below what is kept for
+ * networks of one's own or is usual there (RFC 6761, 6762, 8375; ICANN's .internal; the names that
+ * draft-chapin-additional-reserved-tlds counted).
+ */
+static bool is_inside_name(struct nta_span name)
+{
+    static const char *const parents[] = {".arpa", ".local",    ".localdomain", ".localhost",
+                                          ".lan",  ".internal", ".intranet",    ".private",
+                                          ".home", ".corp",     ".fritz.box"};
+    const struct nta_span bare = without_dot(name);
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(parents); i++)
+        if (is_below(bare, parents[i]))
+            return true;
+    return bare.len > 0 && !nta_span_has(bare, '.') && !nta_span_has(bare, ':');
 }
 
 /** The site is what a machine in here calls itself, or its address written as a name. */
 static bool names_machine(const struct nta_record *record)
 {
     return record->app == NTA_APP_MDNS || record->app == NTA_APP_LLMNR ||
-           record->app == NTA_APP_NETBIOS || is_below(record->site, ".arpa") ||
-           is_below(record->site, ".local");
+           record->app == NTA_APP_NETBIOS || is_inside_name(record->site);
+}
+
+/** An address, also with a dot behind it. */
+static bool is_address(struct nta_span name, struct nta_addr *ret_addr)
+{
+    const struct nta_span bare = without_dot(name);
+
+    return bare.len > 0 && nta_addr_parse((const char *)bare.ptr, bare.len, ret_addr) == 0;
 }
 
 static void hide_site(const struct hiding *hiding, struct nta_record *copy)
@@ -168,9 +199,7 @@ static void hide_site(const struct hiding *hiding, struct nta_record *copy)
         copy->n_answers = 0;
         return;
     }
-    if (copy->site.len == 0 ||
-        nta_addr_parse((const char *)copy->site.ptr, copy->site.len, &addr) < 0 ||
-        !is_home(hiding, &addr))
+    if (!is_address(copy->site, &addr) || !is_home(hiding, &addr))
         return;
     addr = hidden_addr(hiding, &addr);
     copy->site = is_numbered ? nta_span_of(nta_addr_text(&addr, hide->site)) : (struct nta_span){0};
@@ -215,8 +244,7 @@ static bool is_ours(const struct hiding *hiding, struct nta_span name)
     struct nta_addr addr;
 
     return names_machine(&(struct nta_record){.app = hiding->record->app, .site = name}) ||
-           (name.len > 0 && nta_addr_parse((const char *)name.ptr, name.len, &addr) == 0 &&
-            is_home(hiding, &addr));
+           (is_address(name, &addr) && is_home(hiding, &addr));
 }
 
 /** What else is said of the site, but what names one of ours; of a lease, who else has it. */

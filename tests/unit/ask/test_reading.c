@@ -111,6 +111,24 @@ static void its_end_has_the_time_of_its_begin(void **state)
     assert_string_equal(heard[4], "stored 7 4\n");
 }
 
+static void who_tells_too_much_waits_and_tells_it_again(void **state)
+{
+    struct nta_opening reading = reading_of("map", "");
+    struct nta_err err = {0};
+
+    (void)state;
+    answers[0] = "later\n";
+    answers[1] = "error: ntad is busy\n";
+    answers[2] = "taken 7 3 5\n";
+    answers[3] = "yes\n";
+    answer();
+    assert_int_equal(nta_opening_begin(&reading, &err), 0);
+    answered();
+    assert_string_equal(heard[0], "audit - - 6d6170 -\n");
+    assert_string_equal(heard[2], heard[0]);
+    assert_true(reading.began_ns == 5);
+}
+
 static void a_service_says_for_whom(void **state)
 {
     const struct nta_opening reading = reading_of("map", "bo");
@@ -235,10 +253,15 @@ static void where_nobody_listens_is_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(its_end_has_the_time_of_its_begin),  ROW(a_service_says_for_whom),
-        ROW(a_long_question_is_cut_and_says_so), ROW(what_is_refused_is_said),
-        ROW(a_restart_meanwhile_is_no_success),  ROW(a_stranger_is_not_believed),
-        ROW(it_says_whose_records_it_writes),    ROW(where_nobody_listens_is_told_apart),
+        ROW(its_end_has_the_time_of_its_begin),
+        ROW(who_tells_too_much_waits_and_tells_it_again),
+        ROW(a_service_says_for_whom),
+        ROW(a_long_question_is_cut_and_says_so),
+        ROW(what_is_refused_is_said),
+        ROW(a_restart_meanwhile_is_no_success),
+        ROW(a_stranger_is_not_believed),
+        ROW(it_says_whose_records_it_writes),
+        ROW(where_nobody_listens_is_told_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

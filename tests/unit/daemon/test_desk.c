@@ -136,6 +136,35 @@ static void a_main_that_is_silent_is_not_waited_for(void **state)
     assert_null(strstr(answer, "good"));
 }
 
+static void who_says_nothing_holds_nobody_up(void **state)
+{
+    int silent[3 * NTA_DESK_GUESTS];
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(silent); i++)
+        silent[i] = ask(i % 2 ? "" : "sta");
+    const int64_t from_ns = nta_clock_mono_ns();
+
+    hear(ask("status text\n"));
+    assert_int_equal(strncmp(answer, "bad ", 4), 0);
+    assert_true(nta_clock_mono_ns() - from_ns < NTA_NS_PER_S);
+    hear(silent[0]); /* gave way */
+    assert_string_equal(answer, "");
+    for (size_t i = 1; i < NTA_N_ELEMENTS(silent); i++)
+        (void)close(silent[i]);
+}
+
+static void a_line_may_come_in_pieces(void **state)
+{
+    (void)state;
+    const int fd = ask("status");
+
+    (void)usleep(50000);
+    assert_int_equal(write(fd, " text\n", 6), 6);
+    hear(fd);
+    assert_int_equal(strncmp(answer, "bad ", 4), 0);
+}
+
 static void everything_else_is_mains(void **state)
 {
     struct nta_errand errand;
@@ -240,6 +269,31 @@ static void its_group_may_leave_traces_under_its_own_name(void **state)
     }
 }
 
+static void a_user_who_has_many_pushes_out_his_own(void **state)
+{
+    int silent[3 * NTA_DESK_GUESTS];
+    char folder[sizeof(name.sun_path)];
+
+    (void)state;
+    if (geteuid() != 0 || getegid() != 0)
+        skip();
+    memcpy(folder, name.sun_path, sizeof(folder));
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(chmod(name.sun_path, 0666), 0);
+    const int fd = ask("status");
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(silent); i++)
+        silent[i] = ask_as_nobody(NOBODY, "");
+    hear(silent[0]);
+    assert_string_equal(answer, "");
+    assert_int_equal(write(fd, " text\n", 6), 6);
+    hear(fd);
+    assert_int_equal(strncmp(answer, "bad ", 4), 0);
+    for (size_t i = 1; i < NTA_N_ELEMENTS(silent); i++)
+        (void)close(silent[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +301,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(before_main_has_written_it_is_starting, open_desk,
                                         close_desk),
         cmocka_unit_test_setup_teardown(a_main_that_is_silent_is_not_waited_for, open_desk,
+                                        close_desk),
+        cmocka_unit_test_setup_teardown(who_says_nothing_holds_nobody_up, open_desk, close_desk),
+        cmocka_unit_test_setup_teardown(a_line_may_come_in_pieces, open_desk, close_desk),
+        cmocka_unit_test_setup_teardown(a_user_who_has_many_pushes_out_his_own, open_desk,
                                         close_desk),
         cmocka_unit_test_setup_teardown(everything_else_is_mains, open_desk, close_desk),
         cmocka_unit_test_setup_teardown(its_group_may_leave_traces_under_its_own_name, open_desk,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole way, from `nta incidents --status` to the record, is that of tests/e2e/live.sh. */
+#include "base/runtime/clock.h"
 #include "note.h"
 #include "unit.h"
 
@@ -140,6 +141,45 @@ static void what_is_no_trace_is_refused_and_nothing_is_filled(void **state)
     assert_int_equal(audit.n_records, 99);
 }
 
+static void a_begin_is_believed_once_of_whom_it_was_told_by(void **state)
+{
+    static struct nta_readings readings;
+
+    (void)state;
+    assert_false(nta_readings_end(&readings, 7, 0));
+    assert_false(nta_readings_end(&readings, 7, 1000));
+    nta_readings_begin(&readings, 7, 1000);
+    nta_readings_begin(&readings, 8, 2000);
+    assert_false(nta_readings_end(&readings, 8, 1000));
+    assert_false(nta_readings_end(&readings, 7, 999));
+    assert_true(nta_readings_end(&readings, 7, 1000));
+    assert_false(nta_readings_end(&readings, 7, 1000));
+    assert_true(nta_readings_end(&readings, 8, 2000));
+    nta_readings_begin(&readings, 7, 1000);
+    for (int64_t i = 0; i < NTA_READINGS; i++)
+        nta_readings_begin(&readings, 9, 5000 + i);
+    assert_false(nta_readings_end(&readings, 7, 1000));
+    assert_true(nta_readings_end(&readings, 9, 5000));
+}
+
+static void who_tells_too_much_waits_and_others_do_not(void **state)
+{
+    static struct nta_readings readings;
+    const int64_t start_ns = 5 * NTA_NS_PER_S;
+
+    (void)state;
+    for (unsigned i = 0; i < NTA_READER_BURST; i++)
+        assert_true(nta_readings_may(&readings, 7, start_ns));
+    assert_false(nta_readings_may(&readings, 7, start_ns));
+    assert_false(nta_readings_may(&readings, 7, start_ns + NTA_NS_PER_S - 1));
+    assert_true(nta_readings_may(&readings, 0, start_ns));
+    assert_true(nta_readings_may(&readings, 8, start_ns));
+    assert_true(nta_readings_may(&readings, 7, start_ns + NTA_NS_PER_S));
+    assert_false(nta_readings_may(&readings, 7, start_ns + NTA_NS_PER_S));
+    for (uid_t user = 100; user < 100 + NTA_READERS; user++) /* others push out who is idle */
+        assert_true(nta_readings_may(&readings, user, start_ns + NTA_NS_PER_S));
+}
+
 static void a_question_has_a_longest_form(void **state)
 {
     char *line = malloc(NTAD_NOTE_LINE + 8);
@@ -166,6 +206,8 @@ int main(void)
         cmocka_unit_test(a_text_has_a_longest_form),
         cmocka_unit_test(a_trace_has_a_number_and_a_question),
         cmocka_unit_test(a_trace_may_have_begun_and_be_for_somebody),
+        cmocka_unit_test(a_begin_is_believed_once_of_whom_it_was_told_by),
+        cmocka_unit_test(who_tells_too_much_waits_and_others_do_not),
         cmocka_unit_test(a_question_has_a_longest_form),
         cmocka_unit_test(what_is_no_trace_is_refused_and_nothing_is_filled),
     };

@@ -194,6 +194,38 @@ static void without_a_policy_every_address_is_one_of_ours(void **state)
     assert_int_equal(hidden->url.len, 0);
 }
 
+static void what_machines_in_here_are_called_is_no_site(void **state)
+{
+    static const char *const names_of_ann[] = {
+        "ann-pc",           "ann-pc.",  "ann-pc.lan",       "Ann-pc.LAN.",
+        "ann-pc.fritz.box", "ann.corp", "ann-pc.home.arpa", "ann.internal",
+        "10.9.8.7.",        "10.9.8.7", "ann-pc.local.",    "ann.localdomain",
+    };
+    static const char *const others[] = {"files.bad.example", "lan.example.", "www.local.example",
+                                         "192.0.2.80."};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names_of_ann); i++) {
+        struct nta_record record = visit();
+
+        record.site = nta_span_of(names_of_ann[i]);
+        const struct nta_record *hidden =
+            nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, &record);
+
+        assert_true(hidden->site.len > 0);
+        assert_null(memmem(hidden->site.ptr, hidden->site.len, "nn", 2));
+        assert_null(memmem(hidden->site.ptr, hidden->site.len, "10.9", 4));
+        assert_int_equal(hidden->url.len, 0);
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++) {
+        struct nta_record record = visit();
+
+        record.site = nta_span_of(others[i]);
+        assert_true(nta_span_is(
+            nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, &record)->site, others[i]));
+    }
+}
+
 static void with_full_names_records_stay_as_they_are(void **state)
 {
     const struct nta_record record = visit();
@@ -295,6 +327,7 @@ int main(void)
         cmocka_unit_test(where_somebody_went_stays),
         cmocka_unit_test(pseudonyms_may_last_longer_than_a_day),
         cmocka_unit_test(without_a_policy_every_address_is_one_of_ours),
+        cmocka_unit_test(what_machines_in_here_are_called_is_no_site),
         cmocka_unit_test(with_full_names_records_stay_as_they_are),
         cmocka_unit_test(packets_are_not_kept),
         cmocka_unit_test(a_device_has_one_pseudonym_whatever_its_address_and_a_login_its_own),
