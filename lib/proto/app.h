@@ -49,7 +49,7 @@ enum nta_app_trait
     ROW(MDNS, "mdns", 5, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                              \
     ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                            \
     ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                        \
-    ROW(DHCP, "dhcp", 8, NTA_TRAIT_PLAIN_DATAGRAM)                                                 \
+    ROW(DHCP, "dhcp", 8, 0) /* RFC 3118: a token in clear */                                       \
     ROW(FTP, "ftp", 9,                                                                             \
         NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)       \
     ROW(TFTP, "tftp", 10, NTA_TRAIT_REQUESTS | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)               \
@@ -73,7 +73,7 @@ enum nta_app_trait
     ROW(WIREGUARD, "wireguard", 26, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                \
     ROW(ARP, "arp", 27, 0)                                                                         \
     ROW(NDP, "ndp", 28, 0)                                                                         \
-    ROW(DHCPV6, "dhcpv6", 29, NTA_TRAIT_PLAIN_DATAGRAM)                                            \
+    ROW(DHCPV6, "dhcpv6", 29, 0) /* RFC 8415 section 20.4: a key in clear */                       \
     ROW(RADIUS, "radius", 30, 0)                                                                   \
     ROW(KERBEROS, "kerberos", 31, 0)                                                               \
     ROW(IPSEC, "ipsec", 32, NTA_TRAIT_ENCRYPTED)                                                   \

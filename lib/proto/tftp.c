@@ -39,8 +39,13 @@ struct nta_tftp_state
     bool converts; ///< Asked for as text: lines are converted (RFC 1350 section 1).
     bool begun;    ///< Content, or an error, came.
     bool hole, complete, emitted;
-    bool contested;      ///< A block came twice, with other content.
+    bool contested;      ///< A block came twice, with other content, or one behind the last.
     uint64_t last_bytes; ///< Of the last block, a number made of its content.
+    uint16_t last_len;   ///< Its length.
+    /* before the last block that others were missing in front of: that one may be a decoy */
+    bool has_jumped;
+    uint16_t block_before;
+    uint64_t bytes_before, lost_before;
     struct nta_file_start start;
 };
 
@@ -180,35 +185,104 @@ static void emit_content(const struct nta_tftp_state *state, struct nta_proto_io
         io->emit(io->owner, &event);
 }
 
+/*
+ * The last block once more, with other content: a receiver has one of the two.  What was the end of
+ * the file by the shorter one may not be it.
+ */
+static void take_again(struct nta_tftp_state *state, size_t len, uint64_t block_size)
+{
+    state->contested = true;
+    if (len <= state->last_len)
+        return;
+    state->bytes += len - state->last_len;
+    state->last_len = (uint16_t)len;
+    state->complete = len < block_size;
+}
+
+/* The sender goes on where it was before a block that was ahead: that one does not count. */
+static void go_back(struct nta_tftp_state *state)
+{
+    state->last_block = state->block_before;
+    state->bytes = state->bytes_before;
+    state->lost = state->lost_before;
+    state->has_jumped = state->complete = false;
+}
+
+static void note_jump(struct nta_tftp_state *state)
+{
+    state->hole = state->has_jumped = true;
+    state->block_before = state->last_block;
+    state->bytes_before = state->bytes;
+    state->lost_before = state->lost;
+}
+
+/*
+ * What was told as the end, of a file or by an error, was none: blocks follow.  They are told, too,
+ * of the same file; if some were told before, as what is not all of it.
+ */
+static void go_on(struct nta_tftp_state *state, const struct nta_proto_io *io)
+{
+    state->contested = state->hole = state->hole || state->bytes > 0;
+    state->emitted = state->complete = false;
+    state->bytes = state->lost = 0;
+    state->status = 0;
+    state->begin_wall_ns = io->wall_ns;
+}
+
+/* A block that is ahead of the last one: what ended before it was not the file's end. */
+static void append(struct nta_tftp_state *state, struct nta_proto_io *io, uint16_t ahead,
+                   struct nta_span content)
+{
+    const uint64_t block_size = state->block_size ? state->block_size : BLOCK_DEFAULT;
+    const uint64_t lost = n_acked(state, ahead) * block_size + io->cut;
+
+    if (ahead > 1)
+        note_jump(state);
+    state->contested |= state->complete;
+    if (!state->hole)
+        nta_file_start_take(&state->start, state->bytes, content);
+    emit_content(state, io, content);
+    state->last_block = (uint16_t)(state->last_block + ahead);
+    state->last_len = (uint16_t)content.len;
+    state->bytes += content.len + lost;
+    state->lost += lost;
+    state->complete = content.len + io->cut < block_size;
+}
+
 static void take_block(struct nta_tftp_state *state, struct nta_proto_io *io, struct nta_reader *r)
 {
     static const struct nta_hash_key none;
     const uint16_t block = nta_read_be16(r);
     const struct nta_span content = nta_read_span(r, nta_reader_left(r));
-    const uint16_t ahead = (uint16_t)(block - state->last_block);
+    const uint64_t block_size = state->block_size ? state->block_size : BLOCK_DEFAULT;
     const uint64_t bytes = nta_hash_bytes(&none, content.ptr, content.len);
 
-    if (nta_reader_ok(r) && state->begun && ahead == 0 && bytes != state->last_bytes)
-        state->contested = true;
-    if (!nta_reader_ok(r) || state->emitted || state->complete || ahead == 0 || ahead > AHEAD_MAX)
+    if (!nta_reader_ok(r))
         return;
     if (!state->begun && !state->requested)
         state->to_server = io->side == NTA_FROM_CLIENT;
     else if (state->to_server != (io->side == NTA_FROM_CLIENT))
         return; /* the receiver has no blocks to send */
-    state->begun = true;
-    const uint64_t block_size = state->block_size ? state->block_size : BLOCK_DEFAULT;
-    const uint64_t lost = n_acked(state, ahead) * block_size + io->cut;
+    uint16_t ahead = (uint16_t)(block - state->last_block);
 
-    state->hole |= ahead > 1;
-    if (!state->hole)
-        nta_file_start_take(&state->start, state->bytes, content);
-    emit_content(state, io, content);
-    state->last_block = block;
+    if (ahead > AHEAD_MAX && state->has_jumped && block == (uint16_t)(state->block_before + 1)) {
+        go_back(state);
+        ahead = 1;
+    }
+
+    if (ahead == 0 && state->emitted && content.len > state->last_len) {
+        state->last_block--;
+        ahead = 1;
+    } else if (ahead == 0 && state->begun && !state->emitted && bytes != state->last_bytes) {
+        take_again(state, content.len, block_size);
+    }
+    if (ahead == 0 || ahead > AHEAD_MAX)
+        return;
+    if (state->emitted)
+        go_on(state, io);
+    state->begun = true;
+    append(state, io, ahead, content);
     state->last_bytes = bytes;
-    state->bytes += content.len + lost;
-    state->lost += lost;
-    state->complete = content.len + io->cut < block_size;
 }
 
 /* Who has the last block has the file. */

@@ -70,6 +70,10 @@ bool nta_redact_http(struct nta_redact_scan *scan, struct nta_span line)
         return true;
     }
     (void)is_request_line(line, &target, &len);
+    if (nta_span_has(nta_span_first(nta_span_from(line, target), len), ' ')) {
+        nta_redact_mark(scan, scan->at + target, scan->at + target + len);
+        return true;
+    }
     scan->is_connect = nta_span_starts(line, "CONNECT ");
     nta_redact_reference(scan, scan->at + target, scan->at + target + len);
     return true;
@@ -114,6 +118,18 @@ static void note_field(struct nta_redact_scan *scan, struct nta_span name, struc
         note_length(scan, value);
 }
 
+/** A line that is no field may be one for its server, which then takes a body. */
+static bool may_be_length(struct nta_span line)
+{
+    size_t at = 0;
+
+    while (at < line.len && isspace(line.ptr[at]))
+        at++;
+    const struct nta_span text = nta_span_from(line, at);
+
+    return nta_span_starts(text, "content-length") || nta_span_starts(text, "transfer-encoding");
+}
+
 /** A header field; a line that is none, and one that goes on with a field, is redacted. */
 static void take_field(struct nta_redact_scan *scan, struct nta_span line)
 {
@@ -123,6 +139,7 @@ static void take_field(struct nta_redact_scan *scan, struct nta_span line)
 
     if (len == 0) {
         nta_redact_mark(scan, at, end);
+        scan->to_rest |= scan->options->from_client && may_be_length(line);
         return;
     }
     while (begin < end && (scan->bytes[begin] == ' ' || scan->bytes[begin] == '\t'))

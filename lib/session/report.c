@@ -142,13 +142,20 @@ bool nta_report_is_answered(const struct nta_flow *flow)
     return is_answered(flow, flow->opener ? flow->opener - 1U : NTA_DIR_UP);
 }
 
+/** Another connection, or a request to another port, had it opened: FTP's data, TFTP. */
+static bool is_announced(const struct nta_conn *conn)
+{
+    return conn && conn->expected_by != NTA_APP_NONE;
+}
+
 uint8_t nta_report_opener(const struct nta_session *session)
 {
     const struct nta_flow *flow = session->flow;
 
     if (!flow->opener)
         return 0;
-    const bool is_client = flow->opener - 1U == NTA_DIR_UP;
+    /* one that was announced was asked for by its client, whoever opens it */
+    const bool is_client = flow->opener - 1U == NTA_DIR_UP || is_announced(session->conn);
 
     return nta_session_ends(session).user_is_client == is_client ? NTA_OPENED_BY_USER
                                                                  : NTA_OPENED_BY_PEER;

@@ -214,8 +214,8 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
     slot->complete = transfer->complete;
     slot->type = transfer->type;
     slot->hashed = take_hash(session, transfer, slot->altered, slot->sha256);
-    if (transfer->status)
-        slot->status = transfer->status;
+    slot->status = transfer->status;
+    slot->reported = false; /* a parser that goes on behind an end tells what follows, too */
     report(session, slot);
 }
 
@@ -383,13 +383,23 @@ static void count_flow(struct nta_transfer_slot *slot, const struct nta_flow *fl
                      nta_flow_is_over(flow, slot->to_server ? NTA_DIR_UP : NTA_DIR_DOWN);
 }
 
+/** A server that does not say "done" sent less than it had announced. */
+static bool is_broken_off(const struct nta_transfer_slot *slot, uint64_t n)
+{
+    const bool is_done = slot->status >= 200 && slot->status < 300;
+
+    return slot->status >= 400 ||
+           (!is_done && slot->expected > slot->first && n < slot->expected - slot->first);
+}
+
 /** All of the file came over this connection: its hash. */
 static bool take_flow_hash(const struct nta_session *session, const struct nta_transfer_slot *slot,
                            uint8_t ret_sha256[32])
 {
     const uint64_t n = slot->to_server ? slot->bytes_up : slot->bytes_down;
 
-    if (slot->altered || slot->first > 0 || !slot->complete || slot->lost_up + slot->lost_down > 0)
+    if (slot->altered || slot->first > 0 || !slot->complete || is_broken_off(slot, n) ||
+        slot->lost_up + slot->lost_down > 0)
         return false;
     return nta_download_hashed(session, n, ret_sha256) ||
            (session->conn->content && nta_match_content_end(session, n, ret_sha256));

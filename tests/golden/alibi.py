@@ -94,7 +94,9 @@ def nat():
                after(other).tcp(get(BAD, fields=[LAPTOP])))
     for field in ("X-Forwarded-For: 10.77.0.9", "Via: 1.1 proxy", "Forwarded: for=10.77.0.9",
                   "True-Client-IP: 10.77.0.9", "X-ProxyUser-Ip: 10.77.0.9",
-                  "X-Original-Forwarded-For: 10.77.0.9", "CF-Connecting-IP: 10.77.0.9"):
+                  "X-Original-Forwarded-For: 10.77.0.9", "CF-Connecting-IP: 10.77.0.9",
+                  "X-Forwarded-Proto: http", "x-forwarded: for=10.77.0.9", "X-BlueCoat-Via: 1a2b",
+                  "X-Azure-ClientIP: 10.77.0.9", "Surrogate-Capability: cache=\"ESI/1.0\""):
         yield field, Scene().tcp(WEB), Scene().tcp(get(BAD, fields=[field]))
 
 
@@ -129,6 +131,9 @@ def server():
            Scene().tcp(*noise, port=4444, **ours))
     yield ("a file over TFTP", Scene().tftp(), Scene().tftp(
         client=OUTSIDER, server=CLIENT, macs=(ROUTER, USER)))
+    yield ("a file over TFTP, of which the last block is not acknowledged",
+           Scene().tftp(n_acked=1), Scene().tftp(
+               client=OUTSIDER, server=CLIENT, macs=(ROUTER, USER), n_acked=1))
     yield ("a login", Scene().tcp(b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n", port=22, **theirs),
            Scene().tcp(b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n", port=22, **ours))
 
@@ -218,6 +223,8 @@ def faults_of(kind, guilty, innocent):
         yield "the innocent one is strong"
     if not innocent and kind != "server":
         yield "of the innocent one there is no match"
+    if kind == "server" and any("server" in row["doubts"] for row in guilty):
+        yield "what the guilty one asked for is taken for an outsider's"
     if any("doubts" not in row for row in guilty + innocent):
         yield "a match without a word on doubts"
 

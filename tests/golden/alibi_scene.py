@@ -183,14 +183,16 @@ class Scene:
                      macs[::step])
         return self
 
-    def tftp(self, takes=True, client=CLIENT, server=OUTSIDER, macs=(USER, ROUTER)):
-        """A file is asked for and sent, and who asked `takes` it."""
+    def tftp(self, takes=True, client=CLIENT, server=OUTSIDER, macs=(USER, ROUTER), n_acked=2):
+        """A file is asked for and sent, and who asked `takes` it: of its two blocks `n_acked` are
+        acknowledged.
+        """
         self.port += 1
         self.put(client, server, UDP, udp(self.port, 69, b"\0\1tool.exe\0octet\0"), macs)
         for number, size in ((1, 512), (2, 9)):
             self.put(server, client, UDP, udp(50000, self.port, struct.pack(
                 ">HH", 3, number) + b"MZ" + bytes(size - 2)), macs[::-1])
-            if takes:
+            if takes and number <= n_acked:
                 self.put(client, server, UDP, udp(self.port, 50000, struct.pack(
                     ">HH", 4, number)), macs)
         return self

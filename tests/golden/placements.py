@@ -120,6 +120,9 @@ def http_requests(s):
     for length in (0, 2, 9):
         yield [asked(b"Content-Length: %d" % length, method=b"POST",
                      body=b"user=ann&password=" + s().raw + b"\r\n")]
+    for field in (b"Content-Length : 60", b" Content-Length: 60", b"content-length\t: 60"):
+        yield [asked(field, method=b"POST", body=b"GET /" + s().raw + b" HTTP/1.1\r\n\r\n")]
+    yield [b"GET /a HTTP/1.1 Cookie: " + s().raw + b" HTTP/1.1\r\n\r\n"]
     yield [asked(b"Transfer-Encoding: chunked", method=b"POST",
                  body=b"20\r\npassword=" + s().raw + b"\r\n0\r\n\r\n")]
     yield [asked(b"Upgrade: websocket", body=b"\x81\x10" + s().raw)]
@@ -258,6 +261,10 @@ def datagrams(s):
     yield 9999, s().raw, s().raw
     yield 623, b"\6\0\xff\7\0\0\0\0\0" + s().raw, b""
     yield 1900, lines(b"M-SEARCH * HTTP/1.1", b"X: " + s().raw, b""), b""
+    head = (b"\1\1\6\0\1\2\3\4" + bytes(20) + b"\2\0\0\0\0\1" + bytes(10 + 192) +
+            bytes.fromhex("63825363"))
+    yield 67, head + b"\x35\1\1\x5a\x17\0\0\0" + bytes(8) + s().raw + b"\xff", b""
+    yield 547, b"\1aaa\0\x0b\0\x17\3\1\0" + bytes(8) + s().raw, b""
     yield 1701, b"\xc8\2\0\x20\0\0\0\0" + s().raw, b""
 
 
@@ -298,9 +305,10 @@ def stream(number, port, turns, size, order):
 
 def udp(number, port, question, answer):
     ann, site = addresses(number)
+    from_port = {67: 68, 547: 546}.get(port, 40000)
 
     def say(up, data):
-        ports = (40000, port) if up else (port, 40000)
+        ports = (from_port, port) if up else (port, from_port)
         return frame(ann if up else site, site if up else ann, 17,
                      struct.pack("!HHHH", *ports, 8 + len(data), 0) + data)
 

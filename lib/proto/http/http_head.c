@@ -246,11 +246,11 @@ static void set_system(struct nta_http_head *head, struct nta_span name, struct 
 /* What a proxy adds to the requests of its clients: whose they are, under many names. */
 static void set_forwarded(struct nta_http_head *head, struct nta_span name)
 {
-    static const char *const ends[] = {"client-ip",    "connecting-ip", "real-ip",
-                                       "remote-ip",    "proxyuser-ip",  "forwarded-for",
-                                       "forwarded-by", "forwarded-host"};
+    static const char *const ends[] = {"client-ip", "clientip",     "connecting-ip", "real-ip",
+                                       "remote-ip", "proxyuser-ip", "forwarded-for", "-via"};
 
-    if (nta_span_is(name, "via") || nta_span_is(name, "forwarded"))
+    if (nta_span_is(name, "via") || nta_span_is(name, "forwarded") ||
+        nta_span_starts(name, "x-forwarded") || nta_span_is(name, "surrogate-capability"))
         head->is_forwarded = true;
     for (size_t i = 0; i < NTA_N_ELEMENTS(ends) && !head->is_forwarded; i++) {
         const size_t len = strlen(ends[i]);
@@ -260,10 +260,11 @@ static void set_forwarded(struct nta_http_head *head, struct nta_span name)
     }
 }
 
-/* By its last letter first: most fields are none of these. */
+/* By its last letter first, or that behind "x-": most fields are none of these. */
 static bool may_be_forwarded(struct nta_span name)
 {
-    return name.len >= 3 && strchr("adprty", name.ptr[name.len - 1] | 0x20);
+    return name.len >= 3 && (strchr("adpry", name.ptr[name.len - 1] | 0x20) ||
+                             (name.len >= 11 && (name.ptr[2] | 0x20) == 'f'));
 }
 
 static void set_coding(struct nta_http_head *head, struct nta_span name, struct nta_span value)

@@ -117,6 +117,52 @@ static void error_is_the_status(void **state)
     expect("tftp end status=1\n");
 }
 
+/* Programs that hide a file say that it ends: its receiver never gets that, and blocks follow. */
+static void blocks_behind_an_error_are_the_file(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    play_data(&play, 0, BYTES("\0\5\0\0no\0"));
+    block(1, 1, 512);
+    block(1, 2, 2);
+    expect("tftp end\ntftp end down=514 complete=1 type=application/x-dosexec-unsure\n");
+}
+
+static void a_short_block_before_a_whole_one_ends_nothing(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    block(1, 1, 2);
+    block(1, 1, 512);
+    block(1, 2, 2);
+    assert_non_null(strstr(play_end(&play), "tftp end down=514 complete=1"));
+    play_done(&play);
+}
+
+static void blocks_behind_an_end_that_was_acknowledged_are_told(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    block(1, 1, 2);
+    play_data(&play, 0, BYTES("\0\4\0\1"));
+    block(1, 1, 512);
+    block(1, 2, 2);
+    assert_non_null(strstr(play_end(&play), "tftp end down=514 hole=1 complete=1"));
+    play_done(&play);
+}
+
+static void a_block_far_ahead_hides_none_of_the_others(void **state)
+{
+    (void)state;
+    begin(NTA_APP_TFTP);
+    block(1, 1, 512);
+    block(1, 30000, 512);
+    block(1, 2, 512);
+    block(1, 3, 2);
+    assert_non_null(strstr(play_end(&play), "tftp end down=1026 hole=1 complete=1"));
+    play_done(&play);
+}
+
 static void server_may_answer_from_its_own_port(void **state)
 {
     (void)state;
@@ -189,6 +235,10 @@ int main(void)
         cmocka_unit_test(lost_block_that_was_acknowledged_counts),
         cmocka_unit_test(block_cut_by_the_snap_length_is_no_short_one),
         cmocka_unit_test(error_is_the_status),
+        cmocka_unit_test(blocks_behind_an_error_are_the_file),
+        cmocka_unit_test(a_short_block_before_a_whole_one_ends_nothing),
+        cmocka_unit_test(blocks_behind_an_end_that_was_acknowledged_are_told),
+        cmocka_unit_test(a_block_far_ahead_hides_none_of_the_others),
         cmocka_unit_test(server_may_answer_from_its_own_port),
         cmocka_unit_test(block_numbers_wrap),
         cmocka_unit_test(only_whole_requests_are_taken),

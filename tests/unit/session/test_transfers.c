@@ -414,6 +414,24 @@ static void a_file_that_is_reset_is_not_whole_whatever_the_server_says(void **st
     assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "sha256", NULL, 0), 0);
 }
 
+/** Less came than the server had announced, and it did not say that this was all. */
+static void a_file_that_breaks_off_has_no_hash(void **state)
+{
+    struct wire_tcp control = control_of(ANN);
+
+    (void)state;
+    kit_list(&kit, ABC "\n", false);
+    say(&control, 0, "PASV\r\n");
+    say(&control, 1, "227 (198,51,100,7,200,0)\r\n");
+    say(&control, 0, "RETR /x.exe\r\n");
+    say(&control, 1, "150 here (9 bytes)\r\n");
+    content(ANN, 41000, SITE, 51200, 1, "abc");
+    say(&control, 1, "426 broken off\r\n");
+    finish(&control);
+    assert_one("\"event\":\"request\"", "x.exe", "\"bytes\":3");
+    assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "\"sha256\"", NULL, 0), 0);
+}
+
 /** What comes is the rest of the file, and its hash not the file's. */
 static void the_rest_of_a_file_is_not_taken_for_it(void **state)
 {
@@ -519,6 +537,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_reset_is_not_whole_whatever_the_server_says,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_breaks_off_has_no_hash, setup, teardown),
         cmocka_unit_test_setup_teardown(the_rest_of_a_file_is_not_taken_for_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_converted_is_not_hashed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_whole_file_over_tftp_is_hashed, setup, teardown),
