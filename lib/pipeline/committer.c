@@ -160,6 +160,8 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
 
         if (r == 0) {
             report_success(committer);
+            if (committer->options.retain)
+                nta_retain_took(committer->options.retain, committed.n_bytes);
             closed->number = committed.number;
             nta_count(&committer->counters, NTA_COUNTER_BATCHES, 1);
             nta_count(&committer->counters, NTA_COUNTER_BATCH_BYTES, committed.n_bytes);

@@ -101,6 +101,15 @@ bool nta_retain_takes(const struct nta_retain *retain, enum nta_class class)
     return nta_retain_admits(&retain->policy, &retain->room, class);
 }
 
+void nta_retain_took(struct nta_retain *retain, uint64_t n_bytes)
+{
+    struct nta_retain_room *room = &retain->room;
+
+    n_bytes += HEAD_BYTES;
+    room->used_bytes += n_bytes;
+    room->disk_free -= n_bytes < room->disk_free ? n_bytes : room->disk_free;
+}
+
 /* ---- how things are ---- */
 
 static void say_full(struct nta_retain *retain)
@@ -150,7 +159,7 @@ static void measure(struct nta_retain *retain, struct nta_commit *commit, int64_
     if (mono_ns < retain->measure_mono_ns)
         return;
     retain->measure_mono_ns = mono_ns + MEASURE_NS;
-    if (nta_commit_used(commit, &retain->room.used_bytes, &err) < 0)
+    if (nta_commit_used(commit, retain->policy.size_bytes, &retain->room.used_bytes, &err) < 0)
         return; /* the store is not there, which is said elsewhere */
     if (statvfs(retain->options.store_path, &disk) == 0) {
         retain->room.disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;

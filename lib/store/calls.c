@@ -197,10 +197,12 @@ int nta_store_describe(struct nta_store *store, int64_t today, char *buf, size_t
                                 : refuse_days(store, err);
 }
 
-int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err)
+int nta_store_used(struct nta_store *store, uint64_t bound, uint64_t *ret_bytes,
+                   struct nta_err *err)
 {
     *ret_bytes = 0;
-    return store->ops->used ? store->ops->used(store, ret_bytes, err) : refuse_days(store, err);
+    return store->ops->used ? store->ops->used(store, bound, ret_bytes, err)
+                            : refuse_days(store, err);
 }
 
 int nta_store_measure(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err)

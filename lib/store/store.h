@@ -174,9 +174,12 @@ int nta_store_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_
 
 /**
  * SQLite only (else -ENOTSUP): bytes of the file that are in use, without what the next batches use
- * again, and what its log has above its usual 64 MiB; 0 or negative errno.
+ * again, and what its log has above its usual size; 0 or negative errno.  `bound` bytes is all that
+ * the store is to take, 0: any number.  From now on the log is usually not larger than a sixteenth
+ * of that, nor is what is kept for the next batches, with 2 MiB at least and 64 MiB at most.
  */
-int nta_store_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
+int nta_store_used(struct nta_store *store, uint64_t bound, uint64_t *ret_bytes,
+                   struct nta_err *err);
 
 /** Batches and bytes held; oldest batch's time (0: none). */
 struct nta_store_size

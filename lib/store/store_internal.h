@@ -140,7 +140,7 @@ struct nta_store_ops
     int (*prepare_days)(struct nta_store *store, int64_t today, bool destroys, struct nta_err *err);
     int (*describe)(struct nta_store *store, int64_t today, char *buf, size_t size,
                     struct nta_err *err);
-    int (*used)(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
+    int (*used)(struct nta_store *store, uint64_t bound, uint64_t *ret_bytes, struct nta_err *err);
     int (*freeze)(struct nta_store *store, struct nta_err *err); ///< NULL, with thaw: cannot.
     void (*thaw)(struct nta_store *store);
     int (*measure)(struct nta_store *store, struct nta_store_size *ret_size, struct nta_err *err);

@@ -529,7 +529,7 @@ def the_store_stays_within_its_size(lab):
             for _ in range(25):
                 long_visit(lab, "good.example")
             used = sum(p.stat().st_size for p in lab.store.glob("journal.db*"))
-            check(used < bound * 2 + (1 << 23), f"{used} bytes of {bound}")
+            check(used < bound * 2 + (1 << 22), f"{used} bytes of {bound}")
             left = [k for k in contents(lab) if k[1] in (2, 3)]
             full = "at its bound" in lab.status() and not [k for k in left if k[0] == 2]
             if full:

@@ -60,11 +60,12 @@ int nta_commit_weigh_day(struct nta_commit *commit, const struct nta_store_day *
     return r < 0 ? r : nta_store_weigh_day(commit->store, commit->sensor, day, ret_bytes, err);
 }
 
-int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err)
+int nta_commit_used(struct nta_commit *commit, uint64_t bound, uint64_t *ret_bytes,
+                    struct nta_err *err)
 {
     if (!commit->store)
         return nta_err_set(err, -ESTALE, "the journal was removed or replaced");
-    return nta_store_used(commit->store, ret_bytes, err);
+    return nta_store_used(commit->store, bound, ret_bytes, err);
 }
 
 /* ---- the note ---- */

@@ -64,8 +64,9 @@ int nta_commit_next_day(struct nta_commit *commit, enum nta_class class, int64_t
 int nta_commit_weigh_day(struct nta_commit *commit, const struct nta_store_day *day,
                          uint64_t *ret_bytes, struct nta_err *err);
 
-/** Bytes that the store uses on disk.  0 or negative errno. */
-int nta_commit_used(struct nta_commit *commit, uint64_t *ret_bytes, struct nta_err *err);
+/** Bytes that the store uses on disk, of `bound` (nta_store_used()).  0 or negative errno. */
+int nta_commit_used(struct nta_commit *commit, uint64_t bound, uint64_t *ret_bytes,
+                    struct nta_err *err);
 
 /**
  * Note that up to NTA_DESTROY_MAX days go: `reason` in the header, and a record each that names

@@ -75,7 +75,8 @@ int nta_sqlite_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSO
 int nta_sqlite_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         const struct nta_store_day *day, struct nta_err *err);
 /** used: pages in use, and a log that grew beyond measure. */
-int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err);
+int nta_sqlite_used(struct nta_store *store, uint64_t bound, uint64_t *ret_bytes,
+                    struct nta_err *err);
 /** measure: sums over the columns. */
 int nta_sqlite_measure(struct nta_store *store, struct nta_store_size *ret_size,
                        struct nta_err *err);

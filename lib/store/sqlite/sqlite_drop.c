@@ -12,11 +12,20 @@ enum
 {
     /** Batches dropped in one transaction: the recorder waits for no more than that. */
     SLICE = 128,
-    FREE_PAGES_KEPT = 4096, ///< 64 MiB that the next batches use again.
     FREE_PAGES_SLICE = 512, ///< Given back in one step.
     FREE_SLICES_MAX = 16,
-    LOG_USUAL = 64 << 20, ///< Bytes that the log keeps for itself (sqlite_open.c).
+    PAGE_BYTES = 16 * 1024, ///< sqlite_open.c
+    LOG_PAGES = 1024,       ///< At which the log is emptied there;
+    LOG_PAGES_MIN = 32,     ///< with a small bound, as early as here:
+    BOUND_PART = 64,        ///< one part in so many.
+    KEPT_TIMES = 4,         ///< So much of the log's file stays, and of free pages.
 };
+
+/** Pages that the log's file keeps for itself, and of free ones those that batches use again. */
+static int pages_kept(const struct nta_sqlite *sqlite)
+{
+    return KEPT_TIMES * (sqlite->log_pages ? sqlite->log_pages : LOG_PAGES);
+}
 
 /* ---- batches that are elsewhere now ---- */
 
@@ -114,7 +123,7 @@ static int give_space_back(const struct nta_sqlite *sqlite, struct nta_err *err)
     int result = nta_sqlite_number(sqlite, "PRAGMA freelist_count", &n_free, err);
 
     (void)snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", FREE_PAGES_SLICE);
-    for (int i = 0; result == 0 && i < FREE_SLICES_MAX && n_free > FREE_PAGES_KEPT; i++) {
+    for (int i = 0; result == 0 && i < FREE_SLICES_MAX && n_free > pages_kept(sqlite); i++) {
         result = nta_sqlite_run(sqlite, sql, "give room back", err);
         n_free -= FREE_PAGES_SLICE;
     }
@@ -234,14 +243,38 @@ int nta_sqlite_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
 
 /* ---- its size ---- */
 
-int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err *err)
+/** The log is a part of what the store takes: one of 64 MiB is not for a store of 1 MiB. */
+static int fit_log(struct nta_sqlite *sqlite, uint64_t bound, struct nta_err *err)
+{
+    const uint64_t part = bound / BOUND_PART / PAGE_BYTES;
+    const int pages = bound == 0 || part > LOG_PAGES ? LOG_PAGES
+                      : part < LOG_PAGES_MIN         ? LOG_PAGES_MIN
+                                                     : (int)part;
+    char sql[96];
+    int result;
+
+    if (sqlite->is_reader || pages == (sqlite->log_pages ? sqlite->log_pages : LOG_PAGES))
+        return 0;
+    (void)snprintf(sql, sizeof(sql),
+                   "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d", pages,
+                   pages * KEPT_TIMES * PAGE_BYTES);
+    result = nta_sqlite_run(sqlite, sql, "be held to its bound", err);
+    if (result == 0)
+        sqlite->log_pages = pages;
+    return result;
+}
+
+int nta_sqlite_used(struct nta_store *store, uint64_t bound, uint64_t *ret_bytes,
+                    struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
     const char *log = sqlite3_filename_wal(sqlite3_db_filename(sqlite->db, "main"));
     int64_t n_pages = 0, n_free = 0, page = 0;
     struct stat status;
-    int result = nta_sqlite_number(sqlite, "PRAGMA page_count", &n_pages, err);
+    int result = fit_log(sqlite, bound, err);
 
+    if (result == 0)
+        result = nta_sqlite_number(sqlite, "PRAGMA page_count", &n_pages, err);
     if (result == 0)
         result = nta_sqlite_number(sqlite, "PRAGMA freelist_count", &n_free, err);
     if (result == 0)
@@ -250,7 +283,9 @@ int nta_sqlite_used(struct nta_store *store, uint64_t *ret_bytes, struct nta_err
         return result;
     *ret_bytes = n_pages > n_free ? (uint64_t)(n_pages - n_free) * (uint64_t)page : 0;
     /* its pages are counted above; not what a reader keeps it from giving back */
-    if (log && stat(log, &status) == 0 && status.st_size > LOG_USUAL)
-        *ret_bytes += (uint64_t)(status.st_size - LOG_USUAL);
+    const int64_t usual = (int64_t)pages_kept(sqlite) * PAGE_BYTES;
+
+    if (log && stat(log, &status) == 0 && status.st_size > usual)
+        *ret_bytes += (uint64_t)(status.st_size - usual);
     return 0;
 }

@@ -42,6 +42,7 @@ struct nta_sqlite
     sqlite3_stmt *statements[NTA_SQLITE_STATEMENTS_MAX];
     struct nta_sqlite_table tables[NTA_SQLITE_TABLES_MAX];
     bool has_index; ///< The form's index is there, and as it is made.
+    int log_pages;  ///< The log is emptied at so many; 0: as it was opened (sqlite_open.c).
     /* reading (sqlite_reader.c) */
     bool is_reader;
     bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.

@@ -25,7 +25,8 @@
 /*
  * Debian's SQLite overwrites what is deleted unless told otherwise; the bytes are sealed, so that
  * would be writing for nothing, but where data keys are written (sqlite_put.c).  The write-ahead
- * log is emptied into the file every 16 MiB and not kept larger than 64 MiB.
+ * log is emptied into the file every 16 MiB and not kept larger than 64 MiB; where the store has a
+ * small bound, earlier (sqlite_drop.c).
  */
 #define SQL_WRITER                                                                                 \
     "PRAGMA synchronous = FULL;"                                                                   \

@@ -111,14 +111,14 @@ static void what_is_used_grows_and_shrinks(void **state)
     struct stat before, file;
     int r;
 
-    assert_int_equal(nta_store_used(scene->store, &empty, &scene->err), 0);
+    assert_int_equal(nta_store_used(scene->store, 0, &empty, &scene->err), 0);
     for (uint64_t i = 1; i <= 300; i++)
         assert_int_equal(scene_put(scene, &(struct sample_plan){.sensor = 1,
                                                                 .number = i,
                                                                 .first_ns = (int64_t)i,
                                                                 .body_len = 400000}),
                          0);
-    assert_int_equal(nta_store_used(scene->store, &full, &scene->err), 0);
+    assert_int_equal(nta_store_used(scene->store, 0, &full, &scene->err), 0);
     assert_true(full - empty > UINT64_C(300) * 400000);
     assert_int_equal(stat(scene->path, &before), 0);
     assert_int_equal(next_day(scene, NTA_CLASS_TRAFFIC, INT64_MIN, &day), 1);
@@ -126,23 +126,69 @@ static void what_is_used_grows_and_shrinks(void **state)
         r = nta_store_drop_day(scene->store, scene_sensor, &day, &scene->err);
     while (r == 1);
     assert_int_equal(r, 0);
-    assert_int_equal(nta_store_used(scene->store, &after, &scene->err), 0);
+    assert_int_equal(nta_store_used(scene->store, 0, &after, &scene->err), 0);
     assert_true(after < full / 2);
     nta_store_close(&scene->store);
     assert_int_equal(stat(scene->path, &file), 0);
     assert_true(file.st_size < before.st_size * 3 / 4);
     assert_int_equal(nta_store_open_sqlite(scene->path, false, &scene->store, &scene->err), 0);
-    assert_int_equal(nta_store_used(scene->store, &after, &scene->err), 0);
+    assert_int_equal(nta_store_used(scene->store, 0, &after, &scene->err), 0);
+}
+
+static uint64_t size_of_log(const struct scene *scene)
+{
+    char path[512];
+    struct stat status;
+
+    (void)snprintf(path, sizeof(path), "%s-wal", scene->path);
+    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/** The log's largest size while batches of 100 KB come. */
+static uint64_t largest_log(struct scene *scene, uint64_t from, uint64_t to)
+{
+    uint64_t largest = 0;
+
+    for (uint64_t i = from; i < to; i++) {
+        assert_int_equal(scene_put(scene, &(struct sample_plan){.sensor = 1,
+                                                                .number = i,
+                                                                .first_ns = (int64_t)i,
+                                                                .body_len = 100000}),
+                         0);
+        if (size_of_log(scene) > largest)
+            largest = size_of_log(scene);
+    }
+    return largest;
+}
+
+static void the_log_is_a_part_of_a_small_bound(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t used;
+
+    assert_int_equal(nta_store_used(scene->store, 1 << 20, &used, &scene->err), 0);
+    assert_true(largest_log(scene, 1, 150) < 3 << 20);
+    assert_int_equal(nta_store_used(scene->store, 10ULL << 30, &used, &scene->err), 0);
+    assert_true(largest_log(scene, 150, 300) > 12 << 20);
+    /* one that was made while the bound was larger counts, and goes */
+    const uint64_t before = used = size_of_log(scene);
+
+    assert_int_equal(nta_store_used(scene->store, 10ULL << 30, &used, &scene->err), 0);
+    const uint64_t pages = used;
+
+    assert_int_equal(nta_store_used(scene->store, 1 << 20, &used, &scene->err), 0);
+    assert_int_equal(used, pages + before - (2 << 20));
+    (void)largest_log(scene, 300, 310);
+    assert_true(size_of_log(scene) < 3 << 20);
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(days_are_found_in_their_order),
-        TEST(a_day_goes_in_slices_and_its_heads_stay),
-        TEST(another_sensors_contents_stay),
-        TEST(what_is_used_grows_and_shrinks),
+        TEST(days_are_found_in_their_order),      TEST(a_day_goes_in_slices_and_its_heads_stay),
+        TEST(another_sensors_contents_stay),      TEST(what_is_used_grows_and_shrinks),
+        TEST(the_log_is_a_part_of_a_small_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
