@@ -131,9 +131,10 @@ static int open_handle(struct nta_capture *capture, struct nta_err *err)
     if (pcap_setnonblock(handle, 1, words) < 0)
         return nta_err_set(err, -EIO, "cannot capture on %s: %s",
                            nta_capture_shown(interface, name), nta_capture_shown(words, shown));
+    capture->live.n_taken = 0;
     if (capture->options.fanout)
         rc = nta_fanout_join(capture->options.fanout, handle, nta_capture_shown(interface, name),
-                             err);
+                             &capture->live.n_taken, err);
     if (rc < 0)
         return rc;
     rc = nta_filter_set(&capture->live.filter, capture->options.filter, interface, handle, err);
@@ -396,10 +397,8 @@ static void take_rest(struct nta_capture *capture)
 
     capture->live.n_quiet = 0;
     while (capture->live.handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
-        int n = take_some(capture);
+        int n = take_some(capture); /* that the interface went is an error first, once */
 
-        if (n < 0)
-            return;
         n_empty = n > 0 ? 0 : n_empty + 1;
     }
 }

@@ -77,7 +77,8 @@ struct nta_live
     struct nta_filter filter; ///< Owned.
     unsigned if_index;        ///< 0 for "any".
     uint32_t drop_seen;       ///< Kernel drops of this handle, as last counted.
-    uint32_t n_taken;         ///< Packets that this handle gave us; wraps, as the kernel's do.
+    uint32_t n_taken;         ///< Packets that its handle gave, also to be dropped; wraps, as the
+                              ///< kernel's do.
     uint64_t missed_seen;     ///< What its card had missed, as last counted.
     unsigned n_quiet;         ///< Waits in a row that brought no packet.
     int64_t stats_mono_ns;    ///< When to look at them, and at the interface, next.
