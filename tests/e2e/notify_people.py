@@ -399,6 +399,28 @@ def check_cut(notify, servers, folder):
         f"s-1-{n}" for n in range(6001, 6005)], servers.hooks("/cut"))
 
 
+def check_turned(notify, servers, folder):
+    """logrotate makes an empty file; ntad writes on into the renamed one until it is told."""
+    notify.write([hook(folder, "turned")])
+    notify.alerts.write_text("")
+    with notify:
+        add(notify, alert(7001))
+        wait(lambda: servers.hooks("/turned"))
+        old = notify.alerts.with_name("alert.json.1")
+        notify.alerts.rename(old)
+        notify.alerts.write_text("")
+        time.sleep(1)
+        with open(old, "a", encoding="utf-8") as file:
+            file.write(alert(7002))
+        ok("what comes in the renamed file while the new one is empty is told",
+           wait(lambda: len(servers.hooks("/turned")) == 2), notify.log()[-300:])
+        add(notify, alert(7003))
+        ok("and what comes in the new one", wait(lambda: len(servers.hooks("/turned")) == 3),
+           notify.log()[-300:])
+    ok("each once", [row["body"]["record"] for row in servers.hooks("/turned")] == [
+        f"s-1-{n}" for n in range(7001, 7004)], servers.hooks("/turned"))
+
+
 def serve_pages():
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
@@ -450,6 +472,7 @@ def main():
             check_report(notify, servers, folder)
             check_some(notify, servers, folder)
             check_cut(notify, servers, folder)
+            check_turned(notify, servers, folder)
             check_ntad(notify, servers, folder, nta, ntad)
     return ok.conclude()
 
