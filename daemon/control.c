@@ -128,7 +128,7 @@ static void take_record(struct nta_daemon *daemon, const struct nta_record *reco
                    record->time_ns);
 }
 
-/** "RUN NUMBER": is that record stored?  What another run took was so at its end, or is lost. */
+/** "RUN NUMBER": is that record stored, or lost (the store is at its bound)?  What another run took was so at its end, or is lost. */
 static void tell_stored(struct nta_daemon *daemon, const char *rest, struct nta_buf *answer)
 {
     struct nta_pipeline_stored stored;
@@ -144,7 +144,10 @@ static void tell_stored(struct nta_daemon *daemon, const char *rest, struct nta_
         return;
     }
     nta_pipeline_get_stored(daemon->pipeline, &stored);
-    nta_buf_puts(answer, n <= stored.n_emitted_stored ? "yes\n" : "no\n");
+    if (stored.lost_from && n >= stored.lost_from && n <= stored.lost_to)
+        nta_buf_puts(answer, "error: it was not stored: nta status says why\n");
+    else
+        nta_buf_puts(answer, n <= stored.n_emitted_stored ? "yes\n" : "no\n");
 }
 
 /** "sensor ID": whose records it writes. */

@@ -131,9 +131,10 @@ static int open_handle(struct nta_capture *capture, struct nta_err *err)
     if (pcap_setnonblock(handle, 1, words) < 0)
         return nta_err_set(err, -EIO, "cannot capture on %s: %s",
                            nta_capture_shown(interface, name), nta_capture_shown(words, shown));
+    capture->live.n_taken = 0;
     if (capture->options.fanout)
         rc = nta_fanout_join(capture->options.fanout, handle, nta_capture_shown(interface, name),
-                             err);
+                             &capture->live.n_taken, err);
     if (rc < 0)
         return rc;
     rc = nta_filter_set(&capture->live.filter, capture->options.filter, interface, handle, err);
@@ -154,7 +155,7 @@ static void close_live(struct nta_capture *capture)
 {
     if (!capture->live.handle)
         return;
-    nta_stats_update(capture);
+    nta_stats_end(capture);
     leave(capture, &capture->live.handle);
 }
 
@@ -170,6 +171,7 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
         .bytes = bytes,
     };
 
+    capture->live.n_taken++;
     nta_capture_packet(capture, &frame);
 }
 
@@ -395,10 +397,8 @@ static void take_rest(struct nta_capture *capture)
 
     capture->live.n_quiet = 0;
     while (capture->live.handle && n_empty < 3 && nta_clock_mono_ns() < until_ns) {
-        int n = take_some(capture);
+        int n = take_some(capture); /* that the interface went is an error first, once */
 
-        if (n < 0)
-            return;
         n_empty = n > 0 ? 0 : n_empty + 1;
     }
 }

@@ -77,6 +77,8 @@ struct nta_live
     struct nta_filter filter; ///< Owned.
     unsigned if_index;        ///< 0 for "any".
     uint32_t drop_seen;       ///< Kernel drops of this handle, as last counted.
+    uint32_t n_taken;         ///< Packets that its handle gave, also to be dropped; wraps, as the
+                              ///< kernel's do.
     uint64_t missed_seen;     ///< What its card had missed, as last counted.
     unsigned n_quiet;         ///< Waits in a row that brought no packet.
     int64_t stats_mono_ns;    ///< When to look at them, and at the interface, next.
@@ -175,6 +177,8 @@ void nta_live_run(struct nta_capture *capture);
 void nta_stats_start(struct nta_capture *capture);
 /** What it lost since the last call. */
 void nta_stats_update(struct nta_capture *capture);
+/** The same, and what it still holds: it is closed. */
+void nta_stats_end(struct nta_capture *capture);
 
 /**
  * Packets that an interface's card missed, out of the kernel's answer to RTM_GETLINK

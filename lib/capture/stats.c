@@ -2,7 +2,9 @@
 /*
  * What a live source lost before we saw it, each loss under its own name:
  *
- *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop).
+ *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop), and
+ *              those that were still in it when the interface was closed; the latter is known
+ *              only without a filter, and neither of the loopback nor of "any".
  *   interface: packets that the card had no room for, whatever they were: the interface's
  *              rx_missed_errors, or rx_fifo_errors if that is more, since drivers count the same
  *              under the one, the other or both.
@@ -121,4 +123,31 @@ void nta_stats_update(struct nta_capture *capture)
     nta_count(&capture->counters, NTA_COUNTER_DROP_INTERFACE,
               all >= live->missed_seen ? all - live->missed_seen : all);
     live->missed_seen = all;
+}
+
+/**
+ * Does libpcap give us each packet that the kernel counts?  Not those that it took before a filter
+ * was in the kernel, nor what goes out on the loopback, which it sees a second time as it comes in;
+ * that is among what "any" sees, too.
+ */
+static bool gives_all(const struct nta_capture *capture)
+{
+    const struct nta_live *live = &capture->live;
+
+    return !capture->options.filter && live->if_index &&
+           live->if_index != nta_sight_index(&live->watch, "lo");
+}
+
+void nta_stats_end(struct nta_capture *capture)
+{
+    const struct nta_live *live = &capture->live;
+    struct pcap_stat stat = {0};
+
+    nta_stats_update(capture);
+    if (!live->handle || !gives_all(capture) || pcap_stats(live->handle, &stat) != 0)
+        return;
+    const uint32_t unread = stat.ps_recv - stat.ps_drop - live->n_taken;
+
+    if (unread < UINT32_MAX / 2)
+        nta_count(&capture->counters, NTA_COUNTER_DROP_KERNEL, unread);
 }

@@ -267,15 +267,17 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 
 /**
  * Nobody looks into it, and a tree that was proved has it, which has zeros for what is lost; its
- * key must be known, as ever.
+ * key must be known, as ever.  Of two with one number the tree has one: the other one is looked at.
  */
 static bool is_recalled(const struct nta_chain *chain, size_t sensor,
-                        const struct nta_header *header, enum nta_chain_want want)
+                        const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                        enum nta_chain_want want)
 {
     const struct nta_chain_part *part = &chain->parts[sensor];
 
     return want == NTA_CHAIN_PASS && header->number <= part->recalled &&
            !nta_timeline_lost_at(&part->timeline, header->number) &&
+           nta_segments_find(&part->segments, header->number, hash) == NTA_PUT_NEW &&
            is_of_its_format(part, header) && stretch_of(chain, sensor, header);
 }
 
@@ -374,7 +376,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
     } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
         r = prove_now(chain, row, is_linked,
-                      is_recalled(chain, verdict->sensor, &row->header, want), hash, verdict);
+                      is_recalled(chain, verdict->sensor, &row->header, hash, want), hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row, hash);
         verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/own_records.h"
 
+#include "base/runtime/clock.h"
+
 #include <assert.h>
+
+#define ASKED_NS (60 * NTA_NS_PER_S) /* nobody asks later what became of his */
 
 void nta_own_records_init(struct nta_own_records *own_records)
 {
@@ -38,6 +42,31 @@ uint64_t nta_own_records_count(struct nta_own_records *own_records)
 
     (void)pthread_mutex_unlock(&own_records->lock);
     return n;
+}
+
+void nta_own_records_settle(struct nta_own_records *own_records, uint64_t up_to, bool is_stored,
+                            int64_t mono_ns)
+{
+    struct nta_own_settled *settled = &own_records->settled;
+
+    (void)pthread_mutex_lock(&own_records->lock);
+    if (!is_stored) {
+        if (!settled->lost_from || mono_ns - own_records->lost_mono_ns > ASKED_NS)
+            settled->lost_from = settled->up_to + 1;
+        settled->lost_to = up_to;
+        own_records->lost_mono_ns = mono_ns;
+    }
+    settled->up_to = up_to;
+    (void)pthread_mutex_unlock(&own_records->lock);
+}
+
+struct nta_own_settled nta_own_records_settled(struct nta_own_records *own_records)
+{
+    (void)pthread_mutex_lock(&own_records->lock);
+    const struct nta_own_settled settled = own_records->settled;
+
+    (void)pthread_mutex_unlock(&own_records->lock);
+    return settled;
 }
 
 bool nta_own_records_take(struct nta_own_records *own_records, struct nta_batch *batch,

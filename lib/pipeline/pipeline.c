@@ -659,9 +659,13 @@ uint64_t nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_recor
 
 void nta_pipeline_get_stored(struct nta_pipeline *pipeline, struct nta_pipeline_stored *ret_stored)
 {
+    const struct nta_own_settled settled = nta_recorder_own_settled(pipeline->recorder);
+
     *ret_stored = (struct nta_pipeline_stored){
         .n_emitted = nta_recorder_own(pipeline->recorder),
-        .n_emitted_stored = nta_recorder_own_stored(pipeline->recorder),
+        .n_emitted_stored = settled.up_to,
+        .lost_from = settled.lost_from,
+        .lost_to = settled.lost_to,
         .until_ns = nta_recorder_stored_until(pipeline->recorder),
     };
 }

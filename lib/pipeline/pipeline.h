@@ -88,7 +88,9 @@ uint64_t nta_pipeline_emit(struct nta_pipeline *pipeline, const struct nta_recor
 struct nta_pipeline_stored
 {
     uint64_t n_emitted;        ///< Records that were emitted so far,
-    uint64_t n_emitted_stored; ///< up to which they are stored.
+    uint64_t n_emitted_stored; ///< up to which they are stored, but for
+    uint64_t lost_from;        ///< these, which never will be; 0: none.
+    uint64_t lost_to;          ///< The last of them.
     int64_t until_ns;          ///< Wall time: what the workers gave before it is stored.
 };
 

@@ -11,7 +11,6 @@
 #include "pipeline/committer.h"
 #include "pipeline/due.h"
 #include "pipeline/emit.h"
-#include "pipeline/own_records.h"
 #include "store/ship/ship.h"
 
 #include <errno.h>
@@ -65,9 +64,8 @@ struct nta_recorder
     /** When the function of that row was last called; 0: never, so that it is at once. */
     int64_t ran_mono_ns[N_TIMERS];
     struct nta_loss_log losses;
-    _Atomic int64_t stored_ns;   ///< Wall time; what came before it is stored.
-    _Atomic uint64_t own_stored; ///< So many of the program's own records.
-    _Atomic uint64_t policy;     ///< Stamp of the one in force; 0: none.
+    _Atomic int64_t stored_ns; ///< Wall time; what came before it is stored.
+    _Atomic uint64_t policy;   ///< Stamp of the one in force; 0: none.
     /** What the program says of itself, until the recorder comes to it. */
     struct nta_own_records own_records;
     struct nta_batch heard; ///< The same in hand.
@@ -203,8 +201,9 @@ static void settle(struct nta_recorder *recorder, struct nta_closed *closed)
         nta_emit_stored(&recorder->emit, &closed->batch, closed->number, closed->n_emitted);
     if (closed->number && recorder->ship)
         nta_ship_wake(recorder->ship);
-    if (closed->number && closed->n_own)
-        atomic_store_explicit(&recorder->own_stored, closed->n_own, memory_order_release);
+    if (closed->n_own)
+        nta_own_records_settle(&recorder->own_records, closed->n_own, closed->number > 0,
+                               nta_clock_mono_ns());
     give_back(recorder, closed);
 }
 
@@ -726,9 +725,9 @@ int64_t nta_recorder_stored_until(const struct nta_recorder *recorder)
     return atomic_load_explicit(&recorder->stored_ns, memory_order_relaxed);
 }
 
-uint64_t nta_recorder_own_stored(const struct nta_recorder *recorder)
+struct nta_own_settled nta_recorder_own_settled(struct nta_recorder *recorder)
 {
-    return atomic_load_explicit(&recorder->own_stored, memory_order_acquire);
+    return nta_own_records_settled(&recorder->own_records);
 }
 
 uint64_t nta_recorder_own(struct nta_recorder *recorder)

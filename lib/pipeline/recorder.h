@@ -30,6 +30,7 @@
 #include "pipeline/commit/outlet.h"
 #include "pipeline/losslog.h"
 #include "pipeline/outbox.h"
+#include "pipeline/own_records.h"
 #include "ring/wait.h"
 
 #include <stdbool.h>
@@ -112,8 +113,8 @@ uint64_t nta_recorder_counted(const struct nta_recorder *recorder, enum nta_coun
 
 /** How many of those there are so far.  Any thread. */
 uint64_t nta_recorder_own(struct nta_recorder *recorder);
-/** And up to which number they are stored.  Any thread. */
-uint64_t nta_recorder_own_stored(const struct nta_recorder *recorder);
+/** And what became of them.  Any thread. */
+struct nta_own_settled nta_recorder_own_settled(struct nta_recorder *recorder);
 
 /** Live: wall time; all that the workers gave before it is stored.  Any thread. */
 int64_t nta_recorder_stored_until(const struct nta_recorder *recorder);

@@ -12,6 +12,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -379,6 +380,63 @@ def check_some(notify, servers, folder):
     server.shutdown()
 
 
+class Halting(threading.Thread):
+    """A mail server that takes `n_taken` mails and then says nothing any more."""
+
+    def __init__(self, n_taken):
+        super().__init__(daemon=True)
+        self.n_taken, self.told = n_taken, []
+        self.socket = socket.create_server(("127.0.0.1", 2526))
+        self.start()
+
+    def serve(self, lines, say):
+        to, is_body = "", False
+        say("220 here")
+        for line in lines:
+            if is_body:
+                is_body = line != ".\r\n"
+                if not is_body:
+                    self.told.append(to)
+                    say("250 taken")
+                continue
+            word = line[:4].upper()
+            if word == "RCPT":
+                to = line.split("<")[1].split(">")[0]
+                if len(self.told) == self.n_taken:
+                    continue
+            is_body = word == "DATA"
+            say("354 go on" if is_body else "221 bye" if word == "QUIT" else "250 well")
+
+    def run(self):
+        while True:
+            link, _ = self.socket.accept()
+            with link, link.makefile("r", newline="\r\n", encoding="utf-8") as lines:
+                try:
+                    self.serve(lines, lambda text, link=link: link.sendall(
+                        text.encode() + b"\r\n"))
+                except OSError:
+                    pass
+
+
+def check_stopped(notify, folder):
+    """It is ended between two addresses of one mail."""
+    server = Halting(1)
+    to = ["one@school.example", "two@school.example"]
+    notify.write([mail(folder, "halts", url="smtp://localhost:2526", tls="off", to=to,
+                       user="", password="")])
+    notify.alerts.write_text("")
+    with notify:
+        add(notify, alert(8001))
+        wait(lambda: server.told)
+        time.sleep(.5)
+    server.n_taken = 9
+    with notify:
+        ok("who was not reached is told after the next start",
+           wait(lambda: server.told[1:]), notify.log()[-300:])
+        time.sleep(.5)
+    ok("and nobody twice", server.told == to, server.told)
+
+
 def check_cut(notify, servers, folder):
     """alert.json is copied and cut short, and is longer than before at the next look."""
     notify.write([hook(folder, "cut")])
@@ -397,6 +455,28 @@ def check_cut(notify, servers, folder):
         time.sleep(.2)
     ok("each once", sorted(row["body"]["record"] for row in servers.hooks("/cut")) == [
         f"s-1-{n}" for n in range(6001, 6005)], servers.hooks("/cut"))
+
+
+def check_turned(notify, servers, folder):
+    """logrotate makes an empty file; ntad writes on into the renamed one until it is told."""
+    notify.write([hook(folder, "turned")])
+    notify.alerts.write_text("")
+    with notify:
+        add(notify, alert(7001))
+        wait(lambda: servers.hooks("/turned"))
+        old = notify.alerts.with_name("alert.json.1")
+        notify.alerts.rename(old)
+        notify.alerts.write_text("")
+        time.sleep(1)
+        with open(old, "a", encoding="utf-8") as file:
+            file.write(alert(7002))
+        ok("what comes in the renamed file while the new one is empty is told",
+           wait(lambda: len(servers.hooks("/turned")) == 2), notify.log()[-300:])
+        add(notify, alert(7003))
+        ok("and what comes in the new one", wait(lambda: len(servers.hooks("/turned")) == 3),
+           notify.log()[-300:])
+    ok("each once", [row["body"]["record"] for row in servers.hooks("/turned")] == [
+        f"s-1-{n}" for n in range(7001, 7004)], servers.hooks("/turned"))
 
 
 def serve_pages():
@@ -449,7 +529,9 @@ def main():
             check_broken(notify, servers, folder)
             check_report(notify, servers, folder)
             check_some(notify, servers, folder)
+            check_stopped(notify, folder)
             check_cut(notify, servers, folder)
+            check_turned(notify, servers, folder)
             check_ntad(notify, servers, folder, nta, ntad)
     return ok.conclude()
 

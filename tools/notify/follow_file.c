@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "base/text.h"
 
@@ -16,6 +17,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define REOPEN_NS (60 * NTA_NS_PER_S) /* ntad goes over to a new file within that, once told */
 
 enum
 {
@@ -38,6 +41,7 @@ struct nta_follow_file
     struct nta_buf text; ///< Read behind `at.offset`, not taken yet.
     bool skips;          ///< In a line that is too long.
     bool is_missing;     ///< And that was said.
+    int64_t new_ns;      ///< Since when another one, an empty one, is there (monotonic); 0: none.
 };
 
 void nta_follow_file_free(struct nta_follow_file **file)
@@ -90,6 +94,7 @@ static void use(struct nta_follow_file *file, int fd, const struct stat *status,
 {
     nta_own_close(&file->fd);
     file->fd = fd;
+    file->new_ns = 0;
     file->at = (struct place){.dev = status->st_dev, .ino = status->st_ino, .offset = offset};
     file->at.hash = hash_head(fd, 0);
     keep_head(file);
@@ -248,11 +253,30 @@ static int read_more(struct nta_follow_file *file)
     return n > 0;
 }
 
-/** At its end: is another file there by now, or was this one written anew? */
+/**
+ * Another file is there.  ntad writes on into the renamed one until it is told: what has come there
+ * since its end was read is first, and while nothing is in the new one, more may come.
+ */
+static bool stays_with_old(struct nta_follow_file *file, const struct stat *new, bool *ret_has_more)
+{
+    const int64_t mono_ns = nta_clock_mono_ns();
+    struct stat now;
+
+    *ret_has_more = file->fd >= 0 && fstat(file->fd, &now) == 0 &&
+                    (uint64_t)now.st_size > file->at.offset + file->text.len;
+    if (file->fd < 0 || *ret_has_more)
+        return *ret_has_more;
+    if (!file->new_ns)
+        file->new_ns = mono_ns;
+    return new->st_size == 0 && mono_ns - file->new_ns < REOPEN_NS;
+}
+
+/** At its end: is another file there by now, or was this one written anew?  True: read on. */
 static bool turn_over(struct nta_follow_file *file)
 {
-    struct stat status, now;
+    struct stat status;
     const int fd = open_regular(file->path, &status);
+    bool has_more;
 
     if (fd < 0) {
         if (file->fd < 0 && !file->is_missing)
@@ -267,11 +291,9 @@ static bool turn_over(struct nta_follow_file *file)
         (void)close(fd);
         return false;
     }
-    /* ntad may have written on into the renamed one: what came since its end was read is first */
-    if (!is_same && file->fd >= 0 && fstat(file->fd, &now) == 0 &&
-        (uint64_t)now.st_size > file->at.offset + file->text.len) {
+    if (!is_same && stays_with_old(file, &status, &has_more)) {
         (void)close(fd);
-        return true;
+        return has_more;
     }
     if (is_same)
         start_anew(file, fd, &status);

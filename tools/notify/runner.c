@@ -221,8 +221,10 @@ static bool send_one(struct work *work)
         return false;
     const enum nta_notify_sent sent = post(work, item, &wait_s, &err);
 
-    if (sent != NTA_NOTIFY_SENT && atomic_load(work->runner->is_over))
+    if (sent != NTA_NOTIFY_SENT && atomic_load(work->runner->is_over)) {
+        work->is_unkept = true; /* some of a mail's addresses may have it */
         return false;
+    }
     if (sent != NTA_NOTIFY_SENT) {
         put_off(work, item, sent, wait_s, &err);
     } else {

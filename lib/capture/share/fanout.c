@@ -135,13 +135,15 @@ void nta_fanout_done(struct nta_fanout *fanout)
 
 static void drop_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
-    (void)user;
+    uint32_t *n_dropped = (uint32_t *)(void *)user;
+
+    (*n_dropped)++;
     (void)header;
     (void)bytes;
 }
 
 /** Until it joins, a socket is shown what the others are shown, too. */
-static int drop_all(pcap_t *handle)
+static int drop_all(pcap_t *handle, uint32_t *n_dropped)
 {
     static struct sock_filter nothing[] = {{.code = BPF_RET | BPF_K, .k = 0}};
     const struct sock_fprog program = {.len = 1, .filter = nothing};
@@ -151,11 +153,11 @@ static int drop_all(pcap_t *handle)
         0)
         return -errno;
     for (int i = 0; i < 2; i++) { /* what is in a block that is not full comes late */
-        while (pcap_dispatch(handle, -1, drop_packet, NULL) > 0)
+        while (pcap_dispatch(handle, -1, drop_packet, (u_char *)n_dropped) > 0)
             ;
         (void)nanosleep(&settle, NULL);
     }
-    while (pcap_dispatch(handle, -1, drop_packet, NULL) > 0)
+    while (pcap_dispatch(handle, -1, drop_packet, (u_char *)n_dropped) > 0)
         ;
     return 0;
 }
@@ -186,10 +188,12 @@ static int join_group(const struct nta_fanout *fanout, int fd)
 }
 
 int nta_fanout_join(struct nta_fanout *fanout, pcap_t *handle, const char *name,
-                    struct nta_err *err)
+                    uint32_t *ret_n_dropped, struct nta_err *err)
 {
     const int fd = pcap_fileno(handle), any = 0;
-    int r = drop_all(handle);
+
+    *ret_n_dropped = 0;
+    int r = drop_all(handle, ret_n_dropped);
 
     (void)pthread_mutex_lock(&fanout->lock);
     if (r == 0)

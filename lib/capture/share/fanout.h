@@ -38,11 +38,11 @@ void nta_fanout_done(struct nta_fanout *fanout);
 /**
  * A handle that was just activated and does not block becomes a member: what came before was shown
  * to other members, too, and is dropped here; what comes from now on passes if it is this member's
- * part.  It takes some 50 ms.  After that, whoever wants a filter sets it.  0, or negative errno
- * with a sentence about `name`.
+ * part.  It takes some 50 ms.  After that, whoever wants a filter sets it.  Gives how many packets
+ * of the handle were dropped.  0, or negative errno with a sentence about `name`.
  */
 int nta_fanout_join(struct nta_fanout *fanout, pcap_t *handle, const char *name,
-                    struct nta_err *err);
+                    uint32_t *ret_n_dropped, struct nta_err *err);
 
 /** A member's handle is closed. */
 void nta_fanout_leave(struct nta_fanout *fanout, pcap_t *handle);

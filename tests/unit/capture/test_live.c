@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -37,7 +38,7 @@ static void *run(void *arg)
 static const char *const sights[] = {"fine", "gone", "renamed", "down", "no carrier"};
 
 /** The reasons of the times without sight that were told, a space between two. */
-static char absences[256];
+static char absences[2048];
 
 static void note_absence(void *owner, const struct nta_absence *absence)
 {
@@ -162,6 +163,26 @@ static void the_any_interface_sees_them_too(void **state)
     assert_true(session.got.n_packets >= 10);
     assert_int_equal(session.got.n_kind[NTA_PACKET_UDP], session.got.n_packets);
     discard(&session);
+}
+
+/** Without a filter, of all that the kernel counts. */
+static void what_is_shown_twice_is_not_lost(void **state)
+{
+    static const char *const interfaces[] = {"lo", "any"};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(interfaces); i++) {
+        struct session session;
+
+        begin(&session, interfaces[i], NULL);
+        send_datagrams("127.0.0.1", N_SENT, 10);
+        await_received(&session, N_SENT);
+        finish(&session);
+        assert_true(received(&session) >= N_SENT);
+        assert_int_equal(
+            nta_counted(nta_capture_counters(session.capture), NTA_COUNTER_DROP_KERNEL), 0);
+        discard(&session);
+    }
 }
 
 static void few_packets_reach_the_worker_soon(void **state)
@@ -307,6 +328,46 @@ static void an_interface_that_goes_away_is_found_again(void **state)
     assert_true(command("ip link del nta0"));
 }
 
+static void *send_on(void *is_over)
+{
+    while (!atomic_load((atomic_bool *)is_over)) {
+        send_datagrams("192.0.2.2", 30, 10);
+        usleep(500);
+    }
+    return NULL;
+}
+
+/** Whatever tells first that it went: the kernel's news, or an error where packets are read. */
+static void what_came_before_it_went_is_taken(void **state)
+{
+    atomic_bool is_over = false;
+    struct session session;
+    pthread_t sender;
+
+    (void)state;
+    if (!make_pair()) {
+        print_message("skipped: no veth can be made\n");
+        skip();
+    }
+    begin(&session, "nta1", NULL);
+    assert_int_equal(pthread_create(&sender, NULL, send_on, &is_over), 0);
+    for (int i = 0; i < 12; i++) {
+        await_received(&session, received(&session) + 300);
+        assert_true(command("ip link del nta0"));
+        await_sight(&session, NTA_SIGHT_GONE);
+        assert_true(make_pair());
+        await_sight(&session, NTA_SIGHT_FINE);
+    }
+    atomic_store(&is_over, true);
+    assert_int_equal(pthread_join(sender, NULL), 0);
+    finish(&session);
+    assert_int_equal(nta_counted(nta_capture_counters(session.capture), NTA_COUNTER_DROP_KERNEL),
+                     0);
+    discard(&session);
+    assert_told("gone");
+    assert_true(command("ip link del nta0"));
+}
+
 static void one_that_is_not_there_is_waited_for(void **state)
 {
     struct session session;
@@ -386,11 +447,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_datagrams_on_loopback_are_seen),
         cmocka_unit_test(the_any_interface_sees_them_too),
+        cmocka_unit_test(what_is_shown_twice_is_not_lost),
         cmocka_unit_test(few_packets_reach_the_worker_soon),
         cmocka_unit_test(a_stuck_worker_costs_packets_not_the_capture),
         cmocka_unit_test(an_interface_that_is_not_there_is_named_with_those_that_are),
         cmocka_unit_test(a_wrong_filter_is_named),
         cmocka_unit_test(an_interface_that_goes_away_is_found_again),
+        cmocka_unit_test(what_came_before_it_went_is_taken),
         cmocka_unit_test(one_that_is_not_there_is_waited_for),
         cmocka_unit_test(what_cannot_be_seen_of_it_is_told_with_its_reason),
         cmocka_unit_test(of_one_that_is_not_there_the_filter_is_tried),

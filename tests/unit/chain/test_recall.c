@@ -220,6 +220,22 @@ static void two_stores_have_it_together(void **state)
     assert_int_equal(n_wrong(scene), 0);
 }
 
+/** The journal has another one of a number than MySQL: it is nobody's, and not the sensor's. */
+static void another_one_of_a_number_is_looked_at(void **state)
+{
+    NTA_AUTO(scene_done) struct scene *scene = scene_new(N);
+
+    (void)state;
+    see_as_it_is(scene, SEEN);
+    recall(scene, 1, N);
+    bring_all(scene, 1, N, false);
+    nta_chain_turn(scene->chain);
+    scene->pieces[UNSIGNED].signature.ptr[5] ^= 1;
+    bring_some(scene, UNSIGNED, UNSIGNED);
+    assert_int_equal(n_unsigned(scene), 1);
+    assert_int_equal(n_of(scene, NTA_FINDING_REPEAT), 0);
+}
+
 /** A tree has zeros for what is lost to its sensor: it proves nothing of such a row. */
 static void what_is_lost_is_looked_at(void **state)
 {
@@ -281,6 +297,7 @@ int main(void)
         cmocka_unit_test(one_that_is_changed_behind_it_is_said),
         cmocka_unit_test(one_that_is_missing_or_out_of_order_recalls_nothing),
         cmocka_unit_test(two_stores_have_it_together),
+        cmocka_unit_test(another_one_of_a_number_is_looked_at),
         cmocka_unit_test(what_is_lost_is_looked_at),
         cmocka_unit_test(what_the_identity_says_since_then_recalls_nothing),
     };

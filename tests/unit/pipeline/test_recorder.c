@@ -380,9 +380,9 @@ static bool wait_for_own(const struct life *life, uint64_t stored, int64_t patie
     const struct timespec nap = {.tv_nsec = NTA_NS_PER_MS};
     const int64_t until = nta_clock_mono_ns() + patience_ns;
 
-    while (nta_recorder_own_stored(life->recorder) < stored && nta_clock_mono_ns() < until)
+    while (nta_recorder_own_settled(life->recorder).up_to < stored && nta_clock_mono_ns() < until)
         (void)nanosleep(&nap, NULL);
-    return nta_recorder_own_stored(life->recorder) >= stored;
+    return nta_recorder_own_settled(life->recorder).up_to >= stored;
 }
 
 static void what_is_stored_is_known(void **state)
@@ -414,6 +414,35 @@ static void what_is_stored_is_known(void **state)
     (void)nanosleep(&second, NULL);
     assert_true(nta_recorder_stored_until(life.recorder) > now_ns);
     assert_int_equal(end(&life, &err), 0);
+}
+
+static void what_is_lost_is_not_stored_with_the_next(void **state)
+{
+    NTA_AUTO(nta_own_records_done) struct nta_own_records own_records;
+    const int64_t minute_ns = 61 * NTA_NS_PER_S;
+    struct nta_own_settled settled;
+
+    (void)state;
+    nta_own_records_init(&own_records);
+    nta_own_records_settle(&own_records, 4, true, 1);
+    settled = nta_own_records_settled(&own_records);
+    assert_int_equal(settled.up_to, 4);
+    assert_int_equal(settled.lost_from, 0);
+    nta_own_records_settle(&own_records, 6, false, 1);
+    nta_own_records_settle(&own_records, 9, true, 1);
+    settled = nta_own_records_settled(&own_records);
+    assert_int_equal(settled.up_to, 9);
+    assert_int_equal(settled.lost_from, 5);
+    assert_int_equal(settled.lost_to, 6);
+    nta_own_records_settle(&own_records, 10, false, 2); /* who asks for 5 may still wait */
+    settled = nta_own_records_settled(&own_records);
+    assert_int_equal(settled.lost_from, 5);
+    assert_int_equal(settled.lost_to, 10);
+    nta_own_records_settle(&own_records, 12, true, minute_ns);
+    nta_own_records_settle(&own_records, 13, false, minute_ns + 2);
+    settled = nta_own_records_settled(&own_records);
+    assert_int_equal(settled.lost_from, 13);
+    assert_int_equal(settled.lost_to, 13);
 }
 
 static void with_alerter(void)
@@ -692,6 +721,7 @@ int main(void)
         IN_FOLDER(the_first_thread_of_files_is_nice_but_not_idle),
         IN_FOLDER(a_disk_that_is_full_for_a_while_costs_nothing_live),
         IN_FOLDER(what_is_stored_is_known),
+        IN_FOLDER(what_is_lost_is_not_stored_with_the_next),
         IN_FOLDER(alerts_leave_in_time_whatever_the_store_does),
         IN_FOLDER(what_the_end_of_a_full_disk_costs_is_counted_and_told),
         IN_FOLDER(a_long_outage_fills_memory_and_drops_what_is_beyond_but_no_alert),
