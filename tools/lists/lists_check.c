@@ -250,8 +250,12 @@ static void print_overlaps(const struct checking *checking)
             print_line(&line);
         }
     }
-    if (n > N_PAIRS_SHOWN)
-        (void)printf("  and %zu more pairs (--json shows all)\n", n - N_PAIRS_SHOWN);
+    if (n > N_PAIRS_SHOWN) {
+        nta_buf_puts(&line, "  ");
+        nta_put_more(&line,
+                     (struct nta_more){.n = n - N_PAIRS_SHOWN, .what = "pairs", .how = "--json"});
+        print_line(&line);
+    }
 }
 
 static void print_text(const struct checking *checking)

@@ -256,8 +256,11 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
     struct nta_count total = nta_counts_total(now), others = nta_counts_others(now);
     struct nta_buf *out = &rows->out;
 
-    if (rows->n > rows->n_shown)
-        nta_buf_printf(out, "… and %zu more; --top 0 shows all\n", rows->n - rows->n_shown);
+    if (rows->n > rows->n_shown) {
+        nta_buf_puts(out, "… ");
+        nta_put_more(out, (struct nta_more){.n = rows->n - rows->n_shown, .how = "--top 0"});
+        nta_buf_puts(out, "\n");
+    }
     nta_buf_puts(out, "\n");
     nta_text_thousands(out, total.sum.n);
     nta_buf_puts(out, total.sum.n == 1 ? " record of " : " records of ");

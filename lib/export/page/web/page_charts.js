@@ -8,7 +8,7 @@ nta.charts = (() => {
     const isAll = shown.length === data.incidents.rows.length, more = isAll && data.incidents.folded ? "+" : "";
     const sum = (get) => shown.reduce((total, row) => total + get(row), 0);
     const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
-    const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded");
+    const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded" && one.grade !== "weak");
     get("figures").replaceChildren(
       row(nta.w("FIG_INCIDENTS"), nta.number(isAll ? data.incidents.all : shown.length) + more, isAll ? data.incidents.all > 0 : shown.length > 0),
       row(nta.w("FIG_DOWNLOADS"), nta.number(downloads) + more, downloads > 0),
