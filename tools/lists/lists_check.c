@@ -159,9 +159,16 @@ static void put_name(struct nta_buf *line, const char *name)
     unsigned columns = nta_prose_columns(stdout);
     size_t width = is_wide() ? 24 : columns > NARROW_REST + 8 ? columns - NARROW_REST : 8;
     char shown[SHOWN_SIZE];
+    struct nta_span text = nta_span_of(nta_text_escape_to(shown, sizeof(shown), nta_span_of(name)));
 
-    nta_put_cell(line, nta_span_of(nta_text_escape_to(shown, sizeof(shown), nta_span_of(name))),
-                 width, false);
+    if (nta_width_of(text) > width) { /* never cut: what two names have in common comes first */
+        nta_buf_put(line, text.ptr, text.len);
+        if (columns == 0)
+            return;
+        print_line(line);
+        text.len = 0;
+    }
+    nta_put_cell(line, text, width, false);
 }
 
 static void print_head(void)
