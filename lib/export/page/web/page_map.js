@@ -135,8 +135,7 @@ nta.map = (() => {
     toggle(get("layer-all"), "all", "allAreas");
     get("map-whole").addEventListener("click", frame);
     map.on("zoomend moveend resize", names);
-    map.on("dragstart", () => { state.moved = true; });
-    document.getElementById("map").addEventListener("wheel", () => { state.moved = true; }, { passive: true });
+    map.on("dragstart zoomstart", () => { state.moved = true; });
     map.on("resize", () => { if (state.framed && !state.moved) frame(); }); // a phone that is turned
   }
 
@@ -175,9 +174,9 @@ nta.map = (() => {
     const points = state.places.filter((place) => place.spot).concat(state.arcs.map((arc) => ({ at: arc.home }))).map((place) => place.at.slice(0, 2));
     const map = state.map, world = Math.max(1, Math.log2(map.getSize().x / 256));
     state.framed = true;
-    state.moved = false;
     if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [44, 44], maxZoom: 4.5, animate: false });
     else map.setView([28, 8], world, { animate: false });
+    state.moved = false;
     names();
   }
 
