@@ -90,6 +90,11 @@ int nta_blacklist_builder_add(struct nta_blacklist_builder *builder,
                               const struct nta_list_source *source, struct nta_buf *complaints,
                               struct nta_err *err);
 
+enum
+{
+    NTA_LIST_NAME_SIZE = 64 ///< Of what records call a list; a longer name is cut there.
+};
+
 /**
  * A list's name if none is given: its file's without folder and ending (".gz" and ".zst" too).
  * Gives `buf`.

@@ -30,7 +30,7 @@ enum nta_finding_weight
     X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
       "ask who made it for the original, or make it again: nta report")                            \
     X(PAGE_UNSEEN, "page_unseen", UNSEEN, false, "what the page shows was held against nothing",   \
-      "make reports where an ntad notes it (nta report, nta audit), or with --trace")
+      "make reports where an ntad notes it (nta audit shows that), or with --trace")
 
 /** What is to be known, and no fault; as the next. */
 #define NTA_FINDING_TOLD_KINDS(X)                                                                  \

@@ -4,6 +4,7 @@
 /* One incident as it is shown, and the bounds of a set of them (incident/incident.h). */
 
 #include "base/bytes.h"
+#include "record/grade.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,3 +49,9 @@ struct nta_incident
     char id[NTA_INCIDENT_ID_SIZE]; ///< "I-…"; empty: its records have no ids.
     size_t first, n_facts, sample; ///< Its records; for this module.
 };
+
+/** It counts as one with a download; what is known weakly is a hint, which accuses nobody. */
+static inline bool nta_incident_has_download(const struct nta_incident *incident)
+{
+    return incident->act == NTA_ACT_DOWNLOADED && incident->grade != NTA_GRADE_WEAK;
+}

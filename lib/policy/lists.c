@@ -269,6 +269,42 @@ static void find_kept(struct attempt *attempt, size_t i)
                        shown_path(path, list), shown_path(inputs->keep_dir, dir));
 }
 
+/** What records call a list, which has so much room there. */
+static const char *recorded_name(const struct nta_config_list *file, char buf[NTA_LIST_NAME_SIZE])
+{
+    char name[SHOWN_SIZE];
+
+    nta_text_copy(buf, NTA_LIST_NAME_SIZE,
+                  nta_span_of(file->name
+                                  ? file->name
+                                  : nta_blacklist_list_name(file->path, name, sizeof(name))));
+    return buf;
+}
+
+/** Who reads an alert knows of two lists of one name only by its hash which of them it was. */
+static void note_same_names(const struct attempt *attempt)
+{
+    const struct nta_config *config = attempt->inputs->config;
+    const struct nta_config_list *files = config->blacklist.files;
+    char one[NTA_LIST_NAME_SIZE], other[NTA_LIST_NAME_SIZE];
+    char path[SHOWN_SIZE], other_path[SHOWN_SIZE], name[SHOWN_SIZE];
+
+    for (size_t i = 1; i < config->blacklist.n_files; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(files[i].path, files[k].path) == 0 ||
+                strcmp(recorded_name(&files[i], one), recorded_name(&files[k], other)) != 0)
+                continue;
+            nta_buf_printf(attempt->complaints,
+                           "%s: records call it \"%s\", as they call %s: name one of them "
+                           "otherwise\n",
+                           shown_path(files[i].path, path),
+                           nta_text_escape_to(name, sizeof(name), nta_span_of(one)),
+                           shown_path(files[k].path, other_path));
+            break;
+        }
+    }
+}
+
 static int load_files(struct attempt *attempt, struct nta_policy *policy)
 {
     const struct nta_policy_inputs *inputs = attempt->inputs;
@@ -279,6 +315,7 @@ static int load_files(struct attempt *attempt, struct nta_policy *policy)
 
     if (r < 0)
         return r;
+    note_same_names(attempt);
     policy->hashes = nta_blacklist_has(policy->lists, NTA_HIT_HASH);
     nta_builtin_get_canary(policy->lists, policy->canary);
     if (inputs->config->blacklist.allow_resolvers)

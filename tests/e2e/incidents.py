@@ -141,6 +141,11 @@ def check_forms(work, store, incident):
     ok("CSV: one row of the visit, with eight files",
        len(rows) == 2 and rows[0]["files"] == "8"
        and sorted(rows[0]["file_names"].split("; ")) == FILES, rows)
+    for form in ([], ["--json"], ["--csv"]):
+        done = run("incidents", "--store", store, "-n", 1, "--quiet", *form)
+        ok("how many more there are, and how all are shown", VISITOR in done.stdout
+           and FLOODER not in done.stdout and done.stderr.splitlines()
+           == ["nta: and 1 more, lighter than these; all: without -n"], (form, done))
     run("map", "--store", store, "-o", work / "x.kml", "--quiet")
     kml = (work / "x.kml").read_text()
     ok("KML: every file", all(f"<td>{name}, " in kml for name in FILES))

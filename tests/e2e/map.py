@@ -236,6 +236,7 @@ def check_hostile_sheet(path, done):
     ok("hostile: a spreadsheet has them as text, and no formula",
        done.returncode == 0 and "&lt;script&gt;" in text and "\\x1b[31m" in text
        and not any(e.tag.endswith("}f") for sheet in sheets for e in sheet.iter()), done.stderr)
+    ok("and says what it counts", "records of downloads" in text and "found no space" not in text)
 
 
 def rings_of(geometry):

@@ -96,6 +96,17 @@ def check_made(work, page, where):
     return text
 
 
+def check_unproved(work):
+    """What has no proof in it is not said to be changed."""
+    for name, begin in (("x.pdf", b"%PDF-1.4"), ("x.xlsx", b"PK\3\4" + bytes(26)
+                        + b"[Content_Types].xml"), ("x.kmz", b"PK\3\4" + bytes(26) + b"doc.kml")):
+        (work / name).write_bytes(begin + bytes(2000))
+        done = subprocess.run([NTA, "verify", work / name], capture_output=True, text=True,
+                              check=False)
+        ok(f"{name}: carries no proof", done.returncode == 2 and not done.stdout
+           and "carries no proof" in done.stderr, done)
+
+
 def check_flips(work, text, where):
     """A bit in each part of it, and then the same by somebody who makes the digests anew."""
     start, end = part(text, PROOF)
@@ -212,6 +223,7 @@ def main():
             page = work / "report.html"
             done = run("report", "-o", page, *where)
             ok("a report is made", done.returncode == 0, done.stderr)
+            check_unproved(work)
             text = check_made(work, page, where)
             check_flips(work, text, where)
             check_made_up(work, text, where)

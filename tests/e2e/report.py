@@ -174,9 +174,10 @@ def check_use(page, work):
     check_answer(page, store, wanted)
     ok("the figures",
        page.js("document.querySelector('#figures dd').textContent") == f"{len(wanted):,}")
-    ok("downloads among them",
-       page.js("document.querySelectorAll('#figures dd')[1].textContent")
-       == f"{sum(one['act'] == 'downloaded' for one in wanted.values()):,}")
+    downloads = sum(one["act"] == "downloaded" and one["grade"] != "weak"
+                    for one in wanted.values())
+    ok("downloads among them, without hints",
+       page.js("document.querySelectorAll('#figures dd')[1].textContent") == f"{downloads:,}")
     ok("and files",
        page.js("document.querySelectorAll('#figures dd')[2].textContent")
        == f"{sum(one['n_files'] for one in wanted.values()):,}")
@@ -333,6 +334,18 @@ def check_forms(page, work, n):
         page.wait(0.3)
         ok(f"no sideways scrolling at {width}",
            page.js("document.documentElement.scrollWidth") <= width)
+        ok(f"names of users have space at {width}", page.js(
+            "Math.min(...[...document.querySelectorAll('.cards td:first-child')]"
+            ".map((cell) => cell.clientWidth))") >= 80)
+        ok(f"times stand beside each other at {width}", page.js(
+            "[...document.querySelectorAll('.axis span')]"
+            ".filter((one) => one.style.top === '146px').every((one, i, all) => !i || all[i - 1].getBoundingClientRect().right"
+            " <= one.getBoundingClientRect().left)"))
+        ok(f"what was found is on the map at {width}, whatever it was before", page.js(
+            "[...document.querySelectorAll('#map .leaflet-marker-icon .spot,"
+            " #map .leaflet-marker-icon .mark')].every((one) => {"
+            " const a = one.getBoundingClientRect(), b = document.getElementById('map')"
+            ".getBoundingClientRect(); return a.left >= b.left && a.right <= b.right; })"))
         if PICTURES:
             page.screenshot(PICTURES / f"report-{width}.png")
     ink = "getComputedStyle(document.body).color"

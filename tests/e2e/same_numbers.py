@@ -117,7 +117,8 @@ def check_page(name, data, incidents, records, by_user):
        == [(one["up"], one["down"], len(one["files"])) for one in incidents])
     ok(f"{name}: and the same sums",
        (data["incidents"]["all"], data["downloads"], data["files"])
-       == (len(incidents), sum(one["act"] == "downloaded" for one in incidents),
+       == (len(incidents),
+           sum(one["act"] == "downloaded" and one["grade"] != "weak" for one in incidents),
            sum(one["n_files"] for one in incidents)))
 
 

@@ -73,6 +73,8 @@ def check_listing(store, columns):
     text = "\n".join(rows)
     expect(f"{columns}: users are whole", text.count("Carol Example") == 1
            and text.count("Ann Example") == 3, text)
+    expect(f"{columns}: a hint is said to be one", len(re.findall(r"(?m)^.*Carol.*weak", text)) == 1
+           and text.count("weak") == 1, text)
     expect(f"{columns}: files are whole", "tool.exe" in text and "patch.zip" in text, text)
     if columns == 200:
         expect("200: there is space for all", "…" not in text, text)
@@ -84,7 +86,7 @@ def check_newest(store):
     times = [row[:19] for row in rows]
     expect("the newest three, the newest last", times == sorted(times) and len(rows) == 3
            and times[-1].startswith("2026-11-25 09:05"), lines)
-    expect("how many more there are", any("and 11 more, older than these" in line
+    expect("how many more there are", any("and 11 more, older than these; all: without -n" in line
                                           for line in lines), lines)
     _, turned = rows_of(screen(120, "alerts", "-n", 3, "--reverse", "--store", store), "TIME")
     expect("--reverse has the newest first", turned == rows[::-1], turned)
@@ -103,6 +105,13 @@ def check_stats(store):
     expect("without --by there is an overview", heads == ["USER", "SITE", "LIST", "COUNTRY", "APP"],
            lines)
     expect("countries have names", any(line.startswith("Iceland (IS)") for line in lines), lines)
+    for columns in (64, 80):
+        text = "\n".join(screen(columns, "stats", "--by", "user", "--sort", "severity",
+                                "--store", store))
+        expect(f"{columns}: whom a row is about is whole",
+               all(f"Example (10.9.0.{n}) " in text for n in (5, 6, 7)), text)
+        expect(f"{columns}: a hint is nothing that somebody did",
+               re.search(r"Carol Example .* asked +low", text), text)
     done = subprocess.run([NTA, "stats", "--by", "country", "--csv", "--store", store],
                           capture_output=True, text=True)
     expect("programs get codes", "\nIS," in done.stdout.replace('"', ""), done.stdout)

@@ -89,9 +89,12 @@ void nta_proof_show_stores(struct nta_stores *stores, struct nta_proof_shown *sh
     if (shown->n_lines > NTA_PROOF_LINES)
         n_more += shown->n_lines - NTA_PROOF_LINES;
     if (n_more && !shown->is_more) {
+        NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
         shown->is_more = true;
         nta_progress_wipe();
-        nta_prose_print(stderr, "nta: and %" PRIu64 " more; `nta verify` names them\n", n_more);
+        nta_put_more(&text, (struct nta_more){.n = n_more, .how = "nta verify"});
+        nta_prose_print(stderr, "nta: %.*s\n", (int)text.len, (const char *)text.ptr);
     }
 }
 

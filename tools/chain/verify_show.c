@@ -7,6 +7,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "output/fail.h"
+#include "output/term.h"
 #include "vault/checkpoint.h"
 
 #include <inttypes.h>
@@ -315,8 +316,10 @@ static void put_findings(struct nta_buf *out, struct nta_findings *findings)
         nta_buf_printf(out, " [%s]\n", nta_finding_form(finding.kind)->name);
     }
     (void)nta_findings_kept(findings, &n_more);
-    if (n_more)
-        nta_buf_printf(out, "and %" PRIu64 " more\n", n_more);
+    if (n_more) {
+        nta_put_more(out, (struct nta_more){.n = n_more});
+        nta_buf_puts(out, "\n");
+    }
 }
 
 /** Once for each kind that is there. */

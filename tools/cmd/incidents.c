@@ -174,7 +174,7 @@ static bool is_wanted(struct listing *listing, const struct nta_incident *incide
         return false;
     listing->n_fits++;
     listing->n_files += incident->n_files;
-    listing->n_downloads += incident->act == NTA_ACT_DOWNLOADED;
+    listing->n_downloads += nta_incident_has_download(incident);
     return !listing->limit || listing->n_fits <= listing->limit;
 }
 
@@ -198,7 +198,7 @@ static int put_all(struct listing *listing, struct nta_buf *text)
     return 0;
 }
 
-/** What there is in all, and what is not shown of it. */
+/** What there is in all. */
 static void put_sum(const struct listing *listing)
 {
     if (listing->n_fits == 0) {
@@ -209,10 +209,24 @@ static void put_sum(const struct listing *listing)
         return;
     nta_prose_print(stdout,
                     "\n%" PRIu64 " incident%s, %" PRIu64 " with a download; %" PRIu64
-                    " file%s in all.%s\n",
+                    " file%s in all.\n",
                     listing->n_fits, listing->n_fits == 1 ? "" : "s", listing->n_downloads,
-                    listing->n_files, listing->n_files == 1 ? "" : "s",
-                    listing->n_shown < listing->n_fits ? "  Only the first are shown (-n)." : "");
+                    listing->n_files, listing->n_files == 1 ? "" : "s");
+}
+
+/** What `-n` left out, in whatever form the others are; behind the last line. */
+static void say_rest(const struct listing *listing)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    if (listing->is_gone || listing->n_shown >= listing->n_fits)
+        return;
+    nta_put_more(&text, (struct nta_more){.n = listing->n_fits - listing->n_shown,
+                                          .behind = listing->order == NTA_ORDER_ACT
+                                                        ? "lighter than these"
+                                                        : "behind these, by --sort",
+                                          .how = "without -n"});
+    nta_prose_print(stderr, "nta: %.*s\n", (int)text.len, (const char *)text.ptr);
 }
 
 /** Nothing is left out in silence: whoever has the lines alone reads it, too. */
@@ -315,6 +329,7 @@ static int run(struct listing *listing)
                             "%s", err.text);
     if (listing->is_gone && !by_pager)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "standard output: %s", strerror(write_error));
+    say_rest(listing);
     const int is_short = nta_find_say_lacks(listing->incidents) ? NTA_EXIT_INPUT : NTA_EXIT_OK;
     const int status =
         nta_filters_conclude(&listing->filters, listing->search, &listing->state, false);

@@ -332,8 +332,9 @@ static int on_listed(void *owner, const struct nta_found *found, struct nta_err 
     packets->n_sections++;
     packets->n_bad += !fine;
     describe(line, found->record, nta_found_id(found, id), found->unverified);
-    nta_prose_print(stdout, "%.*s, %zu packets, %zu bytes\n", (int)line->len,
-                    (const char *)line->ptr, counts.n_packets, found->record->packets.len);
+    nta_prose_print(stdout, "%.*s, %zu packet%s, %zu bytes\n", (int)line->len,
+                    (const char *)line->ptr, counts.n_packets, counts.n_packets == 1 ? "" : "s",
+                    found->record->packets.len);
     return 0;
 }
 

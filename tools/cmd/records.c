@@ -10,6 +10,7 @@
 #include "output/fail.h"
 #include "output/kinds.h"
 #include "output/listing.h"
+#include "output/term.h"
 #include "sort/sorted.h"
 
 #include <errno.h>
@@ -220,14 +221,18 @@ static int end_sorting(struct listing_run *run, struct nta_err *err)
 /** Behind the last line, when the pager has ended. */
 static void say_left_out(const struct listing_run *run)
 {
-    static const char *const why[] = {"", ": no more can be held; narrow the search"};
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
 
-    if (run->n_left_out)
-        nta_prose_print(stderr, "nta: and %" PRIu64 " more%s%s\n", run->n_left_out,
-                        run->order != NTA_N_ORDERS ? " behind these, by --sort"
-                        : run->reverse             ? ", younger than these"
-                                                   : ", older than these",
-                        why[run->is_cut]);
+    if (!run->n_left_out)
+        return;
+    nta_put_more(&text,
+                 (struct nta_more){.n = run->n_left_out,
+                                   .behind = run->order != NTA_N_ORDERS ? "behind these, by --sort"
+                                             : run->reverse             ? "younger than these"
+                                                                        : "older than these",
+                                   .how = run->is_cut ? "no more can be held, narrow the search"
+                                                      : "without -n"});
+    nta_prose_print(stderr, "nta: %.*s\n", (int)text.len, (const char *)text.ptr);
 }
 
 static void on_idle(void *owner)

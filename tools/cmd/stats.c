@@ -298,7 +298,8 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
         .last_ns = record->end_ns ? record->end_ns : record->time_ns,
     };
 
-    nta_sum_did(&one, record);
+    if (nta_record_grade(record) != NTA_GRADE_WEAK) /* a hint accuses nobody */
+        nta_sum_did(&one, record);
     int r = nta_counts_add(counting->current, key, user, &one);
 
     if (r == 0 && counting->view.by->call)

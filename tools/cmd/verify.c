@@ -160,6 +160,13 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
         return nta_err_set(err, -EINVAL, "too many arguments");
     verifying->path = n_arguments ? arguments[0] : NULL;
     verifying->is_page = verifying->path && nta_page_is_one(verifying->path);
+    const char *unproved = verifying->path ? nta_page_unproved(verifying->path) : NULL;
+
+    if (unproved)
+        return nta_err_set(err, -EINVAL,
+                           "%.200s: %s carries no proof, so whether it was changed cannot be told: "
+                           "a case, a page in HTML and a store can be verified",
+                           verifying->path, unproved);
     verifying->quick |= verifying->is_page;
     for (size_t i = 0; i < verifying->options.n_keys && r == 0; i++)
         if (!verifying->path || verifying->is_page ||

@@ -50,6 +50,15 @@ static void put_part(struct nta_buf *out, const char *before, struct nta_span te
     nta_text_escape(out, text);
 }
 
+/** What a line, or what stands under it, has no space for. */
+static void put_more(struct nta_buf *out, uint64_t n, bool at_least, const char *what)
+{
+    if (out->len && out->ptr[out->len - 1] != ' ')
+        nta_buf_puts(out, " ");
+    nta_put_more(out,
+                 (struct nta_more){.n = n, .at_least = at_least, .what = what, .how = "--json"});
+}
+
 /** Ids that go into a line. */
 struct ids
 {
@@ -77,7 +86,7 @@ static void put_ids(struct nta_buf *out, const char *before,
     if (each(set, incident, put_binding, &ids) < 0)
         out->failed = true;
     if (ids.n > BINDINGS_SHOWN)
-        nta_buf_printf(out, " and %zu more (--json)", ids.n - BINDINGS_SHOWN);
+        put_more(out, ids.n - BINDINGS_SHOWN, false, "records");
 }
 
 /** Nobody is chosen of those that are said. */
@@ -136,8 +145,7 @@ static void put_names(struct lines *lines, const struct nta_incident_detail *det
     for (size_t i = 0; i < n; i++)
         put_part(out, i ? ", " : " ", detail->names[i]);
     if (detail->n_names > n || detail->has_more_names)
-        nta_buf_printf(out, " and %s%zu more", detail->has_more_names ? "at least " : "",
-                       detail->n_names - n);
+        put_more(out, detail->n_names - n, detail->has_more_names, "names");
     end(lines);
 }
 
@@ -238,7 +246,7 @@ static void put_files(struct lines *lines, const struct nta_incident *incident,
         put_file(lines, i ? "" : "files", &detail->files[i]);
     if (incident->n_files <= n)
         return;
-    nta_buf_printf(begin(lines, ""), "and %" PRIu64 " more files (--json)", incident->n_files - n);
+    put_more(begin(lines, ""), incident->n_files - n, false, "files");
     end(lines);
 }
 
@@ -260,7 +268,7 @@ static void put_lists(struct lines *lines, const struct nta_incident_detail *det
     }
     if (detail->n_entries <= n && !detail->has_more_entries)
         return;
-    nta_buf_printf(begin(lines, ""), "and %zu more entries (--json)", detail->n_entries - n);
+    put_more(begin(lines, ""), detail->n_entries - n, detail->has_more_entries, "entries");
     end(lines);
 }
 

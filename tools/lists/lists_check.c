@@ -159,9 +159,16 @@ static void put_name(struct nta_buf *line, const char *name)
     unsigned columns = nta_prose_columns(stdout);
     size_t width = is_wide() ? 24 : columns > NARROW_REST + 8 ? columns - NARROW_REST : 8;
     char shown[SHOWN_SIZE];
+    struct nta_span text = nta_span_of(nta_text_escape_to(shown, sizeof(shown), nta_span_of(name)));
 
-    nta_put_cell(line, nta_span_of(nta_text_escape_to(shown, sizeof(shown), nta_span_of(name))),
-                 width, false);
+    if (nta_width_of(text) > width) { /* never cut: what two names have in common comes first */
+        nta_buf_put(line, text.ptr, text.len);
+        if (columns == 0)
+            return;
+        print_line(line);
+        text.len = 0;
+    }
+    nta_put_cell(line, text, width, false);
 }
 
 static void print_head(void)
@@ -250,8 +257,12 @@ static void print_overlaps(const struct checking *checking)
             print_line(&line);
         }
     }
-    if (n > N_PAIRS_SHOWN)
-        (void)printf("  and %zu more pairs (--json shows all)\n", n - N_PAIRS_SHOWN);
+    if (n > N_PAIRS_SHOWN) {
+        nta_buf_puts(&line, "  ");
+        nta_put_more(&line,
+                     (struct nta_more){.n = n - N_PAIRS_SHOWN, .what = "pairs", .how = "--json"});
+        print_line(&line);
+    }
 }
 
 static void print_text(const struct checking *checking)

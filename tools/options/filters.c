@@ -153,8 +153,9 @@ static double percent_of(const struct nta_search_state *state)
 
 void nta_filters_progress(const struct nta_search_state *state)
 {
-    nta_progress_show("%3.0f %%  %" PRIu64 " records looked at, %" PRIu64 " found",
-                      percent_of(state), state->n_records, state->n_found);
+    nta_progress_show("%3.0f %%  %" PRIu64 " record%s looked at, %" PRIu64 " found",
+                      percent_of(state), state->n_records, state->n_records == 1 ? "" : "s",
+                      state->n_found);
 }
 
 int nta_filters_conclude(const struct nta_filters *filters, struct nta_search *search,

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "incident/detail.h"
+#include "output/term.h"
 #include "record/grade.h"
 #include "record/names.h"
 
@@ -283,15 +284,21 @@ static void print_row(const struct row *row, FILE *out, const size_t widths[N_CE
     (void)fputs(colour ? "\033[0m\n" : "\n", out);
 }
 
+static void print_one_more(FILE *out, uint64_t n, const char *what, const char *behind)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    nta_put_more(&text, (struct nta_more){.n = n, .what = what, .behind = behind, .how = "--json"});
+    (void)fprintf(out, "… %.*s\n", (int)text.len, (const char *)text.ptr);
+}
+
 /** Nothing is left out in silence. */
 static void print_more(const struct nta_summary *summary, FILE *out)
 {
     if (summary->n_more_files)
-        (void)fprintf(out, "… and %" PRIu64 " files more, smaller than those of their incident\n",
-                      summary->n_more_files);
+        print_one_more(out, summary->n_more_files, "files", "smaller than those of their incident");
     if (summary->n_more_incidents)
-        (void)fprintf(out, "… and %" PRIu64 " incidents more, lighter than these\n",
-                      summary->n_more_incidents);
+        print_one_more(out, summary->n_more_incidents, "incidents", "lighter than these");
 }
 
 void nta_summary_print(struct nta_summary *summary, FILE *out, bool colour)

@@ -27,6 +27,11 @@ static bool is_right(const struct nta_field *field)
     return field->kind == NTA_FIELD_NUMBER || field->kind == NTA_FIELD_SIZE;
 }
 
+static bool is_named(const struct nta_field *field, const char *name)
+{
+    return strcmp(field->column->name, name) == 0;
+}
+
 /** Whom it is about, what came and when is there whole, or it is worth nothing. */
 static bool is_whole(const struct nta_field *field)
 {
@@ -90,6 +95,8 @@ static bool drop_one(struct nta_table *table)
     }
     if (fields->n <= 1 || rank_of(table, worst) == 0)
         return false;
+    table->lacks_grade |= is_named(&fields->fields[worst], "grade");
+    table->lacks_list |= is_named(&fields->fields[worst], "list");
     fields->n--;
     for (size_t i = worst; i < fields->n; i++) {
         fields->fields[i] = fields->fields[i + 1];
@@ -239,6 +246,16 @@ void nta_table_measure(struct nta_table *table, const struct nta_found *found)
     }
 }
 
+/** Where GRADE has no space, a hint is told in front of its list, else of its site: without that
+ * the row would accuse somebody. */
+static bool says_hint(const struct nta_table *table, const struct nta_field *field)
+{
+    if (!table->lacks_grade)
+        return false;
+    return table->lacks_list ? is_named(field, "what") || is_named(field, "site")
+                             : is_named(field, "list");
+}
+
 void nta_table_row(struct nta_buf *out, const struct nta_table *table,
                    const struct nta_found *found, bool colour)
 {
@@ -249,6 +266,8 @@ void nta_table_row(struct nta_buf *out, const struct nta_table *table,
         const struct nta_field *field = &table->fields.fields[i];
 
         nta_buf_clear(&shown);
+        if (found->record->match.weak && says_hint(table, field))
+            nta_buf_puts(&shown, "weak: ");
         put_shown(&shown, field, found, &raw);
         put_cell(out, table, i, nta_buf_span(&shown),
                  colour && shown.len ? nta_table_style(field, found->record) : "");

@@ -18,6 +18,7 @@ struct nta_table
     size_t needs[NTA_FIELDS_MAX]; ///< The widest that was measured; 0: none.
     size_t whole;                 ///< Users and files are not cut up to so many columns.
     bool is_cut;                  ///< False: nothing is cut, the last column is not filled.
+    bool lacks_grade, lacks_list; ///< They had no space.
 };
 
 /** Choose for a terminal of `columns`; 0: none, so nothing is left out or cut. */

@@ -91,6 +91,20 @@ void nta_put_cell_middle(struct nta_buf *out, struct nta_span shown, size_t widt
     put_blanks(out, width - 1 - before - behind);
 }
 
+void nta_put_more(struct nta_buf *out, struct nta_more more)
+{
+    nta_buf_puts(out, more.at_least && more.n ? "and at least " : "and ");
+    if (more.n || !more.at_least)
+        nta_buf_printf(out, "%" PRIu64 " ", more.n);
+    nta_buf_puts(out, "more");
+    if (more.what)
+        nta_buf_printf(out, " %s", more.what);
+    if (more.behind)
+        nta_buf_printf(out, ", %s", more.behind);
+    if (more.how)
+        nta_buf_printf(out, "; all: %s", more.how);
+}
+
 void nta_put_size(struct nta_buf *out, uint64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

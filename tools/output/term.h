@@ -28,6 +28,19 @@ void nta_put_cell(struct nta_buf *out, struct nta_span shown, size_t width, bool
 /** The same, cut in its middle: both ends are left, the last two thirds of it. */
 void nta_put_cell_middle(struct nta_buf *out, struct nta_span shown, size_t width);
 
+/** What is not shown. */
+struct nta_more
+{
+    uint64_t n;
+    bool at_least;      ///< There are more than these; `n` may be 0 then.
+    const char *what;   ///< "files"; NULL: as those that are shown.
+    const char *behind; ///< Where they stand, "lighter than these", or NULL.
+    const char *how;    ///< To see all, "--json", or NULL.
+};
+
+/** Append it, in the same words everywhere: "and 9 more files, lighter than these; all: --json". */
+void nta_put_more(struct nta_buf *out, struct nta_more more);
+
 /** "1.5 MiB" */
 void nta_put_size(struct nta_buf *out, uint64_t bytes);
 

@@ -40,6 +40,34 @@ bool nta_page_is_one(const char *path)
     return strncasecmp(pos, "<!doctype html", 14) == 0 || strncasecmp(pos, "<html", 5) == 0;
 }
 
+const char *nta_page_unproved(const char *path)
+{
+    static const struct
+    {
+        const char *kind, *begin;
+        size_t at; ///< Of a ZIP: the name of its first file.
+    } kinds[] = {
+        {"a PDF", "%PDF-", 0},
+        {"a spreadsheet", "[Content_Types].xml", 30},
+        {"a map", "doc.kml", 30},
+        {"a map", "<?xml", 0},
+        {"a map", "{\"type\":\"FeatureCollection\"", 0},
+    };
+
+    char start[64] = "";
+    int ignored;
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX, 0, &ignored, NULL);
+    const size_t n = file ? fread(start, 1, sizeof(start), file) : 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(kinds); i++) {
+        const size_t len = strlen(kinds[i].begin);
+
+        if (n >= kinds[i].at + len && memcmp(start + kinds[i].at, kinds[i].begin, len) == 0)
+            return kinds[i].kind;
+    }
+    return NULL;
+}
+
 int nta_page_load(const char *path, struct nta_buf *ret_page, struct nta_err *err)
 {
     int r = 0;

@@ -22,6 +22,10 @@
 /** Does the file begin as a page does?  False, too, if it cannot be read. */
 bool nta_page_is_one(const char *path);
 
+/** What the file is by its beginning, if nothing in such a one can be held against a store: "a PDF",
+ * "a spreadsheet", "a map"; else NULL. */
+const char *nta_page_unproved(const char *path);
+
 /** All of it.  0, or negative errno with a sentence. */
 int nta_page_load(const char *path, struct nta_buf *ret_page, struct nta_err *err);
 

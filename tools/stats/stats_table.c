@@ -91,6 +91,34 @@ static bool forbids(const struct nta_stats_rows *rows)
     return false;
 }
 
+/**
+ * What is missed least gives its space, so that names are whole up to half of a terminal: whom a
+ * row is about must be told from others whose names begin alike.  The columns that this frees.
+ */
+static size_t leave_out(const struct nta_stats_rows *rows, struct nta_stats_layout *layout,
+                        size_t widest, size_t used)
+{
+    static const struct
+    {
+        enum column column;
+        enum nta_stats_sort sort; ///< By which it stays.
+    } missed[] = {{USERS, NTA_SORT_USERS}, {SHARE, NTA_SORT_BYTES}, {COUNT, NTA_SORT_COUNT}};
+
+    const size_t columns = rows->view->columns;
+    const size_t wish = widest < columns / 2 ? widest : columns / 2;
+    size_t freed = 0;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(missed); i++) {
+        size_t *width = &layout->widths[missed[i].column];
+
+        if (used - 16 - freed + wish <= columns || rows->sort == missed[i].sort || *width == 0)
+            continue;
+        freed += *width + 2;
+        *width = 0;
+    }
+    return freed;
+}
+
 struct nta_stats_layout nta_stats_lay_out(struct nta_stats_rows *rows)
 {
     size_t widest = widest_name(rows);
@@ -116,6 +144,7 @@ struct nta_stats_layout nta_stats_lay_out(struct nta_stats_rows *rows)
         layout.widths[USERS] = 0;
         used -= 10;
     }
+    used -= leave_out(rows, &layout, widest, used);
     if (columns == 0) {
         layout.widths[NAME] = widest > 16 ? widest : 16;
         return layout;
@@ -256,8 +285,11 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
     struct nta_count total = nta_counts_total(now), others = nta_counts_others(now);
     struct nta_buf *out = &rows->out;
 
-    if (rows->n > rows->n_shown)
-        nta_buf_printf(out, "… and %zu more; --top 0 shows all\n", rows->n - rows->n_shown);
+    if (rows->n > rows->n_shown) {
+        nta_buf_puts(out, "… ");
+        nta_put_more(out, (struct nta_more){.n = rows->n - rows->n_shown, .how = "--top 0"});
+        nta_buf_puts(out, "\n");
+    }
     nta_buf_puts(out, "\n");
     nta_text_thousands(out, total.sum.n);
     nta_buf_puts(out, total.sum.n == 1 ? " record of " : " records of ");

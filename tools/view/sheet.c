@@ -160,7 +160,10 @@ static void put_file_names(struct sheet *sheet, const struct nta_incident_detail
         const struct nta_span name = detail->files[i].file.name;
 
         nta_buf_puts(&names, i ? "; " : "");
-        nta_buf_put(&names, name.len ? name.ptr : (const uint8_t *)"?", name.len ? name.len : 1);
+        if (name.len)
+            nta_buf_put(&names, name.ptr, name.len);
+        else
+            nta_buf_puts(&names, "(no name was seen)");
     }
     sheet->failed = sheet->failed || names.failed;
     put_text(sheet, nta_buf_span(&names));
@@ -266,7 +269,7 @@ static int put_table(lxw_workbook *book, struct nta_view *view, enum nta_view_ta
     const char *const heads[] = {of_users ? "user" : "site",
                                  "records",
                                  "alerts",
-                                 "downloads",
+                                 "records of downloads",
                                  "received",
                                  "sent",
                                  "first",
@@ -322,10 +325,16 @@ static int put_about(lxw_workbook *book, const struct nta_view *view,
         put_line(&sheet, "first record", nta_clock_text_local(view->all.base.first_ns, first));
         put_line(&sheet, "last record", nta_clock_text_local(view->all.base.last_ns, last));
     }
-    (void)snprintf(text, sizeof(text),
-                   "%" PRIu64 " of %" PRIu64 ", the weightiest; at least %" PRIu64
-                   " lighter ones found no space",
-                   sum.n < n_max ? sum.n : n_max, sum.n, sum.n_left_out);
+    if (sum.n_left_out)
+        (void)snprintf(text, sizeof(text),
+                       "%" PRIu64 " of %" PRIu64 ", the weightiest; at least %" PRIu64
+                       " lighter ones found no space",
+                       sum.n < n_max ? sum.n : n_max, sum.n, sum.n_left_out);
+    else
+        (void)snprintf(text, sizeof(text),
+                       sum.n > n_max ? "%" PRIu64 " of %" PRIu64 ", the weightiest"
+                                     : "%" PRIu64 " of %" PRIu64,
+                       sum.n < n_max ? sum.n : n_max, sum.n);
     put_line(&sheet, "incidents", text);
     return end_sheet(&sheet);
 }

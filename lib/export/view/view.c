@@ -90,7 +90,7 @@ struct nta_view_incidents nta_view_count_incidents(const struct nta_view *view)
             continue;
         users[sum.n++] = incident->user;
         sum.n_files += incident->n_files;
-        sum.n_downloads += incident->act == NTA_ACT_DOWNLOADED;
+        sum.n_downloads += nta_incident_has_download(incident);
     }
     if (sum.n)
         qsort(users, sum.n, sizeof(*users), order_u64);

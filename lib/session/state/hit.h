@@ -3,6 +3,7 @@
 
 /* What the lists say of a connection, or of something asked for over it. */
 
+#include "blacklist/blacklist.h"
 #include "record/record.h"
 
 #include <stdbool.h>
@@ -11,7 +12,7 @@
 /** A list's verdict, copied out of the policy, which may be replaced while the connection lives. */
 struct nta_conn_hit
 {
-    char list[64], category[64];
+    char list[NTA_LIST_NAME_SIZE], category[64];
     char entry[NTA_NAME_SIZE];
     uint8_t list_sha256[32];
     uint32_t line;

@@ -108,6 +108,16 @@ static void incidents_are_those_of_the_set_that_fit(void **state)
     assert_int_equal(sum.n_downloads, 1);
     assert_int_equal(sum.n_files, 2);
     assert_int_equal(sum.n_left_out, 0);
+
+    record.user.addr.bytes[15] = 8; /* a hint is no download of anybody */
+    record.event = NTA_RECORD_FLOW;
+    record.download = true;
+    record.match.weak = true;
+    add(&record, "a-1-4");
+    text = data();
+    assert_non_null(strstr(text, "\"id\":\"I-a-1-4\""));
+    assert_int_equal(nta_view_count_incidents(view).n, 3);
+    assert_int_equal(nta_view_count_incidents(view).n_downloads, 1);
 }
 
 static void bytes_of_a_tunnel_count_once(void **state)

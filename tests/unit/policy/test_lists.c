@@ -90,6 +90,29 @@ static void a_list_that_shrank_while_we_were_away_is_replaced_by_its_copy(void *
     assert_non_null(strstr((const char *)complaints.ptr, "(200 entries) is in force"));
 }
 
+/** In records they could not be told apart, but for their hash. */
+static void two_lists_of_one_name_are_said(void **state)
+{
+    NTA_AUTO(nta_policy_free) struct nta_policy *policy = NULL;
+    NTA_AUTO(nta_buf_done) struct nta_buf complaints = {0};
+    struct nta_err err = {0};
+    char name[] = "a-name-of-a-list-that-goes-on-for-more-than-63-bytes-and-ends-in-one";
+    char other[] = "a-name-of-a-list-that-goes-on-for-more-than-63-bytes-and-ends-in-two";
+    struct nta_config_list *files = kit.config->blacklist.files;
+
+    (void)state;
+    kit_list(&kit, "x.example\n", false);
+    kit_list(&kit, "y.example\n", false);
+    files[0].name = name;
+    files[1].name = other;
+    const int r = make(NULL, &policy, &complaints, &err);
+
+    files[0].name = files[1].name = NULL;
+    assert_int_equal(r, 0);
+    assert_non_null(strstr((const char *)complaints.ptr, "records call it \"a-name-of-a-list"));
+    assert_non_null(strstr((const char *)complaints.ptr, "name one of them otherwise"));
+}
+
 static void a_list_that_is_gone_or_broken_at_a_start_is_replaced_too(void **state)
 {
     NTA_AUTO(nta_policy_free) struct nta_policy *first = NULL;
@@ -442,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_in_records_are_those_of_lists),
         IN_KIT(a_list_that_shrank_while_we_were_away_is_replaced_by_its_copy),
+        IN_KIT(two_lists_of_one_name_are_said),
         IN_KIT(a_list_that_is_gone_or_broken_at_a_start_is_replaced_too),
         IN_KIT(the_limit_decides_what_is_shrinking),
         IN_KIT(one_file_may_be_in_two_lists),

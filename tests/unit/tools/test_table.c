@@ -194,6 +194,33 @@ static void a_row_of_an_hour_that_was_there_twice_shows_which(void **state)
     }
 }
 
+/** However narrow: a hint that stands there as a finding accuses somebody. */
+static void a_hint_is_said_at_any_width(void **state)
+{
+    const struct nta_fields fields = nta_fields_table(NTA_FIELDS_OF_ALERTS);
+    struct nta_record record = sample("shared.example");
+    const struct nta_found found = {.record = &record, .header = &header};
+
+    (void)state;
+    record.event = NTA_RECORD_ALERT;
+    record.match.list = nta_span_of("malware");
+    for (unsigned columns = 40; columns < 200; columns++) {
+        for (int late = 0; late < 2; late++) { /* it is measured, or comes behind those that were */
+            struct nta_table table;
+            struct nta_buf out = {0};
+
+            nta_table_begin(&table, &fields);
+            record.match.weak = !late;
+            nta_table_measure(&table, &found);
+            nta_table_fit_measured(&table, columns);
+            record.match.weak = true;
+            nta_table_row(&out, &table, &found, false);
+            assert_non_null(strstr(shown(&out), "weak"));
+            nta_buf_done(&out);
+        }
+    }
+}
+
 static void sequences_in_names_stay_text(void **state)
 {
     static const char hostile[] = "\033]0;owned\007\033[31mred\xe2\x80\xae\xc2\x9bx\r\n\0y\xff";
@@ -415,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_cell_that_is_cut_in_its_middle_keeps_its_end),
         cmocka_unit_test(users_and_files_are_never_cut_and_nothing_is_wider_than_its_rows),
         cmocka_unit_test(a_row_of_an_hour_that_was_there_twice_shows_which),
+        cmocka_unit_test(a_hint_is_said_at_any_width),
         cmocka_unit_test(sequences_in_names_stay_text),
         cmocka_unit_test(cells_of_csv_are_no_formulas),
         cmocka_unit_test(times_of_csv_are_local_with_their_offset),

@@ -8,7 +8,7 @@ nta.charts = (() => {
     const isAll = shown.length === data.incidents.rows.length, more = isAll && data.incidents.folded ? "+" : "";
     const sum = (get) => shown.reduce((total, row) => total + get(row), 0);
     const row = (name, value, hot) => el("div", {}, el("dt", {}, name), el("dd", { class: hot ? "hot" : "" }, value));
-    const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded");
+    const downloads = isAll ? data.downloads : sum((one) => one.act === "downloaded" && one.grade !== "weak");
     get("figures").replaceChildren(
       row(nta.w("FIG_INCIDENTS"), nta.number(isAll ? data.incidents.all : shown.length) + more, isAll ? data.incidents.all > 0 : shown.length > 0),
       row(nta.w("FIG_DOWNLOADS"), nta.number(downloads) + more, downloads > 0),
@@ -57,7 +57,9 @@ nta.charts = (() => {
       svg.append(el("rect", { class: on ? "hit on" : "hit", x: x(i), width, y: 6, height: 136, onclick: () => onPick(on ? null : bar) },
         el("title", {}, `${nta.w("SPAN", { from: nta.time(bar.from), to: nta.time(bar.to) })}\n${nta.w("ALERTS", { n: bar.alerts })}, ${nta.w("RECORDS", { n: bar.n })}`)));
     });
-    get("timeline").replaceChildren(svg, ...axis(bars));
+    const put = () => get("timeline").replaceChildren(svg, ...axis(bars));
+    put();
+    window.onresize = () => requestAnimationFrame(put); // as many times as have space
     const spread = nta.day(bars[0].from) === nta.day(bars[bars.length - 1].to);
     get("when-note").textContent = nta.w("TIMES_IN", { zone: nta.zone(), span: span(bars[0].to - bars[0].from) }) + (data.timeline.stray ? nta.w("STRAY", { n: data.timeline.stray }) : "") +
       nta.w("IN_ALL", { records: nta.w("RECORDS", { n: data.all.n }), users: nta.w("OF_USERS", { n: data.users.all }), bytes: nta.bytes(data.all.down) });
@@ -76,7 +78,7 @@ nta.charts = (() => {
       return node;
     };
     for (const { y, h, key } of ROWS) layer.append(label(nta.number(niceTop(Math.max(...bars.map((bar) => bar[key])))), 0, y - 8), label("0", 0, y + h - 10));
-    const step = Math.max(1, Math.ceil(bars.length / (get("timeline").clientWidth < 560 ? 3 : 6)));
+    const step = Math.max(1, Math.ceil(bars.length / Math.min(6, Math.max(1, Math.floor(get("timeline").clientWidth / 110)))));
     for (let i = 0; i < bars.length; i += step) {
       const at = ((LEFT + (i * (W - LEFT)) / bars.length) / W) * 100;
       if (at < 90) layer.append(label(oneDay ? nta.clock(bars[i].from) : last > 4 * 86400000 ? nta.day(bars[i].from) : nta.minute(bars[i].from), at, 146));

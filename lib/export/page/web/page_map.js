@@ -135,6 +135,8 @@ nta.map = (() => {
     toggle(get("layer-all"), "all", "allAreas");
     get("map-whole").addEventListener("click", frame);
     map.on("zoomend moveend resize", names);
+    map.on("dragstart zoomstart", () => { state.moved = true; });
+    map.on("resize", () => { if (state.framed && !state.moved) frame(); }); // a phone that is turned
   }
 
   /** What Leaflet says itself. */
@@ -174,6 +176,7 @@ nta.map = (() => {
     state.framed = true;
     if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [44, 44], maxZoom: 4.5, animate: false });
     else map.setView([28, 8], world, { animate: false });
+    state.moved = false;
     names();
   }
 
