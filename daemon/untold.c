@@ -121,6 +121,8 @@ static void look(const struct nta_daemon *daemon, struct sight *sight)
     sight->look.stored_ns = stored.until_ns;
     sight->look.n_told = stored.n_emitted;
     sight->look.n_stored = stored.n_emitted_stored;
+    sight->look.lost_from = stored.lost_from;
+    sight->look.lost_to = stored.lost_to;
 }
 
 void nta_daemon_look_for_gaps(struct nta_daemon *daemon)

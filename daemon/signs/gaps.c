@@ -102,6 +102,7 @@ static void keep(struct nta_gaps *gaps)
 
         put(&bytes, &record);
     }
+    nta_buf_put(&bytes, gaps->lost.ptr, gaps->lost.len);
     nta_buf_put(&bytes, gaps->told.bytes.ptr, gaps->told.bytes.len);
     nta_buf_put(&bytes, gaps->untold.bytes.ptr, gaps->untold.bytes.len);
     gaps->is_changed = bytes.failed || !gaps->calls.keep(gaps->calls.owner, nta_buf_span(&bytes));
@@ -271,13 +272,35 @@ static void look_at_losses(struct nta_gaps *gaps, const struct nta_gaps_look *lo
     nta_buf_put(&untold->bytes, now.ptr, now.len);
 }
 
-/** What is stored needs not be kept. */
-static void forget_stored(struct nta_gaps *gaps, uint64_t n_stored)
+static bool is_lost(const struct nta_gaps_look *look, uint64_t number)
 {
-    for (size_t i = gaps->n_kept; i-- > 0;)
-        if (!is_open(&gaps->kept[i]) && gaps->kept[i].number <= n_stored)
+    return look->lost_from && number >= look->lost_from && number <= look->lost_to;
+}
+
+/** Those whose record the store had no room for: the next start tells them. */
+static void note_lost_losses(struct nta_gaps *gaps)
+{
+    if (gaps->lost.len > LOSSES_MAX)
+        nta_buf_clear(&gaps->lost);
+    nta_buf_put(&gaps->lost, gaps->told.bytes.ptr, gaps->told.bytes.len);
+}
+
+/** What is stored needs not be kept; what is lost is, as long as this run goes on. */
+static void forget_stored(struct nta_gaps *gaps, const struct nta_gaps_look *look)
+{
+    for (size_t i = gaps->n_kept; i-- > 0;) {
+        struct nta_gap *gap = &gaps->kept[i];
+
+        if (is_open(gap) || gap->number > look->n_stored)
+            continue;
+        if (is_lost(look, gap->number))
+            gap->number = UINT64_MAX;
+        else
             drop(gaps, i);
-    if (gaps->told.bytes.len > 0 && gaps->told.number <= n_stored) {
+    }
+    if (gaps->told.bytes.len > 0 && gaps->told.number <= look->n_stored) {
+        if (is_lost(look, gaps->told.number))
+            note_lost_losses(gaps);
         nta_buf_clear(&gaps->told.bytes);
         gaps->is_changed = true;
     }
@@ -291,7 +314,7 @@ void nta_gaps_look(struct nta_gaps *gaps, const struct nta_gaps_look *look)
         gaps->losses_mono_ns = look->mono_ns;
         look_at_losses(gaps, look);
     }
-    forget_stored(gaps, look->n_stored);
+    forget_stored(gaps, look);
     keep(gaps);
     (void)nta_runfile_write(gaps->fd, NTA_RUN_RUNNING,
                             look->stored_ns < look->wall_ns ? look->stored_ns : look->wall_ns);
@@ -313,7 +336,7 @@ void nta_gaps_end(struct nta_gaps *gaps, const struct nta_gaps_look *look)
     if (gaps->untold.bytes.len > 0)
         note_told_losses(gaps, look->n_told);
     gaps->is_changed = true;
-    forget_stored(gaps, look->n_stored);
+    forget_stored(gaps, look);
     keep(gaps);
     (void)nta_runfile_write(gaps->fd, NTA_RUN_STOPPED, gaps->stop_wall_ns);
     nta_gaps_done(gaps);
@@ -325,4 +348,5 @@ void nta_gaps_done(struct nta_gaps *gaps)
     gaps->fd = -1;
     nta_buf_done(&gaps->untold.bytes);
     nta_buf_done(&gaps->told.bytes);
+    nta_buf_done(&gaps->lost);
 }

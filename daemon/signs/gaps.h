@@ -75,6 +75,7 @@ struct nta_gaps
     struct nta_gap kept[NTA_GAPS_KEPT];
     size_t n_kept;
     struct nta_gaps_losses untold, told; ///< Losses.
+    struct nta_buf lost;                 ///< Those whose record will never be stored, as `bytes`.
     bool is_changed;                     ///< What is kept, since it was given to `keep`.
 };
 
@@ -86,6 +87,7 @@ struct nta_gaps_look
     uint64_t n_unstored;         ///< Records that were lost so far.
     int64_t stored_ns;           ///< Wall time: all that was seen before is stored.
     uint64_t n_told, n_stored;   ///< Records that were emitted so far, and of these are stored.
+    uint64_t lost_from, lost_to; ///< But for these, which never will be; 0: none.
     const struct nta_gap *blind; ///< Interfaces of which nothing can be seen now; open.
     size_t n_blind;
     const struct nta_record *losses; ///< That no record has yet; NULL: none.

@@ -377,6 +377,39 @@ static void losses_are_told_by_the_next_start(void **state)
     kit_close(&kit);
 }
 
+/** The store was at its bound, and took no record of them: the next start tells them. */
+static void what_was_told_and_lost_is_told_again(void **state)
+{
+    struct gaps_kit kit;
+    struct nta_gaps gaps;
+    struct nta_gap blind;
+    struct nta_record losses = {.event = NTA_RECORD_LOSS, .time_ns = 5 * S};
+    struct nta_gaps_look seen;
+
+    (void)state;
+    kit_open(&kit);
+    assert_start(&gaps, &kit, 1 * S, "start 1000000000 0-0  \n");
+    seen = of_interface(10, NTA_GAP_REASON_DOWN, 8, &blind);
+    seen.losses = &losses;
+    nta_gaps_look(&gaps, &seen);
+    n_told++;
+    seen = of_interface(40, 0, 0, &blind);
+    seen.lost_from = seen.lost_to = n_told; /* told, and never stored */
+    nta_gaps_look(&gaps, &seen);
+    n_told++;
+    seen = of_interface(41, 0, 0, &blind); /* a later one is, and the other forgotten */
+    nta_gaps_look(&gaps, &seen);
+    nta_gaps_stop(&gaps, &seen);
+    nta_gaps_end(&gaps, &seen);
+    assert_true(kept_len > 0);
+    told[0] = '\0';
+    assert_int_equal(begin(&gaps, &kit, 0, 50 * S), 0);
+    assert_non_null(strstr(told, "loss 5000000000"));
+    assert_non_null(strstr(told, "8000000000-40000000000 interface down"));
+    nta_gaps_done(&gaps);
+    kit_close(&kit);
+}
+
 /** What is seen and not stored at a kill was not watched. */
 static void a_gap_begins_with_what_is_not_stored(void **state)
 {
@@ -459,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_store_is_told_when_it_is_back),
         cmocka_unit_test(a_gap_that_is_open_at_a_kill_is_told_by_the_next_start),
         cmocka_unit_test(a_gap_that_was_told_is_kept_until_it_is_stored),
+        cmocka_unit_test(what_was_told_and_lost_is_told_again),
         cmocka_unit_test(losses_are_told_by_the_next_start),
         cmocka_unit_test(a_gap_begins_with_what_is_not_stored),
         cmocka_unit_test(kept_bytes_that_are_cut_off_or_nonsense_do_no_harm),
