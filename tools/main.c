@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/nearest.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -144,10 +145,16 @@ static int run_main(int argc, char **argv)
             return status;
         }
     }
+    struct nta_nearest nearest = {.word = argv[1]};
     char shown[64];
 
-    return nta_cmd_fail(NTA_EXIT_USAGE, "unknown command \"%s\"; 'nta help' lists them",
-                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(argv[1])));
+    for (size_t i = 0; i < NTA_N_ELEMENTS(cmds); i++)
+        if (cmds[i].run)
+            nta_nearest_try(&nearest, cmds[i].name, strlen(cmds[i].name));
+    return nta_cmd_fail(NTA_EXIT_USAGE,
+                        "unknown command \"%s\"; the nearest is %.*s; 'nta help' lists them",
+                        nta_text_escape_to(shown, sizeof(shown), nta_span_of(argv[1])),
+                        (int)nearest.best_len, nearest.best);
 }
 
 int main(int argc, char **argv)

@@ -339,7 +339,8 @@ def check_forms(page, work, n):
             ".map((cell) => cell.clientWidth))") >= 80)
         ok(f"times stand beside each other at {width}", page.js(
             "[...document.querySelectorAll('.axis span')]"
-            ".filter((one) => one.style.top === '146px').every((one, i, all) => !i || all[i - 1].getBoundingClientRect().right"
+            ".filter((one) => one.style.top === '146px').every("
+            "(one, i, all) => !i || all[i - 1].getBoundingClientRect().right"
             " <= one.getBoundingClientRect().left)"))
         ok(f"what was found is on the map at {width}, whatever it was before", page.js(
             "[...document.querySelectorAll('#map .leaflet-marker-icon .spot,"

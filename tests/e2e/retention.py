@@ -367,7 +367,7 @@ def what_is_held_stays(lab):
     held = [r["log"] for r in log if "held: evidence and log" in json.dumps(r)]
     check(len(held) == 1 and held[0]["incident"] == incident and held[0]["note"] == "case 17" and
           held[0]["actor"] == "root", log)
-    check("held no more" in hold(lab, incident, "--release"), "released")
+    check(f"{incident} is held no more" in hold(lab, incident, "--release"), "released")
     hold(lab, incident, "--release", status=1)
     check("nothing is held" in hold(lab), "any more")
     prune_all(lab)

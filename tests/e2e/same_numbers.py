@@ -147,8 +147,10 @@ def main():
         check_map(work, store, incidents)
         check_page("console", data_of_console(store), incidents, records, by_user)
         if LIBS.exists():
-            run("report", "--store", store, "-o", work / "x.html")
+            said = run("report", "--store", store, "-o", work / "x.html").stdout
             page = data_of_page((work / "x.html").read_text())
+            ok("report: the terminal is told as many records as the page has",
+               f": {page['all']['n']} records, " in said, (said, page["all"]))
             check_page("report", page, incidents, records, by_user)
         else:
             print(f"skipped: the page needs {LIBS}")

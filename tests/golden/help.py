@@ -92,6 +92,8 @@ def main():
     check_table(root, ntad)
     if run(nta, "help", "nothing").returncode != 2:
         faults.append("nta help of an unknown command is not wrong usage")
+    if "the nearest is incidents" not in run(nta, "incident").stderr:
+        faults.append("of a mistyped command the nearest is not named")
     print("\n".join(faults) or f"{len(commands) + 2} texts are fine")
     return 1 if faults else 0
 

@@ -99,6 +99,9 @@ def main():
         done = run("report", "--store", store, "-o", path)
         expect("one that is there is never replaced", done.returncode == 3
                and "may have notes" in done.stderr and path.read_bytes() == before, done)
+        done = run("report", "--store", store, "-o", path.with_name("y.xls"))
+        expect("a page does not go under the name of something else", done.returncode == 2
+               and "must end in" in done.stderr and not path.with_name("y.xls").exists(), done)
         done = run("report", "--store", store, "-o", path.with_name("y.xlsx"), "--rows", "2")
         book = zipfile.ZipFile(path.with_name("y.xlsx"))
         about = book.read("xl/sharedStrings.xml").decode()

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/own.h"
 #include "base/prose.h"
+#include "base/text.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
 #include "config/config.h"
@@ -312,8 +313,11 @@ static int hold(struct holding *holding, struct nta_err *err)
     if (!is_released)
         return hold_days(holding, &days, err);
     r = nta_asking_do(&holding->asking, &told, err);
+    char shown[NTA_INCIDENT_ID_SIZE];
+
     if (r == 0)
-        (void)puts("it is held no more");
+        (void)printf("%s is held no more\n",
+                     nta_text_escape_to(shown, sizeof(shown), nta_span_of(holding->incident)));
     return r;
 }
 

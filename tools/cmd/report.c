@@ -77,14 +77,35 @@ static int take_option(void *owner, int option, struct nta_err *err)
     }
 }
 
+static bool ends_with(const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && strcasecmp(dot, ending) == 0;
+}
+
+static bool is_pdf(const char *path)
+{
+    return ends_with(path, ".pdf");
+}
+
+static bool is_sheet(const char *path)
+{
+    return ends_with(path, ".xlsx");
+}
+
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
     const struct reporting *reporting = owner;
 
     (void)arguments;
     (void)n_arguments;
-    return reporting->output ? 0
-                             : nta_err_set(err, -EINVAL, "which file? -o FILE.html, .pdf or .xlsx");
+    if (!reporting->output)
+        return nta_err_set(err, -EINVAL, "which file? -o FILE.html, .pdf or .xlsx");
+    if (!ends_with(reporting->output, ".html") && !ends_with(reporting->output, ".htm") &&
+        !is_pdf(reporting->output) && !is_sheet(reporting->output))
+        return nta_err_set(err, -EINVAL, "the file's name must end in .html, .pdf or .xlsx");
+    return 0;
 }
 
 static const struct nta_options options = {
@@ -104,23 +125,6 @@ static struct nta_view_about make_about(struct reporting *reporting, struct nta_
 
     about.is_interrupted = gathered->state.is_stopped;
     return about;
-}
-
-static bool ends_with(const char *path, const char *ending)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot && strcasecmp(dot, ending) == 0;
-}
-
-static bool is_pdf(const char *path)
-{
-    return ends_with(path, ".pdf");
-}
-
-static bool is_sheet(const char *path)
-{
-    return ends_with(path, ".xlsx");
 }
 
 static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,

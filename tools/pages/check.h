@@ -22,8 +22,10 @@
 /** Does the file begin as a page does?  False, too, if it cannot be read. */
 bool nta_page_is_one(const char *path);
 
-/** What the file is by its beginning, if nothing in such a one can be held against a store: "a PDF",
- * "a spreadsheet", "a map"; else NULL. */
+/**
+ * "a PDF", "a spreadsheet" or "a map" if the file begins as one: nothing in it can be held against
+ * a store.  Else NULL.
+ */
 const char *nta_page_unproved(const char *path);
 
 /** All of it.  0, or negative errno with a sentence. */

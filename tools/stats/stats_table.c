@@ -292,7 +292,7 @@ void nta_stats_put_foot(struct nta_stats_rows *rows)
     }
     nta_buf_puts(out, "\n");
     nta_text_thousands(out, total.sum.n);
-    nta_buf_puts(out, total.sum.n == 1 ? " record of " : " records of ");
+    nta_buf_puts(out, " counted, of ");
     nta_buf_puts(out, nta_counts_total_is_exact(now) ? "" : "at least ");
     nta_text_thousands(out, total.n_users);
     nta_buf_puts(out, total.n_users == 1 ? " user, " : " users, ");

@@ -86,7 +86,7 @@ void nta_gather_print(const struct nta_gathered *gathered, const char *output)
 
     (void)printf("%s: %" PRIu64 " records, %" PRIu64 " incidents (%" PRIu64
                  " with a download), %" PRIu64 " files\n",
-                 output, gathered->state.n_found, sum.n, sum.n_downloads, sum.n_files);
+                 output, gathered->view->all.base.n, sum.n, sum.n_downloads, sum.n_files);
     if (gathered->view->incidents)
         (void)nta_find_say_lacks(gathered->view->incidents);
 }
