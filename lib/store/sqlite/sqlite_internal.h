@@ -92,7 +92,7 @@ int nta_sqlite_make_tables(struct nta_sqlite *sqlite, struct nta_err *err);
 /** Open `path` for reading. */
 int nta_sqlite_open_reader(struct nta_sqlite *sqlite, struct nta_err *err);
 
-/** A walk over the batches begins: bound what it reads by what the file holds. */
+/** A walk begins: bound what it reads by what the file holds. */
 void nta_sqlite_begin_walk(struct nta_sqlite *sqlite);
 
 /**
