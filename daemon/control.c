@@ -213,8 +213,7 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
     };
     const struct nta_record record = {
         .event = NTA_RECORD_AUDIT,
-        .time_ns =
-            nta_readings_end(&daemon->readings, user, audit->began_ns) ? audit->began_ns : now_ns,
+        .time_ns = nta_readings_end(&daemon->readings, user, audit) ? audit->began_ns : now_ns,
         .end_ns = audit->is_over ? now_ns : 0,
         .log = &log,
     };
@@ -224,7 +223,7 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
         return;
     }
     if (!audit->is_over)
-        nta_readings_begin(&daemon->readings, user, now_ns);
+        nta_readings_begin(&daemon->readings, user, audit, now_ns);
     take_record(daemon, &record, answer);
 }
 

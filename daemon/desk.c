@@ -315,7 +315,7 @@ static void take_guest(struct nta_desk *desk)
     hear_guest(desk, guest);
 }
 
-/** Whose time is over; gives for how long the others may be waited for, in ms; -1: there is none. */
+/** Whose time is over; gives for how long the others have, in ms; -1: nobody. */
 static int end_late_guests(struct nta_desk *desk)
 {
     const int64_t now_ns = nta_clock_mono_ns();

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 
+#include <openssl/sha.h>
 #include <string.h>
 
 /** "I-SENSOR-NUMBER-INDEX": numbers of digits, so that it is one of those that are looked up. */
@@ -143,21 +144,37 @@ bool nta_readings_may(struct nta_readings *readings, uid_t user, int64_t mono_ns
     return true;
 }
 
-void nta_readings_begin(struct nta_readings *readings, uid_t user, int64_t began_ns)
+/** Whoever tells it chooses both texts, so no shorter hash would do. */
+static void hash_asked(const struct nta_told_audit *audit, uint8_t ret_hash[NTA_READING_HASH])
+{
+    uint8_t hashes[2][NTA_READING_HASH];
+
+    (void)SHA256(audit->question, audit->question_len, hashes[0]);
+    (void)SHA256(audit->person, audit->person_len, hashes[1]);
+    (void)SHA256(hashes[0], sizeof(hashes), ret_hash);
+}
+
+void nta_readings_begin(struct nta_readings *readings, uid_t user,
+                        const struct nta_told_audit *audit, int64_t time_ns)
 {
     const size_t at = readings->next++ % NTA_READINGS;
 
-    readings->begun[at].began_ns = began_ns;
+    readings->begun[at].began_ns = time_ns;
     readings->begun[at].user = user;
+    hash_asked(audit, readings->begun[at].asked);
 }
 
-bool nta_readings_end(struct nta_readings *readings, uid_t user, int64_t began_ns)
+bool nta_readings_end(struct nta_readings *readings, uid_t user, const struct nta_told_audit *audit)
 {
-    for (size_t i = 0; i < NTA_READINGS; i++) {
-        if (readings->begun[i].began_ns != began_ns || readings->begun[i].user != user)
+    uint8_t asked[NTA_READING_HASH];
+
+    hash_asked(audit, asked);
+    for (size_t i = 0; i < NTA_READINGS && audit->began_ns != 0; i++) {
+        if (readings->begun[i].began_ns != audit->began_ns || readings->begun[i].user != user ||
+            memcmp(readings->begun[i].asked, asked, sizeof(asked)) != 0)
             continue;
         readings->begun[i].began_ns = 0;
-        return began_ns != 0;
+        return true;
     }
     return false;
 }

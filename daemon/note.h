@@ -17,7 +17,8 @@
  * the last, not known yet, and now.  What became a record is answered by "taken RUN NUMBER TIME",
  * and "stored RUN NUMBER" is answered by "yes" or "no".
  *
- * A begin is believed of whom it was told by, once, as long as it is among the last ones; else that
+ * A begin is believed of whom it was told by, with that question and person, once, as long as it is
+ * among the last ones; else that
  * reading counts as one of now, so that nobody dates a trace back.  Who tells too many is answered
  * "later": each makes a batch, whose head is kept for good.
  */
@@ -58,6 +59,7 @@ struct nta_told_audit
 
 enum
 {
+    NTA_READING_HASH = 32,  ///< SHA-256.
     NTA_READINGS = 1024,    ///< Begins that are remembered; the oldest goes first.
     NTA_READERS = 64,       ///< Users that are told apart; who was there longest ago goes first.
     NTA_READER_BURST = 600, ///< Traces of a user at once,
@@ -71,6 +73,7 @@ struct nta_readings
     {
         int64_t began_ns; ///< 0: none.
         uid_t user;
+        uint8_t asked[NTA_READING_HASH]; ///< Of question and person.
     } begun[NTA_READINGS];
 
     size_t next;
@@ -85,11 +88,13 @@ struct nta_readings
 /** May he tell of one more?  Counted if so. */
 bool nta_readings_may(struct nta_readings *readings, uid_t user, int64_t mono_ns);
 
-/** A begin that became a record. */
-void nta_readings_begin(struct nta_readings *readings, uid_t user, int64_t began_ns);
+/** A begin that became a record of this time. */
+void nta_readings_begin(struct nta_readings *readings, uid_t user,
+                        const struct nta_told_audit *audit, int64_t time_ns);
 
 /** Has he told of that begin, and not of its end?  He has now. */
-bool nta_readings_end(struct nta_readings *readings, uid_t user, int64_t began_ns);
+bool nta_readings_end(struct nta_readings *readings, uid_t user,
+                      const struct nta_told_audit *audit);
 
 /** The same of what follows "audit ". */
 const char *nta_audit_read(const char *rest, struct nta_told_audit *ret_audit);

@@ -37,6 +37,8 @@ static int look_at(void *owner, const struct nta_case_at *at)
     if (!log || at->record->event != NTA_RECORD_AUDIT ||
         !nta_span_equal(log->question, nta_span_of(sealing->text)))
         return 0;
+    if (at->record->end_ns && at->record->end_ns != at->record->time_ns)
+        return 0; /* as of a reading, whose begin is told by who asks: not when it was sealed */
     sealing->is_said = true;
     (void)snprintf(sealing->id, sizeof(sealing->id), "%s", at->id);
     (void)nta_text_escape_to(sealing->actor, sizeof(sealing->actor), log->actor);

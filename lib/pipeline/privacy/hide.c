@@ -176,12 +176,77 @@ static bool names_machine(const struct nta_record *record)
            record->app == NTA_APP_NETBIOS || is_inside_name(record->site);
 }
 
-/** An address, also with a dot behind it. */
-static bool is_address(struct nta_span name, struct nta_addr *ret_addr)
+/** "fe80--1s4.ipv6-literal.net", as Windows writes an address where no colon may be. */
+static bool is_literal(struct nta_span name, struct nta_addr *ret_addr)
+{
+    const struct nta_span label = nta_span_first(name, nta_span_find_byte(name, '.'));
+    char text[NTA_ADDR_TEXT_SIZE];
+    size_t len = 0;
+
+    if (!is_below(name, ".ipv6-literal.net") || label.len >= sizeof(text))
+        return false;
+    for (; len < label.len && (label.ptr[len] | 0x20) != 's'; len++)
+        text[len] = (char)(label.ptr[len] == '-' ? ':' : label.ptr[len]);
+    return nta_addr_parse(text, len, ret_addr) == 0;
+}
+
+/** The number at `*pos`, of one byte; false: there is none. */
+static bool take_byte(struct nta_span name, size_t *pos, uint8_t *ret_byte)
+{
+    const size_t from = *pos;
+    unsigned number = 0;
+
+    while (*pos < name.len && *pos - from < 4 && name.ptr[*pos] >= '0' && name.ptr[*pos] <= '9')
+        number = number * 10 + name.ptr[(*pos)++] - '0';
+    *ret_byte = (uint8_t)number;
+    return *pos > from && number <= UINT8_MAX;
+}
+
+/** Four numbers from `pos` on, with the same mark between: "10-1-0-9", "10.1.0.9". */
+static bool take_four(struct nta_span name, size_t pos, struct nta_addr *ret_addr)
+{
+    uint8_t bytes[4], mark = 0;
+
+    for (size_t n = 0; n < 4; n++) {
+        if (n > 0 && (pos >= name.len || (name.ptr[pos] != '-' && name.ptr[pos] != '.') ||
+                      (n > 1 && name.ptr[pos] != mark)))
+            return false;
+        if (n > 0)
+            mark = name.ptr[pos++];
+        if (!take_byte(name, &pos, &bytes[n]))
+            return false;
+    }
+    *ret_addr = nta_addr_v4(bytes);
+    return pos == name.len || name.ptr[pos] < '0' || name.ptr[pos] > '9';
+}
+
+/** As networks name machines: "dhcp-10-1-0-9.example". */
+static bool holds_address(const struct hiding *hiding, struct nta_span name,
+                          struct nta_addr *ret_addr)
+{
+    bool was_digit = false;
+
+    for (size_t i = 0; i < name.len; i++) {
+        const bool is_digit = name.ptr[i] >= '0' && name.ptr[i] <= '9';
+
+        if (is_digit && !was_digit && take_four(name, i, ret_addr) && is_home(hiding, ret_addr))
+            return true;
+        was_digit = is_digit;
+    }
+    return false;
+}
+
+/** An address at home, also with a dot or a zone behind it, or in a name. */
+static bool is_address(const struct hiding *hiding, struct nta_span name, struct nta_addr *ret_addr)
 {
     const struct nta_span bare = without_dot(name);
+    const struct nta_span zoneless = nta_span_first(bare, nta_span_find_byte(bare, '%'));
 
-    return bare.len > 0 && nta_addr_parse((const char *)bare.ptr, bare.len, ret_addr) == 0;
+    if ((zoneless.len > 0 &&
+         nta_addr_parse((const char *)zoneless.ptr, zoneless.len, ret_addr) == 0) ||
+        is_literal(bare, ret_addr))
+        return is_home(hiding, ret_addr);
+    return holds_address(hiding, bare, ret_addr);
 }
 
 static void hide_site(const struct hiding *hiding, struct nta_record *copy)
@@ -199,7 +264,7 @@ static void hide_site(const struct hiding *hiding, struct nta_record *copy)
         copy->n_answers = 0;
         return;
     }
-    if (!is_address(copy->site, &addr) || !is_home(hiding, &addr))
+    if (!is_address(hiding, copy->site, &addr))
         return;
     addr = hidden_addr(hiding, &addr);
     copy->site = is_numbered ? nta_span_of(nta_addr_text(&addr, hide->site)) : (struct nta_span){0};
@@ -213,10 +278,12 @@ static void hide_answers(const struct hiding *hiding, struct nta_record *copy)
 
     for (size_t i = 0; i < n; i++) {
         struct nta_record_answer answer = copy->answers[i];
+        struct nta_addr ignored;
 
         if (is_set(&answer.addr) && is_home(hiding, &answer.addr))
             answer.addr = hidden_addr(hiding, &answer.addr);
-        else if (names_machine(&(struct nta_record){.site = answer.target}))
+        else if (names_machine(&(struct nta_record){.site = answer.target}) ||
+                 is_address(hiding, answer.target, &ignored))
             continue;
         hiding->hide->answers[n_kept++] = answer;
     }
@@ -244,7 +311,7 @@ static bool is_ours(const struct hiding *hiding, struct nta_span name)
     struct nta_addr addr;
 
     return names_machine(&(struct nta_record){.app = hiding->record->app, .site = name}) ||
-           (is_address(name, &addr) && is_home(hiding, &addr));
+           is_address(hiding, name, &addr);
 }
 
 /** What else is said of the site, but what names one of ours; of a lease, who else has it. */

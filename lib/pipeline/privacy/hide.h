@@ -8,10 +8,10 @@
  * In their place stands a pseudonym (vault/crypto/pseudonym.h) of his login, else device, else
  * network and address: as `device` "p-0123456789abcdef", as address that number in 100::/64, which
  * is nobody's (RFC 6666).  An address in the home networks is one of a user wherever it stands: as
- * peer, as site, in an answer, in what contradicts something.  So is what machines call themselves
- * (mDNS, LLMNR, NetBIOS, names of one label, below .arpa, .local, .lan and the like).  Numbers that link records would give an
- * address away to who tries all; others stand for them.  Packets are not kept, and bindings lose
- * what else is in them.
+ * peer, as site, in a name ("10-1-0-9.example"), in an answer, in what contradicts something.  So
+ * is what machines call themselves (mDNS, LLMNR, NetBIOS, names of one label, below .arpa, .local,
+ * .lan and the like).  Numbers that link records would give an address away to who tries all;
+ * others stand for them.  Packets are not kept, and bindings lose what else is in them.
  *
  * Who a pseudonym is, is told by a record of its own (NTA_RECORD_PSEUDONYM): `user` as in the
  * records it is about, `peer` as he is.  It goes where these go, once for each user, class and day

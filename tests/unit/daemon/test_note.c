@@ -141,25 +141,38 @@ static void what_is_no_trace_is_refused_and_nothing_is_filled(void **state)
     assert_int_equal(audit.n_records, 99);
 }
 
+static bool has_ended(struct nta_readings *readings, uid_t user, int64_t began_ns, const char *line)
+{
+    struct nta_told_audit audit;
+
+    assert_null(nta_audit_read(line, &audit));
+    audit.began_ns = began_ns;
+    return nta_readings_end(readings, user, &audit);
+}
+
 static void a_begin_is_believed_once_of_whom_it_was_told_by(void **state)
 {
     static struct nta_readings readings;
+    struct nta_told_audit audit;
 
     (void)state;
-    assert_false(nta_readings_end(&readings, 7, 0));
-    assert_false(nta_readings_end(&readings, 7, 1000));
-    nta_readings_begin(&readings, 7, 1000);
-    nta_readings_begin(&readings, 8, 2000);
-    assert_false(nta_readings_end(&readings, 8, 1000));
-    assert_false(nta_readings_end(&readings, 7, 999));
-    assert_true(nta_readings_end(&readings, 7, 1000));
-    assert_false(nta_readings_end(&readings, 7, 1000));
-    assert_true(nta_readings_end(&readings, 8, 2000));
-    nta_readings_begin(&readings, 7, 1000);
+    assert_null(nta_audit_read("- - 77 -", &audit));
+    assert_false(has_ended(&readings, 7, 0, "- 1 77 -"));
+    assert_false(has_ended(&readings, 7, 1000, "- 1 77 -"));
+    nta_readings_begin(&readings, 7, &audit, 1000);
+    nta_readings_begin(&readings, 8, &audit, 2000);
+    assert_false(has_ended(&readings, 8, 1000, "- 1 77 -"));
+    assert_false(has_ended(&readings, 7, 999, "- 1 77 -"));
+    assert_false(has_ended(&readings, 7, 1000, "- 1 78 -"));  /* another question, */
+    assert_false(has_ended(&readings, 7, 1000, "- 1 77 77")); /* or for another one */
+    assert_true(has_ended(&readings, 7, 1000, "- 1 77 -"));
+    assert_false(has_ended(&readings, 7, 1000, "- 1 77 -"));
+    assert_true(has_ended(&readings, 8, 2000, "- 1 77 -"));
+    nta_readings_begin(&readings, 7, &audit, 1000);
     for (int64_t i = 0; i < NTA_READINGS; i++)
-        nta_readings_begin(&readings, 9, 5000 + i);
-    assert_false(nta_readings_end(&readings, 7, 1000));
-    assert_true(nta_readings_end(&readings, 9, 5000));
+        nta_readings_begin(&readings, 9, &audit, 5000 + i);
+    assert_false(has_ended(&readings, 7, 1000, "- 1 77 -"));
+    assert_true(has_ended(&readings, 9, 5000, "- 1 77 -"));
 }
 
 static void who_tells_too_much_waits_and_others_do_not(void **state)

@@ -16,13 +16,17 @@ static void copy_head(struct made *made, const struct nta_case_head *from)
  * The sensor notes `question` in batch 7.  The case is given; `made` has the seal from then on, and
  * lends it bytes.
  */
-static struct nta_case *seal(struct made *made, const char *question)
+static struct nta_case *seal_as(struct made *made, const char *question, int64_t end_ns)
 {
     struct nta_case *kase = made->kase;
     const struct nta_record_log log = {.question = nta_span_of(question),
                                        .actor = nta_span_of("ann")};
     const struct nta_record audit = {
-        .event = NTA_RECORD_AUDIT, .time_ns = MADE_NS + 20 * NTA_NS_PER_S, .log = &log};
+        .event = NTA_RECORD_AUDIT,
+        .time_ns = MADE_NS + 20 * NTA_NS_PER_S,
+        .end_ns = end_ns,
+        .log = &log,
+    };
     const struct nta_seal_options options = {
         .class = NTA_CLASS_LOG, .wall_ns = MADE_NS + 21 * NTA_NS_PER_S, .clock = 1};
 
@@ -35,6 +39,11 @@ static struct nta_case *seal(struct made *made, const char *question)
     assert_int_equal(nta_batch_add(&made->batch, &audit), 0);
     made_seal(made, &options, 1, true);
     return kase;
+}
+
+static struct nta_case *seal(struct made *made, const char *question)
+{
+    return seal_as(made, question, 0);
 }
 
 /** What the audit record of this case has to say. */
@@ -72,6 +81,23 @@ static void a_sealed_case_holds(void **state)
     assert_int_equal(judge(&made, kase, &report), NTA_CASE_HOLDS);
     assert_int_equal(report.steps[NTA_CASE_SEAL].state, NTA_CASE_HOLDS);
     assert_non_null(strstr(report.steps[NTA_CASE_SEAL].text, "ann made on 2026-11-25T"));
+}
+
+/** As the end of a reading is told, whose begin is a time that who asks has named. */
+static void a_seal_that_is_dated_back_is_none(void **state)
+{
+    struct nta_case_report report;
+
+    (void)state;
+    for (int is_back = 0; is_back < 2; is_back++) {
+        NTA_AUTO(made_done) struct made made = made_new();
+        char text[NTA_CASE_SEAL_SIZE];
+        NTA_AUTO(nta_case_free)
+        struct nta_case *kase =
+            seal_as(&made, question_of(made.kase, text), MADE_NS + 20 * NTA_NS_PER_S + is_back);
+
+        assert_int_equal(judge(&made, kase, &report), is_back ? NTA_CASE_WRONG : NTA_CASE_HOLDS);
+    }
 }
 
 /** That is what a seal is for. */
@@ -171,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sealed_case_holds),
+        cmocka_unit_test(a_seal_that_is_dated_back_is_none),
         cmocka_unit_test(pages_of_another_version_are_their_makers_words),
         cmocka_unit_test(a_seal_of_something_else_is_found),
         cmocka_unit_test(a_seal_of_another_sensor_is_none),

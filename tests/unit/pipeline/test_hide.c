@@ -37,8 +37,10 @@ static struct nta_record plant(struct sample_random *random, struct nta_record_b
     record.peer.name = nta_span_of("Name-of-Bob");
     record.site = nta_span_of(sample_next(random) % 2 ? "10.9.8.6" : "7.8.9.10.in-addr.arpa.");
     record.url = nta_span_of("http://10.9.8.6/x");
-    record.n_answers = 2;
+    record.n_answers = 3;
     record.answers = buf->answers;
+    buf->answers[2] =
+        (struct nta_record_answer){.type = 5, .target = nta_span_of("pc-10-9-8-7.example")};
     buf->answers[0] = (struct nta_record_answer){.type = 1, .addr = nta_addr_v4(ann_ip)};
     buf->answers[1] =
         (struct nta_record_answer){.type = 12, .target = nta_span_of("Name-of-Ann.local")};
@@ -74,7 +76,8 @@ static bool holds(const struct nta_buf *cbor, const void *bytes, size_t len)
 
 static void assert_names_nobody(const struct nta_record *record)
 {
-    static const char *const texts[] = {"Ann", "Bob", "10.9.8.6", "in-addr", "8.9.10", ".local"};
+    static const char *const texts[] = {"Ann",    "Bob",    "10.9.8.6", "in-addr",
+                                        "8.9.10", ".local", "10-9-8"};
     static const uint8_t link[] = {0x08, 0xf7, 0xe6, 0xd5, 0xc4, 0xb3, 0xa2};
     NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0};
 
@@ -197,12 +200,32 @@ static void without_a_policy_every_address_is_one_of_ours(void **state)
 static void what_machines_in_here_are_called_is_no_site(void **state)
 {
     static const char *const names_of_ann[] = {
-        "ann-pc",           "ann-pc.",  "ann-pc.lan",       "Ann-pc.LAN.",
-        "ann-pc.fritz.box", "ann.corp", "ann-pc.home.arpa", "ann.internal",
-        "10.9.8.7.",        "10.9.8.7", "ann-pc.local.",    "ann.localdomain",
+        "ann-pc",
+        "ann-pc.",
+        "ann-pc.lan",
+        "Ann-pc.LAN.",
+        "ann-pc.fritz.box",
+        "ann.corp",
+        "ann-pc.home.arpa",
+        "ann.internal",
+        "10.9.8.7.",
+        "10.9.8.7",
+        "ann-pc.local.",
+        "ann.localdomain",
+        "10.9.8.7%eth0",
+        "10.9.8.7%25eth0",
+        "10.9.8.7%00",
+        "10-9-8-7.corp.example",
+        "dhcp-10-9-8-7.example",
+        "ip10.9.8.7.example",
+        "x1.10.9.8.7.example",
+        "10-9-8-7",
     };
-    static const char *const others[] = {"files.bad.example", "lan.example.", "www.local.example",
-                                         "192.0.2.80."};
+    static const char *const others[] = {
+        "files.bad.example", "lan.example.",      "www.local.example",    "192.0.2.80.",
+        "10-9-8.example",    "110-9-8-7.example", "10-9-8-77777.example", "10-9-8-700.example",
+        "10-9.8-7.example",  "a10b9c8d7.example", "192-0-2-80.example",   "10-9-8-.example",
+    };
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(names_of_ann); i++) {
@@ -214,7 +237,8 @@ static void what_machines_in_here_are_called_is_no_site(void **state)
 
         assert_true(hidden->site.len > 0);
         assert_null(memmem(hidden->site.ptr, hidden->site.len, "nn", 2));
-        assert_null(memmem(hidden->site.ptr, hidden->site.len, "10.9", 4));
+        assert_null(memmem(hidden->site.ptr, hidden->site.len, "9-8", 3));
+        assert_null(memmem(hidden->site.ptr, hidden->site.len, "9.8", 3));
         assert_int_equal(hidden->url.len, 0);
     }
     for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++) {
@@ -223,6 +247,25 @@ static void what_machines_in_here_are_called_is_no_site(void **state)
         record.site = nta_span_of(others[i]);
         assert_true(nta_span_is(
             nta_hide_record(&hide, &policy, NTA_NAMING_PSEUDONYM, &record)->site, others[i]));
+    }
+}
+
+static void an_address_in_another_form_is_one_of_ours_without_a_policy(void **state)
+{
+    static const char *const forms[] = {"fe80::a5ff:fe01%25eth0", "fe80::a5ff:fe01%3",
+                                        "fe80--a5ff-fe01s3.ipv6-literal.net",
+                                        "fe80--a5ff-fe01.IPv6-literal.net."};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
+        struct nta_record record = visit();
+
+        record.site = nta_span_of(forms[i]);
+        const struct nta_record *hidden =
+            nta_hide_record(&hide, NULL, NTA_NAMING_PSEUDONYM, &record);
+
+        assert_true(hidden->site.len > 5 && memcmp(hidden->site.ptr, "100::", 5) == 0);
+        assert_int_equal(hidden->url.len, 0);
     }
 }
 
@@ -328,6 +371,7 @@ int main(void)
         cmocka_unit_test(pseudonyms_may_last_longer_than_a_day),
         cmocka_unit_test(without_a_policy_every_address_is_one_of_ours),
         cmocka_unit_test(what_machines_in_here_are_called_is_no_site),
+        cmocka_unit_test(an_address_in_another_form_is_one_of_ours_without_a_policy),
         cmocka_unit_test(with_full_names_records_stay_as_they_are),
         cmocka_unit_test(packets_are_not_kept),
         cmocka_unit_test(a_device_has_one_pseudonym_whatever_its_address_and_a_login_its_own),
