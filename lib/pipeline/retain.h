@@ -47,7 +47,7 @@ int64_t nta_retain_tend(struct nta_retain *retain, struct nta_commit *commit);
 /** True if a batch of this class may be stored: the bound leaves it room. */
 bool nta_retain_takes(const struct nta_retain *retain, enum nta_class class);
 
-/** A batch of so many bytes was stored: it counts at once, and not only when it is measured next. */
+/** A batch of so many bytes was stored: it counts at once, not only when it is measured next. */
 void nta_retain_took(struct nta_retain *retain, uint64_t n_bytes);
 
 /** Any thread: -EBUSY: another one is being done. */
