@@ -128,7 +128,10 @@ static void take_record(struct nta_daemon *daemon, const struct nta_record *reco
                    record->time_ns);
 }
 
-/** "RUN NUMBER": is that record stored, or lost (the store is at its bound)?  What another run took was so at its end, or is lost. */
+/**
+ * "RUN NUMBER": is that record stored, or lost (the store is at its bound)?  What another run took
+ * was so at its end, or is lost.
+ */
 static void tell_stored(struct nta_daemon *daemon, const char *rest, struct nta_buf *answer)
 {
     struct nta_pipeline_stored stored;
