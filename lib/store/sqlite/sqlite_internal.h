@@ -193,9 +193,8 @@ void nta_sqlite_take_part(sqlite3_stmt *statement, int column, enum nta_store_pa
                           struct nta_store_row *row);
 
 /**
- * Many rows may name one content.  Only one of them can be its own, with the columns that its
- * header has: that one is always read, the others as long as the walk has not read more than the
- * file can hold.
+ * Many rows may name one content.  Only one of them can be its own, with its header's columns: that
+ * one is always read, the others while the walk has not read more than the file can hold.
  */
 bool nta_sqlite_may_read(struct nta_sqlite *sqlite, enum nta_store_part part,
                          const struct nta_store_row *row);
