@@ -43,10 +43,9 @@ struct nta_sqlite
     struct nta_sqlite_table tables[NTA_SQLITE_TABLES_MAX];
     bool has_index; ///< The form's index is there, and as it is made.
     int log_pages;  ///< The log is emptied at so many; 0: as it was opened (sqlite_open.c).
-    /* reading (sqlite_reader.c) */
-    bool is_reader;
-    bool is_cut;                   ///< The file is shorter than it says, or its schema is damaged.
-    bool is_alone;                 ///< Nobody else had the store open, and
+    bool is_reader; ///< And what follows: sqlite_reader.c.
+    bool is_cut;    ///< The file is shorter than it says, or its schema is damaged.
+    bool is_alone;  ///< Nobody else had the store open, and
     struct nta_sqlite_state state; ///< it was like this.
     uint64_t n_ticks, max_ticks;   ///< Steps of the statement, and how many it may have.
     uint64_t n_read, max_read;     ///< Bytes of tokens and bodies that this walk read, and may;
