@@ -66,6 +66,11 @@ class Server:
         check(run.returncode == 0, f"{sql}: {run.stderr}")
         return [line.split("\t") for line in run.stdout.splitlines()]
 
+    def end_connections(self):
+        """Those of ntad: the server would go on with what it was asked."""
+        for row in self.sql("SELECT id FROM information_schema.processlist WHERE user = 'nta'"):
+            self.client(f"KILL {row[0]}")
+
     def hold(self, sql):
         """A connection that goes on holding what these statements lock."""
         other = subprocess.Popen(["mariadb", "--no-defaults", f"--socket={self.socket}",
@@ -331,9 +336,7 @@ def killed_in_between(lab, server):
         wait_for(lambda: any(step in str(row) for row in server.sql("SHOW FULL PROCESSLIST")), 60,
                  f"it waits: {step}")
         lab.kill()
-        for row in server.sql("SHOW PROCESSLIST"):
-            if row[1] == "nta":  # the server would go on with what it was asked
-                server.client(f"KILL {row[0]}")
+        server.end_connections()
         if n == 2:
             server.kill()
         holder.kill()
@@ -566,9 +569,7 @@ def a_noted_day_that_got_more(lab, server):
     wait_for(lambda: any("UPDATE data_key SET wrapped = REPEAT" in str(row) for row in
                          server.sql("SHOW FULL PROCESSLIST")), 60, "it waits")
     lab.kill()
-    for row in server.sql("SHOW PROCESSLIST"):
-        if row[1] == "nta":
-            server.client(f"KILL {row[0]}")
+    server.end_connections()
     server.sql("REVOKE UPDATE ON nta.data_key FROM nta@localhost")
     holder.kill()
     holder.wait()
