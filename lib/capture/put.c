@@ -3,10 +3,37 @@
 
 #include "base/runtime/clock.h"
 
+/**
+ * How old what is read of an interface may be for a packet to wait.  Meanwhile the kernel's ring,
+ * which is larger than all blocks, holds what comes; and no worker makes those of others wait for
+ * longer than this.
+ */
+#define BACKLOG_NS (50 * NTA_NS_PER_MS)
+
 enum
 {
     NAP_MS = 10 ///< Longest sleep before a stop is looked for.
 };
+
+/** Is there still time for what finds no space?  Files have any, an interface what its ring has. */
+static bool may_wait(const struct nta_capture *capture)
+{
+    if (!capture->options.interface)
+        return !nta_capture_stopped(capture);
+    const int64_t age_ns = nta_clock_wall_ns() - capture->last_wall_ns;
+
+    return age_ns >= 0 && age_ns < BACKLOG_NS; /* also behind a clock that was set */
+}
+
+/** What is not full goes to the other workers in its time, too. */
+static void wait_for(struct nta_capture *capture, uint32_t worker)
+{
+    nta_dispatch_wait_space(capture->dispatch, worker, NAP_MS * NTA_NS_PER_MS);
+    if (!capture->options.interface)
+        return;
+    capture->mono_ns = nta_clock_mono_ns();
+    nta_dispatch_flush(capture->dispatch, capture->mono_ns - NTA_FLUSH_NS, capture->last_wall_ns);
+}
 
 void nta_capture_put_to(struct nta_capture *capture, uint32_t worker,
                         const struct nta_packet *packet, const uint8_t *bytes,
@@ -14,10 +41,10 @@ void nta_capture_put_to(struct nta_capture *capture, uint32_t worker,
 {
     while (nta_dispatch_put(capture->dispatch, worker, packet, bytes, capture->mono_ns) !=
            NTA_PUT_OK) {
-        if (capture->options.interface || nta_capture_stopped(capture)) {
+        if (!may_wait(capture)) {
             nta_count(&capture->counters, lost, 1);
             return;
         }
-        nta_dispatch_wait_space(capture->dispatch, worker, NAP_MS * NTA_NS_PER_MS);
+        wait_for(capture, worker);
     }
 }
