@@ -3,26 +3,29 @@
 
 #include "base/runtime/clock.h"
 
-/**
- * How old what is read of an interface may be for a packet to wait.  Meanwhile the kernel's ring,
- * which is larger than all blocks, holds what comes; and no worker makes those of others wait for
- * longer than this.
- */
-#define BACKLOG_NS (50 * NTA_NS_PER_MS)
+/** No worker makes the others wait for longer than this. */
+#define BACKLOG_MAX_NS (500 * NTA_NS_PER_MS)
 
 enum
 {
-    NAP_MS = 10 ///< Longest sleep before a stop is looked for.
+    NAP_MS = 10,               ///< Longest sleep before a stop is looked for.
+    BYTES_PER_MS = 625 * 1000, ///< 5 Gbit/s: what the kernel's ring is filled with at most.
 };
 
-/** Is there still time for what finds no space?  Files have any, an interface what its ring has. */
+/**
+ * Is there still time for what finds no space?  Files have any.  While an interface is not read,
+ * the kernel's ring, which is larger than all blocks, holds what comes: as long as what is read of
+ * it is no older than the ring is long.
+ */
 static bool may_wait(const struct nta_capture *capture)
 {
     if (!capture->options.interface)
         return !nta_capture_stopped(capture);
+    const int64_t ring_ns = (int64_t)(capture->options.buffer_bytes / BYTES_PER_MS) * NTA_NS_PER_MS;
     const int64_t age_ns = nta_clock_wall_ns() - capture->last_wall_ns;
 
-    return age_ns >= 0 && age_ns < BACKLOG_NS; /* also behind a clock that was set */
+    /* not behind a clock that was set */
+    return age_ns >= 0 && age_ns < (ring_ns < BACKLOG_MAX_NS ? ring_ns : BACKLOG_MAX_NS);
 }
 
 /** What is not full goes to the other workers in its time, too. */

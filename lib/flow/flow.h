@@ -33,6 +33,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/memory/area.h"
 #include "base/memory/budget.h"
 #include "base/runtime/counters.h"
 #include "decode/packet.h"
@@ -169,6 +170,12 @@ void nta_flows_tick(struct nta_flows *flows, int64_t wall_ns);
  * seconds.
  */
 void nta_flows_trim(struct nta_flows *flows);
+
+/**
+ * As much as `warm` has left of what any traffic touches at once is memory from now on: tables that
+ * are touched anywhere, and the first flows.
+ */
+void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm);
 
 /** End every flow (why: DRAIN). */
 void nta_flows_drain(struct nta_flows *flows);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as its user sees it: packets and time go in, the owner is called. */
-#include "base/memory/area.h"
 #include "base/runtime/clock.h"
 #include "decode/order.h"
 #include "decode/service.h"
@@ -144,6 +143,17 @@ void nta_flows_trim(struct nta_flows *flows)
     while (nta_flow_numbers_next_idle(&flows->numbers, &slab, &range))
         nta_area_rest(&flows->entries[range.first], range.n * sizeof(*flows->entries));
     nta_flow_memory_trim(&flows->memory);
+}
+
+void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm)
+{
+    const size_t n = (size_t)flows->n_entries + 1;
+
+    (void)nta_area_warm(warm, flows->index, n_slots(flows) * sizeof(*flows->index));
+    (void)nta_area_warm(warm, flows->links, n * sizeof(*flows->links));
+    const size_t first = nta_smaller(n * sizeof(*flows->entries), NTA_AREA_LARGE);
+
+    flows->numbers.slabs.n_warm = nta_area_warm(warm, flows->entries, first) == first;
 }
 
 size_t nta_flows_len(const struct nta_flows *flows)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packets/packet_log.h"
 
-#include "base/memory/area.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -33,6 +31,11 @@ void nta_packet_log_done(struct nta_packet_log *log)
 {
     nta_area_free(log->area, log->n_units * UNIT);
     *log = (struct nta_packet_log){0};
+}
+
+void nta_packet_log_warm(struct nta_packet_log *log, struct nta_warm *warm)
+{
+    (void)nta_area_warm(warm, log->area, log->n_units * UNIT);
 }
 
 static uint64_t n_units_of(uint32_t cap_len)

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/memory/area.h"
 #include "flow/flow.h"
 
 #include <stdbool.h>
@@ -51,6 +52,8 @@ struct nta_packet_log
 
 /** `bytes` of memory, at most 1 GiB; 0: nothing is kept.  0, or -ENOMEM with `err`. */
 int nta_packet_log_init(struct nta_packet_log *log, size_t bytes, struct nta_err *err);
+/** As much of it as `warm` has left is memory from now on: all of it is used, again and again. */
+void nta_packet_log_warm(struct nta_packet_log *log, struct nta_warm *warm);
 /** Give its memory back; it is then a log that keeps nothing. */
 void nta_packet_log_done(struct nta_packet_log *log);
 

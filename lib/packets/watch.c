@@ -43,6 +43,11 @@ int nta_watch_new(const struct nta_watch_options *options, struct nta_watch **re
     return 0;
 }
 
+void nta_watch_warm(struct nta_watch *watch, struct nta_warm *warm)
+{
+    nta_packet_log_warm(&watch->log, warm);
+}
+
 /* ---- cases ---- */
 
 static struct nta_case *find_case(struct nta_watch *watch, const struct nta_flow *flow)

@@ -98,6 +98,8 @@ struct nta_watch
 /** 0, or negative errno with `err`. */
 int nta_watch_new(const struct nta_watch_options *options, struct nta_watch **ret_watch,
                   struct nta_err *err);
+/** What packets are kept in, as far as `warm` has left, is memory from now on. */
+void nta_watch_warm(struct nta_watch *watch, struct nta_warm *warm);
 /** Takes NULL too, and clears; cases that are open are not closed, only gone. */
 void nta_watch_free(struct nta_watch **watch);
 

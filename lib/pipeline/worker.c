@@ -109,7 +109,10 @@ static int init(struct nta_worker *worker, const struct nta_worker_options *opti
         return r;
     session.who = worker->learning.table;
     r = nta_session_parts_init(&worker->parts, &session, err);
-    return r < 0 ? r : init_listener(worker, &session, err);
+    if (r < 0)
+        return r;
+    nta_session_parts_warm(&worker->parts, &(struct nta_warm){options->warm_bytes});
+    return init_listener(worker, &session, err);
 }
 
 int nta_worker_new(const struct nta_worker_options *options, struct nta_worker **ret_worker,

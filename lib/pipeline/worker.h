@@ -61,6 +61,7 @@ struct nta_worker_options
     size_t n_bindings;           ///< That it remembers.
     struct nta_who_board *board; ///< Borrows; NULL: none.
     struct nta_who_sheet *place; ///< Where on it all workers begin.
+    size_t warm_bytes;           ///< That are memory before the first packet.
     bool files;
     bool is_stored; ///< Records go into a store, which keeps classes apart.
 };

@@ -50,6 +50,16 @@ void *nta_area_new(size_t size, enum nta_area_use use)
     return size < small + LARGE_PAGE ? map(size, 0) : map_large(size, small);
 }
 
+size_t nta_area_warm(struct nta_warm *warm, void *area, size_t size)
+{
+    const size_t n = size < warm->bytes_left ? size : warm->bytes_left;
+
+    if (n == 0 || madvise(area, n, MADV_POPULATE_WRITE) < 0)
+        return 0;
+    warm->bytes_left -= n;
+    return n;
+}
+
 void nta_area_rest(void *from, size_t size)
 {
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

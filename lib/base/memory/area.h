@@ -12,6 +12,12 @@
 
 #include <stddef.h>
 
+/** How much may still become memory before it is needed. */
+struct nta_warm
+{
+    size_t bytes_left;
+};
+
 enum
 {
     NTA_AREA_LARGE = 2 * 1024 * 1024, ///< A large page.
@@ -34,6 +40,13 @@ enum nta_area_use
 
 /** `size` > 0 bytes, aligned to a page; NULL with errno if there is no address space. */
 void *nta_area_new(size_t size, enum nta_area_use use);
+
+/**
+ * Make memory of the front of an area, `size` bytes of it and as much as `warm` has left, now: a
+ * first touch waits for the system, and on a virtual machine for its host, which may take twenty
+ * times as long.  Gives how many bytes; fewer, or 0, if the system does not want to.
+ */
+size_t nta_area_warm(struct nta_warm *warm, void *area, size_t size);
 
 /**
  * The memory of what lies between goes back to the system, as far as it is whole pages; it reads

@@ -5,8 +5,6 @@
  */
 #include "base/memory/pool.h"
 
-#include "base/memory/area.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -90,6 +88,16 @@ void nta_pool_give(struct nta_pool *pool, void *object)
     slab->free = (uint32_t)(off / pool->object_size) + 1;
     nta_slabs_give(&pool->slabs, number);
     pool->n_used--;
+}
+
+void nta_pool_warm(struct nta_pool *pool, struct nta_warm *warm, size_t n_bytes)
+{
+    const size_t n =
+        nta_area_warm(warm, pool->area, n_bytes < pool->area_bytes ? n_bytes : pool->area_bytes);
+
+    while (pool->slabs.n_warm < pool->slabs.n_slabs &&
+           (size_t)(slab_at(pool, pool->slabs.n_warm + 1) - pool->area) <= n)
+        pool->slabs.n_warm++;
 }
 
 void nta_pool_trim(struct nta_pool *pool)

@@ -10,6 +10,7 @@
  * left empty goes back with nta_pool_trim().  One thread.
  */
 
+#include "base/memory/area.h"
 #include "base/memory/slabs.h"
 
 #include <stddef.h>
@@ -27,6 +28,12 @@ struct nta_pool
 
 /** Reserve space for `n_max` objects of at most 256 KiB.  0 or negative errno. */
 int nta_pool_init(struct nta_pool *pool, size_t object_size, size_t n_max);
+
+/**
+ * The first slabs, of `n_bytes` together or less, and of what `warm` has left, are memory from now
+ * on, and stay it.
+ */
+void nta_pool_warm(struct nta_pool *pool, struct nta_warm *warm, size_t n_bytes);
 
 /** Unmaps; objects in use become invalid.  A zeroed pool is fine. */
 void nta_pool_done(struct nta_pool *pool);

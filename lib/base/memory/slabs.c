@@ -37,7 +37,7 @@ void nta_slabs_done(struct nta_slabs *slabs)
 
 size_t nta_slabs_next_idle(struct nta_slabs *slabs, size_t from)
 {
-    for (size_t i = from; i < slabs->n_slabs; i++) {
+    for (size_t i = from > slabs->n_warm ? from : slabs->n_warm; i < slabs->n_slabs; i++) {
         struct nta_slab *slab = &slabs->slabs[i];
 
         if (slab->n_used > 0 || slab->n_touched == 0)

@@ -7,7 +7,7 @@
  *
  * An area is cut into slabs of about a large page.  The lowest slab with room is used first, so
  * what lives draws together at the front, and a slab that nobody used since it was asked for the
- * last time is given back.  Where objects lie, and where a free one names the next, is the
+ * last time is given back, but for those that are to stay memory.  Where objects lie, and where a free one names the next, is the
  * caller's.  Bounds: 20 bytes a slab, taken at init.  One thread.
  */
 
@@ -30,6 +30,7 @@ struct nta_slabs
     struct nta_slab *slabs; ///< Owned.
     uint64_t *rooms;        ///< Owned; a bit for each slab: it is not full.
     size_t n_slabs, n_words;
+    size_t n_warm;    ///< The first so many are never idle: the caller keeps their memory.
     size_t lowest;    ///< No word of `rooms` before it has a bit.
     size_t n_touched; ///< Of all slabs.
 };

@@ -120,6 +120,12 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
                                   const struct nta_session_options *options);
 
 /**
+ * As much as `warm` has left of what any traffic touches at once is memory from now on, and stays
+ * it.
+ */
+void nta_session_parts_warm(struct nta_session_parts *parts, struct nta_warm *warm);
+
+/**
  * Give memory back that was not used since the last call; every few seconds, so that a flood costs
  * no more than it lasts.
  */
