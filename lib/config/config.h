@@ -65,6 +65,7 @@ struct nta_config
     struct
     {
         uint64_t limit_bytes; ///< Of all bounds together (pipeline/limits/bounds.h).
+        uint64_t warm_bytes;  ///< Of it, before the first packet.
     } memory;
 
     struct

@@ -173,9 +173,9 @@ void nta_flows_trim(struct nta_flows *flows);
 
 /**
  * As much as `warm` has left of what any traffic touches at once is memory from now on: tables that
- * are touched anywhere, and the first flows.
+ * are touched anywhere, and `each` bytes of flows and of streams.
  */
-void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm);
+void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm, size_t each);
 
 /** End every flow (why: DRAIN). */
 void nta_flows_drain(struct nta_flows *flows);

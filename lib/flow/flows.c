@@ -145,15 +145,16 @@ void nta_flows_trim(struct nta_flows *flows)
     nta_flow_memory_trim(&flows->memory);
 }
 
-void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm)
+void nta_flows_warm(struct nta_flows *flows, struct nta_warm *warm, size_t each)
 {
     const size_t n = (size_t)flows->n_entries + 1;
 
     (void)nta_area_warm(warm, flows->index, n_slots(flows) * sizeof(*flows->index));
     (void)nta_area_warm(warm, flows->links, n * sizeof(*flows->links));
-    const size_t first = nta_smaller(n * sizeof(*flows->entries), NTA_AREA_LARGE);
-
-    flows->numbers.slabs.n_warm = nta_area_warm(warm, flows->entries, first) == first;
+    flows->numbers.slabs.n_warm =
+        nta_area_warm(warm, flows->entries, nta_smaller(n * sizeof(*flows->entries), each)) /
+        NTA_AREA_LARGE;
+    nta_flow_memory_warm(&flows->memory, warm, each);
 }
 
 size_t nta_flows_len(const struct nta_flows *flows)

@@ -28,7 +28,6 @@ enum
 {
     WORKERS_MAX = NTA_WORKERS_MAX,
     SOURCES_MAX = NTA_MERGE_SOURCES,
-    WARM_BYTES = 32 << 20,     ///< In all: a third of what an ntad that has nothing to do may take.
     FLOWS_CHUNK = 64,          ///< A worker takes flows from what is for all, so many at a time,
     STREAM_CHUNK = 256 * 1024, ///< and bytes of streams,
     STATES_CHUNK = 64 * 1024,  ///< and of parsers' states,
@@ -256,7 +255,7 @@ static int new_workers(struct nta_pipeline *pipeline, const struct nta_config *c
             .n_bindings = bounds->bindings,
             .board = &pipeline->board,
             .place = pipeline->place,
-            .warm_bytes = pipeline->files ? 0 : WARM_BYTES / n,
+            .warm_bytes = pipeline->files ? 0 : config->memory.warm_bytes / n,
             .files = pipeline->files,
             .is_stored = pipeline->outlet.store_path != NULL,
         };

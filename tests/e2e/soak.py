@@ -32,6 +32,7 @@ from wire import Wire  # noqa: E402
 USERS, NAMES, PAIRS_A_SECOND = 200, 2000, 400
 REAL_MAX, REAL_BYTES = 12000, 1514  # frames of captures, of which one goes with each two pairs
 ROUND_S, RELOAD_S, LOOK_S = 60, 10, 5
+ANSWERS_S = 20  # for whoever asks for the state again and again
 FIRST = 1   # record of the batch that `nta keys init` seals
 # more than in the middle, by which memory may have grown at the end; in a short run tables that
 # were reserved are still touched for the first time
@@ -123,7 +124,12 @@ class Soak:
 
     def causes(self):
         """But that the identity's secret lies here, as in any store that a test makes."""
-        return {cause["name"] for cause in self.running.status()["causes"]} - {"identity"}
+        end = time.monotonic() + ANSWERS_S
+        while not (status := self.running.status()):  # `nta status` gives up sooner, on a busy machine
+            if time.monotonic() > end or self.running.process.poll() is not None:
+                raise SystemExit(f"FAILED: soak: no answer, and the process ended with "
+                                 f"{self.running.process.poll()}: {self.running.log()[-2000:]}")
+        return {cause["name"] for cause in status["causes"]} - {"identity"}
 
     def down(self):
         """Without packets on their way, so that the sums are exact."""

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/keep/memory.h"
 
-#include "base/memory/area.h"
 #include "base/memory/memory.h"
 
 #include <assert.h>
@@ -124,6 +123,13 @@ static uint32_t take_untouched(struct nta_flow_memory *memory)
         return 0;
     memory->n_units_touched += n_units;
     return memory->n_units_touched - n_units + 1;
+}
+
+void nta_flow_memory_warm(struct nta_flow_memory *memory, struct nta_warm *warm, size_t n_bytes)
+{
+    const size_t all = (size_t)memory->n_units * NTA_FLOW_BLOCK_MIN;
+
+    (void)nta_area_warm(warm, memory->area, n_bytes < all ? n_bytes : all);
 }
 
 void nta_flow_memory_trim(struct nta_flow_memory *memory)

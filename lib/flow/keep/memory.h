@@ -8,6 +8,7 @@
  * largest block, a large page where there are so many bytes, can go back.
  */
 
+#include "base/memory/area.h"
 #include "base/memory/budget.h"
 
 #include <stdbool.h>
@@ -41,6 +42,9 @@ int nta_flow_memory_init(struct nta_flow_memory *memory, size_t all_bytes, size_
                          struct nta_budget *all);
 /** Give the areas back, and with them all blocks; nothing happens to a zeroed one. */
 void nta_flow_memory_done(struct nta_flow_memory *memory);
+
+/** Of its front, `n_bytes` or what `warm` has left are memory from now on, until they go back. */
+void nta_flow_memory_warm(struct nta_flow_memory *memory, struct nta_warm *warm, size_t n_bytes);
 
 /** A block of at least `size` bytes by name, or 0: none is free, or none is that large. */
 uint32_t nta_flow_block_new(struct nta_flow_memory *memory, size_t size);

@@ -10,11 +10,11 @@
 
 enum
 {
-    STATE_BYTES = 64 * 1024 * 1024,               ///< Parser states of one protocol, at most.
-    EXTRA_BYTES = 16 * 1024 * 1024,               ///< What is lent beside them.
-    WARM_BYTES = NTA_AREA_SMALL + NTA_AREA_LARGE, ///< Of a pool: its first two slabs.
-    NAMES_MAX = 65536,                            ///< Names learnt from DNS;
-    LISTENER_NAMES = 64,                          ///< a listener learns none.
+    STATE_BYTES = 64 * 1024 * 1024, ///< Parser states of one protocol, at most.
+    EXTRA_BYTES = 16 * 1024 * 1024, ///< What is lent beside them.
+    WARM_PART = 8,                  ///< Of what is to be memory beforehand: of each pool at most.
+    NAMES_MAX = 65536,              ///< Names learnt from DNS;
+    LISTENER_NAMES = 64,            ///< a listener learns none.
 };
 
 void nta_session_parts_done(struct nta_session_parts *parts)
@@ -144,10 +144,12 @@ void nta_session_parts_warm(struct nta_session_parts *parts, struct nta_warm *wa
     /* what most connections are */
     static const size_t often[] = {NTA_PROTO_PLACE_http, NTA_PROTO_PLACE_tls, NTA_PROTO_PLACE_dns};
 
-    nta_flows_warm(parts->flows, warm);
-    nta_pool_warm(&parts->conns, warm, WARM_BYTES);
+    const size_t each = warm->bytes_left / WARM_PART;
+
+    nta_flows_warm(parts->flows, warm, each);
+    nta_pool_warm(&parts->conns, warm, each);
     for (size_t i = 0; i < NTA_N_ELEMENTS(often); i++)
-        nta_pool_warm(&parts->states[often[i]].pool, warm, WARM_BYTES);
+        nta_pool_warm(&parts->states[often[i]].pool, warm, each);
     nta_watch_warm(parts->watch, warm);
 }
 
