@@ -206,6 +206,9 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
     char actor[NTA_USER_NAME_SIZE];
     const uid_t user = nta_desk_caller(fd);
     const int64_t now_ns = nta_clock_wall_ns();
+    /* also if the clock was set back meanwhile; what nobody has begun is of now */
+    const int64_t time_ns =
+        nta_readings_end(&daemon->readings, user, audit) ? audit->began_ns : now_ns;
 
     nta_desk_name_caller(fd, actor);
     const struct nta_record_log log = {
@@ -216,8 +219,8 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
     };
     const struct nta_record record = {
         .event = NTA_RECORD_AUDIT,
-        .time_ns = nta_readings_end(&daemon->readings, user, audit) ? audit->began_ns : now_ns,
-        .end_ns = audit->is_over ? now_ns : 0,
+        .time_ns = time_ns,
+        .end_ns = !audit->is_over ? 0 : now_ns > time_ns ? now_ns : time_ns,
         .log = &log,
     };
 
@@ -239,8 +242,6 @@ static void take_audit(struct nta_daemon *daemon, int fd, const char *rest, stru
 
     if (wrong)
         nta_buf_printf(answer, "error: %s\n", wrong);
-    else if (audit.began_ns > nta_clock_wall_ns())
-        nta_buf_puts(answer, "error: that has not begun yet\n");
     else if (user != 0 && user != geteuid() &&
              !nta_readings_may(&daemon->readings, user, nta_clock_mono_ns()))
         nta_buf_puts(answer, "later\n");

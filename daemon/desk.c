@@ -189,15 +189,23 @@ static bool find_group(const char *name, gid_t *ret_group)
     return false;
 }
 
-/** Is the caller of the group of those who may read the store (systemd/nta.sysusers), or ntad's? */
-static bool is_reader(int fd, const struct ucred *peer)
+void nta_desk_find_readers(struct nta_desk *desk)
 {
-    gid_t groups[READER_GROUPS] = {peer->gid}, readers = getegid();
+    gid_t readers = getegid();
+
+    (void)find_group("nta-records", &readers);
+    atomic_store_explicit(&desk->readers, readers, memory_order_relaxed);
+}
+
+/** Is the caller of the group of those who may read the store (systemd/nta.sysusers), or ntad's? */
+static bool is_reader(const struct nta_desk *desk, int fd, const struct ucred *peer)
+{
+    const gid_t readers = atomic_load_explicit(&desk->readers, memory_order_relaxed);
+    gid_t groups[READER_GROUPS] = {peer->gid};
     socklen_t size = sizeof(groups) - sizeof(groups[0]);
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0)
         size = 0; /* of more than can be looked at, the first counts */
-    (void)find_group("nta-records", &readers);
     for (size_t i = 0; i < 1 + size / sizeof(groups[0]); i++) {
         if (groups[i] == getegid() || groups[i] == readers)
             return true;
@@ -209,14 +217,14 @@ static bool is_reader(int fd, const struct ucred *peer)
  * Who asks for more than the status: root, or who ntad itself runs as.  Who may read its store may
  * leave traces of that, which name them.
  */
-static bool may_order(int fd, const char *line)
+static bool may_order(const struct nta_desk *desk, int fd, const char *line)
 {
     const bool is_trace = strcmp(line, "sensor") == 0 || strncmp(line, "stored ", 7) == 0 ||
                           strncmp(line, "audit ", 6) == 0;
     struct ucred peer;
 
     return get_caller(fd, &peer) &&
-           (peer.uid == 0 || peer.uid == geteuid() || (is_trace && is_reader(fd, &peer)));
+           (peer.uid == 0 || peer.uid == geteuid() || (is_trace && is_reader(desk, fd, &peer)));
 }
 
 /** A whole line: what it asks is answered, or main's; `fd` is taken. */
@@ -231,7 +239,7 @@ static void serve(struct nta_desk *desk, int fd, const char *line)
         nta_desk_send(fd, &answer);
         return;
     }
-    const bool may = may_order(fd, line);
+    const bool may = may_order(desk, fd, line);
 
     if (may && give_errand(desk, fd, line))
         return;
@@ -369,6 +377,7 @@ int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err)
     };
     for (size_t i = 0; i < NTA_DESK_GUESTS; i++)
         desk->guests[i].fd = -1;
+    nta_desk_find_readers(desk);
     (void)pthread_mutex_init(&desk->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

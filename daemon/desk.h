@@ -25,8 +25,10 @@
 #include "note.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define NTA_DESK_PATIENCE_NS INT64_C(150000000)
 /** Main is silent if it has written nothing for so long. */
@@ -70,9 +72,10 @@ struct nta_desk
 {
     struct nta_thread thread;
     struct nta_desk_guest guests[NTA_DESK_GUESTS];
-    int listen_fd; ///< Owned; -1: closed.
-    int main_fd;   ///< Owned eventfd: main is wanted.
-    int stop_fd;   ///< Owned eventfd.
+    int listen_fd;         ///< Owned; -1: closed.
+    int main_fd;           ///< Owned eventfd: main is wanted.
+    int stop_fd;           ///< Owned eventfd.
+    _Atomic gid_t readers; ///< Group of those who may read the store; ours: there is none.
     pthread_mutex_t lock;
     pthread_cond_t written; ///< Monotonic.
     /* guarded */
@@ -87,6 +90,11 @@ struct nta_desk
 
 /** Answer at `listen_fd`, which it takes, also on failure.  0, or negative errno with `err`. */
 int nta_desk_open(struct nta_desk *desk, int listen_fd, struct nta_err *err);
+/**
+ * Look up again who may read the store.  The system may ask servers for that and wait for them, so
+ * it is the thread's of a reload, never the desk's.
+ */
+void nta_desk_find_readers(struct nta_desk *desk);
 /** The thread ends; errands that nobody took are dropped.  Nothing if it was not opened. */
 void nta_desk_close(struct nta_desk *desk);
 

@@ -148,6 +148,7 @@ static void *load(void *arg)
     if (loading->result == 0)
         loading->result =
             nta_daemon_make_policy(daemon, loading->config, old, &loading->policy, &loading->err);
+    nta_desk_find_readers(&daemon->desk);
     (void)!write(loading->done_fd, &one, sizeof(one));
     return NULL;
 }

@@ -286,6 +286,18 @@ bool nta_notify_book_turn(struct nta_notify_book *book, const struct nta_notify_
     return is_changed;
 }
 
+void nta_notify_book_shift(struct nta_notify_book *book, int64_t by_ns)
+{
+    for (size_t i = 0; i < book->n; i++) {
+        struct nta_notify_item *item = book->items[i];
+
+        if (item->ready && __builtin_add_overflow(item->made_ns, by_ns, &item->made_ns))
+            item->made_ns = INT64_MAX; /* of a book that somebody wrote: as if made just now */
+        if (__builtin_add_overflow(item->due_ns, by_ns, &item->due_ns))
+            item->due_ns = 0;
+    }
+}
+
 struct nta_notify_item *nta_notify_book_find(struct nta_notify_book *book,
                                              const struct nta_notify_receiver *receiver,
                                              int64_t wall_ns)

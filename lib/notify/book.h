@@ -90,6 +90,11 @@ bool nta_notify_book_turn(struct nta_notify_book *book, const struct nta_notify_
 bool nta_notify_book_is_full(const struct nta_notify_book *book);
 
 /**
+ * The clock was set, by so much: whatever waits has waited, and waits on, for as long as before.
+ */
+void nta_notify_book_shift(struct nta_notify_book *book, int64_t by_ns);
+
+/**
  * The oldest message that may be tried now, also as far as the receiver's quiet hours say; NULL:
  * none.  Borrows until the next change.
  */

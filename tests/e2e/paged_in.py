@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a packet may need is in memory before ntad says that it is ready: the lists, read and
-compiled, and the program's own code.  Then, while nothing comes, it hardly wakes.
+compiled, the program's own code, and as much of the tables as memory.warm says.  Then, while
+nothing comes, it hardly wakes.
 
 usage: paged_in.py NTA NTAD      77: no network namespace can be made here
 """
@@ -64,6 +65,27 @@ def ready(running):
         time.sleep(.05)
 
 
+def resident(pid):
+    """KiB of memory."""
+    return int(re.search(r"^VmRSS:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(),
+                         re.M)[1])
+
+
+def is_warm(nta, ntad, folder):
+    """memory.warm is memory before the first packet."""
+    sizes = {}
+    for warm in ("0", "128M"):
+        (folder / warm).mkdir()
+        with Ntad(nta, ntad, folder / warm, ["lo"], canary_s=0,
+                  more=f'memory = {{ warm = "{warm}"; }};') as running:
+            running.n_starts = 1
+            ready(running)
+            sizes[warm] = resident(running.process.pid)
+    more = sizes["128M"] - sizes["0"] >> 10
+    check(f"of memory.warm 128M there are {more} MiB before the first packet", 64 <= more <= 160,
+          sizes)
+
+
 def main():
     nta, ntad = sys.argv[1:3]
     if not in_namespace():
@@ -110,6 +132,7 @@ def main():
                 if not i:
                     running.process.terminate()
                     running.process.wait(60)
+        is_warm(nta, ntad, pathlib.Path(name))
     return 1 if failures else 0
 
 

@@ -217,32 +217,50 @@ static struct trace *find_trace(struct showing *showing, const struct nta_consol
     return NULL;
 }
 
-/** Nobody is shown before it is stored who looks. */
+static bool has_trace(struct showing *showing, const struct nta_console_who *who)
+{
+    struct trace *free_one;
+
+    (void)pthread_mutex_lock(&showing->traces_lock);
+    const bool has = find_trace(showing, who, nta_clock_mono_ns(), &free_one);
+
+    (void)pthread_mutex_unlock(&showing->traces_lock);
+    return has;
+}
+
+static void keep_trace(struct showing *showing, const struct nta_console_who *who, int64_t until_ns)
+{
+    struct trace *free_one;
+
+    (void)pthread_mutex_lock(&showing->traces_lock);
+    struct trace *trace = find_trace(showing, who, nta_clock_mono_ns(), &free_one);
+
+    trace = trace ? trace : free_one;
+    *trace = (struct trace){.session = who->session, .role = who->role, .until_ns = until_ns};
+    memcpy(trace->login, who->login, sizeof(trace->login));
+    (void)pthread_mutex_unlock(&showing->traces_lock);
+}
+
+/**
+ * Nobody is shown before it is stored who looks.  While ntad stores nobody else waits, so of two
+ * requests of one page at a time both may leave a trace.
+ */
 static int leave_trace(struct showing *showing, const struct nta_console_who *who,
                        uint64_t n_records, struct nta_err *err)
 {
-    const int64_t mono_ns = nta_clock_mono_ns();
-    struct trace *free_one;
+    const int64_t until_ns = nta_clock_mono_ns() + TRACE_MINUTES * 60 * NTA_NS_PER_S;
     char question[128];
-    int r = 0;
 
-    (void)pthread_mutex_lock(&showing->traces_lock);
-    if (!find_trace(showing, who, mono_ns, &free_one)) {
-        (void)snprintf(question, sizeof(question),
-                       "console: %s, as %s, with what comes within %d minutes",
-                       who->role == NTA_CONSOLE_AUDITOR ? "all records" : "incidents",
-                       nta_console_role_name(who->role), TRACE_MINUTES);
-        r = nta_trace_view(who->login, question, n_records, err);
-        if (r == 0)
-            *free_one = (struct trace){
-                .session = who->session,
-                .role = who->role,
-                .until_ns = mono_ns + TRACE_MINUTES * 60 * NTA_NS_PER_S,
-            };
-        if (r == 0)
-            memcpy(free_one->login, who->login, sizeof(free_one->login));
-    }
-    (void)pthread_mutex_unlock(&showing->traces_lock);
+    if (has_trace(showing, who))
+        return 0;
+    (void)snprintf(question, sizeof(question),
+                   "console: %s, as %s, with what comes within %d minutes",
+                   who->role == NTA_CONSOLE_AUDITOR ? "all records" : "incidents",
+                   nta_console_role_name(who->role), TRACE_MINUTES);
+    const int r = nta_trace_view(who->login, question, n_records, err);
+
+    if (r == 0)
+        keep_trace(showing, who, until_ns);
     return r < 0 ? nta_err_prefix(err, r, "not shown, since no trace of it can be left") : 0;
 }
 

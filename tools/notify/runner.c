@@ -17,6 +17,9 @@
 #include <poll.h>
 #include <string.h>
 
+/** A clock that is adjusted little by little is not set. */
+#define JUMP_NS (60 * NTA_NS_PER_S)
+
 enum
 {
     PATH_SIZE = 4096,
@@ -39,6 +42,7 @@ struct work
     bool is_unkept;           ///< The book is another one than its file.
     bool is_told;             ///< That it cannot be kept, or read, was said.
     int64_t save_ns, send_ns; ///< Not before (of the clock that goes forward).
+    int64_t ahead_ns;         ///< The clock's, of the time since the system began.
     unsigned n_failed;        ///< In a row, of the channel.
 };
 
@@ -238,12 +242,30 @@ static bool send_one(struct work *work)
     return true;
 }
 
+static int64_t ahead_ns(void)
+{
+    return nta_clock_wall_ns() - nta_clock_boot_ns();
+}
+
+/** A message is given up for what time has passed, not for what a clock skipped. */
+static void judge_clock(struct work *work)
+{
+    const int64_t now_ns = ahead_ns(), jump_ns = now_ns - work->ahead_ns;
+
+    if (jump_ns > -JUMP_NS && jump_ns < JUMP_NS)
+        return;
+    work->ahead_ns = now_ns;
+    nta_notify_book_shift(&work->book, jump_ns);
+    work->is_unkept = true;
+}
+
 /** One turn.  True: there may be more to do at once. */
 static bool turn(struct work *work)
 {
     const struct nta_notify_receiver *receiver = work->runner->receiver;
     bool goes_on = false, has_sent;
 
+    judge_clock(work);
     if (!work->is_told) /* else what is read could not be kept */
         goes_on = read_log(work);
     if (nta_notify_book_turn(&work->book, receiver, nta_clock_wall_ns()))
@@ -278,7 +300,7 @@ static int begin(struct work *work, struct nta_err *err)
 
 void *nta_notify_run(void *runner)
 {
-    struct work work = {.runner = runner};
+    struct work work = {.runner = runner, .ahead_ns = ahead_ns()};
     struct nta_notify_book *book = &work.book;
     NTA_AUTO(nta_follow_free) struct nta_follow *follow = NULL;
     struct nta_err err = {0};

@@ -90,13 +90,20 @@ void nta_pool_give(struct nta_pool *pool, void *object)
     pool->n_used--;
 }
 
+/** Where a slab ends, counted from the area's first byte. */
+static size_t slab_end(const struct nta_pool *pool, size_t number)
+{
+    const size_t end = (size_t)(slab_at(pool, number + 1) - pool->area);
+
+    return end < pool->area_bytes ? end : pool->area_bytes;
+}
+
 void nta_pool_warm(struct nta_pool *pool, struct nta_warm *warm, size_t n_bytes)
 {
     const size_t n =
         nta_area_warm(warm, pool->area, n_bytes < pool->area_bytes ? n_bytes : pool->area_bytes);
 
-    while (pool->slabs.n_warm < pool->slabs.n_slabs &&
-           (size_t)(slab_at(pool, pool->slabs.n_warm + 1) - pool->area) <= n)
+    while (pool->slabs.n_warm < pool->slabs.n_slabs && slab_end(pool, pool->slabs.n_warm) <= n)
         pool->slabs.n_warm++;
 }
 
@@ -106,9 +113,8 @@ void nta_pool_trim(struct nta_pool *pool)
 
     for (size_t i = nta_slabs_next_idle(slabs, 0); i != NTA_SLAB_NONE;
          i = nta_slabs_next_idle(slabs, i + 1)) {
-        const size_t end = i == 0 ? NTA_AREA_SMALL : NTA_AREA_LARGE;
-        const size_t behind = pool->area_bytes - (size_t)(slab_at(pool, i) - pool->area);
+        const size_t begin = (size_t)(slab_at(pool, i) - pool->area);
 
-        nta_area_rest(slab_at(pool, i), end < behind ? end : behind);
+        nta_area_rest(pool->area + begin, slab_end(pool, i) - begin);
     }
 }

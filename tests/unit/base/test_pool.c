@@ -115,6 +115,41 @@ static void after_a_flood_memory_goes_back_and_what_lives_stays(void **state)
     nta_pool_done(&pool);
 }
 
+static void what_is_warm_is_memory_before_its_use_and_stays_it(void **state)
+{
+    struct nta_warm warm = {8 << 20};
+    struct nta_pool pool;
+    static void *objects[5000];
+
+    (void)state;
+    assert_int_equal(nta_pool_init(&pool, 1024, 5000), 0);
+    nta_pool_warm(&pool, &warm, 3 << 20); /* the second slab of large pages is not whole */
+    if (warm.bytes_left == 8 << 20) { /* a kernel before 5.14 does not know how: nothing changes */
+        assert_int_equal(resident(pool.area, pool.area_bytes), 0);
+        nta_pool_done(&pool);
+        return;
+    }
+    assert_int_equal(warm.bytes_left, 5 << 20);
+    assert_true(resident(pool.area, pool.area_bytes) >= 3 << 20);
+    for (size_t i = 0; i < 5000; i++)
+        assert_non_null(objects[i] = nta_pool_take(&pool));
+    for (size_t i = 0; i < 5000; i++)
+        nta_pool_give(&pool, objects[i]);
+    for (size_t i = 0; i < 3; i++)
+        nta_pool_trim(&pool);
+    assert_int_equal(resident(pool.area, pool.area_bytes), NTA_AREA_SMALL + NTA_AREA_LARGE);
+    warm.bytes_left = 0;
+    nta_pool_warm(&pool, &warm, SIZE_MAX);
+    assert_int_equal(resident(pool.area, pool.area_bytes), NTA_AREA_SMALL + NTA_AREA_LARGE);
+    nta_pool_done(&pool);
+    warm.bytes_left = 64 << 20; /* of a small one, all of it */
+    assert_int_equal(nta_pool_init(&pool, 1024, 100), 0);
+    nta_pool_warm(&pool, &warm, SIZE_MAX);
+    assert_int_equal(pool.slabs.n_warm, 1);
+    assert_int_equal(warm.bytes_left, (64 << 20) - pool.area_bytes);
+    nta_pool_done(&pool);
+}
+
 static void sizes_that_make_no_sense_are_refused(void **state)
 {
     struct nta_pool pool;
@@ -136,6 +171,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_hard_and_what_is_given_back_comes_again),
         cmocka_unit_test(a_huge_pool_costs_nothing_until_it_is_used),
         cmocka_unit_test(after_a_flood_memory_goes_back_and_what_lives_stays),
+        cmocka_unit_test(what_is_warm_is_memory_before_its_use_and_stays_it),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
     };
 

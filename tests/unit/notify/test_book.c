@@ -81,6 +81,31 @@ static void what_waits_waits_on_when_the_clock_is_set_back(void **state)
     assert_non_null(nta_notify_book_find(&book, &receiver, NOW + 60 * S));
 }
 
+static void a_clock_that_is_set_makes_nothing_older_or_younger(void **state)
+{
+    static const int64_t jumps[] = {30 * 24 * 3600 * S, -3600 * S};
+    const int64_t later = NOW + 3600 * S;
+
+    (void)state;
+    take_other(1, NOW);
+    (void)nta_notify_book_turn(&book, &receiver, later);
+    struct nta_notify_item *item = nta_notify_book_find(&book, &receiver, later);
+
+    assert_non_null(item);
+    item->due_ns = later + 60 * S; /* it was not taken */
+    for (int i = 0; i < 2; i++) {
+        const int64_t made_ns = item->made_ns, due_ns = item->due_ns;
+
+        nta_notify_book_shift(&book, jumps[i]);
+        assert_true(item->made_ns == made_ns + jumps[i]);
+        assert_null(nta_notify_book_find(&book, &receiver, due_ns + jumps[i] - 1 * S));
+        assert_ptr_equal(nta_notify_book_find(&book, &receiver, due_ns + jumps[i]), item);
+    }
+    item->due_ns = INT64_MAX - 1; /* read from a file: nothing overflows */
+    nta_notify_book_shift(&book, jumps[0]);
+    assert_ptr_equal(nta_notify_book_find(&book, &receiver, later + 40 * 24 * 3600 * S), item);
+}
+
 static void alerts_of_one_incident_are_one_message(void **state)
 {
     (void)state;
@@ -222,6 +247,7 @@ int main(void)
         TEST(any_number_of_incidents_is_bounded_and_counted),
         TEST(a_clock_that_was_set_back_holds_nothing_up),
         TEST(what_waits_waits_on_when_the_clock_is_set_back),
+        TEST(a_clock_that_is_set_makes_nothing_older_or_younger),
         TEST(a_book_is_the_same_when_it_is_read_again),
     };
 
