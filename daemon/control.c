@@ -206,9 +206,10 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
     char actor[NTA_USER_NAME_SIZE];
     const uid_t user = nta_desk_caller(fd);
     const int64_t now_ns = nta_clock_wall_ns();
-    /* also if the clock was set back meanwhile; what nobody has begun is of now */
+    /* what nobody has begun is of now; a clock that was set back ends nothing before its begin */
     const int64_t time_ns =
         nta_readings_end(&daemon->readings, user, audit) ? audit->began_ns : now_ns;
+    const int64_t end_ns = now_ns > time_ns ? now_ns : time_ns;
 
     nta_desk_name_caller(fd, actor);
     const struct nta_record_log log = {
@@ -220,7 +221,7 @@ static void emit_audit(struct nta_daemon *daemon, int fd, const struct nta_told_
     const struct nta_record record = {
         .event = NTA_RECORD_AUDIT,
         .time_ns = time_ns,
-        .end_ns = !audit->is_over ? 0 : now_ns > time_ns ? now_ns : time_ns,
+        .end_ns = audit->is_over ? end_ns : 0,
         .log = &log,
     };
 

@@ -125,7 +125,7 @@ class Soak:
     def causes(self):
         """But that the identity's secret lies here, as in any store that a test makes."""
         end = time.monotonic() + ANSWERS_S
-        while not (status := self.running.status()):  # `nta status` gives up sooner, on a busy machine
+        while not (status := self.running.status()):  # on a busy machine it gives up sooner
             if time.monotonic() > end or self.running.process.poll() is not None:
                 raise SystemExit(f"FAILED: soak: no answer, and the process ended with "
                                  f"{self.running.process.poll()}: {self.running.log()[-2000:]}")

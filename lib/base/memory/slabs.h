@@ -7,8 +7,9 @@
  *
  * An area is cut into slabs of about a large page.  The lowest slab with room is used first, so
  * what lives draws together at the front, and a slab that nobody used since it was asked for the
- * last time is given back, but for those that are to stay memory.  Where objects lie, and where a free one names the next, is the
- * caller's.  Bounds: 20 bytes a slab, taken at init.  One thread.
+ * last time is given back, but for the first ones that are to stay memory.  Where objects lie, and
+ * where a free one names the next, is the caller's.  Bounds: 20 bytes a slab, taken at init.  One
+ * thread.
  */
 
 #include <stdbool.h>
