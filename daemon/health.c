@@ -147,6 +147,8 @@ static void look_at_interfaces(struct nta_daemon *daemon)
     struct items blind = {0}, idle = {0};
     char shown[SHOWN_SIZE];
 
+    if (daemon->is_stopping) /* an interface that nobody reads any more is not well again */
+        return;
     for (size_t i = 0; i < daemon->config->capture.n_interfaces; i++) {
         struct nta_source_state state;
 

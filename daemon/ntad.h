@@ -104,6 +104,7 @@ struct nta_daemon
     char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
     int signal_fd, timer_fd;
+    bool is_stopping;
     int control_lock_fd; ///< While it is held, the control socket is ours.
     struct nta_watchdog watchdog;
     struct nta_desk desk;

@@ -389,6 +389,7 @@ int nta_daemon_run(struct nta_daemon *daemon)
                    daemon->config->capture.n_interfaces == 1 ? "" : "s");
     bool asked = loop(daemon);
 
+    daemon->is_stopping = true;
     (void)sd_notify(0, "STOPPING=1");
     nta_desk_set_phase(&daemon->desk, "ntad is stopping, and");
     if (!asked)

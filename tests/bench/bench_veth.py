@@ -4,9 +4,10 @@
 
 usage: bench_veth.py NTA NTAD BENCH_SEND [LIST...]
 
-The highest rate at which tcpdump loses nothing is looked for, then ntad is given that rate: alone,
-with a reload each second, with one elephant flow; and 1.5 times that rate, with what tcpdump loses
-of it beside.  Sender, kernel and whoever captures share the processors, so on two of them the
+The highest rate at which tcpdump loses nothing is looked for, then ntad is given that rate: cold,
+which is its first packets, with little and with much memory beforehand (memory.warm); with a reload
+each second, with one elephant flow; and 1.5 times that rate, with what tcpdump loses of it
+beside.  Sender, kernel and whoever captures share the processors, so on two of them the
 sender is what limits.  Prints, never fails; needs root and tcpdump.
 """
 import pathlib
@@ -22,6 +23,7 @@ from links import make_pair  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
 BUFFER_M, SECONDS = 64, 4
+WARM = ["32M", "1G"]  # the default, and what holds all that this load touches
 RATES = [25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200]  # thousand packets a second
 
 
@@ -72,6 +74,22 @@ def lost_by_ntad(running, sender, rate, *words, reloads=False):
     return n, seconds, n - (seen(running) - before)
 
 
+def started(nta, ntad, folder, lists, warm):
+    """With those lists from its start on; the first packets meet tables that nobody touched yet."""
+    names = ", ".join(f'"{pathlib.Path(path).resolve()}"' for path in lists)
+
+    class Listed(Ntad):
+        def launch(self):
+            if names:
+                text = (self.folder / "conf").read_text()
+                (self.folder / "conf").write_text(re.sub(
+                    r"blacklist = .*;\n",
+                    f'blacklist = {{ files = [ {names} ]; canary = "0s"; }};\n', text))
+            super().launch()
+
+    return Listed(nta, ntad, folder, ["b0"], canary_s=0, more=f'memory = {{ warm = "{warm}"; }};')
+
+
 def main():
     nta, ntad, sender, *lists = sys.argv[1:]
     if not in_namespace():
@@ -81,23 +99,16 @@ def main():
     if not best:
         print("    tcpdump loses at any rate here: nothing to compare with")
         return
-    with tempfile.TemporaryDirectory(prefix="nta-veth-") as name:
-        names = ", ".join(f'"{pathlib.Path(path).resolve()}"' for path in lists)
-        more = f'blacklist = {{ files = [ {names} ]; canary = "0s"; }};' if lists else ""
-        with Ntad(nta, ntad, pathlib.Path(name) / "run", ["b0"], canary_s=0) as running:
-            if more:
-                text = (running.folder / "conf").read_text()
-                (running.folder / "conf").write_text(
-                    re.sub(r"blacklist = .*;\n", more + "\n", text))
-                running.process.send_signal(signal.SIGHUP)
-                time.sleep(10)
+    for warm in WARM:
+        with tempfile.TemporaryDirectory(prefix="nta-veth-") as name, \
+                started(nta, ntad, pathlib.Path(name) / "run", lists, warm) as running:
             for what, rate, words, reloads in (
-                    ("alone", best, [], False), ("a reload each second", best, [], True),
+                    ("cold", best, [], False), ("a reload each second", best, [], True),
                     ("one elephant flow", best, ["elephant"], False),
                     ("1.5 times the rate", best * 1.5, [], False)):
                 n, seconds, lost = lost_by_ntad(running, sender, rate, *words, reloads=reloads)
-                print(f"    ntad, {what}, at {n / seconds:8.0f} packets/s: {lost} of {n} lost",
-                      flush=True)
+                print(f"    ntad, memory.warm {warm}, {what}, at {n / seconds:8.0f} packets/s: "
+                      f"{lost} of {n} lost", flush=True)
             running.may_end_with = {0, 1}
     n, seconds, lost = lost_by_tcpdump(sender, best * 1.5)
     print(f"    tcpdump at {n / seconds:8.0f} packets/s: {lost} of {n} lost")

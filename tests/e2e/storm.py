@@ -165,6 +165,11 @@ def main():
             renamed_twice(running)
             name_taken(running)
             other_kind(running)
+            ip("link", "set", "b0", "down")
+            until(lambda: not is_good(running))
+            n_well = running.log().count("again well")
+        check("a stop makes no interface well", running.log().count("again well") == n_well,
+              running.log()[-300:])
         sites = {r["site"] for r in running.records("--event", "lookup")}
         check("each was understood, by its kind of link",
               {"news.example", "twice.example", "taken.example", "raw.example",
