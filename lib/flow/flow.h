@@ -74,7 +74,10 @@ struct nta_flow
      */
     uint8_t opener : 2;
     uint8_t has_macs : 1;
-    /** TCP: an end acknowledged what only who sees the other's packets can know (RFC 6528). */
+    /**
+     * An end showed what only who sees the other's packets can know: of TCP by an acknowledgement
+     * (RFC 6528), of datagrams as its owner says (nta_flow_prove()).
+     */
     uint8_t proved : 1;
     /** Frames of one direction came from two machines, though their numbers fit. */
     uint8_t two_machines : 1;

@@ -34,6 +34,9 @@ struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struc
  */
 void nta_flow_settle(struct nta_flow *flow);
 
+/** Owner: an end of this flow of datagrams showed that it sees what the other one sends. */
+void nta_flow_prove(struct nta_flow *flow);
+
 /**
  * The sides were taken the wrong way round: client and server change places, with all that the flow
  * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any

@@ -33,7 +33,7 @@ void nta_evasion_look(const struct nta_session *session)
     if (conn->hit || !nta_blacklist_has(session->parts->policy->lists, NTA_HIT_PROGRAM))
         return;
     nta_report_opening(session, &opening);
-    const bool answered = opening.seen >= NTA_SEEN_ANSWERED;
+    const bool answered = nta_report_has_reply(session->flow);
     const uint32_t state = state_of(conn, answered);
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
 

@@ -54,7 +54,9 @@ void nta_report_side(const struct nta_session *session, bool is_client,
  */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
-/** Has the other side answered, as far as only who was asked can? */
+/** Has the other side answered, whoever asked? */
+bool nta_report_has_reply(const struct nta_flow *flow);
+/** And who opened it showed that he sees its answers, where that can be seen? */
 bool nta_report_is_answered(const struct nta_flow *flow);
 
 /** Who opened the connection; 0: not known. */

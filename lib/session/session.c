@@ -20,6 +20,7 @@
 #include "session/quic.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
+#include "session/role/echo.h"
 #include "session/transfer.h"
 
 enum
@@ -622,8 +623,10 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
 
     if (!session.conn) /* the flow ended to make space for another one */
         return;
-    nta_observe_answered(&session);
     nta_quic_opened(&session);
+    if (!flow->proved)
+        nta_echo_note(&session, dir, is_read ? inside_of(&session, bytes) : bytes);
+    nta_observe_answered(&session);
     if (!is_read)
         return;
     session.io.cut = nta_flows_at(session.parts->flows).cut;

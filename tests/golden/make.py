@@ -16,7 +16,7 @@ import pathlib
 import struct
 import sys
 
-from quic_seal import crypto, hello, initial
+from quic_seal import after, crypto, hello, initial
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = {}
@@ -1393,7 +1393,8 @@ def relayed():
                                                         addr("192.0.2.80")))]
     page = [request("/a.exe", "files.bad.example"), HELLO]
     connection = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
-                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id"),
+                  after("short", b"yours"), after("short", b"mine")]
     frames = []
     both = [(wrap, said) for wrap in (channel, indication)
             for said in (lookup, page, lookup + connection, page + lookup)]
@@ -1990,7 +1991,9 @@ def announced_in_front():
     return every(1796301000 * SECOND, SECOND // 8, [
         put(True, near, 69, b"\0\1boot.exe\0octet\0"),
         put(True, near, 443, asked), put(False, near, 443, told),
+        put(True, near, 443, after("handshake", theirs, source)),
         put(True, far, 443, asked), put(False, far, 443, told),
+        put(True, far, 443, after("short", theirs)),
         put(False, near, 50000, b"\0\3\0\1MZ" + bytes(100)),
         put(True, near, 50000, b"\0\4\0\1")])
 
