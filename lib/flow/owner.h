@@ -71,5 +71,11 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
  */
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
 
+/**
+ * Of TCP: did bytes come in its opener's name behind its own reset, or behind an end that the other
+ * side took, or that nobody took?  They are a claim until the opener shows that they are its own.
+ */
+bool nta_flow_is_disowned(const struct nta_flow *flow);
+
 /** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

@@ -8,6 +8,7 @@
 #include "session/report.h"
 
 #include "base/own.h"
+#include "flow/owner.h"
 #include "session/role/echo.h"
 #include "session/who/bindings.h"
 
@@ -140,7 +141,8 @@ bool nta_report_has_reply(const struct nta_flow *flow)
  */
 bool nta_report_is_answered(const struct nta_flow *flow)
 {
-    return nta_report_has_reply(flow) && (flow->proved || !nta_echo_is_due(flow));
+    return nta_report_has_reply(flow) && !nta_flow_is_disowned(flow) &&
+           (flow->proved || !nta_echo_is_due(flow));
 }
 
 /** Another connection, or a request to another port, had it opened: FTP's data, TFTP. */

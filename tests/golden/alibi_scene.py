@@ -135,6 +135,25 @@ class Scene:
                                         payload), way, ttl if up else 64, vlan)
         return self
 
+    def steps(self, steps, port=80, client=CLIENT, server=SERVER, who=USER, vlan=None):
+        """A connection, segment by segment: who, flags, what is said, and if they are not those of
+        its place, the number and the acknowledgement, each from its side's first one on; last a TTL.
+        """
+        self.port += 1
+        firsts, said = (1000 * self.port, 3000 * self.port), [0, 0]
+        for step in steps:
+            me, flags, payload, seq, ack, ttl = (*step, None, None, None)[:6] if len(step) < 6 else step
+            at = said[me] if seq is None else seq
+            if seq is None:
+                said[me] += len(payload) + bool(flags & SYN) + bool(flags & FIN)
+            numbers = (firsts[me] + at, firsts[1 - me] + (said[1 - me] if ack is None else ack))
+            ends, ports, macs = (client, server), (self.port, port), (who, ROUTER)
+            way = -1 if me else 1
+            self.put(*ends[::way], TCP, tcp(ports[::way], (
+                numbers[0] & 0xffffffff, numbers[1] & 0xffffffff if flags & ACK else 0), flags,
+                payload), macs[::way], ttl or 64, vlan)
+        return self
+
     def decoyed(self, asked, decoy, how=None, port=80):
         """A connection before whose request its sender puts other bytes that never arrive; `how` he
         sees to that.  Unless it is said, nothing tells, and they come behind the request.
