@@ -59,4 +59,18 @@ def forged():
                Scene().quic(hello(BAD), sees=False, **how))
 
 
-KINDS = (forged,)
+def shared():
+    """However many names were asked for behind the listed one, at whichever address of the machine."""
+    for n in (7, 8, 9, 20):
+        for sides, asks in ((NO_SIDES, {}), (SIX, {"client": SIX["client"],
+                                                   "resolver": "fd00:9::53"})):
+            server = sides.get("server", SERVER)
+            innocent = Scene().lookup(BAD, server, **asks)
+            for i in range(n):
+                innocent.lookup(f"site-{i}.example", server, **asks)
+            yield (f"{n} more names, {asks}",
+                   Scene().lookup(BAD, server, **asks).wait(1).tcp(tls(BAD), port=443, **sides),
+                   innocent.wait(1).tcp(tls(), port=443, **sides))
+
+
+KINDS = (forged, shared)
