@@ -324,6 +324,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
     struct nta_conn_hit hit;
 
     fill_host(session, http, addr_buf);
+    conn->n_open = (uint8_t)(conn->n_open + (conn->n_open < UINT8_MAX));
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
     conn->proxies |= http->to_proxy;
     conn->prefetched =
@@ -425,6 +426,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     }
     if (session->parts->policy->requests || session->parts->policy->downloads || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
+    conn->n_open = (uint8_t)(conn->n_open - (conn->n_open > 0));
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */

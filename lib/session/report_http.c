@@ -270,7 +270,10 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
 {
     if (hit || !is_summed(session, http, site))
         report(session, http, site, hit);
-    session->conn->contested = session->conn->content_contested = false; /* another one comes */
+    if (session->conn->n_contested > 0) /* another one comes */
+        session->conn->n_contested--;
+    session->conn->contested &= session->conn->n_contested > 0;
+    session->conn->content_contested &= session->conn->n_contested > 0;
 }
 
 void nta_report_request_alert(const struct nta_session *session,

@@ -73,4 +73,16 @@ def shared():
                    innocent.wait(1).tcp(tls(), port=443, **sides))
 
 
-KINDS = (forged, shared)
+def decoy():
+    """Of several requests that are under way each may be another one."""
+    for sides in (NO_SIDES, SIX):
+        asked = get(FINE, "/a") + get(BAD, "/b.exe") + get(BAD, "/c.exe")
+        other = get(FINE, "/a") + get(FINE, "/b.exe") + get(FINE, "/c.exe")
+        answers = [(1, PSH | ACK, ANSWER)] * 3 + [(0, ACK, b"")]
+        begin = [*OPEN, (0, PSH | ACK, other)]
+        yield (f"the later ones of a pipeline, {sides}",
+               Scene().steps([*OPEN, (0, PSH | ACK, asked), *answers], **sides),
+               Scene().steps([*begin, (0, PSH | ACK, asked, 1), *answers], **sides))
+
+
+KINDS = (forged, shared, decoy)

@@ -127,6 +127,9 @@ struct nta_conn
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool proxies;        ///< A request in clear asked for another site, as of a proxy.
     bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
+    uint8_t n_open;      ///< Requests of HTTP whose exchange is not told yet; saturates.
+    uint8_t n_contested; ///< So many of them are contested, the oldest ones.
+    bool is_pipeline_contested; ///< Several: the name of the first says nothing of the others'.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
