@@ -97,3 +97,19 @@ bool nta_flow_edge_acked(struct nta_flow_entry *entry, const struct nta_flow_str
         entry->owned = NTA_FLOW_OWNED;
     return is_own;
 }
+
+bool nta_flow_edge_is_taken(const struct nta_flow_entry *entry)
+{
+    const struct nta_flow_stream *streams = entry->streams;
+    const struct nta_flow_stream *opener = &streams[!nta_flow_edge_is_opener(entry, streams)];
+
+    return nta_seq_ahead(opener->acked, opener->next_seq) >= 0;
+}
+
+bool nta_flow_wait(struct nta_flow *flow)
+{
+    struct nta_flow_entry *entry = (struct nta_flow_entry *)flow;
+
+    entry->waits |= !nta_flow_edge_is_taken(entry);
+    return !entry->waits;
+}

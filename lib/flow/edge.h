@@ -32,3 +32,6 @@ void nta_flow_edge_hole(struct nta_flow_entry *entry, struct nta_flow_stream *st
  */
 bool nta_flow_edge_acked(struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
                          const struct nta_flow_stream *other, uint32_t ack);
+
+/** Has the other side acknowledged all that the opener said? */
+bool nta_flow_edge_is_taken(const struct nta_flow_entry *entry);

@@ -96,6 +96,7 @@ struct nta_flow_entry
     bool closed : 1, told : 1; ///< `closed` was called.
     bool said_early : 1;       ///< TCP: a SYN came with bytes.
     bool began : 1;            ///< TCP: something other than a SYN came.
+    bool waits : 1;            ///< TCP: the owner is told when what the opener said was taken.
     bool parted : 1;           ///< Whose part a packet belongs to is the owner's to say.
     uint32_t mark;             ///< The owner's.
     struct nta_flow_stream streams[2];

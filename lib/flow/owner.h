@@ -77,5 +77,11 @@ uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
  */
 bool nta_flow_is_disowned(const struct nta_flow *flow);
 
+/**
+ * Of TCP: has the other side acknowledged all that its opener said so far?  False: `taken` is called
+ * (nta_flow_ops) when it has.
+ */
+bool nta_flow_wait(struct nta_flow *flow);
+
 /** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

@@ -167,6 +167,10 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
     nta_flow_stream_acked(other, ack);
     if (other->second)
         nta_flow_second_acked(flows, entry, other);
+    if (entry->waits && nta_flow_edge_is_taken(entry)) {
+        entry->waits = false;
+        flows->ops->taken(flows->owner, &entry->shown);
+    }
     if (other->early)
         nta_flow_stream_check(flows, entry, other);
 }

@@ -128,6 +128,11 @@ bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
  */
 void nta_report_put(const struct nta_session *session, struct nta_record *record);
 
+/** The alerts of this connection wait no longer (state/held.h). */
+void nta_report_held(const struct nta_session *session);
+/** Nor do those that are due. */
+void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns);
+
 /**
  * Is what no list forbids, and `part` would say of it, beyond record.user_rate, and was added to a
  * sum?  Spares who asks first the filling in of a record.

@@ -721,6 +721,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
         return;
     nta_observe_ended(&session);
     nta_observe_decided(&session);
+    nta_report_held(&session);
     nta_watch_ended(parts->watch, flow);
     nta_report_flow(&session, true);
     nta_transfers_ended(&session);
@@ -734,6 +735,13 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
     nta_pool_give(&parts->conns, conn);
     flow->conn = NULL;
     parts->rated_flow = NULL;
+}
+
+static void on_taken(void *owner, struct nta_flow *flow)
+{
+    const struct nta_session session = nta_session_of(owner, flow);
+
+    nta_report_held(&session);
 }
 
 static void on_active_timeout(void *owner, struct nta_flow *flow)
@@ -759,6 +767,7 @@ void nta_session_tick(void *owner, int64_t wall_ns)
         nta_hits_settle(&parts->hits, session.conn);
         nta_observe_decided(&session);
     }
+    nta_report_held_due(parts, wall_ns);
     nta_downloads_due(parts, wall_ns);
     nta_report_sums_due(parts, wall_ns);
 }
@@ -775,6 +784,7 @@ const struct nta_flow_ops nta_session_ops = {
     .part = nta_quic_part,
     .is_other_machine = nta_doubt_is_other_machine,
     .proved = nta_observe_proved,
+    .taken = on_taken,
     .other = on_other,
 };
 

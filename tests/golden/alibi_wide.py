@@ -43,6 +43,9 @@ def forged():
             yield (f"{name}, {version}: likewise, and whoever forges sees the answers",
                    after(*OPEN, says, *end),
                    after(*OPEN[:2], (0, RST, b""), OPEN[2], says, *end))
+            yield (f"{name}, {version}: whose name it is denies it afterwards",
+                   after(*OPEN, says, *end, (0, RST, b"")),
+                   after(*OPEN, says, (0, RST, b"", 1)))
             yield (f"{name}, {version}: behind an end that was taken",
                    after(*OPEN, says, *end, (0, FIN | ACK, b""), (1, FIN | ACK, b"")),
                    after(*OPEN, (0, FIN | ACK, b""), (1, ACK, b""), says, (1, ACK, b"", None, 2)))
@@ -83,6 +86,17 @@ def decoy():
         yield (f"the later ones of a pipeline, {sides}",
                Scene().steps([*OPEN, (0, PSH | ACK, asked), *answers], **sides),
                Scene().steps([*begin, (0, PSH | ACK, asked, 1), *answers], **sides))
+
+
+    for name, port, bad, fine, answer in SAYS:
+        for sides in (NO_SIDES, SIX):
+            def after(*steps):
+                return Scene().steps([*OPEN, *steps, (1, PSH | ACK, answer), (0, ACK, b"")],
+                                     port=port, **sides)
+
+            yield (f"{name}, {sides}: the decoy comes first, and nothing tells",
+                   after((0, PSH | ACK, bad)),
+                   after((0, PSH | ACK, bad, 1), (0, PSH | ACK, fine)))
 
 
 KINDS = (forged, shared, decoy)
