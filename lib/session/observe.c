@@ -21,6 +21,7 @@
 #include "session/quic.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
+#include "session/role/echo.h"
 #include "session/role/resolvers.h"
 #include "session/role/role.h"
 #include "session/transfer.h"
@@ -63,7 +64,7 @@ void nta_observe_decided(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    nta_evasion_look(session);
+    nta_evasion_look(session, false);
     const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
 
     if (!hit || conn->alerted)
@@ -86,6 +87,16 @@ void nta_observe_answered(const struct nta_session *session)
     conn->claimed = false;
     if (hit && conn->alerted)
         nta_report_alert(session, hit);
+}
+
+void nta_observe_echo(const struct nta_session *session, enum nta_dir dir, struct nta_span datagram)
+{
+    nta_echo_note(session, dir, datagram);
+    if (!session->flow->proved)
+        return;
+    nta_observe_answered(session);
+    if (session->conn->phase == NTA_CONN_OPAQUE)
+        nta_observe_decided(session);
 }
 
 void nta_observe_proved(void *owner, struct nta_flow *flow)
@@ -157,6 +168,7 @@ void nta_observe_ended(const struct nta_session *session)
         ask_dns(session, conn, site);
     if (conn->other && !conn->hit)
         nta_match_conn(session, site, conn->guess, session->flow->last_wall_ns);
+    nta_evasion_look(session, true);
 }
 
 /**

@@ -130,6 +130,8 @@ void nta_report_put(const struct nta_session *session, struct nta_record *record
 
 /** The alerts of this connection wait no longer (state/held.h). */
 void nta_report_held(const struct nta_session *session);
+/** The same, from the flow table (nta_flow_ops.taken). */
+void nta_report_taken(void *owner, struct nta_flow *flow);
 /** Nor do those that are due. */
 void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns);
 

@@ -135,6 +135,13 @@ void nta_report_held(const struct nta_session *session)
         put_held(session, &alert);
 }
 
+void nta_report_taken(void *owner, struct nta_flow *flow)
+{
+    const struct nta_session session = nta_session_of(owner, flow);
+
+    nta_report_held(&session);
+}
+
 void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns)
 {
     struct nta_record alert;

@@ -992,7 +992,8 @@ def ipsec():
                down(ike("one", True, 5, 0x10, 2, 1, proof)),
                up(ike("one", True, 5, 0x10, 2, 1, proof))]
     up, down = talk("10.9.0.7", "192.0.2.92", (4500, 4500))
-    frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2))]
+    frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2)),
+               down(esp(0x5e6f7a8c, 2))]
     up, down = talk("10.9.0.8", "192.0.2.93", (4500, 4500))
     frames += [up(esp(0x1a2b3c4f, (1 << 20) + i)) for i in range(2)]
     frames += [down(esp(0x5e6f7a8d, 1 << 20))]

@@ -13,6 +13,8 @@ enum
     LONG_FORM = 0x80,
     IKE_PORT_ESP = 4500,
     ESP_MARKER_LEN = 4,
+    ESP_INDEX_LEAST = 256, /* RFC 4303 section 2.1 */
+    ESP_NUMBER_MOST = 0xffffff,
     WIREGUARD_DATA = 4,
     OPENVPN_SHIFT = 3, /* above the number of a key */
     OPENVPN_FIRST = 4, /* what only comes in a session that both know: no resets */
@@ -101,8 +103,11 @@ static struct nta_span without_marker(const struct nta_flow *flow, struct nta_sp
 
 static bool is_esp(const struct nta_flow *flow, struct nta_span datagram)
 {
-    return flow->server_port == IKE_PORT_ESP &&
-           without_marker(flow, datagram).len == datagram.len && datagram.len > ESP_MARKER_LEN;
+    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+    const uint32_t index = nta_read_be32(&r), number = nta_read_be32(&r);
+
+    return flow->server_port == IKE_PORT_ESP && nta_reader_ok(&r) && index >= ESP_INDEX_LEAST &&
+           number > 0 && number <= ESP_NUMBER_MOST && datagram.len % 4 == 0;
 }
 
 /** The cookie of a HelloVerifyRequest. */
