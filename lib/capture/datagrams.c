@@ -14,13 +14,25 @@ enum
     DNS_TOLD_MAX = 4096, ///< Resolvers offer to take no more over UDP (RFC 6891 section 6.2.5).
 };
 
-/** The outer connections of a tunnelled packet belong to those of their own addresses. */
+/**
+ * The outer connections of a tunnelled packet belong to those of their own addresses; what comes
+ * out of an outsider's, with `packet` at last, is a claim.
+ */
 static void put_outer_packets(struct nta_capture *capture, struct nta_outer_packets *outer_packets,
-                              const uint8_t *bytes)
+                              const uint8_t *bytes, struct nta_packet *packet)
 {
-    for (uint32_t i = 0; i < outer_packets->n; i++)
-        nta_capture_put(capture, &outer_packets->packets[i], bytes, NTA_COUNTER_DROP_OUTER);
+    bool is_claim = false;
+
+    for (uint32_t i = 0; i < outer_packets->n; i++) {
+        struct nta_packet *outer = &outer_packets->packets[i];
+
+        outer->any_port |= is_claim;
+        is_claim |=
+            nta_tunnel_ends_is_outsiders(&capture->tunnel_ends, capture->options.whose, outer);
+        nta_capture_put(capture, outer, bytes, NTA_COUNTER_DROP_OUTER);
+    }
     outer_packets->n = 0;
+    packet->any_port |= is_claim;
 }
 
 /**
@@ -99,7 +111,7 @@ static bool take_datagram(struct nta_capture *capture, struct nta_packet *packet
 
     nta_decode_datagram(&decoding->decode, bytes, packet);
     do {
-        put_outer_packets(capture, &decoding->outer_packets, bytes);
+        put_outer_packets(capture, &decoding->outer_packets, bytes, packet);
         if (packet->kind == NTA_PACKET_FRAGMENT &&
             decoding->outer_packets.rest_off == decoding->outer_packets.rest_end) {
             *ret_bytes = at;
@@ -152,7 +164,7 @@ void nta_datagrams_take(struct nta_capture *capture, struct nta_packet *packet,
     const uint8_t *at = bytes;
 
     do {
-        put_outer_packets(capture, &decoding->outer_packets, bytes);
+        put_outer_packets(capture, &decoding->outer_packets, bytes, packet);
         if (packet->kind == NTA_PACKET_FRAGMENT) {
             struct nta_packet part = *packet;
 

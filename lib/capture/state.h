@@ -12,6 +12,7 @@
 #include "capture/sight.h"
 #include "decode/decode.h"
 #include "decode/order.h"
+#include "capture/tunnel_ends.h"
 #include "decode/owner.h"
 #include "unpack/unpack.h"
 
@@ -105,6 +106,7 @@ struct nta_capture
     struct nta_decoding hearsay;   ///< Of what ICMP errors quote; counted by who is told.
     struct nta_counters unheard;   ///< Of `hearsay`.
     struct nta_unknowns unheard_of;
+    struct nta_tunnel_ends tunnel_ends;
     struct nta_fragments *fragments; ///< Owned.
     int64_t quiet_until_ns;          ///< Before this order none of them has to be given up.
     struct nta_live live;

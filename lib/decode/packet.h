@@ -108,7 +108,7 @@ struct nta_packet
     /* found by it */
     uint8_t flags;            ///< NTA_PACKET_… bits; the first of these.
     uint8_t kind : 3;         ///< enum nta_packet_kind.
-    uint8_t any_port : 1;     ///< Out of a UDP tunnel known by its bytes alone: made up, perhaps.
+    uint8_t any_port : 1;     ///< Out of a tunnel of anybody's choice: made up, perhaps.
     uint8_t network_kind : 3; ///< enum nta_packet_network: what `network` is.
     uint8_t n_vlan : 2;
     uint8_t link : 6;                ///< Link type: see nta_decode_link_type(); 0: not known.

@@ -55,6 +55,14 @@ static bool is_old_ack(const struct nta_flow_stream *other, const struct nta_pac
             nta_seq_ahead(packet->tcp_ack, other->isn + 1) < 0);
 }
 
+bool nta_flow_doubt_is_odd(const struct nta_flow_stream *sender, const struct nta_packet *packet,
+                           const struct nta_segment *segment, const uint8_t *bytes)
+{
+    return (sender->ttl && segment->ttl != sender->ttl) ||
+           (segment->has_md5 && sender->syn && !sender->keyed) ||
+           (sender->sums && nta_segment_sum(packet, bytes) == NTA_SEGMENT_SUM_WRONG);
+}
+
 bool nta_flow_doubt_is(const struct nta_flow_stream *sender, const struct nta_flow_stream *other,
                        const struct nta_packet *packet, const struct nta_segment *segment,
                        const uint8_t *bytes)
@@ -64,9 +72,5 @@ bool nta_flow_doubt_is(const struct nta_flow_stream *sender, const struct nta_fl
     if (!(packet->tcp_flags & NTA_TCP_ACK) || is_old_ack(other, packet) ||
         is_padding(packet, bytes))
         return true;
-    if (!segment)
-        return false;
-    return (sender->ttl && segment->ttl != sender->ttl) ||
-           (segment->has_md5 && sender->syn && !sender->keyed) ||
-           (sender->sums && nta_segment_sum(packet, bytes) == NTA_SEGMENT_SUM_WRONG);
+    return segment && nta_flow_doubt_is_odd(sender, packet, segment, bytes);
 }

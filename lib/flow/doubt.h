@@ -24,5 +24,9 @@ bool nta_flow_doubt_is(const struct nta_flow_stream *sender, const struct nta_fl
                        const struct nta_packet *packet, const struct nta_segment *segment,
                        const uint8_t *bytes);
 
+/** Is it unlike what the sender sends, by its TTL, checksum or signature? */
+bool nta_flow_doubt_is_odd(const struct nta_flow_stream *sender, const struct nta_packet *packet,
+                           const struct nta_segment *segment, const uint8_t *bytes);
+
 /** The receiver took it all the same: what it was doubted for says nothing. */
 void nta_flow_doubt_wrong(struct nta_flow_stream *sender, uint8_t ttl);

@@ -38,7 +38,7 @@ struct nta_flow_stream
     uint32_t next_seq;   ///< The first byte not yet passed on, skipped or given up.
     uint32_t isn;        ///< Of the SYN; mid-stream: the number before the first byte seen.
     uint32_t acked;      ///< The other side has everything before this.
-    uint32_t fin_seq;    ///< With `fin`: first number behind the last byte.
+    uint32_t fin_seq;    ///< With `fin`, or an edge: first number behind the last byte.
     uint64_t skip;       ///< From next_seq on, this many bytes need not be shown.
     uint32_t kept_block; ///< Bytes the owner left; kept_len > 0 means that skip is 0.
     uint32_t kept_off;   ///< Where they start in the block.
@@ -58,6 +58,23 @@ struct nta_flow_stream
     bool second : 1;          ///< There are copies of its bytes that were not shown.
 };
 
+/**
+ * Whose the opener's bytes are behind an edge, which is where it, or who it speaks to, said that
+ * nothing more comes, or what came before was never taken.  Who adds bytes there may be anybody:
+ * one who writes its address on his packets, and whom its own reset gave away.
+ */
+enum nta_flow_owned
+{
+    NTA_FLOW_OWNED,      ///< There is no edge, or
+    NTA_FLOW_EDGE_ENDED, ///< nothing came behind it.  The opener reset it, as it should;
+    NTA_FLOW_EDGE_RESET, ///< with another number, or unlike what it sends: anybody may have;
+    NTA_FLOW_EDGE_OTHER, ///< the other side reset it.
+    /* from here on bytes came behind the edge: they are a claim until */
+    NTA_FLOW_UNTAKEN, ///< they are acknowledged,
+    NTA_FLOW_UNSEEN,  ///< the opener acknowledges what is answered;
+    NTA_FLOW_DISOWNED ///< and for good.
+};
+
 struct nta_flow_entry
 {
     struct nta_flow shown; ///< First, so that the owner's pointer is ours.
@@ -72,12 +89,14 @@ struct nta_flow_entry
     };
 
     uint16_t n_holds;          ///< Blocks and segments held.
-    uint8_t timeout;           ///< enum nta_flow_timeout.
+    uint8_t timeout : 4;       ///< enum nta_flow_timeout.
+    uint8_t owned : 4;         ///< enum nta_flow_owned.
     bool flipped : 1;          ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool settled : 1;          ///< The owner knows who is who.
     bool closed : 1, told : 1; ///< `closed` was called.
     bool said_early : 1;       ///< TCP: a SYN came with bytes.
     bool began : 1;            ///< TCP: something other than a SYN came.
+    bool waits : 1;            ///< TCP: the owner is told when what the opener said was taken.
     bool parted : 1;           ///< Whose part a packet belongs to is the owner's to say.
     uint32_t mark;             ///< The owner's.
     struct nta_flow_stream streams[2];

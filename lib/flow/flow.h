@@ -75,13 +75,16 @@ struct nta_flow
      */
     uint8_t opener : 2;
     uint8_t has_macs : 1;
-    /** TCP: an end acknowledged what only who sees the other's packets can know (RFC 6528). */
+    /**
+     * An end showed what only who sees the other's packets can know: of TCP by an acknowledgement
+     * (RFC 6528), of datagrams as its owner says (nta_flow_prove()).
+     */
     uint8_t proved : 1;
     /** Frames of one direction came from two machines, though their numbers fit. */
     uint8_t two_machines : 1;
     /** What stations of a link say to each other about addresses: the link owns it. */
     uint8_t of_link : 1;
-    uint8_t any_port : 1; ///< Through a tunnel on any port, as packets say: proves nothing.
+    uint8_t any_port : 1; ///< Out of a tunnel of anybody's choice: proves nothing.
     /** Who sent the frames of each, or before it sent any, to whom the other's went. */
     uint8_t client_mac[6], server_mac[6];
     int64_t first_wall_ns, last_wall_ns;

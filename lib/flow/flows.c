@@ -345,7 +345,17 @@ uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir)
     return stream->refused && n > 0 ? (uint64_t)n : 0;
 }
 
+bool nta_flow_is_disowned(const struct nta_flow *flow)
+{
+    return flow->ip_proto == 6 && ((const struct nta_flow_entry *)flow)->owned >= NTA_FLOW_UNTAKEN;
+}
+
 void nta_flow_settle(struct nta_flow *flow)
 {
     ((struct nta_flow_entry *)flow)->settled = true;
+}
+
+void nta_flow_prove(struct nta_flow *flow)
+{
+    flow->proved = true;
 }

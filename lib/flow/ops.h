@@ -102,8 +102,10 @@ struct nta_flow_ops
      */
     bool (*is_other_machine)(void *owner, const struct nta_flow *flow, enum nta_dir dir,
                              const struct nta_packet *packet);
-    /** TCP: `proved` is set from now on.  May be NULL. */
+    /** TCP: `proved` is set from now on, or it is disowned no more (owner.h).  May be NULL. */
     void (*proved)(void *owner, struct nta_flow *flow);
+    /** TCP: what nta_flow_wait() was called for has come.  NULL: nobody calls it. */
+    void (*taken)(void *owner, struct nta_flow *flow);
     /**
      * TCP: both sides have closed it, and all that they said was shown, or told to be missing.
      * What still comes are repeats.  May be NULL.

@@ -34,6 +34,9 @@ struct nta_flow *nta_flows_older_part(const struct nta_flows *flows, const struc
  */
 void nta_flow_settle(struct nta_flow *flow);
 
+/** Owner: an end of this flow of datagrams showed that it sees what the other one sends. */
+void nta_flow_prove(struct nta_flow *flow);
+
 /**
  * The sides were taken the wrong way round: client and server change places, with all that the flow
  * keeps by direction, and `turned` is called.  The one way to do it; the owner may from within any
@@ -67,6 +70,18 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir);
  * them, and reset the connection, or bytes before them are missing at its end.
  */
 uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
+
+/**
+ * Of TCP: did bytes come in its opener's name behind its own reset, or behind an end that the other
+ * side took, or that nobody took?  They are a claim until the opener shows that they are its own.
+ */
+bool nta_flow_is_disowned(const struct nta_flow *flow);
+
+/**
+ * Of TCP: has the other side acknowledged all that its opener said so far?  False: `taken` is called
+ * (nta_flow_ops) when it has.
+ */
+bool nta_flow_wait(struct nta_flow *flow);
 
 /** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

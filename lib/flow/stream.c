@@ -6,6 +6,7 @@
 #include "flow/stream.h"
 
 #include "base/runtime/clock.h"
+#include "flow/edge.h"
 #include "flow/holding.h"
 #include "flow/reading.h"
 
@@ -233,6 +234,7 @@ static void pass_hole(struct nta_flows *flows, struct nta_flow_entry *entry,
 {
     if (stream->early && nta_seq_ahead(flows->segments[stream->early].seq, seq) < 0)
         seq = flows->segments[stream->early].seq;
+    nta_flow_edge_hole(entry, stream, seq);
     uint32_t len = seq - stream->next_seq;
     uint32_t unseen = use_skip(stream, len);
 

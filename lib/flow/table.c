@@ -219,7 +219,7 @@ void nta_flow_set_timeout(struct nta_flows *flows, struct nta_flow_entry *entry,
         return;
     nta_flow_list_remove(&flows->by_timeout[entry->timeout], flows->links, id);
     nta_flow_list_append(&flows->by_timeout[timeout], flows->links, id);
-    entry->timeout = (uint8_t)timeout;
+    entry->timeout = timeout & 15U;
     nta_flow_begin_age(flows, entry);
 }
 

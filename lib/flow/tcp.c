@@ -6,6 +6,7 @@
 #include "flow/tcp.h"
 
 #include "flow/doubt.h"
+#include "flow/edge.h"
 #include "flow/second.h"
 #include "flow/stream.h"
 #include "flow/table.h"
@@ -90,11 +91,13 @@ static bool is_reset(const struct nta_flow_stream *sender, const struct nta_flow
 }
 
 /** What comes after it is read all the same, since anybody can make up one that fits. */
-static void take_reset(struct nta_flow_entry *entry, const struct nta_flow_stream *sender,
-                       struct nta_flow_stream *other, const struct nta_packet *packet)
+static void take_reset(struct nta_flow_entry *entry, struct nta_flow_stream *sender,
+                       struct nta_flow_stream *other, const struct nta_packet *packet,
+                       const uint8_t *bytes)
 {
     if (!is_reset(sender, other, packet))
         return;
+    nta_flow_edge_reset(entry, sender, other, packet, bytes);
     entry->closed = true;
     other->refused = true;
     if (other->started && (packet->tcp_flags & NTA_TCP_ACK))
@@ -153,14 +156,21 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
+    bool is_news = entry->owned >= NTA_FLOW_UNTAKEN && nta_flow_edge_acked(entry, sender, other, ack);
+
     if (!entry->shown.proved && proves(flows, entry, sender, other, ack)) {
         entry->shown.proved = true;
-        if (flows->ops->proved)
-            flows->ops->proved(flows->owner, &entry->shown);
+        is_news = true;
     }
+    if (is_news && flows->ops->proved)
+        flows->ops->proved(flows->owner, &entry->shown);
     nta_flow_stream_acked(other, ack);
     if (other->second)
         nta_flow_second_acked(flows, entry, other);
+    if (entry->waits && nta_flow_edge_is_taken(entry)) {
+        entry->waits = false;
+        flows->ops->taken(flows->owner, &entry->shown);
+    }
     if (other->early)
         nta_flow_stream_check(flows, entry, other);
 }
@@ -235,6 +245,7 @@ static void take_piece(struct nta_flows *flows, struct nta_flow_entry *entry,
 
     if (other->early && nta_seq_ahead(piece.seq, sender->next_seq) >= 0)
         nta_flow_stream_answered(flows, entry, other);
+    nta_flow_edge_bytes(entry, sender, piece.seq + piece.wire_len);
     /* bytes behind a FIN: it was not the end */
     if (sender->fin && nta_seq_ahead(piece.seq + piece.wire_len, sender->fin_seq) > 0)
         sender->fin = false;
@@ -256,7 +267,7 @@ void nta_flow_tcp(struct nta_flows *flows, struct nta_flow_entry *entry,
     entry->began |= (packet->tcp_flags & NTA_TCP_SYN) == 0;
     nta_flow_doubt_learn(sender, packet, payload - packet->payload_off);
     if (packet->tcp_flags & NTA_TCP_RST) {
-        take_reset(entry, sender, other, packet);
+        take_reset(entry, sender, other, packet, payload - packet->payload_off);
         settle(flows, entry);
         return;
     }

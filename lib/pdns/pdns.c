@@ -24,6 +24,7 @@ struct entry
     uint64_t alias_of; ///< Hash of the name that this is an alias of; 0: it was asked for.
     uint64_t network;  ///< The client's.
     uint64_t mac;      ///< The client's (nta_station_mac()); 0: not known.
+    bool is_listed;
     uint8_t len;
     char name[NTA_PDNS_NAME_MAX];
 };
@@ -148,10 +149,15 @@ static bool is_same(const struct set *set, size_t way, const struct entry *wante
            entry->alias_of == wanted->alias_of && entry->mac == wanted->mac;
 }
 
+static bool goes_before(const struct entry *a, const struct entry *b)
+{
+    return a->is_listed != b->is_listed ? b->is_listed : a->until_ns < b->until_ns;
+}
+
 /**
  * Where to write: the entry of the same name if that still holds, else a free one, else the one
- * that ended, or will end, first.  A name that ended before is kept beside: a connection may be
- * asked about long after it began.
+ * that ended, or will end, first, of those that no list names if there are any.  A name that ended
+ * before is kept beside: a connection may be asked about long after it began.
  */
 static size_t choose(const struct set *set, const struct entry *wanted)
 {
@@ -166,7 +172,7 @@ static size_t choose(const struct set *set, const struct entry *wanted)
     if (free_way < N_WAYS)
         return free_way;
     for (size_t i = 1; i < N_WAYS; i++) {
-        if (entry_of(set, i)->until_ns < entry_of(set, first)->until_ns)
+        if (goes_before(entry_of(set, i), entry_of(set, first)))
             first = i;
     }
     return first;
@@ -221,6 +227,7 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
     entry.until_ns = until_of(answer->wall_ns, answer->ttl_s);
     entry.alias_of = 0;
     entry.network = client->network;
+    entry.is_listed = answer->is_listed;
     entry.mac = mac_of(client);
     entry.len = (uint8_t)answer->name.len;
     memcpy(entry.name, answer->name.ptr, answer->name.len);
@@ -237,7 +244,8 @@ void nta_pdns_learn(struct nta_pdns *pdns, const struct nta_pdns_client *client,
 static void take_found(const struct entry *entry, const struct nta_pdns_wish *wish,
                        struct nta_pdns_found *found)
 {
-    if (wish->before_ns && entry->learnt_ns >= wish->before_ns)
+    if ((wish->before_ns && entry->learnt_ns >= wish->before_ns) ||
+        (wish->only_listed && !entry->is_listed))
         return;
     found->has_name |= is_named(entry, wish->name);
     if (wish->buf && (found->n == 0 || entry->learnt_ns > found->newest_ns)) {

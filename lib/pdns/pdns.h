@@ -15,8 +15,9 @@
  *
  * One worker's: a client's lookups and connections have the same owner (decode/owner.h), which
  * takes them in the order of time.  What others must know is told in heard.h.  A set-associative
- * table of fixed size (the entry of a set that ended first goes first), so no call allocates and
- * memory is bounded by n_entries.
+ * table of fixed size, so no call allocates and memory is bounded by n_entries.  Of a set that is
+ * full the entry goes that ends first, one that no list names before all others: whoever asks for
+ * many names of an address does not hide the one that counts.
  */
 
 #include "base/addr.h"
@@ -61,6 +62,7 @@ struct nta_pdns_answer
     struct nta_span alias; ///< Of that name, on the way to the address; empty: none worth noting.
     uint32_t ttl_s;
     int64_t wall_ns; ///< When it came.
+    bool is_listed;  ///< Some list forbids the name.
 };
 
 /** `client` asked and was told this. */
@@ -74,6 +76,7 @@ struct nta_pdns_wish
     int64_t wall_ns;             ///< Known at this moment; what was learnt later does not count.
     struct nta_span alias_of;    ///< Aliases of this name; empty: names that were asked for.
     struct nta_span name;        ///< Is it among them?
+    bool only_listed;            ///< Those that some list forbade when they were learnt.
     int64_t before_ns;           ///< Learnt before that one, which is another's time; 0: any.
     char *buf; ///< For the newest, NTA_PDNS_NAME_MAX + 1 bytes; NULL: none is wanted.
 };

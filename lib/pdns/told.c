@@ -105,6 +105,18 @@ size_t nta_told_find_before(struct nta_told *told, const struct nta_told_asker *
     return found.len;
 }
 
+size_t nta_told_find_listed(struct nta_told *told, const struct nta_told_asker *asker,
+                            char buf[NTA_PDNS_NAME_MAX + 1])
+{
+    const struct nta_pdns_wish wish = {
+        .addr = asker->peer, .wall_ns = asker->began_wall_ns, .only_listed = true, .buf = buf};
+    struct nta_pdns_found found = {0};
+
+    (void)search(told, asker, &wish, &found);
+    buf[found.len] = '\0';
+    return found.len;
+}
+
 bool nta_told_has_aliases(const struct nta_told *told)
 {
     return nta_pdns_has_aliases(told->own) || nta_pdns_has_aliases(nta_heard_names(told->heard));

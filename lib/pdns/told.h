@@ -54,6 +54,10 @@ size_t nta_told_find(struct nta_told *told, const struct nta_told_asker *asker,
 size_t nta_told_find_before(struct nta_told *told, const struct nta_told_asker *asker,
                             int64_t *before_ns, char buf[NTA_PDNS_NAME_MAX + 1]);
 
+/** The newest of its names that some list forbade when it was learnt, likewise. */
+size_t nta_told_find_listed(struct nta_told *told, const struct nta_told_asker *asker,
+                            char buf[NTA_PDNS_NAME_MAX + 1]);
+
 /** Were any aliases learnt?  Mostly not. */
 bool nta_told_has_aliases(const struct nta_told *told);
 

@@ -5,6 +5,11 @@
 #include "session/report.h"
 #include "session/role/role.h"
 
+enum
+{
+    PORT_ESP = 4500
+};
+
 /** All that the answer depends on, so that it is asked for again only when that changed. */
 static uint32_t state_of(const struct nta_conn *conn, bool answered)
 {
@@ -24,7 +29,14 @@ static bool is_deed(const struct nta_session *session, const struct nta_record *
            !session->conn->outer_flow && !nta_policy_is_home(session->parts->policy, ends.peer);
 }
 
-void nta_evasion_look(const struct nta_session *session)
+/** ESP has no form of its own: one side that seems to speak it may be anything. */
+static bool is_maybe_chance(const struct nta_flow *flow, const struct nta_conn *conn)
+{
+    return conn->app == NTA_APP_IPSEC && flow->ip_proto == 17 && flow->server_port == PORT_ESP &&
+           conn->echo_len == 0 && !flow->proved;
+}
+
+void nta_evasion_look(const struct nta_session *session, bool is_last)
 {
     struct nta_conn *conn = session->conn;
     struct nta_record opening = {.event = NTA_RECORD_FLOW};
@@ -33,7 +45,9 @@ void nta_evasion_look(const struct nta_session *session)
     if (conn->hit || !nta_blacklist_has(session->parts->policy->lists, NTA_HIT_PROGRAM))
         return;
     nta_report_opening(session, &opening);
-    const bool answered = opening.seen >= NTA_SEEN_ANSWERED;
+    const bool answered = is_last ? nta_report_has_reply(session->flow) &&
+                                        !is_maybe_chance(session->flow, conn)
+                                  : nta_report_is_answered(session->flow);
     const uint32_t state = state_of(conn, answered);
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
 

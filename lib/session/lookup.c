@@ -143,6 +143,7 @@ struct taught
 {
     uint64_t network; ///< The client's.
     struct nta_span site, alias;
+    bool is_listed; ///< Some list forbids the site.
 };
 
 /** Each address that the client was given for the site. */
@@ -171,6 +172,7 @@ static void each_address(const struct nta_session *session, const struct nta_dns
                  .alias = taught->alias,
                  .ttl_s = answer->ttl_s < chain->ttl_s ? answer->ttl_s : chain->ttl_s,
                  .wall_ns = session->io.wall_ns,
+                 .is_listed = taught->is_listed,
              });
     }
 }
@@ -232,7 +234,9 @@ static bool take_answer(const struct nta_session *session, enum nta_app app,
     if (alias.len > 0 && !hit->only_recorded)
         nta_report_lookup_alert(session, app, dns, site, hit);
     each_address(session, dns, &chain,
-                 &(struct taught){nta_conn_network(session->flow, NTA_DIR_UP), site, alias}, learn);
+                 &(struct taught){nta_conn_network(session->flow, NTA_DIR_UP), site, alias,
+                                  is_forbidden || alias.len > 0},
+                 learn);
     return alias.len > 0;
 }
 
@@ -391,7 +395,11 @@ void nta_lookup_heard(const struct nta_session *session, enum nta_app app,
     if (!was_asked(session, &lookup))
         return;
     follow(&lookup, &chain);
-    if (chain.n_aliases > 0 && !nta_match_site(session, site, lookup.asked_wall_ns, &verdict))
+    const bool is_forbidden = nta_match_site(session, site, lookup.asked_wall_ns, &verdict);
+
+    if (chain.n_aliases > 0 && !is_forbidden)
         alias = match_aliases(session, &lookup, &chain, site, alias_buf, &verdict);
-    each_address(session, &lookup, &chain, &(struct taught){asking.network, site, alias}, hear);
+    each_address(session, &lookup, &chain,
+                 &(struct taught){asking.network, site, alias, is_forbidden || alias.len > 0},
+                 hear);
 }

@@ -514,16 +514,18 @@ static bool match_older_name(const struct nta_session *session, int64_t wall_ns,
     const struct nta_told_asker asker = nta_session_asker(session);
     NTA_SCRATCH char buf[NTA_PDNS_NAME_MAX + 1];
     int64_t before_ns = 0;
-    size_t len;
+    size_t len = nta_told_find_listed(&session->parts->told, &asker, buf);
 
-    for (int i = 0; i < OLDER_NAMES_MAX; i++) {
-        len = nta_told_find_before(&session->parts->told, &asker, &before_ns, buf);
-        if (len == 0)
-            return false;
-        if (match_name(session, (struct nta_span){(const uint8_t *)buf, len}, wall_ns, ret_hit)) {
+    /* lists may have changed, or hold for some users only: then each is asked about */
+    for (int i = 0; i <= OLDER_NAMES_MAX; i++) {
+        if (len > 0 &&
+            match_name(session, (struct nta_span){(const uint8_t *)buf, len}, wall_ns, ret_hit)) {
             ret_hit->weak = true;
             return true;
         }
+        len = nta_told_find_before(&session->parts->told, &asker, &before_ns, buf);
+        if (len == 0)
+            return false;
     }
     return false;
 }

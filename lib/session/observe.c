@@ -21,6 +21,7 @@
 #include "session/quic.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
+#include "session/role/echo.h"
 #include "session/role/resolvers.h"
 #include "session/role/role.h"
 #include "session/transfer.h"
@@ -63,7 +64,7 @@ void nta_observe_decided(const struct nta_session *session)
 {
     struct nta_conn *conn = session->conn;
 
-    nta_evasion_look(session);
+    nta_evasion_look(session, false);
     const struct nta_conn_hit *hit = nta_conn_forbidden(conn);
 
     if (!hit || conn->alerted)
@@ -86,6 +87,16 @@ void nta_observe_answered(const struct nta_session *session)
     conn->claimed = false;
     if (hit && conn->alerted)
         nta_report_alert(session, hit);
+}
+
+void nta_observe_echo(const struct nta_session *session, enum nta_dir dir, struct nta_span datagram)
+{
+    nta_echo_note(session, dir, datagram);
+    if (!session->flow->proved)
+        return;
+    nta_observe_answered(session);
+    if (session->conn->phase == NTA_CONN_OPAQUE)
+        nta_observe_decided(session);
 }
 
 void nta_observe_proved(void *owner, struct nta_flow *flow)
@@ -157,6 +168,7 @@ void nta_observe_ended(const struct nta_session *session)
         ask_dns(session, conn, site);
     if (conn->other && !conn->hit)
         nta_match_conn(session, site, conn->guess, session->flow->last_wall_ns);
+    nta_evasion_look(session, true);
 }
 
 /**
@@ -324,6 +336,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
     struct nta_conn_hit hit;
 
     fill_host(session, http, addr_buf);
+    conn->n_open = (uint8_t)(conn->n_open + (conn->n_open < UINT8_MAX));
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
     conn->proxies |= http->to_proxy;
     conn->prefetched =
@@ -425,6 +438,7 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     }
     if (session->parts->policy->requests || session->parts->policy->downloads || forbidden)
         nta_report_request(session, http, site, forbidden ? &verdict : NULL);
+    conn->n_open = (uint8_t)(conn->n_open - (conn->n_open > 0));
 }
 
 /** A file, or what a proxy is asked for; only the latter, and SMB, name a site of their own. */

@@ -274,6 +274,8 @@ static void contest(struct nta_session *session)
     struct nta_conn *conn = session->conn;
 
     conn->contested = true;
+    conn->n_contested = conn->n_open; /* those that come later are others */
+    conn->is_pipeline_contested = conn->n_open > 1;
     nta_transfers_contested(session);
     if (!is_content(session))
         return;

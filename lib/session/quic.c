@@ -2,6 +2,7 @@
 #include "session/quic.h"
 
 #include "flow/owner.h"
+#include "session/role/echo.h"
 
 enum
 {
@@ -153,11 +154,17 @@ static void note_server(const struct arrival *arrival, const struct nta_flow *fl
     const struct nta_quic_id *id = &arrival->ids.source;
 
     if (!quic || arrival->form == NTA_QUIC_FORM_SHORT || arrival->form == NTA_QUIC_FORM_NONE ||
-        is_from_client(arrival, flow) || id->len == 0 || nta_quic_id_equal(id, &quic->server))
+        is_from_client(arrival, flow))
+        return;
+    if (arrival->form == NTA_QUIC_FORM_RETRY)
+        nta_echo_keep(flow->conn, nta_quic_retry_token(arrival->datagram));
+    if (id->len == 0 || nta_quic_id_equal(id, &quic->server))
         return;
     if (arrival->form == NTA_QUIC_FORM_RETRY && quic->server.len > 0)
         return; /* a client takes none behind another answer (RFC 9000 section 17.2.5.2) */
     quic->server = *id;
+    quic->is_chosen =
+        id->len >= NTA_QUIC_TABLE_ID_LEAST && !nta_quic_id_equal(id, &quic->begun.destination);
     if (arrival->form == NTA_QUIC_FORM_RETRY)
         quic->begun.destination = *id; /* keys come from it now (RFC 9001 section 5.2) */
     note_known(arrival->parts, flow);
@@ -220,5 +227,7 @@ const struct nta_quic_known *nta_quic_goes_on(const struct nta_session *session,
     set_ids(session, &known->begun);
     if (conn->quic)
         conn->quic->server = known->id;
+    if (!nta_quic_id_equal(&known->id, &known->begun.destination))
+        nta_flow_prove(session->flow); /* it names what the server chose, on other ports */
     return known;
 }

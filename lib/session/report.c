@@ -8,6 +8,8 @@
 #include "session/report.h"
 
 #include "base/own.h"
+#include "flow/owner.h"
+#include "session/role/echo.h"
 #include "session/who/bindings.h"
 
 #include <assert.h>
@@ -120,26 +122,27 @@ static bool is_ice_check(const struct nta_flow *flow)
     return true;
 }
 
-/**
- * Anybody can send a packet in another's name, and a SYN gets its answer then, too.  So of TCP an
- * acknowledgement counts that only who sees the other side's packets can send; of UDP, that both
- * sides sent.  Of what a tunnel on any port carries one sender can have made up both sides.
- */
-static bool is_answered(const struct nta_flow *flow, size_t opener)
+bool nta_report_has_reply(const struct nta_flow *flow)
 {
-    const struct nta_flow_side *answers = &flow->sides[1 - opener];
     const struct nta_conn *conn = flow->conn;
 
     if (flow->any_port || (conn && conn->app == NTA_APP_STUN && is_ice_check(flow)))
         return false;
     if (flow->ip_proto == 6)
         return flow->proved;
-    return answers->packets > 0 && flow->sides[opener].packets > 0;
+    return flow->sides[0].packets > 0 && flow->sides[1].packets > 0;
 }
 
+/**
+ * Anybody can send a packet in another's name, and gets it answered, too.  So wherever that can be
+ * seen, who opened it has to show that he sees the answers: over TCP by an acknowledgement that
+ * nobody else can send, of datagrams by an echo (echo.h).  Of what a tunnel on any port carries one
+ * sender can have made up both sides.
+ */
 bool nta_report_is_answered(const struct nta_flow *flow)
 {
-    return is_answered(flow, flow->opener ? flow->opener - 1U : NTA_DIR_UP);
+    return nta_report_has_reply(flow) && !nta_flow_is_disowned(flow) &&
+           (flow->proved || !nta_echo_is_due(flow));
 }
 
 /** Another connection, or a request to another port, had it opened: FTP's data, TFTP. */

@@ -54,7 +54,9 @@ void nta_report_side(const struct nta_session *session, bool is_client,
  */
 void nta_report_ends(const struct nta_session *session, struct nta_record *record);
 
-/** Has the other side answered, as far as only who was asked can? */
+/** Has the other side answered, whoever asked? */
+bool nta_report_has_reply(const struct nta_flow *flow);
+/** And who opened it showed that he sees its answers, where that can be seen? */
 bool nta_report_is_answered(const struct nta_flow *flow);
 
 /** Who opened the connection; 0: not known. */
@@ -125,6 +127,13 @@ bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
  * record.user_rate, and no list forbids, into a sum.
  */
 void nta_report_put(const struct nta_session *session, struct nta_record *record);
+
+/** The alerts of this connection wait no longer (state/held.h). */
+void nta_report_held(const struct nta_session *session);
+/** The same, from the flow table (nta_flow_ops.taken). */
+void nta_report_taken(void *owner, struct nta_flow *flow);
+/** Nor do those that are due. */
+void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns);
 
 /**
  * Is what no list forbids, and `part` would say of it, beyond record.user_rate, and was added to a

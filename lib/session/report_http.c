@@ -4,6 +4,7 @@
 #include "base/scratch.h"
 #include "base/text.h"
 #include "blacklist/name/site.h"
+#include "flow/owner.h"
 #include "proto/file/types.h"
 #include "session/download.h"
 #include "session/report.h"
@@ -231,7 +232,8 @@ static bool is_summed(const struct nta_session *session, const struct nta_http_e
 /** Whoever opened it never showed that he sees what the other side sends. */
 static bool is_claimed(const struct nta_flow *flow)
 {
-    return flow->ip_proto == 6 && flow->saw_syn && !nta_report_is_answered(flow);
+    return flow->ip_proto == 6 && (flow->saw_syn || nta_flow_is_disowned(flow)) &&
+           !nta_report_is_answered(flow);
 }
 
 /** The request in full. */
@@ -268,7 +270,10 @@ void nta_report_request(const struct nta_session *session, const struct nta_http
 {
     if (hit || !is_summed(session, http, site))
         report(session, http, site, hit);
-    session->conn->contested = session->conn->content_contested = false; /* another one comes */
+    if (session->conn->n_contested > 0) /* another one comes */
+        session->conn->n_contested--;
+    session->conn->contested &= session->conn->n_contested > 0;
+    session->conn->content_contested &= session->conn->n_contested > 0;
 }
 
 void nta_report_request_alert(const struct nta_session *session,

@@ -3,6 +3,7 @@
  * How records leave: of a canary only that it was found, of users in record.never nothing, and what
  * is beyond record.user_rate in sums.  What a list forbids is never summed.
  */
+#include "flow/owner.h"
 #include "record/class.h"
 #include "record/grade.h"
 #include "session/report.h"
@@ -105,12 +106,80 @@ static bool is_allowed(const struct nta_session *session, uint64_t user, int64_t
     return rate == 0 || nta_rates_allow(&session->parts->rates, user, rate, wall_ns, spends);
 }
 
+/** It is told as of now: what it rests on may have been denied, or be the decoy of two readings. */
+static void put_held(const struct nta_session *session, struct nta_record *alert)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
+
+    if (!nta_report_is_answered(session->flow)) {
+        alert->seen = NTA_SEEN_CLAIMED;
+        conn->claimed |= conn->alerted;
+    }
+    alert->disagrees |= nta_report_disagrees(conn);
+    if (conn->other && !nta_span_equal(site, alert->site) &&
+        nta_span_equal(nta_span_of(conn->other->site), alert->site)) {
+        alert->match.weak = true;
+        alert->disagrees |= NTA_AGREES_OVERLAP;
+    }
+    nta_doubt_fill(session, alert);
+    session->parts->put(session->parts->owner, alert);
+}
+
+void nta_report_held(const struct nta_session *session)
+{
+    struct nta_record alert;
+
+    while (session->parts->held.n > 0 &&
+           nta_held_take(&session->parts->held, session->flow, 0, &alert))
+        put_held(session, &alert);
+}
+
+void nta_report_taken(void *owner, struct nta_flow *flow)
+{
+    const struct nta_session session = nta_session_of(owner, flow);
+
+    nta_report_held(&session);
+}
+
+void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns)
+{
+    struct nta_record alert;
+    struct nta_flow *flow;
+
+    while (parts->held.n > 0 && (flow = nta_held_take(&parts->held, NULL, wall_ns, &alert))) {
+        const struct nta_session session = nta_session_of(parts, flow);
+
+        put_held(&session, &alert);
+    }
+}
+
+/**
+ * A match that would be strong, while nobody knows whether what it rests on was taken: an alert, or
+ * a request that is told without its answer.
+ */
+static bool is_held(const struct nta_session *session, const struct nta_record *record)
+{
+    struct nta_held *held = &session->parts->held;
+    const int64_t wall_ns = session->flow->last_wall_ns;
+
+    if ((record->event != NTA_RECORD_ALERT && record->event != NTA_RECORD_REQUEST) ||
+        record->match.list.len == 0 || session->flow->ip_proto != 6 || !session->conn ||
+        session->flow->made_up || record->seen < NTA_SEEN_ANSWERED ||
+        nta_record_grade(record) != NTA_GRADE_STRONG || nta_flow_wait(session->flow))
+        return false;
+    if (held->n == NTA_HELD_MAX)
+        nta_report_held_due(session->parts, INT64_MAX);
+    return nta_held_put(held, session->flow, record, wall_ns);
+}
+
 static void put_out(const struct nta_session *session, struct nta_record *record)
 {
     nta_doubt_fill(session, record);
     if (record->event == NTA_RECORD_ALERT)
         nta_count(&session->parts->counters, NTA_COUNTER_ALERTS, 1);
-    session->parts->put(session->parts->owner, record);
+    if (!is_held(session, record))
+        session->parts->put(session->parts->owner, record);
     if (nta_record_class(record) == NTA_CLASS_EVIDENCE)
         nta_bindings_prove(session, record);
 }

@@ -20,6 +20,7 @@
 #include "session/quic.h"
 #include "session/report.h"
 #include "session/role/doubt.h"
+#include "session/role/echo.h"
 #include "session/transfer.h"
 
 enum
@@ -613,6 +614,41 @@ static struct nta_span inside_of(const struct nta_session *session, struct nta_s
     return content.len > 0 ? content : bytes;
 }
 
+static void read_datagram(struct nta_session *session, enum nta_dir dir, struct nta_span bytes)
+{
+    const struct nta_flow *flow = session->flow;
+
+    session->io.cut = nta_flows_at(session->parts->flows).cut;
+    session->conn->limited |= session->io.cut > 0;
+    if (nta_packet_is_icmp(flow->ip_proto) || flow->ip_proto == NTA_PACKET_PROTO_ESP) {
+        if (nta_portless_packet(session, bytes))
+            nta_observe_decided(session);
+        return;
+    }
+    if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
+        nta_sctp_packet(session, dir, bytes, &nta_session_ops);
+        return;
+    }
+    struct nta_span inside = inside_of(session, bytes);
+
+    if (session->conn->phase == NTA_CONN_PARSING && is_alone(session)) {
+        const struct nta_proto *other = find_other(session, inside);
+
+        if (other && other->is_beside)
+            return;
+        if (other)
+            look_again(session);
+    }
+    do {
+        inside = inside_of(session, bytes);
+        if (session->conn->phase == NTA_CONN_PROBING &&
+            recognise(session, inside) != NTA_PARSE_OK) {
+            unknown_datagram(session, inside);
+            return;
+        }
+    } while (!feed_datagram(session, inside));
+}
+
 static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, struct nta_span bytes,
                         int64_t wall_ns)
 {
@@ -624,37 +660,10 @@ static void on_datagram(void *owner, struct nta_flow *flow, enum nta_dir dir, st
         return;
     nta_observe_answered(&session);
     nta_quic_opened(&session);
-    if (!is_read)
-        return;
-    session.io.cut = nta_flows_at(session.parts->flows).cut;
-    session.conn->limited |= session.io.cut > 0;
-    if (nta_packet_is_icmp(flow->ip_proto) || flow->ip_proto == NTA_PACKET_PROTO_ESP) {
-        if (nta_portless_packet(&session, bytes))
-            nta_observe_decided(&session);
-        return;
-    }
-    if (flow->ip_proto == NTA_PACKET_PROTO_SCTP) {
-        nta_sctp_packet(&session, dir, bytes, &nta_session_ops);
-        return;
-    }
-    struct nta_span inside = inside_of(&session, bytes);
-
-    if (session.conn->phase == NTA_CONN_PARSING && is_alone(&session)) {
-        const struct nta_proto *other = find_other(&session, inside);
-
-        if (other && other->is_beside)
-            return;
-        if (other)
-            look_again(&session);
-    }
-    do {
-        inside = inside_of(&session, bytes);
-        if (session.conn->phase == NTA_CONN_PROBING &&
-            recognise(&session, inside) != NTA_PARSE_OK) {
-            unknown_datagram(&session, inside);
-            return;
-        }
-    } while (!feed_datagram(&session, inside));
+    if (is_read)
+        read_datagram(&session, dir, bytes);
+    if (!flow->proved)
+        nta_observe_echo(&session, dir, is_read ? inside_of(&session, bytes) : bytes);
 }
 
 void nta_session_outer_flow(struct nta_session_parts *parts, struct nta_flow *flow,
@@ -718,6 +727,7 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
         return;
     nta_observe_ended(&session);
     nta_observe_decided(&session);
+    nta_report_held(&session);
     nta_watch_ended(parts->watch, flow);
     nta_report_flow(&session, true);
     nta_transfers_ended(&session);
@@ -756,6 +766,7 @@ void nta_session_tick(void *owner, int64_t wall_ns)
         nta_hits_settle(&parts->hits, session.conn);
         nta_observe_decided(&session);
     }
+    nta_report_held_due(parts, wall_ns);
     nta_downloads_due(parts, wall_ns);
     nta_report_sums_due(parts, wall_ns);
 }
@@ -772,26 +783,6 @@ const struct nta_flow_ops nta_session_ops = {
     .part = nta_quic_part,
     .is_other_machine = nta_doubt_is_other_machine,
     .proved = nta_observe_proved,
+    .taken = nta_report_taken,
     .other = on_other,
 };
-
-int nta_session_parts_init(struct nta_session_parts *parts,
-                           const struct nta_session_options *options, struct nta_err *err)
-{
-    const struct nta_watch_options watch = {
-        .bytes = options->keep_bytes,
-        .window_ns = options->keep_window_ns,
-        .closed = nta_report_case,
-        .owner = parts,
-    };
-
-    int r = nta_session_parts_init_tables(parts, options);
-
-    if (r < 0)
-        return nta_err_sys(err, r, "tables of a worker");
-    r = nta_flows_new(&options->flow, &nta_session_ops, parts, &parts->counters, &parts->flows,
-                      err);
-    if (r == 0)
-        r = nta_watch_new(&watch, &parts->watch, err);
-    return r < 0 ? r : nta_section_new(&parts->section, err);
-}

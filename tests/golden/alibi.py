@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 
+import alibi_wide
 from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, SERVER, USER, Scene,
                          get, hello, tls)
 
+WIDE = {kind.__name__: list(kind()) for kind in alibi_wide.KINDS}
 LIST = f"bad.example\n{OUTSIDER}\n"
 NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)
@@ -211,9 +213,11 @@ def matches(nta, scene, folder):
         "alert", "flow", "request", "lookup")]
 
 
-def faults_of(kind, guilty, innocent):
+def faults_of(kind, guilty, innocent, is_strong):
     if not guilty:
         yield "the guilty one is not named"
+    if is_strong and guilty and not any(row["grade"] == "strong" for row in guilty):
+        yield "the guilty one is not strong"
     if guilty and not any(kind not in row["doubts"] for row in guilty):
         yield "the guilty one has the doubt, too"
     if innocent and not any(kind in row["doubts"] for row in innocent):
@@ -234,12 +238,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for kind in KINDS:
-            pairs = list(kind())
+            more = WIDE.get(kind.__name__, [])
+            pairs = [(*pair, False) for pair in kind()] + [(*pair, True) for pair in more]
             assert len(pairs) >= 5, kind.__name__
-            for what, guilty, innocent in pairs:
+            for what, guilty, innocent, is_strong in pairs:
                 n += 1
                 both = [matches(nta, scene, folder) for scene in (guilty, innocent)]
-                for fault in faults_of(kind.__name__, *both):
+                for fault in faults_of(kind.__name__, *both, is_strong):
                     failed += 1
                     print(f"{kind.__name__}, {what}: {fault}")
                     for row in both[0] + ["--"] + both[1]:

@@ -4,7 +4,7 @@ import struct
 
 from make import ACK, FIN, PSH, SYN, TCP, UDP, addr, checksum, dns, ether, mac, pointer, question
 from make import record, tcp, udp
-from quic_seal import crypto, initial
+from quic_seal import after, crypto, initial, retry
 
 RST = 4
 USER, OTHER, ROUTER = 5, 6, 1  # last bytes of MACs
@@ -135,6 +135,25 @@ class Scene:
                                         payload), way, ttl if up else 64, vlan)
         return self
 
+    def steps(self, steps, port=80, client=CLIENT, server=SERVER, who=USER, vlan=None):
+        """A connection, segment by segment: who, flags, what is said, and if they are not those of
+        its place, the number and the acknowledgement, each from its side's first one on; last a TTL.
+        """
+        self.port += 1
+        firsts, said = (1000 * self.port, 3000 * self.port), [0, 0]
+        for step in steps:
+            me, flags, payload, seq, ack, ttl = (*step, None, None, None)[:6] if len(step) < 6 else step
+            at = said[me] if seq is None else seq
+            if seq is None:
+                said[me] += len(payload) + bool(flags & SYN) + bool(flags & FIN)
+            numbers = (firsts[me] + at, firsts[1 - me] + (said[1 - me] if ack is None else ack))
+            ends, ports, macs = (client, server), (self.port, port), (who, ROUTER)
+            way = -1 if me else 1
+            self.put(*ends[::way], TCP, tcp(ports[::way], (
+                numbers[0] & 0xffffffff, numbers[1] & 0xffffffff if flags & ACK else 0), flags,
+                payload), macs[::way], ttl or 64, vlan)
+        return self
+
     def decoyed(self, asked, decoy, how=None, port=80):
         """A connection before whose request its sender puts other bytes that never arrive; `how` he
         sees to that.  Unless it is said, nothing tells, and they come behind the request.
@@ -197,11 +216,31 @@ class Scene:
                     ">HH", 4, number)), macs)
         return self
 
-    def quic(self, message, answers=True, client=CLIENT, server=SERVER, who=USER, **how):
+    def quic(self, message, answers=True, sees=True, client=CLIENT, server=SERVER, who=USER,
+             chosen=b"yours", token=b"", begun=b"clients-id", macs=None, **how):
+        """A connection that the server `answers` with an id it has `chosen`, behind a Retry if
+        there is a `token`; whose name the client's packet bears `sees` the answers and goes on.
+        """
         self.port += 1
-        sent = initial(b"clients-id", crypto(message), source=b"mine")
-        self.put(client, server, UDP, udp(self.port, 443, sent), (who, ROUTER), **how)
-        if answers:
-            told = initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")
-            self.put(server, client, UDP, udp(443, self.port, told), (ROUTER, who))
+        out, back = macs or ((who, ROUTER), (ROUTER, who))
+
+        def put(up, datagram):
+            ends, ports = (client, server), (self.port, 443)
+            step = 1 if up else -1
+            self.put(*ends[::step], UDP, udp(*ports[::step], datagram, between=ends[::step]),
+                     out if up else back, **(how if up else {}))
+
+        put(True, initial(begun, crypto(message), source=b"mine"))
+        if answers and token:
+            put(False, retry(b"mine", b"again", token))
+            begun = b"again"
+            if sees:
+                put(True, initial(begun, crypto(message), source=b"mine", token=token))
+        if answers and (sees or not token):
+            put(False, initial(b"mine", crypto(b"\2\0\0\0"), source=chosen, begun=begun) +
+                after("handshake", b"mine", chosen))
+            if sees:
+                put(True, after("handshake", chosen, b"mine"))
+                put(True, after("short", chosen))
+                put(False, after("short", b"mine"))
         return self

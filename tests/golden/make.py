@@ -16,7 +16,7 @@ import pathlib
 import struct
 import sys
 
-from quic_seal import crypto, hello, initial
+from quic_seal import after, crypto, hello, initial
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = {}
@@ -992,7 +992,8 @@ def ipsec():
                down(ike("one", True, 5, 0x10, 2, 1, proof)),
                up(ike("one", True, 5, 0x10, 2, 1, proof))]
     up, down = talk("10.9.0.7", "192.0.2.92", (4500, 4500))
-    frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2))]
+    frames += [up(esp(0x1a2b3c4e, 1)), down(esp(0x5e6f7a8c, 1)), up(esp(0x1a2b3c4e, 2)),
+               down(esp(0x5e6f7a8c, 2))]
     up, down = talk("10.9.0.8", "192.0.2.93", (4500, 4500))
     frames += [up(esp(0x1a2b3c4f, (1 << 20) + i)) for i in range(2)]
     frames += [down(esp(0x5e6f7a8d, 1 << 20))]
@@ -1393,7 +1394,8 @@ def relayed():
                                                         addr("192.0.2.80")))]
     page = [request("/a.exe", "files.bad.example"), HELLO]
     connection = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
-                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+                  initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id"),
+                  after("short", b"yours"), after("short", b"mine")]
     frames = []
     both = [(wrap, said) for wrap in (channel, indication)
             for said in (lookup, page, lookup + connection, page + lookup)]
@@ -1990,7 +1992,9 @@ def announced_in_front():
     return every(1796301000 * SECOND, SECOND // 8, [
         put(True, near, 69, b"\0\1boot.exe\0octet\0"),
         put(True, near, 443, asked), put(False, near, 443, told),
+        put(True, near, 443, after("handshake", theirs, source)),
         put(True, far, 443, asked), put(False, far, 443, told),
+        put(True, far, 443, after("short", theirs)),
         put(False, near, 50000, b"\0\3\0\1MZ" + bytes(100)),
         put(True, near, 50000, b"\0\4\0\1")])
 

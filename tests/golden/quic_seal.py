@@ -100,19 +100,33 @@ def keys(ident, from_server):
             for label, length in ((b"quic key", 16), (b"quic iv", 12), (b"quic hp", 16))]
 
 
-def initial(ident, frames, source=b"", begun=None, grease=False):
+def initial(ident, frames, source=b"", begun=None, grease=False, token=b""):
     """An Initial of version 1 to `ident`: the client's, or the server's in the connection that
     began with `begun`.
     """
     key, nonce, mask_key = keys(begun or ident, begun is not None)
     plain = frames + bytes(FULL - len(frames))
     about = (bytes([0x83 if grease else 0xc3]) + b"\0\0\0\1" + bytes([len(ident)]) + ident +
-             bytes([len(source)]) + source + b"\0" +
+             bytes([len(source)]) + source + bytes([len(token)]) + token +
              struct.pack(">H", 0x4000 | 4 + len(plain) + 16) + bytes(4))
     body = sealed(key, nonce, plain, about)
     mask = block(mask_key, body[:16])
     head = bytes([about[0] ^ mask[0] & 0x0f]) + about[1:-4] + mask[1:5]
     return head + body
+
+
+def after(kind, ident, source=b""):
+    """What comes behind the Initial: "handshake" or "short"; sealed with keys that nobody has."""
+    body = hashlib.sha256(kind.encode() + ident).digest() * 2
+    if kind == "short":
+        return b"\x41" + ident + body
+    return (b"\xe1\0\0\0\1" + bytes([len(ident)]) + ident + bytes([len(source)]) + source +
+            struct.pack(">H", 0x4000 | len(body)) + body)
+
+
+def retry(ident, source, token):
+    return (b"\xf0\0\0\0\1" + bytes([len(ident)]) + ident + bytes([len(source)]) + source +
+            token + hashlib.sha256(token).digest()[:16])
 
 
 def crypto(data, offset=0):

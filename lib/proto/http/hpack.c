@@ -2,12 +2,14 @@
 #include "proto/http/hpack.h"
 
 #include "base/own.h"
+#include "base/scratch.h"
 
 enum
 {
     CODE_BITS_MAX = 15,     /* longer ones are no characters of a URL */
     INTEGER_SHIFT_MAX = 21, /* no length of a text needs more */
-    NAME_MAX_LEN = 16,      /* longer than those that are wanted */
+    NAME_MAX_LEN = 48,      /* longer than those that are wanted */
+    VALUE_MAX_LEN = 320,    /* of a field that says where the request came from */
 
     /* RFC 7541 appendix A */
     NAME_AUTHORITY = 1,
@@ -16,6 +18,9 @@ enum
     NAME_PATH = 4,
     PATH_INDEX = 5,
     NAME_HOST = 38,
+    NAME_MAX_FORWARDS = 47,
+    NAME_USER_AGENT = 58,
+    NAME_VIA = 60,
 };
 
 /*
@@ -133,17 +138,20 @@ static void take_indexed(struct nta_hpack_request *request, uint32_t index)
     }
 }
 
+static const struct
+{
+    const char *text;
+    uint32_t index;
+} names[] = {{":authority", NAME_AUTHORITY},
+             {":method", NAME_METHOD},
+             {":path", NAME_PATH},
+             {"host", NAME_HOST},
+             {"user-agent", NAME_USER_AGENT},
+             {"via", NAME_VIA},
+             {"max-forwards", NAME_MAX_FORWARDS}};
+
 static uint32_t index_of(struct nta_span name)
 {
-    static const struct
-    {
-        const char *text;
-        uint32_t index;
-    } names[] = {{":authority", NAME_AUTHORITY},
-                 {":method", NAME_METHOD},
-                 {":path", NAME_PATH},
-                 {"host", NAME_HOST}};
-
     for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
         if (nta_span_is(name, names[i].text))
             return names[i].index;
@@ -151,17 +159,42 @@ static uint32_t index_of(struct nta_span name)
     return 0;
 }
 
-/* Which of the wanted fields it names; one that is longer than all of them is none. */
-static uint32_t read_name(struct nta_reader *r)
+static struct nta_span name_of(uint32_t index)
 {
-    uint8_t space[NAME_MAX_LEN];
+    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
+        if (names[i].index == index)
+            return nta_span_of(names[i].text);
+    }
+    return (struct nta_span){0};
+}
+
+/* The name of a field, in `space` if it was packed; one that is longer than all wanted is none. */
+static struct nta_span read_name(struct nta_reader *r, uint8_t space[NAME_MAX_LEN])
+{
     bool is_packed;
-    struct nta_span name = read_text(r, &is_packed);
+    const struct nta_span name = read_text(r, &is_packed);
     size_t len;
 
     if (!is_packed)
-        return index_of(name);
-    return unpack(name, space, sizeof(space), &len) ? index_of((struct nta_span){space, len}) : 0;
+        return name;
+    return unpack(name, space, NAME_MAX_LEN, &len) ? (struct nta_span){space, len}
+                                                   : (struct nta_span){0};
+}
+
+/* A field that says where the request came from. */
+static void take_origin(struct nta_hpack_request *request, struct nta_span name,
+                        struct nta_span value, bool is_packed)
+{
+    NTA_SCRATCH uint8_t space[VALUE_MAX_LEN];
+    size_t len;
+
+    if (name.len == 0)
+        return;
+    if (is_packed) {
+        (void)unpack(value, space, sizeof(space), &len);
+        value = (struct nta_span){space, len};
+    }
+    nta_http_origin_take(&request->origin, name, value);
 }
 
 /* A value that is wanted, unpacked, if it is the first of its field. */
@@ -192,14 +225,18 @@ static void take_value(struct nta_hpack_request *request, struct nta_span *wante
 /* A field with its value, and its name, unless the table has it. */
 static void take_literal(struct nta_reader *r, struct nta_hpack_request *request, uint32_t index)
 {
-    if (index == 0)
-        index = read_name(r);
-    struct nta_span *wanted = wanted_of(request, index);
+    NTA_SCRATCH uint8_t space[NAME_MAX_LEN];
+    const struct nta_span name = index == 0 ? read_name(r, space) : name_of(index);
+    struct nta_span *wanted = wanted_of(request, index == 0 ? index_of(name) : index);
     bool is_packed;
     const struct nta_span value = read_text(r, &is_packed);
 
-    if (wanted && nta_reader_ok(r))
+    if (!nta_reader_ok(r))
+        return;
+    if (wanted)
         take_value(request, wanted, value, is_packed);
+    else
+        take_origin(request, name, value, is_packed);
 }
 
 void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request)
@@ -208,6 +245,7 @@ void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request
     struct nta_reader r = nta_reader_of(block.ptr, block.len);
 
     request->method = request->authority = request->path = request->host = (struct nta_span){0};
+    request->origin = (struct nta_http_origin){0};
     request->n_used = 0;
     request->is_cut = false;
     while (nta_reader_left(&r) > 0) { /* section 6 */

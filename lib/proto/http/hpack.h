@@ -3,7 +3,7 @@
 
 /*
  * The first header block that a client of HTTP/2 sends (HPACK, RFC 7541): its method, authority,
- * path and Host field.
+ * path and Host field, and where it came from.
  *
  * Of the first block no table of earlier fields is needed; what refers to a field of the block
  * itself is passed over.  Texts are at most what `buf` holds, and of characters that a URL may
@@ -11,6 +11,7 @@
  */
 
 #include "base/bytes.h"
+#include "proto/http/http_origin.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ enum
 struct nta_hpack_request
 {
     struct nta_span method, authority, path, host;
+    struct nta_http_origin origin;
     bool is_cut;   ///< Some text had no space, or was none; a host like that is left out.
     size_t n_used; ///< Of `buf`.
     /** A host has space of its own: how long all else is, is the client's choice. */

@@ -115,6 +115,9 @@ static void tell_request(struct nta_proto_io *io, struct nta_span block)
         .hosts_differ = site.other_host.len > 0,
         .other_host = site.other_host,
         .to_proxy = site.to_proxy,
+        .initiator = nta_http_origin_initiator(&request.origin),
+        .system = request.origin.system,
+        .forwarded = nta_http_origin_is_forwarded(&request.origin, site.to_proxy),
         .begin_wall_ns = io->wall_ns,
     };
     struct nta_event event = {

@@ -81,13 +81,13 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
                                        .port = site.port,
                                        .hosts_differ =
                                            head->hosts_differ || site.other_host.len > 0,
-                                       .initiator = nta_http_initiator_of(head),
+                                       .initiator = nta_http_origin_initiator(&head->origin),
                                        .after_hole = all->request_hole};
     struct nta_http_exchange exchange = exchange_of(&request);
     bool fits;
 
-    exchange.system = head->system;
-    exchange.forwarded = head->is_forwarded;
+    exchange.system = head->origin.system;
+    exchange.forwarded = nta_http_origin_is_forwarded(&head->origin, site.to_proxy);
 
     if (all->half_request)
         nta_http_queue_drop_last(&all->queue);

@@ -173,100 +173,6 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
     }
 }
 
-/* Purpose and its like, of several browsers: fetched before anybody wanted it. */
-static void set_purpose(struct nta_http_head *head, struct nta_span value)
-{
-    const struct nta_span text = nta_http_trim(value);
-    const struct nta_span purpose = nta_span_from(text, text.len > 0 && text.ptr[0] == '"');
-
-    head->is_prefetch |= nta_span_starts(purpose, "prefetch") ||
-                         nta_span_starts(purpose, "prerender") ||
-                         nta_span_starts(purpose, "preview");
-}
-
-static void set_fetch_mode(struct nta_http_head *head, struct nta_span value)
-{
-    head->says_fetch = true;
-    head->is_navigation = nta_span_is(nta_http_trim(value), "navigate");
-}
-
-uint8_t nta_http_initiator_of(const struct nta_http_head *head)
-{
-    if (head->is_prefetch)
-        return NTA_HTTP_INITIATOR_PREFETCH;
-    if (!head->says_fetch)
-        return NTA_HTTP_INITIATOR_UNSAID;
-    return head->is_navigation && !head->is_framed ? NTA_HTTP_INITIATOR_NAVIGATION
-                                                   : NTA_HTTP_INITIATOR_SUBRESOURCE;
-}
-
-/* What says why a browser asks. */
-static void set_reason(struct nta_http_head *head, struct nta_span name, struct nta_span value)
-{
-    if (nta_span_is(name, "sec-fetch-mode"))
-        set_fetch_mode(head, value);
-    else if (nta_span_is(name, "sec-fetch-dest"))
-        head->is_framed = !nta_span_is(nta_http_trim(value), "document");
-    else if (nta_span_is(name, "sec-purpose") || nta_span_is(name, "purpose") ||
-             nta_span_is(name, "x-purpose") || nta_span_is(name, "x-moz"))
-        set_purpose(head, value);
-    else if (nta_span_is(name, "sec-speculation-tags")) /* there with what rules fetch ahead */
-        head->is_prefetch = true;
-}
-
-enum
-{
-    AGENT_MAX = 256, ///< Bytes of User-Agent that are looked at.
-};
-
-/* The first that fits, since most name others for the sake of old servers. */
-static void set_system(struct nta_http_head *head, struct nta_span name, struct nta_span value)
-{
-    static const struct
-    {
-        const char *word;
-        enum nta_http_system system;
-    } systems[] = {
-        {"Windows", NTA_HTTP_SYSTEM_WINDOWS}, {"Android", NTA_HTTP_SYSTEM_ANDROID},
-        {"iPhone", NTA_HTTP_SYSTEM_IOS},      {"iPad", NTA_HTTP_SYSTEM_IOS},
-        {"CrOS", NTA_HTTP_SYSTEM_CHROMEOS},   {"Macintosh", NTA_HTTP_SYSTEM_MACOS},
-        {"Linux", NTA_HTTP_SYSTEM_LINUX},
-    };
-
-    const struct nta_span agent = nta_span_first(value, AGENT_MAX);
-
-    if (!nta_span_is(name, "user-agent"))
-        return;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(systems) && !head->system; i++) {
-        if (nta_span_find(agent, systems[i].word) < agent.len)
-            head->system = (uint8_t)systems[i].system;
-    }
-}
-
-/* What a proxy adds to the requests of its clients: whose they are, under many names. */
-static void set_forwarded(struct nta_http_head *head, struct nta_span name)
-{
-    static const char *const ends[] = {"client-ip", "clientip",     "connecting-ip", "real-ip",
-                                       "remote-ip", "proxyuser-ip", "forwarded-for", "-via"};
-
-    if (nta_span_is(name, "via") || nta_span_is(name, "forwarded") ||
-        nta_span_starts(name, "x-forwarded") || nta_span_is(name, "surrogate-capability"))
-        head->is_forwarded = true;
-    for (size_t i = 0; i < NTA_N_ELEMENTS(ends) && !head->is_forwarded; i++) {
-        const size_t len = strlen(ends[i]);
-
-        head->is_forwarded =
-            name.len >= len && nta_span_is(nta_span_from(name, name.len - len), ends[i]);
-    }
-}
-
-/* By its last letter first, or that behind "x-": most fields are none of these. */
-static bool may_be_forwarded(struct nta_span name)
-{
-    return name.len >= 3 && (strchr("adpry", name.ptr[name.len - 1] | 0x20) ||
-                             (name.len >= 11 && (name.ptr[2] | 0x20) == 'f'));
-}
-
 static void set_coding(struct nta_http_head *head, struct nta_span name, struct nta_span value)
 {
     if (nta_span_is(name, "content-encoding"))
@@ -291,10 +197,9 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
 {
     struct nta_span name = field->name, value = field->value;
 
-    if (may_be_forwarded(name))
-        set_forwarded(head, name);
+    if (!head->is_response)
+        nta_http_origin_take(&head->origin, name, value);
     switch (name.len) {
-    case 10: set_system(head, name, value); break;
     case 4:
         if (nta_span_is(name, "host"))
             set_host(head, nta_http_trim(value));
@@ -303,15 +208,9 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
         if (nta_span_is(name, "server"))
             set_first(&head->server, value);
         break;
-    case 5:
-    case 9:
-    case 11:
-    case 20: set_reason(head, name, value); break;
     case 7:
         if (nta_span_is(name, "upgrade"))
             set_first(&head->upgrade, value);
-        else
-            set_reason(head, name, value);
         break;
     case 12:
         if (nta_span_is(name, "content-type"))
@@ -326,8 +225,6 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 14:
         if (nta_span_is(name, "content-length") && head->content_length == NTA_HTTP_LENGTH_NONE)
             head->content_length = read_length(nta_http_trim(value));
-        else
-            set_reason(head, name, value);
         break;
     case 16:
         set_coding(head, name, value);

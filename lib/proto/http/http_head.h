@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/parse.h"
+#include "proto/http/http_origin.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,20 +47,12 @@ struct nta_http_head
     struct nta_span host, content_type, disposition, server, upgrade;
     /** (Proxy-)Authorization, or (WWW- or Proxy-)Authenticate, of a scheme of http_login.h. */
     struct nta_span login;
-    struct nta_span other_host; ///< With hosts_differ: the last of the later ones.
-    bool is_prefetch;           ///< Sec-Purpose, or what came before it, says so.
-    bool is_navigation;         ///< Sec-Fetch-Mode.
-    bool says_fetch;            ///< There is a Sec-Fetch-Mode.
-    bool is_framed;             ///< Sec-Fetch-Dest is no document of its own.
-    bool is_forwarded;          ///< Forwarded, Via, or what came before them, is there.
-    uint8_t system;             ///< enum nta_http_system, of User-Agent.
-    uint64_t content_length;    ///< NTA_HTTP_LENGTH_NONE: none, or no number.
+    struct nta_span other_host;    ///< With hosts_differ: the last of the later ones.
+    struct nta_http_origin origin; ///< Of a request.
+    uint64_t content_length;       ///< NTA_HTTP_LENGTH_NONE: none, or no number.
     /** Content-Range (RFC 9110 section 14.4): first byte, and the whole length; NONE: not said. */
     uint64_t range_first, range_total;
 };
-
-/** enum nta_http_initiator, from Sec-Purpose, Purpose and Sec-Fetch-… (W3C Fetch Metadata). */
-uint8_t nta_http_initiator_of(const struct nta_http_head *head);
 
 /**
  * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole

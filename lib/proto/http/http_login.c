@@ -73,7 +73,7 @@ void nta_http_login_ask(struct nta_http_login *login, const struct nta_http_head
 
     login->sent.waits &= is_alone;
     /* a proxy's: who sits behind it has not its address */
-    if (head->login.len == 0 || !is_alone || !login->is_challenged || head->is_forwarded)
+    if (head->login.len == 0 || !is_alone || !login->is_challenged || head->origin.is_forwarded)
         return;
     const size_t n = read_token(head, message);
 

@@ -8,7 +8,10 @@
 
 enum
 {
-    FULL_LEN = 1200
+    FULL_LEN = 1200,
+    PACKETS_MAX = 8,          ///< In one datagram.
+    HEAD_LEN = 1 + 4 + 1 + 1, ///< Without the ids.
+    RETRY_TAG_LEN = 16,
 };
 
 static_assert((int)NTA_QUIC_ID_MAX == (int)NTA_QUIC_CID_MAX, "the same bound");
@@ -60,6 +63,34 @@ enum nta_quic_form nta_quic_ids_read(struct nta_span datagram, struct nta_quic_i
         set_id(&ret_ids->source, packet.source);
     }
     return form;
+}
+
+bool nta_quic_has_short(struct nta_span datagram)
+{
+    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+
+    for (size_t n = 0; n < PACKETS_MAX && nta_reader_left(&r) > 0; n++) {
+        struct nta_quic_packet packet;
+
+        if (nta_quic_packet_read(&r, &packet) != NTA_PARSE_OK)
+            return false;
+        if (packet.type == NTA_QUIC_SHORT)
+            return true;
+    }
+    return false;
+}
+
+struct nta_span nta_quic_retry_token(struct nta_span datagram)
+{
+    struct nta_reader r = nta_reader_of(datagram.ptr, datagram.len);
+    struct nta_quic_packet packet;
+
+    if (nta_quic_packet_read(&r, &packet) != NTA_PARSE_OK || packet.type != NTA_QUIC_RETRY)
+        return (struct nta_span){0};
+    const struct nta_span token =
+        nta_span_from(packet.whole, HEAD_LEN + packet.destination.len + packet.source.len);
+
+    return nta_span_first(token, token.len > RETRY_TAG_LEN ? token.len - RETRY_TAG_LEN : 0);
 }
 
 /**

@@ -44,6 +44,12 @@ bool nta_quic_id_equal(const struct nta_quic_id *a, const struct nta_quic_id *b)
 /** Does a packet with a short header go to this id?  Never to an empty one. */
 bool nta_quic_id_leads(const struct nta_quic_id *id, struct nta_span datagram);
 
+/** Does one of the datagram's packets have a short header, as all behind the handshake have? */
+bool nta_quic_has_short(struct nta_span datagram);
+
+/** What a Retry gives its client to send back (RFC 9000 section 17.2.5); empty: it is none. */
+struct nta_span nta_quic_retry_token(struct nta_span datagram);
+
 /** The form of a datagram's first packet; `ret_ids` is set if it has a long header. */
 enum nta_quic_form nta_quic_ids_read(struct nta_span datagram, struct nta_quic_ids *ret_ids);
 

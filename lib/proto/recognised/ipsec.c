@@ -13,7 +13,7 @@ enum
     FLAGS_2 = 0x38,
     SPI_MIN = 256,         /* RFC 4303 section 2.1 */
     NUMBER_MAX = 0xffffff, /* some 20 GB; what is no number mostly is larger */
-    NUMBER_SMALL = 0xffff,
+    STEP_MAX = 4096, /* packets that were lost, or went another way */
     SIGHTINGS = 64,
     ESP_LEN_MIN = 24, /* index, number, the shortest ciphertext and code */
     DATA_V2 = 0x48,   /* OpenVPN's data begins so, and has a number at the same place */
@@ -58,22 +58,23 @@ static bool goes_on(const struct nta_proto_io *io, uint32_t spi, uint32_t number
 
     if (same_way(known, &now) && known->number == number)
         return known->goes_on; /* this packet, asked for again */
-    now.goes_on = same_way(known, &now) && number > known->number;
+    now.goes_on = same_way(known, &now) && number > known->number &&
+                  number - known->number <= STEP_MAX;
     *known = now;
     return now.goes_on;
 }
 
 /**
- * May it be a packet of ESP with this number?  Small ones are those of a connection that begins; of
- * others anything that is no ESP has one in 256, so that another packet must say the same index.  A
- * message of DNS with one question has a 1 where its upper half is.
+ * May it be a packet of ESP with this number?  Of anything else one in 256 may, so that another
+ * packet has to have said the same index and a number a little smaller.  A message of DNS with one
+ * question has a 1 where its upper half is.
  */
 static bool is_esp(const struct nta_proto_io *io, uint32_t spi, uint32_t number, size_t len)
 {
     if (io->server_port != PORT_ESP || spi < SPI_MIN || spi >> 24 == DATA_V2 || number == 0 ||
         number > NUMBER_MAX || number >> 16 == 1 || len < ESP_LEN_MIN || len % 4 != 0)
         return false;
-    return number <= NUMBER_SMALL || goes_on(io, spi, number);
+    return goes_on(io, spi, number);
 }
 
 /** Who sent it. */

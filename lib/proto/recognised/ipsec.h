@@ -9,8 +9,8 @@
  * A message of IKE has the sender's index, a version, an exchange, flags and a payload of that
  * version, and says its own length in 32 bits; its first payload, unless it is encrypted, lies
  * within it.  ESP has nothing fixed: an index from 256 on, a number that begins at 1 (below 2^24
- * here), and a length that is divisible by 4.  A number above 65,535 counts from the second packet
- * of an index on, with a larger one: of anything else, one datagram in 70 looks like one.
+ * here), and a length that is divisible by 4.  So it counts from the second packet of an index on,
+ * with a number a little larger; and as a match of a list only once both sides sent such packets.
  *
  * Of version 2 each message says whether who began sent it; of version 1 only the first does.  ESP
  * does not.  Who began is the client.

@@ -11,6 +11,7 @@ enum
     CLASS_ERROR = 0x0110,
     ATTRIBUTE_DATA = 0x0013,
     ATTRIBUTE_REALM = 0x0014,
+    ATTRIBUTE_NONCE = 0x0015,
     INDICATION_SEND = 0x0016,
     INDICATION_DATA = 0x0017,
     DATAGRAMS_MAX = 64,
@@ -117,6 +118,11 @@ static void tell_realm(const struct nta_proto_io *io, struct nta_span message)
     if (realm.len > 0)
         io->emit(io->owner, &(const struct nta_event){
                                 .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
+}
+
+struct nta_span nta_stun_nonce(struct nta_span datagram)
+{
+    return is_message(datagram) ? attribute_of(datagram, ATTRIBUTE_NONCE) : (struct nta_span){0};
 }
 
 bool nta_stun_begins(struct nta_span bytes, struct nta_span *ret_realm)

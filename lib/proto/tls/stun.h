@@ -26,5 +26,8 @@ extern const struct nta_proto nta_proto_stun;
 /** What a relay passes on in this datagram; nothing: it is none of these. */
 struct nta_span nta_stun_content(const struct nta_proto_io *io, struct nta_span datagram);
 
+/** What a server gives its client to send back (RFC 8489 section 9.2); nothing: it gives none. */
+struct nta_span nta_stun_nonce(struct nta_span datagram);
+
 /** Do these bytes begin with a whole message?  `ret_realm`: whose it says it is; may be empty. */
 bool nta_stun_begins(struct nta_span bytes, struct nta_span *ret_realm);

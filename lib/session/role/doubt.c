@@ -169,7 +169,8 @@ static bool is_maybe_decoy(const struct nta_session *session, const struct nta_r
         return true;
     if (!conn || !(record->disagrees & NTA_AGREES_OVERLAP))
         return false;
-    if (conn->contested && is_by_content(record))
+    if (conn->contested &&
+        (is_by_content(record) || (conn->is_pipeline_contested && record->method.len > 0)))
         return true;
     return (conn->disagrees & NTA_AGREES_OVERLAP) &&
            (record->match.weak || !conn->other || !conn->other->is_decoy);

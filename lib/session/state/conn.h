@@ -28,6 +28,8 @@ enum
     NTA_CONN_ALPN_SIZE = 16,
     NTA_CONN_ISSUER_SIZE = 64,
     NTA_CONN_SOFTWARE_SIZE = 48,
+    NTA_CONN_ECHO_SIZE = 12,
+    NTA_CONN_ECHO_LEAST = 4, ///< Of bytes that nobody guesses.
 };
 
 enum nta_conn_state
@@ -68,6 +70,7 @@ struct nta_quic_conn
 {
     struct nta_quic_ids begun; ///< Of the client's first packet; after a Retry, where that sent it.
     struct nta_quic_id server; ///< The id that the server chose; empty: not seen.
+    bool is_chosen;            ///< It is the server's own, and nobody guesses it.
 };
 
 /** The name that other bytes of the stream say; see other.c. */
@@ -124,11 +127,17 @@ struct nta_conn
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool proxies;        ///< A request in clear asked for another site, as of a proxy.
     bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
+    uint8_t n_open;      ///< Requests of HTTP whose exchange is not told yet; saturates.
+    uint8_t n_contested; ///< So many of them are contested, the oldest ones.
+    bool is_pipeline_contested; ///< Several: the name of the first says nothing of the others'.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
     bool outer; ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over, may_quote; ///< It began otherwise; its hello did, and nobody answered it.
+    bool went_on;     ///< Datagrams: the opener sent what comes behind a handshake (echo.h).
+    uint8_t echo_len; ///< What the other side chose, and its opener has to send back; 0: nothing.
+    uint8_t echo[NTA_CONN_ECHO_SIZE];
     bool app_stays;  ///< A parser was given up; what it was stands until there is better.
     uint8_t n_tries; ///< Datagrams that no protocol recognised; of a stream, parsers given up.
     /** A long flow is reported in slices: end of the last one; 0: none yet. */
@@ -160,6 +169,12 @@ struct nta_conn_alert
     uint16_t site_len;
     char site[NTA_NAME_SIZE];
 };
+
+/** Who opened the flow, or who is taken for that. */
+static inline enum nta_dir nta_conn_opener(const struct nta_flow *flow)
+{
+    return flow->opener ? (enum nta_dir)(flow->opener - 1U) : NTA_DIR_UP;
+}
 
 /** What forbids the connection as a whole; NULL also if all asked for over it is spared. */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)

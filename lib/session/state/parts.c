@@ -47,6 +47,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_watch_free(&parts->watch);
     nta_section_free(&parts->section);
     nta_buf_done(&parts->about);
+    nta_held_done(&parts->held);
 }
 
 /** So many of that size, one of each flow at most. */

@@ -22,6 +22,7 @@
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
 #include "session/state/download_table.h"
+#include "session/state/held.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/rates.h"
@@ -77,6 +78,7 @@ struct nta_session_parts
     struct nta_dns_zones dns_zones;
     struct nta_flows *flows;
     struct nta_hits hits;
+    struct nta_held held; ///< Alerts.
     struct nta_pool conns, assocs, websockets, contents, quics, pings, others;
     struct nta_share state_share;           ///< Of the bytes of those:
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.

@@ -26,11 +26,11 @@ static int teardown(void **state)
     return 0;
 }
 
-/** The handshake of WireGuard; `answered`: its second message, too. */
+/** The handshake of WireGuard; `answered`: its second message, too, and what the client goes on with. */
 static void wireguard(const char *client, const char *server, bool answered)
 {
     const struct wire_end user = {client, 40000}, peer = {server, 51820};
-    uint8_t first[148], second[92];
+    uint8_t first[148], second[92], data[32] = "\4\0\0\0\xa5\xa5\xa5\xa5";
 
     memset(first, 0x5a, sizeof(first));
     memset(second, 0xa5, sizeof(second));
@@ -39,8 +39,10 @@ static void wireguard(const char *client, const char *server, bool answered)
     memset(first + sizeof(first) - 16, 0, 16);
     memset(second + sizeof(second) - 16, 0, 16);
     wire_udp(&kit.wire, &user, &peer, (struct nta_span){first, sizeof(first)});
-    if (answered)
-        wire_udp(&kit.wire, &peer, &user, (struct nta_span){second, sizeof(second)});
+    if (!answered)
+        return;
+    wire_udp(&kit.wire, &peer, &user, (struct nta_span){second, sizeof(second)});
+    wire_udp(&kit.wire, &user, &peer, (struct nta_span){data, sizeof(data)});
 }
 
 /** Both sides say so on a connection to this port. */
@@ -79,7 +81,7 @@ static void a_tunnel_that_is_answered_is_told_with_its_bytes(void **state)
     assert_alerts(1, "wireguard");
     kit_says(&kit, "\"event\":\"flow\"", "\"list\":\"evasion\"", "\"kind\":\"program\"", line,
              sizeof(line));
-    assert_non_null(strstr(line, "\"up\":{\"bytes\":148,"));
+    assert_non_null(strstr(line, "\"up\":{\"bytes\":180,"));
     assert_non_null(strstr(line, "\"grade\":\"strong\""));
 }
 

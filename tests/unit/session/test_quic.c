@@ -110,8 +110,11 @@ static void connections_one_after_another_are_told_apart(void **state)
     answer("other-id", "client-2", "server-2");
     for (int i = 0; i < 3; i++)
         data(&server, &user, "client-2");
+    data(&user, &server, "server-2");
     kit_run(&kit);
     assert_says(FLOW, "one.example", "\"packets\":2}");
+    /* who was answered only may be anybody who wrote the user's name on his packet */
+    assert_says(FLOW, "\"site\":\"one.example\"", "\"seen\":\"claimed\"");
     assert_says(FLOW, "two.bad.example", "\"packets\":4}");
     /* what was claimed is told again when it is answered */
     assert_says("\"event\":\"alert\"", "\"seen\":\"claimed\"", "\"doubts\":[\"forged\"]");
