@@ -62,6 +62,7 @@ struct nta_http_exchange
     uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
     /** Of a part (206): where in the file it begins, and the file's length; UINT64_MAX: unsaid. */
     uint64_t range_first, range_total;
+    uint64_t version;  ///< Of the file, by its strong ETag: a hash; 0: unsaid.
     bool complete;     ///< The whole response came, and ended as it should.
     bool marked;       ///< Its end is marked in it: chunks.
     bool coded;        ///< The content is packed: Content-Encoding.

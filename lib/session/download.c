@@ -130,8 +130,11 @@ static uint64_t bytes_of(const struct nta_download *download)
     return nta_ranges_bytes(&download->ranges) + download->loose;
 }
 
+/** Readings that differ, or that nobody can compare, are no one file. */
 static bool is_complete(const struct nta_download *download)
 {
+    if (download->pieces.twice != NTA_PIECES_SAME)
+        return false;
     if (download->expected == UINT64_MAX || download->loose > 0)
         return download->ended && download->n_parts == 1;
     return download->expected > 0 && nta_ranges_cover(&download->ranges, download->expected);
@@ -147,17 +150,45 @@ static void stop_hash(struct nta_session_parts *parts, struct nta_download *down
     nta_pieces_drop(&download->pieces, &parts->blocks);
 }
 
+/** Its copy of what was hashed last is worth less than what others hold. */
+static bool drop_oldest_tail(struct nta_session_parts *parts)
+{
+    struct nta_download *download = nta_download_oldest(&parts->downloads);
+
+    while (download && download->pieces.n_tail == 0)
+        download = nta_download_newer(&parts->downloads, download);
+    if (download)
+        nta_pieces_drop_tail(&download->pieces, &parts->blocks);
+    return download != NULL;
+}
+
 /** Of whom nothing came for longest and who holds pieces gives them up; `last` holds some. */
 static void make_space(struct nta_session_parts *parts, struct nta_download *last)
 {
     struct nta_download *download = nta_download_oldest(&parts->downloads);
 
-    if (last->pieces.n < NTA_PIECES_MAX)
+    if (last->pieces.n < NTA_PIECES_MAX) {
+        if (drop_oldest_tail(parts))
+            return;
         while (download != last && download->pieces.n == 0)
             download = nta_download_newer(&parts->downloads, download);
-    else
+    } else {
         download = last;
+    }
     stop_hash(parts, download, NTA_NO_HASH_MEMORY);
+}
+
+/**
+ * A reading from the file's start stands on its own: it needs nothing of what came before, and what
+ * other readings still bring is not of it.
+ */
+static void begin_reading(struct nta_session_parts *parts, struct nta_download *download)
+{
+    nta_pieces_drop(&download->pieces, &parts->blocks);
+    download->pieces = (struct nta_pieces){0};
+    nta_pieces_begin(&download->pieces);
+    download->unhashed = 0;
+    download->reading++;
 }
 
 bool nta_download_content(const struct nta_session *session, const struct nta_content *content)
@@ -168,6 +199,8 @@ bool nta_download_content(const struct nta_session *session, const struct nta_co
 
     if (!download)
         return false;
+    if (conn->reading != download->reading)
+        return true;
     if (content->offset != conn->content_next || conn->content_first == UINT64_MAX)
         stop_hash(parts, download, NTA_NO_HASH_LOST);
     conn->content_next = content->offset + content->bytes.len;
@@ -175,6 +208,8 @@ bool nta_download_content(const struct nta_session *session, const struct nta_co
            !nta_pieces_take(&download->pieces, &parts->blocks,
                             conn->content_first + content->offset, content->bytes))
         make_space(parts, download);
+    if (download->pieces.twice != NTA_PIECES_SAME)
+        stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
     return true;
 }
 
@@ -195,7 +230,8 @@ bool nta_download_hashed(const struct nta_session *session, uint64_t n_bytes,
     const struct nta_download *download =
         nta_download_get(&session->parts->downloads, session->conn->download);
 
-    return download && finish_hash(download, n_bytes, ret_sha256);
+    return download && session->conn->reading == download->reading &&
+           finish_hash(download, n_bytes, ret_sha256);
 }
 
 /** Why it has none. */
@@ -240,6 +276,8 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->basis = (enum nta_basis)download->basis;
     record->agrees = download->agrees;
     record->disagrees = download->disagrees;
+    if (download->pieces.twice == NTA_PIECES_DIFFER)
+        record->disagrees |= NTA_AGREES_OVERLAP;
     record->doubts = (uint16_t)(download->decoy << NTA_DOUBT_DECOY);
     record->hidden = download->hidden;
     record->limited = download->limited;
@@ -361,7 +399,7 @@ static void hold(const struct nta_session *session, struct nta_download *downloa
 }
 
 uint64_t nta_download_key(const struct nta_session *session, struct nta_span what,
-                          struct nta_span more)
+                          struct nta_span more, uint64_t version)
 {
     const struct nta_hash_key *key = &session->parts->downloads.key;
     const struct nta_flow *flow = session->flow;
@@ -372,6 +410,7 @@ uint64_t nta_download_key(const struct nta_session *session, struct nta_span wha
         nta_hash_bytes(key, flow->server.bytes, NTA_ADDR_LEN),
         nta_hash_bytes(key, what.ptr, what.len),
         nta_hash_bytes(key, more.ptr, more.len),
+        version,
     };
     const uint64_t all = nta_hash_bytes(key, parts, sizeof(parts));
 
@@ -391,8 +430,11 @@ void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_
         download = make(session, key, wall_ns);
     else
         touch(session->parts, download, wall_ns);
+    if (first == 0 && (download->pieces.hashed > 0 || download->unhashed))
+        begin_reading(session->parts, download);
     hold(session, download);
     download->wanted |= nta_match_wants_content(session);
+    session->conn->reading = download->reading;
     session->conn->content_first = first;
     session->conn->content_next = 0;
 }

@@ -31,9 +31,12 @@ struct nta_download_part
     bool goes_on;      ///< A slice of a connection that is still open.
 };
 
-/** What `what` and `more` are between the ends of this connection; never 0. */
+/**
+ * What `what` and `more` are between the ends of this connection; never 0.  `version`: parts of
+ * another one are of another file.
+ */
 uint64_t nta_download_key(const struct nta_session *session, struct nta_span what,
-                          struct nta_span more);
+                          struct nta_span more, uint64_t version);
 
 /**
  * Content has begun (`key` 0: such that nothing else belongs to) that lies there in the file: what

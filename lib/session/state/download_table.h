@@ -67,6 +67,7 @@ struct nta_download
     bool wanted; ///< It is to be hashed.
     /** enum nta_no_hash: why it cannot be, or not any more. */
     uint8_t unhashed;
+    uint16_t reading; ///< How often it was begun anew from the file's start.
     uint8_t sha256[32];
     struct nta_pieces pieces;
     struct nta_conn_hit hit;
