@@ -86,8 +86,10 @@ static void take_bytes(struct nta_download *download, const struct nta_record *r
 
     if (part->expected != UINT64_MAX)
         download->expected = part->expected;
-    if (part->first == UINT64_MAX ||
-        !nta_ranges_add(&download->ranges, part->first, part->first + bytes))
+    if (part->placed)
+        download->loose += lost; /* the others were noted as they came */
+    else if (part->first == UINT64_MAX ||
+             !nta_ranges_add(&download->ranges, part->first, part->first + bytes))
         download->loose += bytes;
     /* one that came whole and without a hole makes good what others lost */
     const bool is_whole = part->first == 0 && lost == 0 && !part->hole && part->ended;
@@ -95,8 +97,6 @@ static void take_bytes(struct nta_download *download, const struct nta_record *r
     download->lost = is_whole ? 0 : download->lost + lost;
     download->hole = !is_whole && (download->hole || part->hole);
     download->ended |= part->ended;
-    download->up += record->up.bytes;
-    download->down += record->down.bytes;
 }
 
 static void add(struct nta_download *download, const struct nta_record *record,
@@ -107,6 +107,10 @@ static void add(struct nta_download *download, const struct nta_record *record,
     take_hit(download, hit);
     if (record->about)
         take_about(download, record->about);
+    if (!part->placed) {
+        download->up += record->up.bytes;
+        download->down += record->down.bytes;
+    }
     if (record->file.sha256.len == sizeof(download->sha256)) {
         memcpy(download->sha256, record->file.sha256.ptr, sizeof(download->sha256));
         download->hashed = true;
@@ -118,7 +122,7 @@ static void add(struct nta_download *download, const struct nta_record *record,
     download->decoy |= record->doubts >> NTA_DOUBT_DECOY & 1U;
     download->limited |= record->limited;
     download->unasked |= record->unasked;
-    download->n_parts++;
+    download->n_parts = part->placed ? download->n_about : download->n_parts + 1;
     if (record->time_ns < download->begin_wall_ns)
         download->begin_wall_ns = record->time_ns;
     if (record->end_ns > download->end_wall_ns)
@@ -191,6 +195,16 @@ static void begin_reading(struct nta_session_parts *parts, struct nta_download *
     download->reading++;
 }
 
+/** These bytes are to be hashed in their place. */
+static void take_piece(struct nta_session_parts *parts, struct nta_download *download, uint64_t at,
+                       struct nta_span bytes)
+{
+    while (!download->unhashed && !nta_pieces_take(&download->pieces, &parts->blocks, at, bytes))
+        make_space(parts, download);
+    if (download->pieces.twice != NTA_PIECES_SAME)
+        stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
+}
+
 bool nta_download_content(const struct nta_session *session, const struct nta_content *content)
 {
     struct nta_session_parts *parts = session->parts;
@@ -204,13 +218,13 @@ bool nta_download_content(const struct nta_session *session, const struct nta_co
     if (content->offset != conn->content_next || conn->content_first == UINT64_MAX)
         stop_hash(parts, download, NTA_NO_HASH_LOST);
     conn->content_next = content->offset + content->bytes.len;
-    while (!download->unhashed &&
-           !nta_pieces_take(&download->pieces, &parts->blocks,
-                            conn->content_first + content->offset, content->bytes))
-        make_space(parts, download);
-    if (download->pieces.twice != NTA_PIECES_SAME)
-        stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
+    take_piece(parts, download, conn->content_first + content->offset, content->bytes);
     return true;
+}
+
+uint64_t nta_download_file_key(const struct nta_session *session, uint64_t file)
+{
+    return nta_hash_words(&session->parts->downloads.key, file, NTA_APP_SMB) | 1U;
 }
 
 /** Of the whole file, so far.  False: not all of it was hashed. */
@@ -294,7 +308,7 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->down.bytes = download->down;
     record->gaps = download->hole || download->lost > 0;
     record->requests = download->about;
-    record->n_requests = download->n_about;
+    record->n_requests = download->forbidden ? download->n_about : 0; /* else nothing is linked */
 }
 
 /** Parts that came over several connections have one hash, which a list may have. */
@@ -330,7 +344,7 @@ static void tell(struct nta_session_parts *parts, struct nta_download *download)
 
     if (rule == NTA_RULE_NONE || (!parts->policy->downloads && !download->forbidden))
         return;
-    record.about = download->n_about > 0 ? download->about[0] : 0;
+    record.about = record.n_requests > 0 ? download->about[0] : 0;
     nta_report_content(&record, rule);
     if (is_news) {
         struct nta_record alert = record;
@@ -352,6 +366,12 @@ static void end(struct nta_session_parts *parts, struct nta_download *download)
     nta_download_release(&parts->downloads, download);
 }
 
+/** A file that is held open, and read now and then, is waited for as long as its connection is. */
+static int64_t wait_of(const struct nta_download *download)
+{
+    return download->is_open ? NTA_DOWNLOAD_OPEN_NS : NTA_DOWNLOAD_WAIT_NS;
+}
+
 /** The one that waits for more of the same; one that has waited too long is told. */
 static struct nta_download *find(const struct nta_session *session, uint64_t key, int64_t wall_ns)
 {
@@ -359,7 +379,7 @@ static struct nta_download *find(const struct nta_session *session, uint64_t key
     struct nta_download *download = key ? nta_download_find(downloads, key) : NULL;
 
     if (download && download->n_open == 0 &&
-        wall_ns - download->touched_wall_ns > NTA_DOWNLOAD_WAIT_NS) {
+        wall_ns - download->touched_wall_ns > wait_of(download)) {
         end(session->parts, download);
         return NULL;
     }
@@ -439,6 +459,40 @@ void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_
     session->conn->content_next = 0;
 }
 
+void nta_download_placed(const struct nta_session *session, const struct nta_content *content)
+{
+    const uint64_t key = nta_download_file_key(session, content->file);
+    struct nta_download *download = nta_download_find(&session->parts->downloads, key);
+
+    if (!download)
+        download = make(session, key, session->io.wall_ns);
+    else
+        touch(session->parts, download, session->io.wall_ns);
+    download->wanted = download->is_open = true;
+    if (download->mover != session->flow) {
+        download->mover = session->flow;
+        take_about(download, nta_conn_about(session->flow));
+    }
+    if (nta_session_ends(session).user_is_client)
+        download->down += content->bytes.len;
+    else
+        download->up += content->bytes.len;
+    if (!nta_ranges_add(&download->ranges, content->offset, content->offset + content->bytes.len))
+        stop_hash(session->parts, download, NTA_NO_HASH_MEMORY);
+    take_piece(session->parts, download, content->offset, content->bytes);
+}
+
+bool nta_download_is_whole(const struct nta_session *session, uint64_t file, uint64_t n_bytes,
+                           bool *ret_hashed, uint8_t ret_sha256[32])
+{
+    const struct nta_download *download =
+        nta_download_find(&session->parts->downloads, nta_download_file_key(session, file));
+
+    *ret_hashed = download && finish_hash(download, n_bytes, ret_sha256);
+    return download && download->pieces.twice == NTA_PIECES_SAME &&
+           nta_ranges_cover(&download->ranges, n_bytes);
+}
+
 void nta_download_visited(const struct nta_session *session, uint64_t key)
 {
     struct nta_downloads *downloads = &session->parts->downloads;
@@ -490,7 +544,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
         download = find(session, part->key, record->end_ns);
     if (record->file.bytes == 0 && !download)
         return;
-    if (!download && (part->key == 0 || part->ended)) {
+    if (!download && (part->key == 0 || part->ended || part->placed)) {
         tell_alone(session, record, part, hit);
         return;
     }
@@ -500,6 +554,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
     if (download->n_parts == 0)
         begin(session, record, download);
     add(download, record, part, hit);
+    download->is_open = false;
     touch(parts, download, record->end_ns);
     if (part->goes_on && !session->conn->download)
         hold(session, download);
@@ -525,7 +580,7 @@ void nta_downloads_due(struct nta_session_parts *parts, int64_t wall_ns)
         if (!is_over && wall_ns - download->looked_wall_ns <= NTA_DOWNLOAD_WAIT_NS)
             return;
         if (!is_over &&
-            (download->n_open > 0 || wall_ns - download->touched_wall_ns <= NTA_DOWNLOAD_WAIT_NS)) {
+            (download->n_open > 0 || wall_ns - download->touched_wall_ns <= wait_of(download))) {
             download->looked_wall_ns = wall_ns;
             nta_download_touch(&parts->downloads, download);
         } else {
