@@ -62,6 +62,7 @@ struct nta_http_exchange
     uint64_t response_expected; ///< Content-Length; UINT64_MAX: none.
     /** Of a part (206): where in the file it begins, and the file's length; UINT64_MAX: unsaid. */
     uint64_t range_first, range_total;
+    uint64_t version;  ///< Of the file, by its strong ETag: a hash; 0: unsaid.
     bool complete;     ///< The whole response came, and ended as it should.
     bool marked;       ///< Its end is marked in it: chunks.
     bool coded;        ///< The content is packed: Content-Encoding.
@@ -139,7 +140,10 @@ struct nta_transfer
     bool hole;                     ///< Something was lost: how much is not known.
     /** Other bytes of it came, too, and nothing tells which were taken; of its content. */
     bool contested, content_contested;
-    bool claimed;     ///< Nobody was seen to take any of the content.
+    bool claimed; ///< Nobody was seen to take any of the content.
+    /** Of SMB, whose content was told by its place: which file, as in nta_content; else 0. */
+    uint64_t file;
+    bool is_channel;  ///< Another connection of the session tells of the whole file.
     const char *type; ///< By its first bytes (file/magic.h); NULL: not known.
     int64_t begin_wall_ns;
     /**
@@ -155,6 +159,8 @@ struct nta_content
 {
     struct nta_span bytes;
     uint64_t offset; ///< How much of it came before; what is lost is left out of that.
+    /** Not 0: `offset` is the place in this file, which several connections may move. */
+    uint64_t file;
 };
 
 /** What an end says that it runs. */

@@ -29,6 +29,13 @@ void nta_call_apply_swap(struct nta_session *session)
     io->swap = false;
 }
 
+void nta_call_clear_wishes(struct nta_proto_io *io)
+{
+    io->skip = 0;
+    io->idle = io->done = io->done_both = io->handover = io->quoted = io->framed = io->swap = false;
+    io->limited = false;
+}
+
 static void on_emit(void *owner, const struct nta_event *event)
 {
     struct nta_session *session = owner;

@@ -15,6 +15,9 @@
 /** Fill `io` for a call about bytes of this side. */
 void nta_call_open(struct nta_session *session, enum nta_side side, int64_t wall_ns);
 
+/** Forget what the parser wished in the call before. */
+void nta_call_clear_wishes(struct nta_proto_io *io);
+
 /** On which link this side's packets came. */
 uint64_t nta_call_link(const struct nta_flow *flow, enum nta_side side);
 

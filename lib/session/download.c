@@ -86,8 +86,10 @@ static void take_bytes(struct nta_download *download, const struct nta_record *r
 
     if (part->expected != UINT64_MAX)
         download->expected = part->expected;
-    if (part->first == UINT64_MAX ||
-        !nta_ranges_add(&download->ranges, part->first, part->first + bytes))
+    if (part->placed)
+        download->loose += lost; /* the others were noted as they came */
+    else if (part->first == UINT64_MAX ||
+             !nta_ranges_add(&download->ranges, part->first, part->first + bytes))
         download->loose += bytes;
     /* one that came whole and without a hole makes good what others lost */
     const bool is_whole = part->first == 0 && lost == 0 && !part->hole && part->ended;
@@ -95,8 +97,6 @@ static void take_bytes(struct nta_download *download, const struct nta_record *r
     download->lost = is_whole ? 0 : download->lost + lost;
     download->hole = !is_whole && (download->hole || part->hole);
     download->ended |= part->ended;
-    download->up += record->up.bytes;
-    download->down += record->down.bytes;
 }
 
 static void add(struct nta_download *download, const struct nta_record *record,
@@ -107,6 +107,10 @@ static void add(struct nta_download *download, const struct nta_record *record,
     take_hit(download, hit);
     if (record->about)
         take_about(download, record->about);
+    if (!part->placed) {
+        download->up += record->up.bytes;
+        download->down += record->down.bytes;
+    }
     if (record->file.sha256.len == sizeof(download->sha256)) {
         memcpy(download->sha256, record->file.sha256.ptr, sizeof(download->sha256));
         download->hashed = true;
@@ -118,7 +122,7 @@ static void add(struct nta_download *download, const struct nta_record *record,
     download->decoy |= record->doubts >> NTA_DOUBT_DECOY & 1U;
     download->limited |= record->limited;
     download->unasked |= record->unasked;
-    download->n_parts++;
+    download->n_parts = part->placed ? download->n_about : download->n_parts + 1;
     if (record->time_ns < download->begin_wall_ns)
         download->begin_wall_ns = record->time_ns;
     if (record->end_ns > download->end_wall_ns)
@@ -130,8 +134,11 @@ static uint64_t bytes_of(const struct nta_download *download)
     return nta_ranges_bytes(&download->ranges) + download->loose;
 }
 
+/** Readings that differ, or that nobody can compare, are no one file. */
 static bool is_complete(const struct nta_download *download)
 {
+    if (download->pieces.twice != NTA_PIECES_SAME)
+        return false;
     if (download->expected == UINT64_MAX || download->loose > 0)
         return download->ended && download->n_parts == 1;
     return download->expected > 0 && nta_ranges_cover(&download->ranges, download->expected);
@@ -147,17 +154,55 @@ static void stop_hash(struct nta_session_parts *parts, struct nta_download *down
     nta_pieces_drop(&download->pieces, &parts->blocks);
 }
 
+/** Its copy of what was hashed last is worth less than what others hold. */
+static bool drop_oldest_tail(struct nta_session_parts *parts)
+{
+    struct nta_download *download = nta_download_oldest(&parts->downloads);
+
+    while (download && download->pieces.n_tail == 0)
+        download = nta_download_newer(&parts->downloads, download);
+    if (download)
+        nta_pieces_drop_tail(&download->pieces, &parts->blocks);
+    return download != NULL;
+}
+
 /** Of whom nothing came for longest and who holds pieces gives them up; `last` holds some. */
 static void make_space(struct nta_session_parts *parts, struct nta_download *last)
 {
     struct nta_download *download = nta_download_oldest(&parts->downloads);
 
-    if (last->pieces.n < NTA_PIECES_MAX)
+    if (last->pieces.n < NTA_PIECES_MAX) {
+        if (drop_oldest_tail(parts))
+            return;
         while (download != last && download->pieces.n == 0)
             download = nta_download_newer(&parts->downloads, download);
-    else
+    } else {
         download = last;
+    }
     stop_hash(parts, download, NTA_NO_HASH_MEMORY);
+}
+
+/**
+ * A reading from the file's start stands on its own: it needs nothing of what came before, and what
+ * other readings still bring is not of it.
+ */
+static void begin_reading(struct nta_session_parts *parts, struct nta_download *download)
+{
+    nta_pieces_drop(&download->pieces, &parts->blocks);
+    download->pieces = (struct nta_pieces){0};
+    nta_pieces_begin(&download->pieces);
+    download->unhashed = 0;
+    download->reading++;
+}
+
+/** These bytes are to be hashed in their place. */
+static void take_piece(struct nta_session_parts *parts, struct nta_download *download, uint64_t at,
+                       struct nta_span bytes)
+{
+    while (!download->unhashed && !nta_pieces_take(&download->pieces, &parts->blocks, at, bytes))
+        make_space(parts, download);
+    if (download->pieces.twice != NTA_PIECES_SAME)
+        stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
 }
 
 bool nta_download_content(const struct nta_session *session, const struct nta_content *content)
@@ -168,14 +213,18 @@ bool nta_download_content(const struct nta_session *session, const struct nta_co
 
     if (!download)
         return false;
+    if (conn->reading != download->reading)
+        return true;
     if (content->offset != conn->content_next || conn->content_first == UINT64_MAX)
         stop_hash(parts, download, NTA_NO_HASH_LOST);
     conn->content_next = content->offset + content->bytes.len;
-    while (!download->unhashed &&
-           !nta_pieces_take(&download->pieces, &parts->blocks,
-                            conn->content_first + content->offset, content->bytes))
-        make_space(parts, download);
+    take_piece(parts, download, conn->content_first + content->offset, content->bytes);
     return true;
+}
+
+uint64_t nta_download_file_key(const struct nta_session *session, uint64_t file)
+{
+    return nta_hash_words(&session->parts->downloads.key, file, NTA_APP_SMB) | 1U;
 }
 
 /** Of the whole file, so far.  False: not all of it was hashed. */
@@ -195,7 +244,8 @@ bool nta_download_hashed(const struct nta_session *session, uint64_t n_bytes,
     const struct nta_download *download =
         nta_download_get(&session->parts->downloads, session->conn->download);
 
-    return download && finish_hash(download, n_bytes, ret_sha256);
+    return download && session->conn->reading == download->reading &&
+           finish_hash(download, n_bytes, ret_sha256);
 }
 
 /** Why it has none. */
@@ -240,6 +290,8 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->basis = (enum nta_basis)download->basis;
     record->agrees = download->agrees;
     record->disagrees = download->disagrees;
+    if (download->pieces.twice == NTA_PIECES_DIFFER)
+        record->disagrees |= NTA_AGREES_OVERLAP;
     record->doubts = (uint16_t)(download->decoy << NTA_DOUBT_DECOY);
     record->hidden = download->hidden;
     record->limited = download->limited;
@@ -256,7 +308,7 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->down.bytes = download->down;
     record->gaps = download->hole || download->lost > 0;
     record->requests = download->about;
-    record->n_requests = download->n_about;
+    record->n_requests = download->forbidden ? download->n_about : 0; /* else nothing is linked */
 }
 
 /** Parts that came over several connections have one hash, which a list may have. */
@@ -292,7 +344,7 @@ static void tell(struct nta_session_parts *parts, struct nta_download *download)
 
     if (rule == NTA_RULE_NONE || (!parts->policy->downloads && !download->forbidden))
         return;
-    record.about = download->n_about > 0 ? download->about[0] : 0;
+    record.about = record.n_requests > 0 ? download->about[0] : 0;
     nta_report_content(&record, rule);
     if (is_news) {
         struct nta_record alert = record;
@@ -314,6 +366,12 @@ static void end(struct nta_session_parts *parts, struct nta_download *download)
     nta_download_release(&parts->downloads, download);
 }
 
+/** A file that is held open, and read now and then, is waited for as long as its connection is. */
+static int64_t wait_of(const struct nta_download *download)
+{
+    return download->is_open ? NTA_DOWNLOAD_OPEN_NS : NTA_DOWNLOAD_WAIT_NS;
+}
+
 /** The one that waits for more of the same; one that has waited too long is told. */
 static struct nta_download *find(const struct nta_session *session, uint64_t key, int64_t wall_ns)
 {
@@ -321,7 +379,7 @@ static struct nta_download *find(const struct nta_session *session, uint64_t key
     struct nta_download *download = key ? nta_download_find(downloads, key) : NULL;
 
     if (download && download->n_open == 0 &&
-        wall_ns - download->touched_wall_ns > NTA_DOWNLOAD_WAIT_NS) {
+        wall_ns - download->touched_wall_ns > wait_of(download)) {
         end(session->parts, download);
         return NULL;
     }
@@ -361,7 +419,7 @@ static void hold(const struct nta_session *session, struct nta_download *downloa
 }
 
 uint64_t nta_download_key(const struct nta_session *session, struct nta_span what,
-                          struct nta_span more)
+                          struct nta_span more, uint64_t version)
 {
     const struct nta_hash_key *key = &session->parts->downloads.key;
     const struct nta_flow *flow = session->flow;
@@ -372,6 +430,7 @@ uint64_t nta_download_key(const struct nta_session *session, struct nta_span wha
         nta_hash_bytes(key, flow->server.bytes, NTA_ADDR_LEN),
         nta_hash_bytes(key, what.ptr, what.len),
         nta_hash_bytes(key, more.ptr, more.len),
+        version,
     };
     const uint64_t all = nta_hash_bytes(key, parts, sizeof(parts));
 
@@ -391,10 +450,47 @@ void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_
         download = make(session, key, wall_ns);
     else
         touch(session->parts, download, wall_ns);
+    if (first == 0 && (download->pieces.hashed > 0 || download->unhashed))
+        begin_reading(session->parts, download);
     hold(session, download);
     download->wanted |= nta_match_wants_content(session);
+    session->conn->reading = download->reading;
     session->conn->content_first = first;
     session->conn->content_next = 0;
+}
+
+void nta_download_placed(const struct nta_session *session, const struct nta_content *content)
+{
+    const uint64_t key = nta_download_file_key(session, content->file);
+    struct nta_download *download = nta_download_find(&session->parts->downloads, key);
+
+    if (!download)
+        download = make(session, key, session->io.wall_ns);
+    else
+        touch(session->parts, download, session->io.wall_ns);
+    download->wanted = download->is_open = true;
+    if (download->mover != session->flow) {
+        download->mover = session->flow;
+        take_about(download, nta_conn_about(session->flow));
+    }
+    if (nta_session_ends(session).user_is_client)
+        download->down += content->bytes.len;
+    else
+        download->up += content->bytes.len;
+    if (!nta_ranges_add(&download->ranges, content->offset, content->offset + content->bytes.len))
+        stop_hash(session->parts, download, NTA_NO_HASH_MEMORY);
+    take_piece(session->parts, download, content->offset, content->bytes);
+}
+
+bool nta_download_is_whole(const struct nta_session *session, uint64_t file, uint64_t n_bytes,
+                           bool *ret_hashed, uint8_t ret_sha256[32])
+{
+    const struct nta_download *download =
+        nta_download_find(&session->parts->downloads, nta_download_file_key(session, file));
+
+    *ret_hashed = download && finish_hash(download, n_bytes, ret_sha256);
+    return download && download->pieces.twice == NTA_PIECES_SAME &&
+           nta_ranges_cover(&download->ranges, n_bytes);
 }
 
 void nta_download_visited(const struct nta_session *session, uint64_t key)
@@ -448,7 +544,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
         download = find(session, part->key, record->end_ns);
     if (record->file.bytes == 0 && !download)
         return;
-    if (!download && (part->key == 0 || part->ended)) {
+    if (!download && (part->key == 0 || part->ended || part->placed)) {
         tell_alone(session, record, part, hit);
         return;
     }
@@ -458,6 +554,7 @@ void nta_download_part(const struct nta_session *session, const struct nta_recor
     if (download->n_parts == 0)
         begin(session, record, download);
     add(download, record, part, hit);
+    download->is_open = false;
     touch(parts, download, record->end_ns);
     if (part->goes_on && !session->conn->download)
         hold(session, download);
@@ -483,7 +580,7 @@ void nta_downloads_due(struct nta_session_parts *parts, int64_t wall_ns)
         if (!is_over && wall_ns - download->looked_wall_ns <= NTA_DOWNLOAD_WAIT_NS)
             return;
         if (!is_over &&
-            (download->n_open > 0 || wall_ns - download->touched_wall_ns <= NTA_DOWNLOAD_WAIT_NS)) {
+            (download->n_open > 0 || wall_ns - download->touched_wall_ns <= wait_of(download))) {
             download->looked_wall_ns = wall_ns;
             nta_download_touch(&parts->downloads, download);
         } else {

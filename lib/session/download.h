@@ -29,11 +29,15 @@ struct nta_download_part
     bool ended;        ///< This part is the whole file and ended as it should.
     bool hole;         ///< Something of it was lost, how much is not known.
     bool goes_on;      ///< A slice of a connection that is still open.
+    bool placed;       ///< Its bytes were told as they came: nta_download_placed().
 };
 
-/** What `what` and `more` are between the ends of this connection; never 0. */
+/**
+ * What `what` and `more` are between the ends of this connection; never 0.  `version`: parts of
+ * another one are of another file.
+ */
 uint64_t nta_download_key(const struct nta_session *session, struct nta_span what,
-                          struct nta_span more);
+                          struct nta_span more, uint64_t version);
 
 /**
  * Content has begun (`key` 0: such that nothing else belongs to) that lies there in the file: what
@@ -47,6 +51,19 @@ void nta_download_begun(const struct nta_session *session, uint64_t key, uint64_
  * belongs to no download that goes on.
  */
 bool nta_download_content(const struct nta_session *session, const struct nta_content *content);
+
+/** A piece of a file that several connections may move, in its place (SMB). */
+void nta_download_placed(const struct nta_session *session, const struct nta_content *content);
+
+/** The key of the file that such content is of. */
+uint64_t nta_download_file_key(const struct nta_session *session, uint64_t file);
+
+/**
+ * All of that file, which has `n_bytes`, came so far: true.  `ret_hashed`: and `ret_sha256` is its
+ * SHA-256.
+ */
+bool nta_download_is_whole(const struct nta_session *session, uint64_t file, uint64_t n_bytes,
+                           bool *ret_hashed, uint8_t ret_sha256[32]);
 
 /** All of the file, which has `n_bytes`, came so far over whatever connections: its SHA-256. */
 bool nta_download_hashed(const struct nta_session *session, uint64_t n_bytes,

@@ -365,7 +365,9 @@ static void on_request(const struct nta_session *session, const struct nta_http_
 /** Of a file that may go on over several connections, or of one that this one moves alone. */
 static void on_content(const struct nta_session *session, const struct nta_content *content)
 {
-    if (!nta_download_content(session, content))
+    if (content->file)
+        nta_download_placed(session, content);
+    else if (!nta_download_content(session, content))
         nta_match_content_take(session, content);
 }
 

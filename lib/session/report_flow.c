@@ -131,7 +131,7 @@ uint64_t nta_report_visit_key(const struct nta_session *session)
     const struct nta_conn *conn = session->conn;
 
     return nta_download_key(session, nta_span_of(nta_app_name((enum nta_app)conn->app)),
-                            (struct nta_span){(const uint8_t *)conn->site, conn->site_len});
+                            (struct nta_span){(const uint8_t *)conn->site, conn->site_len}, 0);
 }
 
 /** What was fetched over a connection that is not read is a part of what its visit brought. */

@@ -174,10 +174,23 @@ static bool may_be_joined(const struct nta_http_exchange *http)
     return http->response_expected != UINT64_MAX || !http->complete;
 }
 
+/**
+ * Which file it is of those that were at this URL: by its ETag, length and packing (RFC 9110
+ * section 15.3.7.3 lets nobody put together what differs in these).
+ */
+static uint64_t version_of(const struct nta_session *session, const struct nta_http_exchange *http)
+{
+    const uint64_t length = http->status == 206 ? http->range_total : http->response_expected;
+
+    return nta_hash_words(&session->parts->downloads.key, http->version ^ http->coded, length);
+}
+
 uint64_t nta_report_download_key(const struct nta_session *session,
                                  const struct nta_http_exchange *http)
 {
-    return may_be_joined(http) ? nta_download_key(session, http->host, http->target) : 0;
+    return may_be_joined(http)
+               ? nta_download_key(session, http->host, http->target, version_of(session, http))
+               : 0;
 }
 
 /** Of what file it is which part. */

@@ -7,9 +7,9 @@
  *
  * A struct nta_session lives for one call of the flow table (nta_flow_ops) and is passed on from
  * file to file; what lasts hangs on the flow (conn.h) or belongs to the worker (struct
- * nta_session_parts).  Only session.c, and who stands between it and a parser, changes a session.
+ * nta_session_parts).  Only read/, and who stands between it and a parser, changes a session.
  *
- * The way inside: session.c (which protocol, feed its parser) -> observe.c (what an event says
+ * The way inside: read/ (which protocol, feed its parser) -> observe.c (what an event says
  * about the connection) -> match.c (is it forbidden?) -> report_*.c (a record) -> `put`.  README
  * has all files in the order of who knows whom.
  *

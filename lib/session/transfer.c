@@ -221,11 +221,12 @@ static void take_content(const struct nta_session *session, struct nta_transfer_
 
 void nta_transfers_end(const struct nta_session *session, const struct nta_event *event)
 {
-    const struct nta_transfer *transfer = event->transfer;
+    struct nta_transfer whole = *event->transfer, *transfer = &whole;
     struct nta_transfer_slot *slot =
         nta_transfer_slot_of(&session->parts->transfers, session->flow);
     const char *type = transfer->type;
     uint8_t sha256[32];
+    bool is_hashed;
 
     if (slot && slot->content == session->flow && slot->path_len > 0) {
         take_content(session, slot, transfer);
@@ -234,8 +235,13 @@ void nta_transfers_end(const struct nta_session *session, const struct nta_event
     if (slot && slot->content != session->flow &&
         slot->path_len > 0) /* the content came where it was asked for */
         nta_transfer_release(&session->parts->transfers, slot);
-    const bool is_hashed = take_hash(session, transfer, transfer->is_altered, sha256);
-
+    if (transfer->file) {
+        transfer->complete &= nta_download_is_whole(session, transfer->file, transfer->bytes_down,
+                                                    &is_hashed, sha256);
+        is_hashed &= transfer->complete && !transfer->content_contested;
+    } else {
+        is_hashed = take_hash(session, transfer, transfer->is_altered, sha256);
+    }
     nta_report_transfer(session, event->app, transfer, type, is_hashed ? sha256 : NULL);
 }
 

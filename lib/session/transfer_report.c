@@ -83,7 +83,7 @@ static uint64_t key_of(const struct nta_session *session, enum nta_app app,
     if (app != NTA_APP_FTP || transfer->to_server || transfer->is_altered ||
         transfer->path.len == 0)
         return 0;
-    return nta_download_key(session, transfer->path, nta_span_of("ftp"));
+    return nta_download_key(session, transfer->path, nta_span_of("ftp"), 0);
 }
 
 /** How long the file is: as announced, or as far as its last part came; some announce the rest. */
@@ -102,15 +102,17 @@ static void put_download(const struct nta_session *session, enum nta_app app,
     /* a session of SMB may have several connections, and the rest of its file come over another */
     const bool is_part = record->app == NTA_APP_SMB && record->file.bytes < record->file.expected;
     const struct nta_download_part part = {
-        .key = is_part ? nta_download_key(session, transfer->path, record->site)
-                       : key_of(session, app, transfer),
+        .key = transfer->file ? nta_download_file_key(session, transfer->file)
+               : is_part      ? nta_download_key(session, transfer->path, record->site, 0)
+                              : key_of(session, app, transfer),
+        .placed = transfer->file != 0,
         .first = is_part ? UINT64_MAX : transfer->first,
         .expected = length_of(transfer, record),
         .ended = record->file.complete,
         .hole = transfer->hole,
     };
 
-    if (!transfer->to_server)
+    if (!transfer->to_server && !transfer->is_channel)
         nta_download_part(session, record, &part, hit);
 }
 

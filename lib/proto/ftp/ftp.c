@@ -31,6 +31,7 @@ struct nta_ftp_state
     bool replied;      ///< The server said something that is a reply.
     bool converts;     ///< All transfers that follow are of ASCII or EBCDIC type.
     uint64_t first;    ///< Where in the file the next one begins; NOWHERE: it is not known.
+    uint64_t wished;   ///< As the client wants it, by REST.
 };
 
 /* The server's; 0: the well-known one, which a URL leaves out. */
@@ -210,8 +211,9 @@ static void take_command(struct nta_ftp_state *state, struct nta_proto_io *io, s
     case NTA_FTP_STOU: begin(state, io, &command); break;
     case NTA_FTP_PASV: state->data = (struct nta_transfer_data){0}; break;
     case NTA_FTP_REST:
-        if (!nta_ftp_offset(command.argument, &state->first))
-            state->first = NOWHERE;
+        if (!nta_ftp_offset(command.argument, &state->wished))
+            state->wished = NOWHERE;
+        state->first = state->wished == 0 ? 0 : NOWHERE; /* until the server agrees */
         break;
     case NTA_FTP_TYPE: state->converts = is_converting(command.argument); break;
     case NTA_FTP_AUTH:
@@ -295,7 +297,9 @@ static void act(struct nta_ftp_state *state, struct nta_proto_io *io, uint16_t c
     case NTA_FTP_STOR:
     case NTA_FTP_STOU: take_transfer_reply(state, io, code, text); break;
     case NTA_FTP_REST:
-        if (code >= 400) /* it is not done: the next one begins where the file does */
+        if (code == NTA_FTP_PENDING)
+            state->first = state->wished;
+        else if (code >= 400) /* it is not done: the next one begins where the file does */
             state->first = 0;
         break;
     case NTA_FTP_EPRT:

@@ -27,6 +27,7 @@ enum
     NTA_FTP_PATH_NAME = 257,
     NTA_FTP_NEED_PASSWORD = 331,
     NTA_FTP_NEED_ACCOUNT = 332,
+    NTA_FTP_PENDING = 350,
 };
 
 struct nta_ftp_queue

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_exchange.h"
 
+#include "base/hash.h"
 #include "proto/http/http_text.h"
 #include "proto/http/http_url.h"
 
@@ -202,6 +203,19 @@ static void find_request(struct nta_http_exchanges *all, struct nta_proto_io *io
         all->n_emitted--;
 }
 
+/* As many bytes as Content-Range says, or it is not known where they lie. */
+static bool is_range_right(const struct nta_http_head *head)
+{
+    return head->content_length == NTA_HTTP_LENGTH_NONE || head->range_len == head->content_length;
+}
+
+static uint64_t version_of(const struct nta_http_head *head)
+{
+    static const struct nta_hash_key key = {0};
+
+    return head->etag.len > 0 ? nta_hash_bytes(&key, head->etag.ptr, head->etag.len) : 0;
+}
+
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
                              const struct nta_http_answer *answer, bool whole)
 {
@@ -215,8 +229,9 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
         .at = answer->at,
         .expected = head->content_length,
         .start.total = head->status == 206 ? head->range_total : head->content_length,
-        .range_first = head->range_first,
+        .range_first = is_range_right(head) ? head->range_first : NTA_HTTP_LENGTH_NONE,
         .range_total = head->range_total,
+        .version = version_of(head),
         .status = head->status,
         .coded = head->coded};
     if (whole)
@@ -323,6 +338,7 @@ static struct nta_http_exchange exchange_of_response(const struct nta_http_respo
         .response_expected = response->expected,
         .range_first = response->range_first,
         .range_total = response->range_total,
+        .version = response->version,
         .complete = response->complete,
         .marked = response->marked,
         .hole = response->hole,

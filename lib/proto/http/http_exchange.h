@@ -27,6 +27,7 @@ struct nta_http_response
     int64_t begin_wall_ns, end_wall_ns;
     uint64_t bytes, lost, expected; ///< `lost` are among `bytes`.
     uint64_t range_first, range_total;
+    uint64_t version;       ///< A hash of the ETag; 0: none.
     struct nta_proto_at at; ///< Of its first byte.
     uint16_t status;
     uint8_t type_len, file_name_len, server_len;

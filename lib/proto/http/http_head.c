@@ -123,6 +123,12 @@ static uint64_t read_length(struct nta_span value)
     return i > 0 ? number : NTA_HTTP_LENGTH_NONE;
 }
 
+static void set_first(struct nta_span *text, struct nta_span value)
+{
+    if (!text->ptr)
+        *text = nta_http_trim(value);
+}
+
 /* RFC 9110 section 14.4: "bytes 0-499/1234", of which the last may be "*". */
 static void read_range(struct nta_span value, struct nta_http_head *head)
 {
@@ -130,18 +136,22 @@ static void read_range(struct nta_span value, struct nta_http_head *head)
         !nta_span_has(value, '/'))
         return;
     struct nta_span rest = nta_http_trim(nta_span_from(value, sizeof("bytes ") - 1));
-    const struct nta_span range = nta_span_take(&rest, '/');
+    struct nta_span last = nta_span_take(&rest, '/');
+    const struct nta_span first = nta_span_take(&last, '-');
+    const uint64_t from = read_length(first), to = read_length(last), total = read_length(rest);
 
-    head->range_first = read_length(range);
-    head->range_total = read_length(rest);
-    if (head->range_first >= head->range_total)
-        head->range_first = head->range_total = NTA_HTTP_LENGTH_NONE;
+    if (from == NTA_HTTP_LENGTH_NONE || to == NTA_HTTP_LENGTH_NONE || from > to || to >= total)
+        return;
+    head->range_first = from;
+    head->range_len = to - from + 1;
+    head->range_total = total;
 }
 
-static void set_first(struct nta_span *text, struct nta_span value)
+/* A weak one may be that of other bytes, too. */
+static void set_etag(struct nta_http_head *head, struct nta_span value)
 {
-    if (!text->ptr)
-        *text = nta_http_trim(value);
+    if (nta_span_starts(nta_http_trim(value), "\""))
+        set_first(&head->etag, value);
 }
 
 /* RFC 9112 section 3.2 allows one only; of several, servers take the first or the last. */
@@ -203,6 +213,8 @@ static void set_field(struct nta_http_head *head, const struct nta_http_field *f
     case 4:
         if (nta_span_is(name, "host"))
             set_host(head, nta_http_trim(value));
+        else if (nta_span_is(name, "etag"))
+            set_etag(head, value);
         break;
     case 6:
         if (nta_span_is(name, "server"))
@@ -306,7 +318,8 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
 
     *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE,
                                        .range_first = NTA_HTTP_LENGTH_NONE,
-                                       .range_total = NTA_HTTP_LENGTH_NONE};
+                                       .range_total = NTA_HTTP_LENGTH_NONE,
+                                       .range_len = NTA_HTTP_LENGTH_NONE};
     if (first || head_is_whole(bytes, scan))
         verdict = read_lines(&at, ret_head);
     if (verdict == NTA_PARSE_MORE && first)

@@ -52,6 +52,8 @@ struct nta_http_head
     uint64_t content_length;       ///< NTA_HTTP_LENGTH_NONE: none, or no number.
     /** Content-Range (RFC 9110 section 14.4): first byte, and the whole length; NONE: not said. */
     uint64_t range_first, range_total;
+    uint64_t range_len;   ///< Of the part, by Content-Range; NONE: not said.
+    struct nta_span etag; ///< Strong (RFC 9110 section 8.8.3); empty: none.
 };
 
 /**

@@ -103,37 +103,31 @@ static void note_type(struct nta_smb_state *state, const struct nta_smb_side *si
     file->type = nta_magic_type(content);
 }
 
-static bool is_in_order(const struct nta_smb_state *state, const struct nta_smb_side *side)
-{
-    const struct nta_smb_ref *ref = &state->table.in_order;
-
-    return side->file.serial != 0 &&
-           (side->offset == 0 ||
-            (ref->serial == side->file.serial && ref->place == side->file.place &&
-             state->table.in_order_bytes == side->offset));
-}
-
-/* What is read of one file from its first byte on, in order, is shown. */
+/* What is read of a file is shown, if it is known where in the file it lies. */
 static bool wants_content(const struct nta_smb_state *state, const struct nta_proto_io *io)
 {
     const struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
 
     return io->wants_content && nta_proto_side(io) == NTA_FROM_SERVER && side->content_left > 0 &&
-           is_in_order(state, side);
+           side->file.serial != 0 && side->offset < OFFSET_UNKNOWN;
 }
 
 static void show_content(struct nta_smb_state *state, struct nta_proto_io *io,
                          struct nta_span bytes)
 {
     const struct nta_smb_side *side = &state->sides[NTA_FROM_SERVER];
+    struct nta_smb_file *file = nta_smb_file_of(&state->table, side->file);
+
+    if (!file)
+        return;
     const struct nta_content content = {.bytes = nta_span_first(bytes, side->content_left),
-                                        .offset = side->offset};
+                                        .offset = side->offset,
+                                        .file = file->key};
     const struct nta_event event = {
         .kind = NTA_EVENT_CONTENT, .app = NTA_APP_SMB, .content = &content};
 
+    file->shown += content.bytes.len;
     io->emit(io->owner, &event);
-    state->table.in_order = side->file;
-    state->table.in_order_bytes = content.offset + content.bytes.len;
 }
 
 /* How much of a command must be there before it is looked at. */
@@ -391,7 +385,7 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     for (unsigned i = 0; i < NTA_N_ELEMENTS(state->sides); i++)
         pass_skipped(state, io, i, (enum nta_side)i, 0);
     for (size_t i = 0; i < NTA_SMB_FILES_MAX; i++)
-        nta_smb_emit_end(&state->table, &state->table.files[i], io);
+        nta_smb_emit_end(&state->table, &state->table.files[i], io, false);
 }
 
 NTA_PROTO(smb, struct nta_smb_state, probe, feed, turn, .app = NTA_APP_SMB, .over_tcp = true,

@@ -16,7 +16,7 @@ static struct nta_smb_file *open_file(struct nta_smb_table *table, struct nta_pr
 {
     struct nta_smb_file *file = nta_smb_file_place(table);
 
-    nta_smb_emit_end(table, file, io);
+    nta_smb_emit_end(table, file, io, false);
     nta_smb_file_open(table, file);
     file->tree = tree;
     file->begin_wall_ns = io->wall_ns;
@@ -36,13 +36,15 @@ static bool read_ends(const struct nta_proto_io *io, struct nta_smb_ends *ret_en
 static void learn_file(struct nta_smb_table *table, const struct nta_proto_io *io,
                        const struct nta_smb_header *header, struct nta_smb_file *file)
 {
-    struct nta_smb_ends ends;
+    struct nta_smb_ends ends = {.link = 0};
     const struct nta_smb_open *open =
         read_ends(io, &ends) ? nta_smb_opens_find(io->shared, &ends, header->session, file->id)
                              : NULL;
 
+    file->key = open ? open->key : nta_smb_open_key(&ends, header->session, file->id);
     if (!open)
         return;
+    file->is_learnt = true;
     file->size = open->size;
     file->len = open->path_len;
     memcpy(file->path, open->path, open->path_len);
@@ -187,9 +189,11 @@ static void take_opened(struct nta_smb_table *table, const struct nta_proto_io *
     file->size = nta_smb_file_size(bytes);
     const struct nta_smb_tree *tree = nta_smb_tree_find(table, file->tree);
 
-    struct nta_smb_ends ends;
+    struct nta_smb_ends ends = {.link = 0};
+    const bool is_known = read_ends(io, &ends);
 
-    if (tree && !file->is_folder && read_ends(io, &ends))
+    file->key = nta_smb_open_key(&ends, header->session, file->id);
+    if (tree && !file->is_folder && is_known)
         nta_smb_opens_note(io->shared, &ends, header->session, file, tree);
 }
 
@@ -213,7 +217,8 @@ void nta_smb_take_response(struct nta_smb_state *state, struct nta_proto_io *io,
     case NTA_SMB_CLOSE:
         pending = nta_smb_pending_take(&state->table, header->id);
         if (nta_smb_file_of(&state->table, pending.file))
-            nta_smb_emit_end(&state->table, nta_smb_file_of(&state->table, pending.file), io);
+            nta_smb_emit_end(&state->table, nta_smb_file_of(&state->table, pending.file), io,
+                             header->status == 0);
         break;
     default: break;
     }

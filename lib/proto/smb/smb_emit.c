@@ -3,6 +3,7 @@
 
 #include "base/addr.h"
 #include "base/text.h"
+#include "proto/smb/smb_opens.h"
 
 static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
                  const struct nta_transfer *transfer)
@@ -51,16 +52,29 @@ static struct nta_span full_path(struct nta_smb_table *table, const struct nta_s
     return (struct nta_span){.ptr = buf, .len = len + file->len};
 }
 
-/* All of it was shown, from its first byte to its last, once. */
-static bool is_whole(struct nta_smb_table *table, const struct nta_smb_file *file)
+/* As many bytes as it has were shown; which ones, whoever puts them together knows. */
+static bool may_be_whole(const struct nta_smb_file *file)
 {
-    return nta_smb_file_of(table, table->in_order) == file && file->size > 0 &&
-           table->in_order_bytes == file->size && file->bytes_read == file->size &&
-           file->lost_read == 0;
+    return file->size > 0 && file->bytes_read == file->size && file->shown == file->size;
+}
+
+/* All that was read is known by its place, so far as it was captured. */
+static bool is_placed(const struct nta_smb_file *file)
+{
+    return file->shown > 0 && file->shown == file->bytes_read - file->lost_read;
+}
+
+/* Who closes a file tells of it, else who opened it. */
+static bool is_told_elsewhere(const struct nta_smb_file *file, const struct nta_proto_io *io,
+                              bool is_closed)
+{
+    return !is_closed &&
+           (file->is_learnt || (io->shared && nta_smb_opens_are_closed(io->shared, file->key)));
 }
 
 static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file *file,
-                          struct nta_proto_io *io, enum nta_event_kind kind, bool is_write)
+                          struct nta_proto_io *io, enum nta_event_kind kind, bool is_write,
+                          bool is_closed)
 {
     uint8_t buf[NTA_SMB_SHARE_SIZE + 1 + NTA_SMB_PATH_SIZE];
     const struct nta_span unc = full_path(table, file, buf);
@@ -80,19 +94,23 @@ static void emit_transfer(struct nta_smb_table *table, const struct nta_smb_file
         transfer.lost_down = is_write ? 0 : file->lost_read;
         transfer.expected = is_write ? 0 : file->size;
         transfer.type = file->type;
-        transfer.complete = !is_write && is_whole(table, file);
+        transfer.complete = !is_write && may_be_whole(file);
         transfer.is_altered = !transfer.complete; /* no bytes that were shown are its */
+        transfer.file = !is_write && is_placed(file) ? file->key : 0;
+        transfer.is_channel = transfer.file && is_told_elsewhere(file, io, is_closed);
     }
     emit(io, kind, &transfer);
 }
 
 void nta_smb_emit_end(struct nta_smb_table *table, struct nta_smb_file *file,
-                      struct nta_proto_io *io)
+                      struct nta_proto_io *io, bool is_closed)
 {
     if (file->serial != 0 && file->bytes_read > 0)
-        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, false);
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, false, is_closed);
     if (file->serial != 0 && file->bytes_written > 0)
-        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, true);
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_END, true, is_closed);
+    if (is_closed && io->shared)
+        nta_smb_opens_close(io->shared, file->key);
     *file = (struct nta_smb_file){0};
 }
 
@@ -109,6 +127,6 @@ void nta_smb_emit_begin(struct nta_smb_table *table, struct nta_smb_file *file,
     bool *emitted = is_write ? &file->write_emitted : &file->read_emitted;
 
     if (!*emitted)
-        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write);
+        emit_transfer(table, file, io, NTA_EVENT_TRANSFER_BEGIN, is_write, false);
     *emitted = true;
 }

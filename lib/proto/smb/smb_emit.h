@@ -14,8 +14,8 @@ void nta_smb_emit_begin(struct nta_smb_table *table, struct nta_smb_file *file,
                         struct nta_proto_io *io, bool is_write);
 
 /**
- * The file is closed, or nothing more will be heard of it: TRANSFER_END for each way; its place is
- * free.
+ * The file is closed (`is_closed`), or nothing more will be heard of it: TRANSFER_END for each way;
+ * its place is free.
  */
 void nta_smb_emit_end(struct nta_smb_table *table, struct nta_smb_file *file,
-                      struct nta_proto_io *io);
+                      struct nta_proto_io *io, bool is_closed);

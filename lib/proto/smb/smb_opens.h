@@ -27,11 +27,12 @@ struct nta_smb_ends
 struct nta_smb_open
 {
     struct nta_smb_ends ends;
-    uint64_t session, size;
+    uint64_t session, size, key;
     uint32_t used; ///< The larger the later; 0: free.
     uint8_t id[NTA_SMB_ID_LEN];
     uint8_t share_len, path_len;
     bool is_pipe;
+    bool is_closed; ///< And told by whoever closed it.
     uint8_t share[NTA_SMB_SHARE_SIZE], path[NTA_SMB_PATH_SIZE];
 };
 
@@ -45,6 +46,15 @@ struct nta_smb_opens
 void nta_smb_opens_note(struct nta_smb_opens *opens, const struct nta_smb_ends *ends,
                         uint64_t session, const struct nta_smb_file *file,
                         const struct nta_smb_tree *tree);
+
+/** Which file it is: by the connection that opened it, the session, and its id; never 0. */
+uint64_t nta_smb_open_key(const struct nta_smb_ends *ends, uint64_t session, const uint8_t *id);
+
+/** It is closed, over whatever connection. */
+void nta_smb_opens_close(struct nta_smb_opens *opens, uint64_t key);
+
+/** The file with this key is closed. */
+bool nta_smb_opens_are_closed(const struct nta_smb_opens *opens, uint64_t key);
 
 /**
  * The file of this id (16 bytes) that the session opened, or NULL.  Servers count both alike, so

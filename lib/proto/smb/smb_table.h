@@ -40,12 +40,15 @@ struct nta_smb_file
     uint64_t bytes_read, bytes_written;
     uint32_t lost_read, lost_written; ///< Of these, not captured; stay at their largest value.
     uint64_t size;                    ///< As the server said when it was opened; 0: it did not.
+    uint64_t key;                     ///< Which file it is, for all connections of its session.
+    uint64_t shown;                   ///< Of `bytes_read`, told as content.
     uint32_t serial;                  ///< Tells this file from the next in the same place; 0: free.
     uint32_t used;                    ///< The larger the later.
     uint32_t tree;                    ///< Id of its share.
     bool requested, is_folder;
     bool read_emitted, write_emitted; ///< TRANSFER_BEGIN was given.
     bool began;                       ///< Its first bytes came.
+    bool is_learnt;                   ///< Another connection opened it.
     const char *type;                 ///< By these; NULL: not known.
     uint8_t len;
     uint8_t id[NTA_SMB_ID_LEN];
@@ -71,8 +74,6 @@ struct nta_smb_table
 {
     uint32_t clock;
     uint32_t next_pending;
-    struct nta_smb_ref in_order; ///< The file that is read from its first byte on, and shown,
-    uint64_t in_order_bytes;     ///< up to here.
     struct nta_smb_tree trees[NTA_SMB_TREES_MAX];
     struct nta_smb_file files[NTA_SMB_FILES_MAX];
     struct nta_smb_pending pending[NTA_SMB_PENDING_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Packets of SCTP, which stand between session.c and what reads their content. */
+/* Packets of SCTP, which stand between read/ and what reads their content. */
 
 #include "session/state/parts.h"
 

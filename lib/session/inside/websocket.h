@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Connections whose bytes are frames of WebSocket, which stand between session.c and what reads
+ * Connections whose bytes are frames of WebSocket, which stand between read/ and what reads
  * them.
  */
 

@@ -123,6 +123,7 @@ struct nta_conn
     uint16_t transfer;
     /** Where in the file of `download` its answer began, and how much of that came so far. */
     uint64_t content_first, content_next;
+    uint16_t reading;    ///< Which of the readings of `download` that is.
     uint32_t download;   ///< Id of the one that is under way over it; 0: none.
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
     bool proxies;        ///< A request in clear asked for another site, as of a proxy.

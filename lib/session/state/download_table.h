@@ -30,6 +30,9 @@ enum
 /** So long after the last part another one is of the same download. */
 #define NTA_DOWNLOAD_WAIT_NS (60 * NTA_NS_PER_S)
 
+/** And so long of a file that is open: as an idle connection of TCP is waited for (RFC 5382). */
+#define NTA_DOWNLOAD_OPEN_NS (124 * 60 * NTA_NS_PER_S)
+
 /** A text that is kept; cut. */
 // NOLINTBEGIN(bugprone-macro-parentheses): declarations
 #define NTA_DOWNLOAD_TEXT(name, size)                                                              \
@@ -45,6 +48,7 @@ struct nta_download
     uint16_t hash_next;
     uint16_t older, newer;
     uint16_t n_open;      ///< Parts under way.
+    const void *mover;    ///< Connection that brought content by place last; never looked into.
     struct nta_flow flow; ///< As of its first part; without `conn`.
 
     uint8_t app, basis, agrees, disagrees, initiator, opened_by, seen;
@@ -63,10 +67,12 @@ struct nta_download
     uint64_t lost;           ///< Of all bytes.
     uint64_t up, down;       ///< As the user sees them, all that the parts moved.
     struct nta_ranges ranges;
-    bool hashed; ///< `sha256` is known.
-    bool wanted; ///< It is to be hashed.
+    bool hashed;  ///< `sha256` is known.
+    bool wanted;  ///< It is to be hashed.
+    bool is_open; ///< Its content came by place, and nobody has told of it yet.
     /** enum nta_no_hash: why it cannot be, or not any more. */
     uint8_t unhashed;
+    uint16_t reading; ///< How often it was begun anew from the file's start.
     uint8_t sha256[32];
     struct nta_pieces pieces;
     struct nta_conn_hit hit;

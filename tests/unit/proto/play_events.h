@@ -69,6 +69,7 @@ static inline void play_transfer(struct nta_play *play, const struct nta_transfe
     play_number(play, "port", transfer->port);
     play_text(play, "path", transfer->path);
     play_number(play, "listens", transfer->listens);
+    play_number(play, "first", transfer->first);
     play_number(play, "to_server", transfer->to_server);
     play_number(play, "status", transfer->status);
     play_number(play, "up", transfer->bytes_up);

@@ -194,6 +194,24 @@ static void unique_name_comes_with_the_reply(void **state)
                   "ftp reply path=/ftp0001 status=150\nftp reply status=226\n");
 }
 
+/** RFC 3659 section 5.3: 350; who did not read that yet, or was refused, does not know the place. */
+static void a_place_in_the_file_counts_once_the_server_agreed(void **state)
+{
+    static const char *const agreed[] = {"REST 500\r\n", "<350 so be it\r\n", "RETR f\r\n",
+                                         "<226 ok\r\n"};
+    static const char *const refused[] = {"REST 500\r\n", "<502 no\r\n", "RETR f\r\n",
+                                          "<226 ok\r\n"};
+    static const char *const unread[] = {"REST 500\r\nRETR f\r\n", "<502 no\r\n226 ok\r\n"};
+    static const char *const unseen[] = {"REST 500\r\n", "RETR f\r\n", "<150 go\r\n226 ok\r\n"};
+
+    (void)state;
+    EXPECT(agreed, "ftp begin method=RETR path=/f first=500\nftp reply status=226\n");
+    EXPECT(refused, "ftp begin method=RETR path=/f\nftp reply status=226\n");
+    EXPECT(unread, "ftp begin method=RETR path=/f\nftp reply status=226\n");
+    EXPECT(unseen, "ftp begin method=RETR path=/f\nftp reply status=150\n"
+                   "ftp reply status=226\n");
+}
+
 static void secured_connection_is_handed_over(void **state)
 {
     static const char *const lines[] = {"<220 ready\r\n", "AUTH TLS\r\n", "<234 go\r\n"};
@@ -374,6 +392,7 @@ int main(void)
         cmocka_unit_test(line_behind_a_hole_counts),
         cmocka_unit_test(listing_has_no_path),
         cmocka_unit_test(unique_name_comes_with_the_reply),
+        cmocka_unit_test(a_place_in_the_file_counts_once_the_server_agreed),
         cmocka_unit_test(secured_connection_is_handed_over),
         cmocka_unit_test(no_login_is_kept),
         cmocka_unit_test(long_line_says_the_same_in_whatever_pieces),

@@ -262,6 +262,133 @@ static void a_retry_makes_good_what_broke_off(void **state)
                "\"complete\":true,\"parts\":2");
 }
 
+static void a_retry_that_repeats_the_same_bytes_has_their_hash(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 6000);
+    fetch(ANN, "/film.mkv", 5000, 5000, 10000, 5000);
+    kit_run(&kit);
+    assert_hashed();
+    assert_one("\"complete\":true,\"parts\":2");
+}
+
+/** The server has another file there, of the same length, and says nothing of it. */
+static void readings_that_differ_where_they_overlap_are_no_one_file(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 6000);
+    content[5500] ^= 1;
+    fetch(ANN, "/film.mkv", 5000, 5000, 10000, 5000);
+    kit_run(&kit);
+    assert_one("\"complete\":false,\"parts\":2,\"no_hash\":\"overlap\"");
+    assert_one("\"disagrees\":[\"overlap\"]");
+}
+
+static void who_begins_anew_has_the_hash_of_the_second_reading(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    content[100] ^= 1;
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 6000);
+    content[100] ^= 1;
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 10000);
+    kit_run(&kit);
+    assert_hashed();
+    assert_one("\"complete\":true,\"parts\":2");
+    assert_int_equal(kit_find(&kit, DOWNLOAD, "\"disagrees\"", NULL, 0), 0);
+}
+
+/** What the first connection still brings is not of the reading that began after it. */
+static void a_reading_that_goes_on_beside_a_newer_one_is_not_mixed_with_it(void **state)
+{
+    struct wire_tcp slow = open_from(ANN, 80);
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    ask(&slow, "/film.mkv", 0, 10000, 10000);
+    give_from(&slow, 1, 0, 6000);
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 6000);
+    give_from(&slow, 1, 6000, 4000);
+    close_tcp(&slow);
+    kit_run(&kit);
+    assert_one("\"complete\":true,\"parts\":2,\"no_hash\"");
+}
+
+static void a_hole_in_a_reading_is_no_hole_in_the_next(void **state)
+{
+    struct wire_tcp tcp = open_from(ANN, 80);
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    ask(&tcp, "/film.mkv", 0, FILE_SIZE, FILE_SIZE);
+    give_from(&tcp, 1, 0, 3000);
+    tcp.seq[1] += 1000;
+    give_from(&tcp, 1, 4000, 3000);
+    close_tcp(&tcp);
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 10000);
+    kit_run(&kit);
+    assert_hashed();
+}
+
+/** The first bytes of a file of 10,000, with this field; `come` of them from `first` on. */
+static void fetch_version(const char *etag, size_t first, size_t come)
+{
+    struct wire_tcp tcp = open_from(ANN, 80);
+    char text[400];
+
+    say(&tcp, 0, "GET /film.mkv HTTP/1.1\r\nHost: files.bad.example\r\n\r\n");
+    (void)snprintf(text, sizeof(text),
+                   "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %zu-9999/10000\r\n"
+                   "ETag: %s\r\nContent-Length: %zu\r\n\r\n",
+                   first, etag, 10000 - first);
+    say(&tcp, 1, text);
+    give_from(&tcp, 1, first, come);
+    close_tcp(&tcp);
+}
+
+static void parts_of_two_versions_are_of_two_files(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    fetch_version("\"one\"", 0, 5000);
+    fetch_version("\"two\"", 5000, 5000);
+    kit_run(&kit);
+    assert_int_equal(n_downloads(), 2);
+    assert_int_equal(kit_find(&kit, DOWNLOAD, "\"complete\":false", NULL, 0), 2);
+}
+
+static void parts_of_one_version_are_of_one_file(void **state)
+{
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    fetch_version("\"one\"", 0, 5000);
+    fetch_version("\"one\"", 5000, 5000);
+    kit_run(&kit);
+    assert_hashed();
+    assert_one("\"complete\":true,\"parts\":2");
+}
+
+/** A part whose length is another one than it says lies nobody knows where. */
+static void a_range_that_its_length_contradicts_has_no_place(void **state)
+{
+    struct wire_tcp tcp;
+
+    (void)state;
+    kit_list(&kit, "bad.example\n", false);
+    fetch(ANN, "/film.mkv", 0, 10000, 10000, 6000);
+    tcp = open_from(ANN, 80);
+    say(&tcp, 0, "GET /film.mkv HTTP/1.1\r\nHost: files.bad.example\r\n\r\n");
+    say(&tcp, 1,
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 6000-9999/10000\r\n"
+        "Content-Length: 5000\r\n\r\n");
+    give_from(&tcp, 1, 6000, 5000);
+    close_tcp(&tcp);
+    kit_run(&kit);
+    assert_one("\"complete\":false,\"parts\":2,\"no_hash\":\"lost\"");
+}
+
 static void who_fetches_a_file_twice_has_two_downloads(void **state)
 {
     (void)state;
@@ -435,6 +562,14 @@ int main(void)
         IN_KIT(parts_that_are_done_long_before_others_belong_to_the_same),
         IN_KIT(what_broke_off_is_told_with_what_came),
         IN_KIT(a_retry_makes_good_what_broke_off),
+        IN_KIT(a_retry_that_repeats_the_same_bytes_has_their_hash),
+        IN_KIT(readings_that_differ_where_they_overlap_are_no_one_file),
+        IN_KIT(who_begins_anew_has_the_hash_of_the_second_reading),
+        IN_KIT(a_reading_that_goes_on_beside_a_newer_one_is_not_mixed_with_it),
+        IN_KIT(a_hole_in_a_reading_is_no_hole_in_the_next),
+        IN_KIT(parts_of_two_versions_are_of_two_files),
+        IN_KIT(parts_of_one_version_are_of_one_file),
+        IN_KIT(a_range_that_its_length_contradicts_has_no_place),
         IN_KIT(who_fetches_a_file_twice_has_two_downloads),
         IN_KIT(two_users_have_a_download_each),
         IN_KIT(little_content_is_none_unless_it_is_a_program),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/other.h"
+#include "session/read/other.h"
 
 #include "base/own.h"
 #include "base/scratch.h"
