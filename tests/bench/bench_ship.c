@@ -40,6 +40,7 @@ static struct
     struct nta_ship *ship;
     struct nta_counters counters;
     uint64_t n_records;
+    double cost; ///< Of the recorder, which has ended.
 } stages;
 
 static _Atomic uint64_t acked;
@@ -91,6 +92,13 @@ static void start_recorder(const struct nta_outlet *outlet)
     stages.commit = nta_recorder_commit(stages.recorder);
 }
 
+static void *run_recorder(void *recorder)
+{
+    (void)nta_recorder_run(recorder);
+    stages.cost = costs_of_threads("nta-recorder");
+    return NULL;
+}
+
 static void start_stages(const struct nta_outlet *outlet, const char *socket)
 {
     struct nta_ship_options options = {.journal_path = outlet->store_path,
@@ -106,7 +114,7 @@ static void start_stages(const struct nta_outlet *outlet, const char *socket)
         die("shipper", err.text);
     nta_recorder_set_ship(stages.recorder, stages.ship);
     if (nta_recorder_start(stages.recorder) < 0 ||
-        nta_thread_start(&(struct nta_thread_options){.name = "nta-recorder"}, nta_recorder_run,
+        nta_thread_start(&(struct nta_thread_options){.name = "nta-recorder"}, run_recorder,
                          stages.recorder, &stages.thread) < 0)
         die("threads", "cannot be started");
 }
@@ -248,22 +256,17 @@ static double stored_bytes(void)
                "TABLE_SCHEMA = 'bench'");
 }
 
-/** Of the server, whose seconds these are, and of each of our threads. */
+/** Of the server, whose seconds these are, and of each stage of ours. */
 static double print_costs(double server)
 {
-    static const char *const names[] = {"bench_ship", "nta-recorder", "nta-committer", "nta-ship"};
-    const double n = (double)stages.n_records / 1e6;
-    double sum = server;
+    const double n = (double)stages.n_records / 1e6, all = costs_of_process(getpid());
+    const double encode = costs_of_threads("bench_ship"), ship = costs_of_threads("nta-ship");
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(names); i++) {
-        const double seconds = costs_of_threads(names[i]);
-
-        (void)printf("%s %.2f, ", i ? names[i] : "microseconds of processor a record: encoding",
-                     seconds / n);
-        sum += seconds;
-    }
-    (void)printf("server %.2f, together %.2f\n", server / n, sum / n);
-    return sum / n;
+    (void)printf("microseconds of processor a record: encoded %.2f, joined %.2f, sealed and "
+                 "committed %.2f, shipped %.2f, server %.2f, together %.2f\n",
+                 encode / n, stages.cost / n, (all - encode - stages.cost - ship) / n, ship / n,
+                 server / n, (all + server) / n);
+    return (all + server) / n;
 }
 
 static void be_connected(const char *socket)
