@@ -25,7 +25,7 @@ static inline double costs_of_threads(const char *name)
         uint64_t ns = 0;
 
         (void)snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
-        if (!(file = fopen(path, "re")))
+        if (task->d_name[0] == '.' || !(file = fopen(path, "re")))
             continue;
         (void)!fgets(text, sizeof(text), file);
         (void)fclose(file);
