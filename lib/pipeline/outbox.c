@@ -150,6 +150,11 @@ void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *chunk)
     (void)nta_ring_push(&outbox->empty, chunk);
 }
 
+bool nta_outbox_has_full(const struct nta_outbox *outbox)
+{
+    return nta_ring_len(&outbox->full) > 0;
+}
+
 bool nta_outbox_is_short(const struct nta_outbox *outbox)
 {
     return nta_ring_len(&outbox->empty) == 0;

@@ -79,5 +79,8 @@ struct nta_batch *nta_outbox_take(struct nta_outbox *outbox);
 /** Recorder: takes a chunk back, cleared, so that the worker may fill it again. */
 void nta_outbox_give_back(struct nta_outbox *outbox, struct nta_batch *chunk);
 
+/** Recorder: one to take is there. */
+bool nta_outbox_has_full(const struct nta_outbox *outbox);
+
 /** Recorder: no empty chunk is left, so that the worker waits, or will soon. */
 bool nta_outbox_is_short(const struct nta_outbox *outbox);

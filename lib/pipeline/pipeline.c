@@ -563,6 +563,7 @@ static void while_waiting(struct waiting *waiting)
     nta_log_error("after %d s the store has still not taken all: what is left is lost", PATIENCE_S);
     for (size_t i = 0; i < pipeline->n_workers; i++)
         nta_outbox_hurry(pipeline->outboxes[i]);
+    nta_recorder_hurry(pipeline->recorder);
 }
 
 static void join_patiently(struct waiting *waiting, struct nta_thread *thread)

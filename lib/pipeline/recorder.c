@@ -539,13 +539,23 @@ static void run_timers(struct nta_recorder *recorder, int64_t mono_ns)
     }
 }
 
+/** Chunks are left: those that wait for a slow store, at the end. */
+static bool has_more(const struct nta_recorder *recorder)
+{
+    for (size_t i = 0; i < recorder->options.n_outboxes; i++)
+        if (nta_outbox_has_full(recorder->options.outboxes[i]))
+            return true;
+    return false;
+}
+
 /** Sleep until a chunk comes, something is due, or the end is near. */
 static void rest(struct nta_recorder *recorder)
 {
     uint32_t key = nta_wake_prepare(recorder->options.wake);
 
     /* what was said before the wake was prepared would wake nobody */
-    if (!take_round(recorder) && !atomic_load_explicit(&recorder->finish, memory_order_acquire))
+    if (!take_round(recorder) &&
+        (!atomic_load_explicit(&recorder->finish, memory_order_acquire) || has_more(recorder)))
         nta_wake_sleep(recorder->options.wake, key, IDLE_NS);
 }
 
@@ -647,11 +657,11 @@ void *nta_recorder_run(void *self)
     for (;;) {
         if (turn(recorder))
             continue;
-        if (finishing)
+        if (finishing && !has_more(recorder))
             break;
         /* one more round after the flag was seen: all was handed over before it was set */
         finishing = atomic_load_explicit(&recorder->finish, memory_order_acquire);
-        if (!finishing)
+        if (!finishing || has_more(recorder))
             rest(recorder);
     }
     emit_missing(recorder);
@@ -684,6 +694,11 @@ int nta_recorder_start(struct nta_recorder *recorder)
 void nta_recorder_drain(struct nta_recorder *recorder)
 {
     atomic_store_explicit(&recorder->is_draining, true, memory_order_relaxed);
+}
+
+void nta_recorder_hurry(struct nta_recorder *recorder)
+{
+    atomic_store_explicit(&recorder->is_draining, false, memory_order_relaxed);
 }
 
 void nta_recorder_end(struct nta_recorder *recorder)

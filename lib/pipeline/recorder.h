@@ -87,6 +87,9 @@ uint64_t nta_recorder_emit(struct nta_recorder *recorder, const struct nta_recor
 /** The end is near: the workers give what they have, and wait for a slow store.  Any thread. */
 void nta_recorder_drain(struct nta_recorder *recorder);
 
+/** The time for that is over: what the store has not taken is dropped, and counted.  Any thread. */
+void nta_recorder_hurry(struct nta_recorder *recorder);
+
 /** When all is committed and shipped: where the chain ends is written down and told. */
 void nta_recorder_end(struct nta_recorder *recorder);
 

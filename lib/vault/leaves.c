@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/leaves.h"
 
+#include "vault/crypto/digests.h"
 #include "vault/crypto/gcm.h"
 
 #include <assert.h>
@@ -15,6 +16,7 @@ struct nta_leaves
 {
     uint8_t salts[NTA_BATCH_RECORDS][NTA_SALT_LEN];
     uint8_t hashes[NTA_BATCH_RECORDS][NTA_MERKLE_HASH_LEN];
+    struct nta_digests digests;
 };
 
 int nta_leaves_new(struct nta_leaves **ret_leaves)
@@ -23,6 +25,7 @@ int nta_leaves_new(struct nta_leaves **ret_leaves)
 
     if (!leaves)
         return -ENOMEM;
+    nta_digests_init(&leaves->digests);
     *ret_leaves = leaves;
     return 0;
 }
@@ -51,7 +54,10 @@ static int hash_all(struct nta_leaves *leaves, const struct nta_batch *batch,
     int r = nta_salts(salt_key, leaves->salts, batch->n_records);
 
     for (size_t i = 0; r == 0 && i < batch->n_records; i++)
-        nta_merkle_leaf(salt_span(leaves->salts[i]), nta_batch_record(batch, i), leaves->hashes[i]);
+        nta_merkle_put_leaf(&leaves->digests, salt_span(leaves->salts[i]),
+                            nta_batch_record(batch, i), leaves->hashes[i]);
+    nta_digests_end(&leaves->digests);
+    nta_digests_wipe(&leaves->digests);
     return r;
 }
 

@@ -15,4 +15,4 @@ mariadb_found || exit 77
 mariadb_start "$dir" --innodb-buffer-pool-size=256M --innodb-log-file-size=256M \
     --secure-file-priv= || exit 1
 mkdir "$dir/store" && chmod 755 "$dir" "$dir/store"
-"$bench" "$dir/store" "$MARIADB_SOCKET" "$@"
+"$bench" "$dir/store" "$MARIADB_SOCKET" "$MARIADB_PID" "$@"

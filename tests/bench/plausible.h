@@ -8,13 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/** A plausible flow: 1,000 users, 5,000 sites. */
-static inline void plausible_flow(struct nta_record *record, unsigned i, char site[64])
+enum
+{
+    PLAUSIBLE_SITES = 7 * 5000 ///< From there on the sites' names come again.
+};
+
+/** Name of the site of flow `i`. */
+static inline void plausible_site(unsigned i, char site[64])
+{
+    (void)snprintf(site, 64, "host%u.site%u.example", i % 7, i * 31 % 5000);
+}
+
+/** Flow `i`, to the site with this name: 1,000 users, 5,000 sites. */
+static inline void plausible_flow_to(struct nta_record *record, unsigned i, const char *site)
 {
     const uint8_t user[4] = {10, 0, (uint8_t)(i * 7 % 1000 / 250), (uint8_t)(i * 7 % 250)};
     const uint8_t peer[4] = {203, 0, (uint8_t)(i * 31 % 5000 / 250), (uint8_t)(i * 31 % 250)};
 
-    (void)snprintf(site, 64, "host%u.site%u.example", i % 7, i * 31 % 5000);
     *record = (struct nta_record){
         .event = NTA_RECORD_FLOW,
         .time_ns = INT64_C(1760000000000000000) + (int64_t)i * 1000,
@@ -37,4 +47,11 @@ static inline void plausible_flow(struct nta_record *record, unsigned i, char si
     record->peer.place.country = nta_span_of("Netherlands");
     record->peer.place.city = nta_span_of("Amsterdam");
     memcpy(record->peer.place.country_code, "NL", 2);
+}
+
+/** The same with its name, which the record borrows. */
+static inline void plausible_flow(struct nta_record *record, unsigned i, char site[64])
+{
+    plausible_site(i, site);
+    plausible_flow_to(record, i, site);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/tree/merkle.h"
 
+#include "base/own.h"
 #include "vault/crypto/digest.h"
+#include "vault/crypto/digests.h"
 
 static const uint8_t leaf_tag = 0x00, node_tag = 0x01;
 
@@ -15,6 +17,14 @@ void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
     nta_digest_put(&digest, prefix.ptr, prefix.len);
     nta_digest_put(&digest, data.ptr, data.len);
     nta_digest_end(&digest, ret_hash);
+}
+
+void nta_merkle_put_leaf(struct nta_digests *digests, struct nta_span prefix, struct nta_span data,
+                         uint8_t ret_hash[NTA_MERKLE_HASH_LEN])
+{
+    const struct nta_span parts[] = {{.ptr = &leaf_tag, .len = 1}, prefix, data};
+
+    nta_digests_put(digests, parts, NTA_N_ELEMENTS(parts), ret_hash);
 }
 
 void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
@@ -33,10 +43,16 @@ void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
 }
 
 /** Replace a level by the one above it; gives how many nodes that has. */
-static size_t climb(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n)
+static size_t climb(struct nta_digests *digests, uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n)
 {
-    for (size_t i = 0; i < n / 2; i++)
-        nta_merkle_node(hashes[2 * i], hashes[2 * i + 1], hashes[i]);
+    /* one is written when the next is put at the latest, and by then its place has been read */
+    for (size_t i = 0; i < n / 2; i++) {
+        const struct nta_span parts[] = {{.ptr = &node_tag, .len = 1},
+                                         {.ptr = hashes[2 * i], .len = 2 * NTA_MERKLE_HASH_LEN}};
+
+        nta_digests_put(digests, parts, NTA_N_ELEMENTS(parts), hashes[i]);
+    }
+    nta_digests_end(digests);
     if (n % 2)
         memmove(hashes[n / 2], hashes[n - 1], NTA_MERKLE_HASH_LEN);
     return n / 2 + n % 2;
@@ -45,26 +61,31 @@ static size_t climb(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n)
 void nta_merkle_root(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n,
                      uint8_t ret_root[NTA_MERKLE_HASH_LEN])
 {
+    struct nta_digests digests;
+
     if (n == 0) {
         nta_digest_of((struct nta_span){0}, ret_root);
         return;
     }
+    nta_digests_init(&digests);
     while (n > 1)
-        n = climb(hashes, n);
+        n = climb(&digests, hashes, n);
     memcpy(ret_root, hashes[0], NTA_MERKLE_HASH_LEN);
 }
 
 size_t nta_merkle_path(uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n, size_t index,
                        uint8_t ret_path[NTA_MERKLE_PATH_MAX][NTA_MERKLE_HASH_LEN])
 {
+    struct nta_digests digests;
     size_t n_path = 0;
 
+    nta_digests_init(&digests);
     for (; n > 1 && n_path < NTA_MERKLE_PATH_MAX; index /= 2) {
         size_t sibling = index ^ 1;
 
         if (sibling < n)
             memcpy(ret_path[n_path++], hashes[sibling], NTA_MERKLE_HASH_LEN);
-        n = climb(hashes, n);
+        n = climb(&digests, hashes, n);
     }
     return n_path;
 }

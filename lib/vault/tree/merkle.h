@@ -24,6 +24,12 @@ enum
 void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
                      uint8_t ret_hash[NTA_MERKLE_HASH_LEN]);
 
+struct nta_digests;
+
+/** The same with many others: written at their end (vault/crypto/digests.h). */
+void nta_merkle_put_leaf(struct nta_digests *digests, struct nta_span prefix, struct nta_span data,
+                         uint8_t ret_hash[NTA_MERKLE_HASH_LEN]);
+
 /** SHA-256(0x01 ‖ left ‖ right).  `ret_hash` may be one of the two. */
 void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
                      const uint8_t right[NTA_MERKLE_HASH_LEN],

@@ -54,6 +54,8 @@ static void on_record(void *owner, const char *id, struct nta_span cbor)
     atomic_store(&n_ids, n + 1);
 }
 
+static bool is_heard = true; ///< Somebody listens to what is stored.
+
 static uint64_t none_lost(const void *owner, enum nta_counter which)
 {
     (void)owner;
@@ -96,7 +98,7 @@ static int try_new(struct life *life, bool files, struct nta_err *err)
                                      .keys_dir = keys_dir,
                                      .state_dir = state_dir,
                                      .alerter = alerter,
-                                     .each = on_record}};
+                                     .each = is_heard ? on_record : NULL}};
     const struct nta_recorder_options options = {
         .outboxes = outboxes,
         .n_outboxes = 1,
@@ -707,6 +709,26 @@ static void the_first_thread_of_files_is_nice_but_not_idle(void **state)
     assert_int_equal(n_ids, 3);
 }
 
+/** A store that is slow, not failing, holds the end up, and costs nothing. */
+static void what_waits_at_the_end_is_stored(void **state)
+{
+    const size_t n = 60000;
+    struct life life;
+
+    (void)state;
+    is_heard = false;
+    nta_outbox_be_patient(&outbox);
+    start(&life, false);
+    is_heard = true;
+    nta_recorder_drain(life.recorder);
+    add(NTA_RECORD_FLOW, n);
+    nta_recorder_finish(life.recorder);
+    (void)pthread_join(life.thread, NULL);
+    /* and the loss record of the end */
+    assert_int_equal(nta_recorder_counted(life.recorder, NTA_COUNTER_RECORD_STORED), n + 1);
+    nta_recorder_free(&life.recorder);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -730,6 +752,7 @@ int main(void)
         IN_FOLDER(an_outage_full_of_traffic_leaves_room_for_evidence),
         IN_FOLDER(what_is_rare_is_stored_at_once_and_a_loss_waits),
         IN_FOLDER(the_last_batch_of_a_run_is_of_the_log_and_changes_the_key),
+        IN_FOLDER(what_waits_at_the_end_is_stored),
     };
 
     (void)signal(SIGXFSZ, SIG_IGN);
