@@ -43,7 +43,7 @@ int nta_mysql_take_head(const struct nta_mysql_head *head, unsigned at, struct n
     row->n_bytes =
         (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_BYTES, UINT32_MAX, row);
     row->marks = (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_MARKS,
-                                                 NTA_MARK_NEXT | NTA_MARK_NOTES, row);
+                                                 NTA_MARKS_MAX, row);
     if (columns->nulls[key] || columns->lens[key] != NTA_DATA_KEY_ID_LEN)
         row->faults |= NTA_ROW_TYPE;
     else
