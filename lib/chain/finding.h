@@ -77,6 +77,8 @@ enum nta_finding_weight
       "ask who has the sensor's signing key: it signed something else than records")               \
     X(RECORDS, "records", WRONG, false, "records in it cannot be decoded",                         \
       "ask for a newer nta, if the sensor has one; the other records of the batch are shown")      \
+    X(INDEX, "index", WRONG, false, "an index that it notes is not the one that is stored",        \
+      "batches are searched one by one meanwhile; ask who can write there, or look at the disk")   \
     X(VALUES, "values", WRONG, false, "its tokens or times are not those of its records",          \
       "ask who has the sensor's signing key: searches would miss these records")                   \
     X(LINK, "link", WRONG, false, "it does not follow the one before it",                          \
