@@ -39,6 +39,8 @@ enum nta_finding_weight
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
     X(DATED, "dated", TOLD, false,                                                                 \
       "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    X(INDEX_GONE, "index_gone", TOLD, false,                                                       \
+      "an index that it notes is not there: its batches are searched one by one", NULL)            \
     X(PAGE_NOTED, "page_noted", TOLD, false, "the page is the one that somebody noted as made",    \
       NULL)
 

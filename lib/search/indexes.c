@@ -15,36 +15,14 @@ enum
     LISTS = 2 ///< Of a class: rows are looked at ahead, into the next one.
 };
 
-/** An index as a header notes it. */
-struct noted
-{
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    enum nta_class class;
-    int64_t day;
-    uint64_t number; ///< Of the header.
-    uint8_t hash[NTA_HASH_LEN];
-};
-
-/** One whose list was looked for. */
-struct listed
-{
-    const struct noted *noted; ///< NULL: none yet.
-    uint64_t behind;           ///< Batches up to this number are an earlier one's.
-    bool is_there;             ///< And holds:
-    struct nta_buf list;       ///< its bytes,
-    struct nta_index index;    ///< and what they say.
-    bool is_asked, has_set;    ///< For what is looked for; and it was found out:
-    struct nta_index_set set;  ///< which batches may have it.
-};
-
 struct nta_indexes
 {
     struct nta_stores *stores;
     struct nta_chain *chain;
-    struct noted *all; ///< Owned; by sensor, class, day and number.
+    struct nta_noted_index *all; ///< Owned; by sensor, class, day and number.
     size_t n, size;
     uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< Whose notes are being taken.
-    struct listed lists[NTA_N_CLASSES][LISTS];
+    struct nta_listed_index lists[NTA_N_CLASSES][LISTS];
     size_t next[NTA_N_CLASSES]; ///< The list that gives way.
     struct nta_buf page;
 };
@@ -67,7 +45,7 @@ void nta_indexes_free(struct nta_indexes **indexes)
 
 static int compare(const void *a, const void *b)
 {
-    const struct noted *one = a, *other = b;
+    const struct nta_noted_index *one = a, *other = b;
     const int by_sensor = memcmp(one->sensor, other->sensor, NTA_SENSOR_ID_LEN);
 
     if (by_sensor != 0)
@@ -87,16 +65,16 @@ static int take_note(void *owner, uint64_t number, const struct nta_note *note, 
         return 0;
     if (indexes->n == indexes->size) {
         const size_t size = indexes->size ? 2 * indexes->size : 64;
-        struct noted *more = reallocarray(indexes->all, size, sizeof(*more));
+        struct nta_noted_index *more = reallocarray(indexes->all, size, sizeof(*more));
 
         if (!more)
             return nta_err_sys(err, -ENOMEM, "search");
         indexes->all = more;
         indexes->size = size;
     }
-    struct noted *noted = &indexes->all[indexes->n++];
+    struct nta_noted_index *noted = &indexes->all[indexes->n++];
 
-    *noted = (struct noted){.class = note->class, .day = note->day, .number = number};
+    *noted = (struct nta_noted_index){.class = note->class, .day = note->day, .number = number};
     memcpy(noted->sensor, indexes->sensor, NTA_SENSOR_ID_LEN);
     memcpy(noted->hash, note->key, NTA_HASH_LEN);
     return 0;
@@ -126,10 +104,10 @@ int nta_indexes_new(struct nta_stores *stores, struct nta_chain *chain,
 }
 
 /** The first one of the header's class and day that is noted behind it; NULL: there is none. */
-static const struct noted *find(const struct nta_indexes *indexes, const struct nta_header *header,
+static const struct nta_noted_index *find(const struct nta_indexes *indexes, const struct nta_header *header,
                                 uint64_t *ret_behind)
 {
-    struct noted wanted = {.class = header->class,
+    struct nta_noted_index wanted = {.class = header->class,
                            .day = nta_day_of(header->sealed_ns),
                            .number = header->number};
     size_t low = 0, high = indexes->n;
@@ -143,8 +121,8 @@ static const struct noted *find(const struct nta_indexes *indexes, const struct 
         else
             high = middle;
     }
-    const struct noted *found = low < indexes->n ? &indexes->all[low] : NULL;
-    const struct noted *before = low > 0 ? found - 1 : NULL;
+    const struct nta_noted_index *found = low < indexes->n ? &indexes->all[low] : NULL;
+    const struct nta_noted_index *before = low > 0 ? found - 1 : NULL;
 
     if (!found || found->class != wanted.class || found->day != wanted.day ||
         memcmp(found->sensor, wanted.sensor, NTA_SENSOR_ID_LEN) != 0)
@@ -158,7 +136,7 @@ static const struct noted *find(const struct nta_indexes *indexes, const struct 
 
 /* ---- lists and pages ---- */
 
-static void report(const struct nta_indexes *indexes, const struct noted *noted)
+static void report(const struct nta_indexes *indexes, const struct nta_noted_index *noted)
 {
     const struct nta_finding_at at = {.sensor = noted->sensor, .number = noted->number};
 
@@ -166,11 +144,12 @@ static void report(const struct nta_indexes *indexes, const struct noted *noted)
 }
 
 /** True if these bytes are what was noted. */
-typedef bool is_right_fn(const struct listed *listed, uint32_t part, struct nta_span bytes);
+typedef bool is_right_fn(const struct nta_listed_index *listed, uint32_t part, struct nta_span bytes);
 
-/** Out of whichever store has it as it was noted: into `bytes`.  False: none has. */
-static bool read_part(struct nta_indexes *indexes, const struct listed *listed, uint32_t part,
-                      is_right_fn *is_right, struct nta_buf *bytes)
+/** Out of whichever store has it as it was noted: into `bytes`. */
+static enum nta_index_part read_part(struct nta_indexes *indexes,
+                                     const struct nta_listed_index *listed, uint32_t part,
+                                     is_right_fn *is_right, struct nta_buf *bytes)
 {
     struct nta_store *all[] = {indexes->stores->journal, indexes->stores->mysql};
     struct nta_store_index_at at = {.number = listed->noted->number,
@@ -178,61 +157,78 @@ static bool read_part(struct nta_indexes *indexes, const struct listed *listed, 
                                     .day = listed->noted->day,
                                     .part = part};
     struct nta_err ignored;
-    bool is_other = false;
+    enum nta_index_part is = NTA_INDEX_PART_GONE;
 
     memcpy(at.sensor, listed->noted->sensor, NTA_SENSOR_ID_LEN);
     for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
         if (!all[i] || nta_store_get_index(all[i], &at, bytes, &ignored) != 1)
             continue;
         if (is_right(listed, part, nta_buf_span(bytes)))
-            return true;
-        is_other = true;
+            return NTA_INDEX_PART_HOLDS;
+        is = NTA_INDEX_PART_OTHER;
     }
-    if (is_other)
+    if (is == NTA_INDEX_PART_OTHER)
         report(indexes, listed->noted);
-    return false;
+    return is;
 }
 
-static bool is_list(const struct listed *listed, uint32_t part, struct nta_span bytes)
+static bool is_list(const struct nta_listed_index *listed, uint32_t part, struct nta_span bytes)
 {
     (void)part;
     return nta_hash_is(bytes, listed->noted->hash);
 }
 
-static bool is_page(const struct listed *listed, uint32_t part, struct nta_span bytes)
+static bool is_page(const struct nta_listed_index *listed, uint32_t part, struct nta_span bytes)
 {
     return nta_index_page_is(&listed->index, part - 1, bytes);
 }
 
-/** The index that the row belongs to, with its list read; NULL: none is there that holds. */
-static struct listed *listed_of(struct nta_indexes *indexes, const struct nta_header *header)
+enum nta_index_part nta_indexes_page(struct nta_indexes *indexes,
+                                     const struct nta_listed_index *listed, size_t page)
 {
-    struct listed *lists = indexes->lists[header->class];
-    struct listed *listed;
-    uint64_t behind;
-    const struct noted *noted;
+    return read_part(indexes, listed, (uint32_t)page + 1, is_page, &indexes->page);
+}
 
+/** The one that is at hand already; NULL: none is. */
+static struct nta_listed_index *at_hand(struct nta_listed_index *lists,
+                                        const struct nta_header *header)
+{
     for (size_t i = 0; i < LISTS; i++) {
-        noted = lists[i].noted;
+        const struct nta_noted_index *noted = lists[i].noted;
+
         if (noted && header->number > lists[i].behind && header->number < noted->number &&
             noted->day == nta_day_of(header->sealed_ns) &&
             memcmp(noted->sensor, header->sensor, NTA_SENSOR_ID_LEN) == 0)
-            return lists[i].is_there ? &lists[i] : NULL;
+            return &lists[i];
     }
-    noted = find(indexes, header, &behind);
-    if (!noted)
-        return NULL;
+    return NULL;
+}
+
+struct nta_listed_index *nta_indexes_of(struct nta_indexes *indexes,
+                                        const struct nta_header *header)
+{
+    struct nta_listed_index *lists = indexes->lists[header->class];
+    struct nta_listed_index *listed = at_hand(lists, header);
+    uint64_t behind;
+    const struct nta_noted_index *noted = listed ? NULL : find(indexes, header, &behind);
+
+    if (listed || !noted)
+        return listed;
     listed = &lists[indexes->next[header->class]];
     indexes->next[header->class] = (indexes->next[header->class] + 1) % LISTS;
-    *listed = (struct listed){.noted = noted, .behind = behind, .list = listed->list};
-    listed->is_there = read_part(indexes, listed, 0, is_list, &listed->list) &&
-                       nta_index_read(nta_buf_span(&listed->list), &listed->index) &&
-                       listed->index.class == noted->class && listed->index.day == noted->day;
-    return listed->is_there ? listed : NULL;
+    *listed =
+        (struct nta_listed_index){.noted = noted, .behind = behind, .list = listed->list};
+    const enum nta_index_part is = read_part(indexes, listed, 0, is_list, &listed->list);
+
+    listed->is_gone = is == NTA_INDEX_PART_GONE;
+    listed->is_there =
+        is == NTA_INDEX_PART_HOLDS && nta_index_read(nta_buf_span(&listed->list), &listed->index) &&
+        listed->index.class == noted->class && listed->index.day == noted->day;
+    return listed;
 }
 
 /** Which of an index's batches may have a token; false: its page is not there, or not as noted. */
-static bool look_up(struct nta_indexes *indexes, const struct listed *listed,
+static bool look_up(struct nta_indexes *indexes, const struct nta_listed_index *listed,
                     const uint8_t token[NTA_TOKEN_LEN], struct nta_index_set *ret_set)
 {
     const uint32_t prefix = nta_index_prefix(token);
@@ -241,12 +237,12 @@ static bool look_up(struct nta_indexes *indexes, const struct listed *listed,
     *ret_set = (struct nta_index_set){{0}};
     if (!nta_index_page_of(&listed->index, prefix, &page))
         return true;
-    return read_part(indexes, listed, (uint32_t)page + 1, is_page, &indexes->page) &&
+    return nta_indexes_page(indexes, listed, page) == NTA_INDEX_PART_HOLDS &&
            nta_index_look_up(nta_buf_span(&indexes->page), prefix, ret_set);
 }
 
 /** Those that have all of the ones and any of the others, as nta_query_tokens_fit() has it. */
-static bool look_for(struct nta_indexes *indexes, const struct listed *listed,
+static bool look_for(struct nta_indexes *indexes, const struct nta_listed_index *listed,
                      const struct nta_query_tokens *wanted, struct nta_index_set *ret_set)
 {
     struct nta_index_set one, any = {{0}};
@@ -270,26 +266,29 @@ static bool look_for(struct nta_indexes *indexes, const struct listed *listed,
 
 /* ---- rows ---- */
 
-/** The index that names the row, and its place there; NULL: none does. */
-static struct listed *place_of(struct nta_indexes *indexes, const struct nta_stored *row,
-                               size_t *ret_i)
+bool nta_indexes_place(struct nta_indexes *indexes, const struct nta_listed_index *listed,
+                       const struct nta_stored *row, size_t *ret_i)
 {
     const struct nta_header *header = &row->header;
     uint8_t link[NTA_HASH_LEN];
 
-    if (indexes->n == 0 || row->faults & NTA_ROW_HEADER || header->version == 1)
-        return NULL;
-    struct listed *listed = listed_of(indexes, header);
-
-    if (!listed)
-        return NULL;
     nta_header_hash(&row->sealed, link);
     return memcmp(listed->index.data_key, header->data_key, NTA_DATA_KEY_ID_LEN) == 0 &&
-                   nta_index_find(&listed->index, header->number, link, ret_i) &&
-                   nta_chain_signs_both(indexes->chain, header->sensor, header->number,
-                                        listed->noted->number)
-               ? listed
-               : NULL;
+           nta_index_find(&listed->index, header->number, link, ret_i) &&
+           nta_chain_signs_both(indexes->chain, header->sensor, header->number,
+                                listed->noted->number);
+}
+
+/** The index that names the row, and its place there; NULL: none does. */
+static struct nta_listed_index *place_of(struct nta_indexes *indexes, const struct nta_stored *row,
+                                         size_t *ret_i)
+{
+    if (indexes->n == 0 || row->faults & NTA_ROW_HEADER || row->header.version == 1)
+        return NULL;
+    struct nta_listed_index *listed = nta_indexes_of(indexes, &row->header);
+
+    return listed && listed->is_there && nta_indexes_place(indexes, listed, row, ret_i) ? listed
+                                                                                         : NULL;
 }
 
 bool nta_indexes_name(struct nta_indexes *indexes, const struct nta_stored *row)
@@ -303,7 +302,7 @@ bool nta_indexes_exclude(struct nta_indexes *indexes, const struct nta_stored *r
                          const struct nta_query_tokens *wanted)
 {
     size_t i;
-    struct listed *listed = place_of(indexes, row, &i);
+    struct nta_listed_index *listed = place_of(indexes, row, &i);
 
     if (!listed)
         return false;

@@ -3,7 +3,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "chain/recall.h"
-#include "search/indexes.h"
+#include "search/index_check.h"
 #include "search/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"
@@ -274,7 +274,8 @@ struct walking
 {
     struct nta_stores *stores;
     const struct nta_stores_walk *walk;
-    struct nta_indexes *indexes; ///< Owned; NULL: all is looked at.
+    struct nta_indexes *indexes;   ///< Owned; NULL: all is looked at.
+    struct nta_index_check *check; ///< Owned; NULL: they are not checked.
     struct nta_verdict verdict;
     bool is_looked;                      ///< `verdict` is that of the row that comes,
     uint8_t looked[NTA_HASH_LEN];        ///< of which this is the hash.
@@ -288,6 +289,7 @@ struct walking
 static void walking_done(struct walking *walking)
 {
     nta_indexes_free(&walking->indexes);
+    nta_index_check_free(&walking->check);
 }
 
 static void on_settled(void *owner, uint64_t ticket, bool is_signed)
@@ -478,6 +480,9 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
+    if (walking->check && verdict->shows && row->is_whole &&
+        nta_index_check_take(walking->check, row) < 0)
+        walking->failed = true;
     r = give(walking, row, err);
     return r < 0 || !walking->failed ? r : nta_err_sys(err, -ENOMEM, "chain");
 }
@@ -564,6 +569,8 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
     struct walking walking = {.stores = stores, .walk = walk, .group = 1};
     int r = walk->wants ? nta_indexes_new(stores, walk->chain, &walking.indexes) : 0;
 
+    if (r == 0 && walk->checks_indexes)
+        r = nta_index_check_new(stores, walk->chain, &walking.check);
     if (r < 0)
         return nta_err_sys(err, r, "search");
     r = -EAGAIN;
