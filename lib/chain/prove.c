@@ -287,8 +287,8 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
  * other one is looked at.
  */
 static bool was_proved(const struct nta_chain *chain, size_t sensor,
-                        const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
-                        enum nta_chain_want want)
+                       const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                       enum nta_chain_want want)
 {
     const struct nta_chain_part *part = &chain->parts[sensor];
 

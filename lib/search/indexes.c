@@ -104,12 +104,11 @@ int nta_indexes_new(struct nta_stores *stores, struct nta_chain *chain,
 }
 
 /** The first one of the header's class and day that is noted behind it; NULL: there is none. */
-static const struct nta_noted_index *find(const struct nta_indexes *indexes, const struct nta_header *header,
-                                uint64_t *ret_behind)
+static const struct nta_noted_index *find(const struct nta_indexes *indexes,
+                                          const struct nta_header *header, uint64_t *ret_behind)
 {
-    struct nta_noted_index wanted = {.class = header->class,
-                           .day = nta_day_of(header->sealed_ns),
-                           .number = header->number};
+    struct nta_noted_index wanted = {
+        .class = header->class, .day = nta_day_of(header->sealed_ns), .number = header->number};
     size_t low = 0, high = indexes->n;
 
     memcpy(wanted.sensor, header->sensor, NTA_SENSOR_ID_LEN);
@@ -144,7 +143,8 @@ static void report(const struct nta_indexes *indexes, const struct nta_noted_ind
 }
 
 /** True if these bytes are what was noted. */
-typedef bool is_right_fn(const struct nta_listed_index *listed, uint32_t part, struct nta_span bytes);
+typedef bool is_right_fn(const struct nta_listed_index *listed, uint32_t part,
+                         struct nta_span bytes);
 
 /** Out of whichever store has it as it was noted: into `bytes`. */
 static enum nta_index_part read_part(struct nta_indexes *indexes,
@@ -216,14 +216,13 @@ struct nta_listed_index *nta_indexes_of(struct nta_indexes *indexes,
         return listed;
     listed = &lists[indexes->next[header->class]];
     indexes->next[header->class] = (indexes->next[header->class] + 1) % LISTS;
-    *listed =
-        (struct nta_listed_index){.noted = noted, .behind = behind, .list = listed->list};
+    *listed = (struct nta_listed_index){.noted = noted, .behind = behind, .list = listed->list};
     const enum nta_index_part is = read_part(indexes, listed, 0, is_list, &listed->list);
 
     listed->is_gone = is == NTA_INDEX_PART_GONE;
-    listed->is_there =
-        is == NTA_INDEX_PART_HOLDS && nta_index_read(nta_buf_span(&listed->list), &listed->index) &&
-        listed->index.class == noted->class && listed->index.day == noted->day;
+    listed->is_there = is == NTA_INDEX_PART_HOLDS &&
+                       nta_index_read(nta_buf_span(&listed->list), &listed->index) &&
+                       listed->index.class == noted->class && listed->index.day == noted->day;
     return listed;
 }
 
@@ -288,7 +287,7 @@ static struct nta_listed_index *place_of(struct nta_indexes *indexes, const stru
     struct nta_listed_index *listed = nta_indexes_of(indexes, &row->header);
 
     return listed && listed->is_there && nta_indexes_place(indexes, listed, row, ret_i) ? listed
-                                                                                         : NULL;
+                                                                                        : NULL;
 }
 
 bool nta_indexes_name(struct nta_indexes *indexes, const struct nta_stored *row)

@@ -146,7 +146,7 @@ struct nta_stores_walk
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
-    bool checks_indexes;           ///< Those of whole batches are made again (search/index_check.h).
+    bool checks_indexes; ///< Those of whole batches are made again (search/index_check.h).
     /**
      * The tokens that it is looked for by in batches like that of this header: where an index says
      * that they are not there, neither tokens nor the rest is read.  NULL: there are none, or (of

@@ -73,12 +73,12 @@ struct nta_note
 {
     enum nta_note_kind kind;
     enum nta_class class;
-    int64_t day;            ///< UTC, days since 1970-01-01, within 32 bits; of a hold: its first.
-    int64_t last_day;       ///< Of a hold: its last one, included.
-    uint64_t n_batches;     ///< How many were destroyed.
-    uint64_t from, to;      ///< Numbers of batches, ends included.
-    uint64_t batch, record; ///< Of a hold: which record's incident.
-    unsigned reason;        ///< enum nta_delete_reason, nta_lost_reason or nta_hold_state.
+    int64_t day;              ///< UTC, days since 1970-01-01, within 32 bits; of a hold: its first.
+    int64_t last_day;         ///< Of a hold: its last one, included.
+    uint64_t n_batches;       ///< How many were destroyed.
+    uint64_t from, to;        ///< Numbers of batches, ends included.
+    uint64_t batch, record;   ///< Of a hold: which record's incident.
+    unsigned reason;          ///< enum nta_delete_reason, nta_lost_reason or nta_hold_state.
     uint8_t key[NTA_KEY_LEN]; ///< Of an index: the hash of its list.
     uint8_t signature[NTA_SIGNATURE_LEN];
 };

@@ -33,7 +33,8 @@ struct nta_sqlite_form
     const struct nta_store_ops *ops;
     const struct nta_sqlite_plan *tables;
     size_t n_tables;
-    size_t n_first; ///< So many every store has; those behind an older one lacks: a writer makes them.
+    size_t
+        n_first; ///< So many every store has; those behind an older one lacks: a writer makes them.
     /** An index of ours, beside those that SQLite makes for keys, and its table; NULL: none. */
     const char *index_name, *index_sql, *index_table;
     /**

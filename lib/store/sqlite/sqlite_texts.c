@@ -20,8 +20,8 @@
     " bytes BLOB NOT NULL, PRIMARY KEY (day, sensor, number, part))"
 #define INDEX_PLAN(table)                                                                          \
     {                                                                                              \
-        table, "CREATE TABLE " table " " INDEX_COLUMNS,                                            \
-            "INDEXED BY sqlite_autoindex_" table "_1", "NOT INDEXED", false,                       \
+        table, "CREATE TABLE " table " " INDEX_COLUMNS, "INDEXED BY sqlite_autoindex_" table "_1", \
+            "NOT INDEXED", false,                                                                  \
         {                                                                                          \
             "day", "sensor", "number", "part", "bytes"                                             \
         }                                                                                          \
@@ -102,7 +102,7 @@ const char nta_sqlite_index_sql[] =
     " SET number = excluded.number, link = excluded.link, frontier = excluded.frontier"
 
 /** What is done with the content of one class. */
-#define OF_CLASS(class, name, index, digit)                                                              \
+#define OF_CLASS(class, name, index, digit)                                                        \
     [(unsigned)NTA_SQLITE_PUT_CONTENT +                                                            \
         (unsigned)(class)] =                                                                       \
         "INSERT INTO " name " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"               \

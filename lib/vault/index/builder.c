@@ -15,7 +15,7 @@
 
 enum
 {
-    SLICE_TOKENS = 32,  ///< About so many in a slice.
+    SLICE_TOKENS = 32, ///< About so many in a slice.
     SLICE_BITS_MAX = 20,
     PLACE_BITS = 8 ///< A pair is a token's beginning, and the place of its batch.
 };
@@ -123,8 +123,8 @@ static void end_page(struct filling *filling)
 static void put_row(struct filling *filling, const uint64_t *pairs, size_t n)
 {
     const uint32_t prefix = (uint32_t)(pairs[0] >> PLACE_BITS);
-    const size_t len = NTA_INDEX_PREFIX_LEN + 1 +
-                       (n <= NTA_INDEX_PLACES_MAX ? n : sizeof(struct nta_index_set));
+    const size_t len =
+        NTA_INDEX_PREFIX_LEN + 1 + (n <= NTA_INDEX_PLACES_MAX ? n : sizeof(struct nta_index_set));
     struct nta_buf *out = &filling->table->pages;
     struct nta_index_set set = {{0}};
 

@@ -28,8 +28,8 @@ bool nta_index_read(struct nta_span list, struct nta_index *ret_index)
     index.n_batches = nta_read_be16(&r);
     index.n_pages = nta_read_be16(&r);
     if (!nta_reader_ok(&r) || version != NTA_INDEX_VERSION || class < NTA_CLASS_EVIDENCE ||
-        class > NTA_CLASS_LOG || index.n_batches == 0 ||
-        index.n_batches > NTA_INDEX_BATCHES_MAX || index.n_pages > NTA_INDEX_PAGES_MAX)
+        class > NTA_CLASS_LOG || index.n_batches == 0 || index.n_batches > NTA_INDEX_BATCHES_MAX ||
+        index.n_pages > NTA_INDEX_PAGES_MAX)
         return false;
     memcpy(index.data_key, key.ptr, NTA_DATA_KEY_ID_LEN);
     index.batches = nta_read_span(&r, index.n_batches * NTA_INDEX_BATCH_LEN);
@@ -75,8 +75,7 @@ bool nta_index_find(const struct nta_index *index, uint64_t number,
     memcpy(entry + sizeof(number_be), link, NTA_HASH_LEN);
     const size_t n = n_up_to(index->batches, sizeof(entry), entry, sizeof(number_be));
 
-    if (n == 0 ||
-        memcmp(index->batches.ptr + (n - 1) * sizeof(entry), entry, sizeof(entry)) != 0)
+    if (n == 0 || memcmp(index->batches.ptr + (n - 1) * sizeof(entry), entry, sizeof(entry)) != 0)
         return false;
     *ret_i = n - 1;
     return true;
@@ -92,8 +91,8 @@ uint32_t nta_index_prefix(const uint8_t token[NTA_TOKEN_LEN])
 bool nta_index_page_of(const struct nta_index *index, uint32_t prefix, size_t *ret_page)
 {
     const uint32_t prefix_be = htobe32(prefix);
-    const size_t n = n_up_to(index->pages, NTA_INDEX_ENTRY_LEN, (const uint8_t *)&prefix_be,
-                             sizeof(prefix_be));
+    const size_t n =
+        n_up_to(index->pages, NTA_INDEX_ENTRY_LEN, (const uint8_t *)&prefix_be, sizeof(prefix_be));
 
     if (n == 0)
         return false;

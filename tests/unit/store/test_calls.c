@@ -285,8 +285,7 @@ static void marks_say_what_a_header_names(void **state)
     nta_note_encode(&hold, &notes);
     header.notes = nta_buf_span(&notes);
     header.n_notes = 2;
-    assert_int_equal(nta_store_marks_of(&header),
-                     NTA_MARK_NEXT | NTA_MARK_NOTES | NTA_MARK_INDEX);
+    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT | NTA_MARK_NOTES | NTA_MARK_INDEX);
 }
 
 static struct sample first, second;

@@ -91,8 +91,8 @@ static inline void kit_build(struct index_kit *kit)
 
 static inline bool kit_has(const struct index_kit *kit, size_t i, uint64_t token)
 {
-    return kit->n_tokens[i] > 0 && bsearch(&token, kit->tokens[i], kit->n_tokens[i],
-                                           sizeof(uint64_t), kit_compare) != NULL;
+    return kit->n_tokens[i] > 0 &&
+           bsearch(&token, kit->tokens[i], kit->n_tokens[i], sizeof(uint64_t), kit_compare) != NULL;
 }
 
 /** Which batches the index says have this token. */

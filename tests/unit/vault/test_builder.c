@@ -27,9 +27,8 @@ static void every_token_of_every_batch_is_found_and_no_other(void **state)
     {
         size_t n_batches, n_tokens;
         uint64_t among;
-    } rows[] = {{1, 0, 1},     {1, 1, 1},       {3, 5, 4},       {256, 40, 60},
-                {256, 1, 1},   {256, 0, 1},     {33, 200, 200},  {32, 300, 20},
-                {20, 4000, 30000}, {256, 1000, 3000}};
+    } rows[] = {{1, 0, 1},   {1, 1, 1},      {3, 5, 4},     {256, 40, 60},     {256, 1, 1},
+                {256, 0, 1}, {33, 200, 200}, {32, 300, 20}, {20, 4000, 30000}, {256, 1000, 3000}};
 
     (void)state;
     for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++) {
