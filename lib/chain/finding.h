@@ -39,6 +39,8 @@ enum nta_finding_weight
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
     X(DATED, "dated", TOLD, false,                                                                 \
       "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    X(INDEX_GONE, "index_gone", TOLD, false,                                                       \
+      "an index that it notes is not there: its batches are searched one by one", NULL)            \
     X(PAGE_NOTED, "page_noted", TOLD, false, "the page is the one that somebody noted as made",    \
       NULL)
 
@@ -77,6 +79,8 @@ enum nta_finding_weight
       "ask who has the sensor's signing key: it signed something else than records")               \
     X(RECORDS, "records", WRONG, false, "records in it cannot be decoded",                         \
       "ask for a newer nta, if the sensor has one; the other records of the batch are shown")      \
+    X(INDEX, "index", WRONG, false, "an index that it notes is not the one that is stored",        \
+      "batches are searched one by one meanwhile; ask who can write there, or look at the disk")   \
     X(VALUES, "values", WRONG, false, "its tokens or times are not those of its records",          \
       "ask who has the sensor's signing key: searches would miss these records")                   \
     X(LINK, "link", WRONG, false, "it does not follow the one before it",                          \

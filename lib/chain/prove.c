@@ -117,6 +117,22 @@ bool nta_chain_signer(struct nta_chain *chain, const struct nta_stored *row,
     return stretch != NULL;
 }
 
+bool nta_chain_signs_both(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          uint64_t a, uint64_t b)
+{
+    const struct nta_trusted *trusted = nta_trust_find(chain->trust, sensor);
+    struct nta_timeline *timeline =
+        trusted ? &chain->parts[trusted - chain->trust->all].timeline : NULL;
+
+    if (!timeline || nta_timeline_settle(timeline) < 0 ||
+        (timeline->revoked && (a > timeline->revoked || b > timeline->revoked)))
+        return false;
+    const struct nta_stretch *one = nta_timeline_key(timeline, a),
+                             *other = nta_timeline_key(timeline, b);
+
+    return one->is_known && one == other;
+}
+
 /** By this key: as was found out ahead, if it was the same. */
 static bool is_signed_by(const struct nta_stored *row, const uint8_t key[NTA_KEY_LEN])
 {
@@ -266,29 +282,31 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 }
 
 /**
- * Nobody looks into it, and a tree that was proved has it, which has zeros for what is lost; its
- * key must be known, as ever.  Of two with one number the tree has one: the other one is looked at.
+ * Nobody looks into it, and a note vouches for it, or a tree that was proved has it, which has zeros
+ * for what is lost; its key must be known, as ever.  Of two with one number one was proved: the
+ * other one is looked at.
  */
-static bool is_recalled(const struct nta_chain *chain, size_t sensor,
-                        const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
-                        enum nta_chain_want want)
+static bool was_proved(const struct nta_chain *chain, size_t sensor,
+                       const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],
+                       enum nta_chain_want want)
 {
     const struct nta_chain_part *part = &chain->parts[sensor];
 
-    return want == NTA_CHAIN_PASS && header->number <= part->recalled &&
+    return (want == NTA_CHAIN_VOUCHED ||
+            (want == NTA_CHAIN_PASS && header->number <= part->recalled)) &&
            !nta_timeline_lost_at(&part->timeline, header->number) &&
            nta_segments_find(&part->segments, header->number, hash) == NTA_PUT_NEW &&
            is_of_its_format(part, header) && stretch_of(chain, sensor, header);
 }
 
 /**
- * By its own signature, which vouches for those before it, too, unless it `was_proved`.  1: it is
+ * By its own signature, which vouches for those before it, too, unless it `is_proved`.  1: it is
  * signed, 0: it is not, or -ENOMEM.
  */
 static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool is_linked,
-                     bool was_proved, const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
+                     bool is_proved, const uint8_t hash[NTA_HASH_LEN], struct nta_verdict *verdict)
 {
-    if (!was_proved && !is_signed(chain, verdict->sensor, row)) {
+    if (!is_proved && !is_signed(chain, verdict->sensor, row)) {
         if (verdict->shows)
             verdict->why = nta_chain_refusal(chain, verdict->sensor, &row->header, hash);
         nta_chain_refuse(chain, verdict->sensor, &row->header, hash);
@@ -376,7 +394,7 @@ int nta_chain_prove(struct nta_chain *chain, const struct nta_stored *row, enum 
         r = nta_chain_settle(chain) < 0 ? -ENOMEM : 1;
     } else if (want == NTA_CHAIN_NOW || !can_wait(row)) {
         r = prove_now(chain, row, is_linked,
-                      is_recalled(chain, verdict->sensor, &row->header, hash, want), hash, verdict);
+                      was_proved(chain, verdict->sensor, &row->header, hash, want), hash, verdict);
     } else {
         go_on(chain, verdict->sensor, row, hash);
         verdict->ticket = want == NTA_CHAIN_HOLD ? ++chain->n_tickets : 0;

@@ -12,6 +12,10 @@
  * A key that was adopted or an identity that was changed since then may say otherwise of old
  * headers: then nothing is taken for granted.
  *
+ * What a note of an index names (vault/index) needs no signature of its own where nobody wants it,
+ * either: if the key that signed the note is that of its number, too, who could name it could have
+ * signed it.
+ *
  *     nta_chain_learn() and nta_chain_expect(), then nta_chain_recall() for each header,
  *     nta_chain_recall_end(), and the rows (chain/chain.h).
  */
@@ -26,6 +30,10 @@ bool nta_chain_has_seen(const struct nta_chain *chain);
  * one that comes again counts once.
  */
 void nta_chain_recall(struct nta_chain *chain, const struct nta_stored *row);
+
+/** True if one key signs the headers of both numbers, as far as heads that were learnt say. */
+bool nta_chain_signs_both(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          uint64_t a, uint64_t b);
 
 /** No more of them come. */
 void nta_chain_recall_end(struct nta_chain *chain);

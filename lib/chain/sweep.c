@@ -257,7 +257,8 @@ static void place_notes(struct nta_timeline *timeline, struct nta_change *change
             break;
         case NTA_HEADER_NOTE_HOLD: put_hold(timeline, &note); break;
         case NTA_HEADER_NOTE_IDENTITY:
-        case NTA_HEADER_NOTE_ADOPTED: break;
+        case NTA_HEADER_NOTE_ADOPTED:
+        case NTA_HEADER_NOTE_INDEX: break;
         }
     }
 }

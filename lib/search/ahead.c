@@ -132,6 +132,7 @@ static void *walk(void *owner)
         .marks = ahead->options.marks,
         .watch = &ahead->watch,
         .with_tokens = ahead->options.with_tokens,
+        .tokens = ahead->options.tokens,
         .narrows = ahead->options.narrows,
         .wants = ahead->options.wants,
         .wants_owner = ahead->options.owner,

@@ -30,6 +30,7 @@ struct nta_ahead_options
     struct nta_chain *chain; ///< The thread's until the end, as all of it.
     struct nta_store_marks *marks;
     bool with_tokens;
+    const struct nta_query_tokens *(*tokens)(void *owner, const struct nta_header *header);
     bool (*narrows)(void *owner, const struct nta_header *header);
     bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
     void *owner;

@@ -333,6 +333,14 @@ static bool tokens_fit(void *owner, const struct nta_stored *row, const struct n
     return !wanted || nta_query_tokens_fit(wanted, row->sealed.tokens);
 }
 
+/** Before its tokens are read. */
+static const struct nta_query_tokens *tokens_wanted(void *owner, const struct nta_header *header)
+{
+    struct nta_search_walk *walk = owner;
+
+    return nta_token_cache_get(&walk->cache, header);
+}
+
 /** One walk over all batches above the marks: 0, STOP, or negative errno. */
 static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
                     struct nta_err *err)
@@ -343,6 +351,7 @@ static int run_walk(struct nta_search_walk *walk, struct nta_store_marks *marks,
         .chain = walk->search->chain,
         .marks = marks,
         .with_tokens = walk->has_tokens,
+        .tokens = walk->has_tokens ? tokens_wanted : NULL,
         .narrows = header_fits,
         .wants = tokens_fit,
         .owner = walk,

@@ -23,6 +23,8 @@ enum
     NTA_PATH_SIZE = 4096
 };
 
+struct nta_query_tokens; ///< search/query.h
+
 #define NTA_DEFAULT_CONFIG "/etc/nta/ntad.conf"
 
 /** DIR/journal.db and DIR/keys.  0, or -ENAMETOOLONG. */
@@ -144,6 +146,13 @@ struct nta_stores_walk
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
+    bool checks_indexes; ///< Those of whole batches are made again (search/index_check.h).
+    /**
+     * The tokens that it is looked for by in batches like that of this header: where an index says
+     * that they are not there, neither tokens nor the rest is read.  NULL: there are none, or (of
+     * what it gives) nobody can tell.
+     */
+    const struct nta_query_tokens *(*tokens)(void *owner, const struct nta_header *header);
     /** What the header alone says: false, and neither tokens nor the rest is read.  NULL: true. */
     bool (*narrows)(void *owner, const struct nta_header *header);
     /**
@@ -151,7 +160,7 @@ struct nta_stores_walk
      * are.
      */
     bool (*wants)(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict);
-    void *wants_owner; ///< For both.
+    void *wants_owner; ///< For all three.
     /**
      * A whole batch that is wanted and holds (or does not: the verdict says, and only if the stores
      * are `unverified`).  As nta_store_each_fn.

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "chain/recall.h"
+#include "search/index_check.h"
 #include "search/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"
@@ -273,6 +274,8 @@ struct walking
 {
     struct nta_stores *stores;
     const struct nta_stores_walk *walk;
+    struct nta_indexes *indexes;   ///< Owned; NULL: all is looked at.
+    struct nta_index_check *check; ///< Owned; NULL: they are not checked.
     struct nta_verdict verdict;
     bool is_looked;                      ///< `verdict` is that of the row that comes,
     uint8_t looked[NTA_HASH_LEN];        ///< of which this is the hash.
@@ -282,6 +285,12 @@ struct walking
     unsigned n_held, group; ///< Batches that were given and are not proved; of so many together.
     int64_t held_ns;        ///< Since when.
 };
+
+static void walking_done(struct walking *walking)
+{
+    nta_indexes_free(&walking->indexes);
+    nta_index_check_free(&walking->check);
+}
 
 static void on_settled(void *owner, uint64_t ticket, bool is_signed)
 {
@@ -316,12 +325,13 @@ static void let_go(struct walking *walking)
  * What is doubtful in any way, or shown without proof, is not held: its signature is one of its
  * faults.
  */
-static enum nta_chain_want want_of(const struct walking *walking, const struct nta_stored *row)
+static enum nta_chain_want want_of(struct walking *walking, const struct nta_stored *row)
 {
     const struct nta_stores_walk *walk = walking->walk;
 
     if (!walking->is_wanted)
-        return NTA_CHAIN_PASS;
+        return walking->indexes && nta_indexes_name(walking->indexes, row) ? NTA_CHAIN_VOUCHED
+                                                                           : NTA_CHAIN_PASS;
     return walk->settled && !walking->stores->unverified && row->faults == 0 &&
                    nta_chain_has_key(walk->chain, &row->header)
                ? NTA_CHAIN_HOLD
@@ -340,15 +350,25 @@ static bool is_read(const struct walking *walking)
 /** Header and signature are read: are its tokens? */
 static bool narrows(void *owner, const struct nta_stored *row)
 {
-    const struct nta_stores_walk *walk = ((const struct walking *)owner)->walk;
+    const struct walking *walking = owner;
+    const struct nta_stores_walk *walk = walking->walk;
 
-    return !walk->narrows || walk->narrows(walk->wants_owner, &row->header);
+    if (walk->narrows && !walk->narrows(walk->wants_owner, &row->header))
+        return false;
+    if (!walking->indexes || !walk->tokens || !nta_indexes_name(walking->indexes, row))
+        return true;
+    const struct nta_query_tokens *wanted = walk->tokens(walk->wants_owner, &row->header);
+
+    return !wanted || !nta_indexes_exclude(walking->indexes, row, wanted);
 }
 
 /** While others are fetched its signature is looked at, as far as it will be needed. */
 static bool signer(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN])
 {
-    return nta_chain_signer(((const struct walking *)owner)->walk->chain, row, ret_key);
+    const struct walking *walking = owner;
+
+    return !(walking->indexes && nta_indexes_name(walking->indexes, row)) &&
+           nta_chain_signer(walking->walk->chain, row, ret_key);
 }
 
 /** Whose is it, is it wanted, is it signed? */
@@ -460,6 +480,9 @@ static int on_row(void *owner, const struct nta_stored *row, struct nta_err *err
     if (r < 0)
         return r;
     nta_chain_complete(walk->chain, row, verdict);
+    if (walking->check && verdict->shows && row->is_whole &&
+        nta_index_check_take(walking->check, row) < 0)
+        walking->failed = true;
     r = give(walking, row, err);
     return r < 0 || !walking->failed ? r : nta_err_sys(err, -ENOMEM, "chain");
 }
@@ -542,8 +565,15 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
 {
     NTA_AUTO(nta_store_marks_done) struct nta_store_marks none = {0};
     struct nta_store_marks *marks = walk->marks ? walk->marks : &none;
+    NTA_AUTO(walking_done)
     struct walking walking = {.stores = stores, .walk = walk, .group = 1};
-    int r = -EAGAIN;
+    int r = walk->wants ? nta_indexes_new(stores, walk->chain, &walking.indexes) : 0;
+
+    if (r == 0 && walk->checks_indexes)
+        r = nta_index_check_new(stores, walk->chain, &walking.check);
+    if (r < 0)
+        return nta_err_sys(err, r, "search");
+    r = -EAGAIN;
 
     nta_chain_notify(walk->chain, walk->settled ? on_settled : NULL, &walking);
     /* what comes again the judge knows */

@@ -118,6 +118,20 @@ int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
     return store->ops->find_key(store, id, bytes, ret_key, err);
 }
 
+int nta_store_put_indexes(struct nta_store *store, const struct nta_header *header,
+                          const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
+{
+    return store->ops->put_indexes ? store->ops->put_indexes(store, header, parts, n_parts, err)
+                                   : refuse_call(err);
+}
+
+int nta_store_get_index(struct nta_store *store, const struct nta_store_index_at *at,
+                        struct nta_buf *bytes, struct nta_err *err)
+{
+    nta_buf_clear(bytes);
+    return store->ops->get_index ? store->ops->get_index(store, at, bytes, err) : 0;
+}
+
 int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                          struct nta_err *err)
 {

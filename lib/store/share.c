@@ -2,6 +2,7 @@
 #include "store/share.h"
 
 #include "base/hex.h"
+#include "vault/note.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,7 +11,12 @@
 
 uint32_t nta_store_marks_of(const struct nta_header *header)
 {
-    return (header->has_next ? NTA_MARK_NEXT : 0U) | (header->n_notes > 0 ? NTA_MARK_NOTES : 0U);
+    uint32_t marks = header->has_next ? NTA_MARK_NEXT : 0U;
+    struct nta_note note;
+
+    for (size_t i = 0; nta_header_note(header, i, &note); i++)
+        marks |= note.kind == NTA_HEADER_NOTE_INDEX ? NTA_MARK_INDEX : NTA_MARK_NOTES;
+    return marks;
 }
 
 bool nta_store_can_put(const struct nta_stored *batch, struct nta_err *err)

@@ -23,7 +23,9 @@ struct nta_store_put
 enum
 {
     NTA_MARK_NEXT = 1U << 0,  ///< It names the next signing key.
-    NTA_MARK_NOTES = 1U << 1, ///< It has notes.
+    NTA_MARK_NOTES = 1U << 1, ///< It has notes that are no index's.
+    NTA_MARK_INDEX = 1U << 2, ///< It notes an index.
+    NTA_MARKS_MAX = NTA_MARK_NEXT | NTA_MARK_NOTES | NTA_MARK_INDEX
 };
 
 /** The marks of a header. */

@@ -38,6 +38,7 @@ enum
     NTA_STORE_TOKENS_MAX = 8 * 1024 * 1024,
     NTA_STORE_BODY_MAX = 2 * 1024 * 1024,
     NTA_STORE_KEY_MAX = 16 * 1024,
+    NTA_STORE_INDEX_MAX = 128 * 1024, ///< Of a part of an index (vault/index).
 };
 
 /** What was found out of a row's own bytes ahead of its judge, who has less to do then. */
@@ -46,6 +47,15 @@ struct nta_stored_facts
     bool has_tokens, tokens_hold; ///< Their hash was looked at; it is the one in the header.
     bool has_key, is_signed;      ///< Its signature was; it is by
     uint8_t key[NTA_KEY_LEN];     ///< this key.
+};
+
+/** A part of an index (vault/index) that a header notes: 0 is its list, the others its pages. */
+struct nta_stored_index
+{
+    enum nta_class class; ///< This and the day as the note has them.
+    int64_t day;
+    uint32_t part;
+    struct nta_span bytes;
 };
 
 /** One batch with its decoded header. */
@@ -66,6 +76,9 @@ struct nta_stored
     /** Reading only: tokens and body were asked for, and read but for what `faults` says. */
     bool is_whole;
     const struct nta_stored_facts *facts; ///< Borrowed; NULL: nobody looked.
+    /** Writing only: all parts of the indexes that its header notes, or as many as there are. */
+    const struct nta_stored_index *indexes;
+    size_t n_indexes;
 };
 
 /** A data key as its row has it. */

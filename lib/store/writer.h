@@ -51,6 +51,15 @@ int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
                      const struct nta_stored *batches, size_t n_batches, struct nta_span frontier,
                      struct nta_err *err);
 
+/**
+ * The parts of an index, before the batch whose header notes it: where that batch is, they are.
+ * SQLite has them with the batch (struct nta_stored), and takes none here.  Results as
+ * nta_store_put_key().
+ */
+int nta_store_put_indexes(struct nta_store *store, const struct nta_header *header,
+                          const struct nta_stored_index *parts, size_t n_parts,
+                          struct nta_err *err);
+
 /** The chain's row of a sensor.  0 and number 0: there is none.  -EBADMSG: it is damaged. */
 int nta_store_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                         struct nta_store_place *ret_place, struct nta_err *err);

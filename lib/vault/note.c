@@ -18,7 +18,8 @@ enum
     FIELDS_CHECKPOINT_KEY = 2,
     FIELDS_IDENTITY = 3,
     FIELDS_ADOPTED = 4,
-    FIELDS_HOLD = 6
+    FIELDS_HOLD = 6,
+    FIELDS_INDEX = 4
 };
 
 static uint64_t n_fields(enum nta_note_kind kind)
@@ -30,6 +31,7 @@ static uint64_t n_fields(enum nta_note_kind kind)
     case NTA_HEADER_NOTE_IDENTITY: return FIELDS_IDENTITY;
     case NTA_HEADER_NOTE_ADOPTED: return FIELDS_ADOPTED;
     case NTA_HEADER_NOTE_HOLD: return FIELDS_HOLD;
+    case NTA_HEADER_NOTE_INDEX: return FIELDS_INDEX;
     }
     return 0;
 }
@@ -71,6 +73,11 @@ static void put_fields(const struct nta_note *note, struct nta_buf *out)
         nta_cbor_put_int(out, note->day);
         nta_cbor_put_int(out, note->last_day);
         nta_cbor_put_uint(out, note->reason);
+        break;
+    case NTA_HEADER_NOTE_INDEX:
+        nta_cbor_put_uint(out, (uint64_t)note->class);
+        nta_cbor_put_int(out, note->day);
+        put_key(out, note);
         break;
     }
 }
@@ -146,6 +153,11 @@ static void get_fields(struct nta_reader *r, struct nta_note *note)
             nta_reader_fail(r);
         note->reason = (unsigned)get_within(r, NTA_HOLD_HELD, NTA_HOLD_STATES_END - 1);
         break;
+    case NTA_HEADER_NOTE_INDEX:
+        note->class = (enum nta_class)get_within(r, NTA_CLASS_EVIDENCE, NTA_CLASS_LOG);
+        note->day = get_day(r);
+        get_fixed(r, note->key, sizeof(note->key));
+        break;
     }
 }
 
@@ -154,7 +166,7 @@ bool nta_note_decode(struct nta_reader *r, struct nta_note *ret_note)
     struct nta_note note = {.reason = 0};
     const uint64_t n = nta_cbor_get_array(r);
 
-    note.kind = (enum nta_note_kind)get_within(r, NTA_HEADER_NOTE_DELETED, NTA_HEADER_NOTE_HOLD);
+    note.kind = (enum nta_note_kind)get_within(r, NTA_HEADER_NOTE_DELETED, NTA_HEADER_NOTE_INDEX);
     if (!nta_reader_ok(r) || n == 0 || n != n_fields(note.kind)) {
         nta_reader_fail(r);
         return false;
@@ -176,7 +188,8 @@ bool nta_note_fits(const struct nta_note *note, uint64_t number)
     case NTA_HEADER_NOTE_HOLD: return note->batch < number;
     case NTA_HEADER_NOTE_DELETED:
     case NTA_HEADER_NOTE_CHECKPOINT_KEY:
-    case NTA_HEADER_NOTE_IDENTITY: return true;
+    case NTA_HEADER_NOTE_IDENTITY:
+    case NTA_HEADER_NOTE_INDEX: return true;
     }
     return false;
 }

@@ -13,6 +13,8 @@
  *     [6, from, key, signature]            batches from `from` on under this signing key are ours
  *     [7, batch, record, from, to, state]  evidence and log of these days are held for the incident
  *                                          of this record, or not any more
+ *     [8, class, day, hash]                the index with this list is of batches before, of that
+ *                                          class and day (vault/index)
  *
  * The signatures are of the identity (the old one), over "NTA note v2" ‖ 0x00 ‖ sensor ‖ number of
  * the header that holds the note (8 bytes, big-endian) ‖ the note without its last field.  So a
@@ -33,7 +35,8 @@ enum nta_note_kind
     NTA_HEADER_NOTE_CHECKPOINT_KEY = 4,
     NTA_HEADER_NOTE_IDENTITY = 5,
     NTA_HEADER_NOTE_ADOPTED = 6,
-    NTA_HEADER_NOTE_HOLD = 7
+    NTA_HEADER_NOTE_HOLD = 7,
+    NTA_HEADER_NOTE_INDEX = 8
 };
 
 /** Why contents were deleted. */
@@ -70,13 +73,13 @@ struct nta_note
 {
     enum nta_note_kind kind;
     enum nta_class class;
-    int64_t day;            ///< UTC, days since 1970-01-01, within 32 bits; of a hold: its first.
-    int64_t last_day;       ///< Of a hold: its last one, included.
-    uint64_t n_batches;     ///< How many were destroyed.
-    uint64_t from, to;      ///< Numbers of batches, ends included.
-    uint64_t batch, record; ///< Of a hold: which record's incident.
-    unsigned reason;        ///< enum nta_delete_reason, nta_lost_reason or nta_hold_state.
-    uint8_t key[NTA_KEY_LEN];
+    int64_t day;              ///< UTC, days since 1970-01-01, within 32 bits; of a hold: its first.
+    int64_t last_day;         ///< Of a hold: its last one, included.
+    uint64_t n_batches;       ///< How many were destroyed.
+    uint64_t from, to;        ///< Numbers of batches, ends included.
+    uint64_t batch, record;   ///< Of a hold: which record's incident.
+    unsigned reason;          ///< enum nta_delete_reason, nta_lost_reason or nta_hold_state.
+    uint8_t key[NTA_KEY_LEN]; ///< Of an index: the hash of its list.
     uint8_t signature[NTA_SIGNATURE_LEN];
 };
 

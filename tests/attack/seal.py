@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 ZERO_SIGNATURE = bytes(64)
 DAY_NS = 86400 * 10**9
 EVIDENCE, TRAFFIC, WHO, LOG = 1, 2, 3, 4
+INDEX = 8  # a kind of note
 FIELDS = ("version", "sensor", "number", "previous", "log", "sealed", "clock", "class", "first",
           "last", "records", "data_key", "nonce", "tokens", "root", "next", "notes", "body")
 
@@ -276,7 +277,9 @@ def batch(signer, place, records, key, **lies):
 def row_of(signer, header, tokens, body):
     """The columns of a signed header (section 6)."""
     signature, said = signer.header(header), read_header(header)
-    marks = bool(said["next"]) | bool(said["notes"]) << 1
+    kinds = [note[0] for note in said["notes"]]
+    marks = (bool(said["next"]) | any(kind != INDEX for kind in kinds) << 1
+             | (INDEX in kinds) << 2)
     return {"sensor": said["sensor"], "number": said["number"], "class": said["class"],
             "day": said["sealed"] // DAY_NS, "first_ns": said["first"], "last_ns": said["last"],
             "records": said["records"],

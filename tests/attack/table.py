@@ -1050,6 +1050,36 @@ def identity_note(fields, as_of=None, by="identity"):
     return make
 
 
+def index_list(store, story=3):
+    """The list of an index (docs/format.md, section 6) that has one batch, and nothing of it."""
+    one = store.row(story)
+    return (bytes([1, one["class"]]) + one["day"].to_bytes(4, "big", signed=True) + one["data_key"]
+            + (1).to_bytes(2, "big") + bytes(2) + one["number"].to_bytes(8, "big") + seal.link(one))
+
+
+def index(stored=None, is_noted=True):
+    """The next batch notes an index without batch 3's tokens; in the store it is as `stored` has
+    it, or not there."""
+    def do(store):
+        made, one = index_list(store), store.row(3)
+        note = [seal.INDEX, one["class"], one["day"], seal.sha256(made)]
+        if is_noted:
+            told(note)(store)
+        if stored:
+            store.journal_sql(
+                f"INSERT INTO index_{one['class']} VALUES ({one['day']}, "
+                f"x'{one['sensor'].hex()}', {store.base.last + 1}, 0, x'{stored(made).hex()}')")
+    return do
+
+
+row("an index that leaves out what an earlier key signed", index(lambda made: made), "",
+    verify=(0,))
+row("an index that is not there", index(), "index_gone:7", verify=(0,))
+row("an index that is another one", index(lambda made: made[:-1] + b"x"), "index:7",
+    readers=(0, 1))
+row("an index that is no index", index(lambda made: b"index"), "index:7", readers=(0, 1))
+row("an index that no header notes", index(lambda made: made, is_noted=False), "", verify=(0,))
+
 row("a content is removed, as a note says, and others of its day are not",
     without(told(deleted)), "note", gone=3, also="deleted")
 row("a content is removed, as a note says of another class",

@@ -13,6 +13,7 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "pipeline/commit/indexer.h"
 #include "search/search.h"
 #include "traffic.h"
 #include "vault/seal.h"
@@ -54,6 +55,8 @@ struct maker
     struct nta_sealer *sealer;
     struct nta_store *store;
     struct nta_batch batch;
+    struct nta_indexer indexer;
+    int64_t day; ///< Of the last batch.
     struct nta_err err;
 };
 
@@ -69,17 +72,30 @@ static void put_key(struct maker *maker, enum nta_class class, int64_t wall_ns)
 
 static void commit(struct maker *maker)
 {
+    struct nta_note notes[NTA_NOTES_MAX];
+    const int64_t day = nta_day_of(maker->batch.last_ns);
+    const bool is_new_day = day != maker->day;
     const struct nta_seal_options options = {
-        .class = NTA_CLASS_TRAFFIC, .wall_ns = maker->batch.last_ns, .clock = 1};
+        .class = NTA_CLASS_TRAFFIC,
+        .wall_ns = maker->batch.last_ns,
+        .clock = 1,
+        .notes = notes,
+        .n_notes = nta_indexer_note(&maker->indexer, is_new_day, notes, NTA_NOTES_MAX),
+        .changes_key = is_new_day,
+    };
     struct nta_stored stored = {.faults = 0};
 
     if (nta_sealer_wants_key(maker->sealer, options.class, options.wall_ns))
         put_key(maker, options.class, options.wall_ns);
     if (nta_sealer_seal(maker->sealer, &maker->batch, &options, &stored.sealed, &stored.header,
-                        &maker->err) < 0 ||
-        nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0 ||
+                        &maker->err) < 0)
+        die(&maker->err);
+    nta_indexer_put(&maker->indexer, &stored);
+    if (nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0 ||
         nta_sealer_commit(maker->sealer, &maker->err) < 0)
         die(&maker->err);
+    nta_indexer_take(&maker->indexer, is_new_day, &stored);
+    maker->day = day;
     nta_batch_clear(&maker->batch);
 }
 
@@ -163,6 +179,7 @@ static void open_maker(struct maker *maker, const char *dir, int64_t start_ns)
 static void close_maker(struct maker *maker)
 {
     nta_batch_done(&maker->batch);
+    nta_indexer_done(&maker->indexer);
     nta_sealer_free(&maker->sealer);
     nta_store_close(&maker->store);
 }

@@ -19,7 +19,7 @@ SIZES = {"sensor": 16, "previous": 32, "log": 32, "data_key": 16, "nonce": 12, "
 DAY_NS = 86400 * 10**9
 NO_LINK = bytes(32)
 # Kinds of notes (section 5).
-DELETED, LOST, CHECKPOINT_KEY, IDENTITY, ADOPTED, HOLD = 1, 3, 4, 5, 6, 7
+DELETED, LOST, CHECKPOINT_KEY, IDENTITY, ADOPTED, HOLD, INDEX = 1, 3, 4, 5, 6, 7, 8
 U64 = range(1, 1 << 64)
 I32 = range(-(1 << 31), 1 << 31)
 
@@ -38,7 +38,8 @@ NOTES = {
     CHECKPOINT_KEY: (is_key,),
     IDENTITY: (is_key, is_signature),
     ADOPTED: (U64, is_key, is_signature),
-    HOLD: (U64, range(1 << 64), I32, I32, range(1, 3)),
+    HOLD: (U64, range(1 << 64), I32, I32, range(1, 4)),
+    INDEX: (range(1, 5), I32, is_key),
 }
 
 
@@ -149,6 +150,41 @@ def consistent(old, old_root, n, root, path):
             second = sha256(b"\1" + second + node)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and (first, second) == (old_root, root)
+
+
+# Indexes (section 6)
+
+def read_index(data):
+    """A list's fields."""
+    if len(data) < 26 or data[0] != 1:
+        raise ValueError("not an index")
+    n_batches, n_pages = (int.from_bytes(data[at:at + 2], "big") for at in (22, 24))
+    ends = 26 + 40 * n_batches, 26 + 40 * n_batches + 36 * n_pages
+    if not 1 <= n_batches <= 256 or n_pages > 2048 or len(data) != ends[1]:
+        raise ValueError("not an index")
+    return {"class": data[1], "day": int.from_bytes(data[2:6], "big", signed=True),
+            "data_key": data[6:22],
+            "batches": [(int.from_bytes(data[at:at + 8], "big"), data[at + 8:at + 40])
+                        for at in range(26, ends[0], 40)],
+            "pages": [(data[at:at + 4], data[at + 4:at + 36]) for at in range(*ends, 36)]}
+
+
+def index_pages(all_tokens):
+    """The pages of an index over these batches' tokens."""
+    rows, pages = {}, []
+    for place, found in enumerate(all_tokens):
+        for at in range(0, len(found), 8):
+            rows.setdefault(found[at:at + 4], set()).add(place)
+    for prefix, places in sorted(rows.items()):
+        row = prefix + bytes([len(places) - 1])
+        if len(places) <= 32:
+            row += bytes(sorted(places))
+        else:
+            row += sum(1 << place for place in places).to_bytes(32, "little")
+        if not pages or len(pages[-1]) + len(row) > 16000:
+            pages.append(b"")
+        pages[-1] += row
+    return pages
 
 
 # Keys (sections 5 and 7)

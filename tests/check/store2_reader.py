@@ -7,7 +7,13 @@ from format_reader import is_signed, whole
 
 COLUMNS = ("sensor", "number", "class", "day", "first_ns", "last_ns", "records", "bytes",
            "data_key", "marks")
-NEXT, NOTES = 1, 2  # bits of `marks`
+NEXT, NOTES, INDEX = 1, 2, 4  # bits of `marks`
+
+
+def marks_of(head):
+    kinds = {note[0] for note in head["notes"]}
+    return ((NEXT if head["next"] else 0) | (NOTES if kinds - {form.INDEX} else 0)
+            | (INDEX if form.INDEX in kinds else 0))
 
 
 class Chain:
@@ -27,6 +33,7 @@ class Store2:
         """
         self.db, self.folder, self.auditor, self.wrong = db, folder, auditor, wrong
         self.keys, self.secrets = {}, {}
+        self.n_indexes = 0
         for key_id, *columns, blob in db.execute(
             "SELECT id, sensor, class, day, wrapped FROM data_key"):
             try:
@@ -62,6 +69,8 @@ class Store2:
                     self.wrong(False, f"batch {number}: {type(error).__name__}: {error}")
                     continue
                 yield row["fields"], records
+            for number in sorted(self.heads[sensor]):
+                self.check_indexes(sensor, number)
             for number in chain.unproved:
                 self.wrong(False, f"batch {number}: nobody vouches for it")
             self.check_end(sensor, chain)
@@ -76,7 +85,7 @@ class Store2:
         size = len(row["header"]) + len(row["signature"]) + sum(map(len, content))
         said = (head["sensor"], number, head["class"], form.day_of(head), head["first"],
                 head["last"], head["records"], size if any(content) else row["bytes"],
-                head["data_key"], (NEXT if head["next"] else 0) | (NOTES if head["notes"] else 0))
+                head["data_key"], marks_of(head))
         wrong(tuple(row[c] for c in COLUMNS) == said,
               f"{name}: columns are not those of the header")
         lost = next((n for n in head["notes"] if n[0] == form.LOST), None)
@@ -165,6 +174,34 @@ class Store2:
         self.wrong(tokens == form.tokens(secret, records),
                    f"{name}: tokens are not those of its records")
         return records
+
+    def check_indexes(self, sensor, number):
+        """Section 6: those that this header notes, made again where their batches are whole."""
+        for note in self.heads[sensor][number]["fields"]["notes"]:
+            if note[0] != form.INDEX:
+                continue
+            parts = dict(self.db.execute(
+                f"SELECT part, bytes FROM index_{note[1]} WHERE day = ? AND sensor = ? AND "
+                f"number = ?", (note[2], sensor, number)))
+            if 0 not in parts:
+                continue
+            name, index = f"index of batch {number}", form.read_index(parts[0])
+            self.wrong(form.sha256(parts[0]) == note[3], f"{name}: it is not the one noted")
+            self.wrong((index["class"], index["day"]) == tuple(note[1:3]),
+                       f"{name}: it is of another class or day")
+            self.n_indexes += 1
+            heads = [self.heads[sensor].get(n) for n, _ in index["batches"]]
+            self.wrong(all(row and form.link_of(row["header"], row["signature"]) == link
+                           and row["fields"]["data_key"] == index["data_key"]
+                           for row, (_, link) in zip(heads, index["batches"])),
+                       f"{name}: it names other batches")
+            contents = [self.parts(row["fields"]) for row in heads if row]
+            if not all(contents):
+                continue
+            pages = form.index_pages([tokens for tokens, _ in contents])
+            self.wrong([(page[:4], form.sha256(page)) for page in pages] == index["pages"]
+                       and [parts.get(i + 1) for i in range(len(pages))] == pages,
+                       f"{name}: it is not that of its batches")
 
     def orphans(self):
         for kind in range(1, 5):

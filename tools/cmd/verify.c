@@ -296,6 +296,7 @@ static int check(struct verifying *verifying, struct nta_err *err)
     const struct nta_stores_walk walk = {
         .chain = verifying->chain,
         .opener = verifying->opener,
+        .checks_indexes = true,
         .each = on_batch,
         .owner = verifying,
     };

@@ -31,6 +31,7 @@ void nta_commit_close(struct nta_commit **commit)
     nta_remote_stop(&dead->remote);
     nta_day_reader_free(&dead->reading);
     (void)pthread_mutex_destroy(&dead->lock);
+    nta_indexer_done(&dead->indexer);
     nta_sealer_free(&dead->sealer);
     nta_store_close(&dead->store);
     free(dead);
@@ -188,17 +189,12 @@ static int look_at_unadopted(const struct nta_commit *commit, struct nta_commit_
     return 0;
 }
 
-static int gather_notes(struct nta_commit *commit, struct task *task, struct nta_err *err)
+/** The caller's. */
+static int make_notes(struct nta_commit *commit, struct task *task, struct nta_err *err)
 {
     struct nta_commit_next next = {.number = nta_sealer_get_at(commit->sealer)->number + 1};
     size_t n = 0;
 
-    task->n_notes = 0;
-    task->adopts = false;
-    if (commit->lost.kind)
-        task->notes[task->n_notes++] = commit->lost;
-    if (!task->make_notes)
-        return 0;
     memcpy(next.sensor, commit->sensor, sizeof(next.sensor));
     nta_sealer_get_signing(commit->sealer, next.signing);
     int r = look_at_unadopted(commit, &next, err);
@@ -213,6 +209,23 @@ static int gather_notes(struct nta_commit *commit, struct task *task, struct nta
         task->adopts |= task->notes[task->n_notes + i].kind == NTA_HEADER_NOTE_ADOPTED;
     task->n_notes += n;
     return 0;
+}
+
+static int gather_notes(struct nta_commit *commit, struct task *task, struct nta_err *err)
+{
+    int r = 0;
+
+    task->n_notes = 0;
+    task->adopts = false;
+    if (commit->lost.kind)
+        task->notes[task->n_notes++] = commit->lost;
+    if (task->make_notes)
+        r = make_notes(commit, task, err);
+    if (r == 0)
+        task->n_notes +=
+            nta_indexer_note(&commit->indexer, task->changes_key, task->notes + task->n_notes,
+                             NTA_NOTES_MAX - task->n_notes);
+    return r;
 }
 
 static int seal_once(struct nta_commit *commit, struct task *task, struct nta_err *err)
@@ -277,6 +290,8 @@ static int attempt(struct nta_commit *commit, struct task *task, struct nta_err 
     const struct nta_span frontier = {task->place.frontier, task->place.n_frontier};
 
     if (r == 0)
+        nta_indexer_put(&commit->indexer, &task->stored);
+    if (r == 0)
         r = nta_store_append(commit->store, &commit->row, &task->stored, 1, frontier, err);
     /* written into a file that went away under it is not written */
     if (r == 0 && nta_store_has_moved(commit->store))
@@ -292,6 +307,7 @@ static void move_on(struct nta_commit *commit, struct task *task)
 
     task->place.head.number = task->stored.header.number;
     nta_header_hash(&task->stored.sealed, task->place.head.hash);
+    nta_indexer_take(&commit->indexer, task->changes_key, &task->stored);
     if (nta_sealer_commit(commit->sealer, &err) < 0)
         nta_log_error("%s: tried again with the next change of the signing key", err.text);
     nta_commit_keep_signing(commit, task->place.head.number);

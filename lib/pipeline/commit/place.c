@@ -529,6 +529,7 @@ int nta_commit_open_again(struct nta_commit *commit, struct nta_err *err)
     NTA_AUTO(seen_done) struct seen seen = {.mysql_store = NULL};
     const char *path = commit->options.outlet->store_path;
 
+    nta_indexer_forget(&commit->indexer);
     if (commit->store) {
         nta_store_close(&commit->store);
         report_gone(commit);
@@ -553,6 +554,7 @@ int nta_commit_find_again(struct nta_commit *commit, const struct nta_err *confl
 
     nta_log_error("%s; this store's lock is ours, so the chain goes on behind what is there",
                   conflict->text);
+    nta_indexer_forget(&commit->indexer);
     nta_commit_raise_alarm(commit, NTA_CAUSE_STORE_CONFLICT, conflict->text);
     int r = look_at_row(commit, nta_sealer_get_at(commit->sealer)->number, &seen, err);
 

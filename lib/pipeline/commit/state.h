@@ -4,6 +4,7 @@
 /* The state that the files of the commit share.  Private to it. */
 
 #include "base/hex.h"
+#include "pipeline/commit/indexer.h"
 #include "pipeline/commit/options.h"
 #include "pipeline/commit/remote.h"
 #include "pipeline/commit/tail.h"
@@ -33,6 +34,7 @@ struct nta_commit
     struct nta_commit_options options;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
     char text[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
+    struct nta_indexer indexer;
     struct nta_sealer *sealer;      ///< Owned; it knows what the next batch follows.
     struct nta_remote *remote;      ///< Owned; NULL: no contents are in MySQL.
     struct nta_day_reader *reading; ///< Owned; NULL: notes of days are not being read.

@@ -28,6 +28,7 @@ const struct nta_sqlite_form nta_sqlite_form1 = {
     .ops = &sqlite1_ops,
     .tables = nta_sqlite1_plans,
     .n_tables = NTA_SQLITE1_N_TABLES,
+    .n_first = NTA_SQLITE1_N_TABLES,
     .statements = nta_sqlite1_texts,
     .n_statements = NTA_SQLITE1_N_STATEMENTS,
 };

@@ -53,6 +53,13 @@ int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *sear
 /** count: of a run 0 in a table that somebody changed, where there are none. */
 int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
                     uint64_t *ret_n_rows, struct nta_err *err);
+/** get_index: by the key; a database from before there were indexes has none. */
+int nta_mysql_get_index(struct nta_store *store, const struct nta_store_index_at *at,
+                        struct nta_buf *bytes, struct nta_err *err);
+/** put_indexes: in one transaction; parts that are there are left as they are. */
+int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
+                          const struct nta_stored_index *parts, size_t n_parts,
+                          struct nta_err *err);
 /** each_key: the ids are listed, then each key is fetched; one that is gone by then is left out. */
 int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                        struct nta_err *err);

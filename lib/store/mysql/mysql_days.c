@@ -114,27 +114,45 @@ static int is_needed(struct nta_mysql *mysql, enum nta_class class,
     return r < 0 ? r : columns.numbers[0] > 0;
 }
 
-int nta_mysql_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
-                       const struct nta_store_day *day, struct nta_err *err)
+/** Partitions of the table up to the day whose contents, of this class, nobody has a key for. */
+static int drop_up_to(struct nta_mysql *mysql, unsigned table, enum nta_class class, int64_t day,
+                      struct nta_err *err)
 {
-    struct nta_mysql *mysql = nta_mysql_of(store);
     NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions partitions = {.n = 0};
-    int r = nta_mysql_ready(mysql, err);
+    int r = nta_mysql_partitions_read(mysql, table, &partitions, err);
 
-    (void)sensor;
-    if (r == 0)
-        r = nta_mysql_partitions_read(mysql, day->class, &partitions, err);
     /* what is not over stays, and the last has no end */
     for (size_t i = 0; r == 0 && i + 1 < partitions.n; i++) {
         struct nta_mysql_partition *one = &partitions.all[i];
 
-        if (one->below > day->day + 1)
+        if (one->below > day + 1)
             break;
-        r = is_needed(mysql, day->class, one, err);
+        r = is_needed(mysql, class, one, err);
         one->is_done = r == 0;
         r = r < 0 ? r : 0;
     }
     return r < 0 ? r : nta_mysql_partitions_drop(mysql, &partitions, err);
+}
+
+/** A database from before there were indexes has no tables for them. */
+static bool has_indexes(const struct nta_mysql *mysql, unsigned class)
+{
+    return !mysql->found[NTA_MYSQL_INDEX + class].is_lacking;
+}
+
+int nta_mysql_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                       const struct nta_store_day *day, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    const unsigned class = (unsigned)day->class;
+    int r = nta_mysql_ready(mysql, err);
+
+    (void)sensor;
+    if (r == 0)
+        r = drop_up_to(mysql, NTA_MYSQL_CONTENT + class, day->class, day->day, err);
+    if (r == 0 && has_indexes(mysql, class))
+        r = drop_up_to(mysql, NTA_MYSQL_INDEX + class, day->class, day->day, err);
+    return r;
 }
 
 /* ---- made ready ---- */
@@ -164,11 +182,11 @@ static int check_rights(struct nta_mysql *mysql, struct nta_err *err)
     return r == -EACCES ? refuse(mysql, err) : r;
 }
 
-static int prepare_class(struct nta_mysql *mysql, enum nta_class class, int64_t today,
+static int prepare_table(struct nta_mysql *mysql, unsigned table, int64_t today,
                          struct nta_err *err)
 {
     NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions partitions = {.n = 0};
-    int r = nta_mysql_partitions_read(mysql, class, &partitions, err);
+    int r = nta_mysql_partitions_read(mysql, table, &partitions, err);
 
     if (r < 0 || (partitions.n > 1 && partitions.all[partitions.n - 2].below > today + DAYS_LEFT))
         return r;
@@ -184,6 +202,9 @@ int nta_mysql_prepare_days(struct nta_store *store, int64_t today, bool destroys
     if (r == 0 && destroys)
         r = check_rights(mysql, err);
     for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
-        r = prepare_class(mysql, (enum nta_class) class, today, err);
+        r = prepare_table(mysql, NTA_MYSQL_CONTENT + class, today, err);
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && r == 0; class ++)
+        if (has_indexes(mysql, class))
+            r = prepare_table(mysql, NTA_MYSQL_INDEX + class, today, err);
     return r;
 }

@@ -13,7 +13,7 @@ struct nta_store_ops;
 
 enum
 {
-    NTA_MYSQL_TABLES_MAX = 8,
+    NTA_MYSQL_TABLES_MAX = 12,
     NTA_MYSQL_STATEMENTS_MAX = 64,
 };
 

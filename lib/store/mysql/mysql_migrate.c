@@ -124,12 +124,12 @@ static int look_at_key(struct telling *telling, unsigned table, struct nta_err *
     return tell(telling, what, sql, err);
 }
 
-static int look_at_partitions(struct telling *telling, enum nta_class class, struct nta_err *err)
+static int look_at_partitions(struct telling *telling, unsigned at, struct nta_err *err)
 {
     NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions partitions = {.n = 0};
-    const char *table = nta_mysql_plans[NTA_MYSQL_CONTENT + (unsigned)class].name;
+    const char *table = nta_mysql_plans[at].name;
     char sql[TEXT_SIZE], what[TEXT_SIZE];
-    int r = nta_mysql_partitions_read(telling->mysql, class, &partitions, err);
+    int r = nta_mysql_partitions_read(telling->mysql, at, &partitions, err);
 
     if (r != -EPROTO)
         return r;
@@ -166,7 +166,10 @@ int nta_mysql_each_lack(struct nta_mysql *mysql, bool migrates, nta_store_lack_f
             r = look_at_key(&telling, i, err);
     for (unsigned i = NTA_CLASS_EVIDENCE; i < NTA_N_CLASSES && r >= 0; i++)
         if (!is_new[NTA_MYSQL_CONTENT + i])
-            r = look_at_partitions(&telling, (enum nta_class)i, err);
+            r = look_at_partitions(&telling, NTA_MYSQL_CONTENT + i, err);
+    for (unsigned i = NTA_CLASS_EVIDENCE; i < NTA_N_CLASSES && r >= 0; i++)
+        if (!is_new[NTA_MYSQL_INDEX + i])
+            r = look_at_partitions(&telling, NTA_MYSQL_INDEX + i, err);
     for (size_t i = 0; i < NTA_N_ELEMENTS(indexes) && r >= 0; i++)
         if (!is_new[indexes[i].table])
             r = look_at_index(&telling, i, err);

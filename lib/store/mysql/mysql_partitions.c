@@ -96,10 +96,10 @@ static int take_rows(struct nta_mysql *mysql, MYSQL_RES *rows,
     return 0;
 }
 
-int nta_mysql_partitions_read(struct nta_mysql *mysql, enum nta_class class,
+int nta_mysql_partitions_read(struct nta_mysql *mysql, unsigned at,
                               struct nta_mysql_partitions *ret_partitions, struct nta_err *err)
 {
-    const char *table = nta_mysql_plans[(unsigned)NTA_MYSQL_CONTENT + (unsigned)class].name;
+    const char *table = nta_mysql_plans[at].name;
     NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions found = {.table = table};
     char sql[384];
 

@@ -57,6 +57,18 @@ static bool try_again(struct tries *tries, int result)
     return true;
 }
 
+/** Commit if all went well (`result` 0), else undo all of it. */
+static int end_transaction(struct nta_mysql *mysql, int result, struct nta_err *err)
+{
+    if (result == 0)
+        result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
+    /* a connection whose state is in doubt is not used again */
+    if (result < 0 && !mysql->is_lost &&
+        nta_mysql_query(mysql, "ROLLBACK", "roll back", NULL, 0, NULL) < 0)
+        mysql->is_lost = true;
+    return result;
+}
+
 static int put_key(struct nta_mysql *mysql, const struct nta_wrapped_key *key, struct nta_err *err)
 {
     struct nta_mysql_binds params = {0};
@@ -82,6 +94,50 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
 
     do
         result = put_key(nta_mysql_of(store), key, err);
+    while (try_again(&tries, result));
+    return result;
+}
+
+static int put_index(struct nta_mysql *mysql, const struct nta_header *header,
+                     const struct nta_stored_index *part, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_number(&params, (uint64_t)part->day, false);
+    nta_mysql_bind_bytes(&params, header->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, header->number, true);
+    nta_mysql_bind_number(&params, part->part, true);
+    nta_mysql_bind_bytes(&params, part->bytes.ptr, part->bytes.len);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_INDEX + (unsigned)part->class, &params,
+                                  NULL, &result, err);
+    return statement || result == -EEXIST ? 0 : result;
+}
+
+static int put_indexes(struct nta_mysql *mysql, const struct nta_header *header,
+                       const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
+{
+    int result = nta_mysql_ready(mysql, err);
+
+    if (result < 0)
+        return result;
+    result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
+    for (size_t i = 0; i < n_parts && result == 0; i++)
+        if (!mysql->found[NTA_MYSQL_INDEX + (unsigned)parts[i].class].is_lacking)
+            result = put_index(mysql, header, &parts[i], err);
+    return end_transaction(mysql, result, err);
+}
+
+int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
+                          const struct nta_stored_index *parts, size_t n_parts,
+                          struct nta_err *err)
+{
+    struct tries tries = begin_tries();
+    int result;
+
+    do
+        result = put_indexes(nta_mysql_of(store), header, parts, n_parts, err);
     while (try_again(&tries, result));
     return result;
 }
@@ -335,13 +391,7 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
         result = move_row(mysql, put, &n_there, err);
     for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
         result = put_batch(mysql, &put->batches[i], err);
-    if (result == 0)
-        result = nta_mysql_query(mysql, "COMMIT", "commit", NULL, 0, err);
-    /* a connection whose state is in doubt is not used again */
-    if (result < 0 && !mysql->is_lost &&
-        nta_mysql_query(mysql, "ROLLBACK", "roll back", NULL, 0, NULL) < 0)
-        mysql->is_lost = true;
-    return result;
+    return end_transaction(mysql, result, err);
 }
 
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,

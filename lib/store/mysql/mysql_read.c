@@ -73,6 +73,35 @@ int nta_mysql_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
     return result < 0 ? result : 0;
 }
 
+/* ---- an index ---- */
+
+int nta_mysql_get_index(struct nta_store *store, const struct nta_store_index_at *at,
+                        struct nta_buf *bytes, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    const unsigned class = (unsigned)at->class;
+    struct nta_mysql_binds params = {0}, columns = {0};
+    int result = nta_mysql_ready(mysql, err);
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    if (result < 0 || mysql->found[NTA_MYSQL_INDEX + class].is_lacking)
+        return result;
+    nta_mysql_bind_number(&params, (uint64_t)at->day, false);
+    nta_mysql_bind_bytes(&params, at->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, at->number, true);
+    nta_mysql_bind_number(&params, at->part, true);
+    nta_mysql_bind_any(&columns);
+    statement =
+        nta_mysql_execute(mysql, NTA_MYSQL_GET_INDEX + class, &params, &columns, &result, err);
+    if (!statement)
+        return result;
+    result = nta_mysql_next(mysql, statement, err);
+    if (result <= 0)
+        return result;
+    result = nta_mysql_bytes(&columns, 0, NTA_STORE_INDEX_MAX, bytes, err);
+    return result < 0 ? result : 1;
+}
+
 /* ---- a batch ---- */
 
 int nta_mysql_fetch(struct nta_store *store, const struct nta_store_search *search,

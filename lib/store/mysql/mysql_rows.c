@@ -42,8 +42,8 @@ int nta_mysql_take_head(const struct nta_mysql_head *head, unsigned at, struct n
         (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_RECORDS, UINT32_MAX, row);
     row->n_bytes =
         (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_BYTES, UINT32_MAX, row);
-    row->marks = (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_MARKS,
-                                                 NTA_MARK_NEXT | NTA_MARK_NOTES, row);
+    row->marks =
+        (uint32_t)nta_mysql_take_number(columns, at + NTA_MYSQL_COLUMN_MARKS, NTA_MARKS_MAX, row);
     if (columns->nulls[key] || columns->lens[key] != NTA_DATA_KEY_ID_LEN)
         row->faults |= NTA_ROW_TYPE;
     else

@@ -305,7 +305,8 @@ static int check_engines(struct nta_mysql *mysql, struct nta_err *err)
     int result = 0;
 
     for (size_t i = 0; i < mysql->form->n_tables && result == 0; i++)
-        result = check_engine(mysql, mysql->form->tables[i].name, err);
+        if (!mysql->found[i].is_lacking) /* of those that older ones may lack */
+            result = check_engine(mysql, mysql->form->tables[i].name, err);
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_partitions.h"
+#include "store/mysql/mysql_statements.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -71,7 +72,7 @@ static int look_at_room(struct nta_mysql *mysql, int64_t today, struct room *ret
 
     for (unsigned i = NTA_CLASS_EVIDENCE; i < NTA_N_CLASSES; i++) {
         NTA_AUTO(nta_mysql_partitions_done) struct nta_mysql_partitions partitions = {.n = 0};
-        int r = nta_mysql_partitions_read(mysql, (enum nta_class)i, &partitions, err);
+        int r = nta_mysql_partitions_read(mysql, NTA_MYSQL_CONTENT + i, &partitions, err);
 
         room.lacks |= r == -EPROTO;
         if (r == -EPROTO)

@@ -10,14 +10,15 @@
 
 #include <assert.h>
 
-/** That of a class's content is NTA_MYSQL_CONTENT and the class. */
+/** That of a class's content is NTA_MYSQL_CONTENT and the class; of its indexes likewise. */
 enum nta_mysql_table
 {
     NTA_MYSQL_HEAD,
     NTA_MYSQL_CONTENT = NTA_MYSQL_HEAD,
     NTA_MYSQL_DATA_KEY = NTA_MYSQL_CONTENT + NTA_N_CLASSES, ///< Classes begin with 1.
     NTA_MYSQL_CHAIN,
-    NTA_MYSQL_META,
+    NTA_MYSQL_INDEX = NTA_MYSQL_CHAIN,
+    NTA_MYSQL_META = NTA_MYSQL_INDEX + NTA_N_CLASSES,
     NTA_MYSQL_N_TABLES
 };
 
@@ -59,7 +60,9 @@ enum nta_mysql_statement
     NTA_MYSQL_BODY = NTA_MYSQL_TOKENS + NTA_N_CLASSES - 1,
     NTA_MYSQL_BOTH = NTA_MYSQL_BODY + NTA_N_CLASSES - 1, ///< lengths, tokens and body.
     NTA_MYSQL_STRAYS = NTA_MYSQL_BOTH + NTA_N_CLASSES - 1,
-    NTA_MYSQL_N_STATEMENTS = NTA_MYSQL_STRAYS + NTA_N_CLASSES
+    NTA_MYSQL_PUT_INDEX = NTA_MYSQL_STRAYS + NTA_N_CLASSES - 1,
+    NTA_MYSQL_GET_INDEX = NTA_MYSQL_PUT_INDEX + NTA_N_CLASSES - 1,
+    NTA_MYSQL_N_STATEMENTS = NTA_MYSQL_GET_INDEX + NTA_N_CLASSES
 };
 
 static_assert((int)NTA_MYSQL_N_STATEMENTS <= (int)NTA_MYSQL_STATEMENTS_MAX &&
@@ -70,7 +73,7 @@ extern const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES];
 
 enum
 {
-    NTA_MYSQL_N_COLUMNS = 12 + 4 * 5 + 5 + 4,
+    NTA_MYSQL_N_COLUMNS = 12 + 4 * 5 + 5 + 4 + 4 * 5,
     NTA_MYSQL_N_RIGHTS = 8
 };
 

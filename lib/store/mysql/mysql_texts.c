@@ -20,6 +20,17 @@
             false, false                                                                           \
     }
 
+/** As contents; databases from before there were indexes lack them. */
+#define INDEX_PLAN(table)                                                                          \
+    {                                                                                              \
+        table, "day,sensor,number,part",                                                           \
+            "CREATE TABLE IF NOT EXISTS " table " ("                                               \
+            "day INT NOT NULL, sensor BINARY(16) NOT NULL, number BIGINT UNSIGNED NOT NULL, "      \
+            "part INT UNSIGNED NOT NULL, bytes MEDIUMBLOB NOT NULL, "                              \
+            "PRIMARY KEY (day, sensor, number, part))" ENGINE NTA_MYSQL_PARTITIONED,               \
+            false, true                                                                            \
+    }
+
 const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
     [NTA_MYSQL_HEAD] = {"head", "sensor,number",
                         "CREATE TABLE IF NOT EXISTS head ("
@@ -48,6 +59,10 @@ const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
                          "sensor BINARY(16) NOT NULL PRIMARY KEY, number BIGINT UNSIGNED NOT NULL, "
                          "link BINARY(32) NOT NULL, frontier VARBINARY(2048) NOT NULL)" ENGINE,
                          false, false},
+    [(unsigned)NTA_MYSQL_INDEX + (unsigned) NTA_CLASS_EVIDENCE] = INDEX_PLAN("index_1"),
+    [(unsigned)NTA_MYSQL_INDEX + (unsigned) NTA_CLASS_TRAFFIC] = INDEX_PLAN("index_2"),
+    [(unsigned)NTA_MYSQL_INDEX + (unsigned) NTA_CLASS_WHO] = INDEX_PLAN("index_3"),
+    [(unsigned)NTA_MYSQL_INDEX + (unsigned) NTA_CLASS_LOG] = INDEX_PLAN("index_4"),
     [NTA_MYSQL_META] =
         {"meta", "name",
          "CREATE TABLE IF NOT EXISTS meta ("
@@ -62,6 +77,15 @@ const struct nta_mysql_plan nta_mysql_plans[NTA_MYSQL_N_TABLES] = {
         {(unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "tokens", "mediumblob"},                 \
     {                                                                                              \
         (unsigned)NTA_MYSQL_CONTENT + (unsigned)(class), "body", "mediumblob"                      \
+    }
+
+#define INDEX_COLUMNS(class)                                                                       \
+    {(unsigned)NTA_MYSQL_INDEX + (unsigned)(class), "day", "int"},                                 \
+        {(unsigned)NTA_MYSQL_INDEX + (unsigned)(class), "sensor", "binary(16)"},                   \
+        {(unsigned)NTA_MYSQL_INDEX + (unsigned)(class), "number", "bigint unsigned"},              \
+        {(unsigned)NTA_MYSQL_INDEX + (unsigned)(class), "part", "int unsigned"},                   \
+    {                                                                                              \
+        (unsigned)NTA_MYSQL_INDEX + (unsigned)(class), "bytes", "mediumblob"                       \
     }
 
 const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS] = {
@@ -90,6 +114,10 @@ const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS] = {
     {NTA_MYSQL_CHAIN, "number", "bigint unsigned"},
     {NTA_MYSQL_CHAIN, "link", "binary(32)"},
     {NTA_MYSQL_CHAIN, "frontier", "varbinary(2048)"},
+    INDEX_COLUMNS(NTA_CLASS_EVIDENCE),
+    INDEX_COLUMNS(NTA_CLASS_TRAFFIC),
+    INDEX_COLUMNS(NTA_CLASS_WHO),
+    INDEX_COLUMNS(NTA_CLASS_LOG),
 };
 
 #define HEAD_NAMES                                                                                 \
@@ -147,7 +175,7 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
 #define ZEROS(column) "REPEAT(CHAR(0), LENGTH(" column "))" /* of a key that was destroyed */
 
 /** What is done with the content of one class. */
-#define OF_CLASS(class, name, digit)                                                               \
+#define OF_CLASS(class, name, index, digit)                                                              \
     [(unsigned)NTA_MYSQL_PUT_CONTENT +                                                             \
         (unsigned)(class)] = "INSERT INTO " name " (" CONTENT_NAMES ") VALUES (?, ?, ?, ?, ?)",    \
         [(unsigned)NTA_MYSQL_HELD_CONTENT + (unsigned)(class)] =                                   \
@@ -169,11 +197,16 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
         [(unsigned)NTA_MYSQL_STRAYS + (unsigned)(class)] =                                         \
             "SELECT COUNT(*) FROM " name " c LEFT JOIN head h ON h.sensor = c.sensor"              \
             " AND h.number = c.number AND h.class = " digit " AND h.day = c.day"                   \
-            " WHERE h.sensor IS NULL"
+            " WHERE h.sensor IS NULL",                                                             \
+        [(unsigned)NTA_MYSQL_PUT_INDEX + (unsigned)(class)] =                                      \
+            "INSERT INTO " index " (day, sensor, number, part, bytes) VALUES (?, ?, ?, ?, ?)",     \
+        [(unsigned)NTA_MYSQL_GET_INDEX + (unsigned)(class)] =                                      \
+            "SELECT" NTA_SQL_BYTES("bytes", "<= 131072") " FROM " index                            \
+            " WHERE day = ? AND sensor = ? AND number = ? AND part = ? LIMIT 1"
 
 static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
                   NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
-                  NTA_STORE_KEY_MAX == 16384 && NTA_SENSOR_ID_LEN == 16 && NTA_HASH_LEN == 32,
+                  NTA_STORE_KEY_MAX == 16384 && NTA_STORE_INDEX_MAX == 131072 && NTA_SENSOR_ID_LEN == 16 && NTA_HASH_LEN == 32,
               "as the statements have them");
 static_assert(NTA_CLASS_EVIDENCE == 1 && NTA_CLASS_TRAFFIC == 2 && NTA_CLASS_WHO == 3 &&
                   NTA_CLASS_LOG == 4,
@@ -211,8 +244,8 @@ const char *const nta_mysql_texts[NTA_MYSQL_N_STATEMENTS] = {
     [NTA_MYSQL_MEASURE] = "SELECT COUNT(*), CAST(COALESCE(SUM(records), 0) AS UNSIGNED),"
                           " CAST(COALESCE(SUM(bytes), 0) AS UNSIGNED),"
                           " COALESCE(MIN(first_ns), 0) FROM head",
-    OF_CLASS(NTA_CLASS_EVIDENCE, "content_1", "1"),
-    OF_CLASS(NTA_CLASS_TRAFFIC, "content_2", "2"),
-    OF_CLASS(NTA_CLASS_WHO, "content_3", "3"),
-    OF_CLASS(NTA_CLASS_LOG, "content_4", "4"),
+    OF_CLASS(NTA_CLASS_EVIDENCE, "content_1", "index_1", "1"),
+    OF_CLASS(NTA_CLASS_TRAFFIC, "content_2", "index_2", "2"),
+    OF_CLASS(NTA_CLASS_WHO, "content_3", "index_3", "3"),
+    OF_CLASS(NTA_CLASS_LOG, "content_4", "index_4", "4"),
 };

@@ -5,6 +5,8 @@
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
 #include "store/walk.h"
+#include "vault/index/index.h"
+#include "vault/note.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -271,6 +273,8 @@ static void point_into(struct nta_parcel *parcel)
             spans[k]->ptr = pos;
             pos += spans[k]->len;
         }
+        if (parcel->batches[i].header.n_notes > 0) /* which lie in the header's bytes */
+            (void)nta_header_decode(sealed->header, &parcel->batches[i].header);
     }
 }
 
@@ -336,6 +340,57 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
         shipment->has_key = true;
     }
     return 0;
+}
+
+/** All parts of an index that the journal still has, as they lie there. */
+static int ship_index(struct nta_shipment *shipment, const struct nta_header *header,
+                      const struct nta_note *note, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf all = {0}, part = {0}, parts = {0};
+    struct nta_store_index_at at = {
+        .number = header->number, .class = note->class, .day = note->day};
+    size_t pos = 0;
+    int result = 1;
+
+    memcpy(at.sensor, header->sensor, sizeof(at.sensor));
+    for (; result == 1 && at.part <= NTA_INDEX_PAGES_MAX; at.part++) {
+        struct nta_stored_index one = {.class = at.class, .day = at.day, .part = at.part};
+
+        result = nta_store_get_index(shipment->journal, &at, &part, err);
+        one.bytes.len = part.len;
+        if (result == 1)
+            nta_buf_put(&parts, &one, sizeof(one));
+        nta_buf_put(&all, part.ptr, part.len);
+    }
+    if (result < 0 || parts.len == 0)
+        return result;
+    if (all.failed || parts.failed)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    struct nta_stored_index *each = (struct nta_stored_index *)(void *)parts.ptr;
+    const size_t n = parts.len / sizeof(*each);
+
+    for (size_t i = 0; i < n; i++) { /* the bytes do not move any more */
+        each[i].bytes.ptr = all.ptr + pos;
+        pos += each[i].bytes.len;
+    }
+    return nta_store_put_indexes(shipment->mysql, header, each, n, err);
+}
+
+/** Those that the headers of the parcel note go first. */
+static int ship_indexes(struct nta_shipment *shipment, struct nta_err *err)
+{
+    const struct nta_parcel *parcel = &shipment->parcel;
+    struct nta_note note;
+    int result = 0;
+
+    for (size_t i = 0; i < parcel->n_batches; i++) {
+        const struct nta_header *header = &parcel->batches[i].header;
+
+        for (size_t k = 0; result == 0 && nta_header_note(header, k, &note); k++)
+            if (note.kind == NTA_HEADER_NOTE_INDEX)
+                result = ship_index(shipment, header, &note, err);
+    }
+    return result;
 }
 
 /**
@@ -468,6 +523,8 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
     if (parcel->n_batches == 0)
         return find_server(shipment, err);
     result = ship_keys(shipment, err);
+    if (result == 0)
+        result = ship_indexes(shipment, err);
     if (result == 0)
         result = send_parcel(shipment, err);
     if (result < 0)

@@ -58,6 +58,9 @@ int nta_sqlite_each_key(struct nta_store *store, nta_store_each_key_fn *each, vo
 /** find_key: by the key, and, where that is damaged, by going through the table. */
 int nta_sqlite_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                         struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
+/** get_index: by the key; -EAGAIN: a writer came meanwhile. */
+int nta_sqlite_get_index(struct nta_store *store, const struct nta_store_index_at *at,
+                         struct nta_buf *bytes, struct nta_err *err);
 /** each_chain: all rows are read before `each` is called with the first. */
 int nta_sqlite_each_chain(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                           struct nta_err *err);

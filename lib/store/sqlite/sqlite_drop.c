@@ -89,6 +89,8 @@ static int forget_slice(struct nta_sqlite_forget *forget)
     result = 0;
     for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && result == 0; class ++)
         result = drop(forget, NTA_SQLITE_FORGET_CONTENT + class, up_to);
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES && result == 0; class ++)
+        result = drop(forget, NTA_SQLITE_FORGET_INDEX + class, up_to);
     if (result == 0)
         result = drop(forget, NTA_SQLITE_FORGET_HEAD, up_to);
     if (result < 0)
@@ -212,6 +214,22 @@ int nta_sqlite_weigh_day(struct nta_store *store, const uint8_t sensor[NTA_SENSO
     return 0;
 }
 
+/** First: what is left of a day's contents is searched without them. */
+static int drop_indexes(struct nta_sqlite *sqlite, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                        const struct nta_store_day *day, struct nta_err *err)
+{
+    int result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement =
+        nta_sqlite_get(sqlite, (unsigned)NTA_SQLITE_DROP_INDEX + day->class, &result, err);
+
+    if (!statement)
+        return result;
+    nta_sqlite_bind(statement, 1, sensor, NTA_SENSOR_ID_LEN);
+    (void)sqlite3_bind_int64(statement, 2, day->day);
+    return nta_sqlite_step(sqlite, statement, "delete indexes", err);
+}
+
 static int drop_slice(struct nta_sqlite *sqlite, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                       const struct nta_store_day *day, struct nta_err *err)
 {
@@ -234,7 +252,10 @@ int nta_sqlite_drop_day(struct nta_store *store, const uint8_t sensor[NTA_SENSOR
                         const struct nta_store_day *day, struct nta_err *err)
 {
     struct nta_sqlite *sqlite = nta_sqlite_of(store);
-    int result = drop_slice(sqlite, sensor, day, err);
+    int result = drop_indexes(sqlite, sensor, day, err);
+
+    if (result == 0)
+        result = drop_slice(sqlite, sensor, day, err);
 
     if (result != 0)
         return result;

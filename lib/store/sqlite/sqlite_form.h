@@ -13,9 +13,9 @@ struct nta_store_ops;
 
 enum
 {
-    NTA_SQLITE_TABLES_MAX = 8,
+    NTA_SQLITE_TABLES_MAX = 12,
     NTA_SQLITE_COLUMNS_MAX = 16,
-    NTA_SQLITE_STATEMENTS_MAX = 64,
+    NTA_SQLITE_STATEMENTS_MAX = 80,
 };
 
 /** A table as it is made, and as it is to be found: SQLite keeps the text. */
@@ -33,6 +33,8 @@ struct nta_sqlite_form
     const struct nta_store_ops *ops;
     const struct nta_sqlite_plan *tables;
     size_t n_tables;
+    size_t
+        n_first; ///< So many every store has; those behind an older one lacks: a writer makes them.
     /** An index of ours, beside those that SQLite makes for keys, and its table; NULL: none. */
     const char *index_name, *index_sql, *index_table;
     /**

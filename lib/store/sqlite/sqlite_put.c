@@ -145,6 +145,30 @@ static int put_content(struct nta_sqlite *sqlite, const struct nta_stored *batch
     return nta_sqlite_step(sqlite, statement, "keep a batch", err);
 }
 
+/** The indexes that the batch's header notes. */
+static int put_indexes(struct nta_sqlite *sqlite, const struct nta_stored *batch,
+                       struct nta_err *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < batch->n_indexes && result == 0; i++) {
+        const struct nta_stored_index *index = &batch->indexes[i];
+        NTA_AUTO(nta_sqlite_finish)
+        sqlite3_stmt *statement = nta_sqlite_get(
+            sqlite, (unsigned)NTA_SQLITE_PUT_INDEX + (unsigned)index->class, &result, err);
+
+        if (!statement)
+            return result;
+        (void)sqlite3_bind_int64(statement, 1, index->day);
+        nta_sqlite_bind(statement, 2, batch->header.sensor, sizeof(batch->header.sensor));
+        (void)sqlite3_bind_int64(statement, 3, (int64_t)batch->header.number);
+        (void)sqlite3_bind_int64(statement, 4, index->part);
+        nta_sqlite_bind(statement, 5, index->bytes.ptr, index->bytes.len);
+        result = nta_sqlite_step(sqlite, statement, "keep an index", err);
+    }
+    return result;
+}
+
 static int put_head(struct nta_sqlite *sqlite, const struct nta_stored *batch, struct nta_err *err)
 {
     const struct nta_header *header = &batch->header;
@@ -199,7 +223,7 @@ static int put_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch, 
         result = put_content(sqlite, batch, err);
     if (result == 0)
         result = put_head(sqlite, batch, err);
-    return result;
+    return result == 0 ? put_indexes(sqlite, batch, err) : result;
 }
 
 /**
@@ -231,8 +255,9 @@ static int copy_batch(struct nta_sqlite *sqlite, const struct nta_stored *batch,
 
     if (result <= 0)
         return result < 0 ? result : put_batch(sqlite, batch, err);
-    if (batch->faults & NTA_ROW_ABSENT)
-        return 0;
+    result = put_indexes(sqlite, batch, err);
+    if (result < 0 || batch->faults & NTA_ROW_ABSENT)
+        return result;
     result = put_content(sqlite, batch, err);
     return result == 0 ? put_head(sqlite, batch, err) : result;
 }

@@ -54,6 +54,37 @@ int nta_sqlite_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSO
     return 0;
 }
 
+int nta_sqlite_get_index(struct nta_store *store, const struct nta_store_index_at *at,
+                         struct nta_buf *bytes, struct nta_err *err)
+{
+    struct nta_sqlite *sqlite = nta_sqlite_of(store);
+    const unsigned class = (unsigned)at->class;
+    int code, result = 0;
+    NTA_AUTO(nta_sqlite_finish)
+    sqlite3_stmt *statement =
+        at->number > INT64_MAX || nta_sqlite_lacks(sqlite, (unsigned)NTA_SQLITE_INDEX + class)
+            ? NULL
+            : nta_sqlite_get(sqlite, (unsigned)NTA_SQLITE_GET_INDEX + class, &result, err);
+
+    if (!statement)
+        return result;
+    (void)sqlite3_bind_int64(statement, 1, at->day);
+    nta_sqlite_bind(statement, 2, at->sensor, sizeof(at->sensor));
+    (void)sqlite3_bind_int64(statement, 3, (int64_t)at->number);
+    (void)sqlite3_bind_int64(statement, 4, at->part);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_DONE)
+        return nta_sqlite_settle(sqlite, 0, err);
+    if (code != SQLITE_ROW)
+        return nta_sqlite_fail_read(sqlite, code, "read an index", err);
+    const struct nta_span part = nta_sqlite_column(statement, 0);
+
+    nta_buf_put(bytes, part.ptr, part.len);
+    if (bytes->failed)
+        return nta_err_set(err, -ENOMEM, "out of memory");
+    return nta_sqlite_settle(sqlite, 1, err);
+}
+
 int nta_sqlite_count(struct nta_store *store, const struct nta_store_run *run, uint64_t below,
                      uint64_t *ret_n_rows, struct nta_err *err)
 {

@@ -40,8 +40,7 @@ static void take_columns(sqlite3_stmt *statement, struct nta_store_row *row)
     row->n_records =
         (uint32_t)nta_sqlite_take_number(statement, COLUMN_RECORDS, 0, UINT32_MAX, row);
     row->n_bytes = (uint32_t)nta_sqlite_take_number(statement, COLUMN_BYTES, 0, UINT32_MAX, row);
-    row->marks = (uint32_t)nta_sqlite_take_number(statement, COLUMN_MARKS, 0,
-                                                  NTA_MARK_NEXT | NTA_MARK_NOTES, row);
+    row->marks = (uint32_t)nta_sqlite_take_number(statement, COLUMN_MARKS, 0, NTA_MARKS_MAX, row);
     for (int i = 0; i < 2; i++) {
         enum nta_store_part part = i == 0 ? NTA_PART_HEADER : NTA_PART_SIGNATURE;
 

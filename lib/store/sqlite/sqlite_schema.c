@@ -195,6 +195,22 @@ static int look_at(struct nta_sqlite *sqlite, sqlite3_stmt *statement, struct nt
     return begins(sql, "CREATE TABLE") ? 0 : note(sqlite, name, "is no table of its own", err);
 }
 
+/** A table that is not there: one that older stores lack is made by who writes. */
+static int lack_table(struct nta_sqlite *sqlite, size_t at, struct nta_err *err)
+{
+    const struct nta_sqlite_plan *table = &sqlite->form->tables[at];
+    struct nta_sqlite_table *made = &sqlite->tables[at];
+
+    if (at < sqlite->form->n_first)
+        return miss(sqlite, table, "is missing", err);
+    if (sqlite->is_reader)
+        return 0;
+    made->is_named = made->is_there = made->is_exact = true;
+    (void)snprintf(made->by_key, sizeof(made->by_key), "%s", table->by_key);
+    (void)snprintf(made->whole, sizeof(made->whole), "%s", table->whole);
+    return nta_sqlite_run(sqlite, table->sql, "be made", err);
+}
+
 static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
 {
     const struct nta_sqlite_form *form = sqlite->form;
@@ -221,7 +237,7 @@ static int check_tables(struct nta_sqlite *sqlite, struct nta_err *err)
         result = nta_sqlite_fail_read(sqlite, code, "be read", err);
     for (size_t i = 0; result == 0 && i < form->n_tables; i++) {
         if (!sqlite->tables[i].is_named)
-            result = miss(sqlite, &form->tables[i], "is missing", err);
+            result = lack_table(sqlite, i, err);
     }
     if (result == 0 && form->index_name && !sqlite->has_index)
         result = note(sqlite, nta_span_of(form->index_name), "is missing", err);

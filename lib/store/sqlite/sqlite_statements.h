@@ -10,14 +10,15 @@
 
 #include <assert.h>
 
-/** That of a class's content is NTA_SQLITE_CONTENT and the class. */
+/** That of a class's content is NTA_SQLITE_CONTENT and the class; of its indexes likewise. */
 enum nta_sqlite_table_name
 {
     NTA_SQLITE_HEAD,
     NTA_SQLITE_CONTENT = NTA_SQLITE_HEAD,
     NTA_SQLITE_DATA_KEY = NTA_SQLITE_CONTENT + NTA_N_CLASSES, ///< Classes begin with 1.
     NTA_SQLITE_CHAIN,
-    NTA_SQLITE_N_TABLES
+    NTA_SQLITE_INDEX = NTA_SQLITE_CHAIN,
+    NTA_SQLITE_N_TABLES = NTA_SQLITE_INDEX + NTA_N_CLASSES
 };
 
 /** One row a statement; each is prepared when first used and kept. */
@@ -63,7 +64,11 @@ enum nta_sqlite_statement
     NTA_SQLITE_FORGET_CONTENT = NTA_SQLITE_STRAYS + NTA_N_CLASSES - 1,
     NTA_SQLITE_NEXT_DAY = NTA_SQLITE_FORGET_CONTENT + NTA_N_CLASSES - 1,
     NTA_SQLITE_DROP_DAY = NTA_SQLITE_NEXT_DAY + NTA_N_CLASSES - 1,
-    NTA_SQLITE_N_STATEMENTS = NTA_SQLITE_DROP_DAY + NTA_N_CLASSES
+    NTA_SQLITE_PUT_INDEX = NTA_SQLITE_DROP_DAY + NTA_N_CLASSES - 1,
+    NTA_SQLITE_GET_INDEX = NTA_SQLITE_PUT_INDEX + NTA_N_CLASSES - 1,
+    NTA_SQLITE_FORGET_INDEX = NTA_SQLITE_GET_INDEX + NTA_N_CLASSES - 1,
+    NTA_SQLITE_DROP_INDEX = NTA_SQLITE_FORGET_INDEX + NTA_N_CLASSES - 1,
+    NTA_SQLITE_N_STATEMENTS = NTA_SQLITE_DROP_INDEX + NTA_N_CLASSES
 };
 
 static_assert((int)NTA_SQLITE_N_STATEMENTS <= (int)NTA_SQLITE_STATEMENTS_MAX &&
@@ -74,5 +79,5 @@ extern const struct nta_sqlite_plan nta_sqlite_plans[NTA_SQLITE_N_TABLES];
 extern const char *const nta_sqlite_texts[NTA_SQLITE_N_STATEMENTS];
 
 /** Our index of heads with marks, and what it is of. */
-#define NTA_SQLITE_INDEX "head_marks"
+#define NTA_SQLITE_MARKS "head_marks"
 extern const char nta_sqlite_index_sql[];

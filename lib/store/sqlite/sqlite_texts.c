@@ -15,6 +15,17 @@
             "day", "sensor", "number", "tokens", "body"                                            \
         }                                                                                          \
     }
+#define INDEX_COLUMNS                                                                              \
+    "(day INTEGER NOT NULL, sensor BLOB NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL," \
+    " bytes BLOB NOT NULL, PRIMARY KEY (day, sensor, number, part))"
+#define INDEX_PLAN(table)                                                                          \
+    {                                                                                              \
+        table, "CREATE TABLE " table " " INDEX_COLUMNS, "INDEXED BY sqlite_autoindex_" table "_1", \
+            "NOT INDEXED", false,                                                                  \
+        {                                                                                          \
+            "day", "sensor", "number", "part", "bytes"                                             \
+        }                                                                                          \
+    }
 
 /*
  * Heads lie beside their key, so that one that was made huge is not read for a search among others.
@@ -54,10 +65,14 @@ const struct nta_sqlite_plan nta_sqlite_plans[NTA_SQLITE_N_TABLES] = {
          "INDEXED BY sqlite_autoindex_chain_1",
          false,
          {"sensor", "number", "link", "frontier"}},
+    [(unsigned)NTA_SQLITE_INDEX + (unsigned) NTA_CLASS_EVIDENCE] = INDEX_PLAN("index_1"),
+    [(unsigned)NTA_SQLITE_INDEX + (unsigned) NTA_CLASS_TRAFFIC] = INDEX_PLAN("index_2"),
+    [(unsigned)NTA_SQLITE_INDEX + (unsigned) NTA_CLASS_WHO] = INDEX_PLAN("index_3"),
+    [(unsigned)NTA_SQLITE_INDEX + (unsigned) NTA_CLASS_LOG] = INDEX_PLAN("index_4"),
 };
 
 const char nta_sqlite_index_sql[] =
-    "CREATE INDEX " NTA_SQLITE_INDEX " ON head (sensor, number) WHERE marks > 0";
+    "CREATE INDEX " NTA_SQLITE_MARKS " ON head (sensor, number) WHERE marks > 0";
 
 #define WHICH_COLUMNS                                                                              \
     NTA_SQL_EXACT("sensor", 16)                                                                    \
@@ -87,7 +102,7 @@ const char nta_sqlite_index_sql[] =
     " SET number = excluded.number, link = excluded.link, frontier = excluded.frontier"
 
 /** What is done with the content of one class. */
-#define OF_CLASS(class, name, digit)                                                               \
+#define OF_CLASS(class, name, index, digit)                                                        \
     [(unsigned)NTA_SQLITE_PUT_CONTENT +                                                            \
         (unsigned)(class)] =                                                                       \
         "INSERT INTO " name " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"               \
@@ -113,12 +128,21 @@ const char nta_sqlite_index_sql[] =
             " AND typeof(number)='integer' GROUP BY day",                                          \
         [(unsigned)NTA_SQLITE_DROP_DAY + (unsigned)(class)] =                                      \
             "DELETE FROM " name " WHERE rowid IN (SELECT rowid FROM " name                         \
-            " WHERE day = ?2 AND sensor = ?1 AND number <= ?3 ORDER BY number LIMIT ?4)"
+            " WHERE day = ?2 AND sensor = ?1 AND number <= ?3 ORDER BY number LIMIT ?4)",          \
+        [(unsigned)NTA_SQLITE_PUT_INDEX + (unsigned)(class)] =                                     \
+            "INSERT INTO " index " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"          \
+            " bytes = excluded.bytes",                                                             \
+        [(unsigned)NTA_SQLITE_GET_INDEX + (unsigned)(class)] =                                     \
+            "SELECT " NTA_SQL_AT_MOST("bytes", 131072) " FROM {" index "}" NAMES " AND part = ?4", \
+        [(unsigned)NTA_SQLITE_FORGET_INDEX + (unsigned)(class)] =                                  \
+            "DELETE FROM " index " WHERE sensor = ?1 AND number BETWEEN ?2 AND ?3",                \
+        [(unsigned)NTA_SQLITE_DROP_INDEX + (unsigned)(class)] =                                    \
+            "DELETE FROM " index " WHERE day = ?2 AND sensor = ?1"
 
 static_assert(NTA_SENSOR_ID_LEN == 16 && NTA_DATA_KEY_ID_LEN == 16 && NTA_HASH_LEN == 32 &&
                   NTA_STORE_KEY_MAX == 16384 && NTA_STORE_HEADER_MAX == 1024 &&
                   NTA_SIGNATURE_LEN == 64 && NTA_STORE_TOKENS_MAX == 8388608 &&
-                  NTA_STORE_BODY_MAX == 2097152,
+                  NTA_STORE_BODY_MAX == 2097152 && NTA_STORE_INDEX_MAX == 131072,
               "as the statements have them");
 static_assert(NTA_CLASS_EVIDENCE == 1 && NTA_CLASS_TRAFFIC == 2 && NTA_CLASS_WHO == 3 &&
                   NTA_CLASS_LOG == 4,
@@ -173,13 +197,13 @@ const char *const nta_sqlite_texts[NTA_SQLITE_N_STATEMENTS] = {
     [NTA_SQLITE_FORGET_UP_TO] =
         "SELECT max(number) FROM (SELECT number FROM head" SEARCH " ORDER BY number LIMIT ?4)",
     [NTA_SQLITE_FORGET_HEAD] = "DELETE FROM head WHERE sensor = ?1 AND number BETWEEN ?2 AND ?3"
-                               " AND marks = 0",
+                               " AND marks & 3 = 0",
     [NTA_SQLITE_WEIGH] = "SELECT total(bytes) FROM {head} WHERE sensor = ?1 AND number BETWEEN ?2"
                          " AND ?3 AND class = ?4 AND day = ?5 AND typeof(bytes)='integer'",
     [NTA_SQLITE_MEASURE] =
         "SELECT count(*), total(records), total(bytes), min(first_ns) FROM {head*}",
-    OF_CLASS(NTA_CLASS_EVIDENCE, "content_1", "1"),
-    OF_CLASS(NTA_CLASS_TRAFFIC, "content_2", "2"),
-    OF_CLASS(NTA_CLASS_WHO, "content_3", "3"),
-    OF_CLASS(NTA_CLASS_LOG, "content_4", "4"),
+    OF_CLASS(NTA_CLASS_EVIDENCE, "content_1", "index_1", "1"),
+    OF_CLASS(NTA_CLASS_TRAFFIC, "content_2", "index_2", "2"),
+    OF_CLASS(NTA_CLASS_WHO, "content_3", "index_3", "3"),
+    OF_CLASS(NTA_CLASS_LOG, "content_4", "index_4", "4"),
 };

@@ -6,6 +6,7 @@
 #include "store/fixture.h"
 #include "store/store_internal.h"
 #include "unit.h"
+#include "vault/note.h"
 
 #include <errno.h>
 
@@ -268,14 +269,23 @@ static void a_store_that_is_only_read_says_so_to_every_call_that_writes(void **s
 
 static void marks_say_what_a_header_names(void **state)
 {
-    struct nta_header header = {.number = 1};
+    const struct nta_note hold = {.kind = NTA_HEADER_NOTE_HOLD, .batch = 1, .reason = 1},
+                          index = {.kind = NTA_HEADER_NOTE_INDEX, .class = NTA_CLASS_WHO};
+    NTA_AUTO(nta_buf_done) struct nta_buf notes = {0};
+    struct nta_header header = {.number = 2};
 
     (void)state;
     assert_int_equal(nta_store_marks_of(&header), 0);
     header.has_next = true;
     assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT);
-    header.n_notes = 3;
-    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT | NTA_MARK_NOTES);
+    nta_note_encode(&index, &notes);
+    header.notes = nta_buf_span(&notes);
+    header.n_notes = 1;
+    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT | NTA_MARK_INDEX);
+    nta_note_encode(&hold, &notes);
+    header.notes = nta_buf_span(&notes);
+    header.n_notes = 2;
+    assert_int_equal(nta_store_marks_of(&header), NTA_MARK_NEXT | NTA_MARK_NOTES | NTA_MARK_INDEX);
 }
 
 static struct sample first, second;
