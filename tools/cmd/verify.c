@@ -16,6 +16,7 @@
 #include "output/fail.h"
 #include "output/term.h"
 #include "pages/check.h"
+#include "search/inspect.h"
 #include "search/stores.h"
 
 #include <errno.h>
@@ -102,7 +103,7 @@ struct verifying
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
-    struct nta_batch batch;
+    struct nta_inspection *inspection; ///< While it walks; NULL: batches are not opened.
     uint64_t n_all, n_seen, n_opened;
 };
 
@@ -205,25 +206,42 @@ static int take_options(struct verifying *verifying, int argc, char **argv)
 
 /* ---- the walk ---- */
 
-static int check_records(struct verifying *verifying, const struct nta_stored *row,
-                         struct nta_err *err)
+/** Its records, against what its header says. */
+static void report_values(struct verifying *verifying, const struct nta_inspected *inspected)
 {
-    int r = nta_opener_check_records(verifying->opener, &row->sealed, &verifying->batch);
-
-    if (r < 0)
-        return nta_err_sys(err, r, "verify");
-    switch ((enum nta_values_check)r) {
+    switch (inspected->values) {
     case NTA_VALUES_OK: break;
     case NTA_VALUES_RECORDS:
-        nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
+        nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &inspected->header, NULL);
         break;
     case NTA_VALUES_CLASS:
     case NTA_VALUES_TIMES:
     case NTA_VALUES_TOKENS:
-        nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &row->header,
-                         nta_values_check_text((enum nta_values_check)r));
+        nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &inspected->header,
+                         nta_values_check_text(inspected->values));
         break;
     }
+}
+
+static int on_inspected(void *owner, const struct nta_inspected *inspected, struct nta_err *err)
+{
+    struct verifying *verifying = owner;
+    const struct nta_header *header = &inspected->header;
+
+    if (!inspected->has_key) {
+        nta_chain_report(verifying->chain, NTA_FINDING_KEY_CLOSED, header,
+                         "its data key is another auditor's, or is not here");
+        return 0;
+    }
+    if (!inspected->is_open) {
+        nta_chain_report(verifying->chain, NTA_FINDING_OPENED, header,
+                         "it does not open, or its records are not those of the signed root");
+        return 0;
+    }
+    verifying->n_opened++;
+    if (nta_told_take(verifying->told, header, &inspected->batch, verifying->chain) < 0)
+        return nta_err_sys(err, -ENOMEM, "verify");
+    report_values(verifying, inspected);
     return 0;
 }
 
@@ -231,29 +249,35 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
                     struct nta_err *err)
 {
     struct verifying *verifying = owner;
-    struct nta_err trouble = {0};
 
     (void)verdict;
     verifying->n_seen++;
     nta_progress_show(
         "batch %" PRIu64 ", %3.0f %%", row->header.number,
         verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
-    if (!verifying->opener)
-        return 0;
-    if (!nta_opener_has_key(verifying->opener, row->header.data_key)) {
-        nta_chain_report(verifying->chain, NTA_FINDING_KEY_CLOSED, &row->header,
-                         "its data key is another auditor's, or is not here");
-        return 0;
-    }
-    if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
-        nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
-                         "it does not open, or its records are not those of the signed root");
-        return 0;
-    }
-    verifying->n_opened++;
-    if (nta_told_take(verifying->told, &row->header, &verifying->batch, verifying->chain) < 0)
-        return nta_err_sys(err, -ENOMEM, "verify");
-    return check_records(verifying, row, err);
+    return verifying->inspection ? nta_inspect_put(verifying->inspection, row, err) : 0;
+}
+
+/** All rows before the judge, and all batches that it lets pass opened, if that is possible. */
+static int walk_all(struct verifying *verifying, struct nta_err *err)
+{
+    const struct nta_stores_walk walk = {
+        .chain = verifying->chain,
+        .opener = verifying->opener,
+        .each = on_batch,
+        .owner = verifying,
+    };
+    int r = verifying->opener
+                ? nta_inspect_start(verifying->stores.wrapped, verifying->opener, on_inspected,
+                                    verifying, &verifying->inspection, err)
+                : 0;
+
+    if (r == 0)
+        r = nta_stores_each(&verifying->stores, &walk, err);
+    if (r == 0 && verifying->inspection)
+        r = nta_inspect_finish(verifying->inspection, err);
+    nta_inspect_free(&verifying->inspection);
+    return r;
 }
 
 /** A key that is there and cannot be used was given; one that is not there was not. */
@@ -293,15 +317,8 @@ static int check(struct verifying *verifying, struct nta_err *err)
         r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
-    const struct nta_stores_walk walk = {
-        .chain = verifying->chain,
-        .opener = verifying->opener,
-        .each = on_batch,
-        .owner = verifying,
-    };
-
     if (r == 0)
-        r = nta_stores_each(stores, &walk, err);
+        r = walk_all(verifying, err);
     if (r == 0)
         r = nta_stores_end(stores, verifying->chain, true, err);
     if (r == 0)
@@ -408,11 +425,9 @@ int nta_cmd_verify(int argc, char **argv)
     if (status < 0 && verifying.path && !verifying.is_page)
         status = show_case(&verifying);
     if (status < 0) {
-        nta_batch_init(&verifying.batch);
         verifying.told = nta_told_new();
         status =
             verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-        nta_batch_done(&verifying.batch);
     }
     nta_chain_free(&verifying.chain);
     nta_stores_close(&verifying.stores);
