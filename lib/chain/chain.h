@@ -186,6 +186,7 @@ struct nta_chain_sensor
     uint8_t checkpoint_key[NTA_KEY_LEN], identity[NTA_KEY_LEN], signing[NTA_KEY_LEN];
     uint64_t revoked;                        ///< The batch that revokes the identity; 0: none does.
     uint64_t n_lost, n_deleted, n_unadopted; ///< Batches: by notes, and under a key not adopted.
+    uint64_t n_recalled;     ///< Batches of which nothing but the header was looked at.
     uint64_t n_noted, noted; ///< Heads that somebody noted and lie in it; the highest of them.
     bool is_noted_whole;     ///< Up to that none is missing, nor lost to the sensor.
 };

@@ -47,6 +47,8 @@ struct nta_stores
     bool lacks_state;          ///< Beside the journal there is no file of its chain's state.
     bool is_refused;           ///< Not because it is away: asking again will not help.
     bool has_mysql;            ///< One is configured.
+    /** Of the journal's file, and of MySQL's place: another store has another one. */
+    uint64_t id;
 };
 
 /**
@@ -112,6 +114,10 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
  */
 int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
                       const volatile sig_atomic_t *stop, struct nta_err *err);
+
+/** The same of what was chosen by nta_chain_recall_from(), and not of all that was seen. */
+int nta_stores_recall_chosen(struct nta_stores *stores, struct nta_chain *chain,
+                             const volatile sig_atomic_t *stop, struct nta_err *err);
 
 /**
  * See to it that the opener has the data key that a header names, which the judge let pass; one
