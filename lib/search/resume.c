@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "chain/recall.h"
-#include "search/remember.h"
+#include "search/remember/remember.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -5,17 +5,17 @@
  * Up to which batch this user's nta has verified a store, so that the next time may begin behind
  * it.
  *
- * It is the file `verified` of the user's state folder (search/remember.h), a line each:
+ * It is the file `verified` of the user's state folder (search/remember/remember.h), a line each:
  *
  *     SENSOR: batch NUMBER, LINK, tree ROOT, opened, store ID, at SECONDS, all since SECONDS
  *
  * `opened` or, where contents were hashed but not opened, `closed`; ID is of the journal's file
- * (device, inode, and when it was made) and of MySQL's hosts and database; the times are when that was verified, and
- * since when all before it was read.  A line counts for that sensor in that store, if its batches
- * were opened or need not be, and only if the tree over the headers that are there is the one that
- * it names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is passed over.  So a change
- * of a header is found, one of what lies below it is not: contents of batches that are passed over
- * are not read, nor is it looked whether they are there.
+ * (device, inode, and when it was made) and of MySQL's hosts and database; the times are when that
+ * was verified, and since when all before it was read.  A line counts for that sensor in that
+ * store, if its batches were opened or need not be, and only if the tree over the headers that are
+ * there is the one that it names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is
+ * passed over.  So a change of a header is found, one of what lies below it is not: contents of
+ * batches that are passed over are not read, nor is it looked whether they are there.
  *
  * Bounded: NTA_RESUME_MAX lines; one more takes the place of the oldest.
  */

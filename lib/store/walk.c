@@ -446,8 +446,8 @@ static void put_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot)
 }
 
 /**
- * As many as may be, as `search` wants them, from `search->from` on.  1: there are more, 0: no more,
- * or negative errno.
+ * As many as may be, as `search` wants them, from `search->from` on.  1: there are more, 0: no
+ * more, or negative errno.
  */
 static int fetch_ahead(struct nta_store_walk *walk, struct nta_store_search *search)
 {

@@ -57,7 +57,7 @@ struct nta_store_query
      * asked; and read again without its contents if that says no.
      */
     bool goes_through;
-    /** Of both kinds of walk: whose key may have signed it?  False: nobody knows, or it is not needed. */
+    /** Of both such walks: whose key may have signed it?  False: nobody knows, or needs it. */
     bool (*signer)(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN]);
     /**
      * Format 2: only rows whose column `marks` says that the header names the next key or has

@@ -5,6 +5,7 @@ and only if the headers are those that held then.  Else it says so, and reads al
 
 usage: resume.py NTA
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -59,15 +60,19 @@ def grow(user, work, store, n):
 
 def change(store, *statements):
     """As root would: in the file as it lies there."""
-    with sqlite3.connect(store / "journal.db") as db:
+    with contextlib.closing(sqlite3.connect(store / "journal.db")) as db:
         for statement in statements:
             db.execute(statement)
-    db.close()
+        db.commit()
+
+
+def ask(store, question):
+    with contextlib.closing(sqlite3.connect(store / "journal.db")) as db:
+        return db.execute(question).fetchall()
 
 
 def last(store):
-    with sqlite3.connect(store / "journal.db") as db:
-        return db.execute("SELECT max(number) FROM head").fetchone()[0]
+    return ask(store, "SELECT max(number) FROM head")[0][0]
 
 
 def check_going_on(user, work, store):
@@ -117,7 +122,7 @@ CHANGES = {  # before the batch up to which it was verified: found although noth
 }
 BELOW = {  # and what it cannot see, as it says
     "a body": "UPDATE content_{} SET body = zeroblob(length(body)) WHERE number = {}",
-    "tokens": "UPDATE content_{} SET tokens = zeroblob(length(tokens)) WHERE number = {}",
+    "tokens": "UPDATE content_{} SET tokens = tokens || zeroblob(8) WHERE number = {}",
     "contents taken out": "DELETE FROM content_{} WHERE number = {}",
 }
 
@@ -140,8 +145,7 @@ def check_changes(user, work, store):
         ok(f"{what}: then all is read once", user.verify(store, "--resume")
            == (0, [], None, "yes"))
         ok(f"{what}: and then resumed", user.verify(store, "--resume")[2] == last(store))
-    with sqlite3.connect(store / "journal.db") as db:
-        places = dict(db.execute("SELECT class, max(number) FROM head GROUP BY class"))
+    places = dict(ask(store, "SELECT class, max(number) FROM head GROUP BY class"))
     for what, statement in BELOW.items():
         for klass, number in places.items():
             change(store, statement.format(klass, number))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/remember.h"
+#include "search/remember/remember.h"
 
 #include "base/file/plainfile.h"
 #include "base/hex.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/seen.h"
+#include "search/remember/seen.h"
 
 #include "base/own.h"
-#include "search/remember.h"
+#include "search/remember/remember.h"
 
 #include <errno.h>
 #include <stdlib.h>
