@@ -5,8 +5,8 @@
  * The newest head of each sensor that this user's nta has seen, so that a store that is younger, or
  * has another past, is said without anybody having noted anything.
  *
- * It is the file `heads` of the user's state folder (search/remember/remember.h), a line each as ntad logs
- * heads:
+ * It is the file `heads` of the user's state folder (search/remember/remember.h), a line each as
+ * ntad logs heads:
  *
  *     chain head of sensor SENSOR: batch NUMBER, LINK, tree ROOT
  *
