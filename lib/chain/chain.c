@@ -273,7 +273,9 @@ static void judge_parts(struct nta_chain *chain, const struct nta_stored *row,
     if (row->faults & NO_PARTS)
         return;
     judge_tokens(chain, row, verdict);
-    if (!nta_hash_is(row->sealed.body, row->header.body_hash)) {
+    if (row->facts && row->facts->has_body
+            ? !row->facts->body_holds
+            : !nta_hash_is(row->sealed.body, row->header.body_hash)) {
         report_row(chain, NTA_FINDING_BODY, row, NULL);
         hide(verdict, NTA_FINDING_BODY);
     }

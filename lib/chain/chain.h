@@ -178,7 +178,7 @@ void nta_chain_tally(struct nta_chain *chain, const struct nta_store_tally *tall
 struct nta_chain_sensor
 {
     const struct nta_trusted *trusted;
-    uint64_t n_batches, n_records;
+    uint64_t n_batches, n_records, n_recalled; ///< `recalled`: only headers were looked at.
     int64_t first_ns, last_ns, lost_first_ns, lost_last_ns; ///< 0: none; `lost`: noted then.
     uint64_t first, last;                                   ///< Numbers; 0: none.
     uint64_t whole_to; ///< From 1 to this number none is missing, and each links to the one before.
@@ -201,5 +201,5 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
 /** Move the marks to behind what was proved: a row that nobody signed hides none that comes. */
 void nta_chain_mark(const struct nta_chain *chain, struct nta_store_marks *marks);
 
-/** Batches that were proved, and rows that were not ours. */
+/** Batches that were proved. */
 uint64_t nta_chain_n_proved(const struct nta_chain *chain);

@@ -324,6 +324,7 @@ bool nta_chain_get(const struct nta_chain *chain, size_t i, struct nta_chain_sen
         .whole_to = whole_to(part),
         .n_deleted = part->n_deleted,
         .n_unadopted = part->n_unadopted,
+        .n_recalled = part->n_recalled,
     };
 
     get_notes(part, &sensor);

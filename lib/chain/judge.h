@@ -42,6 +42,13 @@ struct nta_head
     bool is_other; ///< The tree there has another hash.
 };
 
+/** A tree over links that was proved before. */
+struct nta_recall
+{
+    uint64_t number; ///< 0: none.
+    uint8_t root[NTA_HASH_LEN];
+};
+
 /** The last header that its key did not sign, until what comes next says more. */
 struct nta_stray
 {
@@ -70,7 +77,9 @@ struct nta_chain_part
     struct nta_timeline timeline;
     struct nta_log_tree tree; ///< Over all links from the first on that came in their order.
     uint64_t linked_to;       ///< The last of them that is no lost one's zeros.
-    uint64_t recalled;        ///< Up to here they are those of a tree that was proved before.
+    struct nta_recall recall; ///< What was proved before, and the headers are held against.
+    uint64_t recalled;        ///< Up to here they are those of that tree;
+    uint64_t n_recalled;      ///< so many batches were taken for proved by that.
     bool has_other_tree;      ///< Links were put that their sensor does not count: it ends there.
     struct nta_stray stray;
     uint64_t n_deleted, n_unadopted;

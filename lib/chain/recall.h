@@ -16,14 +16,24 @@
  * either: if the key that signed the note is that of its number, too, who could name it could have
  * signed it.
  *
- *     nta_chain_learn() and nta_chain_expect(), then nta_chain_recall() for each header,
- *     nta_chain_recall_end(), and the rows (chain/chain.h).
+ *     nta_chain_learn() and nta_chain_expect(), then nta_chain_recall_seen() or _from(),
+ *     nta_chain_recall() for each header, nta_chain_recall_end(), and the rows (chain/chain.h).
  */
 
 #include "chain/chain.h"
 
-/** True if there is anything to recall. */
-bool nta_chain_has_seen(const struct nta_chain *chain);
+/** Recall of each sensor what was seen (NTA_FINDING_SEEN).  True if there is anything. */
+bool nta_chain_recall_seen(struct nta_chain *chain);
+
+/**
+ * Recall this head of a trusted sensor, which is expected as one that was seen, too.  0, or
+ * -ENOMEM.
+ */
+int nta_chain_recall_from(struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                          const struct nta_expected *head);
+
+/** The number up to which a sensor's headers are those that were proved before; 0: none are. */
+uint64_t nta_chain_recalled(const struct nta_chain *chain, const uint8_t sensor[NTA_SENSOR_ID_LEN]);
 
 /**
  * A header as it lies there: each sensor's in the order of numbers, of one store after the other;

@@ -6,7 +6,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/ahead.h"
-#include "search/seen.h"
+#include "search/remember/seen.h"
 #include "search/token_cache.h"
 
 #include <assert.h>

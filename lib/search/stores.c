@@ -2,12 +2,14 @@
 #include "search/stores.h"
 
 #include "base/file/path.h"
+#include "base/hash.h"
 #include "base/own.h"
 #include "config/config.h"
 #include "config/secret.h"
 #include "store/headfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -268,6 +270,24 @@ int nta_stores_find(const struct nta_stores_options *options, struct nta_stores 
     return 0;
 }
 
+/** A copy is another store, and so is one that was put back. */
+static int identify(const struct nta_config *config, struct nta_stores *stores, struct nta_err *err)
+{
+    static const struct nta_hash_key plain; /* nobody gains by two that are alike */
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    struct statx st;
+
+    /* with the time when it was made, since numbers of files are used again */
+    if (statx(AT_FDCWD, stores->path, 0, STATX_INO | STATX_BTIME, &st) == 0)
+        nta_buf_printf(&text, "%u:%u:%llu:%lld.%u", st.stx_dev_major, st.stx_dev_minor,
+                       (unsigned long long)st.stx_ino, (long long)st.stx_btime.tv_sec,
+                       st.stx_btime.tv_nsec);
+    if (config && config->mysql.enabled)
+        nta_buf_printf(&text, " %s %s", config->mysql.hosts, config->mysql.database);
+    stores->id = nta_hash_bytes(&plain, text.ptr, text.len);
+    return text.failed ? nta_err_sys(err, -ENOMEM, "search") : 0;
+}
+
 int nta_stores_open(const struct nta_stores_options *options, struct nta_stores *ret_stores,
                     struct nta_err *err)
 {
@@ -277,6 +297,8 @@ int nta_stores_open(const struct nta_stores_options *options, struct nta_stores 
 
     if (r == 0)
         r = of_file(open_both(config, stores.path, &stores, err));
+    if (r == 0)
+        r = identify(config, &stores, err);
     if (r < 0)
         return r;
     *ret_stores = stores;

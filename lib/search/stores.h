@@ -49,6 +49,8 @@ struct nta_stores
     bool lacks_state;          ///< Beside the journal there is no file of its chain's state.
     bool is_refused;           ///< Not because it is away: asking again will not help.
     bool has_mysql;            ///< One is configured.
+    /** Of the journal's file, and of MySQL's place: another store has another one. */
+    uint64_t id;
 };
 
 /**
@@ -107,13 +109,17 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
 
 /**
  * Behind nta_stores_judge(), and before the walk: what this user's nta saw to its end and found to
- * hold (search/seen.h) needs no second look at each signature (chain/recall.h).  All headers
- * are read once more for it, which takes a tenth of that; none where nothing was seen.  `stop` set:
- * not to the end, and nothing is recalled of sensors whose turn had not come.  NULL: nobody stops
- * it.  0, or negative errno.
+ * hold (search/remember/seen.h) needs no second look at each signature (chain/recall.h).  All
+ * headers are read once more for it, which takes a tenth of that; none where nothing was seen.
+ * `stop` set: not to the end, and nothing is recalled of sensors whose turn had not come.  NULL:
+ * nobody stops it.  0, or negative errno.
  */
 int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
                       const volatile sig_atomic_t *stop, struct nta_err *err);
+
+/** The same of what was chosen by nta_chain_recall_from(), and not of all that was seen. */
+int nta_stores_recall_chosen(struct nta_stores *stores, struct nta_chain *chain,
+                             const volatile sig_atomic_t *stop, struct nta_err *err);
 
 /**
  * See to it that the opener has the data key that a header names, which the judge let pass; one

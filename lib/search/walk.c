@@ -4,7 +4,7 @@
 #include "base/runtime/clock.h"
 #include "chain/recall.h"
 #include "search/index_check.h"
-#include "search/seen.h"
+#include "search/remember/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"
 
@@ -279,7 +279,7 @@ struct walking
     struct nta_verdict verdict;
     bool is_looked;                      ///< `verdict` is that of the row that comes,
     uint8_t looked[NTA_HASH_LEN];        ///< of which this is the hash.
-    bool is_wanted, failed;              ///< No memory.
+    bool is_near, is_wanted, failed;     ///< No memory.
     uint8_t absent[NTA_DATA_KEY_ID_LEN]; ///< The data key that was looked for last, in vain.
     bool has_absent;
     unsigned n_held, group; ///< Batches that were given and are not proved; of so many together.
@@ -344,7 +344,8 @@ static enum nta_chain_want want_of(struct walking *walking, const struct nta_sto
  */
 static bool is_read(const struct walking *walking)
 {
-    return walking->is_wanted || (!walking->walk->wants && walking->verdict.is_again);
+    return walking->is_wanted ||
+           (!walking->walk->wants && walking->is_near && walking->verdict.is_again);
 }
 
 /** Header and signature are read: are its tokens? */
@@ -383,12 +384,11 @@ static bool on_look(void *owner, const struct nta_stored *row)
     if (walking->is_looked && memcmp(hash, walking->looked, NTA_HASH_LEN) == 0)
         return is_read(walking); /* its reading was begun again: the judge knows this one already */
     let_go(walking);
-    const bool is_near = narrows(walking, row);
-
-    nta_chain_look(walk->chain, row, walk->with_tokens && is_near, verdict);
+    walking->is_near = narrows(walking, row);
+    nta_chain_look(walk->chain, row, walk->with_tokens && walking->is_near, verdict);
     walking->is_looked = true;
     memcpy(walking->looked, hash, NTA_HASH_LEN);
-    walking->is_wanted = is_near && (verdict->shows || walking->stores->unverified) &&
+    walking->is_wanted = walking->is_near && (verdict->shows || walking->stores->unverified) &&
                          (!walk->wants || walk->wants(walk->wants_owner, row, verdict));
     if (nta_chain_prove(walk->chain, row, want_of(walking, row), verdict) < 0)
         walking->failed = true;
@@ -497,6 +497,7 @@ static int walk_one(struct walking *walking, struct nta_store *store, struct nta
         .watch = walk->watch,
         .with_tokens = walk->with_tokens,
         .narrows = narrows,
+        .goes_through = !walk->wants && walk->each,
         .signer = signer,
         .wants = on_look,
         .wants_owner = walking,

@@ -45,6 +45,7 @@ enum
 struct nta_stored_facts
 {
     bool has_tokens, tokens_hold; ///< Their hash was looked at; it is the one in the header.
+    bool has_body, body_holds;    ///< So was the body's, where that was read ahead.
     bool has_key, is_signed;      ///< Its signature was; it is by
     uint8_t key[NTA_KEY_LEN];     ///< this key.
 };

@@ -283,20 +283,27 @@ static bool is_stopped(const struct nta_store_query *query)
     return query->watch && atomic_load_explicit(&query->watch->stop, memory_order_relaxed);
 }
 
-static int give(void *owner, struct nta_store_row *row)
+/** A row, and what was found out of it; `facts` NULL: nobody looked. */
+static int give_known(struct nta_store_walk *walk, struct nta_store_row *row,
+                      const struct nta_stored_facts *facts)
 {
-    struct nta_store_walk *walk = owner;
     const struct nta_err damage = {.text = "a batch is there, but its bytes cannot be read: the "
                                            "file is damaged"};
 
     if (row->faults & NTA_ROW_UNREAD)
         (void)bear(walk, -EIO, &damage);
     decode(row, &walk->stored);
+    walk->stored.facts = facts;
     if (walk->query->tally)
         walk->query->tally->n_given++;
     if (is_watched(walk->query))
         return 1;
     return walk->each(walk->owner, &walk->stored, walk->err);
+}
+
+static int give(void *owner, struct nta_store_row *row)
+{
+    return give_known(owner, row, NULL);
 }
 
 /* ---- a run ---- */
@@ -439,8 +446,8 @@ static void put_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot)
 }
 
 /**
- * As many as may be, without their bodies, from `search->from` on.  1: there are more, 0: no more,
- * or negative errno.
+ * As many as may be, as `search` wants them, from `search->from` on.  1: there are more, 0: no
+ * more, or negative errno.
  */
 static int fetch_ahead(struct nta_store_walk *walk, struct nta_store_search *search)
 {
@@ -461,14 +468,16 @@ static int fetch_ahead(struct nta_store_walk *walk, struct nta_store_search *sea
     return 1;
 }
 
-/** A row that was fetched before: with its body, if it is wanted and still there. */
+/** A row that was fetched before: as it is wanted, if it is still there. */
 static int give_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot,
                       struct nta_store_search *search)
 {
     const struct nta_store_query *query = walk->query;
+    const bool is_wanted = query->wants(query->wants_owner, &slot->stored);
 
-    if (query->wants(query->wants_owner, &slot->stored)) {
+    if (is_wanted != slot->row.is_whole) {
         search->from = search->to = slot->row.number;
+        search->wants = is_wanted ? walk_wants : wants_none;
         int result = fetch_past_damage(walk, search);
 
         if (result < 0)
@@ -476,7 +485,7 @@ static int give_ahead(struct nta_store_walk *walk, struct nta_walk_slot *slot,
         if (result > 0)
             return give(walk, &walk->row);
     }
-    return give(walk, &slot->row);
+    return give_known(walk, &slot->row, &slot->facts);
 }
 
 /** As give_each(), but others look at what comes while one is judged. */
@@ -488,7 +497,7 @@ static int give_each_ahead(struct nta_store_walk *walk, const struct nta_store_s
     int more = 1;
 
     near.from = run->first;
-    near.wants = wants_none;
+    near.wants = walk->query->goes_through ? search->narrows : wants_none;
     for (;;) {
         if (more > 0)
             more = fetch_ahead(walk, &near);
@@ -681,8 +690,8 @@ int nta_store_each(struct nta_store *store, const struct nta_store_query *query,
     };
     int result = find_runs(&walk);
 
-    if (result == 0 && query->wants && query->with_tokens && store->format > 1 &&
-        nta_walk_ahead_start(&walk.ahead) < 0)
+    if (result == 0 && query->wants && (query->with_tokens || query->goes_through) &&
+        store->format > 1 && nta_walk_ahead_start(&walk.ahead) < 0)
         result = nta_err_set(walk.err, -ENOMEM, "out of memory");
     if (result < 0)
         return result;

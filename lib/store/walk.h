@@ -6,8 +6,8 @@
  * far it was looked through before (marks), and how many rows there ought to be (a tally).
  *
  * Nothing is locked while the caller looks at a row.  A walk holds one batch at a time; one of
- * format 2 that goes by tokens holds a few rows more without their bodies, and has other threads
- * find out what their bytes say by themselves (struct nta_stored_facts).
+ * format 2 that goes by tokens, or through all, holds a few rows more, and has other threads find
+ * out what their bytes say by themselves (struct nta_stored_facts).
  */
 
 #include "store/marks.h"
@@ -52,7 +52,12 @@ struct nta_store_query
      * NULL: of all.
      */
     bool (*narrows)(void *owner, const struct nta_stored *row);
-    /** Of such a walk: whose key may have signed it?  False: nobody knows, or it is not needed. */
+    /**
+     * Format 2: mostly all that `narrows` says is wanted, so it is read at once, before `wants` is
+     * asked; and read again without its contents if that says no.
+     */
+    bool goes_through;
+    /** Of both such walks: whose key may have signed it?  False: nobody knows, or needs it. */
     bool (*signer)(void *owner, const struct nta_stored *row, uint8_t ret_key[NTA_KEY_LEN]);
     /**
      * Format 2: only rows whose column `marks` says that the header names the next key or has

@@ -12,7 +12,8 @@
 enum
 {
     HELPERS = 3,
-    BACKLOG = 4, ///< For fewer than these nobody is woken, which takes longer than a small row.
+    BACKLOG = 4, ///< For fewer than these nobody is woken, which takes longer than a small row,
+    SMALL_BYTES = 16 * 1024, ///< as one is that has no more than that.
     KEPT_BYTES = 1024 * 1024 ///< Of a place that is free.
 };
 
@@ -42,6 +43,9 @@ static void find_out(struct nta_walk_slot *slot)
     facts->has_tokens = slot->row.has[NTA_PART_TOKENS];
     facts->tokens_hold =
         facts->has_tokens && nta_hash_is(stored->sealed.tokens, stored->header.tokens_hash);
+    facts->has_body = slot->row.has[NTA_PART_BODY];
+    facts->body_holds =
+        facts->has_body && nta_hash_is(stored->sealed.body, stored->header.body_hash);
     facts->is_signed = facts->has_key && nta_header_signed(&stored->sealed, facts->key);
 }
 
@@ -128,7 +132,7 @@ void nta_walk_ahead_put(struct nta_walk_ahead *ahead)
     (void)pthread_mutex_lock(&ahead->lock);
     slot->is_done = false;
     ahead->n_put++;
-    if (ahead->n_put - ahead->n_begun >= BACKLOG)
+    if (ahead->n_put - ahead->n_begun >= BACKLOG || slot->n_bytes > SMALL_BYTES)
         (void)pthread_cond_signal(&ahead->put);
     (void)pthread_mutex_unlock(&ahead->lock);
 }

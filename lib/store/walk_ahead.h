@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Rows of a walk that goes by tokens, fetched ahead of who judges them, while other threads hash
- * and check signatures.  Private to the walk.
+ * Rows of a walk that goes by tokens, or through all, fetched ahead of who judges them, while other
+ * threads hash and check signatures.  Private to the walk.
  *
  * The walking thread puts rows in and takes them out in their order; whoever is free, it too, works
  * on the oldest that nobody has begun.  So one processor is enough, and more than HELPERS + 1 have

@@ -116,6 +116,11 @@ struct nta_opener;
  * (may be absent).
  */
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err);
+/**
+ * One more for another thread, of the same auditor: it has no data key until one is lent to it, and
+ * cannot unwrap any.  0, or negative errno.
+ */
+int nta_opener_new_beside(const struct nta_opener *opener, struct nta_opener **ret_opener);
 /** Takes NULL too; keys are overwritten. */
 void nta_opener_free(struct nta_opener **opener);
 
@@ -126,6 +131,10 @@ void nta_opener_free(struct nta_opener **opener);
  */
 int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,
                        struct nta_err *err);
+
+/** Copy a data key that `from` has, while nobody adds any to that.  0, -ENOKEY, or -ENOMEM. */
+int nta_opener_lend(const struct nta_opener *from, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                    struct nta_opener *to);
 
 /** True if the data key of this id was added. */
 bool nta_opener_has_key(const struct nta_opener *opener, const uint8_t id[NTA_DATA_KEY_ID_LEN]);

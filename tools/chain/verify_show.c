@@ -40,6 +40,22 @@ static struct result result_of(const struct nta_verified *verified)
     return (struct result){"HOLDS", NTA_EXIT_OK};
 }
 
+bool nta_verify_holds(const struct nta_verified *verified)
+{
+    return result_of(verified).status == NTA_EXIT_OK;
+}
+
+/** Of which nothing but the headers was looked at, as the rest was before. */
+static uint64_t count_recalled(const struct nta_verified *verified)
+{
+    struct nta_chain_sensor sensor;
+    uint64_t n = 0;
+
+    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
+        n += sensor.n_recalled;
+    return n;
+}
+
 /**
  * Whether there are batches that were left out, or may be: of more findings than are kept nobody
  * knows which they are.
@@ -59,10 +75,13 @@ static bool has_left_out(const struct nta_verified *verified)
 
 static const char *opened_of(const struct nta_verified *verified)
 {
-    if (verified->n_opened == 0)
+    const uint64_t n_before = verified->opens ? count_recalled(verified) : 0;
+
+    if (verified->n_opened + n_before == 0)
         return "no";
-    return verified->n_opened >= count_batches(verified) && !has_left_out(verified) ? "yes"
-                                                                                    : "some";
+    return verified->n_opened + n_before >= count_batches(verified) && !has_left_out(verified)
+               ? "yes"
+               : "some";
 }
 
 static const char *const weights[] = {
@@ -104,13 +123,31 @@ static void put_json_time(struct nta_buf *out, const char *name, int64_t wall_ns
         nta_buf_puts(out, "null");
 }
 
+/** Where it began behind, if it was to; null: at the first batch. */
+static void put_json_resumed(struct nta_buf *out, const struct nta_verified *verified,
+                             const struct nta_chain_sensor *sensor)
+{
+    struct nta_resumed resumed;
+
+    if (!verified->resumes)
+        return;
+    if (!nta_resume_get(verified->resume, verified->chain, sensor->trusted->sensor, &resumed)) {
+        nta_buf_puts(out, ",\"resumed\":null");
+        return;
+    }
+    nta_buf_printf(out, ",\"resumed\":{\"to\":%" PRIu64, resumed.to);
+    put_json_time(out, "time", resumed.wall_ns);
+    put_json_time(out, "since", resumed.since_ns);
+    nta_buf_puts(out, "}");
+}
+
 /** Records that its own records tell to be lost; null: no batch was opened. */
 static void put_json_loss(struct nta_buf *out, const struct nta_verified *verified,
                           const struct nta_chain_sensor *sensor)
 {
     const struct nta_told_loss loss = nta_told_loss(verified->told, sensor->trusted->sensor);
 
-    if (!verified->told || verified->n_opened == 0) {
+    if (!verified->told || verified->n_opened == 0 || sensor->n_recalled > 0) {
         nta_buf_puts(out, ",\"records_lost\":null");
         return;
     }
@@ -142,6 +179,7 @@ static void put_json_sensor(struct nta_buf *out, const struct nta_verified *veri
     nta_buf_puts(out, "}");
     put_json_notes(out, sensor);
     put_json_loss(out, verified, sensor);
+    put_json_resumed(out, verified, sensor);
     nta_buf_puts(out, "}");
 }
 
@@ -247,9 +285,32 @@ static void put_losses(struct nta_buf *out, const struct nta_chain_sensor *senso
                        nta_clock_text(loss->last_ns, last));
 }
 
-static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *sensor,
-                       const struct nta_told_loss *loss)
+/** What was not read this time. */
+static void put_resumed(struct nta_buf *out, const struct nta_verified *verified,
+                        const struct nta_chain_sensor *sensor)
 {
+    char time[NTA_TIME_TEXT_SIZE], since[NTA_TIME_TEXT_SIZE];
+    struct nta_resumed resumed;
+
+    if (!verified->resumes)
+        return;
+    if (!nta_resume_get(verified->resume, verified->chain, sensor->trusted->sensor, &resumed)) {
+        nta_buf_puts(out,
+                     "\nresumed from the first batch: nothing that was verified before counts");
+        return;
+    }
+    nta_buf_printf(out,
+                   "\nresumed behind batch %" PRIu64 ": those up to it held at %.19sZ (all of them "
+                   "read since %.19sZ), and nothing but their headers was read again",
+                   resumed.to, nta_clock_text(resumed.wall_ns, time),
+                   nta_clock_text(resumed.since_ns, since));
+}
+
+static void put_sensor(struct nta_buf *out, const struct nta_verified *verified,
+                       const struct nta_chain_sensor *sensor)
+{
+    const struct nta_told_loss loss = nta_told_loss(verified->told, sensor->trusted->sensor);
+
     char first[NTA_TIME_TEXT_SIZE], last[NTA_TIME_TEXT_SIZE];
 
     nta_buf_puts(out, "sensor  ");
@@ -275,7 +336,8 @@ static void put_sensor(struct nta_buf *out, const struct nta_chain_sensor *senso
     }
     if (sensor->n_deleted)
         nta_buf_printf(out, "\ndeleted contents of %" PRIu64 ", as notes say", sensor->n_deleted);
-    put_losses(out, sensor, loss);
+    put_losses(out, sensor, &loss);
+    put_resumed(out, verified, sensor);
     if (sensor->n_noted)
         nta_buf_printf(out, "\nnoted   %" PRIu64 " head%s in it, up to batch %" PRIu64 "%s",
                        sensor->n_noted, sensor->n_noted == 1 ? " lies" : "s lie", sensor->noted,
@@ -380,11 +442,8 @@ static void put_lines(struct nta_buf *out, const struct nta_verified *verified)
 
     put_findings(out, verified->findings);
     put_todo(out, verified->findings);
-    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++) {
-        const struct nta_told_loss loss = nta_told_loss(verified->told, sensor.trusted->sensor);
-
-        put_sensor(out, &sensor, &loss);
-    }
+    for (size_t i = 0; verified->chain && nta_chain_get(verified->chain, i, &sensor); i++)
+        put_sensor(out, verified, &sensor);
     put_witnesses(out, verified->witnesses);
     nta_buf_printf(out, "opened  %s\n", opened_text(verified));
     put_end(out, verified, &result);

@@ -16,6 +16,8 @@
 #include "output/fail.h"
 #include "output/term.h"
 #include "pages/check.h"
+#include "search/inspect.h"
+#include "search/resume.h"
 #include "search/stores.h"
 
 #include <errno.h>
@@ -55,6 +57,9 @@ static const char help[] =
     "      --tsa FILE      certificates (PEM) of an authority for time stamps: one\n"
     "                      of the heads must have its stamp (RFC 3161)\n"
     "  -q, --quick         do not open batches\n"
+    "  -r, --resume        begin behind the batch up to which you verified this store\n"
+    "                      the last time: of those before it, headers only are held\n"
+    "                      against what was found then; without it all is read\n"
     "  -j, --json          the result as one JSON object\n"
     "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
     "                      names\n"
@@ -94,7 +99,7 @@ struct verifying
     struct nta_stores_options options;
     struct nta_heads heads; ///< Those that were noted.
     struct nta_witnesses witnesses;
-    bool quick, json;
+    bool quick, resumes, json;
     const char *path;    ///< A case, or a page; NULL: a store is verified.
     bool is_page;        ///< It is, and is held against a store.
     struct nta_buf page; ///< Owned.
@@ -102,7 +107,8 @@ struct verifying
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
-    struct nta_batch batch;
+    struct nta_resume *resume;         ///< NULL: from the first batch on.
+    struct nta_inspection *inspection; ///< While it walks; NULL: batches are not opened.
     uint64_t n_all, n_seen, n_opened;
 };
 
@@ -113,6 +119,7 @@ static const struct option options[] = {
     {"witness", required_argument, NULL, OPT_WITNESS},
     {"tsa", required_argument, NULL, OPT_TSA},
     {"quick", no_argument, NULL, 'q'},
+    {"resume", no_argument, NULL, 'r'},
     {"json", no_argument, NULL, 'j'},
     {"store", required_argument, NULL, 'd'},
     {"config", required_argument, NULL, 'c'},
@@ -141,6 +148,7 @@ static int take_option(struct verifying *verifying, int option, struct nta_err *
     case OPT_WITNESS: return nta_witnesses_add(&verifying->witnesses, optarg, err);
     case OPT_TSA: return nta_witnesses_add_stamps(&verifying->witnesses, optarg, err);
     case 'q': verifying->quick = true; return 0;
+    case 'r': verifying->resumes = true; return 0;
     case 'j': verifying->json = true; return 0;
     case 'd': verifying->options.dir = optarg; return 0;
     case 'c': verifying->options.config = optarg; return 0;
@@ -176,7 +184,7 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
         return nta_err_prefix(err, r, "--key");
     if (verifying->path && !verifying->is_page &&
         (verifying->options.dir || verifying->options.config || verifying->heads.n ||
-         verifying->heads.empty || verifying->quick))
+         verifying->heads.empty || verifying->quick || verifying->resumes))
         return nta_err_set(
             err, -EINVAL,
             "a case is checked with --key, --witness, --tsa and --json alone: the heads "
@@ -190,7 +198,7 @@ static int take_options(struct verifying *verifying, int argc, char **argv)
     int c, r = 0;
 
     verifying->options.keys = verifying->keys;
-    while (r == 0 && (c = getopt_long(argc, argv, "k:qjd:c:h", options, NULL)) != -1)
+    while (r == 0 && (c = getopt_long(argc, argv, "k:qrjd:c:h", options, NULL)) != -1)
         r = take_option(verifying, c, &err);
     if (r > 0)
         return NTA_EXIT_OK;
@@ -205,25 +213,42 @@ static int take_options(struct verifying *verifying, int argc, char **argv)
 
 /* ---- the walk ---- */
 
-static int check_records(struct verifying *verifying, const struct nta_stored *row,
-                         struct nta_err *err)
+/** Its records, against what its header says. */
+static void report_values(struct verifying *verifying, const struct nta_inspected *inspected)
 {
-    int r = nta_opener_check_records(verifying->opener, &row->sealed, &verifying->batch);
-
-    if (r < 0)
-        return nta_err_sys(err, r, "verify");
-    switch ((enum nta_values_check)r) {
+    switch (inspected->values) {
     case NTA_VALUES_OK: break;
     case NTA_VALUES_RECORDS:
-        nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &row->header, NULL);
+        nta_chain_report(verifying->chain, NTA_FINDING_RECORDS, &inspected->header, NULL);
         break;
     case NTA_VALUES_CLASS:
     case NTA_VALUES_TIMES:
     case NTA_VALUES_TOKENS:
-        nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &row->header,
-                         nta_values_check_text((enum nta_values_check)r));
+        nta_chain_report(verifying->chain, NTA_FINDING_VALUES, &inspected->header,
+                         nta_values_check_text(inspected->values));
         break;
     }
+}
+
+static int on_inspected(void *owner, const struct nta_inspected *inspected, struct nta_err *err)
+{
+    struct verifying *verifying = owner;
+    const struct nta_header *header = &inspected->header;
+
+    if (!inspected->has_key) {
+        nta_chain_report(verifying->chain, NTA_FINDING_KEY_CLOSED, header,
+                         "its data key is another auditor's, or is not here");
+        return 0;
+    }
+    if (!inspected->is_open) {
+        nta_chain_report(verifying->chain, NTA_FINDING_OPENED, header,
+                         "it does not open, or its records are not those of the signed root");
+        return 0;
+    }
+    verifying->n_opened++;
+    if (nta_told_take(verifying->told, header, &inspected->batch, verifying->chain) < 0)
+        return nta_err_sys(err, -ENOMEM, "verify");
+    report_values(verifying, inspected);
     return 0;
 }
 
@@ -231,29 +256,46 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
                     struct nta_err *err)
 {
     struct verifying *verifying = owner;
-    struct nta_err trouble = {0};
 
     (void)verdict;
     verifying->n_seen++;
     nta_progress_show(
         "batch %" PRIu64 ", %3.0f %%", row->header.number,
         verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
-    if (!verifying->opener)
-        return 0;
-    if (!nta_opener_has_key(verifying->opener, row->header.data_key)) {
-        nta_chain_report(verifying->chain, NTA_FINDING_KEY_CLOSED, &row->header,
-                         "its data key is another auditor's, or is not here");
-        return 0;
-    }
-    if (nta_opener_open(verifying->opener, &row->sealed, &verifying->batch, &trouble) < 0) {
-        nta_chain_report(verifying->chain, NTA_FINDING_OPENED, &row->header,
-                         "it does not open, or its records are not those of the signed root");
-        return 0;
-    }
-    verifying->n_opened++;
-    if (nta_told_take(verifying->told, &row->header, &verifying->batch, verifying->chain) < 0)
-        return nta_err_sys(err, -ENOMEM, "verify");
-    return check_records(verifying, row, err);
+    return verifying->inspection ? nta_inspect_put(verifying->inspection, row, err) : 0;
+}
+
+/** Not what was verified before. */
+static bool narrows(void *owner, const struct nta_header *header)
+{
+    const struct verifying *verifying = owner;
+
+    return !verifying->resume || !nta_resume_passes(verifying->chain, header);
+}
+
+/** All rows before the judge, and all batches that it lets pass opened, if that is possible. */
+static int walk_all(struct verifying *verifying, struct nta_err *err)
+{
+    const struct nta_stores_walk walk = {
+        .chain = verifying->chain,
+        .opener = verifying->opener,
+        .checks_indexes = true,
+        .narrows = narrows,
+        .wants_owner = verifying,
+        .each = on_batch,
+        .owner = verifying,
+    };
+    int r = verifying->opener
+                ? nta_inspect_start(verifying->stores.wrapped, verifying->opener, on_inspected,
+                                    verifying, &verifying->inspection, err)
+                : 0;
+
+    if (r == 0)
+        r = nta_stores_each(&verifying->stores, &walk, err);
+    if (r == 0 && verifying->inspection)
+        r = nta_inspect_finish(verifying->inspection, err);
+    nta_inspect_free(&verifying->inspection);
+    return r;
 }
 
 /** A key that is there and cannot be used was given; one that is not there was not. */
@@ -279,30 +321,45 @@ static void open_keys(struct verifying *verifying)
         nta_findings_add(verifying->stores.findings, NTA_FINDING_KEY_GIVEN, &nowhere, err.text);
 }
 
+/** How many there are, for showing progress. */
+static uint64_t count(struct verifying *verifying)
+{
+    const struct nta_store_query all = {0};
+    struct nta_err ignored;
+    uint64_t n = 0;
+
+    return nta_stores_count(&verifying->stores, &all, &n, &ignored) < 0 ? 0 : n; /* damaged */
+}
+
+/** How far it held, for the next time. */
+static void remember(const struct verifying *verifying, int64_t began_ns)
+{
+    const struct nta_stores *stores = &verifying->stores;
+    const struct nta_verified verified = {.findings = stores->findings, .chain = verifying->chain};
+
+    if (nta_verify_holds(&verified))
+        nta_resume_keep(stores, verifying->chain, verifying->resume, verifying->opener, began_ns);
+    else if (nta_findings_of(stores->findings, NTA_WRONG))
+        nta_resume_forget(stores);
+}
+
 static int check(struct verifying *verifying, struct nta_err *err)
 {
     struct nta_stores *stores = &verifying->stores;
-    const struct nta_store_query all = {0};
-    int r = nta_stores_count(stores, &all, &verifying->n_all, err);
+    const int64_t wall_ns = nta_clock_wall_ns();
 
+    verifying->n_all = count(verifying);
     open_keys(verifying);
-    if (r < 0)
-        verifying->n_all = 0; /* damaged: no percentage */
-    r = nta_stores_judge(stores, true, &verifying->chain, err);
+    int r = nta_stores_judge(stores, true, &verifying->chain, err);
+
     if (r == 0)
         r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
-    const struct nta_stores_walk walk = {
-        .chain = verifying->chain,
-        .opener = verifying->opener,
-        .checks_indexes = true,
-        .each = on_batch,
-        .owner = verifying,
-    };
-
+    if (r == 0 && verifying->resumes)
+        r = nta_resume_begin(stores, verifying->chain, verifying->opener, &verifying->resume, err);
     if (r == 0)
-        r = nta_stores_each(stores, &walk, err);
+        r = walk_all(verifying, err);
     if (r == 0)
         r = nta_stores_end(stores, verifying->chain, true, err);
     if (r == 0)
@@ -310,6 +367,8 @@ static int check(struct verifying *verifying, struct nta_err *err)
     if (r == 0)
         r = nta_witnesses_look(&verifying->witnesses, &verifying->heads, verifying->chain,
                                stores->findings);
+    if (r == 0)
+        remember(verifying, wall_ns);
     return r == -ENOMEM ? nta_err_sys(err, r, "verify") : r;
 }
 
@@ -359,6 +418,9 @@ static int verify(struct verifying *verifying)
         .findings = verifying->stores.findings,
         .chain = verifying->chain,
         .n_opened = verifying->n_opened,
+        .opens = verifying->opener,
+        .resumes = verifying->resumes,
+        .resume = verifying->resume,
         .told = verifying->told,
         .witnesses = &verifying->witnesses,
         .has_identity = nta_keys_has_identity(verifying->stores.keys_dir),
@@ -409,12 +471,11 @@ int nta_cmd_verify(int argc, char **argv)
     if (status < 0 && verifying.path && !verifying.is_page)
         status = show_case(&verifying);
     if (status < 0) {
-        nta_batch_init(&verifying.batch);
         verifying.told = nta_told_new();
         status =
             verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
-        nta_batch_done(&verifying.batch);
     }
+    nta_resume_free(&verifying.resume);
     nta_chain_free(&verifying.chain);
     nta_stores_close(&verifying.stores);
     nta_opener_free(&verifying.opener);

@@ -144,6 +144,27 @@ int nta_keyring_add(struct nta_keyring *ring, const struct nta_wrapped_key *key,
     return r;
 }
 
+int nta_keyring_copy(struct nta_keyring *ring, const struct nta_keyring *from,
+                     const uint8_t id[NTA_DATA_KEY_ID_LEN])
+{
+    int r = -ENOKEY;
+
+    for (unsigned version = 1; version <= 2; version++) {
+        const size_t place = find(from, version, id);
+
+        if (place == NONE)
+            continue;
+        if (find(ring, version, id) == NONE) {
+            if (make_space(ring) < 0)
+                return -ENOMEM;
+            ring->keys[ring->n] = from->keys[place];
+            *find_slot(ring, version, id) = (uint32_t)++ring->n;
+        }
+        r = 0;
+    }
+    return r;
+}
+
 bool nta_keyring_has(const struct nta_keyring *ring, const uint8_t id[NTA_DATA_KEY_ID_LEN])
 {
     return find(ring, 2, id) != NONE || find(ring, 1, id) != NONE;

@@ -29,6 +29,13 @@ void nta_keyring_free(struct nta_keyring **ring);
 int nta_keyring_add(struct nta_keyring *ring, const struct nta_wrapped_key *key,
                     const uint8_t auditor_secret[NTA_KEY_LEN]);
 
+/**
+ * Copy the key of this id, of each format, out of another ring, which may be used by another thread
+ * meanwhile only to read.  0; -ENOKEY: it has none; -ENOMEM.
+ */
+int nta_keyring_copy(struct nta_keyring *ring, const struct nta_keyring *from,
+                     const uint8_t id[NTA_DATA_KEY_ID_LEN]);
+
 /** True if there is a key of this id. */
 bool nta_keyring_has(const struct nta_keyring *ring, const uint8_t id[NTA_DATA_KEY_ID_LEN]);
 

@@ -77,31 +77,46 @@ static int load_keys(struct nta_opener *opener, const char *dir, struct nta_err 
     return 0;
 }
 
-/** Everything behind the allocation. */
-static int set_up(struct nta_opener *opener, const char *dir, struct nta_err *err)
+/** All but what comes of keys. */
+static int set_up(struct nta_opener *opener)
 {
+    nta_batch_init(&opener->values);
     opener->secrets = nta_secret_new(sizeof(*opener->secrets));
     if (!opener->secrets || nta_body_new(&opener->body) < 0 || nta_leaves_new(&opener->leaves) < 0)
-        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
-    int r = nta_keyring_new(&opener->keys);
-
-    return r < 0 ? nta_err_sys(err, r, "no memory for data keys") : load_keys(opener, dir, err);
+        return -ENOMEM;
+    return nta_keyring_new(&opener->keys);
 }
 
 int nta_opener_new(const char *dir, struct nta_opener **ret_opener, struct nta_err *err)
 {
-    struct nta_opener *opener = calloc(1, sizeof(*opener));
-
-    if (!opener)
-        return nta_err_set(err, -ENOMEM, "no memory for opening batches");
-    nta_batch_init(&opener->values);
-    int r = set_up(opener, dir, err);
+    NTA_AUTO(nta_opener_free) struct nta_opener *opener = calloc(1, sizeof(*opener));
+    int r = opener ? set_up(opener) : -ENOMEM;
 
     if (r < 0)
-        nta_opener_free(&opener);
-    else
-        *ret_opener = opener;
+        return nta_err_sys(err, r, "no memory for opening batches");
+    r = load_keys(opener, dir, err);
+    if (r == 0)
+        *ret_opener = NTA_TAKE(opener);
     return r;
+}
+
+int nta_opener_new_beside(const struct nta_opener *opener, struct nta_opener **ret_opener)
+{
+    NTA_AUTO(nta_opener_free) struct nta_opener *beside = calloc(1, sizeof(*beside));
+    int r = beside ? set_up(beside) : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    beside->secrets->tokens = opener->secrets->tokens;
+    beside->has_tokens = opener->has_tokens;
+    *ret_opener = NTA_TAKE(beside);
+    return 0;
+}
+
+int nta_opener_lend(const struct nta_opener *from, const uint8_t id[NTA_DATA_KEY_ID_LEN],
+                    struct nta_opener *to)
+{
+    return nta_keyring_copy(to->keys, from->keys, id);
 }
 
 int nta_opener_add_key(struct nta_opener *opener, const struct nta_wrapped_key *key,

@@ -41,11 +41,11 @@ static void root_at(const struct scene *scene, size_t n, uint8_t ret_root[NTA_HA
 /** Somebody's nta saw the tree up to there. */
 static void see(struct scene *scene, size_t n, uint8_t root[NTA_HASH_LEN])
 {
-    assert_false(nta_chain_has_seen(scene->chain));
+    assert_false(nta_chain_recall_seen(scene->chain));
     assert_int_equal(nta_chain_expect(scene->chain, NTA_FINDING_SEEN, scene->sensor,
                                       &(struct nta_expected){.number = n, .root = root}),
                      0);
-    assert_true(nta_chain_has_seen(scene->chain));
+    assert_true(nta_chain_recall_seen(scene->chain));
 }
 
 static void see_as_it_is(struct scene *scene, size_t n)

@@ -5,14 +5,12 @@
  * The newest head of each sensor that this user's nta has seen, so that a store that is younger, or
  * has another past, is said without anybody having noted anything.
  *
- * It lies in the user's state folder, $XDG_STATE_HOME/nta/heads or ~/.local/state/nta/heads, a line
- * each as ntad logs heads:
+ * It is the file `heads` of the user's state folder (search/remember/remember.h), a line each as
+ * ntad logs heads:
  *
  *     chain head of sensor SENSOR: batch NUMBER, LINK, tree ROOT
  *
- * Where there is no such folder and none can be made (a service without a home), nothing is
- * remembered; one that is there and may not be read is said to be unseen.  The file is replaced
- * whole; of two programs at a time one waits a moment for the other, and takes in what it wrote.
+ * One that is there and may not be read is said to be unseen.
  * Bounded: NTA_SEEN_MAX sensors, as many as are trusted; beyond them no more are remembered.
  */
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Up to which batch this user's nta has verified a store, so that the next time may begin behind
+ * it.
+ *
+ * It is the file `verified` of the user's state folder (search/remember/remember.h), a line each:
+ *
+ *     SENSOR: batch NUMBER, LINK, tree ROOT, opened, store ID, at SECONDS, all since SECONDS
+ *
+ * `opened` or, where contents were hashed but not opened, `closed`; ID is of the journal's file
+ * (device, inode, and when it was made) and of MySQL's hosts and database; the times are when that
+ * was verified, and since when all before it was read.  A line counts for that sensor in that
+ * store, if its batches were opened or need not be, and only if the tree over the headers that are
+ * there is the one that it names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is
+ * passed over.  So a change of a header is found, one of what lies below it is not: contents of
+ * batches that are passed over are not read, nor is it looked whether they are there.
+ *
+ * Bounded: NTA_RESUME_MAX lines; one more takes the place of the oldest.
+ */
+
+#include "search/stores.h"
+
+enum
+{
+    NTA_RESUME_MAX = 4096
+};
+
+struct nta_resume; ///< Opaque.
+
+/** Where it began behind. */
+struct nta_resumed
+{
+    uint64_t to; ///< The last number that is passed over.
+    int64_t wall_ns, since_ns;
+};
+
+/**
+ * Behind nta_stores_judge(), before the walk: read the file, have the judge expect what it says of
+ * this store, and read all headers up to there once.  `opens`: this time batches are opened.  A
+ * file that is not of its form is NTA_FINDING_SEEN, one that may not be read NTA_FINDING_UNSEEN.
+ * 0, or -ENOMEM.
+ */
+int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain, bool opens,
+                     struct nta_resume **ret_resume, struct nta_err *err);
+/** Takes NULL too. */
+void nta_resume_free(struct nta_resume **resume);
+
+/** True if a batch with this header is passed over. */
+bool nta_resume_passes(const struct nta_chain *chain, const struct nta_header *header);
+
+/** Of this sensor.  False: from its first batch on; `resume` may be NULL. */
+bool nta_resume_get(const struct nta_resume *resume, const struct nta_chain *chain,
+                    const uint8_t sensor[NTA_SENSOR_ID_LEN], struct nta_resumed *ret_resumed);
+
+/**
+ * All of it held: remember how far, `opened` or not.  It began at `wall_ns`, where `resume` (NULL:
+ * at the first batch) says.
+ */
+void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *chain,
+                     const struct nta_resume *resume, bool opened, int64_t wall_ns);
+
+/** Something does not hold: nothing counts any more of what was verified in this store before. */
+void nta_resume_forget(const struct nta_stores *stores);
