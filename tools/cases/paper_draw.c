@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sheet as PDF, by libharu; its codes by libqrencode. */
+#include "base/hex.h"
+#include "base/own.h"
+#include "base/runtime/clock.h"
+#include "base/text.h"
+#include "cases/paper.h"
+#include "evidence/words.h"
+#include "record/grade.h"
+#include "record/record.h"
+#include "vault/cosign.h"
+#include "vault/signed_note.h"
+
+#include <errno.h>
+#include <hpdf.h>
+#include <inttypes.h>
+#include <math.h>
+#include <qrencode.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Points of 1/72 inch: A4, upright. */
+enum
+{
+    WIDTH = 595,
+    HEIGHT = 842,
+    MARGIN = 42,
+    CODE_WIDTH = 246, ///< With its quiet zone, 87 mm.
+    CODE_TOP = 300,
+    VALUE_LEFT = 210,
+    LINE_HEIGHT = 12,
+    QUIET = 4, ///< Modules around a code (ISO/IEC 18004).
+    LINES_MAX = 3 ///< Of one value.
+};
+
+NTA_DEFINE_FREE(free_pdf, struct _HPDF_Doc_Rec, HPDF_Free)
+NTA_DEFINE_FREE(free_qr, QRcode, QRcode_free)
+
+struct drawing
+{
+    HPDF_Doc pdf;
+    HPDF_Page page;
+    HPDF_Font plain, bold, fixed;
+    enum nta_language language;
+    float y;
+};
+
+/* ---- text ---- */
+
+/** What Windows-1252, the fonts' encoding, has of these outside of Latin-1. */
+static int code_of(uint32_t point)
+{
+    static const struct
+    {
+        uint32_t point;
+        int code;
+    } others[] = {{0x20ac, 0x80}, {0x2026, 0x85}, {0x2018, 0x91}, {0x2019, 0x92}, {0x201c, 0x93},
+                  {0x201d, 0x94}, {0x2013, 0x96}, {0x2014, 0x97}, {0x202f, 0xa0}};
+
+    if ((point >= 0x20 && point < 0x7f) || (point >= 0xa0 && point <= 0xff))
+        return (int)point;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others); i++)
+        if (others[i].point == point)
+            return others[i].code;
+    return -1;
+}
+
+static uint32_t point_at(const uint8_t *ptr, size_t len)
+{
+    static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t point = ptr[0] & masks[len];
+
+    for (size_t i = 1; i < len; i++)
+        point = point << 6 | (ptr[i] & 0x3f);
+    return point;
+}
+
+/** Valid text in the fonts' encoding; what that has not is \u{DIGITS}. */
+static void put_encoded(struct nta_buf *out, struct nta_span text)
+{
+    while (text.len) {
+        const size_t len = nta_text_utf8_len(text.ptr, text.len);
+        const uint32_t point = len ? point_at(text.ptr, len) : 0xfffd;
+        const int code = code_of(point);
+
+        if (code >= 0)
+            nta_buf_put_u8(out, (uint8_t)code);
+        else
+            nta_buf_printf(out, "\\u{%x}", point);
+        text = nta_span_from(text, len ? len : 1);
+    }
+}
+
+/** How many bytes of the text go onto a line: to a blank, if there is one. */
+static size_t fit(const struct drawing *drawing, const char *text, float width)
+{
+    const HPDF_UINT len = HPDF_Page_MeasureText(drawing->page, text, width, HPDF_TRUE, NULL);
+
+    return len ? len : HPDF_Page_MeasureText(drawing->page, text, width, HPDF_FALSE, NULL);
+}
+
+static void show(struct drawing *drawing, const char *line, float x)
+{
+    (void)HPDF_Page_BeginText(drawing->page);
+    (void)HPDF_Page_TextOut(drawing->page, x, drawing->y, line);
+    (void)HPDF_Page_EndText(drawing->page);
+}
+
+/** In lines from x to the right margin, at most so many; then "…" says that it goes on. */
+static void put_text(struct drawing *drawing, struct nta_span text, float x, unsigned n_lines)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf encoded = {0};
+    char line[256];
+
+    put_encoded(&encoded, text);
+    nta_buf_put_u8(&encoded, 0);
+    if (encoded.failed)
+        return;
+    const char *rest = (const char *)encoded.ptr;
+
+    while (*rest && n_lines--) {
+        size_t len = fit(drawing, rest, (float)(WIDTH - MARGIN) - x - 8);
+
+        len = nta_smaller(len ? len : 1, sizeof(line) - 2);
+        const bool is_cut = n_lines == 0 && rest[len];
+
+        (void)snprintf(line, sizeof(line), "%.*s%s", (int)len, rest, is_cut ? "\x85" : "");
+        show(drawing, line, x);
+        drawing->y -= LINE_HEIGHT;
+        rest += len;
+    }
+}
+
+static void use(struct drawing *drawing, HPDF_Font font, float size)
+{
+    (void)HPDF_Page_SetFontAndSize(drawing->page, font, size);
+}
+
+static const char *word(const struct drawing *drawing, enum nta_case_word which)
+{
+    return nta_case_word(drawing->language, which);
+}
+
+static void put_paragraph(struct drawing *drawing, enum nta_case_word which)
+{
+    use(drawing, drawing->plain, 9);
+    put_text(drawing, nta_span_of(word(drawing, which)), MARGIN, 6);
+    drawing->y -= 4;
+}
+
+/** A row of a word and a text; none if that is empty. */
+static void put_row(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
+{
+    const float y = drawing->y;
+
+    if (text.len == 0)
+        return;
+    use(drawing, drawing->plain, 9);
+    put_text(drawing, nta_span_of(word(drawing, which)), MARGIN, 1);
+    drawing->y = y;
+    use(drawing, drawing->bold, 9);
+    put_text(drawing, text, VALUE_LEFT, LINES_MAX);
+}
+
+/** The same of a text of any origin. */
+static void put_any(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
+
+    nta_text_escape(&shown, text);
+    put_row(drawing, which, nta_buf_span(&shown));
+}
+
+static void put_time(struct drawing *drawing, enum nta_case_word which, int64_t wall_ns)
+{
+    char time[NTA_TIME_TEXT_SIZE], text[32];
+
+    (void)snprintf(text, sizeof(text), "%.19s UTC", nta_clock_text(wall_ns, time));
+    if (text[10] == 'T')
+        text[10] = ' ';
+    put_row(drawing, which, nta_span_of(text));
+}
+
+static void put_number(struct drawing *drawing, enum nta_case_word which, uint64_t number)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%" PRIu64, number);
+    if (number)
+        put_row(drawing, which, nta_span_of(text));
+}
+
+/* ---- what the record says ---- */
+
+static void put_who(struct drawing *drawing, const struct nta_record_side *user)
+{
+    char address[NTA_ADDR_TEXT_SIZE];
+
+    put_any(drawing, NTA_WORD_PERSON, user->person);
+    put_any(drawing, NTA_WORD_DEPARTMENT, user->department);
+    put_any(drawing, NTA_WORD_LOGIN, user->login);
+    put_any(drawing, NTA_WORD_NAME, user->name);
+    put_row(drawing, NTA_WORD_ADDRESS, nta_span_of(nta_addr_text(&user->addr, address)));
+    put_any(drawing, NTA_WORD_DEVICE, user->device);
+    put_row(drawing, NTA_WORD_KNOWN_BY,
+            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_STRENGTH_UNKNOWN,
+                                         NTA_WORD_STRENGTH_LOGIN, user->strength)));
+}
+
+static void put_file(struct drawing *drawing, const struct nta_record_file *file)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf hash = {0};
+
+    put_any(drawing, NTA_WORD_FILE, file->name);
+    put_any(drawing, NTA_WORD_FILE_TYPE, file->type);
+    put_number(drawing, NTA_WORD_BYTES, file->bytes);
+    if (file->sha256.len == 0)
+        return;
+    nta_buf_puts(&hash, "SHA-256 ");
+    nta_buf_put_hex(&hash, file->sha256.ptr, file->sha256.len);
+    put_row(drawing, NTA_WORD_COMPLETE, nta_buf_span(&hash));
+}
+
+static void put_match(struct drawing *drawing, const struct nta_record_match *match)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    nta_text_escape(&text, match->entry);
+    nta_buf_printf(&text, " (%s ", word(drawing, NTA_WORD_LIST));
+    nta_text_escape(&text, match->list);
+    nta_buf_printf(&text, ", %s %" PRIu32 ")", word(drawing, NTA_WORD_LINE), match->line);
+    put_row(drawing, NTA_WORD_FORBIDDEN_BY, nta_buf_span(&text));
+}
+
+static void put_doubts(struct drawing *drawing, unsigned doubts)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+
+    for (unsigned doubt = 1; doubt < NTA_DOUBT_END; doubt++)
+        if (doubts >> doubt & 1)
+            nta_buf_printf(&text, "%s%s", text.len ? "; " : "",
+                           nta_case_word_of(drawing->language, NTA_WORD_DOUBT_FORGED,
+                                            NTA_WORD_DOUBT_LIMITED, doubt - 1));
+    if (text.len == 0)
+        nta_buf_puts(&text,
+                     word(drawing, doubts ? NTA_WORD_DOUBTS_NONE : NTA_WORD_DOUBTS_UNKNOWN));
+    put_row(drawing, NTA_WORD_DOUBTS, nta_buf_span(&text));
+}
+
+static void put_record(struct drawing *drawing, const struct nta_record *record)
+{
+    char address[NTA_ADDR_TEXT_SIZE];
+
+    put_who(drawing, &record->user);
+    drawing->y -= 3;
+    put_any(drawing, NTA_WORD_SITE, record->site);
+    put_row(drawing, NTA_WORD_SERVER, nta_span_of(nta_addr_text(&record->peer.addr, address)));
+    put_any(drawing, NTA_WORD_NAMES, record->url);
+    put_row(drawing, NTA_WORD_DID,
+            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_ACT_UNKNOWN,
+                                         NTA_WORD_ACT_UPLOADED, record->act)));
+    put_row(drawing, NTA_WORD_ANSWERED,
+            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_SEEN_UNKNOWN,
+                                         NTA_WORD_SEEN_DELIVERED, record->seen)));
+    put_file(drawing, &record->file);
+    put_time(drawing, NTA_WORD_BEGAN, record->time_ns);
+    put_time(drawing, NTA_WORD_ENDED, record->end_ns);
+    put_match(drawing, &record->match);
+    put_row(drawing, NTA_WORD_HOW_SURE,
+            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_GRADE_WEAK,
+                                         NTA_WORD_GRADE_STRONG, nta_record_grade(record))));
+    put_doubts(drawing, record->doubts);
+}
+
+/* ---- how it is proved ---- */
+
+static void put_sensor(struct drawing *drawing, const struct nta_sheet *sheet)
+{
+    char id[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)], grouped[64] = "", text[128];
+    size_t n = 0;
+
+    (void)nta_hex_text(sheet->header.sensor, NTA_SENSOR_ID_LEN, id);
+    for (size_t i = 0; i < 2 * NTA_SENSOR_ID_LEN; i += 4)
+        n += (size_t)snprintf(grouped + n, sizeof(grouped) - n, "%s%.4s", i ? " " : "", id + i);
+    put_row(drawing, NTA_WORD_FINGERPRINT, nta_span_of(grouped));
+    (void)snprintf(text, sizeof(text), "%s-%" PRIu64 "-%" PRIu64, id, sheet->header.number,
+                   sheet->record.index);
+    put_row(drawing, NTA_WORD_RECORD, nta_span_of(text));
+    put_time(drawing, NTA_WORD_SEALED, sheet->header.sealed_ns);
+}
+
+/** Who cosigned the head, and when they say so; true: somebody did. */
+static bool find_names(const struct nta_sheet *sheet, struct nta_buf *names)
+{
+    struct nta_span text, lines;
+    struct nta_note_line line;
+    char time[NTA_TIME_TEXT_SIZE];
+    uint64_t time_s;
+
+    if (!nta_note_split(sheet->note, &text, &lines))
+        return false;
+    while (nta_note_next(&lines, &line))
+        if (nta_cosign_claim(&line, &time_s) && time_s <= INT64_MAX / 1000000000) {
+            nta_buf_puts(names, names->len ? ", " : "");
+            nta_text_escape(names, line.name);
+            nta_buf_printf(names, " (%.19sZ)",
+                           nta_clock_text((int64_t)time_s * 1000000000, time));
+        }
+    return names->len > 0;
+}
+
+static void put_proof(struct drawing *drawing, const struct nta_sheet *sheet)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
+    const bool is_noted = find_names(sheet, &names);
+
+    drawing->y -= 3;
+    put_sensor(drawing, sheet);
+    put_row(drawing, NTA_WORD_NOTED_BY, nta_buf_span(&names));
+    drawing->y -= 4;
+    put_paragraph(drawing, is_noted ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);
+    put_paragraph(drawing, NTA_WORD_SHEET_CHECK);
+    use(drawing, drawing->fixed, 8);
+    put_text(drawing,
+             nta_span_of("zbarimg -q --raw --oneshot -Sbinary SCAN.png > codes; "
+                         "nta verify codes --key FINGERPRINT"),
+             MARGIN, 2);
+}
+
+/* ---- codes ---- */
+
+/** A picture of one bit a module, white where the quiet zone is. */
+static HPDF_Image picture(struct drawing *drawing, const QRcode *qr, struct nta_buf *bits)
+{
+    const unsigned side = (unsigned)qr->width + 2 * QUIET, row = (side + 7) / 8;
+    uint8_t *room = nta_buf_reserve(bits, (size_t)row * side);
+
+    if (!room)
+        return NULL;
+    memset(room, 0xff, (size_t)row * side);
+    for (unsigned y = 0; y < (unsigned)qr->width; y++)
+        for (unsigned x = 0; x < (unsigned)qr->width; x++)
+            if (qr->data[y * (unsigned)qr->width + x] & 1)
+                room[(y + QUIET) * row + (x + QUIET) / 8] &=
+                    (uint8_t) ~(0x80U >> ((x + QUIET) & 7));
+    return HPDF_LoadRawImageFromMem(drawing->pdf, room, side, side, HPDF_CS_DEVICE_GRAY, 1);
+}
+
+static int put_code(struct drawing *drawing, struct nta_span cbor, size_t i, struct nta_err *err)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf code = {0}, bits = {0};
+
+    nta_sheet_put_code(cbor, i, &code);
+    if (code.failed)
+        return nta_err_sys(err, -ENOMEM, "sheet");
+    NTA_AUTO(free_qr) QRcode *qr = QRcode_encodeData((int)code.len, code.ptr, 0, QR_ECLEVEL_M);
+
+    if (!qr) /* less to correct errors with, and more room */
+        qr = QRcode_encodeData((int)code.len, code.ptr, 0, QR_ECLEVEL_L);
+    HPDF_Image image = qr ? picture(drawing, qr, &bits) : NULL;
+
+    if (!image)
+        return nta_err_sys(err, qr ? -ENOMEM : -errno, "code");
+    const float x = (float)(MARGIN + i * (WIDTH - 2 * MARGIN - CODE_WIDTH));
+
+    (void)HPDF_Page_DrawImage(drawing->page, image, x, CODE_TOP - CODE_WIDTH, CODE_WIDTH,
+                              CODE_WIDTH);
+    return 0;
+}
+
+/* ---- the page ---- */
+
+static int start(struct drawing *drawing, struct nta_err *err)
+{
+    if (!drawing->pdf)
+        return nta_err_sys(err, -ENOMEM, "PDF");
+    (void)HPDF_SetCompressionMode(drawing->pdf, HPDF_COMP_ALL);
+    drawing->page = HPDF_AddPage(drawing->pdf);
+    (void)HPDF_Page_SetSize(drawing->page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+    drawing->plain = HPDF_GetFont(drawing->pdf, "Helvetica", "WinAnsiEncoding");
+    drawing->bold = HPDF_GetFont(drawing->pdf, "Helvetica-Bold", "WinAnsiEncoding");
+    drawing->fixed = HPDF_GetFont(drawing->pdf, "Courier", "WinAnsiEncoding");
+    drawing->y = HEIGHT - MARGIN - LINE_HEIGHT;
+    (void)HPDF_SetInfoAttr(drawing->pdf, HPDF_INFO_TITLE, "NTA");
+    return HPDF_GetError(drawing->pdf) == HPDF_OK ? 0 : nta_err_sys(err, -ENOMEM, "PDF");
+}
+
+static int finish(const struct drawing *drawing, struct nta_buf *out, struct nta_err *err)
+{
+    HPDF_UINT32 len = 0;
+
+    if (HPDF_GetError(drawing->pdf) == HPDF_OK && HPDF_SaveToStream(drawing->pdf) == HPDF_OK)
+        len = HPDF_GetStreamSize(drawing->pdf);
+    uint8_t *room = len ? nta_buf_reserve(out, len) : NULL;
+
+    if (!room || HPDF_ReadFromStream(drawing->pdf, room, &len) != HPDF_OK)
+        return nta_err_set(err, -EIO, "the sheet cannot be drawn: libharu says %#lx",
+                           (unsigned long)HPDF_GetError(drawing->pdf));
+    out->len += len;
+    return 0;
+}
+
+int nta_paper_draw(const struct nta_paper *paper, enum nta_language language, struct nta_buf *out,
+                   struct nta_err *err)
+{
+    NTA_AUTO_FREE struct nta_record_buf *buf = malloc(sizeof(*buf));
+    const struct nta_span cbor = nta_buf_span(&paper->cbor);
+    NTA_AUTO(free_pdf) HPDF_Doc pdf = HPDF_New(NULL, NULL);
+    struct drawing drawing = {.pdf = pdf, .language = language};
+    struct nta_record record;
+    int r = start(&drawing, err);
+
+    if (r < 0)
+        return r;
+    if (!buf || !nta_record_decode(paper->sheet.record.bytes, buf, &record))
+        return nta_err_sys(err, buf ? -EBADMSG : -ENOMEM, "record");
+    use(&drawing, drawing.bold, 15);
+    put_text(&drawing, nta_span_of(word(&drawing, NTA_WORD_SHEET_TITLE)), MARGIN, 1);
+    drawing.y -= 6;
+    put_paragraph(&drawing, NTA_WORD_SHEET_ABOUT);
+    put_record(&drawing, &record);
+    put_proof(&drawing, &paper->sheet);
+    for (size_t i = 0; i < nta_sheet_n_codes(cbor.len) && r == 0; i++)
+        r = put_code(&drawing, cbor, i, err);
+    return r == 0 ? finish(&drawing, out, err) : r;
+}
