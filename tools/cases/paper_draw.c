@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <hpdf.h>
 #include <inttypes.h>
-#include <math.h>
 #include <qrencode.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +28,9 @@ enum
     CODE_TOP = 300,
     VALUE_LEFT = 210,
     LINE_HEIGHT = 12,
-    QUIET = 4, ///< Modules around a code (ISO/IEC 18004).
-    LINES_MAX = 3 ///< Of one value.
+    QUIET = 4,     ///< Modules around a code (ISO/IEC 18004).
+    LINES_MAX = 4, ///< Of one value, where there is room.
+    GAP = 8        ///< Between a word and its value.
 };
 
 NTA_DEFINE_FREE(free_pdf, struct _HPDF_Doc_Rec, HPDF_Free)
@@ -42,6 +42,7 @@ struct drawing
     HPDF_Page page;
     HPDF_Font plain, bold, fixed;
     enum nta_language language;
+    unsigned n_lines; ///< Of one value.
     float y;
 };
 
@@ -106,8 +107,9 @@ static void show(struct drawing *drawing, const char *line, float x)
     (void)HPDF_Page_EndText(drawing->page);
 }
 
-/** In lines from x to the right margin, at most so many; then "…" says that it goes on. */
-static void put_text(struct drawing *drawing, struct nta_span text, float x, unsigned n_lines)
+/** In lines from `x` to `end`, at most so many; then "…" says that it goes on. */
+static void put_text(struct drawing *drawing, struct nta_span text, float x, float end,
+                     unsigned n_lines)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf encoded = {0};
     char line[256];
@@ -119,7 +121,7 @@ static void put_text(struct drawing *drawing, struct nta_span text, float x, uns
     const char *rest = (const char *)encoded.ptr;
 
     while (*rest && n_lines--) {
-        size_t len = fit(drawing, rest, (float)(WIDTH - MARGIN) - x - 8);
+        size_t len = fit(drawing, rest, end - x - GAP);
 
         len = nta_smaller(len ? len : 1, sizeof(line) - 2);
         const bool is_cut = n_lines == 0 && rest[len];
@@ -144,22 +146,30 @@ static const char *word(const struct drawing *drawing, enum nta_case_word which)
 static void put_paragraph(struct drawing *drawing, enum nta_case_word which)
 {
     use(drawing, drawing->plain, 9);
-    put_text(drawing, nta_span_of(word(drawing, which)), MARGIN, 6);
+    put_text(drawing, nta_span_of(word(drawing, which)), MARGIN, WIDTH - MARGIN, 6);
     drawing->y -= 4;
 }
 
-/** A row of a word and a text; none if that is empty. */
-static void put_row(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
+/** A row of what stands left and what right; none if that is empty. */
+static void put_pair(struct drawing *drawing, const char *left, struct nta_span right)
 {
     const float y = drawing->y;
 
-    if (text.len == 0)
+    if (right.len == 0)
         return;
     use(drawing, drawing->plain, 9);
-    put_text(drawing, nta_span_of(word(drawing, which)), MARGIN, 1);
+    put_text(drawing, nta_span_of(left), MARGIN, VALUE_LEFT, 3);
+    const float below = drawing->y;
+
     drawing->y = y;
     use(drawing, drawing->bold, 9);
-    put_text(drawing, text, VALUE_LEFT, LINES_MAX);
+    put_text(drawing, right, VALUE_LEFT, WIDTH - MARGIN, drawing->n_lines);
+    drawing->y = below < drawing->y ? below : drawing->y;
+}
+
+static void put_row(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
+{
+    put_pair(drawing, word(drawing, which), text);
 }
 
 /** The same of a text of any origin. */
@@ -214,11 +224,11 @@ static void put_file(struct drawing *drawing, const struct nta_record_file *file
     put_any(drawing, NTA_WORD_FILE, file->name);
     put_any(drawing, NTA_WORD_FILE_TYPE, file->type);
     put_number(drawing, NTA_WORD_BYTES, file->bytes);
-    if (file->sha256.len == 0)
-        return;
-    nta_buf_puts(&hash, "SHA-256 ");
+    if (file->bytes)
+        put_row(drawing, NTA_WORD_COMPLETE,
+                nta_span_of(word(drawing, file->complete ? NTA_WORD_YES : NTA_WORD_NO)));
     nta_buf_put_hex(&hash, file->sha256.ptr, file->sha256.len);
-    put_row(drawing, NTA_WORD_COMPLETE, nta_buf_span(&hash));
+    put_pair(drawing, "SHA-256", nta_buf_span(&hash));
 }
 
 static void put_match(struct drawing *drawing, const struct nta_record_match *match)
@@ -322,9 +332,9 @@ static void put_proof(struct drawing *drawing, const struct nta_sheet *sheet)
     put_paragraph(drawing, NTA_WORD_SHEET_CHECK);
     use(drawing, drawing->fixed, 8);
     put_text(drawing,
-             nta_span_of("zbarimg -q --raw --oneshot -Sbinary SCAN.png > codes; "
+             nta_span_of("zbarimg -q --raw -Sbinary SCAN.png > codes; "
                          "nta verify codes --key FINGERPRINT"),
-             MARGIN, 2);
+             MARGIN, WIDTH - MARGIN, 2);
 }
 
 /* ---- codes ---- */
@@ -400,27 +410,52 @@ static int finish(const struct drawing *drawing, struct nta_buf *out, struct nta
     return 0;
 }
 
+/** The words.  -EFBIG, without a sentence: they leave no room for the codes. */
+static int draw(struct drawing *drawing, const struct nta_sheet *sheet,
+                const struct nta_record *record, struct nta_err *err)
+{
+    const int r = start(drawing, err);
+
+    if (r < 0)
+        return r;
+    use(drawing, drawing->bold, 15);
+    put_text(drawing, nta_span_of(word(drawing, NTA_WORD_SHEET_TITLE)), MARGIN, WIDTH - MARGIN, 1);
+    drawing->y -= 6;
+    put_paragraph(drawing, NTA_WORD_SHEET_ABOUT);
+    put_record(drawing, record);
+    put_proof(drawing, sheet);
+    return drawing->y + LINE_HEIGHT > CODE_TOP ? 0 : -EFBIG;
+}
+
+static int put_codes(struct drawing *drawing, struct nta_span cbor, struct nta_err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < nta_sheet_n_codes(cbor.len) && r == 0; i++)
+        r = put_code(drawing, cbor, i, err);
+    return r;
+}
+
 int nta_paper_draw(const struct nta_paper *paper, enum nta_language language, struct nta_buf *out,
                    struct nta_err *err)
 {
     NTA_AUTO_FREE struct nta_record_buf *buf = malloc(sizeof(*buf));
-    const struct nta_span cbor = nta_buf_span(&paper->cbor);
-    NTA_AUTO(free_pdf) HPDF_Doc pdf = HPDF_New(NULL, NULL);
-    struct drawing drawing = {.pdf = pdf, .language = language};
     struct nta_record record;
-    int r = start(&drawing, err);
+    int r = -EFBIG;
 
-    if (r < 0)
-        return r;
     if (!buf || !nta_record_decode(paper->sheet.record.bytes, buf, &record))
         return nta_err_sys(err, buf ? -EBADMSG : -ENOMEM, "record");
-    use(&drawing, drawing.bold, 15);
-    put_text(&drawing, nta_span_of(word(&drawing, NTA_WORD_SHEET_TITLE)), MARGIN, 1);
-    drawing.y -= 6;
-    put_paragraph(&drawing, NTA_WORD_SHEET_ABOUT);
-    put_record(&drawing, &record);
-    put_proof(&drawing, &paper->sheet);
-    for (size_t i = 0; i < nta_sheet_n_codes(cbor.len) && r == 0; i++)
-        r = put_code(&drawing, cbor, i, err);
-    return r == 0 ? finish(&drawing, out, err) : r;
+    for (unsigned n_lines = LINES_MAX; n_lines && r == -EFBIG; n_lines--) {
+        NTA_AUTO(free_pdf) HPDF_Doc pdf = HPDF_New(NULL, NULL);
+        struct drawing drawing = {.pdf = pdf, .language = language, .n_lines = n_lines};
+
+        r = draw(&drawing, &paper->sheet, &record, err);
+        if (r == 0)
+            r = put_codes(&drawing, nta_buf_span(&paper->cbor), err);
+        if (r == 0)
+            return finish(&drawing, out, err);
+    }
+    return r == -EFBIG ? nta_err_set(err, r, "its words have no room on a sheet: make a case "
+                                             "(nta evidence -o CASE.zip)")
+                       : r;
 }

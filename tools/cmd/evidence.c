@@ -56,7 +56,7 @@ static const char help[] =
 
 enum
 {
-    OPT_SEAL = NTA_OPT_OWN,
+    OPT_SEAL = NTA_OPT_ABOUT_OWN,
     OPT_HEADS,
     OPT_PAPER
 };
