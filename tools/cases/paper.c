@@ -33,8 +33,8 @@ struct choosing
 static unsigned weigh(const struct nta_record *record)
 {
     return 64U * record->act + 8U * record->seen +
-           (record->event == NTA_RECORD_DOWNLOAD ? 4U : 0U) +
-           (record->file.sha256.len ? 2U : 0U) + 1U;
+           (record->event == NTA_RECORD_DOWNLOAD ? 4U : 0U) + (record->file.sha256.len ? 2U : 0U) +
+           1U;
 }
 
 static int look(void *owner, const struct nta_case_at *at)
@@ -118,8 +118,8 @@ static int prove(struct nta_stores *stores, struct nta_paper *paper, struct nta_
 
     memcpy(head.sensor, paper->sheet.head.sensor, sizeof(head.sensor));
     memcpy(head.root, paper->sheet.head.root, sizeof(head.root));
-    const int r = nta_stores_prove_inclusion(stores, &head, paper->sheet.header.number, link,
-                                             &proof, err);
+    const int r =
+        nta_stores_prove_inclusion(stores, &head, paper->sheet.header.number, link, &proof, err);
 
     if (r < 0)
         return r == -EBADMSG || r == -EINVAL ? nta_err_prefix(err, -ENODATA, "the head") : r;

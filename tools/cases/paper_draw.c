@@ -252,8 +252,7 @@ static void put_doubts(struct drawing *drawing, unsigned doubts)
                            nta_case_word_of(drawing->language, NTA_WORD_DOUBT_FORGED,
                                             NTA_WORD_DOUBT_LIMITED, doubt - 1));
     if (text.len == 0)
-        nta_buf_puts(&text,
-                     word(drawing, doubts ? NTA_WORD_DOUBTS_NONE : NTA_WORD_DOUBTS_UNKNOWN));
+        nta_buf_puts(&text, word(drawing, doubts ? NTA_WORD_DOUBTS_NONE : NTA_WORD_DOUBTS_UNKNOWN));
     put_row(drawing, NTA_WORD_DOUBTS, nta_buf_span(&text));
 }
 
@@ -313,8 +312,7 @@ static bool find_names(const struct nta_sheet *sheet, struct nta_buf *names)
         if (nta_cosign_claim(&line, &time_s) && time_s <= INT64_MAX / 1000000000) {
             nta_buf_puts(names, names->len ? ", " : "");
             nta_text_escape(names, line.name);
-            nta_buf_printf(names, " (%.19sZ)",
-                           nta_clock_text((int64_t)time_s * 1000000000, time));
+            nta_buf_printf(names, " (%.19sZ)", nta_clock_text((int64_t)time_s * 1000000000, time));
         }
     return names->len > 0;
 }
@@ -455,7 +453,8 @@ int nta_paper_draw(const struct nta_paper *paper, enum nta_language language, st
         if (r == 0)
             return finish(&drawing, out, err);
     }
-    return r == -EFBIG ? nta_err_set(err, r, "its words have no room on a sheet: make a case "
-                                             "(nta evidence -o CASE.zip)")
+    return r == -EFBIG ? nta_err_set(err, r,
+                                     "its words have no room on a sheet: make a case "
+                                     "(nta evidence -o CASE.zip)")
                        : r;
 }

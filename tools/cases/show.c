@@ -100,8 +100,8 @@ static const uint8_t *find_identity(const void *checked, identity_fn *identity,
  * Whom to trust.  A fingerprint that no identity there has becomes a key that signed nothing,
  * so that it is found to be of somebody else.
  */
-static int take_keys(const struct nta_case_question *question, const void *checked,
-                     identity_fn *of, struct nta_trust *trust, struct nta_err *err)
+static int take_keys(const struct nta_case_question *question, const void *checked, identity_fn *of,
+                     struct nta_trust *trust, struct nta_err *err)
 {
     int r = 0;
 

@@ -79,7 +79,7 @@ struct evidence
     struct nta_wanted wanted;
     struct nta_case_given_heads given;
     struct nta_case *kase, *sealed; ///< Owned; `sealed`: the seal, NULL: none.
-    struct nta_buf archive; ///< The file: a case, or a sheet.
+    struct nta_buf archive;         ///< The file: a case, or a sheet.
 };
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -177,8 +177,8 @@ static int make_sheet(struct evidence *evidence, struct nta_search *search, stru
     struct nta_case_report report = {0};
     enum nta_language language = NTA_LANGUAGE_EN;
     struct nta_sheet again;
-    int r = nta_paper_choose(evidence->kase, &evidence->given, nta_search_stores(search), &paper,
-                             err);
+    int r =
+        nta_paper_choose(evidence->kase, &evidence->given, nta_search_stores(search), &paper, err);
 
     if (r < 0)
         return r;

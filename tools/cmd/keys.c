@@ -189,16 +189,11 @@ static const struct
     int (*run)(const struct nta_keys_command *command);
     enum verb_rule rule;
 } verbs[] = {
-    {"init", nta_keys_cmd_init, PLAIN},
-    {"show", show, PLAIN},
-    {"protect", nta_keys_cmd_protect, PLAIN},
-    {"auditor", nta_keys_cmd_auditor, HAS_ARGUMENTS},
-    {"split", nta_keys_cmd_split, HAS_ARGUMENTS},
-    {"join", nta_keys_cmd_join, PLACELESS},
-    {"trust", nta_keys_cmd_trust, HAS_ARGUMENTS},
-    {"adopt", nta_keys_cmd_adopt, PLAIN},
-    {"rotate", nta_keys_cmd_rotate, PLAIN},
-    {"revoke", nta_keys_cmd_revoke, PLAIN},
+    {"init", nta_keys_cmd_init, PLAIN},           {"show", show, PLAIN},
+    {"protect", nta_keys_cmd_protect, PLAIN},     {"auditor", nta_keys_cmd_auditor, HAS_ARGUMENTS},
+    {"split", nta_keys_cmd_split, HAS_ARGUMENTS}, {"join", nta_keys_cmd_join, PLACELESS},
+    {"trust", nta_keys_cmd_trust, HAS_ARGUMENTS}, {"adopt", nta_keys_cmd_adopt, PLAIN},
+    {"rotate", nta_keys_cmd_rotate, PLAIN},       {"revoke", nta_keys_cmd_revoke, PLAIN},
 };
 
 int nta_cmd_keys(int argc, char **argv)

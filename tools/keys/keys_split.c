@@ -123,9 +123,8 @@ static int read_share(const char *path, struct nta_share *ret_share, struct nta_
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
     const size_t len = fread(text, 1, sizeof(text), file);
 
-    r = ferror(file)
-            ? nta_err_sys(err, -EIO, "%.300s", path)
-            : nta_share_parse((struct nta_span){(const uint8_t *)text, len}, ret_share);
+    r = ferror(file) ? nta_err_sys(err, -EIO, "%.300s", path)
+                     : nta_share_parse((struct nta_span){(const uint8_t *)text, len}, ret_share);
     OPENSSL_cleanse(text, sizeof(text));
     if (r == -EINVAL)
         return nta_err_set(err, -EBADMSG, "%.300s: is no share of an auditor's key", path);

@@ -94,12 +94,30 @@ static int put_note(const struct nta_sheet *sheet, struct nta_buf *out)
     return 0;
 }
 
+/** The reader fails where the array that comes has another number of items. */
+static void want_array(struct nta_reader *r, uint64_t n_items)
+{
+    if (nta_cbor_get_array(r) != n_items)
+        nta_reader_fail(r);
+}
+
+/** Bytes of `least` to `most`, in whole units; else none, and the reader fails. */
+static struct nta_span get_sized(struct nta_reader *r, size_t least, size_t most, size_t unit)
+{
+    const struct nta_span bytes = nta_cbor_get_bytes(r);
+
+    if (bytes.len >= least && bytes.len <= most && bytes.len % unit == 0)
+        return bytes;
+    nta_reader_fail(r);
+    return (struct nta_span){0};
+}
+
 static void get_extra(struct nta_reader *r, struct nta_buf *note)
 {
     const bool is_pair = nta_reader_peek(r) >> 5 == 4; /* an array (RFC 8949 section 3.1) */
 
-    if (is_pair && nta_cbor_get_array(r) != 2)
-        nta_reader_fail(r);
+    if (is_pair)
+        want_array(r, 2);
     const struct nta_span word = nta_cbor_get_text(r);
 
     nta_buf_put(note, word.ptr, word.len);
@@ -120,9 +138,10 @@ static void get_lines(struct nta_reader *r, struct nta_span own, struct nta_buf 
     if (n > NTA_NOTE_LINES_MAX)
         nta_reader_fail(r);
     for (uint64_t i = 0; i < n && nta_reader_ok(r); i++) {
-        if (nta_cbor_get_array(r) != 2)
-            nta_reader_fail(r);
-        const struct nta_span name = nta_cbor_get_text(r), bytes = nta_cbor_get_bytes(r);
+        want_array(r, 2);
+        const struct nta_span name = nta_cbor_get_text(r);
+        const struct nta_span bytes =
+            get_sized(r, NTA_NOTE_ID_LEN, NTA_NOTE_ID_LEN + NTA_NOTE_SIGNATURE_MAX, 1);
 
         nta_buf_puts(note, "— ");
         nta_buf_put(note, name.len ? name.ptr : own.ptr, name.len ? name.len : own.len);
@@ -142,10 +161,9 @@ static void get_note(struct nta_reader *r, const uint8_t identity[NTA_KEY_LEN],
     nta_sensor_id(identity, id);
     for (size_t i = 0; i < sizeof(id); i++)
         (void)snprintf(own + 4 + 2 * i, 3, "%02x", id[i]);
-    if (nta_cbor_get_array(r) != 4)
-        nta_reader_fail(r);
+    want_array(r, 4);
     const uint64_t size = nta_cbor_get_uint(r);
-    const struct nta_span root = nta_cbor_get_bytes(r);
+    const struct nta_span root = get_sized(r, NTA_HASH_LEN, NTA_HASH_LEN, 1);
 
     nta_buf_printf(note, "%s\n%llu\n", own, (unsigned long long)size);
     nta_note_put_base64(note, root.ptr, root.len);
@@ -175,8 +193,7 @@ bool nta_sheet_settle(struct nta_sheet *sheet)
            memcmp(sheet->header.sensor, id, sizeof(id)) == 0 && sheet->first_header.number == 1 &&
            nta_note_split(sheet->note, &text, &lines) && nta_checkpoint_text(text, &sheet->head) &&
            memcmp(sheet->head.sensor, id, sizeof(id)) == 0 &&
-           sheet->head.n >= sheet->header.number &&
-           sheet->record.index < sheet->header.n_records;
+           sheet->head.n >= sheet->header.number && sheet->record.index < sheet->header.n_records;
 }
 
 int nta_sheet_encode(const struct nta_sheet *sheet, struct nta_buf *out)
@@ -203,21 +220,6 @@ int nta_sheet_encode(const struct nta_sheet *sheet, struct nta_buf *out)
     nta_cbor_put_bytes(out, sheet->record.path);
     nta_cbor_put_bytes(out, sheet->record.bytes);
     return out->failed ? -ENOMEM : out->len - start > NTA_SHEET_MAX ? -EFBIG : 0;
-}
-
-static void want_array(struct nta_reader *r, uint64_t n_items)
-{
-    if (nta_cbor_get_array(r) != n_items)
-        nta_reader_fail(r);
-}
-
-static struct nta_span get_sized(struct nta_reader *r, size_t least, size_t most, size_t unit)
-{
-    const struct nta_span bytes = nta_cbor_get_bytes(r);
-
-    if (bytes.len < least || bytes.len > most || bytes.len % unit)
-        nta_reader_fail(r);
-    return bytes;
 }
 
 static struct nta_sealed get_sealed(struct nta_reader *r)
@@ -351,8 +353,8 @@ int nta_sheet_join(struct nta_span codes, struct nta_buf *out, struct nta_err *e
 
         if (take_code(&r, &code) < 0)
             return nta_err_set(err, -EBADMSG, "a code was cut or changed");
-        if (of && (code.n != of || !nta_span_equal(code.stamp, all[0].n ? all[0].stamp
-                                                                        : all[1].stamp)))
+        if (of &&
+            (code.n != of || !nta_span_equal(code.stamp, all[0].n ? all[0].stamp : all[1].stamp)))
             return nta_err_set(err, -EBADMSG, "the codes are of two sheets");
         of = code.n;
         if (code.number > of || all[code.number - 1].n)

@@ -33,8 +33,8 @@ enum
 struct nta_sheet
 {
     uint8_t identity[NTA_KEY_LEN];
-    struct nta_sealed first; ///< Batch 1.
-    struct nta_span note;    ///< The head as a signed note.
+    struct nta_sealed first;  ///< Batch 1.
+    struct nta_span note;     ///< The head as a signed note.
     struct nta_sealed sealed; ///< The record's batch,
     struct nta_span path;     ///< and its path in the head's tree.
     struct nta_case_record record;

@@ -100,15 +100,16 @@ void nta_sheet_prove(const struct nta_sheet *sheet, const struct nta_trust *trus
                           : "batch 1 is not signed by the sensor's key, or names no key of heads");
     nta_header_hash(&sheet->sealed, link);
     const bool is_head = has_key && nta_checkpoint_read(sheet->note, note.key, &head);
-    const bool is_in = is_head &&
-                       nta_log_check_inclusion(link, sheet->header.number - 1, sheet->head.n,
-                                               sheet->path, sheet->head.root);
+    const bool is_in =
+        is_head && nta_log_check_inclusion(link, sheet->header.number - 1, sheet->head.n,
+                                           sheet->path, sheet->head.root);
 
     nta_case_tell(report, NTA_CASE_LOG, is_in ? NTA_CASE_HOLDS : NTA_CASE_WRONG,
                   is_in     ? "batch %" PRIu64 " lies in the log of %" PRIu64 ", whose head the "
                               "sensor signed"
                   : is_head ? "batch %" PRIu64 " is not in the log of %" PRIu64
-                            : "the sensor did not sign the head: batch %" PRIu64 ", log of %" PRIu64,
+                            : "the sensor did not sign the head: batch %" PRIu64
+                              ", log of %" PRIu64,
                   sheet->header.number, sheet->head.n);
     memcpy(proof.salt, sheet->record.salt.ptr, NTA_PROOF_SALT_LEN);
     if (proof.n_path)

@@ -230,8 +230,7 @@ int nta_auditor_key_write(const char *path, const uint8_t secret[NTA_KEY_LEN],
     if (r < 0)
         return r;
     r = seal(secret, passphrase, &text);
-    return r < 0 ? nta_err_sys(err, r, "auditor's key")
-                 : write_new(path, nta_buf_span(&text), err);
+    return r < 0 ? nta_err_sys(err, r, "auditor's key") : write_new(path, nta_buf_span(&text), err);
 }
 
 int nta_auditor_key_make(const char *keys_dir, const char *path, const char *passphrase,

@@ -105,8 +105,7 @@ static bool take_all(struct nta_span text, struct nta_share *share, uint8_t chec
            take_hex(&text, "split ", sizeof(share->split), share->split) &&
            take_hex(&text, "share ", sizeof(share->value), share->value) &&
            take_hex(&text, "check ", CHECK_LEN, check) && text.len == 0 &&
-           are_numbers(share->needs, share->of) && share->number >= 1 &&
-           share->number <= share->of;
+           are_numbers(share->needs, share->of) && share->number >= 1 && share->number <= share->of;
 }
 
 int nta_share_parse(struct nta_span text, struct nta_share *ret_share)
@@ -168,8 +167,8 @@ static int split(uint8_t secret[NTA_KEY_LEN], struct nta_share *shares, unsigned
     if (!is_random)
         return -EIO;
     for (unsigned i = 0; i < of; i++) {
-        shares[i] = (struct nta_share){
-            .needs = (uint8_t)needs, .of = (uint8_t)of, .number = numbers[i]};
+        shares[i] =
+            (struct nta_share){.needs = (uint8_t)needs, .of = (uint8_t)of, .number = numbers[i]};
         memcpy(shares[i].key, public_key, sizeof(public_key));
         memcpy(shares[i].split, id, sizeof(id));
         gfshare_ctx_enc_getshare(sharing, (uint8_t)i, shares[i].value);
@@ -222,7 +221,7 @@ static int interpolate(const struct nta_share *shares, size_t n, uint8_t ret_sec
 
 /** Do they belong together, and are they enough? */
 static int look(const struct nta_share *shares, const char *const names[], size_t n,
-                 struct nta_err *err)
+                struct nta_err *err)
 {
     for (size_t i = 1; i < n; i++) {
         if (memcmp(shares[i].key, shares[0].key, NTA_KEY_LEN) != 0)
@@ -241,9 +240,8 @@ static int look(const struct nta_share *shares, const char *const names[], size_
     }
     return n >= shares[0].needs
                ? 0
-               : nta_err_set(err, -EKEYREJECTED,
-                             "%u of the %u shares are needed, and here are %zu", shares[0].needs,
-                             shares[0].of, n);
+               : nta_err_set(err, -EKEYREJECTED, "%u of the %u shares are needed, and here are %zu",
+                             shares[0].needs, shares[0].of, n);
 }
 
 static int join(const struct nta_share *shares, const char *const names[], size_t n,

@@ -36,7 +36,7 @@ struct nta_share
 {
     uint8_t key[NTA_KEY_LEN]; ///< The auditor's public key.
     uint8_t split[NTA_SHARE_SPLIT_LEN];
-    uint8_t needs, of, number; ///< 2 <= needs <= of <= NTA_SHARES_MAX, 1 <= number <= of.
+    uint8_t needs, of, number;  ///< 2 <= needs <= of <= NTA_SHARES_MAX, 1 <= number <= of.
     uint8_t value[NTA_KEY_LEN]; ///< Secret.
 };
 

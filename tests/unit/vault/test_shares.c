@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/own.h"
 #include "base/hex.h"
+#include "base/own.h"
 #include "unit.h"
 #include "vault/crypto/curve.h"
 #include "vault/keyfile.h"
@@ -158,16 +158,16 @@ static void the_joined_key_is_the_one_that_was_split(void **state)
     assert_true(nta_hex_parse(SECRET, NTA_KEY_LEN, secret));
     assert_int_equal(nta_x25519_public(secret, key), 0);
     nta_key_text(NTA_KEY_AUDITOR, key, expected, sizeof(expected));
-    assert_int_equal(nta_auditor_key_join(place.shares, names, 2, place.made, "short", public_key,
-                                          &err),
-                     -EINVAL);
-    assert_int_equal(nta_auditor_key_join(place.shares, names, 2, place.made, "long enough",
-                                          public_key, &err),
-                     0);
+    assert_int_equal(
+        nta_auditor_key_join(place.shares, names, 2, place.made, "short", public_key, &err),
+        -EINVAL);
+    assert_int_equal(
+        nta_auditor_key_join(place.shares, names, 2, place.made, "long enough", public_key, &err),
+        0);
     assert_string_equal(public_key, expected);
-    assert_int_equal(nta_auditor_key_join(place.shares, names, 2, place.made, "long enough",
-                                          public_key, &err),
-                     -EEXIST);
+    assert_int_equal(
+        nta_auditor_key_join(place.shares, names, 2, place.made, "long enough", public_key, &err),
+        -EEXIST);
     NTA_AUTO_FD int fd = open(place.made, O_RDONLY | O_CLOEXEC);
 
     assert_true(read(fd, text, sizeof(text) - 1) > 0);
