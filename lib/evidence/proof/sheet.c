@@ -281,7 +281,7 @@ int nta_sheet_decode(struct nta_span cbor, struct nta_buf *note, struct nta_shee
 
 size_t nta_sheet_n_codes(size_t len)
 {
-    return len + NTA_SHEET_FRAME_LEN > NTA_SHEET_CODE_MAX / 2 ? 2 : 1; /* coarse ones scan well */
+    return len + NTA_SHEET_FRAME_LEN > NTA_SHEET_CODE_FINE ? 2 : 1;
 }
 
 static void put_stamp(struct nta_span cbor, struct nta_buf *out)

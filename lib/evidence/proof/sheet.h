@@ -24,8 +24,9 @@
 enum
 {
     NTA_SHEET_CODES = 2,
-    NTA_SHEET_CODE_MAX = 2953, ///< Bytes of a QR code: version 40, level L.
-    NTA_SHEET_FRAME_LEN = 10,  ///< In front of each code's part.
+    NTA_SHEET_CODE_MAX = 2953,  ///< Bytes of a QR code: version 40, level L.
+    NTA_SHEET_CODE_FINE = 1000, ///< Of one that scans well at 150 dpi: more are two codes.
+    NTA_SHEET_FRAME_LEN = 10,   ///< In front of each code's part.
     NTA_SHEET_MAX = NTA_SHEET_CODES * (NTA_SHEET_CODE_MAX - NTA_SHEET_FRAME_LEN)
 };
 
