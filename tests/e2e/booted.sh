@@ -7,8 +7,8 @@
 # ends there.
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
 #
-# Its TPM2 is swtpm in the container's network, since a container has no device.  What it cannot have
-# here cannot be tested: more locked memory than this machine gives.
+# Its TPM2 is swtpm in the container's network, since a container has no device.  What it cannot
+# have here cannot be tested: more locked memory than this machine gives.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)

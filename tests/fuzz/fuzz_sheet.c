@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Codes of a sheet from anybody: what is taken is written again as it was, and without a key none of
- * it holds.
+ * Codes of a sheet from anybody: what is taken is written again as it was, and without a key none
+ * of it holds.
  */
 #include "base/own.h"
 #include "evidence/proof/sheet.h"

@@ -12,6 +12,7 @@
 #include "output/fail.h"
 #include "output/fresh.h"
 #include "output/term.h"
+#include "pages/note.h"
 #include "view/about.h"
 
 #include <errno.h>
@@ -30,10 +31,11 @@ static const char help[] =
     "  nta verify CASE.zip --key nta-sensor-...\n\n"
     "says line by line what holds.  Needs the auditor's key; INCIDENT is an ID that\n"
     "`nta incidents` shows, or that of any of its records.\n\n"
-    "--paper makes a sheet to print instead, with that record of the incident which\n"
-    "says most, in words, and codes that prove it; less than a case does.\n\n"
     "  -o, --output FILE     where to\n"
     "  -f, --force           replace FILE if it is there\n"
+    "      --paper           instead a sheet to print: that record of the incident\n"
+    "                        which says most, in words, and codes that prove it; less\n"
+    "                        than a case does\n"
     "      --lang CODE       of the sheet: en, de, fr or nl; default: as $LANG says\n"
     "      --seal            have the sensor note this case, with the hashes of its\n"
     "                        files; done unasked where ntad runs (without --store)\n"
@@ -217,8 +219,10 @@ static int write_file(const struct evidence *evidence)
 
     if (r == 0) {
         (void)fwrite(evidence->archive.ptr, 1, evidence->archive.len, fresh.file);
-        r = nta_fresh_commit(&fresh, evidence->force, &err);
+        r = evidence->paper ? nta_page_note(nta_buf_span(&evidence->archive), 1, &err) : 0;
     }
+    if (r == 0)
+        r = nta_fresh_commit(&fresh, evidence->force, &err);
     return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s%s", err.text,
                                 r == -EEXIST ? "; --force replaces it" : "")
                  : NTA_EXIT_OK;

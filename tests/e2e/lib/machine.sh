@@ -4,7 +4,8 @@
 #
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
 #   machine_make TEST BUILD...      a network and a $work folder of its own, the Debian in $root
-#   machine_boot [OPTION...]        boots it, as systemd-nspawn is told; box COMMAND... runs in there, $leader is its init
+#   machine_boot [OPTION...]        boots it, with these of systemd-nspawn; box COMMAND... runs in
+#                                   there, $leader is its init
 #   machine_pack FOLDER             Debian packages of what is built, in there
 #   machine_end                     for the test's trap
 
