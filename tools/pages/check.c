@@ -158,7 +158,7 @@ static void tell_alone(struct nta_span page, const struct nta_page_proof *proof,
                 : "its program is of another version, and was held against nothing");
 }
 
-/** Its own digests and heads; *ret_is_whole: there is no more to be said than whether it was noted. */
+/** Its own digests and heads.  `ret_is_whole`: all that is left to be said is who noted it. */
 static int look_into(struct nta_span bytes, struct nta_page_proof *proof, struct nta_heads *heads,
                      struct nta_findings *findings, bool *ret_is_whole, struct nta_err *err)
 {

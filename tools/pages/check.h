@@ -6,7 +6,7 @@
  * the heads that it names lie in the store's log, was its hash noted there when it was made, and
  * does its program do what this one's does?
  *
- * A page of another form than HTML has neither digests nor heads, so only the last but one is asked.
+ * A page of another form than HTML has neither digests nor heads: whether it was noted is asked.
  *
  * Digests in the page alone find what was changed by mistake, or by who did not know of them.  Only
  * the hash in the chain proves that it is what was made; so a page that nobody noted is never said
@@ -22,8 +22,8 @@
 #include <stdbool.h>
 
 /**
- * Does the file begin as a page of any form does: HTML, a PDF, a spreadsheet, a map?  False, too, if
- * it cannot be read.
+ * Does the file begin as a page of any form does: HTML, a PDF, a spreadsheet, a map?  False, too,
+ * if it cannot be read.
  */
 bool nta_page_is_one(const char *path);
 

@@ -26,7 +26,8 @@ static void put_question(const uint8_t hash[SHA256_DIGEST_LENGTH], char ret_ques
 {
     char hex[NTA_HEX_SIZE(SHA256_DIGEST_LENGTH)];
 
-    (void)snprintf(ret_question, QUESTION_SIZE, PAGE "%s", nta_hex_text(hash, SHA256_DIGEST_LENGTH, hex));
+    (void)snprintf(ret_question, QUESTION_SIZE, PAGE "%s",
+                   nta_hex_text(hash, SHA256_DIGEST_LENGTH, hex));
 }
 
 static int note(const uint8_t hash[SHA256_DIGEST_LENGTH], uint64_t n_records, struct nta_err *err)

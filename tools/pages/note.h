@@ -32,8 +32,8 @@ enum
 };
 
 /**
- * Was this page, or file?  `ret_text`, if it was, says when and by whom: it may be shown.  0, or negative errno
- * with a sentence.
+ * Was this page, or file?  `ret_text`, if it was, says when and by whom: it may be shown.  0, or
+ * negative errno with a sentence.
  */
 int nta_page_look_up(struct nta_span page, const struct nta_stores_options *options,
                      enum nta_page_noted *ret_noted, char ret_text[NTA_PAGE_NOTED_SIZE],
