@@ -23,6 +23,7 @@ void nta_paper_done(struct nta_paper *paper)
 
 struct choosing
 {
+    uint64_t last;                        ///< Of batches behind it none.
     const struct nta_case_sensor *sensor; ///< NULL: none yet.
     const struct nta_case_head *head;
     const struct nta_case_record *record;
@@ -46,8 +47,8 @@ static int look(void *owner, const struct nta_case_at *at)
         return 0;
     const unsigned weight = weigh(at->record);
 
-    if (weight > choosing->weight)
-        *choosing = (struct choosing){at->sensor, at->head, at->stored, weight};
+    if (weight > choosing->weight && at->head->header.number <= choosing->last)
+        *choosing = (struct choosing){choosing->last, at->sensor, at->head, at->stored, weight};
     return 0;
 }
 
@@ -102,11 +103,6 @@ static int take_note(const struct nta_case_given_heads *given, struct nta_stores
                            "a sheet needs a signed head behind the record, and there is none: "
                            "neither the chain's state beside the journal nor one that a witness "
                            "cosigned (--heads)");
-    if (r == 0 && !nta_sheet_settle(&paper->sheet))
-        return nta_err_set(err, -ENODATA,
-                           "the newest signed head is in front of batch %" PRIu64
-                           ": once ntad has written a newer one a sheet can be made",
-                           paper->sheet.header.number);
     return r;
 }
 
@@ -140,14 +136,21 @@ static int encode(struct nta_paper *paper, struct nta_err *err)
     return r < 0 ? nta_err_sys(err, r, "evidence") : 0;
 }
 
-int nta_paper_choose(const struct nta_case *kase, const struct nta_case_given_heads *given,
-                     struct nta_stores *stores, struct nta_paper *paper, struct nta_err *err)
+/** The one that says most, up to this batch, with a head behind it.  -EAGAIN: that is in front. */
+static int choose(const struct nta_case *kase, uint64_t last,
+                  const struct nta_case_given_heads *given, struct nta_stores *stores,
+                  struct nta_paper *paper, struct nta_err *err)
 {
-    struct choosing choosing = {.weight = 0};
+    struct choosing choosing = {.last = last};
     int r = nta_case_each(kase, look, &choosing);
 
     if (r < 0)
         return nta_err_sys(err, r, "evidence");
+    if (!choosing.sensor && last < UINT64_MAX)
+        return nta_err_set(err, -ENODATA,
+                           "the newest signed head, of batch %" PRIu64 ", is in front of all that "
+                           "a sheet could show: ntad writes one every few seconds; try again",
+                           last);
     if (!choosing.sensor)
         return nta_err_set(err, -ENODATA, "no record of the incident names what forbade it");
     memcpy(paper->sheet.identity, choosing.sensor->identity, NTA_KEY_LEN);
@@ -155,7 +158,24 @@ int nta_paper_choose(const struct nta_case *kase, const struct nta_case_given_he
     paper->sheet.sealed = choosing.head->sealed;
     paper->sheet.header = choosing.head->header;
     paper->sheet.record = *choosing.record;
+    nta_buf_clear(&paper->note);
     r = take_note(given, stores, paper, err);
+    if (r < 0 || nta_sheet_settle(&paper->sheet))
+        return r;
+    return paper->sheet.head.n < choosing.head->header.number && last == UINT64_MAX
+               ? -EAGAIN
+               : nta_err_set(err, -ENODATA,
+                             "the chain's state beside the journal is of another "
+                             "sensor, or is not what ntad writes: nta verify");
+}
+
+int nta_paper_choose(const struct nta_case *kase, const struct nta_case_given_heads *given,
+                     struct nta_stores *stores, struct nta_paper *paper, struct nta_err *err)
+{
+    int r = choose(kase, UINT64_MAX, given, stores, paper, err);
+
+    if (r == -EAGAIN)
+        r = choose(kase, paper->sheet.head.n, given, stores, paper, err);
     if (r == 0)
         r = prove(stores, paper, err);
     return r == 0 ? encode(paper, err) : r;
