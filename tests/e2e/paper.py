@@ -129,6 +129,18 @@ def check_held(path, ids, witness, incident):
     ok("by hand it is of no other sensor", by_hand(path, "0" * 32).returncode == 1)
 
 
+def check_compared(work, path, ids, witness):
+    """What is said of the codes stands on the sheet, line by line."""
+    text = subprocess.run(["pdftotext", "-raw", work / "en.pdf", "-"], capture_output=True,
+                          text=True, check=True).stdout
+    page = "".join(text.split())
+    done = run("verify", path, "--key", ids[0], "--witness", witness)
+    rows = done.stdout.split("if this stands on it:\n\n")[1].splitlines()
+    missed = [row for row in rows if any("".join(part.split()) not in page
+                                         for part in row.split(": ", 1))]
+    ok("line by line it stands on the sheet", len(rows) > 12 and not missed, (missed, text))
+
+
 def check_flips(work, codes, key, witness):
     changed, missed, unread = work / "changed", [], []
     for at in sample(range(len(codes)), 11):
@@ -253,6 +265,7 @@ def main():
         codes = scanned(work, printed(work / "en.pdf", 300))
         (work / "codes").write_bytes(codes)
         check_held(work / "codes", ids, witness, incident)
+        check_compared(work, work / "codes", ids, witness)
         check_scans(work, work / "en.pdf", codes, ids, witness)
         check_flips(work, codes, ids[0], witness)
         check_refused(work, store, incident)

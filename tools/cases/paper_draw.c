@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sheet as PDF, by libharu; its codes by libqrencode. */
-#include "base/hex.h"
 #include "base/own.h"
-#include "base/runtime/clock.h"
 #include "base/text.h"
 #include "cases/paper.h"
+#include "evidence/sheet_rows.h"
 #include "evidence/words.h"
-#include "record/grade.h"
-#include "record/record.h"
-#include "vault/cosign.h"
-#include "vault/signed_note.h"
 
 #include <errno.h>
 #include <hpdf.h>
-#include <inttypes.h>
 #include <qrencode.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Points of 1/72 inch: A4, upright. */
@@ -150,13 +143,12 @@ static void put_paragraph(struct drawing *drawing, enum nta_case_word which)
     drawing->y -= 4;
 }
 
-/** A row of what stands left and what right; none if that is empty. */
-static void put_pair(struct drawing *drawing, const char *left, struct nta_span right)
+/** A row of what stands left and what right. */
+static void put_row(void *owner, const char *left, struct nta_span right)
 {
+    struct drawing *drawing = owner;
     const float y = drawing->y;
 
-    if (right.len == 0)
-        return;
     use(drawing, drawing->plain, 9);
     put_text(drawing, nta_span_of(left), MARGIN, VALUE_LEFT, 3);
     const float below = drawing->y;
@@ -167,166 +159,11 @@ static void put_pair(struct drawing *drawing, const char *left, struct nta_span 
     drawing->y = below < drawing->y ? below : drawing->y;
 }
 
-static void put_row(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
-{
-    put_pair(drawing, word(drawing, which), text);
-}
-
-/** The same of a text of any origin. */
-static void put_any(struct drawing *drawing, enum nta_case_word which, struct nta_span text)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
-
-    nta_text_escape(&shown, text);
-    put_row(drawing, which, nta_buf_span(&shown));
-}
-
-static void put_time(struct drawing *drawing, enum nta_case_word which, int64_t wall_ns)
-{
-    char time[NTA_TIME_TEXT_SIZE], text[32];
-
-    (void)snprintf(text, sizeof(text), "%.19s UTC", nta_clock_text(wall_ns, time));
-    if (text[10] == 'T')
-        text[10] = ' ';
-    put_row(drawing, which, nta_span_of(text));
-}
-
-static void put_number(struct drawing *drawing, enum nta_case_word which, uint64_t number)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof(text), "%" PRIu64, number);
-    if (number)
-        put_row(drawing, which, nta_span_of(text));
-}
-
-/* ---- what the record says ---- */
-
-static void put_who(struct drawing *drawing, const struct nta_record_side *user)
-{
-    char address[NTA_ADDR_TEXT_SIZE];
-
-    put_any(drawing, NTA_WORD_PERSON, user->person);
-    put_any(drawing, NTA_WORD_DEPARTMENT, user->department);
-    put_any(drawing, NTA_WORD_LOGIN, user->login);
-    put_any(drawing, NTA_WORD_NAME, user->name);
-    put_row(drawing, NTA_WORD_ADDRESS, nta_span_of(nta_addr_text(&user->addr, address)));
-    put_any(drawing, NTA_WORD_DEVICE, user->device);
-    put_row(drawing, NTA_WORD_KNOWN_BY,
-            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_STRENGTH_UNKNOWN,
-                                         NTA_WORD_STRENGTH_LOGIN, user->strength)));
-}
-
-static void put_file(struct drawing *drawing, const struct nta_record_file *file)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf hash = {0};
-
-    put_any(drawing, NTA_WORD_FILE, file->name);
-    put_any(drawing, NTA_WORD_FILE_TYPE, file->type);
-    put_number(drawing, NTA_WORD_BYTES, file->bytes);
-    if (file->bytes)
-        put_row(drawing, NTA_WORD_COMPLETE,
-                nta_span_of(word(drawing, file->complete ? NTA_WORD_YES : NTA_WORD_NO)));
-    nta_buf_put_hex(&hash, file->sha256.ptr, file->sha256.len);
-    put_pair(drawing, "SHA-256", nta_buf_span(&hash));
-}
-
-static void put_match(struct drawing *drawing, const struct nta_record_match *match)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
-
-    nta_text_escape(&text, match->entry);
-    nta_buf_printf(&text, " (%s ", word(drawing, NTA_WORD_LIST));
-    nta_text_escape(&text, match->list);
-    nta_buf_printf(&text, ", %s %" PRIu32 ")", word(drawing, NTA_WORD_LINE), match->line);
-    put_row(drawing, NTA_WORD_FORBIDDEN_BY, nta_buf_span(&text));
-}
-
-static void put_doubts(struct drawing *drawing, unsigned doubts)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
-
-    for (unsigned doubt = 1; doubt < NTA_DOUBT_END; doubt++)
-        if (doubts >> doubt & 1)
-            nta_buf_printf(&text, "%s%s", text.len ? "; " : "",
-                           nta_case_word_of(drawing->language, NTA_WORD_DOUBT_FORGED,
-                                            NTA_WORD_DOUBT_LIMITED, doubt - 1));
-    if (text.len == 0)
-        nta_buf_puts(&text, word(drawing, doubts ? NTA_WORD_DOUBTS_NONE : NTA_WORD_DOUBTS_UNKNOWN));
-    put_row(drawing, NTA_WORD_DOUBTS, nta_buf_span(&text));
-}
-
-static void put_record(struct drawing *drawing, const struct nta_record *record)
-{
-    char address[NTA_ADDR_TEXT_SIZE];
-
-    put_who(drawing, &record->user);
-    drawing->y -= 3;
-    put_any(drawing, NTA_WORD_SITE, record->site);
-    put_row(drawing, NTA_WORD_SERVER, nta_span_of(nta_addr_text(&record->peer.addr, address)));
-    put_any(drawing, NTA_WORD_NAMES, record->url);
-    put_row(drawing, NTA_WORD_DID,
-            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_ACT_UNKNOWN,
-                                         NTA_WORD_ACT_UPLOADED, record->act)));
-    put_row(drawing, NTA_WORD_ANSWERED,
-            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_SEEN_UNKNOWN,
-                                         NTA_WORD_SEEN_DELIVERED, record->seen)));
-    put_file(drawing, &record->file);
-    put_time(drawing, NTA_WORD_BEGAN, record->time_ns);
-    put_time(drawing, NTA_WORD_ENDED, record->end_ns);
-    put_match(drawing, &record->match);
-    put_row(drawing, NTA_WORD_HOW_SURE,
-            nta_span_of(nta_case_word_of(drawing->language, NTA_WORD_GRADE_WEAK,
-                                         NTA_WORD_GRADE_STRONG, nta_record_grade(record))));
-    put_doubts(drawing, record->doubts);
-}
-
-/* ---- how it is proved ---- */
-
-static void put_sensor(struct drawing *drawing, const struct nta_sheet *sheet)
-{
-    char id[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)], grouped[64] = "", text[128];
-    size_t n = 0;
-
-    (void)nta_hex_text(sheet->header.sensor, NTA_SENSOR_ID_LEN, id);
-    for (size_t i = 0; i < 2 * NTA_SENSOR_ID_LEN; i += 4)
-        n += (size_t)snprintf(grouped + n, sizeof(grouped) - n, "%s%.4s", i ? " " : "", id + i);
-    put_row(drawing, NTA_WORD_FINGERPRINT, nta_span_of(grouped));
-    (void)snprintf(text, sizeof(text), "%s-%" PRIu64 "-%" PRIu64, id, sheet->header.number,
-                   sheet->record.index);
-    put_row(drawing, NTA_WORD_RECORD, nta_span_of(text));
-    put_time(drawing, NTA_WORD_SEALED, sheet->header.sealed_ns);
-}
-
-/** Who cosigned the head, and when they say so; true: somebody did. */
-static bool find_names(const struct nta_sheet *sheet, struct nta_buf *names)
-{
-    struct nta_span text, lines;
-    struct nta_note_line line;
-    char time[NTA_TIME_TEXT_SIZE];
-    uint64_t time_s;
-
-    if (!nta_note_split(sheet->note, &text, &lines))
-        return false;
-    while (nta_note_next(&lines, &line))
-        if (nta_cosign_claim(&line, &time_s) && time_s <= INT64_MAX / 1000000000) {
-            nta_buf_puts(names, names->len ? ", " : "");
-            nta_text_escape(names, line.name);
-            nta_buf_printf(names, " (%.19sZ)", nta_clock_text((int64_t)time_s * 1000000000, time));
-        }
-    return names->len > 0;
-}
-
 static void put_proof(struct drawing *drawing, const struct nta_sheet *sheet)
 {
-    NTA_AUTO(nta_buf_done) struct nta_buf names = {0};
-    const bool is_noted = find_names(sheet, &names);
-
-    drawing->y -= 3;
-    put_sensor(drawing, sheet);
-    put_row(drawing, NTA_WORD_NOTED_BY, nta_buf_span(&names));
     drawing->y -= 4;
-    put_paragraph(drawing, is_noted ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);
+    put_paragraph(drawing,
+                  nta_sheet_is_cosigned(sheet) ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);
     put_paragraph(drawing, NTA_WORD_SHEET_CHECK);
     use(drawing, drawing->fixed, 8);
     put_text(drawing,
@@ -409,10 +246,9 @@ static int finish(const struct drawing *drawing, struct nta_buf *out, struct nta
 }
 
 /** The words.  -EFBIG, without a sentence: they leave no room for the codes. */
-static int draw(struct drawing *drawing, const struct nta_sheet *sheet,
-                const struct nta_record *record, struct nta_err *err)
+static int draw(struct drawing *drawing, const struct nta_sheet *sheet, struct nta_err *err)
 {
-    const int r = start(drawing, err);
+    int r = start(drawing, err);
 
     if (r < 0)
         return r;
@@ -420,7 +256,9 @@ static int draw(struct drawing *drawing, const struct nta_sheet *sheet,
     put_text(drawing, nta_span_of(word(drawing, NTA_WORD_SHEET_TITLE)), MARGIN, WIDTH - MARGIN, 1);
     drawing->y -= 6;
     put_paragraph(drawing, NTA_WORD_SHEET_ABOUT);
-    put_record(drawing, record);
+    r = nta_sheet_each_row(sheet, drawing->language, put_row, drawing);
+    if (r < 0)
+        return nta_err_sys(err, r, "record");
     put_proof(drawing, sheet);
     return drawing->y + LINE_HEIGHT > CODE_TOP ? 0 : -EFBIG;
 }
@@ -437,17 +275,13 @@ static int put_codes(struct drawing *drawing, struct nta_span cbor, struct nta_e
 int nta_paper_draw(const struct nta_paper *paper, enum nta_language language, struct nta_buf *out,
                    struct nta_err *err)
 {
-    NTA_AUTO_FREE struct nta_record_buf *buf = malloc(sizeof(*buf));
-    struct nta_record record;
     int r = -EFBIG;
 
-    if (!buf || !nta_record_decode(paper->sheet.record.bytes, buf, &record))
-        return nta_err_sys(err, buf ? -EBADMSG : -ENOMEM, "record");
     for (unsigned n_lines = LINES_MAX; n_lines && r == -EFBIG; n_lines--) {
         NTA_AUTO(free_pdf) HPDF_Doc pdf = HPDF_New(NULL, NULL);
         struct drawing drawing = {.pdf = pdf, .language = language, .n_lines = n_lines};
 
-        r = draw(&drawing, &paper->sheet, &record, err);
+        r = draw(&drawing, &paper->sheet, err);
         if (r == 0)
             r = put_codes(&drawing, nta_buf_span(&paper->cbor), err);
         if (r == 0)

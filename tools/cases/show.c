@@ -9,6 +9,7 @@
 #include "evidence/proof/each.h"
 #include "evidence/proof/sheet.h"
 #include "evidence/seal.h"
+#include "evidence/sheet_rows.h"
 #include "evidence/zip.h"
 #include "output/fail.h"
 #include "record/json.h"
@@ -223,24 +224,31 @@ static int put_sheet_record(const struct nta_sheet *sheet, struct nta_buf *out)
     return out->failed ? -ENOMEM : 0;
 }
 
-static int say_sheet(const struct nta_case_report *report, const struct nta_buf *record, bool json)
+static void put_line(void *owner, const char *word, struct nta_span text)
+{
+    nta_buf_printf(owner, "%s: %.*s\n", word, (int)text.len, (const char *)text.ptr);
+}
+
+/** The record, if it is proved: as JSON, or in the words that stand on the sheet. */
+static int say_sheet(const struct nta_case_report *report, const struct nta_sheet *sheet,
+                     const struct nta_buf *record, bool json)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
-    const struct nta_span text = nta_buf_span(record);
+    const bool is_shown = nta_case_result(report) != NTA_CASE_WRONG;
 
     if (json)
         put_json(&out, report);
     else
         put_lines(&out, report);
-    if (json && text.len) {
+    if (json && is_shown) {
         out.len -= strlen("}\n");
         nta_buf_puts(&out, ",\"record\":");
-        nta_buf_put(&out, text.ptr, text.len);
+        nta_buf_put(&out, record->ptr, record->len);
         nta_buf_puts(&out, "}\n");
-    } else if (text.len) {
-        nta_buf_puts(&out, "record: ");
-        nta_buf_put(&out, text.ptr, text.len);
-        nta_buf_puts(&out, "\n");
+    } else if (is_shown) {
+        nta_buf_puts(&out, "\nThe sheet says what its codes say, if this stands on it:\n\n");
+        if (nta_sheet_each_row(sheet, NTA_LANGUAGE_EN, put_line, &out) < 0)
+            return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     }
     return nta_cmd_answer(&out, !json, results[nta_case_result(report)].status);
 }
@@ -251,7 +259,7 @@ static int show_sheet(const struct nta_case_question *question, struct nta_span 
     NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0}, note = {0}, record = {0};
     struct nta_case_report report = {0};
     struct nta_err err = {0};
-    struct nta_sheet sheet;
+    struct nta_sheet sheet = {.path.len = 0};
     int r = nta_sheet_join(codes, &cbor, &err);
 
     if (r == 0)
@@ -269,10 +277,8 @@ static int show_sheet(const struct nta_case_question *question, struct nta_span 
         nta_case_tell(&report, NTA_CASE_ARCHIVE, NTA_CASE_HOLDS, "the codes of one sheet, all");
         nta_sheet_prove(&sheet, &trust, &question->witnesses, &report);
     }
-    if (r == -EBADMSG || nta_case_result(&report) == NTA_CASE_WRONG)
-        nta_buf_clear(&record); /* what is not proved is not shown */
     return r < 0 && r != -EBADMSG ? nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory")
-                                  : say_sheet(&report, &record, question->json);
+                                  : say_sheet(&report, &sheet, &record, question->json);
 }
 
 int nta_case_show(const struct nta_case_question *question)
