@@ -12,6 +12,7 @@ packages=(libc6-dev libpcap-dev libmaxminddb-dev libmariadb-dev libssl-dev libco
     libsystemd-dev
     libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev liblzma-dev libcbor-dev libidn2-dev \
         libpsl-dev libc-ares-dev libzip-dev
+    libcurl4-openssl-dev libxlsxwriter-dev libgfshare-dev libqrencode-dev libhpdf-dev
     libmicrohttpd-dev libcrypt-dev libcmocka-dev)
 
 for program in aarch64-linux-gnu-gcc qemu-aarch64-static; do

@@ -319,7 +319,7 @@ static int prove_now(struct nta_chain *chain, const struct nta_stored *row, bool
         return r;
     enum nta_put done = put(chain, verdict->sensor, &row->header, hash);
 
-    chain->parts[verdict->sensor].n_recalled += was_proved && done == NTA_PUT_NEW;
+    chain->parts[verdict->sensor].n_recalled += is_proved && done == NTA_PUT_NEW;
     if (verdict->shows && !is_shown(&row->header, done)) {
         verdict->shows = false;
         verdict->why = NTA_FINDING_REPEAT;

@@ -28,3 +28,10 @@ int nta_auditors_read(const struct nta_keydir *dir, struct nta_auditors *ret_aud
  */
 int nta_auditor_key_read(const struct nta_keydir *dir, uint8_t ret_secret[NTA_KEY_LEN],
                          struct nta_err *err);
+
+/**
+ * Write the secret into a new file, under this passphrase.  0; -EEXIST: the file is there; -EINVAL:
+ * the passphrase is too short; or negative errno; with the sentence.
+ */
+int nta_auditor_key_write(const char *path, const uint8_t secret[NTA_KEY_LEN],
+                          const char *passphrase, struct nta_err *err);

@@ -12,6 +12,7 @@ import http.server
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from sample import sample  # noqa: E402
 
 NTA = sys.argv[1]
 NAME = "witness.example/one"
@@ -250,6 +252,27 @@ def check_verify(work, store, cosigned, key):
                                   work / "none").returncode == 2)
 
 
+def check_killed(work, store, witness):
+    """Killed at any moment: whatever somebody got its cosignature of is kept."""
+    chance, got, lost = random.Random(19), work / "got", []
+    kept = next((work / "w").glob("*.checkpoint"))
+    for n in sample(range(100, 200), 8):
+        grow(work, store, n)
+        with subprocess.Popen([NTA, "witness", "post", witness.url, "--store", store, "--witness",
+                               witness.key, "-o", got], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL):
+            time.sleep(chance.random() * .05)
+            witness.stop(signal.SIGKILL)
+        sizes = [int(one) for one in re.findall(r"^nta/[0-9a-f]{32}\n([0-9]+)\n",
+                                                got.read_text() if got.exists() else "", re.M)]
+        if sizes and int(kept.read_text().splitlines()[1]) < max(sizes):
+            lost.append(n)
+        witness.start()
+    print(f"      {len(sizes)} were cosigned in spite of it")
+    ok("what was cosigned is kept, whenever it was killed", not lost, lost)
+    ok("and it goes on from there", post(store, witness).returncode == 0)
+
+
 def cut(store, n):
     """Take the last batches off, and have the chain row and state say so: as if never there."""
     with sqlite3.connect(store / "journal.db") as journal:
@@ -310,6 +333,9 @@ def main():
             grow(work, store, 2)
             done = post(store, witness, "-o", cosigned)
             ok("and goes on from what it kept", done.returncode == 0, done)
+            check_killed(work, store, witness)
+            done = post(store, witness, "-o", cosigned)
+            ok("the newest is cosigned", done.returncode == 0, done)
             check_verify(work, store, cosigned, witness.key)
             check_past(work, store, witness, cosigned)
             grow(work, work / "other", 9)

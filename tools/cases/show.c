@@ -6,11 +6,18 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "base/text.h"
+#include "evidence/proof/each.h"
+#include "evidence/proof/sheet.h"
 #include "evidence/seal.h"
+#include "evidence/sheet_rows.h"
 #include "evidence/zip.h"
 #include "output/fail.h"
+#include "record/json.h"
+#include "record/record.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,25 +64,44 @@ bool nta_case_fingerprint(const char *text, uint8_t ret_sensor[NTA_SENSOR_ID_LEN
     return n == sizeof(digits) - 1 && nta_hex_parse(digits, NTA_SENSOR_ID_LEN, ret_sensor);
 }
 
-/** An identity of the case that has this fingerprint, which is a hash of it. */
-static const uint8_t *find_identity(const struct nta_case *kase,
+/** Gives identity `i` of what is checked, or NULL: it has not so many. */
+typedef const uint8_t *identity_fn(const void *checked, size_t i);
+
+static const uint8_t *case_identity(const void *checked, size_t i)
+{
+    const struct nta_case *kase = checked;
+
+    return i < kase->n_sensors ? kase->sensors[i].identity : NULL;
+}
+
+static const uint8_t *sheet_identity(const void *checked, size_t i)
+{
+    const struct nta_sheet *sheet = checked;
+
+    return i == 0 ? sheet->identity : NULL;
+}
+
+/** The identity that has this fingerprint, which is a hash of it. */
+static const uint8_t *find_identity(const void *checked, identity_fn *identity,
                                     const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
-    for (size_t i = 0; i < kase->n_sensors; i++) {
+    const uint8_t *one;
+
+    for (size_t i = 0; (one = identity(checked, i)); i++) {
         uint8_t id[NTA_SENSOR_ID_LEN];
 
-        nta_sensor_id(kase->sensors[i].identity, id);
+        nta_sensor_id(one, id);
         if (memcmp(id, sensor, sizeof(id)) == 0)
-            return kase->sensors[i].identity;
+            return one;
     }
     return NULL;
 }
 
 /**
- * Whom to trust.  A fingerprint that no identity of the case has becomes a key that signed nothing,
- * so that the case is found to be of somebody else.
+ * Whom to trust.  A fingerprint that no identity there has becomes a key that signed nothing,
+ * so that it is found to be of somebody else.
  */
-static int take_keys(const struct nta_case_question *question, const struct nta_case *kase,
+static int take_keys(const struct nta_case_question *question, const void *checked, identity_fn *of,
                      struct nta_trust *trust, struct nta_err *err)
 {
     int r = 0;
@@ -85,7 +111,7 @@ static int take_keys(const struct nta_case_question *question, const struct nta_
         uint8_t sensor[NTA_SENSOR_ID_LEN];
 
         if (nta_case_fingerprint(question->keys[i], sensor)) {
-            const uint8_t *identity = find_identity(kase, sensor);
+            const uint8_t *identity = find_identity(checked, of, sensor);
 
             if (identity)
                 memcpy(trusted.public_key, identity, NTA_KEY_LEN);
@@ -178,6 +204,83 @@ static int say(const struct nta_case_report *report, bool as_json)
     return nta_cmd_answer(&out, !as_json, results[nta_case_result(report)].status);
 }
 
+/* ---- a sheet ---- */
+
+/** What its codes say, for whoever compares it with the words on the paper. */
+static int put_sheet_record(const struct nta_sheet *sheet, struct nta_buf *out)
+{
+    NTA_AUTO_FREE struct nta_record_buf *buf = malloc(sizeof(*buf));
+    char sensor[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)], id[NTA_CASE_ID_SIZE];
+    struct nta_record record;
+
+    if (!buf)
+        return -ENOMEM;
+    if (!nta_record_decode(sheet->record.bytes, buf, &record))
+        return -EBADMSG;
+    (void)snprintf(id, sizeof(id), "%s-%" PRIu64 "-%" PRIu64,
+                   nta_hex_text(sheet->header.sensor, NTA_SENSOR_ID_LEN, sensor),
+                   sheet->header.number, sheet->record.index);
+    nta_record_json(out, &record, id);
+    return out->failed ? -ENOMEM : 0;
+}
+
+static void put_line(void *owner, const char *word, struct nta_span text)
+{
+    nta_buf_printf(owner, "%s: %.*s\n", word, (int)text.len, (const char *)text.ptr);
+}
+
+/** The record, if it is proved: as JSON, or in the words that stand on the sheet. */
+static int say_sheet(const struct nta_case_report *report, const struct nta_sheet *sheet,
+                     const struct nta_buf *record, bool json)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf out = {0};
+    const bool is_shown = nta_case_result(report) != NTA_CASE_WRONG;
+
+    if (json)
+        put_json(&out, report);
+    else
+        put_lines(&out, report);
+    if (json && is_shown) {
+        out.len -= strlen("}\n");
+        nta_buf_puts(&out, ",\"record\":");
+        nta_buf_put(&out, record->ptr, record->len);
+        nta_buf_puts(&out, "}\n");
+    } else if (is_shown) {
+        nta_buf_puts(&out, "\nThe sheet says what its codes say, if this stands on it:\n\n");
+        if (nta_sheet_each_row(sheet, NTA_LANGUAGE_EN, put_line, &out) < 0)
+            return nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+    }
+    return nta_cmd_answer(&out, !json, results[nta_case_result(report)].status);
+}
+
+static int show_sheet(const struct nta_case_question *question, struct nta_span codes)
+{
+    NTA_AUTO(nta_trust_done) struct nta_trust trust = {0};
+    NTA_AUTO(nta_buf_done) struct nta_buf cbor = {0}, note = {0}, record = {0};
+    struct nta_case_report report = {0};
+    struct nta_err err = {0};
+    struct nta_sheet sheet = {.path.len = 0};
+    int r = nta_sheet_join(codes, &cbor, &err);
+
+    if (r == 0)
+        r = nta_sheet_decode(nta_buf_span(&cbor), &note, &sheet);
+    if (r == 0)
+        r = put_sheet_record(&sheet, &record);
+    if (r == -EBADMSG)
+        nta_case_tell(&report, NTA_CASE_ARCHIVE, NTA_CASE_WRONG, "%s",
+                      err.text[0] ? err.text : "the codes are not of the form that a sheet has");
+    if (r == 0)
+        r = take_keys(question, &sheet, sheet_identity, &trust, &err);
+    if (r == -EINVAL)
+        return nta_cmd_fail(NTA_EXIT_USAGE, "--key: %s", err.text);
+    if (r == 0) {
+        nta_case_tell(&report, NTA_CASE_ARCHIVE, NTA_CASE_HOLDS, "the codes of one sheet, all");
+        nta_sheet_prove(&sheet, &trust, &question->witnesses, &report);
+    }
+    return r < 0 && r != -EBADMSG ? nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory")
+                                  : say_sheet(&report, &sheet, &record, question->json);
+}
+
 int nta_case_show(const struct nta_case_question *question)
 {
     NTA_AUTO(nta_trust_done) struct nta_trust trust = {0};
@@ -189,9 +292,11 @@ int nta_case_show(const struct nta_case_question *question)
 
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (nta_sheet_is_one(nta_buf_span(&archive)))
+        return show_sheet(question, nta_buf_span(&archive));
     r = nta_case_read(nta_buf_span(&archive), &file, &report);
     if (r == 0 && file.kase)
-        r = take_keys(question, file.kase, &trust, &err);
+        r = take_keys(question, file.kase, case_identity, &trust, &err);
     if (r == -EINVAL)
         return nta_cmd_fail(NTA_EXIT_USAGE, "--key: %s", err.text);
     if (r == 0 && file.kase)

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "cases/collect.h"
+#include "cases/paper.h"
 #include "cases/sealing.h"
 #include "chain/proof.h"
 #include "cmd/cmd.h"
@@ -11,6 +12,8 @@
 #include "output/fail.h"
 #include "output/fresh.h"
 #include "output/term.h"
+#include "pages/note.h"
+#include "view/about.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +21,8 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: nta evidence INCIDENT -o CASE.zip [--force]\n\n"
+    "usage: nta evidence INCIDENT -o CASE.zip [--force]\n"
+    "       nta evidence INCIDENT --paper [--lang CODE] -o SHEET.pdf\n\n"
     "Make a case of one incident: a file that proves itself to a stranger, who needs\n"
     "nothing but it and the sensor's key on paper, and no password.  In it are the\n"
     "incident's records and packets, the bindings that say who had the address, and\n"
@@ -29,6 +33,10 @@ static const char help[] =
     "`nta incidents` shows, or that of any of its records.\n\n"
     "  -o, --output FILE     where to\n"
     "  -f, --force           replace FILE if it is there\n"
+    "      --paper           instead a sheet to print: that record of the incident\n"
+    "                        which says most, in words, and codes that prove it; less\n"
+    "                        than a case does\n"
+    "      --lang CODE       of the sheet: en, de, fr or nl; default: as $LANG says\n"
     "      --seal            have the sensor note this case, with the hashes of its\n"
     "                        files; done unasked where ntad runs (without --store)\n"
     "      --heads FILE      heads that witnesses cosigned (nta witness post): of\n"
@@ -50,8 +58,9 @@ static const char help[] =
 
 enum
 {
-    OPT_SEAL = NTA_OPT_OWN,
-    OPT_HEADS
+    OPT_SEAL = NTA_OPT_ABOUT_OWN,
+    OPT_HEADS,
+    OPT_PAPER
 };
 
 static const struct option known_options[] = {
@@ -59,6 +68,7 @@ static const struct option known_options[] = {
     {"store", required_argument, NULL, 'd'},  {"config", required_argument, NULL, 'c'},
     {"key", required_argument, NULL, 'k'},    {"quiet", no_argument, NULL, NTA_OPT_QUIET},
     {"seal", no_argument, NULL, OPT_SEAL},    {"heads", required_argument, NULL, OPT_HEADS},
+    {"paper", no_argument, NULL, OPT_PAPER},  NTA_LANG_OPTION,
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
@@ -66,11 +76,12 @@ struct evidence
 {
     struct nta_filters filters;
     const char *id, *output;
-    bool force, seal;
+    bool force, seal, paper;
+    struct nta_about_options about; ///< The sheet's language.
     struct nta_wanted wanted;
     struct nta_case_given_heads given;
     struct nta_case *kase, *sealed; ///< Owned; `sealed`: the seal, NULL: none.
-    struct nta_buf archive;
+    struct nta_buf archive;         ///< The file: a case, or a sheet.
 };
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -81,8 +92,9 @@ static int take_option(void *owner, int option, struct nta_err *err)
     case 'o': evidence->output = optarg; return 0;
     case 'f': evidence->force = true; return 0;
     case OPT_SEAL: evidence->seal = true; return 0;
+    case OPT_PAPER: evidence->paper = true; return 0;
     case OPT_HEADS: return nta_heads_read(&evidence->given.heads, optarg, err);
-    default: return 1;
+    default: return nta_about_take(&evidence->about, option, err);
     }
 }
 
@@ -95,6 +107,10 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
         return nta_err_set(err, -EINVAL, "a case of which incident? (nta incidents)");
     if (!evidence->output)
         return nta_err_set(err, -EINVAL, "where to? -o CASE.zip");
+    if (evidence->paper && evidence->seal)
+        return nta_err_set(err, -EINVAL, "--seal: a sheet has no seal, its codes are the proof");
+    if (evidence->about.lang && !evidence->paper)
+        return nta_err_set(err, -EINVAL, "--lang: a case has a page in each language");
     return 0;
 }
 
@@ -155,6 +171,29 @@ static int take_default_heads(struct evidence *evidence, struct nta_err *err)
     return nta_heads_read(&evidence->given.heads, NTA_HEADS_FILE, err);
 }
 
+/** A sheet that would not hold is not printed. */
+static int make_sheet(struct evidence *evidence, struct nta_search *search, struct nta_err *err)
+{
+    NTA_AUTO(nta_paper_done) struct nta_paper paper = {.note = {0}};
+    NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+    struct nta_case_report report = {0};
+    enum nta_language language = NTA_LANGUAGE_EN;
+    struct nta_sheet again;
+    int r =
+        nta_paper_choose(evidence->kase, &evidence->given, nta_search_stores(search), &paper, err);
+
+    if (r < 0)
+        return r;
+    if (nta_sheet_decode(nta_buf_span(&paper.cbor), &note, &again) == 0)
+        nta_sheet_prove(&again, &nta_search_stores(search)->trust, NULL, &report);
+    if (report.steps[NTA_CASE_RECORDS].state != NTA_CASE_HOLDS ||
+        nta_case_result(&report) == NTA_CASE_WRONG)
+        return nta_err_set(err, -EBADMSG, "the sheet would not hold: %s",
+                           report.steps[NTA_CASE_LOG].text);
+    (void)nta_language_find(nta_span_of(nta_about_lang(&evidence->about)), &language);
+    return nta_paper_draw(&paper, language, &evidence->archive, err);
+}
+
 static int make(struct evidence *evidence, struct nta_search *search, struct nta_err *err)
 {
     int r = nta_wanted_find(&evidence->filters, search, evidence->id, NULL, &evidence->wanted, err);
@@ -163,6 +202,8 @@ static int make(struct evidence *evidence, struct nta_search *search, struct nta
         r = take_default_heads(evidence, err);
     if (r == 0)
         r = nta_case_collect(search, &evidence->wanted, &evidence->given, &evidence->kase, err);
+    if (r == 0 && evidence->paper)
+        return make_sheet(evidence, search, err);
     if (r == 0)
         r = seal(evidence, err);
     if (r == 0)
@@ -178,8 +219,10 @@ static int write_file(const struct evidence *evidence)
 
     if (r == 0) {
         (void)fwrite(evidence->archive.ptr, 1, evidence->archive.len, fresh.file);
-        r = nta_fresh_commit(&fresh, evidence->force, &err);
+        r = evidence->paper ? nta_page_note(nta_buf_span(&evidence->archive), 1, &err) : 0;
     }
+    if (r == 0)
+        r = nta_fresh_commit(&fresh, evidence->force, &err);
     return r < 0 ? nta_cmd_fail(NTA_EXIT_FAILURE, "%s%s", err.text,
                                 r == -EEXIST ? "; --force replaces it" : "")
                  : NTA_EXIT_OK;
@@ -190,9 +233,13 @@ static void say_done(const struct evidence *evidence)
     NTA_AUTO(nta_buf_done) struct nta_buf size = {0};
 
     nta_put_size(&size, evidence->archive.len);
-    nta_prose_print(stdout, "%s: case of %s, %zu records, %.*s\n", evidence->output,
-                    evidence->wanted.incident, evidence->wanted.n, (int)size.len,
-                    size.ptr ? (const char *)size.ptr : "");
+    if (evidence->paper)
+        nta_prose_print(stdout, "%s: sheet of one record of %s\n", evidence->output,
+                        evidence->wanted.incident);
+    else
+        nta_prose_print(stdout, "%s: case of %s, %zu records, %.*s\n", evidence->output,
+                        evidence->wanted.incident, evidence->wanted.n, (int)size.len,
+                        size.ptr ? (const char *)size.ptr : "");
     if (evidence->wanted.n_joined)
         nta_prose_print(stderr,
                         "nta: %" PRIu64 " records of the incident are not in the case: there were "

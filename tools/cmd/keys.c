@@ -18,6 +18,8 @@ static const char help[] =
     "       nta keys trust KEY --name NAME [--from TIME] [--to TIME] [TEXT...]\n"
     "       nta keys protect [--new-passphrase-file FILE]\n"
     "       nta keys auditor FILE [--new-passphrase-file FILE]\n"
+    "       nta keys split NAME --needs K --of N\n"
+    "       nta keys join FILE SHARE... [--new-passphrase-file FILE]\n"
     "       nta keys adopt --identity FILE\n"
     "       nta keys rotate --identity FILE --new FILE\n"
     "       nta keys revoke --identity FILE\n\n"
@@ -43,6 +45,9 @@ static const char help[] =
     "auditor makes one more auditor's key, into FILE, under a passphrase of its own,\n"
     "and adds its public half to auditors.pub: each of them opens alone what is\n"
     "recorded once ntad has started again.\n\n"
+    "split puts auditor.key into N shares, NAME.1 to NAME.N, any K of which make it\n"
+    "again; fewer say nothing of it.  Removing auditor.key is left to you.\n"
+    "join makes it of K shares, in FILE, under a new passphrase.\n\n"
     "The following need the identity's secret, brought back for the moment, and ntad\n"
     "stopped.  Each seals one batch, whose header has the note:\n"
     "adopt: after a signing key was lost, or came from a backup, ntad goes on under\n"
@@ -53,12 +58,14 @@ static const char help[] =
     "the sensor up again, with another identity and another store.\n\n"
     "  -k, --keys DIR       the key folder; default: what ntad.conf names\n"
     "      --state DIR      the state folder; default: `state` beside the store, or\n"
-    "                       beside the key folder where no configuration is\n"
+    "                       beside the key folder without a configuration\n"
     "  -i, --identity FILE  sensor.key, wherever it is kept\n"
     "      --new FILE       where to put the new identity's secret; made here\n"
     "      --new-passphrase-file FILE\n"
     "                       the new passphrase is its first line; without it, what\n"
     "                       is typed\n"
+    "      --needs K        how many shares make the key, 2 at least\n"
+    "      --of N           of how many, 16 at most\n"
     "  -n, --name NAME      a word for the sensor\n"
     "  -S, --from TIME      of trust: since when; as --since of the other commands\n"
     "  -U, --to TIME        and up to when\n"
@@ -69,7 +76,7 @@ static const char help[] =
     "  0  done\n"
     "  1  a key in the store is not of its form, that sensor is trusted already,\n"
     "     there is nothing to adopt, or the identity in the file is not this one's\n"
-    "     or is revoked\n"
+    "     or is revoked; the shares make no key\n"
     "  2  wrong usage\n"
     "  3  could not run\n";
 
@@ -77,7 +84,9 @@ enum
 {
     OPT_STATE = 256,
     OPT_NEW,
-    OPT_NEW_PASSPHRASE
+    OPT_NEW_PASSPHRASE,
+    OPT_NEEDS,
+    OPT_OF
 };
 
 static const struct option options[] = {
@@ -87,6 +96,8 @@ static const struct option options[] = {
     {"identity", required_argument, NULL, 'i'},
     {"new", required_argument, NULL, OPT_NEW},
     {"new-passphrase-file", required_argument, NULL, OPT_NEW_PASSPHRASE},
+    {"needs", required_argument, NULL, OPT_NEEDS},
+    {"of", required_argument, NULL, OPT_OF},
     {"from", required_argument, NULL, 'S'},
     {"to", required_argument, NULL, 'U'},
     {"store", required_argument, NULL, 'd'},
@@ -147,6 +158,8 @@ static int take_option(struct nta_keys_command *command, int option)
     case 'i': command->identity = optarg; return -1;
     case OPT_NEW: command->new_identity = optarg; return -1;
     case OPT_NEW_PASSPHRASE: command->new_passphrase = optarg; return -1;
+    case OPT_NEEDS: command->needs = optarg; return -1;
+    case OPT_OF: command->of = optarg; return -1;
     case 'S': command->from = optarg; return -1;
     case 'U': command->to = optarg; return -1;
     case 'd': command->store = optarg; return -1;
@@ -163,16 +176,24 @@ static int show(const struct nta_keys_command *command)
     return nta_keys_cmd_show(command, !command->keys || command->store);
 }
 
+enum verb_rule
+{
+    PLAIN,
+    HAS_ARGUMENTS,
+    PLACELESS ///< It has arguments, and no folder of keys is looked for.
+};
+
 static const struct
 {
     const char *word;
     int (*run)(const struct nta_keys_command *command);
-    bool has_arguments;
+    enum verb_rule rule;
 } verbs[] = {
-    {"init", nta_keys_cmd_init, false},       {"show", show, false},
-    {"protect", nta_keys_cmd_protect, false}, {"auditor", nta_keys_cmd_auditor, true},
-    {"trust", nta_keys_cmd_trust, true},      {"adopt", nta_keys_cmd_adopt, false},
-    {"rotate", nta_keys_cmd_rotate, false},   {"revoke", nta_keys_cmd_revoke, false},
+    {"init", nta_keys_cmd_init, PLAIN},           {"show", show, PLAIN},
+    {"protect", nta_keys_cmd_protect, PLAIN},     {"auditor", nta_keys_cmd_auditor, HAS_ARGUMENTS},
+    {"split", nta_keys_cmd_split, HAS_ARGUMENTS}, {"join", nta_keys_cmd_join, PLACELESS},
+    {"trust", nta_keys_cmd_trust, HAS_ARGUMENTS}, {"adopt", nta_keys_cmd_adopt, PLAIN},
+    {"rotate", nta_keys_cmd_rotate, PLAIN},       {"revoke", nta_keys_cmd_revoke, PLAIN},
 };
 
 int nta_cmd_keys(int argc, char **argv)
@@ -192,12 +213,13 @@ int nta_cmd_keys(int argc, char **argv)
     command.n_arguments = argc - optind - 1;
     while (i < NTA_N_ELEMENTS(verbs) && strcmp(verb, verbs[i].word) != 0)
         i++;
-    if (i == NTA_N_ELEMENTS(verbs) || (!verbs[i].has_arguments && command.n_arguments > 0)) {
+    if (i == NTA_N_ELEMENTS(verbs) || (verbs[i].rule == PLAIN && command.n_arguments > 0)) {
         (void)nta_cmd_fail(NTA_EXIT_USAGE,
-                           "init, show, trust, protect, auditor, adopt, rotate or revoke?");
+                           "init, show, trust, protect, auditor, split, join, adopt, rotate or "
+                           "revoke?");
         return nta_cmd_usage("keys");
     }
-    if (find_places(&command, &err) < 0)
+    if (verbs[i].rule != PLACELESS && find_places(&command, &err) < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     return verbs[i].run(&command);
 }

@@ -9,10 +9,12 @@
 #include "options/options.h"
 #include "output/fail.h"
 #include "output/fresh.h"
+#include "pages/note.h"
 #include "view/about.h"
 #include "view/gather.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +199,15 @@ static int map_once(struct mapping *mapping, const char *path, struct nta_err *e
     return r < 0 ? r : write_map(mapping, path, err);
 }
 
+/** For nta verify; not each time of a map that is live. */
+static int note(const struct mapping *mapping, struct nta_err *err)
+{
+    NTA_AUTO_FD int fd = open(mapping->output, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    return fd < 0 ? nta_err_sys(err, -errno, "%.300s", mapping->output)
+                  : nta_page_note_file(fd, mapping->gathered.state.n_found, err);
+}
+
 /** X.kml is the link, X.live.kmz what it loads. */
 static int write_link(struct mapping *mapping, char data_path[4096], struct nta_err *err)
 {
@@ -264,6 +275,8 @@ static int map(struct mapping *mapping)
     struct nta_err err = {0};
     int r = mapping->is_live ? map_live(mapping, &err) : map_once(mapping, mapping->output, &err);
 
+    if (r == 0 && !mapping->is_live)
+        r = note(mapping, &err);
     if (r < 0)
         return nta_cmd_fail(nta_proof_failed(r), "%s", err.text);
     if (mapping->is_live)

@@ -127,6 +127,15 @@ static struct nta_view_about make_about(struct reporting *reporting, struct nta_
     return about;
 }
 
+/** Of what goes into a file as it is made. */
+static int note_file(const struct reporting *reporting, const struct nta_fresh_file *fresh,
+                     struct nta_err *err)
+{
+    return fflush(fresh->file) == 0
+               ? nta_page_note_file(fresh->whole.fd, reporting->gathered.state.n_found, err)
+               : nta_err_sys(err, -errno, "%.300s", fresh->path);
+}
+
 static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
                       struct nta_err *err)
 {
@@ -150,6 +159,8 @@ static int write_page(struct reporting *reporting, struct nta_fresh_file *fresh,
         return nta_err_sys(err, -ENOMEM, "report");
     if (is_pdf(reporting->output)) {
         r = nta_pdf_print(nta_buf_span(&page), fresh->file, err);
+        if (r == 0)
+            r = note_file(reporting, fresh, err);
     } else {
         (void)fwrite(page.ptr, 1, page.len, fresh->file);
         r = nta_page_note(nta_buf_span(&page), reporting->gathered.state.n_found, err);
@@ -162,8 +173,10 @@ static int write_sheet(struct reporting *reporting, struct nta_fresh_file *fresh
 {
     struct nta_about_buf buf;
     const struct nta_view_about about = make_about(reporting, &buf);
-    const int r = nta_sheet_write(reporting->gathered.view, &about, fresh->file, err);
+    int r = nta_sheet_write(reporting->gathered.view, &about, fresh->file, err);
 
+    if (r == 0)
+        r = note_file(reporting, fresh, err);
     return r < 0 ? r : nta_fresh_commit(fresh, false, err);
 }
 

@@ -72,10 +72,13 @@ static const char help[] =
     "CASE.zip is a case that `nta evidence` made: it is checked by itself, line by\n"
     "line, without a store and without any secret.  There KEY may also be the\n"
     "sensor's fingerprint, its id of 32 digits; and each --witness must have\n"
-    "cosigned a head of its log that lies behind the records.\n\n"
+    "cosigned a head of its log that lies behind the records.  The codes of a sheet\n"
+    "(nta evidence --paper), as `zbarimg --raw -Sbinary` reads them, are checked so,\n"
+    "too.\n\n"
     "PAGE.html is a report: is it as it was made, and do the heads that it names lie\n"
     "in the store?  Only a page whose hash was noted in the chain when it was made,\n"
-    "by the ntad that writes the store, is said to hold.\n\n"
+    "by the ntad that writes the store, is said to hold.  Of a PDF, a spreadsheet\n"
+    "and a map that is looked at alone.\n\n"
     "Exit status:\n"
     "  0  HOLDS\n"
     "  1  WRONG: something does not hold; or NOTHING TO CHECK: there are no batches\n"
@@ -168,13 +171,6 @@ static int check_options(struct verifying *verifying, char **arguments, int n_ar
         return nta_err_set(err, -EINVAL, "too many arguments");
     verifying->path = n_arguments ? arguments[0] : NULL;
     verifying->is_page = verifying->path && nta_page_is_one(verifying->path);
-    const char *unproved = verifying->path ? nta_page_unproved(verifying->path) : NULL;
-
-    if (unproved)
-        return nta_err_set(err, -EINVAL,
-                           "%.200s: %s carries no proof, so whether it was changed cannot be told: "
-                           "a case, a page in HTML and a store can be verified",
-                           verifying->path, unproved);
     verifying->quick |= verifying->is_page;
     for (size_t i = 0; i < verifying->options.n_keys && r == 0; i++)
         if (!verifying->path || verifying->is_page ||

@@ -14,7 +14,8 @@ struct nta_keys_command
     const char *name, *from, *to;              ///< trust: of the sensor.
     const char *identity;                      ///< adopt, rotate, revoke: its secret's file.
     const char *new_identity;                  ///< rotate: the file to be made.
-    const char *new_passphrase;                ///< protect, auditor: the file that it is in.
+    const char *new_passphrase;                ///< protect, auditor, join: the file that it is in.
+    const char *needs, *of;                    ///< split: how many of how many.
     char **arguments;                          ///< Behind the verb.
     int n_arguments;
     char dir[NTA_PATH_SIZE];        ///< The key folder.
@@ -35,6 +36,10 @@ int nta_keys_cmd_trust(const struct nta_keys_command *command);
 int nta_keys_cmd_protect(const struct nta_keys_command *command);
 /** One more auditor.  Gives an exit status. */
 int nta_keys_cmd_auditor(const struct nta_keys_command *command);
+/** The auditor's key in shares.  Gives an exit status. */
+int nta_keys_cmd_split(const struct nta_keys_command *command);
+/** And made of them again.  Gives an exit status. */
+int nta_keys_cmd_join(const struct nta_keys_command *command);
 /** The identity says that the signing key made after a loss is the sensor's.  An exit status. */
 int nta_keys_cmd_adopt(const struct nta_keys_command *command);
 /** The identity gives its place to a new one.  Gives an exit status. */

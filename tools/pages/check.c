@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define BOM "\xef\xbb\xbf"
 
@@ -24,48 +23,49 @@ enum
     LANG_SIZE = 16
 };
 
-/** Also as a browser or an editor saved it again, or what is too large: it is not a case. */
-bool nta_page_is_one(const char *path)
+/** Also as a browser or an editor saved it again. */
+static bool is_html(struct nta_span start)
 {
-    char start[64] = "";
-    const char *pos = start;
-    int ignored;
-    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, INT64_MAX, 0, &ignored, NULL);
+    const struct nta_span mark = nta_span_of(BOM);
 
-    if (!file || fread(start, 1, sizeof(start) - 1, file) == 0)
-        return false;
-    if (strncmp(pos, BOM, strlen(BOM)) == 0)
-        pos += strlen(BOM);
-    pos += strspn(pos, " \t\r\n");
-    return strncasecmp(pos, "<!doctype html", 14) == 0 || strncasecmp(pos, "<html", 5) == 0;
+    if (nta_span_begins(start, mark))
+        start = nta_span_from(start, mark.len);
+    while (start.len && strchr(" \t\r\n", start.ptr[0]) && start.ptr[0])
+        start = nta_span_from(start, 1);
+    return nta_span_starts(start, "<!doctype html") || nta_span_starts(start, "<html");
 }
 
-const char *nta_page_unproved(const char *path)
+/** What is made to be handed on, and has no digests in it. */
+static bool is_other(struct nta_span start)
 {
     static const struct
     {
-        const char *kind, *begin;
+        const char *begin;
         size_t at; ///< Of a ZIP: the name of its first file.
     } kinds[] = {
-        {"a PDF", "%PDF-", 0},
-        {"a spreadsheet", "[Content_Types].xml", 30},
-        {"a map", "doc.kml", 30},
-        {"a map", "<?xml", 0},
-        {"a map", "{\"type\":\"FeatureCollection\"", 0},
+        {"%PDF-", 0},
+        {"[Content_Types].xml", 30},
+        {"doc.kml", 30},
+        {"<?xml", 0},
+        {"{\"type\":\"FeatureCollection\"", 0},
     };
 
-    char start[64] = "";
+    for (size_t i = 0; i < NTA_N_ELEMENTS(kinds); i++)
+        if (start.len >= kinds[i].at &&
+            nta_span_begins(nta_span_from(start, kinds[i].at), nta_span_of(kinds[i].begin)))
+            return true;
+    return false;
+}
+
+/** What is too large, too: it is not a case. */
+bool nta_page_is_one(const char *path)
+{
+    uint8_t bytes[64];
     int ignored;
-    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, FILE_MAX, 0, &ignored, NULL);
-    const size_t n = file ? fread(start, 1, sizeof(start), file) : 0;
+    NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, INT64_MAX, 0, &ignored, NULL);
+    const struct nta_span start = {bytes, file ? fread(bytes, 1, sizeof(bytes), file) : 0};
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(kinds); i++) {
-        const size_t len = strlen(kinds[i].begin);
-
-        if (n >= kinds[i].at + len && memcmp(start + kinds[i].at, kinds[i].begin, len) == 0)
-            return kinds[i].kind;
-    }
-    return NULL;
+    return is_html(start) || is_other(start);
 }
 
 int nta_page_load(const char *path, struct nta_buf *ret_page, struct nta_err *err)
@@ -158,30 +158,48 @@ static void tell_alone(struct nta_span page, const struct nta_page_proof *proof,
                 : "its program is of another version, and was held against nothing");
 }
 
+/** Its own digests and heads.  `ret_is_whole`: all that is left to be said is who noted it. */
+static int look_into(struct nta_span bytes, struct nta_page_proof *proof, struct nta_heads *heads,
+                     struct nta_findings *findings, bool *ret_is_whole, struct nta_err *err)
+{
+    const enum nta_page_state state = nta_page_look(bytes, proof);
+    bool is_one;
+    const int r = take_heads(proof, heads, &is_one, err);
+
+    *ret_is_whole = state == NTA_PAGE_WHOLE && is_one;
+    if (!*ret_is_whole)
+        say(findings, NTA_FINDING_PAGE, states[is_one ? state : NTA_PAGE_CHANGED]);
+    else if (proof->heads.len == 0)
+        say(findings, NTA_FINDING_PAGE_UNSEEN,
+            "it names no head: the chain that it was made of was not whole, or of format 1");
+    return r;
+}
+
 int nta_page_check(const struct nta_buf *page, const struct nta_stores_options *options,
                    struct nta_heads *heads, struct nta_findings *findings, struct nta_err *err)
 {
     const struct nta_span bytes = nta_buf_span(page);
+    const bool has_digests = is_html(bytes);
     struct nta_page_proof proof = {.heads.len = 0};
-    const enum nta_page_state state = nta_page_look(bytes, &proof);
     enum nta_page_noted noted = NTA_PAGE_NOT_NOTED;
     char text[NTA_PAGE_NOTED_SIZE];
-    bool is_one;
-    int r = take_heads(&proof, heads, &is_one, err);
+    bool is_whole = true;
+    int r = has_digests ? look_into(bytes, &proof, heads, findings, &is_whole, err) : 0;
 
-    if (state != NTA_PAGE_WHOLE || !is_one)
-        say(findings, NTA_FINDING_PAGE, states[is_one ? state : NTA_PAGE_CHANGED]);
-    if (r < 0 || state != NTA_PAGE_WHOLE || !is_one)
-        return r;
-    if (proof.heads.len == 0)
-        say(findings, NTA_FINDING_PAGE_UNSEEN,
-            "it names no head: the chain that it was made of was not whole, or of format 1");
-    r = nta_page_look_up(bytes, options, &noted, text, err);
-    if (r < 0)
+    if (r == 0 && is_whole)
+        r = nta_page_look_up(bytes, options, &noted, text, err);
+    if (r < 0 || !is_whole)
         return r;
     if (noted == NTA_PAGE_IS_NOTED)
         say(findings, NTA_FINDING_PAGE_NOTED, text);
-    else
+    else if (has_digests)
         tell_alone(bytes, &proof, noted, findings);
+    else
+        say(findings, NTA_FINDING_PAGE_UNSEEN,
+            noted == NTA_PAGE_NO_KEY
+                ? "whether it was noted when it was made, an auditor's key would tell; it has no "
+                  "digests of its own"
+                : "nobody noted it when it was made, or it was changed since; it has no digests "
+                  "of its own that would tell which");
     return 0;
 }

@@ -6,6 +6,8 @@
  * the heads that it names lie in the store's log, was its hash noted there when it was made, and
  * does its program do what this one's does?
  *
+ * A page of another form than HTML has neither digests nor heads: whether it was noted is asked.
+ *
  * Digests in the page alone find what was changed by mistake, or by who did not know of them.  Only
  * the hash in the chain proves that it is what was made; so a page that nobody noted is never said
  * to hold.
@@ -19,14 +21,11 @@
 
 #include <stdbool.h>
 
-/** Does the file begin as a page does?  False, too, if it cannot be read. */
-bool nta_page_is_one(const char *path);
-
 /**
- * "a PDF", "a spreadsheet" or "a map" if the file begins as one: nothing in it can be held against
- * a store.  Else NULL.
+ * Does the file begin as a page of any form does: HTML, a PDF, a spreadsheet, a map?  False, too,
+ * if it cannot be read.
  */
-const char *nta_page_unproved(const char *path);
+bool nta_page_is_one(const char *path);
 
 /** All of it.  0, or negative errno with a sentence. */
 int nta_page_load(const char *path, struct nta_buf *ret_page, struct nta_err *err);

@@ -221,33 +221,35 @@ static int write_new(const char *path, struct nta_span text, struct nta_err *err
     return r < 0 ? nta_err_sys(err, r, "%.300s", path) : 0;
 }
 
-static int make(uint8_t secret[NTA_KEY_LEN], const char *passphrase, struct nta_buf *text,
-                char ret_public[NTA_KEY_TEXT_SIZE])
+int nta_auditor_key_write(const char *path, const uint8_t secret[NTA_KEY_LEN],
+                          const char *passphrase, struct nta_err *err)
 {
-    uint8_t public_key[NTA_KEY_LEN];
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    int r = check_passphrase(passphrase, err);
 
-    if (RAND_priv_bytes(secret, NTA_KEY_LEN) != 1 || nta_x25519_public(secret, public_key) < 0)
-        return -EIO;
-    nta_key_text(NTA_KEY_AUDITOR, public_key, ret_public, NTA_KEY_TEXT_SIZE);
-    return seal(secret, passphrase, text);
+    if (r < 0)
+        return r;
+    r = seal(secret, passphrase, &text);
+    return r < 0 ? nta_err_sys(err, r, "auditor's key") : write_new(path, nta_buf_span(&text), err);
 }
 
 int nta_auditor_key_make(const char *keys_dir, const char *path, const char *passphrase,
                          char ret_public[NTA_KEY_TEXT_SIZE], struct nta_err *err)
 {
     NTA_AUTO(nta_keydir_close) struct nta_keydir keys = {.fd = -1};
-    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
-    uint8_t secret[NTA_KEY_LEN];
+    uint8_t secret[NTA_KEY_LEN], public_key[NTA_KEY_LEN];
     int r = check_passphrase(passphrase, err);
 
     if (r == 0)
         r = nta_keydir_open(keys_dir, false, &keys, err);
     if (r < 0)
         return r;
-    r = make(secret, passphrase, &text, ret_public);
+    r = RAND_priv_bytes(secret, NTA_KEY_LEN) != 1 || nta_x25519_public(secret, public_key) < 0
+            ? nta_err_sys(err, -EIO, "auditor's key")
+            : nta_auditor_key_write(path, secret, passphrase, err);
     OPENSSL_cleanse(secret, sizeof(secret));
-    if (r < 0)
-        return nta_err_sys(err, r, "auditor's key");
-    r = write_new(path, nta_buf_span(&text), err); /* before anything is sealed to it */
-    return r < 0 ? r : add_public(&keys, ret_public, err);
+    if (r < 0) /* it is there before anything is sealed to it */
+        return r;
+    nta_key_text(NTA_KEY_AUDITOR, public_key, ret_public, NTA_KEY_TEXT_SIZE);
+    return add_public(&keys, ret_public, err);
 }

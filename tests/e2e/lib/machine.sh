@@ -4,7 +4,8 @@
 #
 # The Debian is made once, in the cache folder; a run writes into a layer over it, in memory.
 #   machine_make TEST BUILD...      a network and a $work folder of its own, the Debian in $root
-#   machine_boot                    boots it; box COMMAND... runs in there, $leader is its init
+#   machine_boot [OPTION...]        boots it, with these of systemd-nspawn; box COMMAND... runs in
+#                                   there, $leader is its init
 #   machine_pack FOLDER             Debian packages of what is built, in there
 #   machine_end                     for the test's trap
 
@@ -13,6 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # what the units call, and what a sensor has beside it
 packages=systemd,systemd-sysv,dbus,iproute2,logrotate
 packages+=,mariadb-server,libjs-leaflet,libjs-leaflet.markercluster
+packages+=,libtss2-esys-3.0.2-0,libtss2-mu0,libtss2-rc0,libtss2-tcti-swtpm0
 cache=${XDG_CACHE_HOME:-/var/cache}/nta-tests
 work='' nspawn='' leader=''
 
@@ -81,7 +83,7 @@ has_booted()
 # cgroup v2 is what Debian 12 boots with, whatever is mounted here
 machine_boot()
 {
-    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --boot --directory="$root" \
+    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --boot --directory="$root" "$@" \
         --private-network --register=no --keep-unit --machine="nta-$$" --console=pipe \
         > "$work/console" 2>&1 < /dev/null &
     nspawn=$!
