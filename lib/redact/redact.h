@@ -22,8 +22,9 @@
  *                  What FTP's data connections carry if it begins as such a file.
  *   SOCKS          all but user and password
  *   TFTP           requests without their options; of other datagrams the head
- *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
- *   for credentials
+ *   DNS            heads, names and addresses; no texts, options and signatures
+ *   QUIC, DTLS     packets and records of the handshake
+ *   BitTorrent     the handshake of peers; who looks for which torrent
  *
  * Queries (or whole paths and names of files) are redacted as far as `record.url` leaves them out.
  *
@@ -78,6 +79,10 @@ enum nta_redact_talk nta_redact_greets(struct nta_span begin);
  * at NTA_URL_SITE the name (RFC 1350, RFC 2347).
  */
 void nta_redact_tftp(struct nta_redact_piece *piece, enum nta_url_detail urls);
+
+/** Redact of a datagram what is not of the form that it was recognised as. */
+void nta_redact_datagram(struct nta_redact *redact, struct nta_redact_piece *piece,
+                         enum nta_redact_plain plain);
 
 /** Redact all of it. */
 void nta_redact_all(struct nta_redact_piece *piece);

@@ -118,8 +118,7 @@ struct nta_conn
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
-    /** Where in the file of `download` its answer began, and how much of that came so far. */
-    uint64_t content_first, content_next;
+    uint64_t content_first, content_next; ///< Where in the file it began, and what came since.
     uint16_t reading;    ///< Which of the readings of `download` that is.
     uint32_t download;   ///< Id of the one that is under way over it; 0: none.
     bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
