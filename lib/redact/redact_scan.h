@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * Private to lib/redact: one run of a stream while it is read, and the few ways in which all files
- * here look at it.
- */
+/* Private to lib/redact: one run of a stream while it is read, and how all files look at it. */
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -183,7 +180,7 @@ void nta_redact_reference(struct nta_redact_scan *scan, size_t from, size_t to);
 /** User-info in the URLs within some text. */
 void nta_redact_users(struct nta_redact_scan *scan, size_t from, size_t to);
 
-/** Of a path what may let somebody in: names behind one that says so, and those that are random. */
+/** What of a path may let somebody in: names behind one that says so, and random ones. */
 void nta_redact_path(struct nta_redact_scan *scan, size_t from, size_t to);
 
 /** A host and its port, perhaps behind user-info, which is redacted.  False: it is none. */

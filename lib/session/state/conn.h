@@ -119,10 +119,10 @@ struct nta_conn
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
     uint64_t content_first, content_next; ///< Where in the file it began, and what came since.
-    uint16_t reading;    ///< Which of the readings of `download` that is.
-    uint32_t download;   ///< Id of the one that is under way over it; 0: none.
-    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
-    bool proxies;        ///< A request in clear asked for another site, as of a proxy.
+    uint16_t reading;                     ///< Which of the readings of `download` that is.
+    uint32_t download;                    ///< Id of the one that is under way over it; 0: none.
+    bool asked_resolver;                  ///< A request in clear asked for DNS over HTTPS.
+    bool proxies; ///< A request in clear asked for another site, as of a proxy.
     bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
