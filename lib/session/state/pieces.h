@@ -23,7 +23,7 @@ enum
 {
     NTA_PIECES_MAX = 64,
     NTA_PIECE_BLOCK_SIZE = 16 * 1024, ///< Of an object of the pool, with its head.
-    NTA_PIECES_TAIL = 16,             ///< Blocks of what was hashed last.
+    NTA_PIECES_TAIL = 256,            ///< Blocks of what was hashed last: 4 MiB.
 };
 
 /** Of bytes that came twice. */
