@@ -160,6 +160,7 @@ static void redact_stream(struct nta_section *section, size_t n,
     for (unsigned client = 0; client < 2; client++) {
         struct nta_redact_options options = {.urls = about->urls,
                                              .talk = said,
+                                             .plain = about->plain,
                                              .from_client = client,
                                              .is_content = about->holds == NTA_SECTION_FILE};
 
@@ -180,9 +181,11 @@ static void redact_datagram(struct nta_section *section, size_t i,
 
     if (options->holds == NTA_SECTION_FILE)
         nta_redact_tftp(piece, options->urls);
-    else if (options->holds == NTA_SECTION_ANY ||
-             !options->is_plain(options->owner, section->from_client[i], bytes))
-        nta_redact_all(piece);
+    else
+        nta_redact_datagram(&section->redact, piece,
+                            options->holds == NTA_SECTION_PLAIN
+                                ? options->form_of(options->owner, section->from_client[i], bytes)
+                                : NTA_REDACT_NOT_PLAIN);
 }
 
 /** Credentials out of the copies; gives how many bytes. */
@@ -192,7 +195,7 @@ static size_t redact(struct nta_section *section, size_t n,
     bool is_tcp = section->packets[0]->is_tcp;
     size_t n_redacted = 0;
 
-    if (options->holds != NTA_SECTION_PLAIN && is_tcp)
+    if (is_tcp)
         redact_stream(section, n, options);
     for (size_t i = 0; i < n; i++) {
         if (!is_tcp)

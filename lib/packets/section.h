@@ -14,6 +14,7 @@
 #include "base/url.h"
 #include "packets/packet_log.h"
 #include "packets/watch.h"
+#include "redact/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ enum nta_section_holds
 {
     NTA_SECTION_ANY,  ///< It may hold credentials.
     NTA_SECTION_FILE, ///< It is a file: a data connection of FTP, or datagrams of TFTP.
-    /** No credentials have a place in it: it is shown as it is; of datagrams, each that is so. */
+    /** No credentials have a place in its form; of datagrams each is asked for its own. */
     NTA_SECTION_PLAIN,
 };
 
@@ -40,8 +41,9 @@ struct nta_section_options
     enum nta_url_detail urls; ///< How much of them is shown.
     enum nta_section_holds holds;
     bool user_is_client;
-    /** PLAIN: is this datagram what all of its flow are taken for?  `owner` is passed back. */
-    bool (*is_plain)(void *owner, bool from_client, struct nta_span datagram);
+    enum nta_redact_plain plain; ///< PLAIN: of which form the stream is.
+    /** PLAIN: of which form is this datagram?  `owner` is passed back. */
+    enum nta_redact_plain (*form_of)(void *owner, bool from_client, struct nta_span datagram);
     void *owner; ///< Borrowed for the call.
 };
 

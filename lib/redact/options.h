@@ -17,10 +17,23 @@ enum nta_redact_talk
     NTA_REDACT_IMAP,
 };
 
+/** What has no place for credentials in its form. */
+enum nta_redact_plain
+{
+    NTA_REDACT_NOT_PLAIN,
+    NTA_REDACT_PLAIN_DNS,
+    NTA_REDACT_PLAIN_QUIC,      ///< That begins a connection.
+    NTA_REDACT_PLAIN_DTLS,      ///< Likewise.
+    NTA_REDACT_PLAIN_TORRENT,   ///< Of BitTorrent.
+    NTA_REDACT_PLAIN_WIREGUARD, ///< A hello of fixed length: keys and codes.
+    NTA_REDACT_PLAIN_ZEROTIER,
+};
+
 struct nta_redact_options
 {
     enum nta_url_detail urls;
     enum nta_redact_talk talk;
+    enum nta_redact_plain plain;
     bool from_client;
     bool is_content; ///< It is a file, as it is: a data connection of FTP.
     bool from_start; ///< Sequence number `first_seq` is the stream's first byte.

@@ -3,7 +3,7 @@
 #include "redact/redact.h"
 
 #include "base/own.h"
-#include "redact/redact_scan.h"
+#include "redact/redact_plain.h"
 
 #include <string.h>
 
@@ -62,6 +62,27 @@ void nta_redact_tftp(struct nta_redact_piece *piece, enum nta_url_detail urls)
 
     memset(piece->bytes + from, 'x', piece->len - from);
     piece->redacted = piece->len - from;
+}
+
+void nta_redact_datagram(struct nta_redact *redact, struct nta_redact_piece *piece,
+                         enum nta_redact_plain plain)
+{
+    const struct nta_redact_options options = {.plain = plain};
+    struct nta_redact_scan scan = {
+        .bytes = piece->bytes, .secret = redact->secret, .len = piece->len, .options = &options};
+
+    if (piece->len > NTA_REDACT_BYTES) {
+        nta_redact_all(piece);
+        return;
+    }
+    nta_redact_plain_datagram(&scan);
+    piece->redacted = 0;
+    for (size_t i = 0; i < scan.len; i++) {
+        if (!redact->secret[i])
+            continue;
+        piece->bytes[i] = 'x';
+        piece->redacted++;
+    }
 }
 
 static int32_t ahead(const struct nta_redact_piece *a, const struct nta_redact_piece *b)

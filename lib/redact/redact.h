@@ -9,21 +9,23 @@
  * all other payload is redacted as a whole:
  *
  *   TLS            records, from the first one on
- *   HTTP/1         methods, versions, codes, of URLs the scheme, host, path and the names of a
- *                  query's parameters, the names of header fields, and the values of those in the
- *                  table as far as they are of the form that it says: known words with their
- *                  numbers, dates, hosts.  Of bodies those of responses that begin as a file does
- *                  that is no text (an image, a film, a program), unless a hole is in front.  Never
- *                  a request's body, nor what follows an upgrade to another protocol, nor header
- *                  lines that are folded (obs-fold).  Trailers are as their field is.
- *   FTP, SMTP,     if the server speaks first and greets like one: its greeting's first line, then
+ *   HTTP/1         methods, versions, codes, of URLs the scheme, host, path (but for what in it
+ *                  may let somebody in, nta_redact_path()) and the names of a query's parameters,
+ *                  the names of the header fields in the table, and their values as far as they
+ *                  are of the form that it says: known words with their numbers, dates, hosts.  Of
+ *                  bodies those of responses that begin as a file does that is no text (an image,
+ *                  a film, a program), unless a hole is in front.  Never a request's body, nor
+ *                  what follows an upgrade to another protocol, nor header lines that are folded
+ *                  (obs-fold).  Trailers are as their field is.
+ *   FTP, SMTP,     if the server speaks first and greets like one:
  *   IMAP, POP3     the codes or words of its replies, and ports; the commands in the table with
  *                  arguments of their form; never mail, nor literals, nor what answers AUTH.
  *                  What FTP's data connections carry if it begins as such a file.
  *   SOCKS          all but user and password
  *   TFTP           requests without their options; of other datagrams the head
- *   datagrams and streams that the caller calls plain: DNS, QUIC and the like, which have no place
- *   for credentials
+ *   DNS            heads, names and addresses; no texts, options and signatures
+ *   QUIC, DTLS     packets and records of the handshake
+ *   BitTorrent     the handshake of peers; who looks for which torrent
  *
  * Queries (or whole paths and names of files) are redacted as far as `record.url` leaves them out.
  *
@@ -78,6 +80,10 @@ enum nta_redact_talk nta_redact_greets(struct nta_span begin);
  * at NTA_URL_SITE the name (RFC 1350, RFC 2347).
  */
 void nta_redact_tftp(struct nta_redact_piece *piece, enum nta_url_detail urls);
+
+/** Redact of a datagram what is not of the form that it was recognised as. */
+void nta_redact_datagram(struct nta_redact *redact, struct nta_redact_piece *piece,
+                         enum nta_redact_plain plain);
 
 /** Redact all of it. */
 void nta_redact_all(struct nta_redact_piece *piece);

@@ -18,52 +18,76 @@ struct row
 static const struct row fields[] = {
     {"Accept", NTA_REDACT_WORDS},
     {"Accept-Encoding", NTA_REDACT_WORDS},
+    {"Accept-Language", NTA_REDACT_NOTHING},
     {"Accept-Ranges", NTA_REDACT_WORDS},
     {"Age", NTA_REDACT_NUMBER},
     {"Allow", NTA_REDACT_WORDS},
     {"Alt-Svc", NTA_REDACT_WORDS},
+    {"Authorization", NTA_REDACT_NOTHING},
     {"Cache-Control", NTA_REDACT_WORDS},
     {"Connection", NTA_REDACT_WORDS},
     {"Content-Disposition", NTA_REDACT_FILE_NAME},
     {"Content-Encoding", NTA_REDACT_WORDS},
     {"Content-Length", NTA_REDACT_NUMBER},
     {"Content-Location", NTA_REDACT_REFERENCE},
+    {"Content-MD5", NTA_REDACT_NOTHING},
     {"Content-Range", NTA_REDACT_WORDS},
+    {"Content-Security-Policy", NTA_REDACT_NOTHING},
     {"Content-Type", NTA_REDACT_TYPE},
+    {"Cookie", NTA_REDACT_NOTHING},
     {"DNT", NTA_REDACT_NUMBER},
     {"Date", NTA_REDACT_WHEN},
+    {"ETag", NTA_REDACT_NOTHING},
     {"Expect", NTA_REDACT_WORDS},
     {"Expires", NTA_REDACT_WHEN},
+    {"Forwarded", NTA_REDACT_NOTHING},
+    {"From", NTA_REDACT_NOTHING},
     {"Host", NTA_REDACT_HOST},
+    {"If-Match", NTA_REDACT_NOTHING},
     {"If-Modified-Since", NTA_REDACT_WHEN},
+    {"If-None-Match", NTA_REDACT_NOTHING},
+    {"If-Range", NTA_REDACT_NOTHING},
     {"If-Unmodified-Since", NTA_REDACT_WHEN},
     {"Keep-Alive", NTA_REDACT_WORDS},
     {"Last-Modified", NTA_REDACT_WHEN},
+    {"Link", NTA_REDACT_NOTHING},
     {"Location", NTA_REDACT_REFERENCE},
     {"MIME-Version", NTA_REDACT_NUMBER},
     {"Max-Forwards", NTA_REDACT_NUMBER},
     {"Origin", NTA_REDACT_REFERENCE},
     {"Pragma", NTA_REDACT_WORDS},
+    {"Proxy-Authenticate", NTA_REDACT_NOTHING},
+    {"Proxy-Authorization", NTA_REDACT_NOTHING},
     {"Proxy-Connection", NTA_REDACT_WORDS},
     {"Purpose", NTA_REDACT_WORDS},
     {"Range", NTA_REDACT_WORDS},
     {"Referer", NTA_REDACT_REFERENCE},
+    {"Refresh", NTA_REDACT_NOTHING},
     {"Retry-After", NTA_REDACT_WHEN},
     {"Sec-Fetch-Dest", NTA_REDACT_WORDS},
     {"Sec-Fetch-Mode", NTA_REDACT_WORDS},
     {"Sec-Fetch-Site", NTA_REDACT_WORDS},
     {"Sec-Fetch-User", NTA_REDACT_WORDS},
     {"Sec-Purpose", NTA_REDACT_WORDS},
+    {"Sec-WebSocket-Accept", NTA_REDACT_NOTHING},
+    {"Sec-WebSocket-Key", NTA_REDACT_NOTHING},
+    {"Sec-WebSocket-Protocol", NTA_REDACT_NOTHING},
     {"Sec-WebSocket-Version", NTA_REDACT_NUMBER},
     {"Server", NTA_REDACT_WORDS},
+    {"Set-Cookie", NTA_REDACT_NOTHING},
+    {"Strict-Transport-Security", NTA_REDACT_NOTHING},
     {"TE", NTA_REDACT_WORDS},
     {"Transfer-Encoding", NTA_REDACT_WORDS},
     {"Upgrade", NTA_REDACT_WORDS},
     {"Upgrade-Insecure-Requests", NTA_REDACT_NUMBER},
     {"User-Agent", NTA_REDACT_WORDS},
     {"Vary", NTA_REDACT_WORDS},
+    {"Via", NTA_REDACT_NOTHING},
+    {"WWW-Authenticate", NTA_REDACT_NOTHING},
+    {"X-Api-Key", NTA_REDACT_NOTHING},
     {"X-Content-Type-Options", NTA_REDACT_WORDS},
     {"X-Forwarded-For", NTA_REDACT_ADDRESSES},
+    {"X-Powered-By", NTA_REDACT_NOTHING},
     {"X-Requested-With", NTA_REDACT_WORDS},
 };
 
@@ -195,11 +219,12 @@ static const struct row *find_row(const struct row *rows, size_t n, struct nta_s
     return NULL;
 }
 
-enum nta_redact_form nta_redact_field(struct nta_span name)
+bool nta_redact_field(struct nta_span name, enum nta_redact_form *ret_form)
 {
     const struct row *row = find_row(fields, NTA_N_ELEMENTS(fields), name);
 
-    return row ? row->form : NTA_REDACT_NOTHING;
+    *ret_form = row ? row->form : NTA_REDACT_NOTHING;
+    return row != NULL;
 }
 
 bool nta_redact_command(struct nta_span verb, enum nta_redact_form *ret_form)
@@ -398,6 +423,7 @@ void nta_redact_but(struct nta_redact_scan *scan, enum nta_redact_form form, siz
     case NTA_REDACT_PATH:
         is_shown = scan->options->urls != NTA_URL_SITE;
         nta_redact_users(scan, from, to);
+        nta_redact_path(scan, from, to);
         break;
     }
     if (!is_shown)

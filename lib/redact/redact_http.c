@@ -136,6 +136,7 @@ static void take_field(struct nta_redact_scan *scan, struct nta_span line)
     const size_t at = scan->at, len = name_len(line), end = at + line.len;
     const struct nta_span name = nta_span_first(line, len), rest = nta_span_from(line, len);
     size_t begin = at + len + 1, last = end;
+    enum nta_redact_form form;
 
     if (len == 0) {
         nta_redact_mark(scan, at, end);
@@ -146,8 +147,10 @@ static void take_field(struct nta_redact_scan *scan, struct nta_span line)
         begin++;
     while (last > begin && (scan->bytes[last - 1] == ' ' || scan->bytes[last - 1] == '\t'))
         last--;
+    if (!nta_redact_field(name, &form))
+        nta_redact_mark(scan, at, at + len);
     if (begin < last)
-        nta_redact_but(scan, nta_redact_field(name), begin, last);
+        nta_redact_but(scan, form, begin, last);
     /* some take it for the line's end */
     nta_redact_mark(scan, at + len + nta_redact_find_byte(rest, 0, "\r"), end);
     note_field(scan, name, nta_redact_part(scan, begin, last));

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * Private to lib/redact: one run of a stream while it is read, and the few ways in which all files
- * here look at it.
- */
+/* Private to lib/redact: one run of a stream while it is read, and how all files look at it. */
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -167,8 +164,8 @@ enum nta_redact_form
 void nta_redact_but(struct nta_redact_scan *scan, enum nta_redact_form form, size_t from,
                     size_t to);
 
-/** Of which form a header field's value is. */
-enum nta_redact_form nta_redact_field(struct nta_span name);
+/** Of which form a header field's value is.  False: its name is not known, either. */
+bool nta_redact_field(struct nta_span name, enum nta_redact_form *ret_form);
 /** Of which form a command's argument is.  False: it is none. */
 bool nta_redact_command(struct nta_span verb, enum nta_redact_form *ret_form);
 
@@ -182,6 +179,9 @@ void nta_redact_reference(struct nta_redact_scan *scan, size_t from, size_t to);
 
 /** User-info in the URLs within some text. */
 void nta_redact_users(struct nta_redact_scan *scan, size_t from, size_t to);
+
+/** What of a path may let somebody in: names behind one that says so, and random ones. */
+void nta_redact_path(struct nta_redact_scan *scan, size_t from, size_t to);
 
 /** A host and its port, perhaps behind user-info, which is redacted.  False: it is none. */
 bool nta_redact_host(struct nta_redact_scan *scan, size_t from, size_t to);

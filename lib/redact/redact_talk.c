@@ -187,10 +187,6 @@ static bool take_imap(struct nta_redact_scan *scan, struct nta_span line)
 
 static bool take_reply(struct nta_redact_scan *scan, struct nta_span line)
 {
-    if (scan->at == 0 && scan->starts_stream) { /* nobody said anything yet that it could repeat */
-        nta_redact_users(scan, 0, line.len);
-        return true;
-    }
     switch (scan->options->talk) {
     case NTA_REDACT_NO_TALK: break;
     case NTA_REDACT_CODES: return take_code(scan, line);

@@ -3,7 +3,7 @@
  * Where the secrets are in one run of a stream: what begins here, and what no message of ours is,
  * is one.
  */
-#include "redact/redact_scan.h"
+#include "redact/redact_plain.h"
 
 static void take_file(struct nta_redact_scan *scan)
 {
@@ -90,6 +90,10 @@ static void resume(struct nta_redact_scan *scan)
 
 void nta_redact_run(struct nta_redact_scan *scan, bool joined)
 {
+    if (scan->options->plain != NTA_REDACT_NOT_PLAIN) {
+        nta_redact_plain_run(scan);
+        return;
+    }
     if (!joined)
         resume(scan);
     else if (scan->options->is_content)

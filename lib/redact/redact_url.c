@@ -92,6 +92,66 @@ static size_t path_len(struct nta_span path)
     return len;
 }
 
+/** A name's words say that what stands behind it lets somebody in. */
+static bool names_secret(struct nta_span name)
+{
+    static const char *const words[] = {
+        "token",  "tokens",    "key",        "keys",       "apikey",   "auth",   "oauth",
+        "oauth2", "jwt",       "secret",     "pass",       "password", "passwd", "pwd",
+        "reset",  "session",   "sid",        "sessions",   "magic",    "invite", "invites",
+        "verify", "signature", "sig",        "confirm",    "activate", "otp",    "code",
+        "ticket", "login",     "credential", "unsubscribe"};
+
+    for (size_t at = 0; at < name.len;) {
+        const size_t end = nta_redact_find_byte(name, at, "-_.");
+        const struct nta_span word = nta_span_first(nta_span_from(name, at), end - at);
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (nta_span_is(word, words[i]))
+                return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+/** Nobody gives such names: a token may be one, and so may an identifier. */
+static bool looks_random(struct nta_span name)
+{
+    enum
+    {
+        RANDOM_LEN = 20,
+        RANDOM_DIGITS = 4
+    };
+
+    size_t n_digits = 0;
+
+    for (size_t i = 0; i < name.len; i++)
+        n_digits += isdigit(name.ptr[i]) != 0;
+    return name.len >= RANDOM_LEN && n_digits >= RANDOM_DIGITS && n_digits < name.len &&
+           !nta_span_has(name, '.');
+}
+
+void nta_redact_path(struct nta_redact_scan *scan, size_t from, size_t to)
+{
+    const struct nta_span path = nta_redact_part(scan, from, to);
+    bool is_behind = false; /* a name that says so */
+    bool is_url = false;    /* within the path, whose user is hidden by itself */
+
+    for (size_t at = 0; at < path.len;) {
+        const size_t end = nta_redact_find_byte(path, at, "/");
+        const struct nta_span name = nta_span_first(nta_span_from(path, at), end - at);
+
+        if (is_behind || looks_random(name) ||
+            (!is_url && nta_redact_find_byte(name, 0, ":\\") + 1 < name.len))
+            nta_redact_mark(scan, from + at, from + end);
+        if (name.len > 0) {
+            is_behind = names_secret(name);
+            is_url = name.ptr[name.len - 1] == ':';
+        }
+        at = end + 1;
+    }
+}
+
 /** A host, and perhaps a port; what else stands behind a colon is a password without its host. */
 static bool is_authority(struct nta_span text)
 {
@@ -126,6 +186,7 @@ static void mark_url(struct nta_redact_scan *scan, size_t base, struct nta_span 
         return;
     }
     nta_redact_users(scan, base + authority, base + query);
+    nta_redact_path(scan, base + authority, base + query);
     nta_redact_mark(scan, base + authority + path_len(path), base + query);
     if (detail == NTA_URL_SITE)
         nta_redact_mark(scan, base + authority + 1, base + url.len);

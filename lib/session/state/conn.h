@@ -121,12 +121,11 @@ struct nta_conn
     uint8_t expected_by; ///< enum nta_app of the connection that expects this one, else NONE.
     /** Number of the transfer it asked for last, or moves (transfer.h); 0: none. */
     uint16_t transfer;
-    /** Where in the file of `download` its answer began, and how much of that came so far. */
-    uint64_t content_first, content_next;
-    uint16_t reading;    ///< Which of the readings of `download` that is.
-    uint32_t download;   ///< Id of the one that is under way over it; 0: none.
-    bool asked_resolver; ///< A request in clear asked for DNS over HTTPS.
-    bool proxies;        ///< A request in clear asked for another site, as of a proxy.
+    uint64_t content_first, content_next; ///< Where in the file it began, and what came since.
+    uint16_t reading;                     ///< Which of the readings of `download` that is.
+    uint32_t download;                    ///< Id of the one that is under way over it; 0: none.
+    bool asked_resolver;                  ///< A request in clear asked for DNS over HTTPS.
+    bool proxies; ///< A request in clear asked for another site, as of a proxy.
     bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
     uint8_t n_open;      ///< Requests of HTTP whose exchange is not told yet; saturates.
     uint8_t n_contested; ///< So many of them are contested, the oldest ones.

@@ -13,7 +13,7 @@ struct nta_piece_block
 enum
 {
     SPACE = NTA_PIECE_BLOCK_SIZE - (int)sizeof(struct nta_piece_block),
-    COMPARED_MAX = 64, ///< Blocks that are walked to where a comparison begins.
+    COMPARED_MAX = NTA_PIECES_TAIL, ///< Blocks that are walked to where a comparison begins.
 };
 
 void nta_pieces_begin(struct nta_pieces *pieces)

@@ -6,8 +6,8 @@
  * and never copied, what came early is held until it is next.
  *
  * Bytes that come twice, as readings of a file overlap, are compared: with those held, or with the
- * last ones hashed, of which a copy is kept.  What differs, and what is too far back to be compared,
- * is of no one file any more, and has no hash.
+ * last ones hashed, of which a copy is kept.  What differs, and what is too far back to be
+ * compared, is of no one file any more, and has no hash.
  *
  * Held bytes and copies lie in blocks of a pool, which is the bound in all; one file has at most
  * NTA_PIECES_MAX pieces that touch no other.
@@ -23,7 +23,7 @@ enum
 {
     NTA_PIECES_MAX = 64,
     NTA_PIECE_BLOCK_SIZE = 16 * 1024, ///< Of an object of the pool, with its head.
-    NTA_PIECES_TAIL = 16,             ///< Blocks of what was hashed last.
+    NTA_PIECES_TAIL = 256,            ///< Blocks of what was hashed last: 4 MiB.
 };
 
 /** Of bytes that came twice. */

@@ -167,14 +167,14 @@ static void a_section_holds_what_came_before_and_after_its_alert(void **state)
     assert_false(holds(bench.made.bytes, "secret"));
 }
 
-/** nta_section_options.is_plain: the first `owner` of them are. */
-static bool is_plain(void *owner, bool from_client, struct nta_span bytes)
+/** nta_section_options.form_of: the first `owner` of them have one. */
+static enum nta_redact_plain form_of(void *owner, bool from_client, struct nta_span bytes)
 {
     int *n_left = owner;
 
     assert_true(from_client);
     assert_int_equal(bytes.len, SECRET_LEN);
-    return (*n_left)-- > 0;
+    return (*n_left)-- > 0 ? NTA_REDACT_PLAIN_WIREGUARD : NTA_REDACT_NOT_PLAIN;
 }
 
 static void datagrams_behind_a_harmless_one_are_held_by_themselves(void **state)
@@ -184,7 +184,7 @@ static void datagrams_behind_a_harmless_one_are_held_by_themselves(void **state)
 
     (void)state;
     bench.options.holds = NTA_SECTION_PLAIN;
-    bench.options.is_plain = is_plain;
+    bench.options.form_of = form_of;
     bench.options.owner = &n_plain;
     assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     (void)datagram(1);
@@ -201,7 +201,7 @@ static void what_holds_no_credentials_is_shown(void **state)
 
     (void)state;
     bench.options.holds = NTA_SECTION_PLAIN;
-    bench.options.is_plain = is_plain;
+    bench.options.form_of = form_of;
     bench.options.owner = &n_plain;
     assert_non_null(nta_watch_alert(bench.watch, flow, bench.wall_ns, 7, 1));
     nta_watch_ended(bench.watch, flow);

@@ -194,7 +194,7 @@ static void unique_name_comes_with_the_reply(void **state)
                   "ftp reply path=/ftp0001 status=150\nftp reply status=226\n");
 }
 
-/** RFC 3659 section 5.3: 350; who did not read that yet, or was refused, does not know the place. */
+/** RFC 3659 section 5.3: 350; who did not read that yet, or was refused, knows no place. */
 static void a_place_in_the_file_counts_once_the_server_agreed(void **state)
 {
     static const char *const agreed[] = {"REST 500\r\n", "<350 so be it\r\n", "RETR f\r\n",

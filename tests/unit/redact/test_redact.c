@@ -100,18 +100,32 @@ static void header_fields_with_credentials_lose_their_values(void **state)
            "HTTP/1.1 200 OK\r\nSet-Cookie: xxxxxxxxxxxxxxxxxxx\r\nServer: nginx\r\n\r\nxxxxx");
 }
 
-static void a_field_that_nobody_knows_loses_its_value(void **state)
+static void names_that_may_let_somebody_in_are_no_path(void **state)
+{
+    (void)state;
+    CLIENT("GET /token/k/a.iso HTTP/1.1\r\n\r\n", "GET /token/x/a.iso HTTP/1.1\r\n\r\n");
+    CLIENT("GET /reset-password//hunter2/ HTTP/1.1\r\n\r\n",
+           "GET /reset-password//xxxxxxx/ HTTP/1.1\r\n\r\n");
+    CLIENT("GET /monkey/a HTTP/1.1\r\n\r\n", "GET /monkey/a HTTP/1.1\r\n\r\n");
+    CLIENT("GET /a,k:pw@h/b HTTP/1.1\r\n\r\n", "GET /xxxxxxxx/b HTTP/1.1\r\n\r\n");
+    CLIENT("GET /i/0123456789abcdef0123/b HTTP/1.1\r\n\r\n",
+           "GET /i/xxxxxxxxxxxxxxxxxxxx/b HTTP/1.1\r\n\r\n");
+    SERVER("HTTP/1.1 302 Found\r\nLocation: http://h/key/k?a\r\n\r\n",
+           "HTTP/1.1 302 Found\r\nLocation: http://h/key/x?x\r\n\r\n");
+}
+
+static void a_field_that_nobody_knows_loses_name_and_value(void **state)
 {
     (void)state;
     CLIENT("GET / HTTP/1.1\r\nHost: h\r\nApi_Key: k\r\nX-JWT: e.y\r\nRange: bytes=0-\r\n"
            "Sec-WebSocket-Protocol: bearer\r\nSec-WebSocket-Key: dGhl\r\nX.Sig: s\r\n\r\n",
-           "GET / HTTP/1.1\r\nHost: h\r\nApi_Key: x\r\nX-JWT: xxx\r\nRange: bytes=0-\r\n"
-           "Sec-WebSocket-Protocol: xxxxxx\r\nSec-WebSocket-Key: xxxx\r\nX.Sig: x\r\n\r\n");
+           "GET / HTTP/1.1\r\nHost: h\r\nxxxxxxx: x\r\nxxxxx: xxx\r\nRange: bytes=0-\r\n"
+           "Sec-WebSocket-Protocol: xxxxxx\r\nSec-WebSocket-Key: xxxx\r\nxxxxx: x\r\n\r\n");
     SERVER("HTTP/1.1 200 OK\r\nX-Amz-Id: q\r\nContent-Type: video/mp4\r\nAge: 1\r\n\r\nx",
-           "HTTP/1.1 200 OK\r\nX-Amz-Id: x\r\nContent-Type: video/mp4\r\nAge: 1\r\n\r\nx");
+           "HTTP/1.1 200 OK\r\nxxxxxxxx: x\r\nContent-Type: video/mp4\r\nAge: 1\r\n\r\nx");
     /* a known name is known whole only */
     CLIENT("GET / HTTP/1.1\r\nHostess: k\r\nHos: k\r\nhOST: k\r\n\r\n",
-           "GET / HTTP/1.1\r\nHostess: x\r\nHos: x\r\nhOST: k\r\n\r\n");
+           "GET / HTTP/1.1\r\nxxxxxxx: x\r\nxxx: x\r\nhOST: k\r\n\r\n");
 }
 
 static void a_field_that_is_folded_is_redacted_to_its_end(void **state)
@@ -159,7 +173,7 @@ static void trailers_are_fields(void **state)
     SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;e=hunter2\r\nGI\r\n\r\n0\r\n"
            "X-Sum: a\r\nServer: curl\r\n\r\nHTTP/1.1 200 OK\r\nServer: curl\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4xxxxxxxxxx\r\nxxxx\r\n0\r\n"
-           "X-Sum: x\r\nServer: curl\r\n\r\nHTTP/1.1 200 OK\r\nServer: curl\r\n\r\n");
+           "xxxxx: x\r\nServer: curl\r\n\r\nHTTP/1.1 200 OK\r\nServer: curl\r\n\r\n");
     /* a length of a chunk that is a lie shows nothing */
     SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{\"a\": \"hunter2\"}\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nxxxxxxxxxxxxxxxx\r\n\r\n");
@@ -218,11 +232,11 @@ static void replies_do_not_repeat_what_was_said(void **state)
 {
     (void)state;
     SERVER("220 ftp\r\n331 Password for ann\r\n230-Hello ann\r\n150 f.iso\r\n",
-           "220 ftp\r\n331 xxxxxxxxxxxxxxxx\r\n230-xxxxxxxxx\r\n150 xxxxx\r\n");
+           "220 xxx\r\n331 xxxxxxxxxxxxxxxx\r\n230-xxxxxxxxx\r\n150 xxxxx\r\n");
     SERVER("220 ftp\r\n500 'hunter2': what?\r\n421-hunter2\r\n250 hunter2\r\n999 hunter2\r\n",
-           "220 ftp\r\n500 xxxxxxxxxxxxxxxx\r\n421-xxxxxxx\r\n250 xxxxxxx\r\nxxxxxxxxxxxxx");
+           "220 xxx\r\n500 xxxxxxxxxxxxxxxx\r\n421-xxxxxxx\r\n250 xxxxxxx\r\nxxxxxxxxxxxxx");
     SERVER("220 ftp\r\n227 Entering (127,0,0,1,4,1).\r\n229 go (|||99|)\r\n227 for (hunter2)\r\n",
-           "220 ftp\r\n227 xxxxxxxxx(127,0,0,1,4,1)x\r\n229 xxx(|||99|)\r\n227 xxxxxxxxxxxxx\r\n");
+           "220 xxx\r\n227 xxxxxxxxx(127,0,0,1,4,1)x\r\n229 xxx(|||99|)\r\n227 xxxxxxxxxxxxx\r\n");
 }
 
 static void mail_that_is_fetched_is_redacted(void **state)
@@ -230,12 +244,12 @@ static void mail_that_is_fetched_is_redacted(void **state)
     (void)state;
     talk = NTA_REDACT_POP3;
     SERVER("+OK ready\r\n+OK ann is here\r\n-ERR not pw\r\n250 hunter2\r\n* OK h\r\n+ h\r\n",
-           "+OK ready\r\n+OK xxxxxxxxxxx\r\n-ERR xxxxxx\r\nxxxxxxxxxxxxxxxxxxxxxxxxxx");
+           "+OK xxxxx\r\n+OK xxxxxxxxxxx\r\n-ERR xxxxxx\r\nxxxxxxxxxxxxxxxxxxxxxxxxxx");
     talk = NTA_REDACT_IMAP;
     SERVER("* OK IMAP4\r\n* 3 EXISTS\r\na1 NO bad\r\n* 1 FETCH (BODY[] {9}\r\nhunter2\r\n",
-           "* OK IMAP4\r\n* 3 EXISTS\r\nxx NO xxx\r\n* 1 FETCH xxxxxxxxxxx\r\nxxxxxxxxx");
+           "* OK xxxxx\r\n* 3 EXISTS\r\nxx NO xxx\r\n* 1 FETCH xxxxxxxxxxx\r\nxxxxxxxxx");
     SERVER("* OK IMAP4\r\n* hunter2 mail\r\n* 4711 pin\r\nFrom: hunter2\r\n+ go\r\n",
-           "* OK IMAP4\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+           "* OK xxxxx\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     talk = NTA_REDACT_CODES;
 }
 
@@ -310,11 +324,11 @@ static void files_end_where_the_next_answer_begins(void **state)
     SERVER("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 "
            "HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nGIF89a\x01 "
-           "HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
+           "HTTP/1.1 200 OK\r\nx: xxxxxxx\r\n\r\n");
     SERVER("HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 "
            "HTTP/1.1 200 OK\r\nX: hunter2\r\n\r\n",
            "HTTP/1.1 200 OK\r\n\r\nGIF89a\x01 "
-           "HTTP/1.1 200 OK\r\nX: xxxxxxx\r\n\r\n");
+           "HTTP/1.1 200 OK\r\nx: xxxxxxx\r\n\r\n");
     SERVER("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a\x01hunter2\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a\x01xxxxxxxxx");
 }
@@ -509,7 +523,7 @@ static void lines_that_look_like_ciphertext_are_redacted(void **state)
     CLIENT("EHLO me\r\n\x17\x03\x03\x01\x20hunter2\r\n", "EHLO me\r\nxxxxxxxxxxxxxx");
     CLIENT("EHLO me\r\n\x16\x03\x03\x01\x20hunter2\r\n", "EHLO me\r\nxxxxxxxxxxxxxx");
     talk = NTA_REDACT_POP3;
-    SERVER("+OK ready\r\n\x17\x03\x03\x01\x20hunter2\r\n", "+OK ready\r\nxxxxxxxxxxxxxx");
+    SERVER("+OK ready\r\n\x17\x03\x03\x01\x20hunter2\r\n", "+OK xxxxx\r\nxxxxxxxxxxxxxx");
 }
 
 static void passwords_for_a_proxy_are_redacted(void **state)
@@ -670,8 +684,8 @@ static void more_than_there_is_space_for_is_redacted(void **state)
         memcpy(many[i], i ? "220\n220\n" : "220 abc\n", 8);
         pieces[i] = (struct nta_redact_piece){.bytes = many[i], .len = 8, .seq = (uint32_t)i * 8};
     }
-    assert_int_equal(nta_redact_stream(&redact, &options, pieces, NTA_REDACT_PIECES + 1), 8);
-    assert_memory_equal(many[0], "220 abc\n", 8);
+    assert_int_equal(nta_redact_stream(&redact, &options, pieces, NTA_REDACT_PIECES + 1), 8 + 3);
+    assert_memory_equal(many[0], "220 xxx\n", 8);
     assert_memory_equal(many[NTA_REDACT_PIECES], "xxxxxxxx", 8);
 }
 
@@ -736,7 +750,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_fields_with_credentials_lose_their_values),
-        cmocka_unit_test(a_field_that_nobody_knows_loses_its_value),
+        cmocka_unit_test(a_field_that_nobody_knows_loses_name_and_value),
+        cmocka_unit_test(names_that_may_let_somebody_in_are_no_path),
         cmocka_unit_test(a_field_that_is_folded_is_redacted_to_its_end),
         cmocka_unit_test(lines_that_go_on_are_redacted),
         cmocka_unit_test(a_line_behind_a_hole_does_not_go_on_with_the_field_before_it),

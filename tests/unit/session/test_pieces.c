@@ -147,6 +147,8 @@ static void what_is_too_far_back_is_not_taken_for_the_same(void **state)
     const struct nta_span block = {zeros, sizeof(zeros)};
 
     (void)state;
+    nta_pool_done(&blocks);
+    assert_int_equal(nta_pool_init(&blocks, NTA_PIECE_BLOCK_SIZE, NTA_PIECES_TAIL + 1), 0);
     for (uint64_t i = 0; i < NTA_PIECES_TAIL + 2; i++)
         assert_true(nta_pieces_take(&pieces, &blocks, i * sizeof(zeros), block));
     assert_int_equal(pieces.n_tail, NTA_PIECES_TAIL);
