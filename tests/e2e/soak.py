@@ -223,7 +223,8 @@ def judge(soak, counters, running):
             if v and k.startswith(("capture.drop", "record.drop", "record.lost", "record.full"))}
     n_cable = dropped_by_cable()
     n_sent = soak.n_sent + soak.n_real - n_cable
-    print(f"sent {n_sent}, {n_cable} more that the cable dropped, received {counters['capture.received']}, lost {lost or 'nothing'}; "
+    print(f"sent {n_sent}, {n_cable} more that the cable dropped, "
+          f"received {counters['capture.received']}, lost {lost or 'nothing'}; "
           f"{soak.n_reloads} reloads, {soak.n_downs} times down, {soak.n_full} times full, "
           f"{soak.n_outages} times without MySQL")
     wire = counters["capture.received"] + counters.get("capture.drop.kernel", 0) \
