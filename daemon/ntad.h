@@ -83,7 +83,7 @@ struct nta_health_logged
 struct nta_daemon
 {
     const char *config_path;
-    bool foreground, under_systemd;
+    bool foreground, under_systemd, is_stopping;
     struct nta_config *config; ///< As started with; what needs a restart is read from here.
     struct nta_health *health;
     struct nta_health_logged logged[NTA_N_CAUSES];
@@ -104,7 +104,6 @@ struct nta_daemon
     char keep_dir[NTAD_PATH_SIZE];    ///< Lists as last accepted.
     char history_dir[NTAD_PATH_SIZE]; ///< And all that were in force, by their hashes.
     int signal_fd, timer_fd;
-    bool is_stopping;
     int control_lock_fd; ///< While it is held, the control socket is ours.
     struct nta_watchdog watchdog;
     struct nta_desk desk;

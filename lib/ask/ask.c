@@ -16,7 +16,8 @@
 
 enum
 {
-    PATIENCE_S = 5
+    PATIENCE_S = 5,
+    AGAIN_MS = 20
 };
 
 static int say_busy(const char *shown, int patience_s, struct nta_err *err)
@@ -94,34 +95,70 @@ static void bound_connect(int fd, int patience_s)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 }
 
+/** A connection, or negative errno. */
+static int connect_to(const struct sockaddr_un *name, int patience_s)
+{
+    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -errno;
+    bound_connect(fd, patience_s);
+    if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0)
+        return -errno;
+    const int connected = fd;
+
+    fd = -1; /* taken */
+    return connected;
+}
+
+/**
+ * Ask on one connection after the other: who says nothing for a moment has to make way there, also
+ * if it is the machine that let him wait.  A question that was not read is none yet.
+ */
+static int ask(const struct sockaddr_un *name, const char *line, struct nta_buf *answer,
+               int patience_s, int64_t until_ns, bool *ret_is_there)
+{
+    const size_t before = answer->len;
+    int r;
+
+    do {
+        NTA_AUTO_FD int fd = connect_to(name, patience_s);
+
+        *ret_is_there = fd >= 0;
+        if (fd < 0)
+            return fd;
+        r = put_question(fd, line, until_ns);
+        if (r == 0)
+            r = get_answer(fd, answer, until_ns);
+        if ((r != -EPIPE && r != -ECONNRESET) || answer->len > before)
+            return r;
+        (void)poll(NULL, 0, AGAIN_MS);
+    } while (nta_clock_mono_ns() < until_ns);
+    return -EAGAIN;
+}
+
 int nta_control_ask_within(int patience_s, const char *path, const char *line,
                            struct nta_buf *answer, struct nta_err *err)
 {
     const int64_t until_ns = nta_clock_mono_ns() + patience_s * NTA_NS_PER_S;
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    NTA_AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     char shown[128];
 
     (void)nta_text_escape_to(shown, sizeof(shown), nta_span_of(path));
     if (strlen(path) >= sizeof(name.sun_path))
         return nta_err_set(err, -ENAMETOOLONG, "%s: too long for a socket", shown);
     memcpy(name.sun_path, path, strlen(path));
-    if (fd < 0)
-        return nta_err_sys(err, -errno, "control socket");
-    bound_connect(fd, patience_s);
-    if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
-        return errno == EAGAIN ? say_busy(shown, patience_s, err)
-                               : nta_err_sys(err, -errno, "ntad does not answer at %s", shown);
-    int r = put_question(fd, line, until_ns);
+    bool is_there = false;
+    const int r = ask(&name, line, answer, patience_s, until_ns, &is_there);
 
-    if (r == 0)
-        r = get_answer(fd, answer, until_ns);
     if (r == -EAGAIN)
         return say_busy(shown, patience_s, err);
     if (r == -EMSGSIZE)
         return nta_err_set(err, r, "what answers at %s says more than %d MiB: it is not ntad",
                            shown, NTA_CONTROL_ANSWER_MAX >> 20);
-    return r < 0 ? nta_err_sys(err, r, "%s", shown) : 0;
+    if (r < 0)
+        return nta_err_sys(err, r, "%s%s", is_there ? "" : "ntad does not answer at ", shown);
+    return 0;
 }
 
 bool nta_control_split(const struct nta_buf *answer, bool *ret_good, struct nta_span *ret_rest)

@@ -3,8 +3,8 @@
  * What a live source lost before we saw it, each loss under its own name:
  *
  *   kernel:    packets that passed the filter but found libpcap's kernel buffer full (ps_drop), and
- *              those that were still in it when the interface was closed; the latter is known
- *              only without a filter, and neither of the loopback nor of "any".
+ *              those that were still in it when the interface was closed; the latter is not known
+ *              of the loopback and of "any", and with a filter of what came after it was set.
  *   interface: packets that the card had no room for, whatever they were: the interface's
  *              rx_missed_errors, or rx_fifo_errors if that is more, since drivers count the same
  *              under the one, the other or both.
@@ -98,6 +98,12 @@ static bool ask(unsigned if_index, uint64_t *ret_missed)
 void nta_stats_start(struct nta_capture *capture)
 {
     struct nta_live *live = &capture->live;
+    struct pcap_stat stat = {0};
+
+    /* libpcap itself drops what the kernel took before the filter was there and it does not want:
+     * how much, nobody tells, so all that came before counts as taken */
+    if (capture->options.filter && pcap_stats(live->handle, &stat) == 0)
+        live->n_taken += stat.ps_recv - stat.ps_drop;
 
     live->drop_seen = 0;
     live->missed_seen = 0;
@@ -125,17 +131,26 @@ void nta_stats_update(struct nta_capture *capture)
     live->missed_seen = all;
 }
 
+/** Is it the kernel that filters, or, as with one that is too long for it, libpcap? (socket(7)) */
+static bool is_in_kernel(pcap_t *handle)
+{
+    socklen_t n = 0; /* instructions of the filter, of which none are asked for */
+
+    return getsockopt(pcap_fileno(handle), SOL_SOCKET, SO_GET_FILTER, NULL, &n) == 0 && n > 0;
+}
+
 /**
- * Does libpcap give us each packet that the kernel counts?  Not those that it took before a filter
- * was in the kernel, nor what goes out on the loopback, which it sees a second time as it comes in;
- * that is among what "any" sees, too.
+ * Does libpcap give us each packet that the kernel counts?  Not those that it filters itself, nor
+ * what goes out on the loopback, which it sees a second time as it comes in; that is among what
+ * "any" sees, too.
  */
 static bool gives_all(const struct nta_capture *capture)
 {
     const struct nta_live *live = &capture->live;
 
-    return !capture->options.filter && live->if_index &&
-           live->if_index != nta_sight_index(&live->watch, "lo");
+    if (capture->options.filter && !is_in_kernel(live->handle))
+        return false;
+    return live->if_index && live->if_index != nta_sight_index(&live->watch, "lo");
 }
 
 void nta_stats_end(struct nta_capture *capture)

@@ -139,6 +139,35 @@ static void an_answer_that_drips_is_not_waited_for(void **state)
     assert_true(answer.len < SLOW_BYTES);
 }
 
+/** As ntad does with who said nothing in time; the second time it is quicker. */
+static void *hang_up_once(void *owner)
+{
+    (void)close(accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC));
+    return answer_well(owner);
+}
+
+static void who_was_hung_up_on_asks_again(void **state)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf answer = {0};
+    struct nta_err err = {0};
+    pthread_t thread;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) { /* before the question, within it, or behind it */
+        nta_buf_clear(&answer);
+        assert_int_equal(pthread_create(&thread, NULL, hang_up_once, NULL), 0);
+        if (i % 2)
+            (void)usleep(1000 * (unsigned)i);
+        const int r = nta_control_ask(name.sun_path, "status text\n", &answer, &err);
+
+        assert_int_equal(r, 0);
+        if (answer.len == 0) /* hung up on when all was said: an answer, if a short one */
+            assert_int_equal(nta_control_ask(name.sun_path, "status text\n", &answer, &err), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_int_equal(answer.len, 1000);
+    }
+}
+
 /** It is connected, since others wait, and never accepted. */
 static void nobody_answers(void **state)
 {
@@ -158,6 +187,7 @@ int main(void)
         HERE(an_answer_comes_whole),
         HERE(an_answer_without_end_is_refused),
         HERE(an_answer_that_drips_is_not_waited_for),
+        HERE(who_was_hung_up_on_asks_again),
         HERE(nobody_answers),
     };
 

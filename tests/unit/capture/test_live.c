@@ -4,6 +4,7 @@
  */
 #include "base/runtime/log.h"
 #include "capture/collect.h"
+#include "capture/state.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -428,6 +429,38 @@ static void what_cannot_be_seen_of_it_is_told_with_its_reason(void **state)
     discard(&session);
 }
 
+/** Of what the filter takes, also if much of it came before it was set. */
+static void what_nobody_read_is_lost_with_a_filter_too(void **state)
+{
+    static const char *const filters[] = {NULL, "udp dst port 4321", "udp dst port 1"};
+    static const uint64_t lost[] = {50, 50, 0};
+
+    (void)state;
+    if (!make_pair()) {
+        print_message("skipped: no veth can be made\n");
+        skip();
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(filters); i++) {
+        const struct nta_capture_options options = {
+            .interface = "nta1", .filter = filters[i], .buffer_bytes = 8 << 20};
+        struct nta_capture *capture = NULL;
+        struct nta_err err = {0};
+
+        assert_int_equal(nta_capture_open(&options, NULL, &capture, &err), 0);
+        send_datagrams("192.0.2.2", 50, 10);
+        usleep(50000);
+        nta_live_end(capture);
+        const uint64_t n = nta_counted(nta_capture_counters(capture), NTA_COUNTER_DROP_KERNEL);
+
+        if (i == 0) /* and what the kernel says by itself */
+            assert_true(n >= lost[i]);
+        else
+            assert_int_equal(n, lost[i]);
+        nta_capture_free(&capture);
+    }
+    assert_true(command("ip link del nta0"));
+}
+
 /** With a filter that no kind of link takes there is nothing to wait for. */
 static void of_one_that_is_not_there_the_filter_is_tried(void **state)
 {
@@ -452,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_stuck_worker_costs_packets_not_the_capture),
         cmocka_unit_test(an_interface_that_is_not_there_is_named_with_those_that_are),
         cmocka_unit_test(a_wrong_filter_is_named),
+        cmocka_unit_test(what_nobody_read_is_lost_with_a_filter_too),
         cmocka_unit_test(an_interface_that_goes_away_is_found_again),
         cmocka_unit_test(what_came_before_it_went_is_taken),
         cmocka_unit_test(one_that_is_not_there_is_waited_for),
