@@ -315,6 +315,13 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
     return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
 }
 
+uint8_t nta_flow_ttl(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].ttl;
+}
+
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir)
 {
     const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;

@@ -83,5 +83,8 @@ bool nta_flow_is_disowned(const struct nta_flow *flow);
  */
 bool nta_flow_wait(struct nta_flow *flow);
 
+/** Of TCP: TTL or hop limit of this side's packets, by the first of them; 0: not known. */
+uint8_t nta_flow_ttl(const struct nta_flow *flow, enum nta_dir dir);
+
 /** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

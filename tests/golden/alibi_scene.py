@@ -185,6 +185,16 @@ class Scene:
                  (USER, ROUTER))
         return self
 
+    def tunnelled(self, near, far, both=True):
+        """All that was said so far, in VXLAN: from `near`, and `both` ways: what comes back from `far`."""
+        frames, self.frames = self.frames, []
+        for at, frame in frames:
+            up = frame[6:12] != mac(ROUTER) or not both
+            ends = (near, far) if up else (far, near)
+            inside = struct.pack(">II", 0x08000000, 77 << 8) + frame
+            self.frames.append((at, ether(mac(8), mac(9), ip(*ends, UDP, udp(50000, 4789, inside)))))
+        return self
+
     def early(self, asked, is_there=True):
         """A request in a SYN, which is answered; whose name it bears takes that, or resets it."""
         self.port += 1
