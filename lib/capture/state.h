@@ -12,8 +12,7 @@
 #include "capture/sight.h"
 #include "decode/decode.h"
 #include "decode/order.h"
-#include "capture/tunnel_ends.h"
-#include "decode/owner.h"
+#include "capture/tunnel/ends.h"
 #include "unpack/unpack.h"
 
 #include <pcap/bpf.h>

@@ -4,6 +4,7 @@
 #include "base/runtime/clock.h"
 #include "decode/order.h"
 #include "decode/service.h"
+#include "flow/doubt.h"
 #include "flow/find.h"
 #include "flow/keep/copies.h"
 #include "flow/keep/twice.h"

@@ -63,7 +63,7 @@ def forged():
 
 
 def shared():
-    """However many names were asked for behind the listed one, at whichever address of the machine."""
+    """However many names were asked for behind the listed one."""
     for n in (7, 8, 9, 20):
         for sides, asks in ((NO_SIDES, {}), (SIX, {"client": SIX["client"],
                                                    "resolver": "fd00:9::53"})):
@@ -109,11 +109,15 @@ def mail(port, name, greeting):
             (0, PSH | ACK, tls(name)), (1, PSH | ACK, SAYS[1][4]), (0, ACK, b"")]
 
 
-SMTP = (b"220 mx\r\n", b"EHLO me\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"STARTTLS\r\n", b"220 go\r\n")
+SMTP = (b"220 mx\r\n", b"EHLO me\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"STARTTLS\r\n",
+        b"220 go\r\n")
 IMAP = (b"* OK ready\r\n", b"a STARTTLS\r\n", b"a OK go\r\n")
-NAMERS = [(f"{name} {'IPv6' if sides else 'IPv4'}", port, sides,
-           lambda host, where=index: [(0, PSH | ACK, SAYS[where][2] if host == BAD else SAYS[where][3]),
-                                      (1, PSH | ACK, SAYS[where][4]), (0, ACK, b"")])
+def plain(index):
+    return lambda host: [(0, PSH | ACK, SAYS[index][2] if host == BAD else SAYS[index][3]),
+                         (1, PSH | ACK, SAYS[index][4]), (0, ACK, b"")]
+
+
+NAMERS = [(f"{name} {'IPv6' if sides else 'IPv4'}", port, sides, plain(index))
           for index, (name, port, *_) in enumerate(SAYS) for sides in (NO_SIDES, SIX)]
 NAMERS += [("SMTP", 25, NO_SIDES, lambda host: mail(25, host, SMTP)),
            ("IMAP", 143, NO_SIDES, lambda host: mail(143, host, IMAP)),
@@ -167,11 +171,14 @@ def moved():
             def after(who):
                 return Scene(vlan=vlan).tcp(get(FINE), who=who, **sides).wait(60)
 
-            yield (f"{what}, VLAN {vlan}", after(USER).steps([*OPEN, *says(BAD)], port=port, **sides),
-                   after(OTHER).steps([*OPEN, *says(BAD)], port=port, **sides))
+            steps = [*OPEN, *says(BAD)]
+            yield (f"{what}, VLAN {vlan}", after(USER).steps(steps, port=port, **sides),
+                   after(OTHER).steps(steps, port=port, **sides))
     for sides in (NO_SIDES, SIX):
-        yield (f"QUIC, {sides}", Scene().quic(hello(FINE), **sides).wait(60).quic(hello(BAD), **sides),
-               Scene().quic(hello(FINE), who=OTHER, **sides).wait(60).quic(hello(BAD), **sides))
+        def quic_after(who):
+            return Scene().quic(hello(FINE), who=who, **sides).wait(60).quic(hello(BAD), **sides)
+
+        yield f"QUIC, {sides}", quic_after(USER), quic_after(OTHER)
 
 
 def server():
