@@ -10,10 +10,9 @@
 #include "base/bytes.h"
 #include "capture/capture.h"
 #include "capture/sight.h"
+#include "capture/tunnel/ends.h"
 #include "decode/decode.h"
 #include "decode/order.h"
-#include "capture/tunnel_ends.h"
-#include "decode/owner.h"
 #include "unpack/unpack.h"
 
 #include <pcap/bpf.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/edge.h"
-
 #include "flow/doubt.h"
 
 bool nta_flow_edge_is_opener(const struct nta_flow_entry *entry,

@@ -58,23 +58,6 @@ struct nta_flow_stream
     bool second : 1;          ///< There are copies of its bytes that were not shown.
 };
 
-/**
- * Whose the opener's bytes are behind an edge, which is where it, or who it speaks to, said that
- * nothing more comes, or what came before was never taken.  Who adds bytes there may be anybody:
- * one who writes its address on his packets, and whom its own reset gave away.
- */
-enum nta_flow_owned
-{
-    NTA_FLOW_OWNED,      ///< There is no edge, or
-    NTA_FLOW_EDGE_ENDED, ///< nothing came behind it.  The opener reset it, as it should;
-    NTA_FLOW_EDGE_RESET, ///< with another number, or unlike what it sends: anybody may have;
-    NTA_FLOW_EDGE_OTHER, ///< the other side reset it.
-    /* from here on bytes came behind the edge: they are a claim until */
-    NTA_FLOW_UNTAKEN, ///< they are acknowledged,
-    NTA_FLOW_UNSEEN,  ///< the opener acknowledges what is answered;
-    NTA_FLOW_DISOWNED ///< and for good.
-};
-
 struct nta_flow_entry
 {
     struct nta_flow shown; ///< First, so that the owner's pointer is ours.
@@ -90,7 +73,7 @@ struct nta_flow_entry
 
     uint16_t n_holds;          ///< Blocks and segments held.
     uint8_t timeout : 4;       ///< enum nta_flow_timeout.
-    uint8_t owned : 4;         ///< enum nta_flow_owned.
+    uint8_t owned : 4;         ///< enum nta_flow_owned (doubt.h).
     bool flipped : 1;          ///< streams[0] is of the direction NTA_DIR_DOWN.
     bool settled : 1;          ///< The owner knows who is who.
     bool closed : 1, told : 1; ///< `closed` was called.

@@ -3,6 +3,7 @@
 #include "base/runtime/clock.h"
 #include "decode/order.h"
 #include "decode/service.h"
+#include "flow/doubt.h"
 #include "flow/find.h"
 #include "flow/keep/copies.h"
 #include "flow/keep/twice.h"
@@ -324,6 +325,13 @@ uint64_t nta_flow_skip_left(const struct nta_flow *flow, enum nta_dir dir)
     const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
 
     return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].skip;
+}
+
+uint8_t nta_flow_ttl(const struct nta_flow *flow, enum nta_dir dir)
+{
+    const struct nta_flow_entry *entry = (const struct nta_flow_entry *)flow;
+
+    return entry->streams[(unsigned)dir ^ (unsigned)entry->flipped].ttl;
 }
 
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir)

@@ -78,10 +78,13 @@ uint64_t nta_flow_refused(const struct nta_flow *flow, enum nta_dir dir);
 bool nta_flow_is_disowned(const struct nta_flow *flow);
 
 /**
- * Of TCP: has the other side acknowledged all that its opener said so far?  False: `taken` is called
- * (nta_flow_ops) when it has.
+ * Of TCP: has the other side acknowledged all that its opener said so far?  False: `taken` of
+ * nta_flow_ops is called when it has.
  */
 bool nta_flow_wait(struct nta_flow *flow);
+
+/** Of TCP: TTL or hop limit of this side's packets, by the first of them; 0: not known. */
+uint8_t nta_flow_ttl(const struct nta_flow *flow, enum nta_dir dir);
 
 /** Of TCP: has this side said that it sends no more (FIN), and was all before that shown? */
 bool nta_flow_is_over(const struct nta_flow *flow, enum nta_dir dir);

@@ -6,7 +6,7 @@
 #include "flow/stream.h"
 
 #include "base/runtime/clock.h"
-#include "flow/edge.h"
+#include "flow/doubt.h"
 #include "flow/holding.h"
 #include "flow/reading.h"
 

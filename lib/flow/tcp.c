@@ -6,7 +6,6 @@
 #include "flow/tcp.h"
 
 #include "flow/doubt.h"
-#include "flow/edge.h"
 #include "flow/second.h"
 #include "flow/stream.h"
 #include "flow/table.h"
@@ -156,7 +155,8 @@ static void take_ack(struct nta_flows *flows, struct nta_flow_entry *entry,
         start(other, ack);
     if (!other->started)
         return;
-    bool is_news = entry->owned >= NTA_FLOW_UNTAKEN && nta_flow_edge_acked(entry, sender, other, ack);
+    bool is_news =
+        entry->owned >= NTA_FLOW_UNTAKEN && nta_flow_edge_acked(entry, sender, other, ack);
 
     if (!entry->shown.proved && proves(flows, entry, sender, other, ack)) {
         entry->shown.proved = true;

@@ -45,9 +45,9 @@ void nta_evasion_look(const struct nta_session *session, bool is_last)
     if (conn->hit || !nta_blacklist_has(session->parts->policy->lists, NTA_HIT_PROGRAM))
         return;
     nta_report_opening(session, &opening);
-    const bool answered = is_last ? nta_report_has_reply(session->flow) &&
-                                        !is_maybe_chance(session->flow, conn)
-                                  : nta_report_is_answered(session->flow);
+    const bool answered =
+        is_last ? nta_report_has_reply(session->flow) && !is_maybe_chance(session->flow, conn)
+                : nta_report_is_answered(session->flow);
     const uint32_t state = state_of(conn, answered);
     const struct nta_span site = {(const uint8_t *)conn->site, conn->site_len};
 

@@ -15,7 +15,7 @@
 
 /**
  * Something more may be known of what the connection is: if nothing else forbids it, and a list
- * forbids such programs, that does.  Cheap where nothing changed.  `is_last`: nothing more comes, so
- * that an answer is enough, though nobody showed that he saw it.
+ * forbids such programs, that does.  Cheap where nothing changed.  `is_last`: nothing more comes,
+ * so that an answer is enough, though nobody showed that he saw it.
  */
 void nta_evasion_look(const struct nta_session *session, bool is_last);

@@ -36,7 +36,8 @@ void nta_observe_goes_on(const struct nta_session *session, const struct nta_qui
 void nta_observe_decided(const struct nta_session *session);
 
 /** A datagram came: it may show that who opened the flow sees the answers (role/echo.h). */
-void nta_observe_echo(const struct nta_session *session, enum nta_dir dir, struct nta_span datagram);
+void nta_observe_echo(const struct nta_session *session, enum nta_dir dir,
+                      struct nta_span datagram);
 
 /** What was told while nobody had answered is told again now that somebody has. */
 void nta_observe_answered(const struct nta_session *session);

@@ -141,7 +141,8 @@ bool nta_report_has_reply(const struct nta_flow *flow)
  */
 bool nta_report_is_answered(const struct nta_flow *flow)
 {
-    return nta_report_has_reply(flow) && !nta_flow_is_disowned(flow) &&
+    /* without a connection it is a copy, of what is over or was only quoted */
+    return nta_report_has_reply(flow) && !(flow->conn && nta_flow_is_disowned(flow)) &&
            (flow->proved || !nta_echo_is_due(flow));
 }
 

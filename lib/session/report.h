@@ -128,7 +128,7 @@ bool nta_report_is_canary(const struct nta_policy *policy, struct nta_span site)
  */
 void nta_report_put(const struct nta_session *session, struct nta_record *record);
 
-/** The alerts of this connection wait no longer (state/held.h). */
+/** The alerts of this connection wait no longer (wait/held.h). */
 void nta_report_held(const struct nta_session *session);
 /** The same, from the flow table (nta_flow_ops.taken). */
 void nta_report_taken(void *owner, struct nta_flow *flow);

@@ -245,7 +245,7 @@ static bool is_summed(const struct nta_session *session, const struct nta_http_e
 /** Whoever opened it never showed that he sees what the other side sends. */
 static bool is_claimed(const struct nta_flow *flow)
 {
-    return flow->ip_proto == 6 && (flow->saw_syn || nta_flow_is_disowned(flow)) &&
+    return flow->ip_proto == 6 && (flow->saw_syn || (flow->conn && nta_flow_is_disowned(flow))) &&
            !nta_report_is_answered(flow);
 }
 

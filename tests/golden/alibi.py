@@ -19,7 +19,7 @@ import alibi_wide
 from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, SERVER, USER, Scene,
                          get, hello, tls)
 
-WIDE = {kind.__name__: list(kind()) for kind in alibi_wide.KINDS}
+WIDE = {name: list(kind()) for name, kind in alibi_wide.KINDS.items()}
 LIST = f"bad.example\n{OUTSIDER}\n"
 NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)

@@ -137,12 +137,12 @@ class Scene:
 
     def steps(self, steps, port=80, client=CLIENT, server=SERVER, who=USER, vlan=None):
         """A connection, segment by segment: who, flags, what is said, and if they are not those of
-        its place, the number and the acknowledgement, each from its side's first one on; last a TTL.
+        its place, the number and the acknowledgement, from its side's first one on; last a TTL.
         """
         self.port += 1
         firsts, said = (1000 * self.port, 3000 * self.port), [0, 0]
         for step in steps:
-            me, flags, payload, seq, ack, ttl = (*step, None, None, None)[:6] if len(step) < 6 else step
+            me, flags, payload, seq, ack, ttl = (*step, None, None, None)[:6]
             at = said[me] if seq is None else seq
             if seq is None:
                 said[me] += len(payload) + bool(flags & SYN) + bool(flags & FIN)
@@ -183,6 +183,17 @@ class Scene:
             self.put(client, server, TCP, tcp((self.port, port), (ours, 0), RST), (USER, ROUTER))
         self.put(client, server, TCP, tcp((self.port, port), (ours, 4711), PSH | ACK, asked),
                  (USER, ROUTER))
+        return self
+
+    def tunnelled(self, near, far, both=True):
+        """All that was said, in VXLAN, from `near`; `both`: what comes back is from `far`."""
+        frames, self.frames = self.frames, []
+        for at, frame in frames:
+            up = frame[6:12] != mac(ROUTER) or not both
+            ends = (near, far) if up else (far, near)
+            inside = struct.pack(">II", 0x08000000, 77 << 8) + frame
+            outside = ip(*ends, UDP, udp(50000, 4789, inside))
+            self.frames.append((at, ether(mac(8), mac(9), outside)))
         return self
 
     def early(self, asked, is_there=True):

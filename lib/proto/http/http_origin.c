@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_origin.h"
 
-#include "base/cut.h"
 #include "base/own.h"
 #include "proto/event.h"
 #include "proto/http/http_text.h"

@@ -13,7 +13,7 @@ enum
     FLAGS_2 = 0x38,
     SPI_MIN = 256,         /* RFC 4303 section 2.1 */
     NUMBER_MAX = 0xffffff, /* some 20 GB; what is no number mostly is larger */
-    STEP_MAX = 4096, /* packets that were lost, or went another way */
+    STEP_MAX = 4096,       /* packets that were lost, or went another way */
     SIGHTINGS = 64,
     ESP_LEN_MIN = 24, /* index, number, the shortest ciphertext and code */
     DATA_V2 = 0x48,   /* OpenVPN's data begins so, and has a number at the same place */
@@ -58,8 +58,8 @@ static bool goes_on(const struct nta_proto_io *io, uint32_t spi, uint32_t number
 
     if (same_way(known, &now) && known->number == number)
         return known->goes_on; /* this packet, asked for again */
-    now.goes_on = same_way(known, &now) && number > known->number &&
-                  number - known->number <= STEP_MAX;
+    now.goes_on =
+        same_way(known, &now) && number > known->number && number - known->number <= STEP_MAX;
     *known = now;
     return now.goes_on;
 }

@@ -82,6 +82,7 @@ void nta_recognise_rest(struct nta_session *session)
 
     nta_call_release(session->parts, conn);
     conn->handed_over = true;
+    conn->is_relayed |= !is_nobodys; /* which is only the talk before TLS */
     conn->may_quote |= session->io.quoted;
     conn->app_stays = false;
     conn->phase = NTA_CONN_PROBING;

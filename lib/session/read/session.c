@@ -220,11 +220,11 @@ static void on_ended(void *owner, struct nta_flow *flow, enum nta_flow_end why)
         return;
     nta_observe_ended(&session);
     nta_observe_decided(&session);
-    nta_report_held(&session);
     nta_watch_ended(parts->watch, flow);
     nta_report_flow(&session, true);
     nta_transfers_ended(&session);
     nta_download_let_go(&session);
+    nta_report_held(&session); /* the last that is told of it */
     nta_hits_drop(&parts->hits, conn);
     nta_pool_give(&parts->assocs, conn->assoc);
     nta_pool_give(&parts->contents, conn->content);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/role/doubt.h"
 
+#include "flow/owner.h"
 #include "record/grade.h"
 
 #include <string.h>
@@ -49,8 +50,10 @@ void nta_doubt_note_user(const struct nta_session *session)
 
     if (asker.user.mac && flow->sides[user].packets > 0)
         nta_trait_note(&traits->mac, nta_told_mac(asker.user.mac), flow->last_wall_ns);
-    nta_trait_note(&traits->hops, nta_traits_hops(ttl_at_work(session, &asker)),
-                   flow->last_wall_ns);
+    const uint8_t ttl =
+        flow->ip_proto == 6 ? nta_flow_ttl(flow, user) : ttl_at_work(session, &asker);
+
+    nta_trait_note(&traits->hops, nta_traits_hops(ttl), flow->last_wall_ns);
 }
 
 void nta_doubt_note_request(const struct nta_session *session, const struct nta_http_exchange *http)
@@ -201,7 +204,7 @@ static bool is_unasked(const struct nta_session *session, const struct nta_recor
     const struct nta_told_asker asker = nta_session_asker(session);
     struct nta_addr addr;
 
-    return record->basis >= NTA_BASIS_CERT && record->site.len > 0 && !conn->handed_over &&
+    return record->basis >= NTA_BASIS_CERT && record->site.len > 0 && !conn->is_relayed &&
            !conn->outer && asker.user.addr == &session->flow->client &&
            !(record->agrees & NTA_AGREES_DNS) &&
            nta_addr_parse((const char *)record->site.ptr, record->site.len, &addr) < 0 &&

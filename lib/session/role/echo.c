@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/role/echo.h"
 
-#include "base/cut.h"
 #include "base/own.h"
 #include "flow/owner.h"
 #include "proto/tls/stun.h"
@@ -52,6 +51,12 @@ static const struct row rows[] = {
     {NTA_APP_OPENVPN, 8 << 3, 0xf8, 1, 8, ANYWHERE},
     {NTA_APP_IPSEC, 0, 0, 8, 8, 8},
 };
+
+/** Who opened the flow, or who is taken for that. */
+static enum nta_dir opener_of(const struct nta_flow *flow)
+{
+    return flow->opener ? (enum nta_dir)(flow->opener - 1U) : NTA_DIR_UP;
+}
 
 static const struct row *row_of(const struct nta_conn *conn)
 {
@@ -190,13 +195,13 @@ static bool is_sealed_dtls(struct nta_span datagram)
 }
 
 /**
- * A server may send what is behind the handshake before that is over (RFC 9001 section 5.7), so that
- * it counts only where there is no id to be echoed.
+ * A server may send what is behind the handshake before that is over (RFC 9001 section 5.7), so
+ * that it counts only where there is no id to be echoed.
  */
 static bool is_behind_quic(const struct nta_flow *flow, const struct nta_quic_conn *quic,
                            struct nta_span datagram)
 {
-    const bool is_answered = flow->sides[1 - nta_conn_opener(flow)].packets > 0;
+    const bool is_answered = flow->sides[1 - opener_of(flow)].packets > 0;
 
     return is_answered && (!quic || (!quic->is_chosen && nta_quic_has_short(datagram)));
 }
@@ -248,7 +253,7 @@ void nta_echo_note(const struct nta_session *session, enum nta_dir dir, struct n
 {
     if (datagram.len == 0 || !may_show(session->flow))
         return;
-    if (nta_conn_opener(session->flow) == dir ? proves_of_opener(session, datagram)
-                                              : proves_of_other(session, datagram))
+    if (opener_of(session->flow) == dir ? proves_of_opener(session, datagram)
+                                        : proves_of_other(session, datagram))
         nta_flow_prove(session->flow);
 }

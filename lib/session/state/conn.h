@@ -52,17 +52,17 @@ struct nta_assoc_side
     bool started, stopped;
 };
 
+struct nta_assoc
+{
+    struct nta_assoc_side sides[2];
+};
+
 /** A file that goes by, while some list holds hashes of files: nothing of it is kept. */
 struct nta_content_state
 {
     struct nta_file_hash hash;
     uint64_t n_bytes;
     bool broken; ///< Something is missing.
-};
-
-struct nta_assoc
-{
-    struct nta_assoc_side sides[2];
 };
 
 /** The ids of a connection of QUIC; see quic.c. */
@@ -127,14 +127,14 @@ struct nta_conn
     bool asked_resolver;                  ///< A request in clear asked for DNS over HTTPS.
     bool proxies; ///< A request in clear asked for another site, as of a proxy.
     bool contested, content_contested; ///< In two readings, and nothing tells: what is under way.
-    uint8_t n_open;      ///< Requests of HTTP whose exchange is not told yet; saturates.
-    uint8_t n_contested; ///< So many of them are contested, the oldest ones.
-    bool is_pipeline_contested; ///< Several: the name of the first says nothing of the others'.
+    bool is_pipeline_contested;  ///< Several requests: one's name says nothing of the others'.
+    uint8_t n_open, n_contested; ///< Requests of HTTP not told whole yet; of these, the oldest.
     bool is_tor, may_be_tor; ///< Names as only Tor makes them up; one that nothing else explains.
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
     bool outer; ///< The site is what a proxy was asked for: any name inside is better.
     bool handed_over, may_quote; ///< It began otherwise; its hello did, and nobody answered it.
+    bool is_relayed;             ///< A proxy or relay passes on what is looked at now.
     bool went_on;     ///< Datagrams: the opener sent what comes behind a handshake (echo.h).
     uint8_t echo_len; ///< What the other side chose, and its opener has to send back; 0: nothing.
     uint8_t echo[NTA_CONN_ECHO_SIZE];
@@ -159,22 +159,6 @@ struct nta_conn
     struct nta_pings *pings;           ///< ICMP only; from the pool of pings.
     struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
 };
-
-/** What an alert says, for as long as the packets that prove it come. */
-struct nta_conn_alert
-{
-    struct nta_conn_hit hit;
-    enum nta_basis basis;
-    uint8_t act; ///< enum nta_act.
-    uint16_t site_len;
-    char site[NTA_NAME_SIZE];
-};
-
-/** Who opened the flow, or who is taken for that. */
-static inline enum nta_dir nta_conn_opener(const struct nta_flow *flow)
-{
-    return flow->opener ? (enum nta_dir)(flow->opener - 1U) : NTA_DIR_UP;
-}
 
 /** What forbids the connection as a whole; NULL also if all asked for over it is spared. */
 static inline const struct nta_conn_hit *nta_conn_forbidden(const struct nta_conn *conn)

@@ -22,13 +22,13 @@
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
 #include "session/state/download_table.h"
-#include "session/state/held.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/rates.h"
 #include "session/state/states.h"
 #include "session/state/traits.h"
 #include "session/state/transfer_table.h"
+#include "session/wait/held.h"
 #include "who/who.h"
 
 #include <stdbool.h>
@@ -54,6 +54,16 @@ struct nta_session_options
     /** A record was made; borrowed for the call.  `owner` is passed back. */
     void (*put)(void *owner, const struct nta_record *record);
     void *owner;
+};
+
+/** What an alert says, for as long as the packets that prove it come. */
+struct nta_conn_alert
+{
+    struct nta_conn_hit hit;
+    enum nta_basis basis;
+    uint8_t act; ///< enum nta_act.
+    uint16_t site_len;
+    char site[NTA_NAME_SIZE];
 };
 
 /** What a worker has for all its sessions. */

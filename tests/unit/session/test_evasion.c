@@ -26,7 +26,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/** The handshake of WireGuard; `answered`: its second message, too, and what the client goes on with. */
+/** The handshake of WireGuard; `answered`: its second message, and what the client goes on with. */
 static void wireguard(const char *client, const char *server, bool answered)
 {
     const struct wire_end user = {client, 40000}, peer = {server, 51820};

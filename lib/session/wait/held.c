@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/state/held.h"
+#include "session/wait/held.h"
 
 void nta_held_done(struct nta_held *held)
 {

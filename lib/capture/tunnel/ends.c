@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "capture/tunnel_ends.h"
+#include "capture/tunnel/ends.h"
 
 #include "base/runtime/clock.h"
 
