@@ -16,6 +16,7 @@
  */
 
 #include "vault/checkpoint.h"
+#include "vault/seal/packer.h"
 #include "vault/signing.h"
 #include "vault/tree/log_tree.h"
 #include "vault/vault.h"
@@ -124,6 +125,7 @@ struct nta_seal_options
      * is destroyed by nta_sealer_commit().
      */
     bool changes_key;
+    const struct nta_packed *packed; ///< The batch packed before; NULL or empty: that is done now.
 };
 
 /**
