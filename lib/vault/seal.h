@@ -16,7 +16,6 @@
  */
 
 #include "vault/checkpoint.h"
-#include "vault/seal/packer.h"
 #include "vault/signing.h"
 #include "vault/tree/log_tree.h"
 #include "vault/vault.h"
@@ -112,6 +111,8 @@ void nta_sealer_drop_keys(struct nta_sealer *sealer);
 
 /* ---- batches ---- */
 
+struct nta_packed;
+
 /** What a header says beside its records. */
 struct nta_seal_options
 {
@@ -125,7 +126,8 @@ struct nta_seal_options
      * is destroyed by nta_sealer_commit().
      */
     bool changes_key;
-    const struct nta_packed *packed; ///< The batch packed before; NULL or empty: that is done now.
+    /** The batch, packed before (vault/seal/packer.h); NULL or empty: that is done now. */
+    const struct nta_packed *packed;
 };
 
 /**

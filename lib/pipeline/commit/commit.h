@@ -56,8 +56,8 @@ struct nta_commit_batch
 };
 
 /**
- * Seal and store a batch of one class, once.  0, or negative errno with `err`: nothing of it is stored, and trying
- * again is right.
+ * Seal and store a batch of one class, once.  0, or negative errno with `err`: nothing of it is
+ * stored, and trying again is right.
  */
 int nta_commit_try(struct nta_commit *commit, const struct nta_commit_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One batch sealed: tokens, body (vault/seal/packer.h) and header, signed by whoever signs (docs/format.md
- * sections 3 to 5).  Holds the memory for that, which is reused, and wiped of records and salts
+ * One batch sealed: tokens, body (vault/seal/packer.h) and header, signed by whoever signs
+ * (docs/format.md sections 3 to 5).  Holds the memory for that, which is reused, and wiped of records and salts
  * after each batch.
  *
  * Private to the vault.
