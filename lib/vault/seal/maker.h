@@ -3,8 +3,8 @@
 
 /*
  * One batch sealed: tokens, body (vault/seal/packer.h) and header, signed by whoever signs
- * (docs/format.md sections 3 to 5).  Holds the memory for that, which is reused, and wiped of records and salts
- * after each batch.
+ * (docs/format.md sections 3 to 5).  Holds the memory for that, which is reused, and wiped of
+ * records and salts after each batch.
  *
  * Private to the vault.
  */
