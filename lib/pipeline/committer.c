@@ -147,6 +147,8 @@ static bool has_room(struct nta_committer *committer, const struct nta_closed *c
 
 void nta_committer_store(struct nta_committer *committer, struct nta_closed *closed)
 {
+    const struct nta_commit_batch batch = {
+        .records = &closed->batch, .packed = &closed->packed, .is_last = closed->is_last};
     struct nta_committed committed = {0};
     struct nta_err err = {0};
     int64_t pause_ns = PAUSE_MIN_NS;
@@ -155,8 +157,7 @@ void nta_committer_store(struct nta_committer *committer, struct nta_closed *clo
     if (!has_room(committer, closed))
         return;
     while (!committer->has_given_up) {
-        int r = nta_commit_try(committer->options.commit, &closed->batch, closed->is_last,
-                               &committed, &err);
+        int r = nta_commit_try(committer->options.commit, &batch, &committed, &err);
 
         if (r == 0) {
             report_success(committer);

@@ -16,6 +16,7 @@
 #include "pipeline/retain.h"
 #include "record/batch.h"
 #include "ring/wait.h"
+#include "vault/seal/packer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +29,8 @@
 struct nta_closed
 {
     struct nta_batch batch;
-    int64_t pushed_mono_ns; ///< The recorder's: when it was pushed.
+    struct nta_packed packed; ///< The recorder's: the same, packed; empty: it was not.
+    int64_t pushed_mono_ns;   ///< The recorder's: when it was pushed.
     /** The recorder's: when its alerts must have left; 0: it has none, or they have. */
     int64_t emit_mono_ns;
     size_t n_emitted;      ///< The recorder's: of so many records they have, without an id.

@@ -51,6 +51,7 @@ struct nta_recorder
     struct nta_recorder_options options;
     struct nta_counters counters;
     struct nta_committer *committer; ///< NULL: records are not kept.
+    struct nta_packer *packer;       ///< Owned.
     struct nta_ship *ship;           ///< Borrows; NULL: none.
     struct nta_closed closed[N_CLOSED];
     struct nta_closed *idle[N_CLOSED]; ///< Those that are nobody's.
@@ -80,8 +81,11 @@ void nta_recorder_free(struct nta_recorder **recorder)
         return;
     nta_loss_log_done(&(*recorder)->losses);
     nta_committer_free(&(*recorder)->committer);
-    for (size_t i = 0; i < N_CLOSED; i++)
+    for (size_t i = 0; i < N_CLOSED; i++) {
         nta_batch_done(&(*recorder)->closed[i].batch);
+        nta_packed_done(&(*recorder)->closed[i].packed);
+    }
+    nta_packer_free(&(*recorder)->packer);
     nta_own_records_done(&(*recorder)->own_records);
     nta_batch_done(&(*recorder)->heard);
     nta_emit_done(&(*recorder)->emit);
@@ -117,6 +121,9 @@ static int open_store(struct nta_recorder *recorder, struct nta_err *err)
         return r;
     options.commit = commit;
     options.retain = retain;
+    r = nta_packer_new(&recorder->packer);
+    if (r < 0)
+        return nta_err_sys(err, r, "recorder");
     r = nta_committer_new(&options, &recorder->committer, err);
     if (r == 0) {
         recorder->emit.sensor = nta_commit_sensor(commit);
@@ -171,10 +178,13 @@ int nta_recorder_new(const struct nta_recorder_options *options, struct nta_reco
 static void give_back(struct nta_recorder *recorder, struct nta_closed *closed)
 {
     /* what an outage filled is not kept for ever */
-    if (recorder->n_idle >= N_WARM)
+    if (recorder->n_idle >= N_WARM) {
         nta_batch_done(&closed->batch);
-    else
+        nta_packed_done(&closed->packed);
+    } else {
         nta_batch_clear(&closed->batch);
+        nta_packed_clear(&closed->packed);
+    }
     closed->n_emitted = 0;
     closed->emit_mono_ns = 0;
     closed->began_wall_ns = 0;
@@ -294,6 +304,8 @@ static void close_batch(struct nta_recorder *recorder, enum nta_class class)
         nta_committer_store(recorder->committer, closed);
         settle(recorder, closed);
     } else {
+        /* one that cannot be packed now is packed when it is sealed */
+        (void)nta_packer_pack(recorder->packer, &closed->batch, &closed->packed);
         recorder->going[(recorder->first_going + recorder->n_going++) % N_CLOSED] = closed;
         closed->pushed_mono_ns = nta_clock_mono_ns();
         nta_committer_push(recorder->committer, closed);

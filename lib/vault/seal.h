@@ -111,6 +111,8 @@ void nta_sealer_drop_keys(struct nta_sealer *sealer);
 
 /* ---- batches ---- */
 
+struct nta_packed;
+
 /** What a header says beside its records. */
 struct nta_seal_options
 {
@@ -124,6 +126,8 @@ struct nta_seal_options
      * is destroyed by nta_sealer_commit().
      */
     bool changes_key;
+    /** The batch, packed before (vault/seal/packer.h); NULL or empty: that is done now. */
+    const struct nta_packed *packed;
 };
 
 /**

@@ -131,7 +131,8 @@ static int commit_it(const struct saying *saying, struct nta_store_lock *lock, s
                               event_of(saying));
     r = check_sensor(saying, commit, err);
     if (r == 0)
-        r = nta_commit_try(commit, &batch, true, &committed, err);
+        r = nta_commit_try(commit, &(struct nta_commit_batch){.records = &batch, .is_last = true},
+                           &committed, err);
     if (r < 0)
         return r;
     nta_commit_end(commit);

@@ -150,6 +150,7 @@ static int make_key(struct nta_commit *commit, enum nta_class class, int64_t wal
 struct task
 {
     const struct nta_batch *batch;
+    const struct nta_packed *packed; ///< The same, packed before; NULL: it was not.
     bool is_last;
     nta_commit_notes_fn *make_notes; ///< NULL: none.
     void *owner;
@@ -239,6 +240,7 @@ static int seal_once(struct nta_commit *commit, struct task *task, struct nta_er
         .notes = task->notes,
         .n_notes = task->n_notes,
         .changes_key = task->changes_key,
+        .packed = task->packed,
     };
 
     task->place.n_frontier =
@@ -361,10 +363,11 @@ static int perform(struct nta_commit *commit, struct task *task,
     return 0;
 }
 
-int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch, bool is_last,
+int nta_commit_try(struct nta_commit *commit, const struct nta_commit_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err)
 {
-    struct task task = {.batch = batch, .is_last = is_last};
+    struct task task = {
+        .batch = batch->records, .packed = batch->packed, .is_last = batch->is_last};
 
     return perform(commit, &task, ret_committed, err);
 }

@@ -47,12 +47,19 @@ struct nta_committed
     size_t n_bytes;
 };
 
+/** What is to be stored. */
+struct nta_commit_batch
+{
+    const struct nta_batch *records;
+    const struct nta_packed *packed; ///< The same, packed before; NULL or empty: it was not.
+    bool is_last; ///< None follows in this run: its header names the next signing key.
+};
+
 /**
- * Seal and store a batch of one class, once.  `is_last`: none follows in this run, and its header
- * names the next signing key.  0, or negative errno with `err`: nothing of it is stored, and trying
- * again is right.
+ * Seal and store a batch of one class, once.  0, or negative errno with `err`: nothing of it is
+ * stored, and trying again is right.
  */
-int nta_commit_try(struct nta_commit *commit, const struct nta_batch *batch, bool is_last,
+int nta_commit_try(struct nta_commit *commit, const struct nta_commit_batch *batch,
                    struct nta_committed *ret_committed, struct nta_err *err);
 
 /** What a header is about to say: what notes for it are signed over. */

@@ -18,7 +18,7 @@ enum
     BINDING_BYTES = 256, ///< One, with its texts.
     SEGMENT_BYTES = 24,  ///< For each KiB of streams, in each worker.
     OUTBOX_BYTES = 12 << 20,
-    RECORDER_BYTES = 56 << 20, ///< Batches that are open, and that wait for the store.
+    RECORDER_BYTES = 92 << 20, ///< Batches that are open, and that wait for the store, packed too.
     SOURCE_BYTES = 20 << 20,
     WORKER_BYTES = 64 << 20,
     LISTENER_BYTES = 16 << 20, ///< Its flows: it makes no downloads and learns no names.

@@ -5,8 +5,8 @@
  * SHA-256 (FIPS 180-4) of many short messages: the leaves and nodes of a tree.
  *
  * One hash is a chain of instructions that wait for each other, so that a processor with
- * instructions for SHA-256 is idle half of the time; two hashes beside each other fill it.  Messages
- * are put one after the other, and whichever of two lanes is through its message takes the next.
+ * instructions for SHA-256 is idle half of the time; two hashes beside each other fill it.
+ * Messages are put one after the other, and whichever of two lanes is through takes the next.
  * Without these instructions, or for a message longer than a lane, libcrypto hashes it at once.
  *
  * Private to the vault.  No allocation; one thread.

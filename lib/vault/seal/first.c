@@ -228,7 +228,8 @@ static int make_with(const struct nta_first_make *make, struct secrets *secrets,
     r = make_key(make, secrets, &header, &blob, err);
     if (r < 0)
         return r;
-    r = nta_maker_seal(maker, make->says->batch, &keys, &header, &sealed);
+    r = nta_maker_seal(maker, &(struct nta_maker_batch){.records = make->says->batch}, &keys,
+                       &header, &sealed);
     if (r == 0)
         put_parts(&sealed, nta_buf_span(&blob), out);
     if (r == 0 && out->failed)

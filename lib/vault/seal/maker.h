@@ -2,15 +2,16 @@
 #pragma once
 
 /*
- * One batch sealed: tokens, salted leaves, body and header, signed by whoever signs (docs/format.md
- * sections 3 to 5).  Holds the memory for that, which is reused, and wiped of records and salts
- * after each batch.
+ * One batch sealed: tokens, body (vault/seal/packer.h) and header, signed by whoever signs
+ * (docs/format.md sections 3 to 5).  Holds the memory for that, which is reused, and wiped of
+ * records and salts after each batch.
  *
  * Private to the vault.
  */
 
 #include "record/batch.h"
 #include "vault/data_key.h"
+#include "vault/seal/packer.h"
 #include "vault/sealed.h"
 
 struct nta_maker; ///< Opaque.
@@ -33,11 +34,18 @@ struct nta_maker_keys
     const void *signer;
 };
 
+/** What is sealed. */
+struct nta_maker_batch
+{
+    const struct nta_batch *records;
+    const struct nta_packed *packed; ///< The same, packed before; NULL or empty: that is done now.
+};
+
 /**
  * Seal a batch (n_records > 0) under `header`, which has its place, times, data key's id and notes
  * already; what comes of the records is filled in.  `ret_sealed` borrows from the maker until its
  * next call.  0, or negative errno; then the header is as it came, or half filled.
  */
-int nta_maker_seal(struct nta_maker *maker, const struct nta_batch *batch,
+int nta_maker_seal(struct nta_maker *maker, const struct nta_maker_batch *batch,
                    const struct nta_maker_keys *keys, struct nta_header *header,
                    struct nta_sealed *ret_sealed);

@@ -178,7 +178,9 @@ int nta_sealer_seal(struct nta_sealer *sealer, const struct nta_batch *batch,
     if (r < 0)
         return r;
     class->n_uses++;
-    r = nta_maker_seal(sealer->maker, batch, &keys, &header, ret_sealed);
+    const struct nta_maker_batch sealed = {.records = batch, .packed = options->packed};
+
+    r = nta_maker_seal(sealer->maker, &sealed, &keys, &header, ret_sealed);
     if (r < 0)
         return nta_err_sys(err, r, "cannot seal a batch");
     sealer->is_sealed = true;

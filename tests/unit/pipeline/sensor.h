@@ -94,7 +94,9 @@ static inline int64_t sensor_try(struct sensor *sensor, enum nta_record_event ev
 
     nta_batch_init(&batch);
     assert_int_equal(nta_batch_add(&batch, &record), 0);
-    int r = nta_commit_try(sensor->commit, &batch, is_last, &committed, err);
+    int r = nta_commit_try(sensor->commit,
+                           &(struct nta_commit_batch){.records = &batch, .is_last = is_last},
+                           &committed, err);
 
     return r < 0 ? r : (int64_t)committed.number;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All that becomes of records behind the workers, by ntad's own recorder, committer and shipper, for
- * so many seconds: encoded, compressed, sealed, signed, committed to SQLite with synchronous=FULL,
- * shipped to MariaDB on a local socket, and acknowledged.  Then a million of the same records by
- * LOAD DATA, one row each in a table with two secondary indexes.  Beside the rates, what a record
- * took of the processors.  tests/bench/bench_ship.sh starts the server.
+ * All that becomes of records behind the workers, by ntad's own recorder, committer and shipper,
+ * for so many seconds: encoded, compressed, sealed, signed, committed to SQLite with
+ * synchronous=FULL, shipped to MariaDB on a local socket, and acknowledged.  Then a million of the
+ * same records by LOAD DATA, one row each in a table with two secondary indexes.  Beside the rates,
+ * what a record took of the processors.  tests/bench/bench_ship.sh starts the server.
  *
  *     bench_ship DIR SOCKET PID-OF-SERVER [SECONDS]
  */
