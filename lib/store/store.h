@@ -108,16 +108,6 @@ int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
 int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 
-/** Which part of an index: of what this sensor's header notes (vault/note.h). */
-struct nta_store_index_at
-{
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    uint64_t number; ///< Of the header.
-    enum nta_class class;
-    int64_t day;
-    uint32_t part; ///< 0: the list, 1: its first page.
-};
-
 /**
  * A part of an index, which nothing proves but its hash: 1, with it in place of what is in `bytes`;
  * 0: it is not there; or negative errno.  Also while a walk's row is looked at.
