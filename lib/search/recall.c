@@ -3,7 +3,9 @@
 #include "chain/recall.h"
 
 #include "base/own.h"
+#include "chain/notes.h"
 #include "search/stores.h"
+#include "vault/index/index.h"
 
 #include <errno.h>
 
@@ -22,6 +24,31 @@ static int on_head(void *owner, const struct nta_stored *row, struct nta_err *er
     return recalling->stop && *recalling->stop ? 1 : 0;
 }
 
+static int count_index(void *owner, uint64_t number, const struct nta_note *note,
+                       struct nta_err *err)
+{
+    (void)number;
+    (void)err;
+    if (note->kind == NTA_HEADER_NOTE_INDEX)
+        ++*(uint64_t *)owner;
+    return 0;
+}
+
+/** Reading all headers takes longer than the signatures of a quarter that no index names. */
+static bool is_worth_it(struct nta_stores *stores, struct nta_chain *chain)
+{
+    const struct nta_store_query all = {.sensor = NULL};
+    struct nta_chain_sensor sensor;
+    struct nta_err ignored;
+    uint64_t n_batches = 0, n_indexes = 0;
+
+    if (nta_stores_count(stores, &all, &n_batches, &ignored) < 0)
+        return true;
+    for (size_t i = 0; nta_chain_get(chain, i, &sensor); i++)
+        (void)nta_chain_each_note(chain, sensor.trusted->sensor, count_index, &n_indexes, &ignored);
+    return n_indexes * NTA_INDEX_BATCHES_MAX < n_batches - n_batches / 4;
+}
+
 int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
                       const volatile sig_atomic_t *stop, struct nta_err *err)
 {
@@ -30,7 +57,7 @@ int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
     struct nta_store *all[] = {stores->mysql, stores->journal};
     int r = 0;
 
-    if (!nta_chain_has_seen(chain))
+    if (!nta_chain_has_seen(chain) || !is_worth_it(stores, chain))
         return 0;
     for (size_t i = 0; i < NTA_N_ELEMENTS(all) && r != 1 && r != -ENOMEM; i++) {
         if (all[i]) /* what cannot be read is not recalled, and the walk says it */

@@ -108,7 +108,8 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
 /**
  * Behind nta_stores_judge(), and before the walk: what this user's nta saw to its end and found to
  * hold (search/seen.h) needs no second look at each signature (chain/recall.h).  All headers
- * are read once more for it, which takes a tenth of that; none where nothing was seen.  `stop` set:
+ * are read once more for it, which takes a tenth of that; none where nothing was seen, or where
+ * indexes (search/indexes.h) name nearly all.  `stop` set:
  * not to the end, and nothing is recalled of sensors whose turn had not come.  NULL: nobody stops
  * it.  0, or negative errno.
  */

@@ -109,8 +109,8 @@ int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 
 /**
- * A part of an index, which nothing proves but its hash: 1, with it in place of what is in `bytes`;
- * 0: it is not there; or negative errno.  Also while a walk's row is looked at.
+ * A part of an index, which its hash alone proves: 1, with it in place of what is in `bytes`; 0:
+ * it is not there; or negative errno.  Also while a walk's row is looked at.
  */
 int nta_store_get_index(struct nta_store *store, const struct nta_store_index_at *at,
                         struct nta_buf *bytes, struct nta_err *err);
