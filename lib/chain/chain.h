@@ -100,15 +100,10 @@ void nta_chain_look(struct nta_chain *chain, const struct nta_stored *row, bool 
 /** What a row is wanted for. */
 enum nta_chain_want
 {
-    NTA_CHAIN_PASS, ///< Nothing: whether it is signed is a finding, whenever that is known.
-    /**
-     * Nothing, and a note that its own key signed names its link (nta_chain_signs_both()): that
-     * counts as its signature.
-     */
-    NTA_CHAIN_VOUCHED,
-    /** What is in it, and that is held back until it is proved: it may be given a ticket. */
-    NTA_CHAIN_HOLD,
-    NTA_CHAIN_NOW, ///< What is in it: its signature is looked at before this returns.
+    NTA_CHAIN_PASS,    ///< Nothing: whether it is signed is a finding, whenever that is known.
+    NTA_CHAIN_VOUCHED, ///< Nothing; a note of its own key names its link (chain/recall.h).
+    NTA_CHAIN_HOLD,    ///< What is in it, held back until it is proved: it may be given a ticket.
+    NTA_CHAIN_NOW,     ///< What is in it: its signature is looked at before this returns.
 };
 
 /** Then: its signature and its place.  0, or -ENOMEM. */

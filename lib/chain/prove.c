@@ -282,9 +282,9 @@ static void take_again(struct nta_chain *chain, const struct nta_stored *row,
 }
 
 /**
- * Nobody looks into it, and a note vouches for it, or a tree that was proved has it, which has zeros
- * for what is lost; its key must be known, as ever.  Of two with one number one was proved: the
- * other one is looked at.
+ * Nobody looks into it, and a note vouches for it, or a tree that was proved has it, which has
+ * zeros for what is lost; its key must be known, as ever.  Of two with one number one was proved:
+ * the other one is looked at.
  */
 static bool was_proved(const struct nta_chain *chain, size_t sensor,
                        const struct nta_header *header, const uint8_t hash[NTA_HASH_LEN],

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "search/calendar.h"
 #include "search/when.h"
-#include "search/words.h"
+#include "search/words/words.h"
 
 #include <errno.h>
 #include <stdio.h>

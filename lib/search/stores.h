@@ -110,9 +110,9 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
 /**
  * Behind nta_stores_judge(), and before the walk: what this user's nta saw to its end and found to
  * hold (search/remember/seen.h) needs no second look at each signature (chain/recall.h).  All
- * headers are read once more for it, which takes a tenth of that; none where nothing was seen.
- * `stop` set: not to the end, and nothing is recalled of sensors whose turn had not come.  NULL:
- * nobody stops it.  0, or negative errno.
+ * headers are read once more for it, which takes a tenth of that; none where nothing was seen, or
+ * where indexes (search/indexes.h) name nearly all.  `stop` set: not to the end, and nothing is
+ * recalled of sensors whose turn had not come.  NULL: nobody stops it.  0, or negative errno.
  */
 int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
                       const volatile sig_atomic_t *stop, struct nta_err *err);

@@ -5,7 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "search/calendar.h"
-#include "search/words.h"
+#include "search/words/words.h"
 
 #include <ctype.h>
 #include <errno.h>

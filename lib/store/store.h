@@ -108,19 +108,9 @@ int nta_store_each_key(struct nta_store *store, nta_store_each_key_fn *each, voi
 int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID_LEN],
                        struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
 
-/** Which part of an index: of what this sensor's header notes (vault/note.h). */
-struct nta_store_index_at
-{
-    uint8_t sensor[NTA_SENSOR_ID_LEN];
-    uint64_t number; ///< Of the header.
-    enum nta_class class;
-    int64_t day;
-    uint32_t part; ///< 0: the list, 1: its first page.
-};
-
 /**
- * A part of an index, which nothing proves but its hash: 1, with it in place of what is in `bytes`;
- * 0: it is not there; or negative errno.  Also while a walk's row is looked at.
+ * A part of an index, which its hash alone proves: 1, with it in `bytes`; 0: it is not there; or
+ * negative errno.  Also while a walk's row is looked at.
  */
 int nta_store_get_index(struct nta_store *store, const struct nta_store_index_at *at,
                         struct nta_buf *bytes, struct nta_err *err);
@@ -138,8 +128,7 @@ int nta_store_each_chain(struct nta_store *store, nta_store_each_chain_fn *each,
 /**
  * SQLite only (else -ENOTSUP): batches up to `up_to_number` are elsewhere now; drop their
  * contents, the indexes that they note, and heads, but keep heads that name a key or have other
- * notes than of indexes, the data keys and the chain's row; and give freed space back to the file
- * system.
+ * notes, the data keys and the chain's row; and give freed space back to the file system.
  */
 int nta_store_forget(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],
                      uint64_t up_to_number, struct nta_err *err);

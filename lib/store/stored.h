@@ -59,6 +59,16 @@ struct nta_stored_index
     struct nta_span bytes;
 };
 
+/** Which part of an index: of what this sensor's header notes (vault/note.h). */
+struct nta_store_index_at
+{
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t number; ///< Of the header.
+    enum nta_class class;
+    int64_t day;
+    uint32_t part; ///< 0: the list, 1: its first page.
+};
+
 /** One batch with its decoded header. */
 struct nta_stored
 {

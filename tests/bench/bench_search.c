@@ -13,9 +13,10 @@
  */
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "pipeline/commit/indexer.h"
 #include "search/search.h"
 #include "traffic.h"
+#include "vault/index/builder.h"
+#include "vault/note.h"
 #include "vault/seal.h"
 
 #include <inttypes.h>
@@ -55,7 +56,8 @@ struct maker
     struct nta_sealer *sealer;
     struct nta_store *store;
     struct nta_batch batch;
-    struct nta_indexer indexer;
+    struct nta_index_builder builder; ///< Of the index that is being made, as the sensor does it;
+    struct nta_index_table table;
     int64_t day; ///< Of the last batch.
     struct nta_err err;
 };
@@ -70,17 +72,48 @@ static void put_key(struct maker *maker, enum nta_class class, int64_t wall_ns)
     nta_sealer_use_key(maker->sealer, class);
 }
 
+/** The last batch of a day, and of an index, notes it. */
+static size_t note_index(struct maker *maker, bool is_new_day, struct nta_note *ret_note)
+{
+    if (maker->builder.n_batches == 0 ||
+        (!is_new_day && maker->builder.n_batches < NTA_INDEX_BATCHES_MAX))
+        return 0;
+    if (nta_index_build(&maker->builder, &maker->table) < 0)
+        exit(3);
+    *ret_note = (struct nta_note){
+        .kind = NTA_HEADER_NOTE_INDEX, .class = maker->table.class, .day = maker->table.day};
+    memcpy(ret_note->key, maker->table.hash, NTA_HASH_LEN);
+    nta_index_builder_clear(&maker->builder);
+    return 1;
+}
+
+/** With the index that its header notes, if it does. */
+static void put(struct maker *maker, struct nta_stored *stored)
+{
+    static struct nta_stored_index parts[NTA_INDEX_PAGES_MAX + 1];
+
+    for (uint32_t i = 0; stored->header.n_notes > 0 && i < maker->table.n_parts; i++)
+        parts[stored->n_indexes++] =
+            (struct nta_stored_index){.class = maker->table.class,
+                                      .day = maker->table.day,
+                                      .part = i,
+                                      .bytes = nta_index_table_part(&maker->table, i)};
+    stored->indexes = parts;
+    if (nta_store_put_batches(maker->store, stored, 1, &maker->err) < 0)
+        die(&maker->err);
+}
+
 static void commit(struct maker *maker)
 {
-    struct nta_note notes[NTA_NOTES_MAX];
     const int64_t day = nta_day_of(maker->batch.last_ns);
     const bool is_new_day = day != maker->day;
+    struct nta_note note;
     const struct nta_seal_options options = {
         .class = NTA_CLASS_TRAFFIC,
         .wall_ns = maker->batch.last_ns,
         .clock = 1,
-        .notes = notes,
-        .n_notes = nta_indexer_note(&maker->indexer, is_new_day, notes, NTA_NOTES_MAX),
+        .notes = &note,
+        .n_notes = note_index(maker, is_new_day, &note),
         .changes_key = is_new_day,
     };
     struct nta_stored stored = {.faults = 0};
@@ -90,11 +123,11 @@ static void commit(struct maker *maker)
     if (nta_sealer_seal(maker->sealer, &maker->batch, &options, &stored.sealed, &stored.header,
                         &maker->err) < 0)
         die(&maker->err);
-    nta_indexer_put(&maker->indexer, &stored);
-    if (nta_store_put_batches(maker->store, &stored, 1, &maker->err) < 0 ||
-        nta_sealer_commit(maker->sealer, &maker->err) < 0)
+    put(maker, &stored);
+    if (nta_sealer_commit(maker->sealer, &maker->err) < 0)
         die(&maker->err);
-    nta_indexer_take(&maker->indexer, is_new_day, &stored);
+    if (!is_new_day && nta_index_builder_add(&maker->builder, &stored.sealed, &stored.header) < 0)
+        exit(3);
     maker->day = day;
     nta_batch_clear(&maker->batch);
 }
@@ -179,7 +212,8 @@ static void open_maker(struct maker *maker, const char *dir, int64_t start_ns)
 static void close_maker(struct maker *maker)
 {
     nta_batch_done(&maker->batch);
-    nta_indexer_done(&maker->indexer);
+    nta_index_builder_done(&maker->builder);
+    nta_index_table_done(&maker->table);
     nta_sealer_free(&maker->sealer);
     nta_store_close(&maker->store);
 }

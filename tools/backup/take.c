@@ -237,8 +237,7 @@ static int keep(struct taking *taking, const struct nta_stored *row, bool is_del
     taking->reader.item = *mine;
     *mine = theirs;
     taking->rows[taking->n_rows] = *row;
-    taking->is_deleted[taking->n_rows] = is_deleted;
-    taking->rows[taking->n_rows++].header.notes = (struct nta_span){.len = 0};
+    taking->is_deleted[taking->n_rows++] = is_deleted;
     taking->n_bytes += theirs.len;
     return taking->n_rows == GROUP || taking->n_bytes >= GROUP_BYTES ? flush(taking, err) : 0;
 }

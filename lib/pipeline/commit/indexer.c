@@ -31,7 +31,7 @@ static enum nta_class too_large(const struct nta_indexer *indexer)
     return n > NTA_INDEXER_TOKENS ? largest : NTA_CLASS_NONE;
 }
 
-/** It has its table, or one was made now; without memory there is none, and its batches have none. */
+/** It has its table, or one was made now; without memory its batches have none. */
 static bool make(struct nta_indexer *indexer, size_t class)
 {
     struct nta_index_table *table = &indexer->tables[class];

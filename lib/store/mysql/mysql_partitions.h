@@ -35,8 +35,8 @@ struct nta_mysql_partitions
 void nta_mysql_partitions_done(struct nta_mysql_partitions *partitions);
 
 /**
- * Those of a table of contents, or of indexes (an enum nta_mysql_table).  0; -EPROTO: it is not partitioned by its days, with the statement
- * that does it; or negative errno.
+ * Those of a table of contents, or of indexes (an enum nta_mysql_table).  0; -EPROTO: it is not
+ * partitioned by its days, with the statement that does it; or negative errno.
  */
 int nta_mysql_partitions_read(struct nta_mysql *mysql, unsigned table,
                               struct nta_mysql_partitions *ret_partitions, struct nta_err *err);

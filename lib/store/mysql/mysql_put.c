@@ -110,8 +110,8 @@ static int put_index(struct nta_mysql *mysql, const struct nta_header *header,
     nta_mysql_bind_number(&params, header->number, true);
     nta_mysql_bind_number(&params, part->part, true);
     nta_mysql_bind_bytes(&params, part->bytes.ptr, part->bytes.len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_INDEX + (unsigned)part->class, &params,
-                                  NULL, &result, err);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_INDEX + (unsigned)part->class, &params, NULL,
+                                  &result, err);
     return statement || result == -EEXIST ? 0 : result;
 }
 
@@ -130,8 +130,7 @@ static int put_indexes(struct nta_mysql *mysql, const struct nta_header *header,
 }
 
 int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
-                          const struct nta_stored_index *parts, size_t n_parts,
-                          struct nta_err *err)
+                          const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
 {
     struct tries tries = begin_tries();
     int result;

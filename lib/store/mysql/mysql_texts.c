@@ -175,7 +175,7 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
 #define ZEROS(column) "REPEAT(CHAR(0), LENGTH(" column "))" /* of a key that was destroyed */
 
 /** What is done with the content of one class. */
-#define OF_CLASS(class, name, index, digit)                                                              \
+#define OF_CLASS(class, name, index, digit)                                                        \
     [(unsigned)NTA_MYSQL_PUT_CONTENT +                                                             \
         (unsigned)(class)] = "INSERT INTO " name " (" CONTENT_NAMES ") VALUES (?, ?, ?, ?, ?)",    \
         [(unsigned)NTA_MYSQL_HELD_CONTENT + (unsigned)(class)] =                                   \
@@ -200,13 +200,15 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
             " WHERE h.sensor IS NULL",                                                             \
         [(unsigned)NTA_MYSQL_PUT_INDEX + (unsigned)(class)] =                                      \
             "INSERT INTO " index " (day, sensor, number, part, bytes) VALUES (?, ?, ?, ?, ?)",     \
-        [(unsigned)NTA_MYSQL_GET_INDEX + (unsigned)(class)] =                                      \
-            "SELECT" NTA_SQL_BYTES("bytes", "<= 131072") " FROM " index                            \
-            " WHERE day = ? AND sensor = ? AND number = ? AND part = ? LIMIT 1"
+        [(unsigned)NTA_MYSQL_GET_INDEX + (unsigned)(class)] = "SELECT" NTA_SQL_BYTES(              \
+            "bytes",                                                                               \
+            "<= 131072") " FROM " index                                                            \
+                         " WHERE day = ? AND sensor = ? AND number = ? AND part = ? LIMIT 1"
 
 static_assert(NTA_STORE_HEADER_MAX == 1024 && NTA_SIGNATURE_LEN == 64 &&
                   NTA_STORE_TOKENS_MAX == 8388608 && NTA_STORE_BODY_MAX == 2097152 &&
-                  NTA_STORE_KEY_MAX == 16384 && NTA_STORE_INDEX_MAX == 131072 && NTA_SENSOR_ID_LEN == 16 && NTA_HASH_LEN == 32,
+                  NTA_STORE_KEY_MAX == 16384 && NTA_STORE_INDEX_MAX == 131072 &&
+                  NTA_SENSOR_ID_LEN == 16 && NTA_HASH_LEN == 32,
               "as the statements have them");
 static_assert(NTA_CLASS_EVIDENCE == 1 && NTA_CLASS_TRAFFIC == 2 && NTA_CLASS_WHO == 3 &&
                   NTA_CLASS_LOG == 4,

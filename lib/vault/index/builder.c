@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each batch's tokens are sorted.  They are merged slice by slice of what tokens begin with, a slice
- * so narrow that it has a few dozens of them: these are put in order where they are.
+ * Each batch's tokens are sorted.  They are merged slice by slice of what tokens begin with, a
+ * slice so narrow that it has a few dozens of them: these are put in order where they are.
  */
 #include "vault/index/builder.h"
 

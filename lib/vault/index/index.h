@@ -17,7 +17,6 @@
 enum
 {
     NTA_INDEX_BATCHES_MAX = 256,
-    NTA_INDEX_PREFIX_LEN = 4,   ///< So many bytes of a token are in it.
     NTA_INDEX_PAGE_MAX = 16000, ///< Bytes of a page: with its key in one page of a database.
     NTA_INDEX_PAGES_MAX = 2048,
     NTA_INDEX_LIST_MAX = 128 * 1024 ///< Bytes of a list, at most.

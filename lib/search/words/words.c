@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/words.h"
+#include "search/words/words.h"
 
 #include <ctype.h>
 #include <stddef.h>
