@@ -13,9 +13,18 @@ folder, program = pathlib.Path(sys.argv[1]), sys.argv[2:]
 kit = json.loads((folder / "kit.json").read_text())
 wrong = 0
 STATUS = {"HOLDS": 0, "WRONG": 1, "UNPROVED": 3}
+
+
+def judged(case):
+    command = [*program, folder / case["file"], "--key", kit["key"], "--json"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, None, "", "nothing in a minute")
+
+
 for case in kit["cases"]:
-    done = subprocess.run([*program, folder / case["file"], "--key", kit["key"], "--json"],
-                          capture_output=True, text=True, check=False, timeout=60)
+    done = judged(case)
     told = json.loads(done.stdout or '{"result":"nothing","steps":[]}')
     states = {step["step"]: step["state"] for step in told["steps"]}
     is_said = all(any(states.get(one) == state for one in step.split("|"))
