@@ -5,8 +5,9 @@ must give, so that any program that checks cases can be held against it.
 
 usage: make.py CASE.zip KEY FOLDER
 
-FOLDER gets the files, run.py, which holds a program against them, and kit.json: {"key", "cases": [{"file", "what", "result", "steps"}]}, where
-`steps` has those that must be in this state ("a|b": one of these); others may be in any.
+FOLDER gets the files, run.py, which holds a program against them, and kit.json: {"key", "cases":
+[{"file", "what", "result", "steps"}]}, where `steps` has those that must be in this state ("a|b":
+one of these); others may be in any.
 """
 import hashlib
 import io
@@ -303,12 +304,13 @@ def directories(archive):
     locator = struct.pack("<IIQI", 0x07064b50, 0, end, 1)
     yield "zip64, and its end", data[:end] + wide + locator + last
     yield "zip64 alone", data[:end] + wide + locator + last[:8] + b"\xff" * 12 + last[20:]
-    yield "an end that counts one less", data[:end] + last[:8] + struct.pack("<HH", n - 1, n - 1) + \
-        last[12:]
+    yield "an end that counts one less", \
+        data[:end] + last[:8] + struct.pack("<HH", n - 1, n - 1) + last[12:]
     yield "an end that counts more", data[:end] + last[:8] + b"\xff\xff\xff\xff" + last[12:]
     yield "a directory of another disk", data[:end] + last[:4] + b"\1\0\1\0" + last[8:]
     yield "a directory beyond the end", data[:end] + last[:16] + b"\xff\xff\xff\x7f" + last[20:]
-    for what, at, value in (("flags: encrypted", 8, b"\1\0"), ("flags: sizes behind", 8, b"\x08\0"),
+    for what, at, value in (("flags: encrypted", 8, b"\1\0"),
+                            ("flags: sizes behind", 8, b"\x08\0"),
                             ("a method that there is not", 10, b"\x63\0"),
                             ("a size of 4 GB", 24, b"\xff\xff\xff\xff"),
                             ("a packed size of 4 GB", 20, b"\xff\xff\xff\xff"),
@@ -319,8 +321,9 @@ def directories(archive):
         at += first + directory.index(b"PK\1\2", 46)
         yield f"directory: {what}", data[:at] + value + data[at + len(value):]
     at = first + 46
-    yield "directory: a name of other letters", data[:at] + data[at:at + 1].swapcase() + data[at + 1:]
-    yield "a name of other letters in front of its file", data[:30] + data[30:31].swapcase() + data[31:]
+    for what, name in (("directory", at), ("in front of its file", 30)):
+        yield f"{what}: a name of other letters", \
+            data[:name] + data[name:name + 1].swapcase() + data[name + 1:]
     yield "a name with a NUL", data[:at + 1] + b"\0" + data[at + 2:]
 
 
