@@ -41,8 +41,8 @@ struct nta_findings
     size_t n_kept, n_told;
     uint64_t n_more;
     bool was_left_out; ///< The last one was not kept: what comes next does not join the one before.
-    struct nta_prints seen;      ///< Those that were added.
-    struct nta_hash_key key;     ///< Of their prints.
+    struct nta_prints seen;  ///< Those that were added.
+    struct nta_hash_key key; ///< Of their prints.
 };
 
 const struct nta_finding_form *nta_finding_form(enum nta_finding_kind kind)
