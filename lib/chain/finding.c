@@ -33,6 +33,8 @@ enum
 
 struct nta_findings
 {
+    void (*before)(void *owner); ///< NULL: nobody asked for it.
+    void *before_owner;
     pthread_mutex_t lock; ///< For all that follows.
     uint64_t counts[NTA_FINDING_N_KINDS];
     struct nta_finding kept[NTA_FINDINGS_KEPT];
@@ -131,11 +133,19 @@ static void keep(struct nta_findings *findings, enum nta_finding_kind kind,
     (void)snprintf(finding->text, sizeof(finding->text), "%s", text);
 }
 
+void nta_findings_before(struct nta_findings *findings, void (*before)(void *owner), void *owner)
+{
+    findings->before = before;
+    findings->before_owner = owner;
+}
+
 void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
                       const struct nta_finding_at *place, const char *text)
 {
     char whole[NTA_FINDING_TEXT_SIZE];
 
+    if (findings->before)
+        findings->before(findings->before_owner);
     (void)snprintf(whole, sizeof(whole), "%s", text ? text : forms[kind].reason);
     (void)pthread_mutex_lock(&findings->lock);
     if (nta_prints_put(&findings->seen, print_of(&findings->key, kind, place, whole), SEEN_MAX)) {

@@ -178,6 +178,12 @@ struct nta_finding_at
     uint64_t print;
 };
 
+/**
+ * Call this before each one is added, on the thread that adds it: whoever holds some back, of what
+ * was looked at before, adds these first.  NULL: nobody does.
+ */
+void nta_findings_before(struct nta_findings *findings, void (*before)(void *owner), void *owner);
+
 /** Add one; `text` NULL: the kind's reason. */
 void nta_findings_add(struct nta_findings *findings, enum nta_finding_kind kind,
                       const struct nta_finding_at *place, const char *text);

@@ -5,14 +5,16 @@ must give, so that any program that checks cases can be held against it.
 
 usage: make.py CASE.zip KEY FOLDER
 
-FOLDER gets the files and kit.json: {"key", "cases": [{"file", "what", "result", "steps"}]}, where
-`steps` has those that must be in this state ("a|b": one of these); others may be in any.
+FOLDER gets the files, run.py, which holds a program against them, and kit.json: {"key", "cases":
+[{"file", "what", "result", "steps"}]}, where `steps` has those that must be in this state ("a|b":
+one of these); others may be in any.
 """
 import hashlib
 import io
 import json
 import pathlib
 import random
+import shutil
 import struct
 import sys
 import zipfile
@@ -278,6 +280,53 @@ def forms(case):
     yield "a signature of 63 bytes", encoded(changed), wrong
 
 
+def directories(archive):
+    """What a reader may take for the directory, or a directory may say of its files."""
+    data, first, end = archive.data, archive.data.index(b"PK\1\2"), len(archive.data) - 22
+    directory, last = data[first:end], data[end:]
+    n, size = struct.unpack("<H", last[10:12])[0], end - first
+    other = archive.written({**archive.files, "index.html": b"<p>Another page.</p>"})
+    other_first = other.index(b"PK\1\2")
+    moved = b""  # the other archive's directory, its files behind those of the first
+    for at in range(other_first, len(other) - 22):
+        if other[at:at + 4] == b"PK\1\2":
+            head, name_len = other[at:at + 46], struct.unpack("<H", other[at + 28:at + 30])[0]
+            offset = struct.unpack("<I", head[42:])[0] + first
+            moved += head[:42] + struct.pack("<I", offset) + other[at + 46:at + 46 + name_len]
+    body = data[:first] + other[:other_first]
+    yield "two directories, the second one counts", body + directory + moved + struct.pack(
+        "<IHHHHIIH", 0x06054b50, 0, 0, n, n, len(moved), len(body) + size, 0)
+    yield "two directories, the first one counts", data[:first] + directory + directory + \
+        struct.pack("<IHHHHIIH", 0x06054b50, 0, 0, n, n, size, first, 0)
+    yield "two ends", data + last
+    yield "a directory of a second archive behind it", data + other[other_first:]
+    wide = struct.pack("<IQHHIIQQQQ", 0x06064b50, 44, 45, 45, 0, 0, n, n, size, first)
+    locator = struct.pack("<IIQI", 0x07064b50, 0, end, 1)
+    yield "zip64, and its end", data[:end] + wide + locator + last
+    yield "zip64 alone", data[:end] + wide + locator + last[:8] + b"\xff" * 12 + last[20:]
+    yield "an end that counts one less", \
+        data[:end] + last[:8] + struct.pack("<HH", n - 1, n - 1) + last[12:]
+    yield "an end that counts more", data[:end] + last[:8] + b"\xff\xff\xff\xff" + last[12:]
+    yield "a directory of another disk", data[:end] + last[:4] + b"\1\0\1\0" + last[8:]
+    yield "a directory beyond the end", data[:end] + last[:16] + b"\xff\xff\xff\x7f" + last[20:]
+    for what, at, value in (("flags: encrypted", 8, b"\1\0"),
+                            ("flags: sizes behind", 8, b"\x08\0"),
+                            ("a method that there is not", 10, b"\x63\0"),
+                            ("a size of 4 GB", 24, b"\xff\xff\xff\xff"),
+                            ("a packed size of 4 GB", 20, b"\xff\xff\xff\xff"),
+                            ("a name that is longer than all", 28, b"\xff\xff"),
+                            ("a comment of a file", 32, b"\4\0"), ("a link", 38, b"\0\0\xff\xa1"),
+                            ("the place of another file", 42, b"\0\0\0\0"),
+                            ("a place beyond the end", 42, b"\xff\xff\xff\x7f")):
+        at += first + directory.index(b"PK\1\2", 46)
+        yield f"directory: {what}", data[:at] + value + data[at + len(value):]
+    at = first + 46
+    for what, name in (("directory", at), ("in front of its file", 30)):
+        yield f"{what}: a name of other letters", \
+            data[:name] + data[name:name + 1].swapcase() + data[name + 1:]
+    yield "a name with a NUL", data[:at + 1] + b"\0" + data[at + 2:]
+
+
 def archives(archive):
     """The same files in another archive, and files that are not those."""
     files, names = archive.files, sorted(archive.files)
@@ -298,9 +347,12 @@ def archives(archive):
         if name not in ("manifest.json", "case.cbor"):
             yield f"{name} changed, with its hash", archive.written(archive.with_manifest(
                 {**files, name: flip(files[name], 9)})), {"pages": "WRONG", "records": "holds"}
-    for name in ("extra.txt", "../index.html", "INDEX.HTML", "case.cbor/x"):
+    for name in ("extra.txt", "../index.html", "INDEX.HTML", "case.cbor/x", "/index.html",
+                 "index.html ", "./index.html", "x" * 60000):
         yield f"a file {name}", archive.written(archive.with_manifest({**files, name: b"x"})), {
             "archive|pages": "WRONG"}
+    for what, data in directories(archive):
+        yield what, data, wrong
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
         for name in names:
@@ -342,6 +394,8 @@ def main():
         (folder / f"{n:04}.zip").write_bytes(data)
         cases.append({"file": f"{n:04}.zip", "what": what, "result": result, "steps": steps})
     (folder / "kit.json").write_text(json.dumps({"key": sys.argv[2], "cases": cases}, indent=1))
+    for name in "README.md", "run.py":
+        shutil.copy(pathlib.Path(__file__).parent / name, folder / name)
     print(len(cases), "cases")
 
 

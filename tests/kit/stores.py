@@ -22,8 +22,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "attack"), str(ROOT / "e2e/lib")]
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "attack"), str(HERE.parent / "e2e/lib")]
 os.environ["XDG_STATE_HOME"] = "/dev/null"  # a copy of a store is not an older one of it
 LEAST = 150
 LARGEST = 1 << 20  # bytes: the kit is of small files
@@ -66,11 +66,16 @@ def make(nta, folder):
         made = [make_one(base, work, folder, one) for one in table.attacks("sqlite")]
     (folder / "stores.json").write_text(
         json.dumps({"stores": [one for one in made if one]}, indent=1) + "\n")
+    for name in "README.md", "stores.py":
+        shutil.copy(HERE / name, folder / name)
 
 
 def said_by(program, folder):
-    done = subprocess.run([*program, "--store", folder, "--json"], capture_output=True, text=True,
-                          check=False, timeout=60)
+    try:
+        done = subprocess.run([*program, "--store", folder, "--json"], capture_output=True,
+                              text=True, check=False, timeout=60)
+    except subprocess.TimeoutExpired:
+        return "none in a minute", set()
     try:
         findings = json.loads(done.stdout)["findings"]
     except (ValueError, KeyError):

@@ -57,9 +57,9 @@ static const char help[] =
     "      --tsa FILE      certificates (PEM) of an authority for time stamps: one\n"
     "                      of the heads must have its stamp (RFC 3161)\n"
     "  -q, --quick         do not open batches\n"
-    "  -r, --resume        begin behind the batch up to which you verified this store\n"
-    "                      the last time: of those before it, headers only are held\n"
-    "                      against what was found then; without it all is read\n"
+    "  -r, --resume        begin behind the batch up to which you verified this\n"
+    "                      store the last time: of those before it, headers only are\n"
+    "                      held against what was found then; without it all is read\n"
     "  -j, --json          the result as one JSON object\n"
     "  -d, --store DIR     the folder of `nta read --store`; default: what ntad.conf\n"
     "                      names\n"
@@ -112,6 +112,9 @@ struct verifying
     struct nta_chain *chain;
     struct nta_resume *resume;         ///< NULL: from the first batch on.
     struct nta_inspection *inspection; ///< While it walks; NULL: batches are not opened.
+    bool is_telling;                   ///< What it found out is being told.
+    int told_result;                   ///< Of telling while the judge had something to say,
+    struct nta_err told_err;           ///< and why.
     uint64_t n_all, n_seen, n_opened;
 };
 
@@ -226,9 +229,9 @@ static void report_values(struct verifying *verifying, const struct nta_inspecte
     }
 }
 
-static int on_inspected(void *owner, const struct nta_inspected *inspected, struct nta_err *err)
+static int take_inspected(struct verifying *verifying, const struct nta_inspected *inspected,
+                          struct nta_err *err)
 {
-    struct verifying *verifying = owner;
     const struct nta_header *header = &inspected->header;
 
     if (!inspected->has_key) {
@@ -248,6 +251,26 @@ static int on_inspected(void *owner, const struct nta_inspected *inspected, stru
     return 0;
 }
 
+static int on_inspected(void *owner, const struct nta_inspected *inspected, struct nta_err *err)
+{
+    struct verifying *verifying = owner;
+
+    verifying->is_telling = true;
+    const int r = take_inspected(verifying, inspected, err);
+
+    verifying->is_telling = false;
+    return r;
+}
+
+/** The judge has something to say of a batch: what was found out of those before it goes first. */
+static void before_finding(void *owner)
+{
+    struct verifying *verifying = owner;
+
+    if (!verifying->is_telling && verifying->inspection && verifying->told_result == 0)
+        verifying->told_result = nta_inspect_finish(verifying->inspection, &verifying->told_err);
+}
+
 static int on_batch(void *owner, const struct nta_stored *row, const struct nta_verdict *verdict,
                     struct nta_err *err)
 {
@@ -258,6 +281,8 @@ static int on_batch(void *owner, const struct nta_stored *row, const struct nta_
     nta_progress_show(
         "batch %" PRIu64 ", %3.0f %%", row->header.number,
         verifying->n_all ? 100.0 * (double)verifying->n_seen / (double)verifying->n_all : 0.0);
+    if (verifying->told_result < 0)
+        return nta_err_set(err, verifying->told_result, "%s", verifying->told_err.text);
     return verifying->inspection ? nta_inspect_put(verifying->inspection, row, err) : 0;
 }
 
@@ -286,10 +311,14 @@ static int walk_all(struct verifying *verifying, struct nta_err *err)
                                     verifying, &verifying->inspection, err)
                 : 0;
 
+    nta_findings_before(verifying->stores.findings, before_finding, verifying);
     if (r == 0)
         r = nta_stores_each(&verifying->stores, &walk, err);
     if (r == 0 && verifying->inspection)
         r = nta_inspect_finish(verifying->inspection, err);
+    if (r == 0 && verifying->told_result < 0)
+        r = nta_err_set(err, verifying->told_result, "%s", verifying->told_err.text);
+    nta_findings_before(verifying->stores.findings, NULL, NULL);
     nta_inspect_free(&verifying->inspection);
     return r;
 }

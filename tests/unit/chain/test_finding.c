@@ -115,6 +115,37 @@ static void whoever_chooses_prints_chooses_no_places(void **state)
     nta_prints_done(&prints);
 }
 
+static void add_what_is_held(void *owner)
+{
+    struct nta_findings **held = owner;
+    const struct nta_finding_at at = {.sensor = sensor, .number = 3};
+    struct nta_findings *findings = *held;
+
+    *held = NULL;
+    if (findings)
+        nta_findings_add(findings, NTA_FINDING_OPENED, &at, NULL);
+}
+
+static void what_is_held_back_is_added_first(void **state)
+{
+    NTA_AUTO(nta_findings_free) struct nta_findings *findings = nta_findings_new();
+    const struct nta_finding_at at = {.sensor = sensor, .number = 7};
+    struct nta_findings *held = findings;
+    struct nta_finding finding;
+
+    (void)state;
+    nta_findings_before(findings, add_what_is_held, &held);
+    nta_findings_add(findings, NTA_FINDING_BODY, &at, NULL);
+    nta_findings_before(findings, NULL, NULL);
+    held = findings;
+    nta_findings_add(findings, NTA_FINDING_TOKENS, &at, NULL);
+    assert_int_equal(nta_findings_kept(findings, NULL), 3);
+    assert_true(nta_findings_get(findings, 0, &finding));
+    assert_int_equal(finding.number, 3);
+    assert_true(nta_findings_get(findings, 1, &finding));
+    assert_int_equal(finding.kind, NTA_FINDING_BODY);
+}
+
 #define KIND_NAME(i)                                                                               \
     ((i) < NTA_FINDING_N_KINDS ? nta_finding_form((enum nta_finding_kind)(i))->name : "")
 
@@ -131,6 +162,7 @@ int main(void)
         cmocka_unit_test(whoever_chooses_prints_chooses_no_places),
         cmocka_unit_test(neighbours_are_one_finding_and_all_are_counted),
         cmocka_unit_test(nothing_is_found_twice),
+        cmocka_unit_test(what_is_held_back_is_added_first),
         cmocka_unit_test(more_than_are_kept_are_counted),
         cmocka_unit_test(what_is_told_hides_no_fault),
         cmocka_unit_test(every_kind_has_a_name_of_its_own),
