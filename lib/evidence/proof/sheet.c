@@ -190,12 +190,13 @@ bool nta_sheet_settle(struct nta_sheet *sheet)
     struct nta_span text, lines;
 
     nta_sensor_id(sheet->identity, id);
+    if (!nta_note_split(sheet->note, &text, &lines) || !nta_checkpoint_text(text, &sheet->head))
+        return false;
     return nta_header_decode(sheet->first.header, &sheet->first_header) &&
            nta_header_decode(sheet->sealed.header, &sheet->header) &&
            sheet->first_header.version == 2 && sheet->header.version == 2 &&
            memcmp(sheet->first_header.sensor, id, sizeof(id)) == 0 &&
            memcmp(sheet->header.sensor, id, sizeof(id)) == 0 && sheet->first_header.number == 1 &&
-           nta_note_split(sheet->note, &text, &lines) && nta_checkpoint_text(text, &sheet->head) &&
            memcmp(sheet->head.sensor, id, sizeof(id)) == 0 &&
            sheet->head.n >= sheet->header.number && sheet->record.index < sheet->header.n_records;
 }
