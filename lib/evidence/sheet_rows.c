@@ -148,7 +148,7 @@ static void put_sensor(struct rows *rows, const struct nta_sheet *sheet)
     size_t n = 0;
 
     (void)nta_hex_text(sheet->header.sensor, NTA_SENSOR_ID_LEN, id);
-    for (size_t i = 0; i < 2 * NTA_SENSOR_ID_LEN; i += 4)
+    for (size_t i = 0; i + 1 < sizeof(id); i += 4)
         n += (size_t)snprintf(grouped + n, sizeof(grouped) - n, "%s%.4s", i ? " " : "", id + i);
     put_row(rows, NTA_WORD_FINGERPRINT, nta_span_of(grouped));
     (void)snprintf(text, sizeof(text), "%s-%" PRIu64 "-%" PRIu64, id, sheet->header.number,

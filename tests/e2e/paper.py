@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
 import wire  # noqa: E402
@@ -201,9 +202,12 @@ def check_long(work):
     store, path, codes = work / "long", work / "long.pdf", work / "codes"
     capture = wire.Wire()
     body = b"MZ" + bytes(3000)
+    name = "Жук \\\") Tj ET (é.exe"  # letters without a font; and what a PDF could take for its own
     capture.connection(1790812800, "10.5.0.6", "203.0.113.66", 40000, 80,
                        b"GET /" + b"a%c3%a9" * 300 + b".exe HTTP/1.1\r\nHost: bad.example\r\n\r\n",
-                       b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                       b"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename*=UTF-8''" +
+                       urllib.parse.quote(name).encode() + b"\r\n" +
+                       b"Content-Length: %d\r\n\r\n" % len(body) + body)
     run("read", capture.write(work / "long.pcap"), "--list", work / "list.txt", "--store", store)
     incident = json.loads(run("incidents", "--store", store, "--json",
                               "--quiet").stdout.splitlines()[0])
@@ -215,6 +219,10 @@ def check_long(work):
     ok("and is read at 300 dpi, whole", (status, result) == (3, "UNPROVED")
        and len(record["url"]) > 1800 and record["file"]["sha256"], (status, result, record))
     print(f"      {codes.stat().st_size} bytes in its codes")
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True,
+                          check=True).stdout
+    ok("letters of any kind can be told", record["file"]["name"].endswith("é.exe")
+       and r"\u{416}\u{443}\u{43a}" in text and "Tj ET (é.exe" in text, (record["file"], text))
 
 
 def check_refused(work, store, incident):

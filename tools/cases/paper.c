@@ -165,8 +165,8 @@ static int choose(const struct nta_case *kase, uint64_t last,
     return paper->sheet.head.n < choosing.head->header.number && last == UINT64_MAX
                ? -EAGAIN
                : nta_err_set(err, -ENODATA,
-                             "the chain's state beside the journal is of another "
-                             "sensor, or is not what ntad writes: nta verify");
+                             "a sheet needs batch 1 of the record's sensor and a signed head of "
+                             "its own, and one of them is not here: nta verify says more");
 }
 
 int nta_paper_choose(const struct nta_case *kase, const struct nta_case_given_heads *given,

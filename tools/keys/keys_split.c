@@ -141,6 +141,7 @@ static int join(const struct nta_keys_command *command, struct nta_share shares[
     char **names = command->arguments + 1;
     const size_t n = (size_t)command->n_arguments - 1;
     const char *shown[NTA_SHARES_MAX];
+    const struct nta_shares given = {shares, shown, n};
     char passphrase[NTA_PASSPHRASE_SIZE];
     int r = n > NTA_SHARES_MAX
                 ? nta_err_set(err, -EKEYREJECTED, "more shares than there can be: %zu", n)
@@ -151,12 +152,12 @@ static int join(const struct nta_keys_command *command, struct nta_share shares[
         r = read_share(names[i], &shares[i], err);
     }
     if (r == 0)
-        r = nta_auditor_key_check(shares, shown, n, err); /* before anything is asked */
+        r = nta_auditor_key_check(&given, err); /* before anything is asked */
     if (r == 0)
         r = nta_passphrase_new(command->new_passphrase, passphrase, err);
     if (r < 0)
         return r;
-    r = nta_auditor_key_join(shares, shown, n, command->arguments[0], passphrase, ret_public, err);
+    r = nta_auditor_key_join(&given, command->arguments[0], passphrase, ret_public, err);
     OPENSSL_cleanse(passphrase, sizeof(passphrase));
     return r;
 }

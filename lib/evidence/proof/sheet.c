@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/proof/sheet.h"
 
+#include "base/hex.h"
 #include "base/own.h"
 #include "record/cbor/cbor.h"
 #include "vault/signed_note.h"
@@ -15,7 +16,10 @@ enum
 {
     VERSION = 1,
     EXTRA_MAX = 16, ///< Lines behind a head's hash.
-    STAMP_LEN = 4
+    STAMP_LEN = 4,
+    OWN_SIZE = 4 + NTA_HEX_SIZE(NTA_SENSOR_ID_LEN),
+    LOG_PATH_MAX = NTA_CASE_PATH_MAX * NTA_HASH_LEN,
+    BATCH_PATH_MAX = NTA_PROOF_PATH_MAX * NTA_HASH_LEN
 };
 
 /* ---- the note, its digits and base64 as bytes ---- */
@@ -39,14 +43,13 @@ static bool put_extra(struct nta_span line, struct nta_buf *out)
     return !bytes.failed;
 }
 
-static bool is_own(const struct nta_checkpoint *head, struct nta_span name)
+/** The name of the sensor's own key of heads. */
+static const char *own_name(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[OWN_SIZE])
 {
-    char own[sizeof("nta/") + 2 * NTA_SENSOR_ID_LEN];
-    size_t n = (size_t)snprintf(own, sizeof(own), "nta/");
+    char hex[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
 
-    for (size_t i = 0; i < NTA_SENSOR_ID_LEN; i++)
-        n += (size_t)snprintf(own + n, sizeof(own) - n, "%02x", head->sensor[i]);
-    return nta_span_equal(name, nta_span_of(own));
+    (void)snprintf(ret_name, OWN_SIZE, "nta/%s", nta_hex_text(sensor, NTA_SENSOR_ID_LEN, hex));
+    return ret_name;
 }
 
 /** Those that are looked at; an empty name is the log's own. */
@@ -54,8 +57,10 @@ static void put_lines(const struct nta_checkpoint *head, struct nta_span lines, 
 {
     struct nta_span rest = lines;
     struct nta_note_line line;
+    char own[OWN_SIZE];
     size_t n = 0;
 
+    (void)own_name(head->sensor, own);
     while (nta_note_next(&rest, &line))
         n += line.len > 0;
     nta_cbor_put_array(out, n);
@@ -67,7 +72,8 @@ static void put_lines(const struct nta_checkpoint *head, struct nta_span lines, 
         memcpy(bytes, line.id, NTA_NOTE_ID_LEN);
         memcpy(bytes + NTA_NOTE_ID_LEN, line.bytes, line.len);
         nta_cbor_put_array(out, 2);
-        nta_cbor_put_text(out, is_own(head, line.name) ? nta_span_of("") : line.name);
+        nta_cbor_put_text(out, nta_span_equal(line.name, nta_span_of(own)) ? nta_span_of("")
+                                                                           : line.name);
         nta_cbor_put_bytes(out, (struct nta_span){bytes, NTA_NOTE_ID_LEN + line.len});
     }
 }
@@ -125,8 +131,7 @@ static void get_extra(struct nta_reader *r, struct nta_buf *note)
         const struct nta_span bytes = nta_cbor_get_bytes(r);
 
         nta_buf_puts(note, " ");
-        for (size_t i = 0; i < bytes.len; i++)
-            nta_buf_printf(note, "%02x", bytes.ptr[i]);
+        nta_buf_put_hex(note, bytes.ptr, bytes.len);
     }
     nta_buf_puts(note, "\n");
 }
@@ -155,12 +160,11 @@ static void get_lines(struct nta_reader *r, struct nta_span own, struct nta_buf 
 static void get_note(struct nta_reader *r, const uint8_t identity[NTA_KEY_LEN],
                      struct nta_buf *note)
 {
-    char own[sizeof("nta/") + 2 * NTA_SENSOR_ID_LEN] = "nta/";
+    char own[OWN_SIZE];
     uint8_t id[NTA_SENSOR_ID_LEN];
 
     nta_sensor_id(identity, id);
-    for (size_t i = 0; i < sizeof(id); i++)
-        (void)snprintf(own + 4 + 2 * i, 3, "%02x", id[i]);
+    (void)own_name(id, own);
     want_array(r, 4);
     const uint64_t size = nta_cbor_get_uint(r);
     const struct nta_span root = get_sized(r, NTA_HASH_LEN, NTA_HASH_LEN, 1);
@@ -186,12 +190,13 @@ bool nta_sheet_settle(struct nta_sheet *sheet)
     struct nta_span text, lines;
 
     nta_sensor_id(sheet->identity, id);
+    if (!nta_note_split(sheet->note, &text, &lines) || !nta_checkpoint_text(text, &sheet->head))
+        return false;
     return nta_header_decode(sheet->first.header, &sheet->first_header) &&
            nta_header_decode(sheet->sealed.header, &sheet->header) &&
            sheet->first_header.version == 2 && sheet->header.version == 2 &&
            memcmp(sheet->first_header.sensor, id, sizeof(id)) == 0 &&
            memcmp(sheet->header.sensor, id, sizeof(id)) == 0 && sheet->first_header.number == 1 &&
-           nta_note_split(sheet->note, &text, &lines) && nta_checkpoint_text(text, &sheet->head) &&
            memcmp(sheet->head.sensor, id, sizeof(id)) == 0 &&
            sheet->head.n >= sheet->header.number && sheet->record.index < sheet->header.n_records;
 }
@@ -245,11 +250,11 @@ static void get_sheet(struct nta_reader *r, struct nta_buf *note, struct nta_she
     get_note(r, sheet->identity, note);
     want_array(r, 3);
     sheet->sealed = get_sealed(r);
-    sheet->path = get_sized(r, 0, NTA_CASE_PATH_MAX * NTA_HASH_LEN, NTA_HASH_LEN);
+    sheet->path = get_sized(r, 0, LOG_PATH_MAX, NTA_HASH_LEN);
     want_array(r, 4);
     sheet->record.index = nta_cbor_get_uint(r);
     sheet->record.salt = get_sized(r, NTA_PROOF_SALT_LEN, NTA_PROOF_SALT_LEN, 1);
-    sheet->record.path = get_sized(r, 0, NTA_PROOF_PATH_MAX * NTA_HASH_LEN, NTA_HASH_LEN);
+    sheet->record.path = get_sized(r, 0, BATCH_PATH_MAX, NTA_HASH_LEN);
     sheet->record.bytes = nta_cbor_get_bytes(r);
     sheet->note = nta_buf_span(note);
 }

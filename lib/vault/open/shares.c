@@ -196,21 +196,21 @@ int nta_auditor_key_split(const char *keys_dir, unsigned needs, unsigned of,
     return r < 0 ? nta_err_sys(err, r, "auditor's key") : 0;
 }
 
-static int interpolate(const struct nta_share *shares, size_t n, uint8_t ret_secret[NTA_KEY_LEN])
+static int interpolate(const struct nta_shares *shares, uint8_t ret_secret[NTA_KEY_LEN])
 {
     uint8_t numbers[NTA_SHARES_MAX], value[NTA_KEY_LEN];
 
-    for (size_t i = 0; i < n; i++)
-        numbers[i] = shares[i].number;
+    for (size_t i = 0; i < shares->n; i++)
+        numbers[i] = shares->all[i].number;
     is_random = true;
     gfshare_fill_rand = fill;
     NTA_AUTO(free_sharing)
-    gfshare_ctx *sharing = gfshare_ctx_init_dec(numbers, (unsigned)n, NTA_KEY_LEN);
+    gfshare_ctx *sharing = gfshare_ctx_init_dec(numbers, (unsigned)shares->n, NTA_KEY_LEN);
 
     if (!sharing)
         return -ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(value, shares[i].value, sizeof(value));
+    for (size_t i = 0; i < shares->n; i++) {
+        memcpy(value, shares->all[i].value, sizeof(value));
         gfshare_ctx_dec_giveshare(sharing, (uint8_t)i, value);
     }
     OPENSSL_cleanse(value, sizeof(value));
@@ -219,72 +219,70 @@ static int interpolate(const struct nta_share *shares, size_t n, uint8_t ret_sec
 }
 
 /** Do they belong together, and are they enough? */
-static int look(const struct nta_share *shares, const char *const names[], size_t n,
-                struct nta_err *err)
+static int look(const struct nta_shares *shares, struct nta_err *err)
 {
-    for (size_t i = 1; i < n; i++) {
-        if (memcmp(shares[i].key, shares[0].key, NTA_KEY_LEN) != 0)
+    for (size_t i = 1; i < shares->n; i++) {
+        if (memcmp(shares->all[i].key, shares->all[0].key, NTA_KEY_LEN) != 0)
             return nta_err_set(err, -EKEYREJECTED, "%.150s and %.150s are of two auditors' keys",
-                               names[0], names[i]);
-        if (memcmp(shares[i].split, shares[0].split, NTA_SHARE_SPLIT_LEN) != 0 ||
-            shares[i].needs != shares[0].needs || shares[i].of != shares[0].of)
+                               shares->names[0], shares->names[i]);
+        if (memcmp(shares->all[i].split, shares->all[0].split, NTA_SHARE_SPLIT_LEN) != 0 ||
+            shares->all[i].needs != shares->all[0].needs || shares->all[i].of != shares->all[0].of)
             return nta_err_set(err, -EKEYREJECTED,
                                "%.150s and %.150s are of one key, but it was split twice: shares "
                                "of two splittings make nothing",
-                               names[0], names[i]);
+                               shares->names[0], shares->names[i]);
         for (size_t k = 0; k < i; k++)
-            if (shares[k].number == shares[i].number)
+            if (shares->all[k].number == shares->all[i].number)
                 return nta_err_set(err, -EKEYREJECTED, "%.150s and %.150s are the same share, %u",
-                                   names[k], names[i], shares[i].number);
+                                   shares->names[k], shares->names[i], shares->all[i].number);
     }
-    return n >= shares[0].needs
+    return shares->n >= shares->all[0].needs
                ? 0
                : nta_err_set(err, -EKEYREJECTED, "%u of the %u shares are needed, and here are %zu",
-                             shares[0].needs, shares[0].of, n);
+                             shares->all[0].needs, shares->all[0].of, shares->n);
 }
 
-static int join(const struct nta_share *shares, const char *const names[], size_t n,
-                uint8_t ret_secret[NTA_KEY_LEN], struct nta_err *err)
+static int join(const struct nta_shares *shares, uint8_t ret_secret[NTA_KEY_LEN],
+                struct nta_err *err)
 {
     uint8_t public_key[NTA_KEY_LEN];
-    int r = n == 0 || n > NTA_SHARES_MAX ? nta_err_set(err, -EKEYREJECTED, "of which shares?")
-                                         : look(shares, names, n, err);
+    int r = shares->n == 0 || shares->n > NTA_SHARES_MAX
+                ? nta_err_set(err, -EKEYREJECTED, "of which shares?")
+                : look(shares, err);
 
     if (r < 0)
         return r;
-    r = interpolate(shares, n, ret_secret);
+    r = interpolate(shares, ret_secret);
     if (r == 0)
         r = nta_x25519_public(ret_secret, public_key);
     if (r < 0)
         return nta_err_sys(err, r, "auditor's key");
-    return memcmp(public_key, shares[0].key, NTA_KEY_LEN) == 0
+    return memcmp(public_key, shares->all[0].key, NTA_KEY_LEN) == 0
                ? 0
                : nta_err_set(err, -EKEYREJECTED,
                              "these shares do not make the key that they name: one of them, at "
                              "least, was changed");
 }
 
-int nta_auditor_key_check(const struct nta_share *shares, const char *const names[], size_t n,
-                          struct nta_err *err)
+int nta_auditor_key_check(const struct nta_shares *shares, struct nta_err *err)
 {
     uint8_t secret[NTA_KEY_LEN];
-    const int r = join(shares, names, n, secret, err);
+    const int r = join(shares, secret, err);
 
     OPENSSL_cleanse(secret, sizeof(secret));
     return r;
 }
 
-int nta_auditor_key_join(const struct nta_share *shares, const char *const names[], size_t n,
-                         const char *path, const char *passphrase,
+int nta_auditor_key_join(const struct nta_shares *shares, const char *path, const char *passphrase,
                          char ret_public[NTA_KEY_TEXT_SIZE], struct nta_err *err)
 {
     uint8_t secret[NTA_KEY_LEN];
-    int r = join(shares, names, n, secret, err);
+    int r = join(shares, secret, err);
 
     if (r == 0)
         r = nta_auditor_key_write(path, secret, passphrase, err);
     OPENSSL_cleanse(secret, sizeof(secret));
     if (r == 0)
-        nta_key_text(NTA_KEY_AUDITOR, shares[0].key, ret_public, NTA_KEY_TEXT_SIZE);
+        nta_key_text(NTA_KEY_AUDITOR, shares->all[0].key, ret_public, NTA_KEY_TEXT_SIZE);
     return r;
 }

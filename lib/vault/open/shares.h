@@ -53,17 +53,24 @@ int nta_share_parse(struct nta_span text, struct nta_share *ret_share);
 int nta_auditor_key_split(const char *keys_dir, unsigned needs, unsigned of,
                           struct nta_share ret_shares[NTA_SHARES_MAX], struct nta_err *err);
 
-/**
- * Do they belong together, are they enough, and do they make the key that they name?  As below.
- */
-int nta_auditor_key_check(const struct nta_share *shares, const char *const names[], size_t n,
-                          struct nta_err *err);
+/** Shares that somebody brings; they borrow. */
+struct nta_shares
+{
+    const struct nta_share *all;
+    const char *const *names; ///< For sentences.
+    size_t n;
+};
 
 /**
- * Make the key of `n` shares, and write it into a new file under this passphrase.  `names`: of the
- * shares, for sentences.  0; -EKEYREJECTED: too few, two of one number, of two splittings, or they
- * make another key; -EEXIST: the file is there; or negative errno; with the sentence.
+ * Do they belong together, are they enough, and do they make the key that they name?  0;
+ * -EKEYREJECTED with the sentence: too few, two of one number, of two splittings, or they make
+ * another key; or negative errno with the sentence.
  */
-int nta_auditor_key_join(const struct nta_share *shares, const char *const names[], size_t n,
-                         const char *path, const char *passphrase,
+int nta_auditor_key_check(const struct nta_shares *shares, struct nta_err *err);
+
+/**
+ * Make the key of them, and write it into a new file under this passphrase.  As above; -EEXIST: the
+ * file is there.
+ */
+int nta_auditor_key_join(const struct nta_shares *shares, const char *path, const char *passphrase,
                          char ret_public[NTA_KEY_TEXT_SIZE], struct nta_err *err);

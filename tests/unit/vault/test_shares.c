@@ -57,7 +57,7 @@ static int check(const struct place *place, const unsigned *chosen, size_t n, st
     for (size_t i = 0; i < n; i++)
         shares[i] = place->shares[chosen[i]];
     *err = (struct nta_err){0};
-    return nta_auditor_key_check(shares, names, n, err);
+    return nta_auditor_key_check(&(struct nta_shares){shares, names, n}, err);
 }
 
 static void any_two_of_three_make_the_key(void **state)
@@ -127,7 +127,8 @@ static void what_does_not_belong_together_is_said(void **state)
     place.shares[1].value[31] ^= 1;
     assert_int_equal(check(&place, two, 2, &err), -EKEYREJECTED);
     assert_non_null(strstr(err.text, "do not make the key"));
-    assert_int_equal(nta_auditor_key_check(place.shares, names, 0, &err), -EKEYREJECTED);
+    assert_int_equal(nta_auditor_key_check(&(struct nta_shares){place.shares, names, 0}, &err),
+                     -EKEYREJECTED);
     drop_place(&place);
     drop_place(&other);
 }
@@ -151,6 +152,7 @@ static void the_joined_key_is_the_one_that_was_split(void **state)
     const struct place place = make_place(2, 3);
     char public_key[NTA_KEY_TEXT_SIZE], expected[NTA_KEY_TEXT_SIZE], text[512] = "";
     uint8_t secret[NTA_KEY_LEN], key[NTA_KEY_LEN];
+    const struct nta_shares two = {place.shares, names, 2};
     struct nta_err err = {0};
     struct stat st;
 
@@ -158,16 +160,11 @@ static void the_joined_key_is_the_one_that_was_split(void **state)
     assert_true(nta_hex_parse(SECRET, NTA_KEY_LEN, secret));
     assert_int_equal(nta_x25519_public(secret, key), 0);
     nta_key_text(NTA_KEY_AUDITOR, key, expected, sizeof(expected));
-    assert_int_equal(
-        nta_auditor_key_join(place.shares, names, 2, place.made, "short", public_key, &err),
-        -EINVAL);
-    assert_int_equal(
-        nta_auditor_key_join(place.shares, names, 2, place.made, "long enough", public_key, &err),
-        0);
+    assert_int_equal(nta_auditor_key_join(&two, place.made, "short", public_key, &err), -EINVAL);
+    assert_int_equal(nta_auditor_key_join(&two, place.made, "long enough", public_key, &err), 0);
     assert_string_equal(public_key, expected);
-    assert_int_equal(
-        nta_auditor_key_join(place.shares, names, 2, place.made, "long enough", public_key, &err),
-        -EEXIST);
+    assert_int_equal(nta_auditor_key_join(&two, place.made, "long enough", public_key, &err),
+                     -EEXIST);
     NTA_AUTO_FD int fd = open(place.made, O_RDONLY | O_CLOEXEC);
 
     assert_true(read(fd, text, sizeof(text) - 1) > 0);
