@@ -640,7 +640,7 @@ def tables_are_made_and_brought_up(lab, server):
     secret.chmod(0o600)
     mason = "--user", "mason", "--password-file", secret
     said = store(config, status=1)
-    check(said.count("lacking: table ") == 8 and "do not say their form" in said, said)
+    check(said.count("lacking: table ") == 12 and "do not say their form" in said, said)
     said = store(config, "--migrate", status=3)
     check("--user names somebody who may" in said and "put right" not in said and
           "table head is missing" in said, f"nothing is put right before it is done: {said}")
