@@ -37,12 +37,10 @@ enum nta_finding_weight
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
     X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
-    X(DATED, "dated", TOLD, false,                                                                 \
-      "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    X(DATED, "dated", TOLD, false, "its sensor was live, and it has records a day older", NULL)    \
     X(INDEX_GONE, "index_gone", TOLD, false,                                                       \
       "an index that it notes is not there: its batches are searched one by one", NULL)            \
-    X(PAGE_NOTED, "page_noted", TOLD, false, "the page is the one that somebody noted as made",    \
-      NULL)
+    X(PAGE_NOTED, "page_noted", TOLD, false, "the page is one that somebody noted as made", NULL)
 
 /**
  * constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown),

@@ -10,7 +10,7 @@
  * (vault/index/builder.h).  One thread.
  */
 
-#include "search/indexes.h"
+#include "search/index/indexes.h"
 
 struct nta_index_check; ///< Opaque.
 
