@@ -13,7 +13,7 @@
  */
 
 #include "base/err.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 #include "search/search.h"
 
 #include <getopt.h>

@@ -12,7 +12,7 @@
  */
 
 #include "record/record.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 #include "search/search.h"
 #include "who/told.h"
 

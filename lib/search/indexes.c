@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/index/indexes.h"
+#include "search/indexes.h"
 
 #include "base/own.h"
 #include "chain/notes.h"
@@ -209,7 +209,7 @@ struct nta_listed_index *nta_indexes_of(struct nta_indexes *indexes,
 {
     struct nta_listed_index *lists = indexes->lists[header->class];
     struct nta_listed_index *listed = at_hand(lists, header);
-    uint64_t behind;
+    uint64_t behind = 0;
     const struct nta_noted_index *noted = listed ? NULL : find(indexes, header, &behind);
 
     if (listed || !noted)

@@ -10,7 +10,7 @@
  * (vault/index/builder.h).  One thread.
  */
 
-#include "search/index/indexes.h"
+#include "search/indexes.h"
 
 struct nta_index_check; ///< Opaque.
 
