@@ -13,7 +13,7 @@
  * Memory: of each class an index being made (vault/index/builder.h).  One thread.
  */
 
-#include "search/indexes.h"
+#include "search/index/indexes.h"
 
 struct nta_index_check; ///< Opaque.
 

@@ -5,7 +5,7 @@
  * indexes as it is without.
  */
 #include "pipeline/commit/indexer.h"
-#include "shelf.h"
+#include "search/shelf.h"
 
 #include <sqlite3.h>
 
