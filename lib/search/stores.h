@@ -111,7 +111,7 @@ int nta_stores_judge(struct nta_stores *stores, bool with_closed, struct nta_cha
  * Behind nta_stores_judge(), and before the walk: what this user's nta saw to its end and found to
  * hold (search/remember/seen.h) needs no second look at each signature (chain/recall.h).  All
  * headers are read once more for it, which takes a tenth of that; none where nothing was seen, or
- * where indexes (search/index/indexes.h) name nearly all.  `stop` set: not to the end, and nothing is
+ * where indexes (search/indexes.h) name nearly all.  `stop` set: not to the end, and nothing is
  * recalled of sensors whose turn had not come.  NULL: nobody stops it.  0, or negative errno.
  */
 int nta_stores_recall(struct nta_stores *stores, struct nta_chain *chain,
@@ -152,7 +152,7 @@ struct nta_stores_walk
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
-    bool checks_indexes; ///< Those of whole batches are made again (search/index/index_check.h).
+    bool checks_indexes; ///< Those of whole batches are made again (search/index_check.h).
     /**
      * The tokens that it is looked for by in batches like that of this header: where an index says
      * that they are not there, neither tokens nor the rest is read.  NULL: there are none, or (of

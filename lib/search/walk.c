@@ -3,7 +3,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "chain/recall.h"
-#include "search/index/index_check.h"
+#include "search/index_check.h"
 #include "search/remember/seen.h"
 #include "search/stores.h"
 #include "vault/tree/log_tree.h"

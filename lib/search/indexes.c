@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/index/indexes.h"
+#include "search/indexes.h"
 
 #include "base/own.h"
 #include "chain/notes.h"

@@ -13,7 +13,7 @@
  * Memory: of each class an index being made (vault/index/builder.h).  One thread.
  */
 
-#include "search/index/indexes.h"
+#include "search/indexes.h"
 
 struct nta_index_check; ///< Opaque.
 

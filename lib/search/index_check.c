@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/index/index_check.h"
+#include "search/index_check.h"
 
 #include "base/own.h"
 #include "base/runtime/clock.h"
