@@ -4,10 +4,9 @@
 /*
  * What a judge of the chain can have to say: a row a kind, and a collection of what was found.
  *
- * A collection counts everything, keeps the first NTA_FINDINGS_KEPT in the order in which they
- * came, joins neighbours (batches 7, 8 and 9 with one fault are one finding), and takes no finding
- * twice: a second walk over the same store says nothing new.  Its memory is bounded whatever a
- * store holds.  Any thread may add and read.
+ * A collection counts all, keeps the first NTA_FINDINGS_KEPT as they came, joins neighbours (7 to 9
+ * with one fault are one) and takes none twice: a second walk over the same store says nothing new.
+ * Any thread may add and read.
  */
 
 #include "base/buf.h"
@@ -24,7 +23,6 @@ enum nta_finding_weight
     NTA_UNSEEN, ///< Something could not be looked at.
     NTA_TOLD,   ///< To be known, and no fault: it never makes an exit status.
 };
-
 /** Of a report's page that was handed on (nta verify PAGE.html); as the next. */
 #define NTA_FINDING_PAGE_KINDS(X)                                                                  \
     X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
