@@ -182,7 +182,7 @@ def check_mistaken(work, codes, key):
     done = run("verify", given, "--key", key)
     ok("nothing was read", done.returncode == 1 and "no code was read" in done.stdout, done)
     size = int.from_bytes(codes[8:10], "big") + 10
-    given.write_bytes(codes[size + 1:].rstrip(b"\n") + codes[:size] + b"\r\n\n")
+    given.write_bytes(codes[size:].removeprefix(b"\n") + b"\n\r\n" + codes[:size] + b"\r\n\n")
     ok("newlines do no harm", judged(given, "--key", key)[:2] == (3, "UNPROVED"))
     done = by_hand(given, key)
     ok("by hand neither", done.returncode == 0, done)
@@ -191,7 +191,8 @@ def check_mistaken(work, codes, key):
        done)
     if ALONE:
         done = run(given, "--witness", "nobody", program=ALONE)
-        ok("a witness that is none is named", done.returncode == 2 and "nobody" in done.stderr, done)
+        ok("a witness that is none is named", done.returncode == 2 and "nobody" in done.stderr,
+           done)
 
 
 def check_chosen(work, store, incident):
@@ -217,7 +218,7 @@ def check_scans(work, path, codes, ids, witness):
         sheet.write_bytes(scanned(work, printed(path, dpi)))
         ok(f"at {dpi} dpi it is read", judged(sheet, "--key", ids[0], "--witness", witness)[:2]
            == (0, "HOLDS"))
-    page = printed(path, 150)
+    page = printed(path, 200)
     for degrees in sample((1.2, -2, 3.5, -.6), 4):
         sheet.write_bytes(scanned(work, askew(page, degrees, 60)))
         ok(f"askew by {degrees} degrees and dirty, too",
@@ -251,7 +252,7 @@ def check_long(work):
     store, path, codes = work / "long", work / "long.pdf", work / "codes"
     capture = wire.Wire()
     body = b"MZ" + bytes(3000)
-    name = "Жук \\\") Tj ET (é„œŽ.exe"  # letters without a font; and what a PDF could take for its own
+    name = "Жук \\\") Tj ET (é„œŽ.exe"  # some without a font; a PDF could take it for its own
     capture.connection(1790812800, "10.5.0.6", "203.0.113.66", 40000, 80,
                        b"GET /" + b"a%c3%a9" * 300 + b".exe HTTP/1.1\r\nHost: bad.example\r\n\r\n",
                        b"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename*=UTF-8''" +

@@ -25,10 +25,10 @@ void nta_paper_done(struct nta_paper *paper);
 
 /**
  * Choose the record that `id` names, else (NULL) the one that says most (what was done, how much of
- * it was seen), and a head that it lies in: of those given the first that somebody cosigned, else that of the chain's own state,
- * which may be some seconds old, and then of the records in front of it; and prove it.  0; -ENODATA
- * with the sentence: no record can be proved so, or not that one; -EFBIG: it does not fit on a
- * sheet; or what reading failed with.
+ * it was seen), and a head that it lies in: of those given the first that somebody cosigned, else
+ * that of the chain's own state, which may be some seconds old, and then of the records in front
+ * of it; and prove it.  0; -ENODATA with the sentence: no record can be proved so, or not that one;
+ * -EFBIG: it does not fit on a sheet; or what reading failed with.
  */
 int nta_paper_choose(const struct nta_case *kase, const char *id,
                      const struct nta_case_given_heads *given, struct nta_stores *stores,

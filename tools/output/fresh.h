@@ -3,8 +3,8 @@
 
 /*
  * A file that a command makes for its user: whole or not at all, and for its owner only, since what
- * was sealed is in the clear in it.  A link is replaced, not followed; what is no regular file (a pipe,
- * /dev/stdout) is written as it is.
+ * was sealed is in the clear in it.  A link is replaced, not followed; what is no
+ * regular file (a pipe, /dev/stdout) is written as it is.
  */
 
 #include "base/err.h"

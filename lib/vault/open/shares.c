@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/open/shares.h"
 
-#include "base/cut.h"
 #include "base/hex.h"
 #include "base/own.h"
 #include "vault/auditors.h"
