@@ -1410,6 +1410,65 @@ def relayed():
 
 
 @capture()
+def relayed_tcp():
+    """What a relay passes on over TCP: lookups and HTTP in channels and indications, cut into
+    segments anyhow, with a segment lost, then a hello of QUIC; a connection that it is told to make
+    to a listed address, refused; one that it made, over which a file comes.
+    """
+    client, server = "10.9.0.5", "192.0.2.83"
+
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HHI", kind, len(body), 0x2112a442) + bytes(range(12)) + body
+
+    def peer(last):
+        return 0x12, bytes.fromhex("00013e82") + bytes(
+            a ^ b for a, b in zip(addr(f"192.0.2.{last}"), bytes.fromhex("2112a442")))
+
+    def channel(up, content):
+        return struct.pack(">HH", 0x4001, len(content)) + content + bytes(-len(content) % 4)
+
+    def indication(up, content):
+        return message(0x16 if up else 0x17, peer(53), (0x13, content))
+
+    def allocated(port):
+        say, frames = conversation(client, server, (port, 3478))
+        return say, frames + say(True, message(3, (0x19, b"\x11\0\0\0"))) + say(
+            False, message(0x103))
+
+    site = question("www.bad.example", 1)
+    lookup = [dns(7, 0x0100, (1, 0, 0, 0), site),
+              dns(7, 0x8180, (1, 1, 0, 0), site, record(pointer(12), 1, 1, 300,
+                                                        addr("192.0.2.80")))]
+    page = [request("/a.exe", "files.bad.example"), HELLO]
+    opening = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
+               initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+    frames = []
+    for i, (wrap, said) in enumerate([(wrap, said) for wrap in (channel, indication)
+                                      for said in (lookup, page, lookup + opening)]):
+        say, some = allocated(40000 + i)
+        for k, content in enumerate(said):
+            whole = wrap(k % 2 == 0, content)
+            for piece in (whole[:7], whole[7:30], whole[30:]):
+                some += say(k % 2 == 0, piece)
+        frames += some + closing(say)
+    say, some = allocated(40010)
+    say(True, channel(True, b"lost"))
+    some += say(True, channel(True, page[0])) + say(False, channel(False, page[1]))
+    frames += some + closing(say)
+    for port, last in ((40011, 80), (40012, 90)):
+        say, some = allocated(port)
+        some += say(True, message(10, peer(last))) + say(
+            False, message(0x11a, (9, b"\0\0\4\x2f")) if last == 80 else message(0x10a))
+        frames += some + closing(say)
+    say, some = conversation(client, server, (40013, 3478))
+    some += say(True, message(11, (0x2a, b"\0\0\0\7"))) + say(False, message(0x10b))
+    frames += some + say(True, page[0]) + say(False, page[1]) + closing(say)
+    return every(1796302100 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.

@@ -78,7 +78,7 @@ static void emit_asked(const struct nta_proto_io *io, const struct asked *asked,
         .port = asked->port,
         .begin_wall_ns = asked->begin_wall_ns,
         .status = status,
-        .complete = true,
+        .complete = kind == NTA_EVENT_TRANSFER_END,
     };
 
     io->emit(io->owner,
@@ -234,6 +234,6 @@ static void relay_turn(void *state)
     nta_relayed_turn(relay->relayed);
 }
 
-NTA_PROTO(relay, struct relay, turn_probe, turn_feed, turn_turn, .app = NTA_APP_STUN,
-          .over_tcp = true, .gap = relay_gap, .end = relay_end,
+NTA_PROTO(relay, struct relay, relay_probe, relay_feed, relay_turn, .app = NTA_APP_STUN,
+          .over_tcp = true, .is_beside = true, .gap = relay_gap, .end = relay_end,
           .extra_size = sizeof(struct nta_relayed), .extra_zeroed = NTA_RELAYED_ZEROED);
