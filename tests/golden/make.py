@@ -1469,6 +1469,49 @@ def relayed_tcp():
 
 
 @capture()
+def http2():
+    """HTTP/2 in clear: requests whose fields refer to those of earlier ones, for two sites, in
+    frames of their own and with their fields cut in two, between content that goes up; by an
+    upgrade; and one whose fields are more than what is read.
+    """
+    def frame(kind, flags, stream, body=b""):
+        return struct.pack(">I", len(body))[1:] + struct.pack(">BBI", kind, flags, stream) + body
+
+    def field(head, text):
+        return bytes([head, len(text)]) + text.encode()
+
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
+    settings = frame(4, 0, 0) + frame(4, 1, 0)
+    fine = b"\x82\x86" + field(0x41, "www.ok.example") + field(0x44, "/first.html")
+    again = b"\x82\x86\xbf\xbe"
+    upload = b"\x83\x86\xbf" + field(0x04, "/put")
+    bad = b"\x82\x86" + field(0x41, "files.bad.example") + field(0x04, "/a.exe")
+    frames = []
+    for port, asks in ((40000, (frame(1, 5, 1, fine), frame(1, 5, 3, again),
+                                frame(1, 4, 5, upload) + frame(0, 1, 5, bytes(3000)),
+                                frame(1, 1, 7, bad[:9]) + frame(9, 4, 7, bad[9:]),
+                                frame(1, 0x2d, 9, b"\2" + bytes(5) + b"\x82\x86\xbe\x84" +
+                                      bytes(2)))),
+                       (40001, (frame(1, 1, 1, bad) + frame(9, 0, 1) * 20,
+                                frame(1, 5, 3, fine)))):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (port, 80))
+        some += say(True, preface) + say(False, settings)
+        whole = b"".join(asks)
+        for i in range(0, len(whole), 700):
+            some += say(True, whole[i:i + 700])
+        frames += some + closing(say)
+    say, some = conversation("10.9.0.5", "192.0.2.80", (40002, 80))
+    some += say(True, b"GET / HTTP/1.1\r\nHost: www.ok.example\r\nConnection: Upgrade, HTTP2-"
+                      b"Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n")
+    some += say(False, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                       b"Upgrade: h2c\r\n\r\n" + settings)
+    some += say(True, preface + frame(1, 5, 3, bad))
+    some += say(True, frame(1, 5, 5, b"\x82\x86\xbe\x84"))
+    frames += some + closing(say)
+    return every(1796302200 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.
