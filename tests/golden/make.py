@@ -1512,6 +1512,48 @@ def http2():
 
 
 @capture()
+def lengths():
+    """What announces more, or something else, than what comes: a length beside chunks, chunks of
+    what is packed, a size of TFTP that is none; and a window of TFTP that is sent again, of which
+    nothing is missing.
+    """
+    data = bytes(range(256)) * 8
+    chunks = (b"400;name=value\r\n" + data[:1024] + b"\r\n400 ; a=\"b;c\"\r\n" + data[1024:] +
+              b"\r\n0;last\r\nX-Trailer: yes\r\n\r\n")
+    frames = []
+    for i, fields in enumerate((b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+                                b"Transfer-Encoding: gzip, chunked")):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (40000 + i, 80))
+        frames += some + say(True, request("/a.bin", "files.bad.example"))
+        whole = b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + chunks
+        for at in range(0, len(whole), 1000):
+            frames += say(False, whole[at:at + 1000])
+        frames += closing(say)
+
+    def put(port, up, payload, to=5000):
+        return over_udp("10.9.0.5", "192.0.2.80", (port, to), (mac(5), mac(1)), payload, up)
+
+    def block(number):
+        return struct.pack(">HH", 3, number) + data[(number - 1) * 512:number * 512][:500 + 12 * (
+            number < 3)]
+
+    def acknowledged(number):
+        return struct.pack(">HH", 4, number)
+
+    frames += put(40010, True, b"\0\1lie.bin\0octet\0tsize\0000\0", 69)
+    frames += put(40010, False, b"\0\6tsize\00042949672640\0") + put(40010, True, acknowledged(0))
+    for number in (1, 2, 3):
+        frames += put(40010, False, block(number)) + put(40010, True, acknowledged(number))
+    frames += put(40011, True, b"\0\1again.bin\0octet\0windowsize\0003\0", 69)
+    frames += put(40011, False, b"\0\6windowsize\0003\0") + put(40011, True, acknowledged(0))
+    frames += put(40011, False, block(1)) + put(40011, False, block(3))
+    frames += put(40011, True, acknowledged(1))
+    frames += put(40011, False, block(2)) + put(40011, False, block(3))
+    frames += put(40011, True, acknowledged(3))
+    return every(1796302300 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.

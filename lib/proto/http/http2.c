@@ -147,7 +147,7 @@ static struct frame read_head(struct nta_reader *r)
     return frame;
 }
 
-/* Fields in one piece, from HEADERS with the CONTINUATION frames that must follow (section 6.10). */
+/* Fields in one piece: HEADERS with the CONTINUATION frames that must follow (section 6.10). */
 struct block
 {
     uint8_t *bytes; ///< BLOCK_LEN_MAX, where there are several frames.

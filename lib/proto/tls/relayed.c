@@ -4,8 +4,7 @@
 #include "base/own.h"
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
-#include "proto/quic/quic.h"
-#include "proto/tls/dtls.h"
+#include "proto/registry.h"
 
 #include <string.h>
 
@@ -32,21 +31,20 @@ static struct nta_proto_io inner_of(const struct nta_proto_io *io, const struct 
 /* Its first datagrams are a hello. */
 static bool is_sealed(const struct nta_proto *proto)
 {
-    return proto == &nta_proto_dtls || proto == &nta_proto_quic;
+    return proto == nta_protos[NTA_PROTO_PLACE_dtls] || proto == nta_protos[NTA_PROTO_PLACE_quic];
 }
 
 static const struct nta_proto *find(const struct nta_proto_io *io, struct nta_span content)
 {
-    static const struct nta_proto *const protos[] = {&nta_proto_dtls, &nta_proto_quic,
-                                                     &nta_proto_dns, &nta_proto_http};
+    static const uint8_t places[] = {NTA_PROTO_PLACE_dtls, NTA_PROTO_PLACE_quic,
+                                     NTA_PROTO_PLACE_dns, NTA_PROTO_PLACE_http};
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(protos); i++) {
-        if (is_sealed(protos[i]) && !io->is_stream)
-            continue;
-        const struct nta_proto_io inner = inner_of(io, protos[i]);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(places); i++) {
+        const struct nta_proto *proto = nta_protos[places[i]];
+        const struct nta_proto_io inner = inner_of(io, proto);
 
-        if (protos[i]->probe(&inner, content) == NTA_PARSE_OK)
-            return protos[i];
+        if ((io->is_stream || !is_sealed(proto)) && proto->probe(&inner, content) == NTA_PARSE_OK)
+            return proto;
     }
     return NULL;
 }

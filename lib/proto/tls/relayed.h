@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What a relay passes on: DNS, and HTTP, whose requests and answers each begin a datagram.  They are
- * read within the relay's own connection, which may carry others beside and after them, by their
- * parsers, with a state of their own.  Over TCP the first hello of DTLS or QUIC is, too; over UDP the
- * flow is handed over to these.
+ * What a relay passes on: DNS, and HTTP, whose requests and answers each begin a datagram.  They
+ * are read within the relay's own connection, which may carry others beside and after them, by
+ * their parsers, with a state of their own.  Over TCP the first hello of DTLS or QUIC is, too; over
+ * UDP the flow is handed over to these.
  *
  * Of a message whose datagrams were lost the rest is not told from what would have been next.
  * Memory: one state, lent when the first of them comes (parser.h).

@@ -96,7 +96,7 @@ static void each_request_names_its_site(void **state)
     }
 }
 
-/** What costs more than it can be worth: that is said, and nothing of the client's read behind it. */
+/** More costs more than it is worth: that is said, and nothing of the client's read behind it. */
 static void fields_are_bounded(void **state)
 {
     (void)state;
