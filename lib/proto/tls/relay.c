@@ -34,6 +34,7 @@ struct relay
     bool spoke[2];
     bool is_adrift[2]; ///< Where the next frame begins is not known.
     bool binds;        ///< The client wants the rest of the connection to be a relayed one.
+    bool was_turned;   ///< By what is inside: once.
     bool is_named;     ///< The hello inside was read.
     uint8_t n_frames;  ///< In a row that told nothing.
 };
@@ -128,8 +129,15 @@ static void take_content(struct relay *relay, struct nta_proto_io *io, struct nt
 
     if (!relay->is_named && nta_relayed_take(&relay->relayed, io, content))
         relay->n_frames = 0;
-    if (nta_proto_side(io) != side)
+    if (nta_proto_side(io) != side && relay->was_turned) {
+        io->swap =
+            !io->swap; /* what is inside wants both sides to be the client's: no more of it */
+        relay->relayed->proto = NULL;
+        relay->is_named = io->limited = true;
+    } else if (nta_proto_side(io) != side) {
+        relay->was_turned = true;
         turn_sides(relay);
+    }
     relay->is_named |= io->done_both;
 }
 
