@@ -11,6 +11,7 @@ from hostile_rows.http import Connection, SEGMENT
 CREATE, READ = 5, 8
 FILES = 16  # open at a time, of each connection
 CHUNK = 1 << 16
+HASHES = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]  # so all is hashed
 
 
 @functools.lru_cache(None)
@@ -46,8 +47,7 @@ class Session:
         asked, told = (self._of(said) for said in recorded(CREATE))
         told[116:124] = struct.pack("<Q", size)
         told[132:148] = struct.pack("<QQ", file, self.number)
-        yield from self.say(0, bytes(asked))
-        yield from self.say(1, bytes(told))
+        return bytes(asked), bytes(told)
 
     def read(self, file, offset, content):
         """Question and answer."""
@@ -60,63 +60,56 @@ class Session:
         told[72:76] = struct.pack("<I", len(content))
         return bytes(asked), bytes(told) + content
 
-    def moved(self, file, offset, content):
-        asked, told = self.read(file, offset, content)
-        yield from self.say(0, asked)
-        yield from self.say(1, told)
+    def ask(self, messages):
+        for side, message in enumerate(messages):
+            yield from self.say(side, message)
 
 
-@row("smb")
+@row("smb", listed=HASHES)
 def ordinary():
     """Files that are read from their begin."""
     for i in range(20):
         session = Session(i)
         yield from session.open()
-        yield from session.create(1, 8 * CHUNK)
+        yield from session.ask(session.create(1, 8 * CHUNK))
         for k in range(8):
-            yield from session.moved(1, k * CHUNK, bytes([i]) * CHUNK)
+            yield from session.ask(session.read(1, k * CHUNK, bytes([i]) * CHUNK))
 
 
-def opened(count):
-    """So many sessions, each with as many open files as it may have."""
-    sessions = [Session(i) for i in range(count)]
-    for session in sessions:
-        yield from session.open()
-        for file in range(FILES):
-            yield from session.create(file, 1 << 30)
-    return sessions
-
-
-@row("smb", "ordinary")
+@row("smb", "ordinary", HASHES)
 def bytes_that_wait():
-    """One of each of many files, then another of each, until memory for what came early is full."""
-    sessions = yield from opened(160)
-    for k in range(4):
-        for session in sessions:
-            for file in range(FILES):
-                yield from session.moved(file, 1000 * (k + 1), b"x")
+    """Some of each of many files, none of which is next, as many as segments hold."""
+    for i in range(1200):
+        session = Session(i)
+        yield from session.open()
+        opened = [session.create(file, 1 << 30) for file in range(FILES)]
+        reads = [session.read(file, 1000 * (k + 1), b"x") for k in range(4)
+                 for file in range(FILES)]
+        for messages in (opened, reads):
+            for side in (0, 1):
+                yield from session.say(side, b"".join(said[side] for said in messages))
 
 
-@row("smb", "ordinary")
+@row("smb", "ordinary", HASHES)
 def bytes_that_come_again():
     """The last one of those that are compared, several times in a segment."""
     session = Session(0)
     yield from session.open()
-    yield from session.create(1, 1 << 30)
+    yield from session.ask(session.create(1, 1 << 30))
     for k in range(64):
-        yield from session.moved(1, k * CHUNK, bytes(CHUNK))
+        yield from session.ask(session.read(1, k * CHUNK, bytes(CHUNK)))
     for _ in range(2000):
         both = [session.read(1, 64 * CHUNK - 2, b"\0") for _ in range(SEGMENT // 117)]
         for side in (0, 1):
             yield from session.say(side, b"".join(said[side] for said in both))
 
 
-@row("smb", "ordinary")
+@row("smb", "ordinary", HASHES)
 def bytes_before_each_other():
     """Each before the one that came last, as many as touch no other."""
     session = Session(0)
     yield from session.open()
     for file in range(200):
-        yield from session.create(file, 1 << 30)
+        yield from session.ask(session.create(file, 1 << 30))
         for k in range(63, 0, -1):
-            yield from session.moved(file, 10 * k, b"x")
+            yield from session.ask(session.read(file, 10 * k, b"x"))
