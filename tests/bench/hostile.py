@@ -49,8 +49,8 @@ def seconds(nta, path, rounds, options=()):
     least = None
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([nta, "read", *options, path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       check=False)
+        subprocess.run([nta, "read", *options, path], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
         least = spent if least is None else min(least, spent)
