@@ -146,40 +146,43 @@ static bool is_complete(const struct nta_download *download)
 
 /* ---- its hash ---- */
 
+static void drop_pieces(struct nta_session_parts *parts, struct nta_download *download)
+{
+    nta_pieces_drop(&download->pieces, &parts->blocks);
+    nta_download_sort(&parts->downloads, download);
+}
+
 static void stop_hash(struct nta_session_parts *parts, struct nta_download *download,
                       enum nta_no_hash why)
 {
     if (!download->unhashed)
         download->unhashed = (uint8_t)why;
-    nta_pieces_drop(&download->pieces, &parts->blocks);
+    drop_pieces(parts, download);
 }
 
 /** Its copy of what was hashed last is worth less than what others hold. */
 static bool drop_oldest_tail(struct nta_session_parts *parts)
 {
-    struct nta_download *download = nta_download_oldest(&parts->downloads);
+    struct nta_download *download = nta_download_oldest(&parts->downloads, NTA_DOWNLOAD_WITH_TAIL);
 
-    while (download && download->pieces.n_tail == 0)
-        download = nta_download_newer(&parts->downloads, download);
-    if (download)
-        nta_pieces_drop_tail(&download->pieces, &parts->blocks);
-    return download != NULL;
+    if (!download)
+        return false;
+    nta_pieces_drop_tail(&download->pieces, &parts->blocks);
+    nta_download_sort(&parts->downloads, download);
+    return true;
 }
 
 /** Of whom nothing came for longest and who holds pieces gives them up; `last` holds some. */
 static void make_space(struct nta_session_parts *parts, struct nta_download *last)
 {
-    struct nta_download *download = nta_download_oldest(&parts->downloads);
+    struct nta_download *oldest = NULL;
 
     if (last->pieces.n < NTA_PIECES_MAX) {
         if (drop_oldest_tail(parts))
             return;
-        while (download != last && download->pieces.n == 0)
-            download = nta_download_newer(&parts->downloads, download);
-    } else {
-        download = last;
+        oldest = nta_download_oldest(&parts->downloads, NTA_DOWNLOAD_WITH_HELD);
     }
-    stop_hash(parts, download, NTA_NO_HASH_MEMORY);
+    stop_hash(parts, oldest ? oldest : last, NTA_NO_HASH_MEMORY);
 }
 
 /**
@@ -188,7 +191,7 @@ static void make_space(struct nta_session_parts *parts, struct nta_download *las
  */
 static void begin_reading(struct nta_session_parts *parts, struct nta_download *download)
 {
-    nta_pieces_drop(&download->pieces, &parts->blocks);
+    drop_pieces(parts, download);
     download->pieces = (struct nta_pieces){0};
     nta_pieces_begin(&download->pieces);
     download->unhashed = 0;
@@ -199,8 +202,11 @@ static void begin_reading(struct nta_session_parts *parts, struct nta_download *
 static void take_piece(struct nta_session_parts *parts, struct nta_download *download, uint64_t at,
                        struct nta_span bytes)
 {
-    while (!download->unhashed && !nta_pieces_take(&download->pieces, &parts->blocks, at, bytes))
+    while (!download->unhashed && !nta_pieces_take(&download->pieces, &parts->blocks, at, bytes)) {
+        nta_download_sort(&parts->downloads, download);
         make_space(parts, download);
+    }
+    nta_download_sort(&parts->downloads, download);
     if (download->pieces.twice != NTA_PIECES_SAME)
         stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
 }
@@ -394,7 +400,7 @@ static struct nta_download *make(const struct nta_session *session, uint64_t key
 
     if (!download) {
         nta_count(&session->parts->counters, NTA_COUNTER_DOWNLOAD_LIMIT, 1);
-        end(session->parts, nta_download_oldest(downloads));
+        end(session->parts, nta_download_oldest(downloads, NTA_DOWNLOAD_ANY));
         download = nta_download_take(downloads, key);
     }
     download->touched_wall_ns = download->looked_wall_ns = wall_ns;
@@ -576,7 +582,7 @@ void nta_downloads_due(struct nta_session_parts *parts, int64_t wall_ns)
     const bool is_over = wall_ns == INT64_MAX;
     struct nta_download *download;
 
-    while ((download = nta_download_oldest(&parts->downloads))) {
+    while ((download = nta_download_oldest(&parts->downloads, NTA_DOWNLOAD_ANY))) {
         if (!is_over && wall_ns - download->looked_wall_ns <= NTA_DOWNLOAD_WAIT_NS)
             return;
         if (!is_over &&

@@ -44,13 +44,13 @@ def write(path, frames):
     return count, size
 
 
-def seconds(nta, path, rounds):
+def seconds(nta, path, rounds, options=()):
     """The least processor time of some runs."""
     least = None
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([nta, "read", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       check=False)
+        subprocess.run([nta, "read", *options, path], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
         least = spent if least is None else min(least, spent)
@@ -64,8 +64,12 @@ def measure(nta, rounds, rows):
         write(path, [])
         start = seconds(nta, path, 2 * rounds)
         for row in rows:
+            listed = os.path.join(folder, "rows.list")
+            pathlib.Path(listed).write_text("".join(f"{entry}\n" for entry in row.listed),
+                                            encoding="ascii")
+            options = ["--list", listed] if row.listed else []
             count, size = write(path, row.frames())
-            spent = max(seconds(nta, path, rounds) - start, 0) * 1e9
+            spent = max(seconds(nta, path, rounds, options) - start, 0) * 1e9
             yield row, count, spent / count, spent / size
 
 

@@ -37,24 +37,28 @@ static uint16_t number_of(const struct nta_downloads *downloads,
     return (uint16_t)(download - downloads->slots + 1);
 }
 
-static void unlink_age(struct nta_downloads *downloads, struct nta_download *download)
+static void leave(struct nta_downloads *downloads, struct nta_download *download, int age)
 {
-    struct nta_download *older = slot_at(downloads, download->older);
-    struct nta_download *newer = slot_at(downloads, download->newer);
+    const uint16_t older = download->ages[age].older, newer = download->ages[age].newer;
 
-    *(older ? &older->newer : &downloads->oldest) = download->newer;
-    *(newer ? &newer->older : &downloads->newest) = download->older;
+    if (!download->ages[age].has)
+        return;
+    *(older ? &slot_at(downloads, older)->ages[age].newer : &downloads->ages[age].oldest) = newer;
+    *(newer ? &slot_at(downloads, newer)->ages[age].older : &downloads->ages[age].newest) = older;
+    download->ages[age].has = false;
 }
 
-static void link_newest(struct nta_downloads *downloads, struct nta_download *download)
+/** As the newest. */
+static void join(struct nta_downloads *downloads, struct nta_download *download, int age)
 {
-    struct nta_download *newest = slot_at(downloads, downloads->newest);
-    const uint16_t number = number_of(downloads, download);
+    const uint16_t number = number_of(downloads, download), newest = downloads->ages[age].newest;
 
-    download->older = downloads->newest;
-    download->newer = 0;
-    *(newest ? &newest->newer : &downloads->oldest) = number;
-    downloads->newest = number;
+    *(newest ? &slot_at(downloads, newest)->ages[age].newer : &downloads->ages[age].oldest) =
+        number;
+    downloads->ages[age].newest = number;
+    download->ages[age].older = newest;
+    download->ages[age].newer = 0;
+    download->ages[age].has = true;
 }
 
 struct nta_download *nta_download_take(struct nta_downloads *downloads, uint64_t key)
@@ -71,7 +75,7 @@ struct nta_download *nta_download_take(struct nta_downloads *downloads, uint64_t
     *download = (struct nta_download){
         .key = key, .id = ++downloads->n_begun * ID_SLOTS + number, .hash_next = *head};
     *head = number;
-    link_newest(downloads, download);
+    join(downloads, download, NTA_DOWNLOAD_ANY);
     return download;
 }
 
@@ -83,7 +87,8 @@ void nta_download_release(struct nta_downloads *downloads, struct nta_download *
     while (*link != number)
         link = &slot_at(downloads, *link)->hash_next;
     *link = download->hash_next;
-    unlink_age(downloads, download);
+    for (int age = 0; age < NTA_N_DOWNLOAD_AGES; age++)
+        leave(downloads, download, age);
     download->id = 0;
     download->hash_next = downloads->free;
     downloads->free = number;
@@ -108,17 +113,30 @@ struct nta_download *nta_download_get(const struct nta_downloads *downloads, uin
 
 void nta_download_touch(struct nta_downloads *downloads, struct nta_download *download)
 {
-    unlink_age(downloads, download);
-    link_newest(downloads, download);
+    for (int age = 0; age < NTA_N_DOWNLOAD_AGES; age++) {
+        if (!download->ages[age].has)
+            continue;
+        leave(downloads, download, age);
+        join(downloads, download, age);
+    }
 }
 
-struct nta_download *nta_download_oldest(const struct nta_downloads *downloads)
+void nta_download_sort(struct nta_downloads *downloads, struct nta_download *download)
 {
-    return slot_at(downloads, downloads->oldest);
+    const bool has[NTA_N_DOWNLOAD_AGES] = {
+        [NTA_DOWNLOAD_ANY] = true,
+        [NTA_DOWNLOAD_WITH_TAIL] = download->pieces.n_tail > 0,
+        [NTA_DOWNLOAD_WITH_HELD] = download->pieces.n > 0,
+    };
+
+    for (int age = 0; age < NTA_N_DOWNLOAD_AGES; age++) {
+        if (has[age] != download->ages[age].has)
+            (has[age] ? join : leave)(downloads, download, age);
+    }
 }
 
-struct nta_download *nta_download_newer(const struct nta_downloads *downloads,
-                                        const struct nta_download *download)
+struct nta_download *nta_download_oldest(const struct nta_downloads *downloads,
+                                         enum nta_download_age age)
 {
-    return slot_at(downloads, download->newer);
+    return slot_at(downloads, downloads->ages[age].oldest);
 }

@@ -41,12 +41,27 @@ enum
 
 // NOLINTEND(bugprone-macro-parentheses)
 
+/** Orders by age: when something of a download came last, or it joined. */
+enum nta_download_age
+{
+    NTA_DOWNLOAD_ANY,
+    NTA_DOWNLOAD_WITH_TAIL, ///< Those with copies of what was hashed last, and
+    NTA_DOWNLOAD_WITH_HELD, ///< with pieces that are not next: who gives blocks up is found at once.
+    NTA_N_DOWNLOAD_AGES
+};
+
 struct nta_download
 {
     uint64_t key;
     uint32_t id; ///< 0: this slot is free.
     uint16_t hash_next;
-    uint16_t older, newer;
+
+    struct
+    {
+        uint16_t older, newer;
+        bool has; ///< It is in this order.
+    } ages[NTA_N_DOWNLOAD_AGES];
+
     uint16_t n_open;      ///< Parts under way.
     const void *mover;    ///< Connection that brought content by place last; never looked into.
     struct nta_flow flow; ///< As of its first part; without `conn`.
@@ -93,7 +108,13 @@ struct nta_downloads
     struct nta_hash_key key;
     struct nta_download *slots;          ///< NTA_DOWNLOADS_MAX; owned.
     uint16_t by_hash[NTA_DOWNLOADS_MAX]; ///< First with this hash.
-    uint16_t free, n_touched, oldest, newest;
+    uint16_t free, n_touched;
+
+    struct
+    {
+        uint16_t oldest, newest;
+    } ages[NTA_N_DOWNLOAD_AGES];
+
     uint32_t n_begun; ///< For ids.
 };
 
@@ -115,8 +136,9 @@ struct nta_download *nta_download_get(const struct nta_downloads *downloads, uin
 /** Something came: it is the newest. */
 void nta_download_touch(struct nta_downloads *downloads, struct nta_download *download);
 
-/** The one of which nothing came for longest; NULL: there is none. */
-struct nta_download *nta_download_oldest(const struct nta_downloads *downloads);
-/** The next one by that; NULL: none. */
-struct nta_download *nta_download_newer(const struct nta_downloads *downloads,
-                                        const struct nta_download *download);
+/** What its pieces hold has changed. */
+void nta_download_sort(struct nta_downloads *downloads, struct nta_download *download);
+
+/** The one of which nothing came for longest, of those in that order; NULL: there is none. */
+struct nta_download *nta_download_oldest(const struct nta_downloads *downloads,
+                                         enum nta_download_age age);

@@ -8,21 +8,24 @@ ROWS = []
 
 
 class Row:
-    """An input: `frames()` gives its frames.  `against`: the name of an ordinary row."""
+    """An input: `frames()` gives its frames.  `against`: the name of an ordinary row.  `listed`:
+    entries of a list that is in force.
+    """
 
-    def __init__(self, function, protocol, against):
+    def __init__(self, function, protocol, against, listed):
         self.name = f"{protocol}.{function.__name__}"
         self.protocol = protocol
         self.frames = function
+        self.listed = listed
         self.is_ordinary = against is None
         self.against = self.name if against is None else f"{protocol}.{against}"
 
 
-def row(protocol, against=None):
+def row(protocol, against=None, listed=()):
     """The function gives the frames of a row; without `against` it is ordinary traffic, which must
     stand before what is measured against it.
     """
     def take(function):
-        ROWS.append(Row(function, protocol, against))
+        ROWS.append(Row(function, protocol, against, listed))
         return function
     return take
