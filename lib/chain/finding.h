@@ -12,8 +12,6 @@
 #include "base/buf.h"
 #include "vault/vault.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /** How much a finding weighs. */
@@ -23,6 +21,7 @@ enum nta_finding_weight
     NTA_UNSEEN, ///< Something could not be looked at.
     NTA_TOLD,   ///< To be known, and no fault: it never makes an exit status.
 };
+
 /** Of a report's page that was handed on (nta verify PAGE.html); as the next. */
 #define NTA_FINDING_PAGE_KINDS(X)                                                                  \
     X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
