@@ -4,10 +4,9 @@
 /*
  * What a judge of the chain can have to say: a row a kind, and a collection of what was found.
  *
- * A collection counts everything, keeps the first NTA_FINDINGS_KEPT in the order in which they
- * came, joins neighbours (batches 7, 8 and 9 with one fault are one finding), and takes no finding
- * twice: a second walk over the same store says nothing new.  Its memory is bounded whatever a
- * store holds.  Any thread may add and read.
+ * A collection counts all, keeps the first NTA_FINDINGS_KEPT as they came, joins neighbours (7 to 9
+ * with one fault are one) and takes none twice: a second walk over the same store says nothing new.
+ * Any thread may add and read.
  */
 
 #include "base/buf.h"
@@ -24,7 +23,6 @@ enum nta_finding_weight
     NTA_UNSEEN, ///< Something could not be looked at.
     NTA_TOLD,   ///< To be known, and no fault: it never makes an exit status.
 };
-
 /** Of a report's page that was handed on (nta verify PAGE.html); as the next. */
 #define NTA_FINDING_PAGE_KINDS(X)                                                                  \
     X(PAGE, "page", WRONG, false, "the page is not the one that was made",                         \
@@ -37,12 +35,10 @@ enum nta_finding_weight
     X(DELETED, "deleted", TOLD, true, "its contents were deleted, as a later batch notes", NULL)   \
     X(LOST, "lost", TOLD, false, "lost to its sensor, as a later batch notes", NULL)               \
     X(CLOCK, "clock", TOLD, false, "the sensor's clock went back before it", NULL)                 \
-    X(DATED, "dated", TOLD, false,                                                                 \
-      "records in it end more than a day before it was sealed, though its sensor was live", NULL)  \
+    X(DATED, "dated", TOLD, false, "its sensor was live, and it has records a day older", NULL)    \
     X(INDEX_GONE, "index_gone", TOLD, false,                                                       \
       "an index that it notes is not there: its batches are searched one by one", NULL)            \
-    X(PAGE_NOTED, "page_noted", TOLD, false, "the page is the one that somebody noted as made",    \
-      NULL)
+    X(PAGE_NOTED, "page_noted", TOLD, false, "the page is one that somebody noted as made", NULL)
 
 /**
  * constant, name (an interface: `nta verify --json`), weight, hides (the batch is not shown),

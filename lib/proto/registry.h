@@ -16,6 +16,7 @@
     ROW(quic)                                                                                      \
     ROW(dtls)                                                                                      \
     ROW(stun)                                                                                      \
+    ROW(relay)                                                                                     \
     ROW(wireguard)                                                                                 \
     ROW(ipsec)                                                                                     \
     ROW(zerotier)                                                                                  \

@@ -43,7 +43,7 @@ struct nta_tftp_state
     uint64_t last_bytes; ///< Of the last block, a number made of its content.
     uint16_t last_len;   ///< Its length.
     /* before the last block that others were missing in front of: that one may be a decoy */
-    bool has_jumped;
+    bool has_jumped, hole_before;
     uint16_t block_before;
     uint64_t bytes_before, lost_before;
     struct nta_file_start start;
@@ -199,17 +199,22 @@ static void take_again(struct nta_tftp_state *state, size_t len, uint64_t block_
     state->complete = len < block_size;
 }
 
-/* The sender goes on where it was before a block that was ahead: that one does not count. */
+/*
+ * The sender goes on where it was before a block that was ahead: that one does not count, be it a
+ * decoy, or of a window that is sent again since the receiver missed a block (RFC 7440 section 4).
+ */
 static void go_back(struct nta_tftp_state *state)
 {
     state->last_block = state->block_before;
     state->bytes = state->bytes_before;
     state->lost = state->lost_before;
+    state->hole = state->hole_before;
     state->has_jumped = state->complete = false;
 }
 
 static void note_jump(struct nta_tftp_state *state)
 {
+    state->hole_before = state->hole;
     state->hole = state->has_jumped = true;
     state->block_before = state->last_block;
     state->bytes_before = state->bytes;
@@ -239,9 +244,10 @@ static void append(struct nta_tftp_state *state, struct nta_proto_io *io, uint16
     if (ahead > 1)
         note_jump(state);
     state->contested |= state->complete;
-    if (!state->hole)
+    if (!state->hole) { /* behind one, the missing block may still come, and these again */
         nta_file_start_take(&state->start, state->bytes, content);
-    emit_content(state, io, content);
+        emit_content(state, io, content);
+    }
     state->last_block = (uint16_t)(state->last_block + ahead);
     state->last_len = (uint16_t)content.len;
     state->bytes += content.len + lost;

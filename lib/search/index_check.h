@@ -5,9 +5,12 @@
  * Indexes made again from the tokens of the batches that they name, and held against what is noted
  * and stored: for who verifies.  Private to the search.
  *
- * An index of which not all batches came whole, each once and in the order of their numbers, is not
- * made again: what is missing was said of itself.  Memory: of each class an index being made
- * (vault/index/builder.h).  One thread.
+ * An index of which not all batches came whole, in the order of their numbers, is not made again.
+ * If one of them never came, that is a finding, too, but where its contents were lawfully deleted:
+ * who names a batch that there is not would keep an index from being made again.  What came in
+ * another order, as where the shipper moves batches meanwhile, is left to the next time.
+ *
+ * Memory: of each class an index being made (vault/index/builder.h).  One thread.
  */
 
 #include "search/indexes.h"
@@ -20,5 +23,14 @@ int nta_index_check_new(struct nta_stores *stores, struct nta_chain *chain,
 /** Takes NULL too. */
 void nta_index_check_free(struct nta_index_check **check);
 
-/** A whole batch that holds.  0, or -ENOMEM. */
+/**
+ * True if a batch with this header is passed over (nta_chain_recalled()), and an index that is
+ * noted behind all these may name it: then it is needed whole.
+ */
+bool nta_index_check_needs(struct nta_index_check *check, const struct nta_header *header);
+
+/** A whole batch that holds; it may come again.  0, or -ENOMEM. */
 int nta_index_check_take(struct nta_index_check *check, const struct nta_stored *row);
+
+/** No more of them come: say which indexes name batches that did not. */
+void nta_index_check_end(struct nta_index_check *check);

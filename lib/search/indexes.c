@@ -24,7 +24,8 @@ struct nta_indexes
     uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< Whose notes are being taken.
     struct nta_listed_index lists[NTA_N_CLASSES][LISTS];
     size_t next[NTA_N_CLASSES]; ///< The list that gives way.
-    struct nta_buf page;
+    struct nta_buf page, copy;
+    bool looks_at_all;
 };
 
 void nta_indexes_free(struct nta_indexes **indexes)
@@ -37,6 +38,7 @@ void nta_indexes_free(struct nta_indexes **indexes)
         for (size_t i = 0; i < LISTS; i++)
             nta_buf_done(&dead->lists[class][i].list);
     nta_buf_done(&dead->page);
+    nta_buf_done(&dead->copy);
     free(dead->all);
     free(dead);
 }
@@ -104,8 +106,8 @@ int nta_indexes_new(struct nta_stores *stores, struct nta_chain *chain,
 }
 
 /** The first one of the header's class and day that is noted behind it; NULL: there is none. */
-static const struct nta_noted_index *find(const struct nta_indexes *indexes,
-                                          const struct nta_header *header, uint64_t *ret_behind)
+static struct nta_noted_index *find(const struct nta_indexes *indexes,
+                                    const struct nta_header *header, uint64_t *ret_behind)
 {
     struct nta_noted_index wanted = {
         .class = header->class, .day = nta_day_of(header->sealed_ns), .number = header->number};
@@ -120,7 +122,7 @@ static const struct nta_noted_index *find(const struct nta_indexes *indexes,
         else
             high = middle;
     }
-    const struct nta_noted_index *found = low < indexes->n ? &indexes->all[low] : NULL;
+    struct nta_noted_index *found = low < indexes->n ? &indexes->all[low] : NULL;
     const struct nta_noted_index *before = low > 0 ? found - 1 : NULL;
 
     if (!found || found->class != wanted.class || found->day != wanted.day ||
@@ -131,6 +133,16 @@ static const struct nta_noted_index *find(const struct nta_indexes *indexes,
                       ? before->number
                       : 0;
     return found;
+}
+
+void nta_indexes_look_at_all(struct nta_indexes *indexes)
+{
+    indexes->looks_at_all = true;
+}
+
+struct nta_noted_index *nta_indexes_noted(struct nta_indexes *indexes, size_t i)
+{
+    return i < indexes->n ? &indexes->all[i] : NULL;
 }
 
 /* ---- lists and pages ---- */
@@ -157,19 +169,22 @@ static enum nta_index_part read_part(struct nta_indexes *indexes,
                                     .day = listed->noted->day,
                                     .part = part};
     struct nta_err ignored;
-    enum nta_index_part is = NTA_INDEX_PART_GONE;
+    bool holds = false, is_other = false;
 
     memcpy(at.sensor, listed->noted->sensor, NTA_SENSOR_ID_LEN);
-    for (size_t i = 0; i < NTA_N_ELEMENTS(all); i++) {
-        if (!all[i] || nta_store_get_index(all[i], &at, bytes, &ignored) != 1)
+    for (size_t i = 0; i < NTA_N_ELEMENTS(all) && (!holds || indexes->looks_at_all); i++) {
+        struct nta_buf *read = holds ? &indexes->copy : bytes;
+
+        if (!all[i] || nta_store_get_index(all[i], &at, read, &ignored) != 1)
             continue;
-        if (is_right(listed, part, nta_buf_span(bytes)))
-            return NTA_INDEX_PART_HOLDS;
-        is = NTA_INDEX_PART_OTHER;
+        if (is_right(listed, part, nta_buf_span(read)))
+            holds = true;
+        else
+            is_other = true;
     }
-    if (is == NTA_INDEX_PART_OTHER)
+    if (is_other && (!holds || indexes->looks_at_all))
         report(indexes, listed->noted);
-    return is;
+    return holds ? NTA_INDEX_PART_HOLDS : is_other ? NTA_INDEX_PART_OTHER : NTA_INDEX_PART_GONE;
 }
 
 static bool is_list(const struct nta_listed_index *listed, uint32_t part, struct nta_span bytes)
@@ -209,8 +224,8 @@ struct nta_listed_index *nta_indexes_of(struct nta_indexes *indexes,
 {
     struct nta_listed_index *lists = indexes->lists[header->class];
     struct nta_listed_index *listed = at_hand(lists, header);
-    uint64_t behind;
-    const struct nta_noted_index *noted = listed ? NULL : find(indexes, header, &behind);
+    uint64_t behind = 0;
+    struct nta_noted_index *noted = listed ? NULL : find(indexes, header, &behind);
 
     if (listed || !noted)
         return listed;

@@ -11,7 +11,7 @@
  * belongs to the first index of its class and day that is noted behind it: whoever gets hold of a
  * later key can say nothing of what earlier keys signed.
  *
- * Memory: 64 bytes a note, and two lists for each class.  The walking thread's.
+ * Memory: 104 bytes a note, and two lists for each class.  The walking thread's.
  */
 
 #include "search/query.h"
@@ -28,19 +28,21 @@ struct nta_noted_index
     int64_t day;
     uint64_t number; ///< Of the header.
     uint8_t hash[NTA_HASH_LEN];
+    struct nta_index_set came; ///< For who makes them again: whole batches that it names.
+    bool is_done;              ///< And: it was made again, or need not be.
 };
 
 /** One whose list was looked for. */
 struct nta_listed_index
 {
-    const struct nta_noted_index *noted; ///< NULL: none yet.
-    uint64_t behind;                     ///< Batches up to this number are an earlier one's.
-    bool is_gone;                        ///< No store has its list.
-    bool is_there;                       ///< One has, and it holds:
-    struct nta_buf list;                 ///< its bytes,
-    struct nta_index index;              ///< and what they say.
-    bool is_asked, has_set;              ///< For what is looked for; and it was found out:
-    struct nta_index_set set;            ///< which batches may have it.
+    struct nta_noted_index *noted; ///< NULL: none yet.
+    uint64_t behind;               ///< Batches up to this number are an earlier one's.
+    bool is_gone;                  ///< No store has its list.
+    bool is_there;                 ///< One has, and it holds:
+    struct nta_buf list;           ///< its bytes,
+    struct nta_index index;        ///< and what they say.
+    bool is_asked, has_set;        ///< For what is looked for; and it was found out:
+    struct nta_index_set set;      ///< which batches may have it.
 };
 
 /** Of what the chain's proved heads note by now; borrows both.  0, or -ENOMEM. */
@@ -48,6 +50,12 @@ int nta_indexes_new(struct nta_stores *stores, struct nta_chain *chain,
                     struct nta_indexes **ret_indexes);
 /** Takes NULL too. */
 void nta_indexes_free(struct nta_indexes **indexes);
+
+/** From now on each store's copy of a part is looked at, also where another one's holds. */
+void nta_indexes_look_at_all(struct nta_indexes *indexes);
+
+/** The i-th of those that are noted; NULL: no more. */
+struct nta_noted_index *nta_indexes_noted(struct nta_indexes *indexes, size_t i);
 
 /**
  * The index that a batch with this header belongs to, if its list is there and is the one that was
@@ -67,7 +75,7 @@ bool nta_indexes_place(struct nta_indexes *indexes, const struct nta_listed_inde
 enum nta_index_part
 {
     NTA_INDEX_PART_HOLDS, ///< Some store has it, as its list says.
-    NTA_INDEX_PART_OTHER, ///< One has another: a finding was added.
+    NTA_INDEX_PART_OTHER, ///< None has, and one has another: a finding was added.
     NTA_INDEX_PART_GONE,
 };
 

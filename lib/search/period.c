@@ -4,8 +4,8 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "search/calendar.h"
 #include "search/when.h"
+#include "search/words/calendar.h"
 #include "search/words/words.h"
 
 #include <errno.h>

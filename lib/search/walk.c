@@ -277,9 +277,11 @@ struct walking
     struct nta_indexes *indexes;   ///< Owned; NULL: all is looked at.
     struct nta_index_check *check; ///< Owned; NULL: they are not checked.
     struct nta_verdict verdict;
-    bool is_looked;                      ///< `verdict` is that of the row that comes,
-    uint8_t looked[NTA_HASH_LEN];        ///< of which this is the hash.
-    bool is_near, is_wanted, failed;     ///< No memory.
+    bool is_looked;               ///< `verdict` is that of the row that comes,
+    uint8_t looked[NTA_HASH_LEN]; ///< of which this is the hash.
+    bool is_near, is_wanted;
+    bool is_for_index;                   ///< Passed over, but that an index has to be made again.
+    bool failed;                         ///< No memory.
     uint8_t absent[NTA_DATA_KEY_ID_LEN]; ///< The data key that was looked for last, in vain.
     bool has_absent;
     unsigned n_held, group; ///< Batches that were given and are not proved; of so many together.
@@ -344,8 +346,22 @@ static enum nta_chain_want want_of(struct walking *walking, const struct nta_sto
  */
 static bool is_read(const struct walking *walking)
 {
-    return walking->is_wanted ||
+    return walking->is_wanted || walking->is_for_index ||
            (!walking->walk->wants && walking->is_near && walking->verdict.is_again);
+}
+
+/** What the header says. */
+static bool is_passed(const struct walking *walking, const struct nta_stored *row)
+{
+    const struct nta_stores_walk *walk = walking->walk;
+
+    return walk->narrows && !walk->narrows(walk->wants_owner, &row->header);
+}
+
+static bool is_for_index(const struct walking *walking, const struct nta_stored *row)
+{
+    return walking->check && !(row->faults & NTA_ROW_HEADER) && is_passed(walking, row) &&
+           nta_index_check_needs(walking->check, &row->header);
 }
 
 /** Header and signature are read: are its tokens? */
@@ -354,8 +370,8 @@ static bool narrows(void *owner, const struct nta_stored *row)
     const struct walking *walking = owner;
     const struct nta_stores_walk *walk = walking->walk;
 
-    if (walk->narrows && !walk->narrows(walk->wants_owner, &row->header))
-        return false;
+    if (is_passed(walking, row))
+        return is_for_index(walking, row);
     if (!walking->indexes || !walk->tokens || !nta_indexes_name(walking->indexes, row))
         return true;
     const struct nta_query_tokens *wanted = walk->tokens(walk->wants_owner, &row->header);
@@ -384,7 +400,8 @@ static bool on_look(void *owner, const struct nta_stored *row)
     if (walking->is_looked && memcmp(hash, walking->looked, NTA_HASH_LEN) == 0)
         return is_read(walking); /* its reading was begun again: the judge knows this one already */
     let_go(walking);
-    walking->is_near = narrows(walking, row);
+    walking->is_for_index = is_for_index(walking, row);
+    walking->is_near = !walking->is_for_index && narrows(walking, row);
     nta_chain_look(walk->chain, row, walk->with_tokens && walking->is_near, verdict);
     walking->is_looked = true;
     memcpy(walking->looked, hash, NTA_HASH_LEN);
@@ -585,5 +602,7 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
     nta_chain_notify(walk->chain, NULL, NULL);
     if (r == 0)
         nta_chain_mark(walk->chain, marks);
+    if (r == 0 && walking.check && !stores->is_partial) /* else some are not seen */
+        nta_index_check_end(walking.check);
     return r;
 }

@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 #include "search/words/words.h"
 
 #include <ctype.h>

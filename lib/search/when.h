@@ -25,7 +25,7 @@
  */
 
 #include "base/err.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <stdint.h>
 

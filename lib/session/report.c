@@ -126,7 +126,8 @@ bool nta_report_has_reply(const struct nta_flow *flow)
 {
     const struct nta_conn *conn = flow->conn;
 
-    if (flow->any_port || (conn && conn->app == NTA_APP_STUN && is_ice_check(flow)))
+    if (flow->any_port ||
+        (flow->ip_proto == 17 && conn && conn->app == NTA_APP_STUN && is_ice_check(flow)))
         return false;
     if (flow->ip_proto == 6)
         return flow->proved;

@@ -28,20 +28,22 @@ static bool is_sent(const struct nta_transfer *transfer)
 }
 
 /**
- * All of the file.  TFTP ends with a short block, and an FTP server says so, who has said 226 as
- * soon as all of it lay in his machine; of SMB it was read in order up to the size that the server
- * said, while content was looked at; of the others nothing tells whether more of it was there.
+ * All of the file, and as much as was announced.  TFTP ends with a short block, and an FTP server
+ * says so, who has said 226 as soon as all of it lay in his machine; of SMB it was read in order up
+ * to the size that the server said, while content was looked at; of the others nothing tells
+ * whether more of it was there.
  */
 static bool is_whole(enum nta_app app, const struct nta_transfer *transfer)
 {
     if (!transfer->complete)
         return false;
-    if (app != NTA_APP_FTP)
-        return app == NTA_APP_TFTP || app == NTA_APP_SMB;
+    if (app == NTA_APP_SMB)
+        return true;
     const uint64_t bytes = transfer->to_server ? transfer->bytes_up : transfer->bytes_down;
+    const bool is_ended =
+        app == NTA_APP_TFTP || (app == NTA_APP_FTP && transfer->first == 0 && is_sent(transfer));
 
-    return transfer->first == 0 && is_sent(transfer) &&
-           (transfer->expected == UINT64_MAX || bytes >= transfer->expected);
+    return is_ended && (transfer->expected == UINT64_MAX || bytes >= transfer->expected);
 }
 
 /** Content as the user sees it: what he got is down. */

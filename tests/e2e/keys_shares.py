@@ -130,12 +130,23 @@ def check_refused(work, store, shares, words):
     at = text.index("\nshare ") + 7
     changed.write_text(text[:at] + ("0" if text[at] != "0" else "1") + text[at + 1:])
     refused("changed", "its check is another one", shares[0], changed)
+    typed = work / "typed"
+    typed.write_text("\ufeff" + text.upper().replace("\n", " \r\n\n").replace(" ", "  ").strip())
+    done = run("keys", "join", work / "of_typed", shares[0], typed, "--new-passphrase-file", words)
+    ok("typed, with capitals, blanks and no end", done.returncode == 0, done)
     changed.write_text(text[:-10])
     refused("cut", "is no share", shares[0], changed)
     refused("something else", "is no share", shares[0], words)
     done = run("keys", "join", work / "none", shares[0], work / "nowhere",
                "--new-passphrase-file", words)
     ok("not there", done.returncode == 3 and "nowhere" in done.stderr, done)
+    done = run("keys", "join", work / "none", *shares[:2])
+    ok("without a terminal it says which option", done.returncode == 3
+       and "--new-passphrase-file" in done.stderr, done)
+    done = run("keys", "split", work / "no", "--needs", 2, "--of", 3, "--config",
+               work / "none.conf")
+    ok("a configuration that is not there is named", done.returncode == 3
+       and "none.conf" in done.stderr, done)
     short = work / "short"
     short.write_text("short\n")
     short.chmod(0o600)

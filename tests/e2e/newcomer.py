@@ -31,6 +31,9 @@ ELSEWHERE = {
     "nta selftest": "needs ntad", "nta map --live": "never ends",
     **{f"nta keys {word}": "changes keys: e2e.keys"
        for word in ("init", "adopt", "rotate", "revoke", "add", "protect", "auditor")},
+    **{f"nta keys {word}": "needs somebody who types: e2e.keys_shares"
+       for word in ("split", "join")},
+    "nta records --store /dev/shm/read": "needs a joined key: e2e.keys_shares",
     "nta verify october.html": "needs an ntad that noted it: e2e.page_verify",
     "nta verify --heads": "needs what a witness signed: e2e.witness",
 }
@@ -40,7 +43,7 @@ def commands(root):
     """(page:line, command) of all code blocks."""
     for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
         for number, line in enumerate(page.read_text().splitlines(), 1):
-            if re.match(r"    nta [a-z]", line) and not line.rstrip().endswith("\\"):
+            if re.match(r" {4,7}nta [a-z]", line) and not line.rstrip().endswith("\\"):
                 yield f"{page.name}:{number}", re.split(r"\s{2,}#|\s#\s|\s{4,}", line.strip())[0]
 
 

@@ -162,13 +162,63 @@ def check_flips(work, codes, key, witness):
         ok(f"{what} is found", judged(changed, "--key", key)[:3] == (1, "WRONG", None))
 
 
+def check_mistaken(work, codes, key):
+    """What people give in place of codes is no finding, and says what to do."""
+    given = work / "given"
+    pdf = (work / "en.pdf").read_bytes()
+    for what, data in {"as text": codes.decode("latin-1").encode(), "a PDF": pdf,
+                       "a picture": b"\x89PNG\r\n\x1a\n" + bytes(99),
+                       "a photo": b"\xff\xd8\xff\xe0" + bytes(99),
+                       "without --raw": b"QR-Code:" + codes}.items():
+        given.write_bytes(data)
+        for program in [(NTA, "verify"), *([(ALONE,)] if ALONE else [])]:
+            if what == "a PDF" and program[-1] == "verify":
+                continue  # that is asked of the store: e2e.page_verify
+            done = run(*program[1:], given, "--key", key, program=program[0])
+            ok(f"{what}: said what to do", done.returncode == 3
+               and "zbarimg -q --raw -Sbinary" in done.stderr, done)
+        ok(f"{what}: by hand, too", by_hand(given, key).returncode == 1)
+    given.write_bytes(b"")
+    done = run("verify", given, "--key", key)
+    ok("nothing was read", done.returncode == 1 and "no code was read" in done.stdout, done)
+    size = int.from_bytes(codes[8:10], "big") + 10
+    given.write_bytes(codes[size:].removeprefix(b"\n") + b"\n\r\n" + codes[:size] + b"\r\n\n")
+    ok("newlines do no harm", judged(given, "--key", key)[:2] == (3, "UNPROVED"))
+    done = by_hand(given, key)
+    ok("by hand neither", done.returncode == 0, done)
+    done = run(SCRIPT, program=sys.executable)
+    ok("by hand, without anything, it says how", done.returncode == 1 and "CODES" in done.stderr,
+       done)
+    if ALONE:
+        done = run(given, "--witness", "nobody", program=ALONE)
+        ok("a witness that is none is named", done.returncode == 2 and "nobody" in done.stderr,
+           done)
+
+
+def check_chosen(work, store, incident):
+    """The record whose id is given, in any of its forms."""
+    def shown(one):
+        done = run("evidence", one, "--paper", "-o", work / "one.pdf", "--force", "--store", store)
+        return done, re.search(r"sheet of record (\S+),", " ".join(done.stdout.split()))
+
+    whole = incident["id"].removeprefix("I-")
+    for one in (incident["id"], whole, whole.split("-", 1)[1], "i-" + whole):
+        done, found = shown(one)
+        ok(f"{one}: one of the incident", found and found[1] in incident["records"], done)
+    for record in incident["records"]:
+        if record != whole:
+            for one in (record, record.split("-", 1)[1]):
+                done, found = shown(one)
+                ok(f"{one}: that record", found and found[1] == record, done)
+
+
 def check_scans(work, path, codes, ids, witness):
     sheet = work / "codes"
     for dpi in (150, 200, 300):
         sheet.write_bytes(scanned(work, printed(path, dpi)))
         ok(f"at {dpi} dpi it is read", judged(sheet, "--key", ids[0], "--witness", witness)[:2]
            == (0, "HOLDS"))
-    page = printed(path, 150)
+    page = printed(path, 200)
     for degrees in sample((1.2, -2, 3.5, -.6), 4):
         sheet.write_bytes(scanned(work, askew(page, degrees, 60)))
         ok(f"askew by {degrees} degrees and dirty, too",
@@ -202,7 +252,7 @@ def check_long(work):
     store, path, codes = work / "long", work / "long.pdf", work / "codes"
     capture = wire.Wire()
     body = b"MZ" + bytes(3000)
-    name = "Жук \\\") Tj ET (é.exe"  # letters without a font; and what a PDF could take for its own
+    name = "Жук \\\") Tj ET (é„œŽ.exe"  # some without a font; a PDF could take it for its own
     capture.connection(1790812800, "10.5.0.6", "203.0.113.66", 40000, 80,
                        b"GET /" + b"a%c3%a9" * 300 + b".exe HTTP/1.1\r\nHost: bad.example\r\n\r\n",
                        b"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename*=UTF-8''" +
@@ -221,11 +271,16 @@ def check_long(work):
     print(f"      {codes.stat().st_size} bytes in its codes")
     text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True,
                           check=True).stdout
-    ok("letters of any kind can be told", record["file"]["name"].endswith("é.exe")
-       and r"\u{416}\u{443}\u{43a}" in text and "Tj ET (é.exe" in text, (record["file"], text))
+    ok("letters of any kind can be told", record["file"]["name"].endswith("é„œŽ.exe")
+       and r"\u{416}\u{443}\u{43a}" in text and "Tj ET (é„œŽ.exe" in text, (record["file"], text))
 
 
 def check_refused(work, store, incident):
+    for args in (("--paper", "-o", work / "x.zip"), ("-o", work / "x.pdf"), ("--paper", "-o", "-"),
+                 ("-o", "-"), ("--paper", "-o", "/dev/stdout"), ("--paper",)):
+        done = run("evidence", incident["id"], *args, "--store", store)
+        ok(f"no place for it: {args}", done.returncode == 2
+           and (".pdf" in done.stderr or ".zip" in done.stderr), done)
     for args in (("--paper", "--seal"), ("--lang", "de"), ("--paper", "--lang", "xx")):
         ok(f"refused: {args}", run("evidence", incident["id"], *args, "-o", work / "no.pdf",
                                    "--store", store).returncode == 2)
@@ -275,7 +330,9 @@ def main():
         check_held(work / "codes", ids, witness, incident)
         check_compared(work, work / "codes", ids, witness)
         check_scans(work, work / "en.pdf", codes, ids, witness)
+        check_mistaken(work, codes, ids[0])
         check_flips(work, codes, ids[0], witness)
+        check_chosen(work, store, incident)
         check_refused(work, store, incident)
         check_long(work)
     return ok.conclude()

@@ -1410,6 +1410,150 @@ def relayed():
 
 
 @capture()
+def relayed_tcp():
+    """What a relay passes on over TCP: lookups and HTTP in channels and indications, cut into
+    segments anyhow, with a segment lost, then a hello of QUIC; a connection that it is told to make
+    to a listed address, refused; one that it made, over which a file comes.
+    """
+    client, server = "10.9.0.5", "192.0.2.83"
+
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HHI", kind, len(body), 0x2112a442) + bytes(range(12)) + body
+
+    def peer(last):
+        return 0x12, bytes.fromhex("00013e82") + bytes(
+            a ^ b for a, b in zip(addr(f"192.0.2.{last}"), bytes.fromhex("2112a442")))
+
+    def channel(up, content):
+        return struct.pack(">HH", 0x4001, len(content)) + content + bytes(-len(content) % 4)
+
+    def indication(up, content):
+        return message(0x16 if up else 0x17, peer(53), (0x13, content))
+
+    def allocated(port):
+        say, frames = conversation(client, server, (port, 3478))
+        return say, frames + say(True, message(3, (0x19, b"\x11\0\0\0"))) + say(
+            False, message(0x103))
+
+    site = question("www.bad.example", 1)
+    lookup = [dns(7, 0x0100, (1, 0, 0, 0), site),
+              dns(7, 0x8180, (1, 1, 0, 0), site, record(pointer(12), 1, 1, 300,
+                                                        addr("192.0.2.80")))]
+    page = [request("/a.exe", "files.bad.example"), HELLO]
+    opening = [initial(b"clients-id", crypto(hello("quic.bad.example")), source=b"mine"),
+               initial(b"mine", crypto(b"\2\0\0\0"), source=b"yours", begun=b"clients-id")]
+    frames = []
+    for i, (wrap, said) in enumerate([(wrap, said) for wrap in (channel, indication)
+                                      for said in (lookup, page, lookup + opening)]):
+        say, some = allocated(40000 + i)
+        for k, content in enumerate(said):
+            whole = wrap(k % 2 == 0, content)
+            for piece in (whole[:7], whole[7:30], whole[30:]):
+                some += say(k % 2 == 0, piece)
+        frames += some + closing(say)
+    say, some = allocated(40010)
+    say(True, channel(True, b"lost"))
+    some += say(True, channel(True, page[0])) + say(False, channel(False, page[1]))
+    frames += some + closing(say)
+    for port, last in ((40011, 80), (40012, 90)):
+        say, some = allocated(port)
+        some += say(True, message(10, peer(last))) + say(
+            False, message(0x11a, (9, b"\0\0\4\x2f")) if last == 80 else message(0x10a))
+        frames += some + closing(say)
+    say, some = conversation(client, server, (40013, 3478))
+    some += say(True, message(11, (0x2a, b"\0\0\0\7"))) + say(False, message(0x10b))
+    frames += some + say(True, page[0]) + say(False, page[1]) + closing(say)
+    return every(1796302100 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def http2():
+    """HTTP/2 in clear: requests whose fields refer to those of earlier ones, for two sites, in
+    frames of their own and with their fields cut in two, between content that goes up; by an
+    upgrade; and one whose fields are more than what is read.
+    """
+    def frame(kind, flags, stream, body=b""):
+        return struct.pack(">I", len(body))[1:] + struct.pack(">BBI", kind, flags, stream) + body
+
+    def field(head, text):
+        return bytes([head, len(text)]) + text.encode()
+
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
+    settings = frame(4, 0, 0) + frame(4, 1, 0)
+    fine = b"\x82\x86" + field(0x41, "www.ok.example") + field(0x44, "/first.html")
+    again = b"\x82\x86\xbf\xbe"
+    upload = b"\x83\x86\xbf" + field(0x04, "/put")
+    bad = b"\x82\x86" + field(0x41, "files.bad.example") + field(0x04, "/a.exe")
+    frames = []
+    for port, asks in ((40000, (frame(1, 5, 1, fine), frame(1, 5, 3, again),
+                                frame(1, 4, 5, upload) + frame(0, 1, 5, bytes(3000)),
+                                frame(1, 1, 7, bad[:9]) + frame(9, 4, 7, bad[9:]),
+                                frame(1, 0x2d, 9, b"\2" + bytes(5) + b"\x82\x86\xbe\x84" +
+                                      bytes(2)))),
+                       (40001, (frame(1, 1, 1, bad) + frame(9, 0, 1) * 20,
+                                frame(1, 5, 3, fine)))):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (port, 80))
+        some += say(True, preface) + say(False, settings)
+        whole = b"".join(asks)
+        for i in range(0, len(whole), 700):
+            some += say(True, whole[i:i + 700])
+        frames += some + closing(say)
+    say, some = conversation("10.9.0.5", "192.0.2.80", (40002, 80))
+    some += say(True, b"GET / HTTP/1.1\r\nHost: www.ok.example\r\nConnection: Upgrade, HTTP2-"
+                      b"Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n")
+    some += say(False, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                       b"Upgrade: h2c\r\n\r\n" + settings)
+    some += say(True, preface + frame(1, 5, 3, bad))
+    some += say(True, frame(1, 5, 5, b"\x82\x86\xbe\x84"))
+    frames += some + closing(say)
+    return every(1796302200 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def lengths():
+    """What announces more, or something else, than what comes: a length beside chunks, chunks of
+    what is packed, a size of TFTP that is none; and a window of TFTP that is sent again, of which
+    nothing is missing.
+    """
+    data = bytes(range(256)) * 8
+    chunks = (b"400;name=value\r\n" + data[:1024] + b"\r\n400 ; a=\"b;c\"\r\n" + data[1024:] +
+              b"\r\n0;last\r\nX-Trailer: yes\r\n\r\n")
+    frames = []
+    for i, fields in enumerate((b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+                                b"Transfer-Encoding: gzip, chunked")):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (40000 + i, 80))
+        frames += some + say(True, request("/a.bin", "files.bad.example"))
+        whole = b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + chunks
+        for at in range(0, len(whole), 1000):
+            frames += say(False, whole[at:at + 1000])
+        frames += closing(say)
+
+    def put(port, up, payload, to=5000):
+        return over_udp("10.9.0.5", "192.0.2.80", (port, to), (mac(5), mac(1)), payload, up)
+
+    def block(number):
+        return struct.pack(">HH", 3, number) + data[(number - 1) * 512:number * 512][:500 + 12 * (
+            number < 3)]
+
+    def acknowledged(number):
+        return struct.pack(">HH", 4, number)
+
+    frames += put(40010, True, b"\0\1lie.bin\0octet\0tsize\0000\0", 69)
+    frames += put(40010, False, b"\0\6tsize\00042949672640\0") + put(40010, True, acknowledged(0))
+    for number in (1, 2, 3):
+        frames += put(40010, False, block(number)) + put(40010, True, acknowledged(number))
+    frames += put(40011, True, b"\0\1again.bin\0octet\0windowsize\0003\0", 69)
+    frames += put(40011, False, b"\0\6windowsize\0003\0") + put(40011, True, acknowledged(0))
+    frames += put(40011, False, block(1)) + put(40011, False, block(3))
+    frames += put(40011, True, acknowledged(1))
+    frames += put(40011, False, block(2)) + put(40011, False, block(3))
+    frames += put(40011, True, acknowledged(3))
+    return every(1796302300 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def tds():
     """SQL Server's protocol: behind the pre-login talk the hellos lie in its messages, that of the
     client in two packets; then plain records.

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 void nta_paper_done(struct nta_paper *paper)
 {
@@ -23,11 +24,13 @@ void nta_paper_done(struct nta_paper *paper)
 
 struct choosing
 {
+    const char *id;                       ///< Of the one that is asked for; NULL: none is.
     uint64_t last;                        ///< Of batches behind it none.
     const struct nta_case_sensor *sensor; ///< NULL: none yet.
     const struct nta_case_head *head;
     const struct nta_case_record *record;
     unsigned weight;
+    char chosen[NTA_CASE_ID_SIZE]; ///< The record's own.
 };
 
 /** What was done weighs most, then how much of it was seen, then a file that is whole. */
@@ -36,6 +39,21 @@ static unsigned weigh(const struct nta_record *record)
     return 64U * record->act + 8U * record->seen +
            (record->event == NTA_RECORD_DOWNLOAD ? 4U : 0U) + (record->file.sha256.len ? 2U : 0U) +
            1U;
+}
+
+bool nta_paper_names(const char *given, const char *id)
+{
+    const size_t len = strlen(id), end = strlen(given);
+
+    return end && end <= len && strcasecmp(id + len - end, given) == 0 &&
+           (end == len || id[len - end - 1] == '-');
+}
+
+/** Nobody asked for another one. */
+static bool fits(const struct choosing *choosing, const struct nta_case_at *at)
+{
+    return at->head->header.number <= choosing->last &&
+           (!choosing->id || nta_paper_names(choosing->id, at->id));
 }
 
 static int look(void *owner, const struct nta_case_at *at)
@@ -47,8 +65,13 @@ static int look(void *owner, const struct nta_case_at *at)
         return 0;
     const unsigned weight = weigh(at->record);
 
-    if (weight > choosing->weight && at->head->header.number <= choosing->last)
-        *choosing = (struct choosing){choosing->last, at->sensor, at->head, at->stored, weight};
+    if (weight <= choosing->weight || !fits(choosing, at))
+        return 0;
+    choosing->sensor = at->sensor;
+    choosing->head = at->head;
+    choosing->record = at->stored;
+    choosing->weight = weight;
+    memcpy(choosing->chosen, at->id, sizeof(choosing->chosen));
     return 0;
 }
 
@@ -137,11 +160,11 @@ static int encode(struct nta_paper *paper, struct nta_err *err)
 }
 
 /** The one that says most, up to this batch, with a head behind it.  -EAGAIN: that is in front. */
-static int choose(const struct nta_case *kase, uint64_t last,
+static int choose(const struct nta_case *kase, const char *id, uint64_t last,
                   const struct nta_case_given_heads *given, struct nta_stores *stores,
                   struct nta_paper *paper, struct nta_err *err)
 {
-    struct choosing choosing = {.last = last};
+    struct choosing choosing = {.id = id, .last = last};
     int r = nta_case_each(kase, look, &choosing);
 
     if (r < 0)
@@ -152,12 +175,17 @@ static int choose(const struct nta_case *kase, uint64_t last,
                            "a sheet could show: ntad writes one every few seconds; try again",
                            last);
     if (!choosing.sensor)
-        return nta_err_set(err, -ENODATA, "no record of the incident names what forbade it");
+        return id ? nta_err_set(err, -ENODATA,
+                                "record %s does not name what forbade it: the incident's own id "
+                                "has the one that says most put on the sheet",
+                                id)
+                  : nta_err_set(err, -ENODATA, "no record of the incident names what forbade it");
     memcpy(paper->sheet.identity, choosing.sensor->identity, NTA_KEY_LEN);
     paper->sheet.first = choosing.sensor->heads[0].sealed;
     paper->sheet.sealed = choosing.head->sealed;
     paper->sheet.header = choosing.head->header;
     paper->sheet.record = *choosing.record;
+    memcpy(paper->id, choosing.chosen, sizeof(paper->id));
     nta_buf_clear(&paper->note);
     r = take_note(given, stores, paper, err);
     if (r < 0 || nta_sheet_settle(&paper->sheet))
@@ -169,13 +197,14 @@ static int choose(const struct nta_case *kase, uint64_t last,
                              "its own, and one of them is not here: nta verify says more");
 }
 
-int nta_paper_choose(const struct nta_case *kase, const struct nta_case_given_heads *given,
-                     struct nta_stores *stores, struct nta_paper *paper, struct nta_err *err)
+int nta_paper_choose(const struct nta_case *kase, const char *id,
+                     const struct nta_case_given_heads *given, struct nta_stores *stores,
+                     struct nta_paper *paper, struct nta_err *err)
 {
-    int r = choose(kase, UINT64_MAX, given, stores, paper, err);
+    int r = choose(kase, id, UINT64_MAX, given, stores, paper, err);
 
     if (r == -EAGAIN)
-        r = choose(kase, paper->sheet.head.n, given, stores, paper, err);
+        r = choose(kase, id, paper->sheet.head.n, given, stores, paper, err);
     if (r == 0)
         r = prove(stores, paper, err);
     return r == 0 ? encode(paper, err) : r;

@@ -48,8 +48,12 @@ static int code_of(uint32_t point)
     {
         uint32_t point;
         int code;
-    } others[] = {{0x20ac, 0x80}, {0x2026, 0x85}, {0x2018, 0x91}, {0x2019, 0x92}, {0x201c, 0x93},
-                  {0x201d, 0x94}, {0x2013, 0x96}, {0x2014, 0x97}, {0x202f, 0xa0}};
+    } others[] = {{0x20ac, 0x80}, {0x201a, 0x82}, {0x0192, 0x83}, {0x201e, 0x84}, {0x2026, 0x85},
+                  {0x2020, 0x86}, {0x2021, 0x87}, {0x02c6, 0x88}, {0x2030, 0x89}, {0x0160, 0x8a},
+                  {0x2039, 0x8b}, {0x0152, 0x8c}, {0x017d, 0x8e}, {0x2018, 0x91}, {0x2019, 0x92},
+                  {0x201c, 0x93}, {0x201d, 0x94}, {0x2022, 0x95}, {0x2013, 0x96}, {0x2014, 0x97},
+                  {0x02dc, 0x98}, {0x2122, 0x99}, {0x0161, 0x9a}, {0x203a, 0x9b}, {0x0153, 0x9c},
+                  {0x017e, 0x9e}, {0x0178, 0x9f}, {0x202f, 0xa0}};
 
     if ((point >= 0x20 && point < 0x7f) || (point >= 0xa0 && point <= 0xff))
         return (int)point;
@@ -161,14 +165,17 @@ static void put_row(void *owner, const char *left, struct nta_span right)
 
 static void put_proof(struct drawing *drawing, const struct nta_sheet *sheet)
 {
+    const bool is_cosigned = nta_sheet_is_cosigned(sheet);
+
     drawing->y -= 4;
-    put_paragraph(drawing,
-                  nta_sheet_is_cosigned(sheet) ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);
+    put_paragraph(drawing, is_cosigned ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);
     put_paragraph(drawing, NTA_WORD_SHEET_CHECK);
     use(drawing, drawing->fixed, 8);
     put_text(drawing,
-             nta_span_of("zbarimg -q --raw -Sbinary SCAN.png > codes; "
-                         "nta verify codes --key FINGERPRINT"),
+             nta_span_of(is_cosigned ? "zbarimg -q --raw -Sbinary SCAN.png > codes; "
+                                       "nta verify codes --key FINGERPRINT --witness KEY"
+                                     : "zbarimg -q --raw -Sbinary SCAN.png > codes; "
+                                       "nta verify codes --key FINGERPRINT"),
              MARGIN, WIDTH - MARGIN, 2);
 }
 

@@ -46,6 +46,52 @@ static int read_file(const char *path, struct nta_buf *out, struct nta_err *err)
     return 0;
 }
 
+/** What people give in place of a case or of a sheet's codes, by how it begins. */
+static const struct
+{
+    const char *begins, *what;
+} others[] = {
+    {"\x89PNG", "a picture"},
+    {"\xff\xd8\xff", "a picture"},
+    {"II*", "a picture"},
+    {"%PDF", "a PDF"},
+    {"QR-Code:", "what zbarimg prints without --raw"},
+};
+
+/** Valid UTF-8, not all of it ASCII, as programs make of a code that they take for text. */
+static bool is_text(struct nta_span bytes)
+{
+    bool is_wide = false;
+
+    while (bytes.len) {
+        const size_t len = nta_text_utf8_len(bytes.ptr, bytes.len);
+
+        if (len == 0)
+            return false;
+        is_wide |= len > 1;
+        bytes = nta_span_from(bytes, len);
+    }
+    return is_wide;
+}
+
+/** True, with the sentence: it is neither, and says nothing of what was recorded. */
+static bool is_other(const char *path, struct nta_span bytes, struct nta_err *err)
+{
+    const char *what = NULL;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(others) && !what; i++)
+        if (nta_span_begins(bytes, nta_span_of(others[i].begins)))
+            what = others[i].what;
+    if (!what && nta_sheet_is_one(bytes) && is_text(bytes))
+        what = "a code as text, in which its bytes are lost";
+    if (what)
+        (void)nta_err_set(err, -EINVAL,
+                          "%.300s is %s.  Give a case, or the codes of a sheet, scanned at 300 dpi "
+                          "and read by: zbarimg -q --raw -Sbinary SCAN.png > codes",
+                          path, what);
+    return what;
+}
+
 /* ---- keys ---- */
 
 bool nta_case_fingerprint(const char *text, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
@@ -292,9 +338,15 @@ int nta_case_show(const struct nta_case_question *question)
 
     if (r < 0)
         return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
+    if (is_other(question->path, nta_buf_span(&archive), &err))
+        return nta_cmd_fail(NTA_EXIT_FAILURE, "%s", err.text);
     if (nta_sheet_is_one(nta_buf_span(&archive)))
         return show_sheet(question, nta_buf_span(&archive));
-    r = nta_case_read(nta_buf_span(&archive), &file, &report);
+    if (archive.len == 0)
+        nta_case_tell(&report, NTA_CASE_ARCHIVE, NTA_CASE_WRONG,
+                      "the file is empty: no code was read, or nothing was copied");
+    else
+        r = nta_case_read(nta_buf_span(&archive), &file, &report);
     if (r == 0 && file.kase)
         r = take_keys(question, file.kase, case_identity, &trust, &err);
     if (r == -EINVAL)

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -34,8 +35,8 @@ static const char help[] =
     "  -o, --output FILE     where to\n"
     "  -f, --force           replace FILE if it is there\n"
     "      --paper           instead a sheet to print: that record of the incident\n"
-    "                        which says most, in words, and codes that prove it,\n"
-    "                        less than a case does\n"
+    "                        which says most, or that whose ID is given, in words,\n"
+    "                        and codes that prove it, less than a case does\n"
     "      --lang CODE       of the sheet: en, de, fr or nl; default: as $LANG says\n"
     "      --seal            have the sensor note this case, with the hashes of its\n"
     "                        files; done unasked where ntad runs (without --store)\n"
@@ -80,8 +81,9 @@ struct evidence
     struct nta_about_options about; ///< The sheet's language.
     struct nta_wanted wanted;
     struct nta_case_given_heads given;
-    struct nta_case *kase, *sealed; ///< Owned; `sealed`: the seal, NULL: none.
-    struct nta_buf archive;         ///< The file: a case, or a sheet.
+    struct nta_case *kase, *sealed;  ///< Owned; `sealed`: the seal, NULL: none.
+    struct nta_buf archive;          ///< The file: a case, or a sheet,
+    char on_sheet[NTA_CASE_ID_SIZE]; ///< with this record.
 };
 
 static int take_option(void *owner, int option, struct nta_err *err)
@@ -98,6 +100,13 @@ static int take_option(void *owner, int option, struct nta_err *err)
     }
 }
 
+static bool ends_with(const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && strcasecmp(dot, ending) == 0;
+}
+
 static int check_options(void *owner, char **arguments, int n_arguments, struct nta_err *err)
 {
     struct evidence *evidence = owner;
@@ -105,8 +114,14 @@ static int check_options(void *owner, char **arguments, int n_arguments, struct 
     evidence->id = n_arguments ? arguments[0] : NULL;
     if (!evidence->id)
         return nta_err_set(err, -EINVAL, "a case of which incident? (nta incidents)");
+    const char *ending = evidence->paper ? ".pdf" : ".zip";
+
     if (!evidence->output)
-        return nta_err_set(err, -EINVAL, "where to? -o CASE.zip");
+        return nta_err_set(err, -EINVAL, "where to? -o %s",
+                           evidence->paper ? "SHEET.pdf" : "CASE.zip");
+    if (!ends_with(evidence->output, ending))
+        return nta_err_set(err, -EINVAL, "the file's name must end in %s%s", ending,
+                           ends_with(evidence->output, ".pdf") ? " (a sheet: --paper)" : "");
     if (evidence->paper && evidence->seal)
         return nta_err_set(err, -EINVAL, "--seal: a sheet has no seal, its codes are the proof");
     if (evidence->about.lang && !evidence->paper)
@@ -179,8 +194,10 @@ static int make_sheet(struct evidence *evidence, struct nta_search *search, stru
     struct nta_case_report report = {0};
     enum nta_language language = NTA_LANGUAGE_EN;
     struct nta_sheet again;
-    int r =
-        nta_paper_choose(evidence->kase, &evidence->given, nta_search_stores(search), &paper, err);
+    const bool is_any = strncasecmp(evidence->id, "I-", 2) == 0 ||
+                        nta_paper_names(evidence->id, evidence->wanted.incident);
+    int r = nta_paper_choose(evidence->kase, is_any ? NULL : evidence->id, &evidence->given,
+                             nta_search_stores(search), &paper, err);
 
     if (r < 0)
         return r;
@@ -190,6 +207,7 @@ static int make_sheet(struct evidence *evidence, struct nta_search *search, stru
         nta_case_result(&report) == NTA_CASE_WRONG)
         return nta_err_set(err, -EBADMSG, "the sheet would not hold: %s",
                            report.steps[NTA_CASE_LOG].text);
+    memcpy(evidence->on_sheet, paper.id, sizeof(evidence->on_sheet));
     (void)nta_language_find(nta_span_of(nta_about_lang(&evidence->about)), &language);
     return nta_paper_draw(&paper, language, &evidence->archive, err);
 }
@@ -234,8 +252,8 @@ static void say_done(const struct evidence *evidence)
 
     nta_put_size(&size, evidence->archive.len);
     if (evidence->paper)
-        nta_prose_print(stdout, "%s: sheet of one record of %s\n", evidence->output,
-                        evidence->wanted.incident);
+        nta_prose_print(stdout, "%s: sheet of record %s, one of %s\n", evidence->output,
+                        evidence->on_sheet, evidence->wanted.incident);
     else
         nta_prose_print(stdout, "%s: case of %s, %zu records, %.*s\n", evidence->output,
                         evidence->wanted.incident, evidence->wanted.n, (int)size.len,

@@ -124,6 +124,10 @@ static int find_configured(struct nta_keys_command *command, struct nta_err *err
         return put_path(command->state_dir, command->keys, "../state", err);
     int r = nta_config_load(path, &config, err);
 
+    if (r == -ENOENT && !command->config)
+        return nta_err_prefix(err, r,
+                              "no ntad is set up here, and neither --store DIR nor --keys "
+                              "DIR names a folder");
     if (r == 0)
         r = put_path(command->store_path, config->store.dir, "journal.db", err);
     if (r == 0)

@@ -4,7 +4,7 @@
 #include "base/own.h"
 #include "base/prose.h"
 #include "incident/say/say.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <stdio.h>
 #include <string.h>

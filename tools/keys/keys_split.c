@@ -114,7 +114,8 @@ int nta_keys_cmd_split(const struct nta_keys_command *command)
 
 static int read_share(const char *path, struct nta_share *ret_share, struct nta_err *err)
 {
-    char text[NTA_SHARE_TEXT_MAX + 1];
+    NTA_AUTO(nta_buf_done) struct nta_buf typed = {.secret = true};
+    char text[NTA_SHARE_TYPED_MAX + 1];
     int r = 0;
     NTA_AUTO_FILE FILE *file = nta_plainfile_stream(path, INT64_MAX, 0, &r, err);
 
@@ -123,11 +124,17 @@ static int read_share(const char *path, struct nta_share *ret_share, struct nta_
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
     const size_t len = fread(text, 1, sizeof(text), file);
 
-    r = ferror(file) ? nta_err_sys(err, -EIO, "%.300s", path)
-                     : nta_share_parse((struct nta_span){(const uint8_t *)text, len}, ret_share);
+    if (len < sizeof(text))
+        nta_share_typed((struct nta_span){(const uint8_t *)text, len}, &typed);
+    r = ferror(file)   ? nta_err_sys(err, -EIO, "%.300s", path)
+        : typed.failed ? nta_err_sys(err, -ENOMEM, "%.300s", path)
+                       : nta_share_parse(nta_buf_span(&typed), ret_share);
     OPENSSL_cleanse(text, sizeof(text));
     if (r == -EINVAL)
-        return nta_err_set(err, -EBADMSG, "%.300s: is no share of an auditor's key", path);
+        return nta_err_set(err, -EBADMSG,
+                           "%.300s: is no share of an auditor's key, or mistyped: seven lines, "
+                           "nta-share, key, needs, number, split, share and check",
+                           path);
     return r == -EBADMSG ? nta_err_set(err, r,
                                        "%.300s: was changed or is mistyped: its check is another "
                                        "one",

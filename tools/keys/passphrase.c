@@ -52,8 +52,9 @@ static int type(const char *what, bool is_new, char ret_passphrase[NTA_PASSPHRAS
     if (!has_terminal())
         return nta_err_set(err, -ENOKEY,
                            "%.250s is asked for, but there is no terminal, and no file was named "
-                           "(nta --passphrase-file FILE …)",
-                           what);
+                           "(%s)",
+                           what,
+                           is_new ? "--new-passphrase-file FILE" : "nta --passphrase-file FILE …");
     (void)snprintf(prompt, sizeof(prompt), "%s: ", what);
     if (EVP_read_pw_string_min(ret_passphrase, is_new ? 8 : 1, NTA_PASSPHRASE_SIZE - 1, prompt,
                                is_new) == 0)

@@ -5,7 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "options/filters.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <errno.h>
 #include <string.h>

@@ -13,8 +13,8 @@
  */
 
 #include "base/err.h"
-#include "search/calendar.h"
 #include "search/search.h"
+#include "search/words/calendar.h"
 
 #include <getopt.h>
 #include <stdbool.h>

@@ -51,6 +51,8 @@ int nta_fresh_check(const char *path, struct nta_err *err)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const size_t folder_len = (size_t)(name - path);
 
+    if (strcmp(path, "-") == 0)
+        return nta_err_set(err, -EINVAL, "this goes into a file, not to standard output: name one");
     if (folder_len >= PATH_MAX)
         return nta_err_sys(err, -ENAMETOOLONG, "%.300s", path);
     for (size_t i = 0; i < NTA_N_ELEMENTS(store_files); i++) {

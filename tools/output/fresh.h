@@ -3,8 +3,8 @@
 
 /*
  * A file that a command makes for its user: whole or not at all, and for its owner only, since what
- * was sealed is in the clear in it.  A link is followed; what is no regular file (a pipe,
- * /dev/stdout) is written as it is.
+ * was sealed is in the clear in it.  A link is replaced, not followed; what is no
+ * regular file (a pipe, /dev/stdout) is written as it is.
  */
 
 #include "base/err.h"
@@ -39,7 +39,8 @@ enum nta_fresh_kind
 
 /**
  * Nothing that a command makes goes to where a store has a file of its own (journal.db and what
- * lies beside it): the store would be lost.  0, or -EINVAL with `err`.  nta_fresh_open() asks
+ * lies beside it): the store would be lost; nor into a file that is called "-", which others take
+ * for standard output.  0, or -EINVAL with `err`.  nta_fresh_open() asks
  * that, too.
  */
 int nta_fresh_check(const char *path, struct nta_err *err);

@@ -4,7 +4,7 @@
 #include "alert/alert.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <inttypes.h>
 #include <time.h>

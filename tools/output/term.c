@@ -5,7 +5,7 @@
 #include "base/runtime/clock.h"
 #include "base/text.h"
 #include "output/pager.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <assert.h>
 #include <errno.h>

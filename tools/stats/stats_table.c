@@ -5,7 +5,7 @@
 #include "export/view/view.h"
 #include "output/term.h"
 #include "record/names.h"
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include <assert.h>
 #include <inttypes.h>

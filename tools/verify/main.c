@@ -76,16 +76,23 @@ int main(int argc, char **argv)
             keys[question.n_keys++] = optarg;
             break;
         case 'w':
-            if (!take_witness(witnesses, &question.witnesses.n))
+            if (!take_witness(witnesses, &question.witnesses.n)) {
+                (void)nta_cmd_fail(NTA_EXIT_USAGE,
+                                   "--witness: %.200s is no key of a witness "
+                                   "(NAME+ID+BASE64), or one too many",
+                                   optarg);
                 return usage();
+            }
             break;
         case 'j': question.json = true; break;
         case 'V': return say(nta_version_named()) || say("\n") ? NTA_EXIT_FAILURE : NTA_EXIT_OK;
         case 'h': return say(help);
         default: return usage();
         }
-    if (argc - optind != 1)
+    if (argc - optind != 1) {
+        (void)nta_cmd_fail(NTA_EXIT_USAGE, argc == optind ? "which file?" : "one file at a time");
         return usage();
+    }
     question.path = argv[optind];
     return nta_case_show(&question);
 }

@@ -12,8 +12,8 @@
  */
 
 #include "record/record.h"
-#include "search/calendar.h"
 #include "search/search.h"
+#include "search/words/calendar.h"
 #include "who/told.h"
 
 #include <stdbool.h>

@@ -340,8 +340,8 @@ static int take_code(struct nta_reader *r, struct code *ret_code)
     const size_t len = nta_read_be16(r);
 
     ret_code->part = nta_read_span(r, len);
-    if (nta_reader_peek(r) == '\n') /* as programs that read codes put it */
-        nta_reader_skip(r, 1);
+    while (nta_reader_peek(r) == '\n' || nta_reader_peek(r) == '\r')
+        nta_reader_skip(r, 1); /* as programs that read codes put them */
     return nta_reader_ok(r) ? 0 : -EBADMSG;
 }
 
@@ -357,7 +357,7 @@ int nta_sheet_join(struct nta_span codes, struct nta_buf *out, struct nta_err *e
         struct code code;
 
         if (take_code(&r, &code) < 0)
-            return nta_err_set(err, -EBADMSG, "a code was cut or changed");
+            return nta_err_set(err, -EBADMSG, "a code was cut or changed: scan the page again");
         if (of &&
             (code.n != of || !nta_span_equal(code.stamp, all[0].n ? all[0].stamp : all[1].stamp)))
             return nta_err_set(err, -EBADMSG, "the codes are of two sheets");
@@ -368,7 +368,8 @@ int nta_sheet_join(struct nta_span codes, struct nta_buf *out, struct nta_err *e
         n++;
     }
     if (n == 0 || n < of)
-        return nta_err_set(err, -EBADMSG, "of %u codes on the sheet %u was read", of, n);
+        return nta_err_set(err, -EBADMSG,
+                           "of %u codes on the sheet %u was read: scan all of the page", of, n);
     for (unsigned i = 0; i < of; i++)
         nta_buf_put(out, all[i].part.ptr, all[i].part.len);
     if (out->failed)

@@ -61,18 +61,18 @@ def check(what, holds):
     wrong.extend([] if holds else [what])
 
 
-def shown(value):
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
 wrong, codes, rest = [], {}, pathlib.Path(sys.argv[1]).read_bytes()
 while rest:  # "NTA", number and how many, of which sheet, length, and a part of it
     size = int.from_bytes(rest[8:10], "big")
     codes[rest[3] >> 4] = (rest[:3], rest[3] & 15, rest[4:8]), rest[10:10 + size]
-    rest = rest[10 + size:].removeprefix(b"\n")
+    rest = rest[10 + size:].lstrip(b"\r\n")
 sheet = b"".join(part for _, (_, part) in sorted(codes.items()))
 check("all codes of one sheet", list(sorted(codes)) == list(range(1, len(codes) + 1)) and {
     frame for frame, _ in codes.values()} == {(b"NTA", len(codes), sha(sheet)[:4])})
+if wrong:
+    sys.exit("WRONG: scan the page again")
 (version, key, (first, signature), note, (header, own, path), record), end = item(sheet, 0)
 sensor, field, begin = sha(key)[:16], item(header, 0)[0], item(first, 0)[0]
 check(f"sensor {sensor.hex()} is the one on paper", version == 1 and end == len(sheet) and
@@ -95,6 +95,6 @@ check(f"batch {field[2]} is in the log", field[1] == sensor and in_tree(
     sha(b"\0", sha(header, own)), field[2] - 1, note[0], path, note[1]))
 check(f"record {sensor.hex()}-{field[2]}-{record[0]}", in_tree(
     sha(b"\0", record[1], record[3]), record[0], field[10], record[2], field[14]))
-print(json.dumps(item(record[3], 0)[0], default=shown, ensure_ascii=False))
+print(json.dumps(item(record[3], 0)[0], default=bytes.hex, ensure_ascii=False))
 print("WRONG" if wrong else "HOLDS" if sys.argv[3:] else "HOLDS, but for who had the sensor's keys")
 sys.exit(bool(wrong))

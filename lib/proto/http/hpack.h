@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * The first header block that a client of HTTP/2 sends (HPACK, RFC 7541): its method, authority,
- * path and Host field, and where it came from.
+ * The header blocks that a client of HTTP/2 sends (HPACK, RFC 7541): method, authority, path and
+ * Host field of each request, and where it came from.
  *
- * Of the first block no table of earlier fields is needed; what refers to a field of the block
- * itself is passed over.  Texts are at most what `buf` holds, and of characters that a URL may
- * have; others are left out.  Later blocks cannot be read.
+ * What a block says of later ones is kept in a table (section 2.3.2) of the size that all begin
+ * with.  Of a larger one the newest are kept; a field that is not there any more is left out, and
+ * said (`is_cut`).  Values of fields that hold credentials are never kept.
+ *
+ * Texts are at most what `buf` holds, and of characters that a URL may have; others are left out.
  */
 
 #include "base/bytes.h"
@@ -20,7 +22,28 @@
 enum
 {
     NTA_HPACK_BUF_SIZE = 4096,
-    NTA_HPACK_NAME_SIZE = 320, ///< Of a host and its port; what is longer is none.
+    NTA_HPACK_NAME_SIZE = 320,   ///< Of a host and its port; what is longer is none.
+    NTA_HPACK_TABLE_SIZE = 4096, ///< RFC 9113 section 6.5.2.
+    NTA_HPACK_ENTRIES_MAX = NTA_HPACK_TABLE_SIZE / 32, ///< RFC 7541 section 4.1.
+};
+
+/** Of one direction of a connection; all zeros: it begins. */
+struct nta_hpack_table
+{
+    bool is_resized;
+    uint32_t limit;         ///< If resized, what the client keeps to.
+    uint32_t used;          ///< Sizes of the entries, as section 4.1 counts them.
+    uint16_t n, first, end; ///< The oldest entry, and where the next text goes.
+
+    /** In a ring, as are the texts, each name with its value behind it. */
+    struct
+    {
+        uint16_t size, at;
+        uint16_t full_len;            ///< Of the name.
+        uint16_t name_len, value_len; ///< As kept; what nobody asks for is not.
+    } entries[NTA_HPACK_ENTRIES_MAX];
+
+    uint8_t texts[NTA_HPACK_TABLE_SIZE];
 };
 
 /** Spans borrow from the block, from this, or from static text; empty: it names none. */
@@ -28,12 +51,17 @@ struct nta_hpack_request
 {
     struct nta_span method, authority, path, host;
     struct nta_http_origin origin;
-    bool is_cut;   ///< Some text had no space, or was none; a host like that is left out.
-    size_t n_used; ///< Of `buf`.
+    bool is_cut;      ///< Some text had no space, or was none; a host like that is left out.
+    size_t n_used;    ///< Of `buf`.
+    size_t n_origins; ///< Fields that were asked where the request came from.
     /** A host has space of its own: how long all else is, is the client's choice. */
     uint8_t names[2][NTA_HPACK_NAME_SIZE];
     uint8_t buf[NTA_HPACK_BUF_SIZE];
 };
 
-/** Read as far as the block goes; a cut or wrong one gives what came before. */
-void nta_hpack_read(struct nta_span block, struct nta_hpack_request *ret_request);
+/**
+ * Read as far as the block goes; a cut or wrong one gives what came before.  False: it is one, and
+ * what comes behind it cannot be read.
+ */
+bool nta_hpack_read(struct nta_hpack_table *table, struct nta_span block,
+                    struct nta_hpack_request *ret_request);

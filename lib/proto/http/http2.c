@@ -10,14 +10,17 @@
 
 enum
 {
+    FRAME_HEAD_LEN = 9,
     FRAME_LEN_MAX = 16384, ///< Until the other side allows more (RFC 9113 section 4.2).
-    FRAMES_MAX = 16,       ///< Before the first request.
+    FRAMES_MAX = 16,       ///< Of one block of fields,
+    BLOCK_LEN_MAX = 32768, ///< whose bytes are no more.
     HEADERS = 1,
-    FLAG_END_HEADERS = 0x04, ///< Without it, CONTINUATION frames follow, which are not read.
+    SETTINGS = 4,
+    CONTINUATION = 9,
+    FLAG_END_HEADERS = 0x04, ///< Without it, CONTINUATION frames follow.
     FLAG_PADDED = 0x08,
     FLAG_PRIORITY = 0x20,
     PRIORITY_LEN = 5,
-    SETTINGS = 4,
     SETTING_LEN = 6,
     SETTINGS_LEN_MAX = 20 * SETTING_LEN,
     SETTING_ID_MAX = 16, ///< Of those registered.
@@ -26,7 +29,7 @@ enum
 struct http2
 {
     bool spoke[2];
-    uint8_t n_frames; ///< Of the client, behind its preface.
+    struct nta_hpack_table fields; ///< Of the client.
 };
 
 /* RFC 9113 section 3.4. */
@@ -87,20 +90,16 @@ static struct nta_span block_of(uint8_t flags, struct nta_span payload)
     return nta_read_span(&r, nta_reader_left(&r) - padding);
 }
 
-/* The first request: what is answered to it is not read. */
-static void tell_request(struct nta_proto_io *io, struct nta_span block)
+/* A request: what is answered to it is not read. */
+static void tell_request(struct nta_proto_io *io, const struct nta_hpack_request *request)
 {
-    NTA_SCRATCH struct nta_hpack_request request;
-
-    nta_hpack_read(block, &request);
-    io->limited |= request.is_cut;
-    const bool has_both = request.authority.len > 0 && request.host.len > 0;
+    const bool has_both = request->authority.len > 0 && request->host.len > 0;
     const struct nta_http_head head = {
-        .method = request.method,
-        .target = nta_span_is(request.method, "CONNECT") ? request.authority : request.path,
-        .host = request.authority.len > 0 ? request.authority : request.host,
-        .hosts_differ = has_both && !nta_span_alike(request.authority, request.host),
-        .other_host = has_both ? request.host : (struct nta_span){0},
+        .method = request->method,
+        .target = nta_span_is(request->method, "CONNECT") ? request->authority : request->path,
+        .host = request->authority.len > 0 ? request->authority : request->host,
+        .hosts_differ = has_both && !nta_span_alike(request->authority, request->host),
+        .other_host = has_both ? request->host : (struct nta_span){0},
     };
     const struct nta_http_site site = nta_http_site_of(&head);
     const struct nta_http_exchange exchange = {
@@ -115,10 +114,11 @@ static void tell_request(struct nta_proto_io *io, struct nta_span block)
         .hosts_differ = site.other_host.len > 0,
         .other_host = site.other_host,
         .to_proxy = site.to_proxy,
-        .initiator = nta_http_origin_initiator(&request.origin),
-        .system = request.origin.system,
-        .forwarded = nta_http_origin_is_forwarded(&request.origin, site.to_proxy),
+        .initiator = nta_http_origin_initiator(&request->origin),
+        .system = request->origin.system,
+        .forwarded = nta_http_origin_is_forwarded(&request->origin, site.to_proxy),
         .begin_wall_ns = io->wall_ns,
+        .at_once = true,
     };
     struct nta_event event = {
         .kind = NTA_EVENT_HTTP_REQUEST, .app = NTA_APP_HTTP2, .http = &exchange};
@@ -130,33 +130,108 @@ static void tell_request(struct nta_proto_io *io, struct nta_span block)
     io->emit(io->owner, &event);
 }
 
-/* Frames of the client up to its first request. */
+struct frame
+{
+    uint8_t type, flags;
+    uint32_t len, stream;
+};
+
+/* RFC 9113 section 4.1. */
+static struct frame read_head(struct nta_reader *r)
+{
+    struct frame frame = {.len = nta_read_be24(r)};
+
+    frame.type = nta_read_u8(r);
+    frame.flags = nta_read_u8(r);
+    frame.stream = nta_read_be32(r) & INT32_MAX;
+    return frame;
+}
+
+/* Fields in one piece: HEADERS with the CONTINUATION frames that must follow (section 6.10). */
+struct block
+{
+    uint8_t *bytes; ///< BLOCK_LEN_MAX, where there are several frames.
+    struct nta_span fields;
+};
+
+/*
+ * OK: the block is whole, and `r` behind it.  BAD: it is none.  OTHER: it is more than is read, of
+ * which `block` has the first.
+ */
+static enum nta_parse read_block(struct nta_reader *r, struct block *block)
+{
+    const struct frame first = read_head(r);
+    struct frame frame = first;
+    struct nta_span fields = first.len <= FRAME_LEN_MAX
+                                 ? block_of(first.flags, nta_read_span(r, first.len))
+                                 : (struct nta_span){0};
+
+    if (first.len > FRAME_LEN_MAX)
+        return NTA_PARSE_OTHER;
+    for (size_t n = 1; nta_reader_ok(r) && !(frame.flags & FLAG_END_HEADERS); n++) {
+        frame = read_head(r);
+        if (!nta_reader_ok(r))
+            break;
+        if (frame.type != CONTINUATION || frame.stream != first.stream)
+            return NTA_PARSE_BAD;
+        if (n == FRAMES_MAX || frame.len > BLOCK_LEN_MAX - fields.len) {
+            block->fields = fields;
+            return NTA_PARSE_OTHER;
+        }
+        const struct nta_span more = nta_read_span(r, frame.len);
+
+        if (n == 1 && fields.len > 0)
+            memcpy(block->bytes, fields.ptr, fields.len);
+        if (more.len > 0)
+            memcpy(block->bytes + fields.len, more.ptr, more.len);
+        fields = (struct nta_span){block->bytes, fields.len + more.len};
+    }
+    block->fields = fields;
+    return nta_reader_ok(r) ? NTA_PARSE_OK : NTA_PARSE_MORE;
+}
+
+/* HEADERS: a request, or what stands behind its content, which names no site. */
+static enum nta_parse take_headers(struct http2 *http2, struct nta_proto_io *io,
+                                   struct nta_reader *r)
+{
+    NTA_SCRATCH struct nta_hpack_request request;
+    NTA_SCRATCH uint8_t space[BLOCK_LEN_MAX];
+    struct block block = {.bytes = space};
+    const enum nta_parse verdict = read_block(r, &block);
+
+    if (verdict == NTA_PARSE_MORE || verdict == NTA_PARSE_BAD)
+        return verdict;
+    const bool is_good = nta_hpack_read(&http2->fields, block.fields, &request);
+
+    io->done = verdict != NTA_PARSE_OK || !is_good; /* what comes behind it cannot be read */
+    io->limited |= io->done || request.is_cut;
+    tell_request(io, &request);
+    return NTA_PARSE_OK;
+}
+
+/* Frames of the client: those without fields are passed over by their length. */
 static enum nta_parse read_frames(struct http2 *http2, struct nta_proto_io *io,
                                   struct nta_reader *r)
 {
-    while (nta_reader_left(r) > 0) {
-        struct nta_reader frame = *r;
-        const uint32_t len = nta_read_be24(&frame);
-        const uint8_t type = nta_read_u8(&frame), flags = nta_read_u8(&frame);
+    while (nta_reader_left(r) > 0 && !io->done) {
+        struct nta_reader at = *r;
+        const struct frame frame = read_head(&at);
+        enum nta_parse verdict = NTA_PARSE_OK;
 
-        nta_reader_skip(&frame, 4); /* the stream's number */
-        const struct nta_span payload = nta_read_span(&frame, len);
-
-        io->done = len > FRAME_LEN_MAX || http2->n_frames++ == FRAMES_MAX;
-        io->limited |= io->done;
-        if (io->done)
-            return NTA_PARSE_OK;
-        if (!nta_reader_ok(&frame)) {
-            http2->n_frames--;
+        if (!nta_reader_ok(&at))
             return NTA_PARSE_MORE;
+        if (frame.type == HEADERS) {
+            at = *r;
+            verdict = take_headers(http2, io, &at);
+        } else {
+            const size_t here = nta_smaller(frame.len, nta_reader_left(&at));
+
+            nta_reader_skip(&at, here);
+            io->skip = frame.len - here;
         }
-        *r = frame;
-        io->done = type == HEADERS;
-        if (io->done) {
-            io->limited |= !(flags & FLAG_END_HEADERS);
-            tell_request(io, block_of(flags, payload));
-            return NTA_PARSE_OK;
-        }
+        if (verdict != NTA_PARSE_OK)
+            return verdict;
+        *r = at;
     }
     return NTA_PARSE_OK;
 }

@@ -221,14 +221,16 @@ void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io
 {
     const struct nta_http_head *head = &answer->head;
     struct nta_http_response *response = &all->response;
+    /* RFC 9112 section 6.3: a length beside a transfer coding means nothing */
+    const uint64_t length = head->has_transfer ? NTA_HTTP_LENGTH_NONE : head->content_length;
     struct nta_http_buf name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
 
     nta_http_settle_early(all, io);
     *response = (struct nta_http_response){
         .begin_wall_ns = io->wall_ns,
         .at = answer->at,
-        .expected = head->content_length,
-        .start.total = head->status == 206 ? head->range_total : head->content_length,
+        .expected = length,
+        .start.total = head->status == 206 ? head->range_total : length,
         .range_first = is_range_right(head) ? head->range_first : NTA_HTTP_LENGTH_NONE,
         .range_total = head->range_total,
         .version = version_of(head),

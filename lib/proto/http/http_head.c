@@ -176,8 +176,11 @@ static void set_transfer(struct nta_http_head *head, struct nta_span value)
         const uint8_t *comma = memchr(value.ptr, ',', value.len);
         size_t len = comma ? (size_t)(comma - value.ptr) : value.len;
 
-        if (nta_span_is(nta_http_trim((struct nta_span){.ptr = value.ptr, .len = len}), "chunked"))
-            head->chunked = true;
+        const struct nta_span coding = nta_http_trim(nta_span_first(value, len));
+
+        head->chunked |= nta_span_is(coding, "chunked");
+        head->coded |=
+            coding.len > 0 && !nta_span_is(coding, "chunked") && !nta_span_is(coding, "identity");
         len += comma != NULL;
         value = (struct nta_span){.ptr = value.ptr + len, .len = value.len - len};
     }

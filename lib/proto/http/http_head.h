@@ -42,7 +42,7 @@ struct nta_http_head
     struct nta_span method, target; ///< Of a request.
     uint16_t status;                ///< Of a response.
     bool has_transfer, chunked;
-    bool coded;        ///< The content is packed: Content-Encoding (RFC 9110 section 8.4).
+    bool coded;        ///< The content is packed: Content-Encoding, or for the transfer.
     bool hosts_differ; ///< A later Host field names another site than the first.
     struct nta_span host, content_type, disposition, server, upgrade;
     /** (Proxy-)Authorization, or (WWW- or Proxy-)Authenticate, of a scheme of http_login.h. */

@@ -7,7 +7,6 @@
 #include "proto/http/http.h"
 #include "proto/recognised/talk.h"
 #include "proto/registry.h"
-#include "proto/tls/stun.h"
 #include "proto/tls/tds.h"
 #include "proto/tls/tls.h"
 #include "proto/tls/tls_record.h"
@@ -160,15 +159,8 @@ static void hear_noise(struct fallback *fallback, const struct nta_proto_io *io,
 
 static void take_piece(struct fallback *fallback, struct nta_proto_io *io, struct nta_reader *r)
 {
-    const bool is_first = fallback->n_pieces[io->side] == 0;
-    struct nta_span realm;
-
-    if (is_first && nta_stun_begins(nta_reader_rest(r), &realm))
-        io->emit(io->owner, &(const struct nta_event){
-                                .kind = NTA_EVENT_REALM, .app = NTA_APP_STUN, .realm = &realm});
-    else
-        nta_talk_hear(io, &fallback->talk, nta_reader_rest(r));
-    if (is_first)
+    nta_talk_hear(io, &fallback->talk, nta_reader_rest(r));
+    if (fallback->n_pieces[io->side] == 0)
         hear_noise(fallback, io, nta_reader_rest(r));
     size_t len = nta_reader_left(r);
     size_t max = io->side == NTA_FROM_CLIENT ? CLIENT_BYTES_MAX : SERVER_BYTES_MAX;

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
+#include "proto/registry.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ static struct nta_proto_io inner_of(const struct nta_proto_io *io, const struct 
 {
     struct nta_proto_io inner = *io;
 
+    inner.side = nta_proto_side(io);
     inner.is_stream = proto == &nta_proto_http;
     inner.at = (struct nta_proto_at){0};
     inner.lend = NULL;
@@ -26,15 +28,23 @@ static struct nta_proto_io inner_of(const struct nta_proto_io *io, const struct 
     return inner;
 }
 
+/* Its first datagrams are a hello. */
+static bool is_sealed(const struct nta_proto *proto)
+{
+    return proto == nta_protos[NTA_PROTO_PLACE_dtls] || proto == nta_protos[NTA_PROTO_PLACE_quic];
+}
+
 static const struct nta_proto *find(const struct nta_proto_io *io, struct nta_span content)
 {
-    static const struct nta_proto *const protos[] = {&nta_proto_dns, &nta_proto_http};
+    static const uint8_t places[] = {NTA_PROTO_PLACE_dtls, NTA_PROTO_PLACE_quic,
+                                     NTA_PROTO_PLACE_dns, NTA_PROTO_PLACE_http};
 
-    for (size_t i = 0; i < NTA_N_ELEMENTS(protos); i++) {
-        const struct nta_proto_io inner = inner_of(io, protos[i]);
+    for (size_t i = 0; i < NTA_N_ELEMENTS(places); i++) {
+        const struct nta_proto *proto = nta_protos[places[i]];
+        const struct nta_proto_io inner = inner_of(io, proto);
 
-        if (protos[i]->probe(&inner, content) == NTA_PARSE_OK)
-            return protos[i];
+        if ((io->is_stream || !is_sealed(proto)) && proto->probe(&inner, content) == NTA_PARSE_OK)
+            return proto;
     }
     return NULL;
 }
@@ -59,22 +69,25 @@ static bool begin(struct nta_relayed **relayed, struct nta_proto_io *io,
 static void feed(struct nta_relayed *relayed, struct nta_proto_io *io, struct nta_span content)
 {
     struct nta_proto_io inner = inner_of(io, relayed->proto);
-    uint64_t *skip = &relayed->skip[io->side];
+    uint64_t *skip = &relayed->skip[nta_proto_side(io)];
     const size_t passed = *skip < content.len ? (size_t)*skip : content.len;
     struct nta_reader r = nta_reader_of(content.ptr + passed, content.len - passed);
 
     *skip -= passed;
     inner.memo = relayed->memo;
-    inner.unskipped[io->side] = *skip;
+    inner.unskipped[inner.side] = *skip;
     if (relayed->proto == &nta_proto_dns)
         inner.server_port = PORT_DNS;
     const enum nta_parse verdict = relayed->proto->feed(relayed->state, &inner, &r);
 
     relayed->memo = inner.memo;
+    if (inner.swap)
+        NTA_TURN(relayed->skip);
     relayed->skip[nta_proto_side(&inner)] += inner.skip;
     relayed->is_over = inner.is_stream && (inner.done_both || inner.handover ||
                                            (verdict != NTA_PARSE_OK && verdict != NTA_PARSE_MORE));
-    io->swap |= inner.swap;
+    io->done_both |= is_sealed(relayed->proto) && inner.done_both;
+    io->swap ^= inner.swap;
     io->limited |= inner.limited;
 }
 
@@ -82,7 +95,7 @@ bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
                       struct nta_span content)
 {
     const struct nta_proto *running = *relayed ? (*relayed)->proto : NULL;
-    const bool goes_on = running == &nta_proto_http && !(*relayed)->is_over;
+    const bool goes_on = running && running != &nta_proto_dns && !(*relayed)->is_over;
     const struct nta_proto *proto = goes_on ? running : find(io, content);
 
     if (!proto || content.len == 0)
@@ -111,9 +124,6 @@ void nta_relayed_turn(struct nta_relayed *relayed)
 {
     if (!relayed || !relayed->proto)
         return;
-    const uint64_t skip = relayed->skip[0];
-
-    relayed->skip[0] = relayed->skip[1];
-    relayed->skip[1] = skip;
+    NTA_TURN(relayed->skip);
     relayed->proto->turn(relayed->state);
 }

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * What a relay passes on that is neither DTLS nor QUIC: DNS, and HTTP, whose requests and answers
- * each begin a datagram.  They are read within the relay's own connection, which may carry others
- * beside and after them, by their parsers, with a state of their own.
+ * What a relay passes on: DNS, and HTTP, whose requests and answers each begin a datagram.  They
+ * are read within the relay's own connection, which may carry others beside and after them, by
+ * their parsers, with a state of their own.  Over TCP the first hello of DTLS or QUIC is, too; over
+ * UDP the flow is handed over to these.
  *
  * Of a message whose datagrams were lost the rest is not told from what would have been next.
  * Memory: one state, lent when the first of them comes (parser.h).
@@ -32,7 +33,10 @@ struct nta_relayed
 /** What of it need be zero at the start, bytes. */
 #define NTA_RELAYED_ZEROED offsetof(struct nta_relayed, state)
 
-/** Content of a datagram; `*relayed` is lent with the first that is one of these.  True: it is. */
+/**
+ * Content of a datagram; `*relayed` is lent with the first that is one of these.  True: it is.
+ * `io->done_both`: it was the hello.
+ */
 bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
                       struct nta_span content);
 

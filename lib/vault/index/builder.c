@@ -139,7 +139,7 @@ static void put_row(struct filling *filling, const uint64_t *pairs, size_t n)
 
         if (n <= NTA_INDEX_PLACES_MAX)
             nta_buf_put_u8(out, place);
-        set.bits[place / 8] |= (uint8_t)(1U << place % 8);
+        nta_index_set_put(&set, place);
     }
     if (n > NTA_INDEX_PLACES_MAX)
         nta_buf_put(out, set.bits, sizeof(set.bits));

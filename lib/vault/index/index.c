@@ -117,7 +117,7 @@ static void read_places(struct nta_reader *page, size_t n, struct nta_index_set 
         if (place <= last)
             nta_reader_fail(page);
         last = place;
-        set->bits[place / 8] |= (uint8_t)(1U << place % 8);
+        nta_index_set_put(set, place);
     }
 }
 

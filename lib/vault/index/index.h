@@ -34,6 +34,12 @@ static inline bool nta_index_set_has(const struct nta_index_set *set, size_t i)
     return ((unsigned)set->bits[i / 8] >> i % 8 & 1U) != 0;
 }
 
+/** Put the i-th into it. */
+static inline void nta_index_set_put(struct nta_index_set *set, size_t i)
+{
+    set->bits[i / 8] |= (uint8_t)(1U << i % 8);
+}
+
 /** An index by its list. */
 struct nta_index
 {

@@ -127,6 +127,45 @@ int nta_share_parse(struct nta_span text, struct nta_share *ret_share)
     return r;
 }
 
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void put_lower(struct nta_span word, struct nta_buf *out)
+{
+    for (size_t i = 0; i < word.len; i++)
+        nta_buf_put_u8(out, nta_lower(word.ptr[i]));
+}
+
+/** Digits may stand in groups; the numbers of "needs" are words of their own. */
+static void put_typed_line(struct nta_span line, struct nta_buf *out)
+{
+    const struct nta_span name = nta_span_word_of(&line, is_blank);
+    const char *between = nta_span_is(name, "needs") ? " " : "";
+    struct nta_span word = nta_span_word_of(&line, is_blank);
+
+    if (name.len == 0)
+        return;
+    put_lower(name, out);
+    for (const char *gap = " "; word.len; word = nta_span_word_of(&line, is_blank)) {
+        nta_buf_puts(out, gap);
+        put_lower(word, out);
+        gap = between;
+    }
+    nta_buf_puts(out, "\n");
+}
+
+void nta_share_typed(struct nta_span text, struct nta_buf *out)
+{
+    const struct nta_span mark = nta_span_of("\xef\xbb\xbf"); /* as some editors put */
+
+    if (nta_span_begins(text, mark))
+        text = nta_span_from(text, mark.len);
+    while (text.len)
+        put_typed_line(nta_span_take(&text, '\n'), out);
+}
+
 /* ---- split and joined ---- */
 
 static bool is_random; ///< False: libcrypto had none.  One thread: a command.

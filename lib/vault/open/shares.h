@@ -28,7 +28,8 @@
 enum
 {
     NTA_SHARES_MAX = 16,
-    NTA_SHARE_TEXT_MAX = 512, ///< Bytes, more than any share has.
+    NTA_SHARE_TEXT_MAX = 512,   ///< Bytes, more than any share has.
+    NTA_SHARE_TYPED_MAX = 4096, ///< As people type one.
     NTA_SHARE_SPLIT_LEN = 8
 };
 
@@ -42,6 +43,12 @@ struct nta_share
 
 /** Append its text.  `out` should be secret. */
 void nta_share_put(const struct nta_share *share, struct nta_buf *out);
+
+/**
+ * Append the one form of a text that somebody typed, or another system saved: without empty lines,
+ * blanks at the edges or among digits and a byte order mark, in lower case, each line ended.
+ */
+void nta_share_typed(struct nta_span text, struct nta_buf *out);
 
 /** Read one.  0; -EINVAL: it is none; -EBADMSG: its check is another one; untouched then. */
 int nta_share_parse(struct nta_span text, struct nta_share *ret_share);

@@ -15,11 +15,12 @@
 #define PACKED "\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff"
 
 static struct nta_hpack_request request;
+static struct nta_hpack_table table;
 
 static void check(struct nta_span block, const char *method, const char *authority,
                   const char *path, const char *host)
 {
-    nta_hpack_read(block, &request);
+    (void)nta_hpack_read(&table, block, &request);
     assert_true(nta_span_is(request.method, method));
     assert_true(nta_span_is(request.authority, authority));
     assert_true(nta_span_is(request.path, path));
@@ -45,7 +46,7 @@ static void each_form_of_a_field_is_read(void **state)
     check(SPAN("\x3f\xe1\x1f\x10\x07:method\x03PUT\x00\x04host\x03y.z\x00\x84\xb9\x58\xd3\x3f"
                "\x02/x"),
           "PUT", "", "/x", "y.z");
-    check(SPAN("\x85\x83\xbe\x0f\x17\x04host\x66\x02hi"), "POST", "", "/index.html", "host");
+    check(SPAN("\x85\x83\x0f\x17\x04host\x66\x02hi"), "POST", "", "/index.html", "host");
 }
 
 /** A character of more than 15 bits, or NUL, ends a text: a part of a host is another host's. */
@@ -70,7 +71,7 @@ static void a_long_path_takes_no_space_of_the_host(void **state)
     memset(block, 0x18, sizeof(block));   /* 'a' and others, 5 bits each */
     memcpy(block, "\x44\xff\x81\x1f", 4); /* 127 + 1 + 31 * 128 = 4096 */
     memcpy(block + 4 + 4096, host, sizeof(host) - 1);
-    nta_hpack_read((struct nta_span){block, 4 + 4096 + sizeof(host) - 1}, &request);
+    (void)nta_hpack_read(&table, (struct nta_span){block, 4 + 4096 + sizeof(host) - 1}, &request);
     assert_true(request.is_cut);
     assert_int_equal(request.path.len, NTA_HPACK_BUF_SIZE);
     assert_int_equal(request.authority.len, 2);
@@ -100,10 +101,90 @@ static void flipped_bytes_do_no_harm(void **state)
     memcpy(block, PACKED, sizeof(block));
     for (size_t at = 0; at < sizeof(block) * 8; at++) {
         block[at / 8] ^= (uint8_t)(1U << at % 8);
-        nta_hpack_read((struct nta_span){block, sizeof(block)}, &request);
+        (void)nta_hpack_read(&table, (struct nta_span){block, sizeof(block)}, &request);
         assert_true(request.authority.len <= 19); /* 12 bytes of codes of 5 bits */
         block[at / 8] ^= (uint8_t)(1U << at % 8);
     }
+}
+
+static void expect(struct nta_span block, const char *authority, const char *path)
+{
+    assert_true(nta_hpack_read(&table, block, &request));
+    assert_true(nta_span_is(request.authority, authority));
+    assert_true(nta_span_is(request.path, path));
+}
+
+/** Appendices C.3 and C.4: three requests, in clear and packed. */
+static void later_blocks_refer_to_earlier_ones(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        table = (struct nta_hpack_table){0};
+        expect(i ? SPAN(PACKED) : SPAN("\x82\x86\x84\x41\x0fwww.example.com"), "www.example.com",
+               "/");
+        assert_int_equal(table.used, 57);
+        expect(i ? SPAN("\x82\x86\x84\xbe\x58\x86\xa8\xeb\x10\x64\x9c\xbf")
+                 : SPAN("\x82\x86\x84\xbe\x58\x08no-cache"),
+               "www.example.com", "/");
+        assert_int_equal(table.used, 110);
+        expect(i ? SPAN("\x82\x87\x85\xbf\x40\x88\x25\xa8\x49\xe9\x5b\xa9\x7d\x7f\x89\x25"
+                        "\xa8\x49\xe9\x5b\xb8\xe8\xb4\xbf")
+                 : SPAN("\x82\x87\x85\xbf\x40\x0a"
+                        "custom-key\x0c"
+                        "custom-value"),
+               "www.example.com", "/index.html");
+        assert_int_equal(table.used, 164);
+        assert_int_equal(table.n, 3);
+    }
+}
+
+/** The oldest goes, wherever in the ring its text lies. */
+static void the_table_turns_over(void **state)
+{
+    uint8_t block[] = "\x44\x7e/" /* :path, 126 bytes */
+                      "____________________________________________________________"
+                      "____________________________________________________________"
+                      "_____";
+
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    for (unsigned i = 0; i < 1000; i++) {
+        block[3] = (uint8_t)('a' + i % 26);
+        assert_true(nta_hpack_read(&table, (struct nta_span){block, sizeof(block) - 1}, &request));
+        assert_true(table.used <= 4096 && table.n <= 25);
+        assert_int_equal(request.path.ptr[1], 'a' + i % 26);
+        if (i < 24)
+            continue;
+        assert_int_equal(table.n, 25 - (4096 / 163 < 25));
+        assert_true(nta_hpack_read(&table, SPAN("\xd4"), &request)); /* the 23rd newest */
+        assert_int_equal(request.path.len, 126);
+        assert_int_equal(request.path.ptr[1], 'a' + (i - 22) % 26);
+    }
+    assert_false(nta_hpack_read(&table, SPAN("\xff\x20"), &request));
+    assert_true(nta_hpack_read(&table, SPAN("\x20"), &request)); /* nothing is to be kept */
+    assert_int_equal(table.n, 0);
+    assert_false(nta_hpack_read(&table, SPAN("\xbe"), &request));
+    assert_true(nta_hpack_read(&table, SPAN("\x3f\xe1\x7f"), &request)); /* 16 KiB */
+    assert_true(nta_hpack_read(&table, SPAN("\xbe"), &request) && request.is_cut);
+}
+
+static void secrets_are_not_kept(void **state)
+{
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    assert_true(nta_hpack_read(&table,
+                               SPAN("\x60\x06"
+                                    "secret\x57\x05"
+                                    "basic\x40\x06"
+                                    "cookie\x06"
+                                    "secret"),
+                               &request));
+    assert_int_equal(table.n, 3);
+    assert_int_equal(table.used, 3 * 32 + 12 + 13 + 5 + 12);
+    for (size_t i = 0; i + 6 <= sizeof(table.texts); i++)
+        assert_true(memcmp(table.texts + i, "secret", 6) != 0);
+    assert_true(nta_hpack_read(&table, SPAN("\x7e\x01x"), &request)); /* by its name, cookie */
+    assert_int_equal(table.used, 4 * 32 + 12 + 13 + 5 + 12 + 7);
 }
 
 int main(void)
@@ -114,6 +195,9 @@ int main(void)
         cmocka_unit_test(what_is_no_text_of_a_url_ends_it),
         cmocka_unit_test(a_long_path_takes_no_space_of_the_host),
         cmocka_unit_test(any_prefix_gives_what_came_before),
+        cmocka_unit_test(later_blocks_refer_to_earlier_ones),
+        cmocka_unit_test(the_table_turns_over),
+        cmocka_unit_test(secrets_are_not_kept),
         cmocka_unit_test(flipped_bytes_do_no_harm),
     };
 

@@ -150,19 +150,6 @@ static void a_url_elsewhere_in_a_film_is_none(void **state)
     }
 }
 
-static void stun_over_tcp_names_its_realm(void **state)
-{
-    static const char message[] = "\1\x13\0\x14\x21\x12\xa4\x42"
-                                  "012345678901"
-                                  "\0\x14\0\x0drelay.example\0\0\0";
-
-    (void)state;
-    play_begin(&play, &nta_proto_fallback, true, 3478);
-    play_data(&play, 1, message, sizeof(message) - 1);
-    assert_string_equal(play_said(&play), "stun realm name=relay.example\n");
-    play_done(&play);
-}
-
 static void tls_behind_talk_is_still_handed_over(void **state)
 {
     static const char hello[] = "\x16\3\1\0\x2f\1\0\0\x2b\3\3";
@@ -240,7 +227,6 @@ int main(void)
         cmocka_unit_test(a_url_that_is_asked_for_is_told),
         cmocka_unit_test(the_url_of_a_film_is_read_across_chunks),
         cmocka_unit_test(a_url_elsewhere_in_a_film_is_none),
-        cmocka_unit_test(stun_over_tcp_names_its_realm),
         cmocka_unit_test(tls_behind_talk_is_still_handed_over),
         cmocka_unit_test(what_looks_random_on_both_sides_is_told),
         cmocka_unit_test(authorities_are_read_or_refused),

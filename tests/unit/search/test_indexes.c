@@ -3,6 +3,8 @@
  * Indexes over many batches: what they spare a search, and that nothing which somebody does to them
  * hides a record or stays unseen.
  */
+#include "chain/recall.h"
+#include "search/resume.h"
 #include "shelf.h"
 #include "vault/index/builder.h"
 #include "vault/note.h"
@@ -60,8 +62,31 @@ static int put(void *owner, const struct nta_stored *row, struct nta_err *err)
     return nta_store_put_batches(indexing->store, &stored, 1, err);
 }
 
-/** Make an index, true or not, and note it; gives the number of the header that does. */
-static uint64_t add_index(struct shelf *shelf, uint64_t behind, bool is_empty)
+/** What somebody did who has the key. */
+enum index_form
+{
+    INDEX_TRUE,
+    INDEX_EMPTY,   ///< Its batches, and none of their tokens.
+    INDEX_OF_NONE, ///< So, and its last batch is none that there is.
+    INDEX_BEHIND,  ///< So, and its last number is that of the header that notes it.
+};
+
+static void deform(struct nta_index_builder *builder, enum index_form form)
+{
+    const size_t last = builder->n_batches - 1;
+
+    if (form == INDEX_TRUE)
+        return;
+    memset(builder->ends, 0, sizeof(builder->ends));
+    builder->n_tokens = 0;
+    if (form == INDEX_OF_NONE)
+        builder->links[last][0] ^= 1;
+    if (form == INDEX_BEHIND)
+        builder->numbers[last]++;
+}
+
+/** Make an index and note it; gives the number of the header that does. */
+static uint64_t add_index(struct shelf *shelf, uint64_t behind, enum index_form form)
 {
     NTA_AUTO(indexing_done)
     struct indexing indexing = {.store = shelf->store, .behind = behind};
@@ -69,10 +94,7 @@ static uint64_t add_index(struct shelf *shelf, uint64_t behind, bool is_empty)
     struct nta_note note = {.kind = NTA_HEADER_NOTE_INDEX, .class = NTA_CLASS_TRAFFIC};
 
     assert_int_equal(nta_store_each(shelf->store, &all, gather, &indexing, &shelf->err), 0);
-    if (is_empty) { /* its batches, and none of their tokens */
-        memset(indexing.builder.ends, 0, sizeof(indexing.builder.ends));
-        indexing.builder.n_tokens = 0;
-    }
+    deform(&indexing.builder, form);
     assert_int_equal(nta_index_build(&indexing.builder, &indexing.table), 0);
     note.day = indexing.table.day;
     memcpy(note.key, indexing.table.hash, NTA_HASH_LEN);
@@ -131,8 +153,36 @@ static struct seen look(struct shelf *shelf)
     return seen;
 }
 
-/** As `nta verify`; `ret_n_gone`: indexes that are missing. */
-static struct seen verify(struct shelf *shelf, uint64_t *ret_n_gone)
+static bool narrows(void *owner, const struct nta_header *header)
+{
+    return !nta_resume_passes(owner, header);
+}
+
+/** What was verified before: up to this batch, of this sensor. */
+struct verified
+{
+    struct nta_sealer_at at;
+    uint8_t sensor[NTA_SENSOR_ID_LEN];
+};
+
+static void recall(struct shelf *shelf, const struct verified *verified, struct nta_stores *stores,
+                   struct nta_chain *chain)
+{
+    uint8_t root[NTA_HASH_LEN];
+    const struct nta_expected head = {verified->at.number, verified->at.previous, root};
+
+    nta_log_root(&verified->at.log, root);
+    assert_int_equal(nta_chain_recall_from(chain, verified->sensor, &head), 0);
+    assert_int_equal(nta_stores_recall_chosen(stores, chain, NULL, &shelf->err), 0);
+    assert_int_equal(nta_chain_recalled(chain, verified->sensor), verified->at.number);
+}
+
+/**
+ * As `nta verify`; `ret_n_gone`: indexes that are missing.  `copy`: what MySQL has, in another
+ * file; `verified`: with --resume.  NULL: without.
+ */
+static struct seen verify_with(struct shelf *shelf, const char *copy,
+                               const struct verified *verified, uint64_t *ret_n_gone)
 {
     NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
     const struct nta_stores_options options = {.dir = shelf->dir};
@@ -140,9 +190,15 @@ static struct seen verify(struct shelf *shelf, uint64_t *ret_n_gone)
     struct seen seen = {.n = 0};
 
     if (nta_stores_open(&options, &stores, &shelf->err) < 0 ||
+        (copy && nta_store_open_sqlite(copy, false, &stores.mysql, &shelf->err) < 0) ||
         nta_stores_judge(&stores, false, &chain, &shelf->err) < 0)
         fail_msg("%s", shelf->err.text);
-    const struct nta_stores_walk walk = {.chain = chain, .checks_indexes = true};
+    if (verified)
+        recall(shelf, verified, &stores, chain);
+    const struct nta_stores_walk walk = {.chain = chain,
+                                         .checks_indexes = true,
+                                         .narrows = verified ? narrows : NULL,
+                                         .wants_owner = chain};
 
     if (nta_stores_each(&stores, &walk, &shelf->err) < 0 ||
         nta_stores_end(&stores, chain, false, &shelf->err) < 0)
@@ -154,6 +210,11 @@ static struct seen verify(struct shelf *shelf, uint64_t *ret_n_gone)
     return seen;
 }
 
+static struct seen verify(struct shelf *shelf, uint64_t *ret_n_gone)
+{
+    return verify_with(shelf, NULL, NULL, ret_n_gone);
+}
+
 static void what_an_index_excludes_is_not_read(void **state)
 {
     NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
@@ -161,7 +222,7 @@ static void what_an_index_excludes_is_not_read(void **state)
 
     (void)state;
     shelf_fill(&shelf, 0, BATCHES, 1);
-    (void)add_index(&shelf, 1, false);
+    (void)add_index(&shelf, 1, INDEX_TRUE);
     assert_int_equal(look(&shelf).n, OF_ONE);
     assert_int_equal(verify(&shelf, &n_gone).n_wrong, 0);
     assert_int_equal(n_gone, 0);
@@ -185,7 +246,7 @@ static void a_header_that_was_changed_is_found(void **state)
 
     (void)state;
     shelf_fill(&shelf, 0, BATCHES, 1);
-    (void)add_index(&shelf, 1, false);
+    (void)add_index(&shelf, 1, INDEX_TRUE);
     change(&shelf, "UPDATE head SET signature = zeroblob(64) WHERE number = 2");
     seen = look(&shelf);
     assert_int_equal(seen.n, OF_ONE);
@@ -220,7 +281,7 @@ static void whatever_is_done_to_an_index_hides_nothing_and_is_found(void **state
         uint64_t n_gone;
 
         shelf_fill(&shelf, 0, BATCHES, 1);
-        (void)add_index(&shelf, 1, false);
+        (void)add_index(&shelf, 1, INDEX_TRUE);
         change(&shelf, rows[i].sql);
         const struct seen seen = look(&shelf), verified = verify(&shelf, &n_gone);
 
@@ -239,9 +300,118 @@ static void an_index_that_leaves_out_tokens_is_found(void **state)
 
     (void)state;
     shelf_fill(&shelf, 0, BATCHES, 1);
-    (void)add_index(&shelf, 1, true);
+    (void)add_index(&shelf, 1, INDEX_EMPTY);
     assert_int_equal(look(&shelf).n, 0);
     assert_int_equal(verify(&shelf, &n_gone).n_index, 1);
+}
+
+/** Also where it cannot be made again, since it names a batch that never was. */
+static void an_index_that_cannot_be_made_again_is_found(void **state)
+{
+    static const enum index_form forms[] = {INDEX_OF_NONE, INDEX_BEHIND};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        uint64_t n_gone;
+
+        shelf_fill(&shelf, 0, BATCHES, 1);
+        (void)add_index(&shelf, 1, forms[i]);
+        assert_int_equal(verify(&shelf, &n_gone).n_index, 1);
+        assert_int_equal(n_gone, 0);
+    }
+}
+
+static int take_sensor(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    (void)err;
+    memcpy(owner, row->header.sensor, NTA_SENSOR_ID_LEN);
+    return 1;
+}
+
+/** Verified in the midst of its batches: those before are needed once more. */
+static void an_index_is_made_again_where_verifying_resumes_within_it(void **state)
+{
+    static const enum index_form forms[] = {INDEX_TRUE, INDEX_EMPTY, INDEX_OF_NONE};
+    const struct nta_store_query all = {.sensor = NULL};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        struct verified verified;
+        uint64_t n_gone;
+
+        shelf_fill(&shelf, 0, BATCHES / 2, 1);
+        verified.at = *nta_sealer_get_at(shelf.sealer);
+        assert_int_equal(
+            nta_store_each(shelf.store, &all, take_sensor, verified.sensor, &shelf.err), 1);
+        shelf_fill(&shelf, BATCHES / 2, BATCHES, 1);
+        (void)add_index(&shelf, 1, forms[i]);
+        const struct seen seen = verify_with(&shelf, NULL, &verified, &n_gone);
+
+        assert_int_equal(seen.n_index, forms[i] != INDEX_TRUE);
+        assert_int_equal(seen.n_wrong, seen.n_index);
+    }
+}
+
+/** The journal as it lies there now, for MySQL's place. */
+static void copy_journal(struct shelf *shelf, char *copy, size_t size)
+{
+    sqlite3 *db = NULL;
+    char sql[200];
+
+    (void)snprintf(copy, size, "%s/copy.db", shelf->dir);
+    (void)snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", copy);
+    assert_int_equal(sqlite3_open(shelf->journal, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
+/** Of which the one store has all, and the other half: they come once more, and not in order. */
+static void an_index_over_batches_of_both_stores_is_made_again(void **state)
+{
+    static const enum index_form forms[] = {INDEX_TRUE, INDEX_EMPTY, INDEX_OF_NONE};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(forms); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        char copy[128];
+        uint64_t n_gone;
+
+        shelf_fill(&shelf, 0, BATCHES / 2, 1);
+        copy_journal(&shelf, copy, sizeof(copy));
+        shelf_fill(&shelf, BATCHES / 2, BATCHES, 1);
+        (void)add_index(&shelf, 1, forms[i]);
+        assert_int_equal(verify_with(&shelf, copy, NULL, &n_gone).n_index, forms[i] != INDEX_TRUE);
+    }
+}
+
+/** One store's is as noted: the other's is looked at as well. */
+static void an_index_that_one_store_has_otherwise_is_found(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE index_2 SET bytes = x'00' WHERE part = 0",
+        "UPDATE index_2 SET bytes = zeroblob(length(bytes)) WHERE part = 1",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(changes); i++) {
+        NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+        char copy[128], journal[sizeof(shelf.journal)];
+        uint64_t n_gone;
+
+        shelf_fill(&shelf, 0, BATCHES, 1);
+        (void)add_index(&shelf, 1, INDEX_TRUE);
+        copy_journal(&shelf, copy, sizeof(copy));
+        assert_int_equal(verify_with(&shelf, copy, NULL, &n_gone).n_index, 0);
+        memcpy(journal, shelf.journal, sizeof(journal));
+        memcpy(shelf.journal, copy, sizeof(copy));
+        change(&shelf, changes[i]);
+        memcpy(shelf.journal, journal, sizeof(journal));
+        assert_int_equal(verify_with(&shelf, copy, NULL, &n_gone).n_index, 1);
+        change(&shelf, changes[i]);
+        assert_true(verify_with(&shelf, copy, NULL, &n_gone).n_index > 0);
+    }
 }
 
 /** But nothing that an earlier key signed. */
@@ -257,11 +427,13 @@ static void a_later_key_says_nothing_of_earlier_batches(void **state)
     shelf_seal(&shelf, shelf.store,
                &(struct nta_seal_options){
                    .class = NTA_CLASS_LOG, .wall_ns = behind_ns, .clock = 1, .changes_key = true});
-    (void)add_index(&shelf, 1, true);
+    (void)add_index(&shelf, 1, INDEX_EMPTY);
     const struct seen seen = look(&shelf);
+    uint64_t n_gone;
 
     assert_int_equal(seen.n, OF_ONE);
     assert_int_equal(seen.n_wrong, 0);
+    assert_int_equal(verify(&shelf, &n_gone).n_index, 1);
 }
 
 /** Nor a later index, of what belongs to one before. */
@@ -271,11 +443,11 @@ static void a_batch_belongs_to_the_first_index_behind_it(void **state)
 
     (void)state;
     shelf_fill(&shelf, 0, BATCHES / 2, 1);
-    const uint64_t noted = add_index(&shelf, 1, false);
+    const uint64_t noted = add_index(&shelf, 1, INDEX_TRUE);
 
     shelf_fill(&shelf, BATCHES / 2, BATCHES, 1);
-    (void)add_index(&shelf, noted, false);
-    (void)add_index(&shelf, 1, true);
+    (void)add_index(&shelf, noted, INDEX_TRUE);
+    (void)add_index(&shelf, 1, INDEX_EMPTY);
     assert_int_equal(look(&shelf).n, OF_ONE);
 }
 
@@ -286,6 +458,10 @@ int main(void)
         cmocka_unit_test(a_header_that_was_changed_is_found),
         cmocka_unit_test(whatever_is_done_to_an_index_hides_nothing_and_is_found),
         cmocka_unit_test(an_index_that_leaves_out_tokens_is_found),
+        cmocka_unit_test(an_index_that_cannot_be_made_again_is_found),
+        cmocka_unit_test(an_index_is_made_again_where_verifying_resumes_within_it),
+        cmocka_unit_test(an_index_over_batches_of_both_stores_is_made_again),
+        cmocka_unit_test(an_index_that_one_store_has_otherwise_is_found),
         cmocka_unit_test(a_later_key_says_nothing_of_earlier_batches),
         cmocka_unit_test(a_batch_belongs_to_the_first_index_behind_it),
     };

@@ -221,6 +221,37 @@ static void each_flipped_bit_and_each_cut_is_found(void **state)
     drop_place(&place);
 }
 
+static void what_people_type_is_the_same(void **state)
+{
+    const struct place place = make_place(2, 3);
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {.secret = true}, typed = {.secret = true};
+    NTA_AUTO(nta_buf_done) struct nta_buf other = {.secret = true};
+    struct nta_share share;
+
+    (void)state;
+    nta_share_put(&place.shares[1], &text);
+    nta_share_typed(nta_buf_span(&text), &typed);
+    assert_true(nta_span_equal(nta_buf_span(&typed), nta_buf_span(&text)));
+    nta_buf_clear(&typed);
+    nta_buf_puts(&other, "\xef\xbb\xbf\n  ");
+    for (size_t i = 0; i < text.len; i++) { /* groups, capitals, CRLF and empty lines */
+        const uint8_t c = text.ptr[i];
+
+        nta_buf_puts(&other, c == '\n' ? " \r\n\n" : c == ' ' ? "\t " : "");
+        nta_buf_put_u8(&other, c >= 'a' && c <= 'f' ? (uint8_t)(c - 'a' + 'A') : c);
+        if (i > text.len - 8 && c != '\n')
+            nta_buf_puts(&other, " ");
+    }
+    assert_true(nta_share_parse(nta_buf_span(&other), &share) < 0);
+    nta_share_typed((struct nta_span){other.ptr, other.len - 3}, &typed);
+    assert_true(nta_span_equal(nta_buf_span(&typed), nta_buf_span(&text)));
+    assert_int_equal(nta_share_parse(nta_buf_span(&typed), &share), 0);
+    nta_buf_clear(&typed);
+    nta_share_typed((struct nta_span){text.ptr, text.len - 10}, &typed);
+    assert_true(nta_share_parse(nta_buf_span(&typed), &share) < 0);
+    drop_place(&place);
+}
+
 static void a_slip_is_told_from_what_is_no_share(void **state)
 {
     const struct place place = make_place(2, 3);
@@ -249,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_joined_key_is_the_one_that_was_split),
         cmocka_unit_test(shares_are_made_anew_each_time),
         cmocka_unit_test(each_flipped_bit_and_each_cut_is_found),
+        cmocka_unit_test(what_people_type_is_the_same),
         cmocka_unit_test(a_slip_is_told_from_what_is_no_share),
     };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/calendar.h"
+#include "search/words/calendar.h"
 
 #include "base/runtime/clock.h"
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of a stream, as play_pieces() reads them. */
+#include "../unit/proto/play_pieces.h"
+#include "proto/tls/relay.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    play_pieces(&nta_proto_relay, 3478, data, len);
+    return 0;
+}
