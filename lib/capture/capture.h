@@ -69,7 +69,7 @@ struct nta_capture_options
     bool is_confined;        ///< Its thread gives up what it has no need of (runtime/confine.h).
     bool is_merged;          ///< Live: with other sources; nothing is kept back, times are passed.
     const char *canary;      ///< Live: name for made-up packets (canary.h); NULL: none.  Borrows.
-    /** Whose a packet is.  Borrows; may be NULL if there is one worker. */
+    /** Whose a packet is.  Borrows; may be NULL if there is one worker: then no end is outside. */
     const struct nta_owner *whose;
 
     /**

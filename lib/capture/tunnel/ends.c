@@ -38,7 +38,7 @@ static bool is_open_to_all(uint8_t tunnel)
 bool nta_tunnel_ends_is_outsiders(struct nta_tunnel_ends *ends, const struct nta_owner *whose,
                                   const struct nta_packet *outer)
 {
-    if (!is_open_to_all(outer->tunnel))
+    if (!whose || !is_open_to_all(outer->tunnel))
         return false;
     const bool is_from_home = nta_owner_is_home(whose, &outer->src);
 

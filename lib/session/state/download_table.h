@@ -45,8 +45,8 @@ enum
 enum nta_download_age
 {
     NTA_DOWNLOAD_ANY,
-    NTA_DOWNLOAD_WITH_TAIL, ///< Those with copies of what was hashed last, and
-    NTA_DOWNLOAD_WITH_HELD, ///< with pieces that are not next: who gives blocks up is found at once.
+    NTA_DOWNLOAD_WITH_TAIL, ///< Those with copies of what was hashed last.
+    NTA_DOWNLOAD_WITH_HELD, ///< Those with pieces that are not next.
     NTA_N_DOWNLOAD_AGES
 };
 
