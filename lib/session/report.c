@@ -166,10 +166,20 @@ uint8_t nta_report_opener(const struct nta_session *session)
                                                                  : NTA_OPENED_BY_PEER;
 }
 
+/**
+ * What is told at once is a claim until its opener showed that he sees answers, and is told again
+ * then.  A whole flow of datagrams was answered if it was, and may be forged (nta_doubt_fill()).
+ */
 void nta_report_opening(const struct nta_session *session, struct nta_record *record)
 {
+    const struct nta_flow *flow = session->flow;
+    const bool is_whole = record->event == NTA_RECORD_FLOW && flow->ip_proto != 6;
+    const bool is_answered =
+        is_whole ? nta_report_has_reply(flow) && !(flow->conn && nta_flow_is_disowned(flow))
+                 : nta_report_is_answered(flow);
+
     record->opened_by = nta_report_opener(session);
-    record->seen = nta_report_is_answered(session->flow) ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
+    record->seen = is_answered ? NTA_SEEN_ANSWERED : NTA_SEEN_CLAIMED;
 }
 
 /** Content that came to the user; of what is not read, all that came, unless more went out. */

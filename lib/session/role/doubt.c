@@ -3,6 +3,7 @@
 
 #include "flow/owner.h"
 #include "record/grade.h"
+#include "session/role/echo.h"
 
 #include <string.h>
 
@@ -127,7 +128,8 @@ static unsigned of_user(const struct nta_session *session, const struct nta_reco
     const struct nta_told_asker asker = nta_session_asker(session);
     unsigned doubts = 0;
 
-    if (record->seen < NTA_SEEN_ANSWERED || session->flow->two_machines)
+    if (record->seen < NTA_SEEN_ANSWERED || session->flow->two_machines ||
+        (nta_echo_is_due(session->flow) && !session->flow->proved))
         doubts |= 1U << NTA_DOUBT_FORGED;
     if (record->initiator == NTA_INITIATOR_PREFETCH)
         doubts |= 1U << NTA_DOUBT_PREFETCH;

@@ -113,8 +113,8 @@ static void connections_one_after_another_are_told_apart(void **state)
     data(&user, &server, "server-2");
     kit_run(&kit);
     assert_says(FLOW, "one.example", "\"packets\":2}");
-    /* who was answered only may be anybody who wrote the user's name on his packet */
-    assert_says(FLOW, "\"site\":\"one.example\"", "\"seen\":\"claimed\"");
+    /* it was answered, whoever wrote the user's name on the packet */
+    assert_says(FLOW, "\"site\":\"one.example\"", "\"seen\":\"answered\"");
     assert_says(FLOW, "two.bad.example", "\"packets\":4}");
     /* what was claimed is told again when it is answered */
     assert_says("\"event\":\"alert\"", "\"seen\":\"claimed\"", "\"doubts\":[\"forged\"]");
