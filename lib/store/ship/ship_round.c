@@ -358,8 +358,11 @@ static int ship_index(struct nta_shipment *shipment, const struct nta_header *he
 
         result = nta_store_get_index(shipment->journal, &at, &part, err);
         one.bytes.len = part.len;
-        if (result == 1)
-            nta_buf_put(&parts, &one, sizeof(one));
+        if (result != 1)
+            break;
+        if (part.len > (at.part ? (size_t)NTA_INDEX_PAGE_MAX : (size_t)NTA_INDEX_LIST_MAX))
+            return 0; /* none of ours, which nta verify says; searches do without */
+        nta_buf_put(&parts, &one, sizeof(one));
         nta_buf_put(&all, part.ptr, part.len);
     }
     if (result < 0 || parts.len == 0)
