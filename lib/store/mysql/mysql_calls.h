@@ -57,8 +57,8 @@ int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, ui
 int nta_mysql_get_index(struct nta_store *store, const struct nta_store_index_at *at,
                         struct nta_buf *bytes, struct nta_err *err);
 /**
- * put_indexes: in one transaction; parts that are there are left as they are.  A table that is lacking,
- * or where this account may not insert, is left out: 0.
+ * put_indexes: in one transaction; parts that are there are left as they are.  A table that is
+ * lacking, or where this account may not insert, is left out: 0.
  */
 int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
                           const struct nta_stored_index *parts, size_t n_parts,
