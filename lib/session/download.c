@@ -134,10 +134,10 @@ static uint64_t bytes_of(const struct nta_download *download)
     return nta_ranges_bytes(&download->ranges) + download->loose;
 }
 
-/** Readings that differ, or that nobody can compare, are no one file. */
+/** Readings that differ are no one file. */
 static bool is_complete(const struct nta_download *download)
 {
-    if (download->pieces.twice != NTA_PIECES_SAME)
+    if (download->pieces.twice == NTA_PIECES_DIFFER)
         return false;
     if (download->expected == UINT64_MAX || download->loose > 0)
         return download->ended && download->n_parts == 1;
@@ -207,7 +207,7 @@ static void take_piece(struct nta_session_parts *parts, struct nta_download *dow
         make_space(parts, download);
     }
     nta_download_sort(&parts->downloads, download);
-    if (download->pieces.twice != NTA_PIECES_SAME)
+    if (download->pieces.twice == NTA_PIECES_DIFFER)
         stop_hash(parts, download, NTA_NO_HASH_OVERLAP);
 }
 
@@ -495,7 +495,7 @@ bool nta_download_is_whole(const struct nta_session *session, uint64_t file, uin
         nta_download_find(&session->parts->downloads, nta_download_file_key(session, file));
 
     *ret_hashed = download && finish_hash(download, n_bytes, ret_sha256);
-    return download && download->pieces.twice == NTA_PIECES_SAME &&
+    return download && download->pieces.twice != NTA_PIECES_DIFFER &&
            nta_ranges_cover(&download->ranges, n_bytes);
 }
 

@@ -124,6 +124,7 @@ static void put_held(const struct nta_session *session, struct nta_record *alert
     }
     nta_doubt_fill(session, alert);
     session->parts->put(session->parts->owner, alert);
+    nta_held_told(&session->parts->held);
 }
 
 void nta_report_held(const struct nta_session *session)

@@ -6,8 +6,8 @@
  * and never copied, what came early is held until it is next.
  *
  * Bytes that come twice, as readings of a file overlap, are compared: with those held, or with the
- * last ones hashed, of which a copy is kept.  What differs, and what is too far back to be
- * compared, is of no one file any more, and has no hash.
+ * last ones hashed, of which a copy is kept.  What differs is of no one file any more, and has no
+ * hash; of what is too far back to be compared the bytes that came first count.
  *
  * Held bytes and copies lie in blocks of a pool, which is the bound in all; one file has at most
  * NTA_PIECES_MAX pieces that touch no other.

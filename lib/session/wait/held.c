@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/wait/held.h"
 
+#include <string.h>
+
 void nta_held_done(struct nta_held *held)
 {
     for (size_t i = 0; i < NTA_HELD_MAX; i++)
         nta_buf_done(&held->alerts[i].bytes);
+    nta_buf_done(&held->taken);
     held->n = 0;
 }
 
@@ -20,6 +23,7 @@ bool nta_held_put(struct nta_held *held, struct nta_flow *flow, const struct nta
         return false;
     struct nta_held_alert *place = at(held, held->n);
 
+    place->bytes.secret = true;
     nta_buf_clear(&place->bytes);
     nta_record_encode(alert, &place->bytes);
     if (place->bytes.failed)
@@ -56,9 +60,20 @@ struct nta_flow *nta_held_take(struct nta_held *held, const struct nta_flow *flo
     for (; i > 0; i--) /* the order of the others stays */
         swap(at(held, i), at(held, i - 1));
     struct nta_held_alert *taken = at(held, 0);
+    struct nta_flow *of = taken->flow;
 
+    nta_held_told(held);
+    const struct nta_buf bytes = held->taken;
+
+    held->taken = taken->bytes;
+    taken->bytes = bytes;
     held->first = (held->first + 1) % NTA_HELD_MAX;
     held->n--;
-    return nta_record_decode(nta_buf_span(&taken->bytes), &held->buf, ret_alert) ? taken->flow
-                                                                                 : NULL;
+    return nta_record_decode(nta_buf_span(&held->taken), &held->buf, ret_alert) ? of : NULL;
+}
+
+void nta_held_told(struct nta_held *held)
+{
+    nta_buf_clear(&held->taken);
+    explicit_bzero(&held->buf, sizeof(held->buf));
 }

@@ -35,7 +35,8 @@ struct nta_held
 {
     struct nta_held_alert alerts[NTA_HELD_MAX]; ///< A ring, the oldest first.
     uint32_t first, n;
-    struct nta_record_buf buf; ///< For the one that is taken out.
+    struct nta_record_buf buf; ///< For the one that is taken out,
+    struct nta_buf taken;      ///< and its bytes.
 };
 
 /** Frees the memory; takes one of zeros, too. */
@@ -47,7 +48,10 @@ bool nta_held_put(struct nta_held *held, struct nta_flow *flow, const struct nta
 
 /**
  * Take the oldest one of `flow` out, of any flow if that is NULL and it is due.  The flow, and its
- * record in `ret_alert`, which borrows until the next call; NULL: there is none.
+ * record in `ret_alert`, which borrows until nta_held_told(); NULL: there is none.
  */
 struct nta_flow *nta_held_take(struct nta_held *held, const struct nta_flow *flow, int64_t wall_ns,
                                struct nta_record *ret_alert);
+
+/** The one that was taken out is told: nothing of it stays in memory. */
+void nta_held_told(struct nta_held *held);
