@@ -373,17 +373,25 @@ bool nta_record_decode_some(struct nta_span cbor, uint32_t parts, struct nta_rec
     return nta_reader_ok(&r) && (int)record->event != 0;
 }
 
-bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
-                       struct nta_record *ret_record)
+bool nta_record_decode_over(struct nta_span cbor, struct nta_record_buf *buf,
+                            struct nta_record *record)
 {
-    struct nta_record record = {.time_ns = 0};
     struct nta_reader r = nta_reader_of(cbor.ptr, cbor.len);
     struct pairs pairs = get_pairs(&r);
     uint64_t key;
 
+    *record = (struct nta_record){.time_ns = 0};
     while (next_pair(&pairs, &key))
-        get_value(&r, key, buf, &record);
-    if (!nta_reader_done(&r) || (int)record.event == 0)
+        get_value(&r, key, buf, record);
+    return nta_reader_done(&r) && (int)record->event != 0;
+}
+
+bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
+                       struct nta_record *ret_record)
+{
+    struct nta_record record;
+
+    if (!nta_record_decode_over(cbor, buf, &record))
         return false;
     *ret_record = record;
     return true;

@@ -128,6 +128,10 @@ struct nta_record_buf
 bool nta_record_decode(struct nta_span cbor, struct nta_record_buf *buf,
                        struct nta_record *ret_record);
 
+/** The same, but of one that is not a record of ours something is left in `record`: for many. */
+bool nta_record_decode_over(struct nta_span cbor, struct nta_record_buf *buf,
+                            struct nta_record *record);
+
 /**
  * Parts of a record, as bits: what nta_record_decode_some() is asked for.  One for each key:
  * NTA_PART_USER, …

@@ -21,12 +21,14 @@ struct slot
 {
     uint64_t fingerprint; ///< Of kind and value; 0 with an empty slot, and then never asked for.
     uint64_t token;       ///< As a number, its first byte highest.
+    uint64_t batch;       ///< The last one that it was put into.
 };
 
 struct nta_tokens
 {
     struct nta_hash_key hash_key;
     struct slot slots[N_SLOTS];
+    uint64_t batch; ///< Counts them.
     uint32_t starts[N_DIGITS + 1];
     struct nta_buf numbers, sorted; ///< uint64_t each.
 };
@@ -103,7 +105,11 @@ static void make_one(struct making *making)
         memcpy(&slot->token, token, sizeof(token));
         slot->token = be64toh(slot->token);
         slot->fingerprint = fingerprint;
+        slot->batch = 0;
     }
+    if (slot->batch == tokens->batch) /* most come again: fewer are left to sort */
+        return;
+    slot->batch = tokens->batch;
     nta_buf_put(&tokens->numbers, &slot->token, sizeof(slot->token));
 }
 
@@ -164,6 +170,7 @@ int nta_tokens_of(struct nta_tokens *tokens, const struct nta_token_keys *keys,
     nta_buf_clear(out);
     nta_buf_clear(&tokens->numbers);
     nta_buf_clear(&tokens->sorted);
+    tokens->batch++;
     nta_batch_each_value(batch, ask_one, &making);
     while (making.n_made < making.n_asked)
         make_one(&making);

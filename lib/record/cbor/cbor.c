@@ -26,17 +26,6 @@ static inline uint8_t *space_for(struct nta_buf *out, size_t len)
     return nta_buf_reserve(out, len + HEAD_SIZE);
 }
 
-/** Major types (RFC 8949 section 3.1) that records are full of. */
-enum major
-{
-    MAJOR_UINT = 0,
-    MAJOR_NEGINT = 1,
-    MAJOR_BYTES = 2,
-    MAJOR_TEXT = 3,
-    MAJOR_ARRAY = 4,
-    MAJOR_MAP = 5
-};
-
 /** First bytes of flags and of the three forms of a fraction (section 3.3). */
 enum
 {
@@ -51,7 +40,7 @@ enum
  * Initial byte and argument, in the shortest form; there is space for the longest.  Without a call:
  * half a record's time.
  */
-static inline size_t put_head(uint8_t *buf, enum major major, uint64_t value)
+static inline size_t put_head(uint8_t *buf, enum nta_cbor_major major, uint64_t value)
 {
     if (value < 24) {
         buf[0] = (uint8_t)((unsigned)major << 5 | (unsigned)value);
@@ -72,7 +61,7 @@ void nta_cbor_put_uint(struct nta_buf *out, uint64_t value)
     uint8_t *buf = space_for(out, 0);
 
     if (buf)
-        out->len += put_head(buf, MAJOR_UINT, value);
+        out->len += put_head(buf, NTA_CBOR_UINT, value);
 }
 
 void nta_cbor_put_int(struct nta_buf *out, int64_t value)
@@ -82,8 +71,8 @@ void nta_cbor_put_int(struct nta_buf *out, int64_t value)
     if (!buf)
         return;
     /* RFC 8949 section 3.1: a negative n is stored as -1 - n, which is ~n in two's complement */
-    out->len += value < 0 ? put_head(buf, MAJOR_NEGINT, ~(uint64_t)value)
-                          : put_head(buf, MAJOR_UINT, (uint64_t)value);
+    out->len += value < 0 ? put_head(buf, NTA_CBOR_NEGINT, ~(uint64_t)value)
+                          : put_head(buf, NTA_CBOR_UINT, (uint64_t)value);
 }
 
 void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes)
@@ -92,7 +81,7 @@ void nta_cbor_put_bytes(struct nta_buf *out, struct nta_span bytes)
 
     if (!buf)
         return;
-    size_t head = put_head(buf, MAJOR_BYTES, bytes.len);
+    size_t head = put_head(buf, NTA_CBOR_BYTES, bytes.len);
 
     if (bytes.len)
         memcpy(buf + head, bytes.ptr, bytes.len);
@@ -129,7 +118,7 @@ void nta_cbor_put_text(struct nta_buf *out, struct nta_span text)
     if (!buf)
         return;
     bool is_text = is_utf8(text.ptr, text.len);
-    size_t head = put_head(buf, is_text ? MAJOR_TEXT : MAJOR_BYTES, text.len);
+    size_t head = put_head(buf, is_text ? NTA_CBOR_TEXT : NTA_CBOR_BYTES, text.len);
 
     if (text.len)
         memcpy(buf + head, text.ptr, text.len);
@@ -214,7 +203,7 @@ void nta_cbor_put_array(struct nta_buf *out, uint64_t n_items)
     uint8_t *buf = space_for(out, 0);
 
     if (buf)
-        out->len += put_head(buf, MAJOR_ARRAY, n_items);
+        out->len += put_head(buf, NTA_CBOR_ARRAY, n_items);
 }
 
 void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs)
@@ -222,14 +211,14 @@ void nta_cbor_put_map(struct nta_buf *out, uint64_t n_pairs)
     uint8_t *buf = space_for(out, 0);
 
     if (buf)
-        out->len += put_head(buf, MAJOR_MAP, n_pairs);
+        out->len += put_head(buf, NTA_CBOR_MAP, n_pairs);
 }
 
 void nta_cbor_map_widen(const struct nta_cbor_map *map)
 {
     struct nta_buf *out = map->out;
     uint8_t head[HEAD_SIZE + 1];
-    size_t more = put_head(head, MAJOR_MAP, map->n) - 1; /* one byte was written for none */
+    size_t more = put_head(head, NTA_CBOR_MAP, map->n) - 1; /* one byte was written for none */
 
     if (!nta_buf_reserve(out, more))
         return;

@@ -3,13 +3,12 @@
 
 /*
  * Deterministic CBOR (RFC 8949 section 4.2.1), the few calls we need: shortest heads, definite
- * lengths, maps by integer keys in growing order (the caller writes them so).  The reader is pull
- * style over borrowed bytes, sticky on error like base/bytes.h, bounded in depth, and never
- * allocates.
+ * lengths, maps by integer keys in growing order (the caller writes them so).  What reads it is in
+ * record/cbor/cbor_get.h, which comes with this.
  */
 
 #include "base/buf.h"
-#include "base/bytes.h"
+#include "record/cbor/cbor_get.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -103,25 +102,3 @@ static inline void nta_cbor_map_close(struct nta_cbor_map *map)
     if (map->parent)
         map->parent->n++;
 }
-
-/**
- * Each takes one item of that type from the reader; a wrong type or a missing byte makes the reader
- * overrun.
- */
-uint64_t nta_cbor_get_uint(struct nta_reader *r);
-/** A number with or without a sign. */
-int64_t nta_cbor_get_int(struct nta_reader *r);
-/** A byte string of definite length, borrowed from the reader's bytes. */
-struct nta_span nta_cbor_get_bytes(struct nta_reader *r);
-/** Text or byte string. */
-struct nta_span nta_cbor_get_text(struct nta_reader *r);
-/** True or false. */
-bool nta_cbor_get_bool(struct nta_reader *r);
-/** A number of one of the three floating-point forms. */
-double nta_cbor_get_double(struct nta_reader *r);
-/** The head of an array: how many items follow, which nobody has checked. */
-uint64_t nta_cbor_get_array(struct nta_reader *r);
-/** The head of a map: how many pairs follow, which nobody has checked. */
-uint64_t nta_cbor_get_map(struct nta_reader *r);
-/** Pass over one whole item, nested to a bounded depth. */
-void nta_cbor_skip(struct nta_reader *r);

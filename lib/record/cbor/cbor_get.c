@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record/cbor/cbor.h"
+#include "record/cbor/cbor_get.h"
 
 #include <endian.h>
 #include <math.h>
 #include <string.h>
-
-/** Major types of RFC 8949 section 3.1 that have a plain argument. */
-enum major
-{
-    UINT = 0,
-    NEGINT = 1,
-    BYTES = 2,
-    TEXT = 3,
-    ARRAY = 4,
-    MAP = 5,
-    OTHER = 6 ///< Tags, simple values, fractions; and whatever is not all there.
-};
 
 static void fail(struct nta_reader *r)
 {
@@ -57,32 +45,32 @@ static inline size_t long_argument(const struct nta_reader *r, unsigned argument
     return 0;
 }
 
-/** Take a head with its argument; of a string only the head.  OTHER takes nothing. */
-static inline enum major take_head(struct nta_reader *r, uint64_t *ret_value)
+/** Take a head with its argument; of a string only the head.  NTA_CBOR_OTHER takes nothing. */
+static inline enum nta_cbor_major take_head(struct nta_reader *r, uint64_t *ret_value)
 {
     *ret_value = 0;
     if (__builtin_expect(r->pos == r->end, 0))
-        return OTHER;
+        return NTA_CBOR_OTHER;
     unsigned first = *r->pos, argument = first & 0x1f;
     size_t n = 0;
 
     *ret_value = argument;
-    if (first >> 5 >= OTHER)
-        return OTHER;
+    if (first >> 5 >= NTA_CBOR_OTHER)
+        return NTA_CBOR_OTHER;
     if (argument >= 24) {
         n = long_argument(r, argument, ret_value);
         if (n == 0)
-            return OTHER;
+            return NTA_CBOR_OTHER;
     }
     r->pos += 1 + n;
-    return (enum major)(first >> 5);
+    return (enum nta_cbor_major)(first >> 5);
 }
 
-uint64_t nta_cbor_get_uint(struct nta_reader *r)
+uint64_t nta_cbor_any_uint(struct nta_reader *r)
 {
     uint64_t value;
 
-    if (take_head(r, &value) == UINT)
+    if (take_head(r, &value) == NTA_CBOR_UINT)
         return value;
     fail(r);
     return 0;
@@ -91,10 +79,10 @@ uint64_t nta_cbor_get_uint(struct nta_reader *r)
 int64_t nta_cbor_get_int(struct nta_reader *r)
 {
     uint64_t value;
-    enum major major = take_head(r, &value);
+    enum nta_cbor_major major = take_head(r, &value);
 
-    if ((major == UINT || major == NEGINT) && value <= INT64_MAX)
-        return major == UINT ? (int64_t)value : -1 - (int64_t)value;
+    if ((major == NTA_CBOR_UINT || major == NTA_CBOR_NEGINT) && value <= INT64_MAX)
+        return major == NTA_CBOR_UINT ? (int64_t)value : -1 - (int64_t)value;
     fail(r);
     return 0;
 }
@@ -102,9 +90,9 @@ int64_t nta_cbor_get_int(struct nta_reader *r)
 static struct nta_span take_string(struct nta_reader *r, bool or_text)
 {
     uint64_t len;
-    enum major major = take_head(r, &len);
+    enum nta_cbor_major major = take_head(r, &len);
 
-    if ((major == BYTES || (or_text && major == TEXT)) && len <= nta_reader_left(r)) {
+    if ((major == NTA_CBOR_BYTES || (or_text && major == NTA_CBOR_TEXT)) && len <= nta_reader_left(r)) {
         struct nta_span span = {.ptr = r->pos, .len = (size_t)len};
 
         r->pos += len;
@@ -114,18 +102,18 @@ static struct nta_span take_string(struct nta_reader *r, bool or_text)
     return (struct nta_span){0};
 }
 
-struct nta_span nta_cbor_get_bytes(struct nta_reader *r)
+struct nta_span nta_cbor_any_bytes(struct nta_reader *r)
 {
     return take_string(r, false);
 }
 
-struct nta_span nta_cbor_get_text(struct nta_reader *r)
+struct nta_span nta_cbor_any_text(struct nta_reader *r)
 {
     return take_string(r, true);
 }
 
 /** A count that the bytes left cannot hold (each item has one at least) is a lie. */
-static uint64_t take_count(struct nta_reader *r, enum major wanted, uint64_t bytes_each)
+static uint64_t take_count(struct nta_reader *r, enum nta_cbor_major wanted, uint64_t bytes_each)
 {
     uint64_t n;
 
@@ -137,12 +125,12 @@ static uint64_t take_count(struct nta_reader *r, enum major wanted, uint64_t byt
 
 uint64_t nta_cbor_get_array(struct nta_reader *r)
 {
-    return take_count(r, ARRAY, 1);
+    return take_count(r, NTA_CBOR_ARRAY, 1);
 }
 
 uint64_t nta_cbor_get_map(struct nta_reader *r)
 {
-    return take_count(r, MAP, 2);
+    return take_count(r, NTA_CBOR_MAP, 2);
 }
 
 /* ---- flags and fractions ---- */
@@ -231,18 +219,18 @@ static inline uint64_t skip_one(struct nta_reader *r)
     uint64_t value;
 
     switch (take_head(r, &value)) {
-    case UINT:
-    case NEGINT: return 0;
-    case BYTES:
-    case TEXT:
+    case NTA_CBOR_UINT:
+    case NTA_CBOR_NEGINT: return 0;
+    case NTA_CBOR_BYTES:
+    case NTA_CBOR_TEXT:
         if (value > nta_reader_left(r))
             fail(r);
         else
             r->pos += value;
         return 0;
-    case ARRAY: return value;
-    case MAP: return value <= UINT64_MAX / 2 ? 2 * value : UINT64_MAX;
-    case OTHER: (void)take_simple(r); return 0;
+    case NTA_CBOR_ARRAY: return value;
+    case NTA_CBOR_MAP: return value <= UINT64_MAX / 2 ? 2 * value : UINT64_MAX;
+    case NTA_CBOR_OTHER: (void)take_simple(r); return 0;
     }
     return 0;
 }

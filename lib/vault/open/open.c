@@ -280,7 +280,7 @@ int nta_opener_check_records(struct nta_opener *opener, const struct nta_sealed 
 
     nta_batch_clear(&opener->values);
     for (size_t i = 0; i < batch->n_records && r == 0; i++) {
-        if (!nta_record_decode(nta_batch_record(batch, i), buf, &record))
+        if (!nta_record_decode_over(nta_batch_record(batch, i), buf, &record))
             return NTA_VALUES_RECORDS;
         r = nta_batch_count(&opener->values, &record);
     }
