@@ -16,6 +16,7 @@ struct nta_leaves
 {
     uint8_t salts[NTA_BATCH_RECORDS][NTA_SALT_LEN];
     uint8_t hashes[NTA_BATCH_RECORDS][NTA_MERKLE_HASH_LEN];
+    uint16_t order[NTA_BATCH_RECORDS]; ///< In which they are hashed.
     struct nta_digests digests;
 };
 
@@ -48,14 +49,41 @@ static struct nta_span salt_span(const uint8_t salt[NTA_SALT_LEN])
     return (struct nta_span){.ptr = salt, .len = NTA_SALT_LEN};
 }
 
+/** Those of the same number of blocks, but the longest, follow each other: they end together. */
+static void put_in_order(struct nta_leaves *leaves, const struct nta_batch *batch)
+{
+    enum
+    {
+        N_KINDS = 17 ///< Of lengths: beyond what a lane holds it does not matter.
+    };
+
+    uint16_t starts[N_KINDS + 1] = {0};
+    uint8_t kinds[NTA_BATCH_RECORDS];
+
+    for (size_t i = 0; i < batch->n_records; i++) {
+        const size_t len = 1 + NTA_SALT_LEN + nta_batch_record(batch, i).len;
+
+        kinds[i] = (uint8_t)nta_smaller(nta_digests_blocks(len), N_KINDS - 1);
+        starts[kinds[i] + 1]++;
+    }
+    for (size_t kind = 1; kind < N_KINDS; kind++)
+        starts[kind] = (uint16_t)(starts[kind] + starts[kind - 1]);
+    for (size_t i = 0; i < batch->n_records; i++)
+        leaves->order[starts[kinds[i]]++] = (uint16_t)i;
+}
+
 static int hash_all(struct nta_leaves *leaves, const struct nta_batch *batch,
                     const uint8_t salt_key[NTA_KEY_LEN])
 {
     int r = nta_salts(salt_key, leaves->salts, batch->n_records);
 
-    for (size_t i = 0; r == 0 && i < batch->n_records; i++)
-        nta_merkle_put_leaf(&leaves->digests, salt_span(leaves->salts[i]),
-                            nta_batch_record(batch, i), leaves->hashes[i]);
+    put_in_order(leaves, batch);
+    for (size_t i = 0; r == 0 && i < batch->n_records; i++) {
+        const size_t next = leaves->order[i];
+
+        nta_merkle_put_leaf(&leaves->digests, salt_span(leaves->salts[next]),
+                            nta_batch_record(batch, next), leaves->hashes[next]);
+    }
     nta_digests_end(&leaves->digests);
     nta_digests_wipe(&leaves->digests);
     return r;

@@ -92,7 +92,8 @@ static struct nta_span take_string(struct nta_reader *r, bool or_text)
     uint64_t len;
     enum nta_cbor_major major = take_head(r, &len);
 
-    if ((major == NTA_CBOR_BYTES || (or_text && major == NTA_CBOR_TEXT)) && len <= nta_reader_left(r)) {
+    if ((major == NTA_CBOR_BYTES || (or_text && major == NTA_CBOR_TEXT)) &&
+        len <= nta_reader_left(r)) {
         struct nta_span span = {.ptr = r->pos, .len = (size_t)len};
 
         r->pos += len;

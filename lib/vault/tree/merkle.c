@@ -5,6 +5,8 @@
 #include "vault/crypto/digest.h"
 #include "vault/crypto/digests.h"
 
+#include <assert.h>
+
 static const uint8_t leaf_tag = 0x00, node_tag = 0x01;
 
 void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
@@ -22,9 +24,11 @@ void nta_merkle_leaf(struct nta_span prefix, struct nta_span data,
 void nta_merkle_put_leaf(struct nta_digests *digests, struct nta_span prefix, struct nta_span data,
                          uint8_t ret_hash[NTA_MERKLE_HASH_LEN])
 {
-    const struct nta_span parts[] = {{.ptr = &leaf_tag, .len = 1}, prefix, data};
+    struct nta_digests_head head = {.bytes = {leaf_tag}, .len = 1 + prefix.len};
 
-    nta_digests_put(digests, parts, NTA_N_ELEMENTS(parts), ret_hash);
+    assert(head.len <= sizeof(head.bytes));
+    memcpy(head.bytes + 1, prefix.ptr, prefix.len);
+    nta_digests_put(digests, &head, data, ret_hash);
 }
 
 void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
@@ -45,12 +49,13 @@ void nta_merkle_node(const uint8_t left[NTA_MERKLE_HASH_LEN],
 /** Replace a level by the one above it; gives how many nodes that has. */
 static size_t climb(struct nta_digests *digests, uint8_t (*hashes)[NTA_MERKLE_HASH_LEN], size_t n)
 {
-    /* one is written when the next is put at the latest, and by then its place has been read */
-    for (size_t i = 0; i < n / 2; i++) {
-        const struct nta_span parts[] = {{.ptr = &node_tag, .len = 1},
-                                         {.ptr = hashes[2 * i], .len = 2 * NTA_MERKLE_HASH_LEN}};
+    const struct nta_digests_head tag = {.bytes = {node_tag}, .len = 1};
 
-        nta_digests_put(digests, parts, NTA_N_ELEMENTS(parts), hashes[i]);
+    /* a hash is written by a later call than that which has read its place, and all before it */
+    for (size_t i = 0; i < n / 2; i++) {
+        const struct nta_span children = {.ptr = hashes[2 * i], .len = 2 * sizeof(hashes[0])};
+
+        nta_digests_put(digests, &tag, children, hashes[i]);
     }
     nta_digests_end(digests);
     if (n % 2)
