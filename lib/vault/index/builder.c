@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each batch's tokens are sorted.  They are merged slice by slice of what tokens begin with, a
- * slice so narrow that it has a few dozens of them: these are put in order where they are.
+ * Each batch's tokens are sorted.  They are merged slice by slice of what tokens begin with: a
+ * slice is so wide that going through the batches costs little, and its tokens are parted once
+ * more, into buckets of a few, which are put in order where they are.
  */
 #include "vault/index/builder.h"
 
@@ -15,8 +16,11 @@
 
 enum
 {
-    SLICE_TOKENS = 32, ///< About so many in a slice.
+    SLICE_TOKENS = 1024, ///< About so many in a slice,
     SLICE_BITS_MAX = 20,
+    BUCKET_BITS = 7, ///< and 8 in a bucket of it.
+    N_BUCKETS = 1 << BUCKET_BITS,
+    FEW = 64,
     PLACE_BITS = 8 ///< A pair is a token's beginning, and the place of its batch.
 };
 
@@ -152,10 +156,10 @@ static int compare_pairs(const void *a, const void *b)
     return (one > two) - (one < two);
 }
 
-/** A few dozens are quicker put in order one by one. */
+/** A few are quicker put in order one by one. */
 static void sort_pairs(uint64_t *pairs, size_t n)
 {
-    if (n > (size_t)4 * SLICE_TOKENS) {
+    if (n > FEW) {
         qsort(pairs, n, sizeof(*pairs), compare_pairs);
         return;
     }
@@ -169,12 +173,11 @@ static void sort_pairs(uint64_t *pairs, size_t n)
     }
 }
 
-/** The rows of a slice; two tokens of one batch may begin alike. */
+/** The rows of a slice, in order; two tokens of one batch may begin alike. */
 static void put_slice(struct filling *filling, uint64_t *pairs, size_t n)
 {
     size_t n_kept = 0;
 
-    sort_pairs(pairs, n);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || pairs[i] != pairs[n_kept - 1])
             pairs[n_kept++] = pairs[i];
@@ -192,7 +195,8 @@ struct merging
 {
     const struct nta_index_builder *builder;
     uint32_t next[NTA_INDEX_BATCHES_MAX];
-    struct nta_buf pairs;
+    unsigned bits; ///< That all tokens of a slice have alike.
+    struct nta_buf pairs, sorted;
 };
 
 /** All up to a last one of what tokens begin with, batch by batch. */
@@ -217,25 +221,51 @@ static size_t gather(struct merging *merging, uint32_t last)
     return merging->pairs.len / sizeof(uint64_t);
 }
 
+/** The pairs of a slice in their order; NULL: there is no memory. */
+static uint64_t *sort_slice(struct merging *merging, size_t n)
+{
+    const unsigned shift = PLACE_BITS + 32 - merging->bits - BUCKET_BITS;
+    const uint64_t *pairs = (const uint64_t *)(const void *)merging->pairs.ptr; /* from malloc, */
+    uint64_t *sorted = NULL;                                                    /* so aligned */
+    size_t ends[N_BUCKETS + 1] = {0};
+
+    nta_buf_clear(&merging->sorted);
+    sorted = (uint64_t *)(void *)nta_buf_reserve(&merging->sorted, n * sizeof(*sorted));
+    if (!sorted)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        ends[(pairs[i] >> shift) % N_BUCKETS + 1]++;
+    for (size_t i = 1; i <= N_BUCKETS; i++)
+        ends[i] += ends[i - 1];
+    for (size_t i = 0; i < n; i++) /* each begins where the one before it ends, and moves on */
+        sorted[ends[(pairs[i] >> shift) % N_BUCKETS]++] = pairs[i];
+    for (size_t i = 0, from = 0; i < N_BUCKETS; from = ends[i++])
+        sort_pairs(sorted + from, ends[i] - from);
+    return sorted;
+}
+
 static int fill(struct filling *filling, const struct nta_index_builder *builder)
 {
     struct merging merging = {.builder = builder};
-    unsigned bits = 0;
-    bool is_failed;
+    bool is_failed = false;
 
-    while (bits < SLICE_BITS_MAX && builder->n_tokens >> bits > SLICE_TOKENS)
-        bits++;
+    while (merging.bits < SLICE_BITS_MAX && builder->n_tokens >> merging.bits > SLICE_TOKENS)
+        merging.bits++;
     for (size_t i = 1; i < builder->n_batches; i++)
         merging.next[i] = builder->ends[i - 1];
-    for (uint64_t slice = 1; slice <= UINT64_C(1) << bits; slice++) {
-        const size_t n = gather(&merging, (uint32_t)((slice << (32 - bits)) - 1));
+    for (uint64_t slice = 1; slice <= UINT64_C(1) << merging.bits; slice++) {
+        const size_t n = gather(&merging, (uint32_t)((slice << (32 - merging.bits)) - 1));
+        uint64_t *sorted = n > 0 ? sort_slice(&merging, n) : NULL;
 
-        put_slice(filling, (uint64_t *)(void *)merging.pairs.ptr, n); /* from malloc: aligned */
+        if (sorted)
+            put_slice(filling, sorted, n);
+        is_failed = is_failed || (n > 0 && !sorted);
     }
     end_page(filling);
-    is_failed = merging.pairs.failed || filling->table->pages.failed ||
+    is_failed = is_failed || merging.pairs.failed || filling->table->pages.failed ||
                 filling->table->ends.failed || filling->firsts.failed;
     nta_buf_done(&merging.pairs);
+    nta_buf_done(&merging.sorted);
     return is_failed ? -ENOMEM : 0;
 }
 
