@@ -61,7 +61,7 @@ enum nta_app_trait
     ROW(BITTORRENT, "bittorrent", 16,                                                              \
         NTA_TRAIT_REQUESTS | NTA_TRAIT_INFO_HASH | NTA_TRAIT_PLAIN_STREAM |                        \
             NTA_TRAIT_PLAIN_DATAGRAM)                                                              \
-    ROW(HTTP2, "http2", 17, 0)                                                                     \
+    ROW(HTTP2, "http2", 17, NTA_TRAIT_REQUESTS | NTA_TRAIT_PER_REQUEST)                            \
     ROW(DTLS, "dtls", 18, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                          \
     ROW(DOT, "dot", 19, 0)                                                                         \
     ROW(DOH, "doh", 20, 0)                                                                         \

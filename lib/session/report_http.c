@@ -249,7 +249,7 @@ static bool is_claimed(const struct nta_flow *flow)
            !nta_report_is_answered(flow);
 }
 
-/** The request in full. */
+/** The request in full, or of one part of what its response holds what that adds to a download. */
 static void report(const struct nta_session *session, const struct nta_http_exchange *http,
                    struct nta_span site, const struct nta_conn_hit *hit)
 {
@@ -273,9 +273,19 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     nta_report_content(&record, is_client ? nta_report_rule(session, &record) : NTA_RULE_NONE);
     if (is_claimed(session->flow))
         record.seen = NTA_SEEN_CLAIMED; /* whatever was answered went to somebody else */
-    if (session->parts->policy->requests || hit)
+    if (!http->is_part && (session->parts->policy->requests || hit))
         nta_report_put(session, &record);
-    put_download(session, http, &record, hit);
+    if (!http->has_parts)
+        put_download(session, http, &record, hit);
+    else
+        nta_download_let_go(session);
+}
+
+void nta_report_request_part(const struct nta_session *session,
+                             const struct nta_http_exchange *http, struct nta_span site,
+                             const struct nta_conn_hit *hit)
+{
+    report(session, http, site, hit);
 }
 
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
