@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "blacklist/name/site.h"
 #include "flow/owner.h"
 #include "proto/file/types.h"
@@ -43,7 +44,20 @@ static struct nta_span make_url(const struct nta_session *session,
             memcpy(buf + len, parts[i].ptr, n);
         len += n;
     }
+    /* of a URL within the path or query, passwords are no more kept than of this one */
+    len = nta_url_drop_users((uint8_t *)buf, len, http->truncated || len == size);
     return (struct nta_span){(const uint8_t *)buf, len};
+}
+
+/** The file's name, without the user-info of a URL that it ends. */
+static struct nta_span make_name(const struct nta_http_exchange *http, char *buf, size_t size)
+{
+    const struct nta_span name = nta_span_first(http->file_name, size);
+
+    if (name.len > 0)
+        memcpy(buf, name.ptr, name.len);
+    return (struct nta_span){(const uint8_t *)buf,
+                             nta_url_drop_users((uint8_t *)buf, name.len, http->truncated)};
 }
 
 enum
@@ -56,6 +70,7 @@ struct texts
 {
     char url[URL_SIZE];
     char other_host[NTA_NAME_SIZE];
+    char name[URL_SIZE];
 };
 
 /** The hosts that the request names differ. */
@@ -261,7 +276,7 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     fill_http(session, http, site, &texts, &record);
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
-        record.file.name = http->file_name;
+        record.file.name = make_name(http, texts.name, sizeof(texts.name));
     fill_file(http, session->conn->content_contested, &record);
     if (session->conn->content_contested)
         record.file.no_hash = NTA_NO_HASH_OVERLAP;

@@ -1597,6 +1597,20 @@ def http2_bodies():
 
 
 @capture()
+def url_users():
+    """Passwords in URLs within the path of a request, escaped and not, and in its last segment."""
+    frames = []
+    for i, path in enumerate(("/get/http://ann:hunter2@files.bad.example/a.exe",
+                              "/get/http%3A%2F%2Fann%3Ahunter2%40files.bad.example%2Fa.exe",
+                              "/get/http://ann:hunter2@files.bad.example",
+                              "http://ann:hunter2@www.ok.example/x//ann:hunter2@b/c")):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (40000 + i, 80))
+        frames += some + say(True, request(path, "www.ok.example")) + say(False, HELLO)
+        frames += closing(say)
+    return every(1796302600 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def byteranges():
     """multipart/byteranges: three parts that are all of a file, out of order and overlapping, the
     type of the first not its own; parts without a place, or whose length is a lie, and a delimiter
