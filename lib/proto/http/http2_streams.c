@@ -76,7 +76,8 @@ static void tell(struct nta_http2_streams *streams, struct nta_proto_io *io,
     stream->response.complete =
         complete && (stream->response.expected == NTA_HTTP_LENGTH_NONE || stream->is_head ||
                      stream->response.bytes == stream->response.expected);
-    if (stream->has_request || stream->answered)
+    /* an answer without a request and without content says nothing */
+    if (stream->has_request || stream->response.bytes > 0)
         nta_http_response_over(&stream->response, io, &asked);
     drop_texts(streams, stream);
     streams->ids[index_of(streams, stream)] = 0;
