@@ -202,6 +202,8 @@ static void take_answer(struct nta_proto_io *io, const struct nta_http2_frame *f
         nta_http2_settle(&more->streams, io);
     if (head.status >= 100 && head.status < 200)
         return; /* the final answer is still to come */
+    if (!stream && nta_http2_is_full(&more->streams))
+        return; /* an answer to nobody has no other one give up */
     if (!stream)
         stream = nta_http2_begin(&more->streams, io, frame->stream);
     if (!stream->answered)

@@ -86,7 +86,7 @@ static void tell(struct nta_http2_streams *streams, struct nta_proto_io *io,
 /* How much is lost with it, if it gives up. */
 static unsigned worth_of(const struct nta_http2_stream *stream)
 {
-    if (stream->is_reset)
+    if (stream->is_reset || !stream->has_request)
         return 0;
     return stream->answered ? 2 : 1;
 }
@@ -114,6 +114,15 @@ static bool give_up(struct nta_http2_streams *streams, struct nta_proto_io *io,
         return false;
     io->limited |= !least->is_reset;
     tell(streams, io, least, false);
+    return true;
+}
+
+bool nta_http2_is_full(const struct nta_http2_streams *streams)
+{
+    for (size_t i = 0; i < NTA_HTTP2_STREAMS; i++) {
+        if (streams->ids[i] == 0)
+            return false;
+    }
     return true;
 }
 

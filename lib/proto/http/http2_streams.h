@@ -7,7 +7,7 @@
  * A stream is told when both sides are done with it, or one resets it.  What the client resets is
  * told when the next answer begins, since the server may have sent more meanwhile.  Where all
  * NTA_HTTP2_STREAMS are in use, or there is no space for a request's texts, one gives up and is
- * told with what came: one that was reset, else one that no answer to has begun, else that of which
+ * told with what came: one that was reset or never asked for, else one that no answer to has begun, else that of which
  * nothing came for longest; io->limited says so.
  */
 
@@ -48,6 +48,9 @@ struct nta_http2_streams
 
 /** NULL: it is none that is known. */
 struct nta_http2_stream *nta_http2_find(struct nta_http2_streams *streams, uint32_t id);
+
+/** Another stream would have one give up. */
+bool nta_http2_is_full(const struct nta_http2_streams *streams);
 
 /** One that is not known yet. */
 struct nta_http2_stream *nta_http2_begin(struct nta_http2_streams *streams, struct nta_proto_io *io,
