@@ -7,8 +7,8 @@
  * A stream is told when both sides are done with it, or one resets it.  What the client resets is
  * told when the next answer begins, since the server may have sent more meanwhile.  Where all
  * NTA_HTTP2_STREAMS are in use, or there is no space for a request's texts, one gives up and is
- * told with what came: one that was reset or never asked for, else one that no answer to has begun, else that of which
- * nothing came for longest; io->limited says so.
+ * told with what came: one that was reset or never asked for, else one that no answer to has begun,
+ * else that of which nothing came for longest; io->limited says so.
  */
 
 #include "proto/http/http_response.h"
