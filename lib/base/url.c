@@ -251,3 +251,137 @@ size_t nta_url_unescape(struct nta_span text, uint8_t *buf, size_t size)
     }
     return writer.full ? 0 : writer.n;
 }
+
+/* ---- user-info within a text ---- */
+
+/** A character as a URL within another one has it: as it is, or escaped, perhaps several times. */
+struct unit
+{
+    uint8_t c;
+    size_t len; ///< 0: the text is over.
+};
+
+static int hex_value(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+static struct unit unit_at(struct nta_span text, size_t at)
+{
+    size_t i = at + 1;
+
+    if (at >= text.len)
+        return (struct unit){0};
+    if (text.ptr[at] != '%')
+        return (struct unit){text.ptr[at], 1};
+    while (i + 2 < text.len && text.ptr[i] == '2' && text.ptr[i + 1] == '5')
+        i += 2; /* "%25" is a percent sign */
+    const int high = i + 1 < text.len ? hex_value(text.ptr[i]) : -1;
+    const int low = high >= 0 ? hex_value(text.ptr[i + 1]) : -1;
+
+    return low >= 0 ? (struct unit){(uint8_t)(high << 4 | low), i + 2 - at} : (struct unit){'%', 1};
+}
+
+/** What an authority is made of, from `from` on. */
+struct authority
+{
+    size_t end;       ///< Where it ends, or what may be a password does.
+    size_t host;      ///< Behind its last @; 0: it has none.
+    bool has_colon;   ///< In front of that, or anywhere;
+    bool is_password; ///< what stands behind it is no port.
+};
+
+static bool ends_authority(uint8_t c)
+{
+    return c <= ' ' || c == '/' || c == '\\' || c == '?' || c == '#' || c == '&' || c == '"' ||
+           c == '<' || c == '>' || c == '\'';
+}
+
+static struct authority authority_at(struct nta_span text, size_t from)
+{
+    struct authority found = {.end = from};
+    struct unit unit;
+
+    for (; (unit = unit_at(text, found.end)).len > 0 && !ends_authority(unit.c);
+         found.end += unit.len) {
+        if (unit.c == '@')
+            found.host = found.end + unit.len;
+        else if (unit.c == ':' && !found.host)
+            found.has_colon = true;
+        else if (found.has_colon && (unit.c < '0' || unit.c > '9'))
+            found.is_password = true;
+    }
+    found.is_password &= unit_at(text, from).c != '['; /* an address of IPv6 */
+    return found;
+}
+
+/** A password that is not escaped may hold slashes: where the last @ of what may be one is. */
+static size_t host_behind(struct nta_span text, size_t from, size_t *ret_end)
+{
+    size_t at = from, host = 0;
+    struct unit unit;
+
+    for (; (unit = unit_at(text, at)).len > 0 && unit.c > ' ' && unit.c != '?' && unit.c != '#' &&
+           unit.c != '&';
+         at += unit.len)
+        host = unit.c == '@' ? at + unit.len : host;
+    *ret_end = at;
+    return host;
+}
+
+/** Where an authority begins, if one does at `at`; 0: none does. */
+static size_t authority_begin(struct nta_span text, size_t at, bool *ret_has_scheme)
+{
+    struct unit unit = unit_at(text, at);
+
+    *ret_has_scheme = unit.c == ':';
+    if (*ret_has_scheme)
+        unit = unit_at(text, at += unit.len);
+    if (unit.c != '/')
+        return 0;
+    unit = unit_at(text, at += unit.len);
+    return unit.c == '/' ? at + unit.len : 0;
+}
+
+/** The first byte behind user-info that begins at `from`; `from`: there is none. */
+static size_t behind_users(struct nta_span text, size_t from, bool has_scheme, bool is_cut,
+                           size_t *searched)
+{
+    const struct authority found = authority_at(text, from);
+
+    if (found.host && (has_scheme || found.has_colon))
+        return found.host;
+    if (found.host || !found.is_password)
+        return from;
+    if (is_cut && found.end == text.len)
+        return text.len;
+    if (!has_scheme || found.end < *searched)
+        return from;
+    const size_t host = host_behind(text, found.end, searched);
+
+    return host ? host : from;
+}
+
+size_t nta_url_drop_users(uint8_t *text, size_t len, bool is_cut)
+{
+    const struct nta_span all = {text, len};
+    size_t kept = 0, searched = 0;
+
+    for (size_t at = 0; at < len;) {
+        bool has_scheme;
+        const size_t begin = authority_begin(all, at, &has_scheme);
+
+        if (begin == 0) {
+            text[kept++] = text[at++];
+            continue;
+        }
+        const size_t behind = behind_users(all, begin, has_scheme, is_cut, &searched);
+
+        memmove(text + kept, text + at, begin - at);
+        kept += begin - at;
+        at = behind;
+    }
+    return kept;
+}

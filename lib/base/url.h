@@ -51,3 +51,10 @@ size_t nta_url_query(struct nta_span query, uint8_t *buf, size_t size);
 
 /** "%41" -> "A", as hosts are read before anything else; its length, 0 if it has no space. */
 size_t nta_url_unescape(struct nta_span text, uint8_t *buf, size_t size);
+
+/**
+ * User-info, which may hold a password, is taken out of all URLs within a text, in place: behind
+ * "://", or "//" if it has a colon, escaped or not, however often.  `is_cut`: the text may go on;
+ * what may be user-info at its end goes, too.  Gives the new length.
+ */
+size_t nta_url_drop_users(uint8_t *text, size_t len, bool is_cut);

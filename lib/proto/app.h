@@ -20,9 +20,8 @@ enum nta_app_trait
     NTA_TRAIT_RESOLVES = 1 << 1,
     /** What its parser leaves unread is ciphertext, which proves nothing. */
     NTA_TRAIT_ENCRYPTED = 1 << 2,
-    /** It holds no credentials: kept packets show it as it is.  Over TCP, over UDP. */
+    /** Over TCP it holds no credentials: kept packets show it as it is. */
     NTA_TRAIT_PLAIN_STREAM = 1 << 3,
-    NTA_TRAIT_PLAIN_DATAGRAM = 1 << 4,
     /** A connection that it announces holds one file and nothing else. */
     NTA_TRAIT_PLAIN_CONTENT = 1 << 5,
     /** What is asked for over it has records beside the flow's, whose bytes are theirs, too. */
@@ -42,13 +41,12 @@ enum nta_app_trait
 #define NTA_APPS(ROW)                                                                              \
     ROW(NONE, "", 0, 0)                                                                            \
     ROW(TLS, "tls", 1, NTA_TRAIT_ENCRYPTED)                                                        \
-    ROW(QUIC, "quic", 2, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                           \
+    ROW(QUIC, "quic", 2, NTA_TRAIT_ENCRYPTED)                                                      \
     ROW(HTTP, "http", 3, NTA_TRAIT_REQUESTS | NTA_TRAIT_PER_REQUEST)                               \
-    ROW(DNS, "dns", 4,                                                                             \
-        NTA_TRAIT_LOOKUP | NTA_TRAIT_RESOLVES | NTA_TRAIT_PLAIN_STREAM | NTA_TRAIT_PLAIN_DATAGRAM) \
-    ROW(MDNS, "mdns", 5, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                              \
-    ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                            \
-    ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP | NTA_TRAIT_PLAIN_DATAGRAM)                        \
+    ROW(DNS, "dns", 4, NTA_TRAIT_LOOKUP | NTA_TRAIT_RESOLVES | NTA_TRAIT_PLAIN_STREAM)             \
+    ROW(MDNS, "mdns", 5, NTA_TRAIT_LOOKUP)                                                         \
+    ROW(LLMNR, "llmnr", 6, NTA_TRAIT_LOOKUP)                                                       \
+    ROW(NETBIOS, "netbios", 7, NTA_TRAIT_LOOKUP)                                                   \
     ROW(DHCP, "dhcp", 8, 0) /* RFC 3118: a token in clear */                                       \
     ROW(FTP, "ftp", 9,                                                                             \
         NTA_TRAIT_REQUESTS | NTA_TRAIT_PLAIN_CONTENT | NTA_TRAIT_ONE_SITE | NTA_TRAIT_FILES)       \
@@ -59,10 +57,9 @@ enum nta_app_trait
     ROW(POP3, "pop3", 14, 0)                                                                       \
     ROW(SOCKS, "socks", 15, NTA_TRAIT_REQUESTS)                                                    \
     ROW(BITTORRENT, "bittorrent", 16,                                                              \
-        NTA_TRAIT_REQUESTS | NTA_TRAIT_INFO_HASH | NTA_TRAIT_PLAIN_STREAM |                        \
-            NTA_TRAIT_PLAIN_DATAGRAM)                                                              \
-    ROW(HTTP2, "http2", 17, 0)                                                                     \
-    ROW(DTLS, "dtls", 18, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                          \
+        NTA_TRAIT_REQUESTS | NTA_TRAIT_INFO_HASH | NTA_TRAIT_PLAIN_STREAM)                         \
+    ROW(HTTP2, "http2", 17, NTA_TRAIT_REQUESTS | NTA_TRAIT_PER_REQUEST)                            \
+    ROW(DTLS, "dtls", 18, NTA_TRAIT_ENCRYPTED)                                                     \
     ROW(DOT, "dot", 19, 0)                                                                         \
     ROW(DOH, "doh", 20, 0)                                                                         \
     ROW(DOQ, "doq", 21, 0)                                                                         \
@@ -70,7 +67,7 @@ enum nta_app_trait
     ROW(STUN, "stun", 23, 0)                                                                       \
     ROW(OPENVPN, "openvpn", 24, 0)                                                                 \
     ROW(SSH, "ssh", 25, NTA_TRAIT_ENCRYPTED)                                                       \
-    ROW(WIREGUARD, "wireguard", 26, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                \
+    ROW(WIREGUARD, "wireguard", 26, NTA_TRAIT_ENCRYPTED)                                           \
     ROW(ARP, "arp", 27, 0)                                                                         \
     ROW(NDP, "ndp", 28, 0)                                                                         \
     ROW(DHCPV6, "dhcpv6", 29, 0) /* RFC 8415 section 20.4: a key in clear */                       \
@@ -86,7 +83,7 @@ enum nta_app_trait
     ROW(IRC, "irc", 39, 0)                                                                         \
     ROW(XMPP, "xmpp", 40, 0)                                                                       \
     ROW(VNC, "vnc", 41, 0)                                                                         \
-    ROW(ZEROTIER, "zerotier", 42, NTA_TRAIT_ENCRYPTED | NTA_TRAIT_PLAIN_DATAGRAM)                  \
+    ROW(ZEROTIER, "zerotier", 42, NTA_TRAIT_ENCRYPTED)                                             \
     /* both sides begin with what looks random: encrypted so that nothing shows */                 \
     ROW(UNKNOWN, "unknown", 43, NTA_TRAIT_ENCRYPTED)                                               \
     /* outer connections of tunnels */                                                             \

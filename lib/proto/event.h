@@ -20,7 +20,8 @@
 
 enum
 {
-    NTA_DNS_ANSWERS_MAX = 64
+    NTA_DNS_ANSWERS_MAX = 64,
+    NTA_EVENT_CHANNELS = 33, ///< The only one, and those of HTTP/2.
 };
 
 /** What made a browser ask, by what its request says of that. */
@@ -73,6 +74,8 @@ struct nta_http_exchange
     bool to_proxy;     ///< Of a request: its target names the site, as only proxies are asked.
     uint8_t system;    ///< Of a request alone: enum nta_http_system, of its User-Agent.
     bool forwarded;    ///< Likewise: it was sent on for another client (RFC 7239, Via).
+    bool is_part;      ///< One of the parts of a file that a response holds: not all of it.
+    bool has_parts;    ///< All of a response whose parts were told before it.
     bool at_once;      ///< No answer is waited for: its request was told just before this.
     bool no_host;      ///< It names none; whoever runs the parser may set `host` to the address.
     /** SHA-256 of the whole response's body; empty, unless whoever runs the parser made one. */
@@ -176,6 +179,8 @@ struct nta_event
 {
     enum nta_event_kind kind;
     enum nta_app app; ///< What it was found in (a hello inside QUIC: QUIC).
+    /** Of several that go over one connection side by side, which; below NTA_EVENT_CHANNELS. */
+    uint8_t channel;
     const struct nta_quic_ids
         *quic; ///< Of a hello inside QUIC, whose connection it begins; or NULL.
 

@@ -4,6 +4,7 @@
 /* What is known of a stream before it is redacted. */
 
 #include "base/url.h"
+#include "proto/app.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,12 @@ enum nta_redact_plain
     NTA_REDACT_PLAIN_WIREGUARD, ///< A hello of fixed length: keys and codes.
     NTA_REDACT_PLAIN_ZEROTIER,
 };
+
+/**
+ * Of which form the messages of that protocol are, where nothing else comes in them: datagrams, and
+ * streams with NTA_TRAIT_PLAIN_STREAM.  NOT_PLAIN: they may hold credentials.
+ */
+enum nta_redact_plain nta_redact_plain_of(enum nta_app app);
 
 struct nta_redact_options
 {

@@ -235,3 +235,27 @@ void nta_redact_plain_run(struct nta_redact_scan *scan)
         at += 2 + len;
     }
 }
+
+enum nta_redact_plain nta_redact_plain_of(enum nta_app app)
+{
+    static const struct
+    {
+        enum nta_app app;
+        enum nta_redact_plain plain;
+    } rows[] = {
+        {NTA_APP_DNS, NTA_REDACT_PLAIN_DNS},
+        {NTA_APP_MDNS, NTA_REDACT_PLAIN_DNS},
+        {NTA_APP_LLMNR, NTA_REDACT_PLAIN_DNS},
+        {NTA_APP_NETBIOS, NTA_REDACT_PLAIN_DNS},
+        {NTA_APP_QUIC, NTA_REDACT_PLAIN_QUIC},
+        {NTA_APP_DTLS, NTA_REDACT_PLAIN_DTLS},
+        {NTA_APP_BITTORRENT, NTA_REDACT_PLAIN_TORRENT},
+        {NTA_APP_WIREGUARD, NTA_REDACT_PLAIN_WIREGUARD},
+        {NTA_APP_ZEROTIER, NTA_REDACT_PLAIN_ZEROTIER},
+    };
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
+        if (rows[i].app == app)
+            return rows[i].plain;
+    return NTA_REDACT_NOT_PLAIN;
+}

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "flow/owner.h"
+#include "session/channel.h"
 #include "session/match.h"
 #include "session/observe.h"
 
@@ -139,6 +140,7 @@ void nta_call_over(struct nta_session *session)
 
     nta_call_end(session);
     nta_call_name(session);
+    nta_channels_release(session);
     nta_call_release(session->parts, conn);
     nta_pool_give(&session->parts->websockets, conn->websocket);
     conn->websocket = NULL;

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "blacklist/name/site.h"
 #include "proto/bittorrent.h"
+#include "session/channel.h"
 #include "session/download.h"
 #include "session/evasion.h"
 #include "session/lookup.h"
@@ -410,6 +411,18 @@ static void on_response(const struct nta_session *session, const struct nta_http
                        http->status == 206 ? http->range_first : 0, may_go_on(session, http));
 }
 
+/** A part of the file that its response holds: what is told of all of it comes later. */
+static void on_part(const struct nta_session *session, const struct nta_http_exchange *http)
+{
+    NTA_SCRATCH char buf[NTA_NAME_SIZE];
+    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
+    struct nta_conn_hit hit;
+    const bool forbidden = nta_match_request(session, http, site, &hit) == NTA_VERDICT_FORBIDDEN;
+
+    if (session->parts->policy->downloads || forbidden)
+        nta_report_request_part(session, http, site, forbidden ? &hit : NULL);
+}
+
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
     struct nta_conn *conn = session->conn;
@@ -418,6 +431,10 @@ static void on_exchange(const struct nta_session *session, const struct nta_http
     struct nta_conn_hit verdict;
 
     fill_host(session, http, addr_buf);
+    if (http->is_part) {
+        on_part(session, http);
+        return;
+    }
     if (nta_bittorrent_announced(http->target, hex))
         http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
@@ -497,6 +514,8 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     if (!nta_conn_keeps_app(conn) && !is_beside)
         conn->app = (uint8_t)event->app;
     if (session->parts->listens && event->kind != NTA_EVENT_BINDING)
+        return;
+    if (!nta_channel_select(session, event->channel))
         return;
     if (event->quic)
         nta_quic_begun(session, event->quic);

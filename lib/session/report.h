@@ -15,6 +15,10 @@ void nta_report_flow(const struct nta_session *session, bool end);
  */
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,
                         struct nta_span site, const struct nta_conn_hit *hit);
+/** The same of a part of the file that a response holds: only what it means for a download. */
+void nta_report_request_part(const struct nta_session *session,
+                             const struct nta_http_exchange *http, struct nta_span site,
+                             const struct nta_conn_hit *hit);
 /**
  * Record of a question of DNS, or of a kind of it, with its answers if any came (report_names.c);
  * `app` says over what.

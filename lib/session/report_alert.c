@@ -131,30 +131,6 @@ static enum nta_section_holds holds(const struct nta_conn *conn, bool is_tcp)
     return nta_conn_is_plain(conn, is_tcp) ? NTA_SECTION_PLAIN : NTA_SECTION_ANY;
 }
 
-static enum nta_redact_plain plain_of(enum nta_app app)
-{
-    static const struct
-    {
-        enum nta_app app;
-        enum nta_redact_plain plain;
-    } rows[] = {
-        {NTA_APP_DNS, NTA_REDACT_PLAIN_DNS},
-        {NTA_APP_MDNS, NTA_REDACT_PLAIN_DNS},
-        {NTA_APP_LLMNR, NTA_REDACT_PLAIN_DNS},
-        {NTA_APP_NETBIOS, NTA_REDACT_PLAIN_DNS},
-        {NTA_APP_QUIC, NTA_REDACT_PLAIN_QUIC},
-        {NTA_APP_DTLS, NTA_REDACT_PLAIN_DTLS},
-        {NTA_APP_BITTORRENT, NTA_REDACT_PLAIN_TORRENT},
-        {NTA_APP_WIREGUARD, NTA_REDACT_PLAIN_WIREGUARD},
-        {NTA_APP_ZEROTIER, NTA_REDACT_PLAIN_ZEROTIER},
-    };
-
-    for (size_t i = 0; i < NTA_N_ELEMENTS(rows); i++)
-        if (rows[i].app == app)
-            return rows[i].plain;
-    return NTA_REDACT_NOT_PLAIN;
-}
-
 /** nta_section_options.form_of: some protocol's that has no place for credentials, by itself. */
 static enum nta_redact_plain form_of(void *owner, bool from_client, struct nta_span datagram)
 {
@@ -168,9 +144,11 @@ static enum nta_redact_plain form_of(void *owner, bool from_client, struct nta_s
     for (size_t i = 0; nta_protos[i]; i++) {
         const struct nta_proto *proto = nta_protos[i];
 
-        if (proto->over_udp && nta_app_has(proto->app, NTA_TRAIT_PLAIN_DATAGRAM) &&
-            proto->probe(&session->io, datagram) == NTA_PARSE_OK)
-            return plain_of(proto->app);
+        const enum nta_redact_plain plain =
+            proto->over_udp ? nta_redact_plain_of(proto->app) : NTA_REDACT_NOT_PLAIN;
+
+        if (plain != NTA_REDACT_NOT_PLAIN && proto->probe(&session->io, datagram) == NTA_PARSE_OK)
+            return plain;
     }
     return NTA_REDACT_NOT_PLAIN;
 }
@@ -186,7 +164,7 @@ void nta_report_case(void *owner, const struct nta_case *c)
         .urls = parts->policy->url_detail,
         .holds = holds(session.conn, flow->ip_proto == 6),
         .plain = nta_conn_is_plain(session.conn, flow->ip_proto == 6)
-                     ? plain_of((enum nta_app)session.conn->app)
+                     ? nta_redact_plain_of((enum nta_app)session.conn->app)
                      : NTA_REDACT_NOT_PLAIN,
         .user_is_client = nta_session_ends(&session).user_is_client,
         .form_of = form_of,

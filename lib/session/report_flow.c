@@ -81,7 +81,7 @@ static bool is_told(const struct nta_session *session, const struct nta_transfer
     return conn->expected_by ? !slot || slot->path_len > 0 : has_requests(conn, end);
 }
 
-/** Connections that were recognised, and of which no more than that can be told. */
+/** Connections that were recognised, and of which not all can be told. */
 static void count_unread(const struct nta_session *session, enum nta_app service)
 {
     static const struct
@@ -95,6 +95,8 @@ static void count_unread(const struct nta_session *session, enum nta_app service
         {NTA_APP_DOQ, NTA_COUNTER_DOQ},
     };
 
+    if (session->conn->app == NTA_APP_HTTP2 && !session->conn->limited)
+        return;
     for (size_t i = 0; i < NTA_N_ELEMENTS(unread); i++)
         if (unread[i].app == (enum nta_app)session->conn->app || unread[i].app == service)
             nta_count(&session->parts->counters, unread[i].counter, 1);

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/scratch.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "blacklist/name/site.h"
 #include "flow/owner.h"
 #include "proto/file/types.h"
@@ -43,7 +44,20 @@ static struct nta_span make_url(const struct nta_session *session,
             memcpy(buf + len, parts[i].ptr, n);
         len += n;
     }
+    /* of a URL within the path or query, passwords are no more kept than of this one */
+    len = nta_url_drop_users((uint8_t *)buf, len, http->truncated || len == size);
     return (struct nta_span){(const uint8_t *)buf, len};
+}
+
+/** The file's name, without the user-info of a URL that it ends. */
+static struct nta_span make_name(const struct nta_http_exchange *http, char *buf, size_t size)
+{
+    const struct nta_span name = nta_span_first(http->file_name, size);
+
+    if (name.len > 0)
+        memcpy(buf, name.ptr, name.len);
+    return (struct nta_span){(const uint8_t *)buf,
+                             nta_url_drop_users((uint8_t *)buf, name.len, http->truncated)};
 }
 
 enum
@@ -56,6 +70,7 @@ struct texts
 {
     char url[URL_SIZE];
     char other_host[NTA_NAME_SIZE];
+    char name[URL_SIZE];
 };
 
 /** The hosts that the request names differ. */
@@ -249,7 +264,7 @@ static bool is_claimed(const struct nta_flow *flow)
            !nta_report_is_answered(flow);
 }
 
-/** The request in full. */
+/** The request in full, or of one part of what its response holds what that adds to a download. */
 static void report(const struct nta_session *session, const struct nta_http_exchange *http,
                    struct nta_span site, const struct nta_conn_hit *hit)
 {
@@ -261,7 +276,7 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     fill_http(session, http, site, &texts, &record);
     record.status = http->status;
     if (session->parts->policy->url_detail != NTA_URL_SITE) /* it is the end of the path, mostly */
-        record.file.name = http->file_name;
+        record.file.name = make_name(http, texts.name, sizeof(texts.name));
     fill_file(http, session->conn->content_contested, &record);
     if (session->conn->content_contested)
         record.file.no_hash = NTA_NO_HASH_OVERLAP;
@@ -273,9 +288,19 @@ static void report(const struct nta_session *session, const struct nta_http_exch
     nta_report_content(&record, is_client ? nta_report_rule(session, &record) : NTA_RULE_NONE);
     if (is_claimed(session->flow))
         record.seen = NTA_SEEN_CLAIMED; /* whatever was answered went to somebody else */
-    if (session->parts->policy->requests || hit)
+    if (!http->is_part && (session->parts->policy->requests || hit))
         nta_report_put(session, &record);
-    put_download(session, http, &record, hit);
+    if (!http->has_parts)
+        put_download(session, http, &record, hit);
+    else
+        nta_download_let_go(session);
+}
+
+void nta_report_request_part(const struct nta_session *session,
+                             const struct nta_http_exchange *http, struct nta_span site,
+                             const struct nta_conn_hit *hit)
+{
+    report(session, http, site, hit);
 }
 
 void nta_report_request(const struct nta_session *session, const struct nta_http_exchange *http,

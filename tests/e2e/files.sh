@@ -191,10 +191,19 @@ ok "SOCKS to an address" there event=request app=socks url=socks://192.0.2.80:21
 
 # --- HTTP/2 in clear
 listen http_two
-in_client nghttp http://192.0.2.80:8080/tool.exe > /dev/null
+two=http://192.0.2.80:8080
+sum=$(sha256sum "$FILES_DIR/pub/large.iso" | cut -d' ' -f1)
+in_client nghttp --null-out -H ':authority: files.bad.example' $two/large.iso $two/tool.exe
+in_client curl -s -o /dev/null --http2-prior-knowledge --data-binary "@$FILES_DIR/upload.bin" \
+    $two/tool.exe
 heard
-"$nta" read --stats "$work/http_two.pcap" > /dev/null 2> "$work/stats"
-ok "HTTP/2 in clear is recognised and counted" grep -q "flow.http_two  *1 " "$work/stats"
+ok "HTTP/2 in clear: a file, beside another one" there event=download \
+    url=http://files.bad.example/large.iso \
+    file.sha256=$sum file.complete=True match.entry=bad.example
+ok "the other one" there event=request url=http://files.bad.example/tool.exe method=GET \
+    status=200 file.bytes=$size file.complete=True
+ok "what goes up" there event=request url=$two/tool.exe method=POST \
+    up.bytes="$(stat -c %s "$FILES_DIR/upload.bin")"
 
 # --- BitTorrent: trackers over HTTP and UDP, a peer
 hash=$(cat "$FILES_DIR/hash")

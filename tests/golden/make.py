@@ -1512,6 +1512,142 @@ def http2():
 
 
 @capture()
+def http2_bodies():
+    """Answers of HTTP/2 in clear: two downloads on one connection, whose frames come in turn, one
+    of them padded and by fields that refer to earlier ones, and an upload beside them; one that the
+    client resets, and one whose length is a lie; a hole in a frame, then one that hides where the
+    next begins; and one that answers a request of HTTP/1, which asked for the upgrade.
+    """
+    def frame(kind, flags, stream, body=b""):
+        return struct.pack(">I", len(body))[1:] + struct.pack(">BBI", kind, flags, stream) + body
+
+    def field(head, text):
+        return bytes([head, len(text)]) + text.encode()
+
+    def asked(path, method=b"\x82"):
+        return method + b"\x86" + field(0x41, "files.bad.example") + field(0x04, path)
+
+    def answered(length, kind="application/octet-stream"):
+        return b"\x88" + field(0x5f, kind) + field(0x0f, "")[:1] + b"\x0d" + bytes(
+            [len(str(length))]) + str(length).encode()
+
+    def data(stream, content, last=False, padding=None):
+        if padding is None:
+            return frame(0, last, stream, content)
+        return frame(0, 8 | last, stream, bytes([padding]) + content + bytes(padding))
+
+    def talk(port, moves, skipped=()):
+        """`moves`: who says what; of the server's segments those `skipped` are not seen."""
+        say, some = conversation("10.9.0.5", "192.0.2.80", (port, 80))
+        some += say(True, preface) + say(False, settings)
+        n = 0
+        for from_client, whole in moves:
+            for at in range(0, len(whole), 1400):
+                segment = say(from_client, whole[at:at + 1400])
+                some += segment if from_client or n not in skipped else []
+                n += not from_client
+        return some + closing(say)
+
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
+    settings = frame(4, 0, 0) + frame(4, 1, 0)
+    program = b"MZ" + hashlib.shake_128(b"program").digest(19998)
+    film = bytes.fromhex("000000186674797069736f6d") + hashlib.shake_128(b"film").digest(30000)
+    turns = b"".join(
+        data(1, program[at * 2:at * 2 + 2000], at == 9000) * (at < 10000) +
+        data(3, film[at * 3:at * 3 + 3000], at * 3 + 3000 >= len(film), 7)
+        for at in range(0, 11000, 1000) if at * 3 < len(film))
+    frames = talk(40000, (
+        (True, frame(1, 5, 1, asked("/a.exe")) +
+         frame(1, 5, 3, b"\x82\x86\xbe" + field(4, "/b.mp4"))),
+        (False, frame(1, 4, 1, answered(len(program))) +
+         frame(1, 4, 3, b"\x88" + field(0x5f, "video/mp4"))),
+        (True, frame(1, 4, 5, b"\x83\x86\xbe" + field(4, "/put")) + data(5, bytes(3000)) +
+         data(5, bytes(2000), True, 9)),
+        (False, turns + frame(1, 5, 5, b"\x89") + frame(1, 5, 7, b"\x8d"))))
+    frames += talk(40001, (
+        (True, frame(1, 5, 1, asked("/reset.exe"))),
+        (False, frame(1, 4, 1, answered(len(program))) + data(1, program[:4000])),
+        (True, frame(3, 0, 1, b"\0\0\0\x08")),
+        (False, data(1, program[4000:5000])),
+        (True, frame(1, 5, 3, asked("/lie.exe"))),
+        (False, frame(1, 4, 3, answered(99999)) + data(3, program, True)),
+        (True, frame(1, 5, 5, asked("/server.exe"))),
+        (False, frame(1, 4, 5, answered(len(program))) + data(5, program[:3000]) +
+         frame(3, 0, 5, b"\0\0\0\2"))))
+    whole = frame(1, 4, 1, answered(len(program))) + data(1, program[:10000]) + data(
+        1, program[10000:], True)
+    for port, skipped in ((40002, (2,)), (40003, (7,))):
+        frames += talk(port, ((True, frame(1, 5, 1, asked("/hole.exe"))), (False, whole),
+                              (True, frame(1, 5, 3, asked("/behind.exe"))),
+                              (False, frame(1, 4, 3, answered(len(program))) +
+                               data(3, program[:10000]) + data(3, program[10000:], True))), skipped)
+    say, some = conversation("10.9.0.5", "192.0.2.80", (40004, 80))
+    some += say(True, b"GET /up.exe HTTP/1.1\r\nHost: files.bad.example\r\nConnection: Upgrade, "
+                      b"HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n")
+    some += say(False, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                       b"Upgrade: h2c\r\n\r\n" + settings)
+    some += say(True, preface)
+    whole = frame(1, 4, 1, answered(5000)) + data(1, program[:5000], True)
+    for at in range(0, len(whole), 1400):
+        some += say(False, whole[at:at + 1400])
+    some += say(True, frame(1, 5, 3, asked("/next.exe")))
+    some += say(False, frame(1, 4, 3, answered(1000)) + data(3, program[:1000], True))
+    frames += some + closing(say)
+    return every(1796302400 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def url_users():
+    """Passwords in URLs within the path of a request, escaped and not, and in its last segment."""
+    frames = []
+    for i, path in enumerate(("/get/http://ann:hunter2@files.bad.example/a.exe",
+                              "/get/http%3A%2F%2Fann%3Ahunter2%40files.bad.example%2Fa.exe",
+                              "/get/http://ann:hunter2@files.bad.example",
+                              "http://ann:hunter2@www.ok.example/x//ann:hunter2@b/c")):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (40000 + i, 80))
+        frames += some + say(True, request(path, "www.ok.example")) + say(False, HELLO)
+        frames += closing(say)
+    return every(1796302600 * SECOND, SECOND // 16, frames)
+
+
+@capture()
+def byteranges():
+    """multipart/byteranges: three parts that are all of a file, out of order and overlapping, the
+    type of the first not its own; parts without a place, or whose length is a lie, and a delimiter
+    that is none; and one of which a segment is missing.
+    """
+    program = b"MZ" + hashlib.shake_128(b"program").digest(9998)
+
+    def part(first, last, content=None, total=len(program)):
+        place = f"bytes {first}-{last}/{total}".encode()
+        return (b"\r\n--THIS_IS\r\nContent-Type: application/octet-stream\r\nContent-Range: " +
+                place + b"\r\n\r\n" +
+                (program[first:last + 1] if content is None else content))
+
+    def answer(body, fields=b""):
+        return (b"HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; "
+                b"boundary=\"THIS_IS\"\r\nETag: \"one\"\r\n" + fields +
+                f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    end = b"\r\n--THIS_IS--\r\n"
+    bodies = (b"preamble" + part(4000, 6999) + part(0, 4999) + part(6000, 9999) + end,
+              part(0, 99, b"\r\n--THIS_WAS" + bytes(39)) + part(10, 19, bytes(30)) +
+              b"\r\n--THIS_IS\r\nContent-Type: text/plain\r\n\r\nno place" + end,
+              part(0, 4999) + part(5000, 9999) + end)
+    frames = []
+    for i, (path, body) in enumerate(zip(("/a.exe", "/lies.exe", "/hole.exe"), bodies)):
+        say, some = conversation("10.9.0.5", "192.0.2.80", (40000 + i, 80))
+        some += say(True, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: files.bad.example\r\n"
+                          b"Range: bytes=0-4999,4000-\r\n\r\n")
+        whole = answer(body)
+        for n, at in enumerate(range(0, len(whole), 1400)):
+            segment = say(False, whole[at:at + 1400])
+            some += segment if i < 2 or n != 1 else []
+        frames += some + closing(say)
+    return every(1796302500 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def lengths():
     """What announces more, or something else, than what comes: a length beside chunks, chunks of
     what is packed, a size of TFTP that is none; and a window of TFTP that is sent again, of which

@@ -9,6 +9,7 @@
 #include "base/prose.h"
 #include "base/runtime/clock.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "config/config.h"
 #include "trace/say.h"
 
@@ -67,6 +68,13 @@ static void put_word(struct nta_buf *out, const char *word)
     nta_buf_puts(out, "'");
 }
 
+/** No password of a URL that was asked for is kept. */
+static void drop_users(struct nta_buf *question)
+{
+    if (question->len > 0)
+        question->len = nta_url_drop_users(question->ptr, question->len, false);
+}
+
 void nta_trace_question(int n_words, char *const *words)
 {
     for (int i = 0; i < n_words; i++) {
@@ -74,6 +82,7 @@ void nta_trace_question(int n_words, char *const *words)
             nta_buf_puts(&trace.question, " ");
         put_word(&trace.question, words[i]);
     }
+    drop_users(&trace.question);
 }
 
 /* ---- who writes the store ---- */
@@ -234,11 +243,20 @@ struct nta_search_gate nta_trace_gate(const struct nta_trace_place *place)
     return (struct nta_search_gate){.ask = on_search, .n_given = &trace.n_given};
 }
 
+static struct nta_span without_users(struct nta_buf *text, const char *question)
+{
+    nta_buf_puts(text, question);
+    drop_users(text);
+    return nta_buf_span(text);
+}
+
 int nta_trace_view(const char *person, const char *question, uint64_t n_records,
                    struct nta_err *err)
 {
-    const struct nta_opening reading = {
-        .socket = trace.socket, .question = nta_span_of(question), .person = nta_span_of(person)};
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    const struct nta_opening reading = {.socket = trace.socket,
+                                        .question = without_users(&text, question),
+                                        .person = nta_span_of(person)};
 
     if (trace.left == LEFT_BY_NTAD)
         return nta_opening_note(&reading, n_records, err);
@@ -249,7 +267,9 @@ int nta_trace_view(const char *person, const char *question, uint64_t n_records,
 int nta_trace_deed(const char *question, uint64_t n_records, bool *ret_is_noted,
                    struct nta_err *err)
 {
-    const struct nta_opening opening = {.socket = trace.socket, .question = nta_span_of(question)};
+    NTA_AUTO(nta_buf_done) struct nta_buf text = {0};
+    const struct nta_opening opening = {.socket = trace.socket,
+                                        .question = without_users(&text, question)};
     const int64_t now_ns = nta_clock_wall_ns();
     int r = 0;
 

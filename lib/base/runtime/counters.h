@@ -93,7 +93,7 @@ extern const struct nta_loss_place_info nta_loss_place_infos[NTA_N_LOSS_PLACES];
     ROW(TRANSFER_FOREIGN, "transfer.foreign", "transfers", NONE, "announced for a third host")     \
     ROW(TRANSFER_LIMIT, "transfer.limit", "transfers", NONE, "told early: too many at a time")     \
     ROW(DOWNLOAD_LIMIT, "download.limit", "downloads", NONE, "told early: too many at a time")     \
-    ROW(HTTP2, "flow.http_two", "flows", NONE, "HTTP/2 in clear: answers not read")                \
+    ROW(HTTP2, "flow.http_two", "flows", NONE, "HTTP/2 in clear: not read to the end")             \
     ROW(DOT, "flow.dot", "flows", NONE, "DNS over TLS: lookups not seen")                          \
     ROW(DOH, "flow.doh", "flows", NONE, "DNS over HTTPS: lookups not seen")                        \
     ROW(DOQ, "flow.doq", "flows", NONE, "DNS over QUIC: lookups not seen")                         \

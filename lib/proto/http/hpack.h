@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * The header blocks that a client of HTTP/2 sends (HPACK, RFC 7541): method, authority, path and
- * Host field of each request, and where it came from.
+ * Header blocks of HTTP/2 (HPACK, RFC 7541): method, authority, path and Host field of each
+ * request, and where it came from; of an answer its status and what it says of its content.
  *
  * What a block says of later ones is kept in a table (section 2.3.2) of the size that all begin
  * with.  Of a larger one the newest are kept; a field that is not there any more is left out, and
- * said (`is_cut`).  Values of fields that hold credentials are never kept.
+ * said (`is_cut`).  So is what stood in a table before it was lost (nta_hpack_lose()).  Values of
+ * fields that hold credentials are never kept.
  *
  * Texts are at most what `buf` holds, and of characters that a URL may have; others are left out.
  */
@@ -31,6 +32,7 @@ enum
 struct nta_hpack_table
 {
     bool is_resized;
+    bool is_lost;           ///< Blocks were not read: older entries are not known.
     uint32_t limit;         ///< If resized, what the client keeps to.
     uint32_t used;          ///< Sizes of the entries, as section 4.1 counts them.
     uint16_t n, first, end; ///< The oldest entry, and where the next text goes.
@@ -47,9 +49,12 @@ struct nta_hpack_table
 };
 
 /** Spans borrow from the block, from this, or from static text; empty: it names none. */
-struct nta_hpack_request
+struct nta_hpack_fields
 {
-    struct nta_span method, authority, path, host;
+    bool is_answer;
+    struct nta_span method, authority, path, host; ///< Of a request.
+    /** Of an answer: of its content-… fields, and others. */
+    struct nta_span status, type, length, range, coding, disposition, etag, server;
     struct nta_http_origin origin;
     bool is_cut;      ///< Some text had no space, or was none; a host like that is left out.
     size_t n_used;    ///< Of `buf`.
@@ -61,7 +66,10 @@ struct nta_hpack_request
 
 /**
  * Read as far as the block goes; a cut or wrong one gives what came before.  False: it is one, and
- * what comes behind it cannot be read.
+ * what comes behind it cannot be read, unless the table is said to be lost.
  */
-bool nta_hpack_read(struct nta_hpack_table *table, struct nta_span block,
-                    struct nta_hpack_request *ret_request);
+bool nta_hpack_read(struct nta_hpack_table *table, struct nta_span block, bool is_answer,
+                    struct nta_hpack_fields *ret_fields);
+
+/** Some block was not read, or not all of it: what others refer to is not known any more. */
+void nta_hpack_lose(struct nta_hpack_table *table);

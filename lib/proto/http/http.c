@@ -2,7 +2,8 @@
 #include "proto/http/http.h"
 
 #include "base/own.h"
-#include "proto/http/http_body.h"
+#include "proto/http/body/http_body.h"
+#include "proto/http/http2.h"
 #include "proto/http/http_exchange.h"
 #include "proto/http/http_head.h"
 #include "proto/http/http_login.h"
@@ -41,10 +42,19 @@ struct nta_http_state
     struct nta_http_side sides[2];
     struct nta_http_exchanges exchanges;
     struct nta_http_login login;
-    bool settled; ///< Which side is which: a start line was seen.
-    bool turned;  ///< It told the sides: who opened the connection speaks like a server.
-    bool served;  ///< Some byte came from the server.
-    bool framed;  ///< What waits for its answer is a change to WebSocket.
+    bool settled;    ///< Which side is which: a start line was seen.
+    bool turned;     ///< It told the sides: who opened the connection speaks like a server.
+    bool served;     ///< Some byte came from the server.
+    bool is_two;     ///< It goes on as HTTP/2, whose state is lent;
+    bool turned_two; ///< what that keeps by side has not changed places yet.
+    bool framed;     ///< What waits for its answer is a change to WebSocket.
+};
+
+/** What is lent: of HTTP/2, to which the connection was upgraded. */
+struct upgraded
+{
+    struct nta_http2 two;
+    struct nta_http2_more more;
 };
 
 /* What is left at `r`, looked at as nta_http_probe() does. */
@@ -68,6 +78,7 @@ static void turn(void *state_ptr)
     struct nta_http_state *state = state_ptr;
 
     NTA_TURN(state->sides);
+    state->turned_two ^= state->is_two;
 }
 
 /* The first start line tells who is the server. */
@@ -198,6 +209,56 @@ static struct nta_http_answer answer_of(const struct nta_http_state *state,
         .head = *head, .at = *at, .unseen_request = has_unseen(state, at)};
 }
 
+/*
+ * RFC 7540 section 3.2: the answer to the request comes as HTTP/2.  False: there is no memory for
+ * that, and it is told without one.
+ */
+static bool become_two(struct nta_http_state *state, struct nta_proto_io *io)
+{
+    struct nta_http_exchanges *exchanges = &state->exchanges;
+    struct nta_span texts[NTA_HTTP_TEXTS];
+
+    if (exchanges->queue.n != 1 || !exchanges->response.has_request || io->extra || !io->lend)
+        return false;
+    struct upgraded *upgraded = io->lend(io->owner);
+
+    if (!upgraded)
+        return false;
+    nta_http_queue_first_texts(&exchanges->queue, texts);
+    nta_http2_upgrade(&upgraded->more, io, &exchanges->queue.requests[0], texts);
+    nta_http_queue_drop_first(&exchanges->queue);
+    exchanges->in_response = exchanges->body_of_newest = exchanges->half_request = false;
+    state->is_two = true;
+    return true;
+}
+
+/* The state of HTTP/2; what it is lent stands behind it, as io->extra until end_two(). */
+static struct nta_http2 *begin_two(struct nta_http_state *state, struct nta_proto_io *io)
+{
+    struct upgraded *upgraded = io->extra;
+
+    if (state->turned_two)
+        nta_proto_http2.turn(&upgraded->two);
+    state->turned_two = false;
+    io->extra = &upgraded->more;
+    return &upgraded->two;
+}
+
+static void end_two(struct nta_proto_io *io, struct nta_http2 *two)
+{
+    io->extra = two;
+}
+
+static enum nta_parse feed_two(struct nta_http_state *state, struct nta_proto_io *io,
+                               struct nta_reader *r)
+{
+    struct nta_http2 *two = begin_two(state, io);
+    const enum nta_parse verdict = nta_proto_http2.feed(two, io, r);
+
+    end_two(io, two);
+    return verdict;
+}
+
 static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
                           const struct nta_http_head *head)
 {
@@ -211,6 +272,8 @@ static void take_response(struct nta_http_state *state, struct nta_proto_io *io,
     if (state->exchanges.queue.n <= 1) /* of several, whose answer it is would be a guess */
         nta_http_login_answer(&state->login, io, head);
     nta_http_begin_response(&state->exchanges, io, &answer, true);
+    if (head->status == 101 && nta_span_is(head->upgrade, "h2c") && become_two(state, io))
+        return;
     if (head->status == 101) {
         leave(state, io);
         io->handover = true;
@@ -284,20 +347,11 @@ static enum nta_parse read_head(struct nta_http_state *state, struct nta_proto_i
 
 static void count(struct nta_http_state *state, struct nta_proto_io *io, struct nta_span bytes)
 {
-    const struct nta_content content = {.bytes = bytes, .offset = state->exchanges.response.bytes};
-    const struct nta_event event = {
-        .kind = NTA_EVENT_CONTENT, .app = NTA_APP_HTTP, .content = &content};
-
-    if (nta_proto_side(io) == NTA_FROM_CLIENT) {
+    if (nta_proto_side(io) == NTA_FROM_CLIENT)
         nta_http_count_request(&state->exchanges, bytes.len);
-        return;
-    }
-    /* behind a hole of unknown length nobody knows which bytes of the file these are */
-    const bool is_placed = !state->sides[NTA_FROM_SERVER].body.unsure;
-
-    nta_http_add_content(&state->exchanges, bytes, is_placed);
-    if (io->wants_content && bytes.len > 0 && is_placed)
-        io->emit(io->owner, &event);
+    else
+        nta_http_add_content(&state->exchanges, io, bytes,
+                             !state->sides[NTA_FROM_SERVER].body.unsure);
 }
 
 /*
@@ -489,7 +543,7 @@ static enum nta_parse step(struct nta_http_state *state, struct nta_proto_io *io
 }
 
 /* Of what a side was asked to skip, so much has gone by; `side` as io counts it. */
-static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io *io, unsigned i,
+static void pass_skipped(struct nta_http_state *state, struct nta_proto_io *io, unsigned i,
                          enum nta_side side, uint64_t hole)
 {
     const struct nta_gone gone = nta_http_body_passed(&state->sides[i].body, io, side, hole);
@@ -497,7 +551,7 @@ static void pass_skipped(struct nta_http_state *state, const struct nta_proto_io
     if (i == NTA_FROM_CLIENT)
         nta_http_count_request(&state->exchanges, gone.bytes);
     else
-        nta_http_count_response(&state->exchanges, gone);
+        nta_http_count_response(&state->exchanges, io, gone);
 }
 
 /*
@@ -532,6 +586,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     struct nta_http_state *state = state_ptr;
     enum nta_parse verdict = NTA_PARSE_OK;
 
+    if (state->is_two)
+        return feed_two(state, io, r);
     if (!state->settled && nta_reader_left(r) > 0)
         verdict = settle(state, io, r);
     if (!state->settled)
@@ -539,7 +595,8 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
     state->served |= nta_proto_side(io) == NTA_FROM_SERVER;
     pass_skipped(state, io, nta_proto_side(io), io->side, 0);
     note_place(&state->sides[nta_proto_side(io)], io, nta_reader_left(r));
-    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both) {
+    while (verdict == NTA_PARSE_OK && nta_reader_left(r) > 0 && !io->handover && !io->done_both &&
+           !state->is_two) {
         const struct nta_reader at = *r;
 
         verdict = step(state, io, r);
@@ -561,7 +618,7 @@ static enum nta_parse feed(void *state_ptr, struct nta_proto_io *io, struct nta_
         }
     }
     state->sides[nta_proto_side(io)].next_seq += (uint32_t)io->skip;
-    return verdict;
+    return verdict == NTA_PARSE_OK && state->is_two ? feed_two(state, io, r) : verdict;
 }
 
 static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len)
@@ -571,6 +628,13 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     struct nta_http_side *side = &state->sides[i];
     uint64_t n = 0;
 
+    if (state->is_two) {
+        struct nta_http2 *two = begin_two(state, io);
+        const enum nta_parse verdict = nta_proto_http2.gap(two, io, len);
+
+        end_two(io, two);
+        return verdict;
+    }
     pass_skipped(state, io, i, io->side, len);
     note_place(side, io, len);
     const bool goes_on = side->mode == NTA_HTTP_BODY &&
@@ -579,7 +643,7 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     if (i == NTA_FROM_CLIENT)
         nta_http_count_request(&state->exchanges, n);
     else
-        nta_http_count_response(&state->exchanges, (struct nta_gone){.bytes = n, .lost = n});
+        nta_http_count_response(&state->exchanges, io, (struct nta_gone){.bytes = n, .lost = n});
     if (i == NTA_FROM_SERVER && side->body.unsure)
         state->exchanges.response.hole = true;
     if (side->mode == NTA_HTTP_BODY && side->body.state == NTA_HTTP_BODY_OVER)
@@ -594,6 +658,13 @@ static void end(void *state_ptr, struct nta_proto_io *io)
     struct nta_http_state *state = state_ptr;
     const struct nta_http_body *body = &state->sides[NTA_FROM_SERVER].body;
 
+    if (state->is_two) {
+        struct nta_http2 *two = begin_two(state, io);
+
+        nta_proto_http2.end(two, io);
+        end_two(io, two);
+        return;
+    }
     for (unsigned i = 0; i < NTA_N_ELEMENTS(state->sides); i++)
         pass_skipped(state, io, i, (enum nta_side)i, 0);
     nta_http_settle_half_response(&state->exchanges, io);
@@ -608,4 +679,6 @@ static void end(void *state_ptr, struct nta_proto_io *io)
 }
 
 NTA_PROTO(http, struct nta_http_state, probe, feed, turn, .app = NTA_APP_HTTP, .over_tcp = true,
-          .settles_sides = true, .gap = gap, .end = end);
+          .settles_sides = true, .extra_size = sizeof(struct upgraded),
+          .extra_zeroed = offsetof(struct upgraded, more) + NTA_HTTP2_MORE_ZEROED, .gap = gap,
+          .end = end);

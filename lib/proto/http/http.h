@@ -22,14 +22,16 @@
  * successful CONNECT, and after a change of protocol (101), what follows is handed over; what the
  * client sends before the answer to either waits for it.  Where no byte of the server's is seen, a
  * TLS hello behind CONNECT, and a masked frame behind a request for WebSocket, say that it was
- * granted.
+ * granted.  After a change to HTTP/2 (h2c) that is read here, too, since its first answer is the
+ * request's.
  *
  * A hole within a body of known length only makes its response incomplete.  Otherwise the side goes
  * on with the next segment that starts a message; requests whose responses may lie in the hole are
  * not paired with others.  Of a head that is cut off by a hole or the end, what its first segment
  * said is used.
  *
- * A head longer than NTA_HTTP_HEAD_MAX is BAD.  HTTP/2 is OTHER.  Memory: the state, about 4 KiB.
+ * A head longer than NTA_HTTP_HEAD_MAX is BAD.  HTTP/2 is OTHER.  Memory: the state, about 4 KiB,
+ * and after such a change 56 KiB more.
  */
 
 #include "proto/parser.h"

@@ -1,42 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/http_exchange.h"
 
-#include "base/hash.h"
-#include "proto/http/http_text.h"
 #include "proto/http/http_url.h"
 
-static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
-                 const struct nta_http_exchange *exchange)
-{
-    struct nta_event event = {.kind = kind, .app = NTA_APP_HTTP, .http = exchange};
-
-    io->emit(io->owner, &event);
-}
-
-static void set_texts(struct nta_http_exchange *exchange,
-                      const struct nta_span texts[NTA_HTTP_TEXTS])
-{
-    exchange->method = texts[0];
-    exchange->host = texts[1];
-    exchange->target = texts[2];
-    exchange->other_host = texts[3];
-    if (!nta_span_is(texts[0], "CONNECT"))
-        exchange->file_name = nta_http_last_segment(texts[2]);
-}
-
-/* A request as far as it is known without its texts. */
-static struct nta_http_exchange exchange_of(const struct nta_http_request *request)
-{
-    return (struct nta_http_exchange){.port = request->port,
-                                      .request_bytes = request->bytes,
-                                      .response_expected = NTA_HTTP_LENGTH_NONE,
-                                      .range_first = NTA_HTTP_LENGTH_NONE,
-                                      .range_total = NTA_HTTP_LENGTH_NONE,
-                                      .truncated = request->truncated,
-                                      .hosts_differ = request->hosts_differ,
-                                      .initiator = request->initiator,
-                                      .begin_wall_ns = request->begin_wall_ns};
-}
+static const struct nta_http_asked of_http = {.app = NTA_APP_HTTP};
 
 /* The client asks before anything of the answer to its newest request has come. */
 static bool is_pipelined(const struct nta_http_exchanges *all,
@@ -84,7 +51,7 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
                                            head->hosts_differ || site.other_host.len > 0,
                                        .initiator = nta_http_origin_initiator(&head->origin),
                                        .after_hole = all->request_hole};
-    struct nta_http_exchange exchange = exchange_of(&request);
+    struct nta_http_exchange exchange = nta_http_exchange_of(&request);
     bool fits;
 
     exchange.system = head->origin.system;
@@ -92,10 +59,10 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
 
     if (all->half_request)
         nta_http_queue_drop_last(&all->queue);
-    set_texts(&exchange, texts);
+    nta_http_set_texts(&exchange, texts);
     exchange.to_proxy = site.to_proxy;
     if (whole)
-        emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
+        nta_http_emit(io, &of_http, NTA_EVENT_HTTP_REQUEST, &exchange);
     all->begun |= whole;
     all->pipelined |= is_pipelined(all, &request);
     /* Once one did not fit, those behind it must not come before it. */
@@ -110,7 +77,7 @@ void nta_http_add_request(struct nta_http_exchanges *all, struct nta_proto_io *i
         return;
     }
     exchange.at_once = true;
-    emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+    nta_http_emit(io, &of_http, NTA_EVENT_HTTP_EXCHANGE, &exchange);
     all->open_ack = request.at.ack;
     all->n_emitted++;
 }
@@ -123,33 +90,16 @@ void nta_http_settle_half_request(struct nta_http_exchanges *all, struct nta_pro
     if (!all->half_request)
         return;
     all->half_request = false;
-    exchange = exchange_of(&all->queue.requests[all->queue.n - 1]);
+    exchange = nta_http_exchange_of(&all->queue.requests[all->queue.n - 1]);
     nta_http_queue_last_texts(&all->queue, texts);
-    set_texts(&exchange, texts);
-    emit(io, NTA_EVENT_HTTP_REQUEST, &exchange);
+    nta_http_set_texts(&exchange, texts);
+    nta_http_emit(io, &of_http, NTA_EVENT_HTTP_REQUEST, &exchange);
 }
 
 void nta_http_count_request(struct nta_http_exchanges *all, uint64_t n)
 {
     if (all->body_of_newest)
         all->queue.requests[all->queue.n - 1].bytes += n;
-}
-
-/* Kept bytes of `text`. */
-static uint8_t keep(uint8_t *buf, size_t size, struct nta_span text, bool *truncated)
-{
-    size_t len = text.len < size ? text.len : size;
-
-    *truncated |= len < text.len;
-    if (len > 0)
-        memcpy(buf, text.ptr, len);
-    return (uint8_t)len;
-}
-
-/* A media type without its parameters. */
-static struct nta_span media_type(struct nta_span value)
-{
-    return nta_http_trim(nta_span_before(value, ';'));
 }
 
 /*
@@ -203,50 +153,15 @@ static void find_request(struct nta_http_exchanges *all, struct nta_proto_io *io
         all->n_emitted--;
 }
 
-/* As many bytes as Content-Range says, or it is not known where they lie. */
-static bool is_range_right(const struct nta_http_head *head)
-{
-    return head->content_length == NTA_HTTP_LENGTH_NONE || head->range_len == head->content_length;
-}
-
-static uint64_t version_of(const struct nta_http_head *head)
-{
-    static const struct nta_hash_key key = {0};
-
-    return head->etag.len > 0 ? nta_hash_bytes(&key, head->etag.ptr, head->etag.len) : 0;
-}
-
 void nta_http_begin_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
                              const struct nta_http_answer *answer, bool whole)
 {
-    const struct nta_http_head *head = &answer->head;
-    struct nta_http_response *response = &all->response;
-    /* RFC 9112 section 6.3: a length beside a transfer coding means nothing */
-    const uint64_t length = head->has_transfer ? NTA_HTTP_LENGTH_NONE : head->content_length;
-    struct nta_http_buf name = {.bytes = response->file_name, .size = sizeof(response->file_name)};
-
     nta_http_settle_early(all, io);
-    *response = (struct nta_http_response){
-        .begin_wall_ns = io->wall_ns,
-        .at = answer->at,
-        .expected = length,
-        .start.total = head->status == 206 ? head->range_total : length,
-        .range_first = is_range_right(head) ? head->range_first : NTA_HTTP_LENGTH_NONE,
-        .range_total = head->range_total,
-        .version = version_of(head),
-        .status = head->status,
-        .coded = head->coded};
+    nta_http_response_begin(&all->response, io, &answer->head, &answer->at);
     if (whole)
         find_request(all, io, answer);
     all->half_response = !whole;
     all->in_response = whole;
-    response->type_len = keep(response->type, sizeof(response->type),
-                              media_type(head->content_type), &response->truncated);
-    response->server_len =
-        keep(response->server, sizeof(response->server), head->server, &response->truncated);
-    nta_http_file_name(head->disposition, &name);
-    response->file_name_len = (uint8_t)name.len;
-    response->truncated |= name.cut;
 }
 
 void nta_http_settle_half_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
@@ -271,98 +186,58 @@ bool nta_http_answers(const struct nta_http_exchanges *all, const char *method)
 
 uint64_t nta_http_idle(const struct nta_http_exchanges *all)
 {
-    return nta_file_start_idle(&all->response.start, all->response.bytes);
+    return nta_http_response_idle(&all->response);
 }
 
-void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content, bool is_placed)
+/* What the response under way answers: the oldest request, if it is known. */
+static struct nta_http_asked asked_of(const struct nta_http_exchanges *all)
 {
-    struct nta_http_response *response = &all->response;
+    struct nta_http_asked asked = {.app = NTA_APP_HTTP};
 
-    if (is_placed)
-        nta_file_start_take(&response->start, response->bytes, content);
-    response->bytes += content.len;
+    if (!all->response.has_request)
+        return asked;
+    asked.request = &all->queue.requests[0];
+    nta_http_queue_first_texts(&all->queue, asked.texts);
+    return asked;
 }
 
-void nta_http_count_response(struct nta_http_exchanges *all, struct nta_gone gone)
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                          struct nta_span content, bool is_placed)
 {
-    all->response.bytes += gone.bytes;
-    all->response.lost += gone.lost;
+    const struct nta_http_asked asked = asked_of(all);
+
+    nta_http_response_take(&all->response, io, &asked, content, is_placed);
+}
+
+void nta_http_count_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                             struct nta_gone gone)
+{
+    const struct nta_http_asked asked = asked_of(all);
+
+    nta_http_response_pass(&all->response, io, &asked, gone);
 }
 
 void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n)
 {
-    struct nta_http_response *response = &all->response;
-
-    response->bytes -= n < response->bytes ? n : response->bytes;
-    if (response->lost > response->bytes)
-        response->lost = response->bytes;
+    nta_http_response_refuse(&all->response, n);
 }
 
-/* Add what the oldest request says to `exchange`, which holds what is known of its response. */
-static void add_first(const struct nta_http_exchanges *all, struct nta_http_exchange *exchange)
-{
-    const struct nta_http_request *request = &all->queue.requests[0];
-    struct nta_span texts[NTA_HTTP_TEXTS], file_name = exchange->file_name;
-
-    nta_http_queue_first_texts(&all->queue, texts);
-    set_texts(exchange, texts);
-    if (file_name.len > 0)
-        exchange->file_name = file_name;
-    exchange->port = request->port;
-    exchange->request_bytes = request->bytes;
-    exchange->truncated |= request->truncated;
-    exchange->hosts_differ = request->hosts_differ;
-    exchange->initiator = request->initiator;
-    exchange->begin_wall_ns = request->begin_wall_ns;
-}
-
-/* Tell the oldest request, with what `exchange` holds of its response, and drop it. */
-static void emit_first(struct nta_http_exchanges *all, struct nta_proto_io *io,
-                       struct nta_http_exchange *exchange)
+/* The oldest request is told: drop it. */
+static void drop_first(struct nta_http_exchanges *all)
 {
     if (all->queue.n == 1)
         all->body_of_newest = all->half_request = false;
-    add_first(all, exchange);
-    emit(io, NTA_EVENT_HTTP_EXCHANGE, exchange);
     nta_http_queue_drop_first(&all->queue);
-}
-
-/* The response as far as it is known, without its request. */
-static struct nta_http_exchange exchange_of_response(const struct nta_http_response *response)
-{
-    return (struct nta_http_exchange){
-        .status = response->status,
-        .content_type = {.ptr = response->type, .len = response->type_len},
-        .file_name = {.ptr = response->file_name, .len = response->file_name_len},
-        .server = {.ptr = response->server, .len = response->server_len},
-        .response_bytes = response->bytes,
-        .response_lost = response->lost,
-        .response_expected = response->expected,
-        .range_first = response->range_first,
-        .range_total = response->range_total,
-        .version = response->version,
-        .complete = response->complete,
-        .marked = response->marked,
-        .hole = response->hole,
-        .coded = response->coded,
-        .truncated = response->truncated,
-        .body_start = nta_file_start_first(&response->start),
-        .body_far = nta_file_start_far(&response->start),
-        .begin_wall_ns = response->begin_wall_ns,
-        .end_wall_ns = response->end_wall_ns,
-    };
 }
 
 static void emit_response(struct nta_http_exchanges *all, struct nta_proto_io *io)
 {
-    const struct nta_http_response *response = &all->response;
-    struct nta_http_exchange exchange = exchange_of_response(response);
+    const struct nta_http_asked asked = asked_of(all);
 
     all->waiting = false;
-    if (response->has_request)
-        emit_first(all, io, &exchange);
-    else
-        emit(io, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+    nta_http_response_over(&all->response, io, &asked);
+    if (asked.request)
+        drop_first(all);
 }
 
 void nta_http_end_response(struct nta_http_exchanges *all, struct nta_proto_io *io, bool complete)
@@ -399,20 +274,20 @@ void nta_http_flush(struct nta_http_exchanges *all, struct nta_proto_io *io, siz
     if (n_left == 0)
         nta_http_settle_half_request(all, io);
     while (all->queue.n > n_left) {
-        struct nta_http_exchange exchange = {.response_expected = NTA_HTTP_LENGTH_NONE,
-                                             .range_first = NTA_HTTP_LENGTH_NONE,
-                                             .range_total = NTA_HTTP_LENGTH_NONE};
+        struct nta_http_exchange exchange = nta_http_exchange_of(&all->queue.requests[0]);
+        struct nta_span texts[NTA_HTTP_TEXTS];
 
-        emit_first(all, io, &exchange);
+        nta_http_queue_first_texts(&all->queue, texts);
+        nta_http_set_texts(&exchange, texts);
+        nta_http_emit(io, &of_http, NTA_EVENT_HTTP_EXCHANGE, &exchange);
+        drop_first(all);
     }
 }
 
 void nta_http_tell_response(const struct nta_http_exchanges *all, struct nta_proto_io *io)
 {
-    struct nta_http_exchange exchange = exchange_of_response(&all->response);
+    const struct nta_http_asked asked = asked_of(all);
 
-    if (!all->in_response || !all->response.has_request)
-        return;
-    add_first(all, &exchange);
-    emit(io, NTA_EVENT_HTTP_RESPONSE, &exchange);
+    if (all->in_response && asked.request)
+        nta_http_response_tell(&all->response, io, &asked);
 }

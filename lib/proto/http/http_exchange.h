@@ -9,38 +9,8 @@
  * begins.
  */
 
-#include "proto/file/start.h"
-#include "proto/http/http_head.h"
-#include "proto/http/http_tie.h"
-#include "proto/skip.h"
-
-enum
-{
-    NTA_HTTP_TYPE_SIZE = 96,
-    NTA_HTTP_FILE_NAME_SIZE = 255,
-    NTA_HTTP_SERVER_SIZE = 96,
-};
-
-/** The response that is under way. */
-struct nta_http_response
-{
-    int64_t begin_wall_ns, end_wall_ns;
-    uint64_t bytes, lost, expected; ///< `lost` are among `bytes`.
-    uint64_t range_first, range_total;
-    uint64_t version;       ///< A hash of the ETag; 0: none.
-    struct nta_proto_at at; ///< Of its first byte.
-    uint16_t status;
-    uint8_t type_len, file_name_len, server_len;
-    bool has_request; ///< The oldest of the queue is its.
-    bool coded;       ///< The content is packed.
-    bool is_early;    ///< Its request was not seen, and may still come.
-    bool complete, hole;
-    bool marked; ///< Its end is marked in it.
-    bool truncated;
-    uint8_t type[NTA_HTTP_TYPE_SIZE], file_name[NTA_HTTP_FILE_NAME_SIZE];
-    uint8_t server[NTA_HTTP_SERVER_SIZE];
-    struct nta_file_start start;
-};
+#include "proto/http/http_response.h"
+#include "proto/http/tie/http_tie.h"
 
 /** All zeros: nothing seen. */
 struct nta_http_exchanges
@@ -104,10 +74,12 @@ bool nta_http_answers(const struct nta_http_exchanges *all, const char *method);
 uint64_t nta_http_idle(const struct nta_http_exchanges *all);
 
 /** Content of the response under way.  `is_placed`: it is known which bytes of it these are. */
-void nta_http_add_content(struct nta_http_exchanges *all, struct nta_span content, bool is_placed);
+void nta_http_add_content(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                          struct nta_span content, bool is_placed);
 
 /** Content of the response under way that was not shown. */
-void nta_http_count_response(struct nta_http_exchanges *all, struct nta_gone gone);
+void nta_http_count_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
+                             struct nta_gone gone);
 
 /** The last `n` bytes of the response under way were not received. */
 void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n);

@@ -206,10 +206,8 @@ static void set_login(struct nta_http_head *head, struct nta_span name, struct n
 }
 
 /* By length first: most fields are none of ours. */
-static void set_field(struct nta_http_head *head, const struct nta_http_field *field)
+void nta_http_head_field(struct nta_http_head *head, struct nta_span name, struct nta_span value)
 {
-    struct nta_span name = field->name, value = field->value;
-
     if (!head->is_response)
         nta_http_origin_take(&head->origin, name, value);
     switch (name.len) {
@@ -273,7 +271,7 @@ static void take_field_line(struct nta_http_head *head, struct nta_http_field *f
         field->value.len = (size_t)(line.ptr + line.len - field->value.ptr);
         return;
     }
-    set_field(head, field);
+    nta_http_head_field(head, field->name, field->value);
     colon = memchr(line.ptr, ':', line.len);
     *field = (struct nta_http_field){.value = {.ptr = line.ptr}};
     if (!colon)
@@ -301,12 +299,12 @@ static enum nta_parse read_lines(struct nta_reader *r, struct nta_http_head *hea
     field = (struct nta_http_field){.value = {.ptr = line.ptr}};
     while (nta_read_line(r, SIZE_MAX, &line) == NTA_PARSE_OK) {
         if (line.len == 0) {
-            set_field(head, &field);
+            nta_http_head_field(head, field.name, field.value);
             return NTA_PARSE_OK;
         }
         take_field_line(head, &field, line);
     }
-    set_field(head, &field);
+    nta_http_head_field(head, field.name, field.value);
     return NTA_PARSE_MORE;
 }
 
@@ -319,10 +317,7 @@ enum nta_parse nta_http_head_read(struct nta_reader *r, struct nta_http_scan *sc
     /* less than before is other bytes than those that were searched */
     bool first = scan->searched == 0 || scan->searched > bytes.len;
 
-    *ret_head = (struct nta_http_head){.content_length = NTA_HTTP_LENGTH_NONE,
-                                       .range_first = NTA_HTTP_LENGTH_NONE,
-                                       .range_total = NTA_HTTP_LENGTH_NONE,
-                                       .range_len = NTA_HTTP_LENGTH_NONE};
+    *ret_head = nta_http_head_of(false);
     if (first || head_is_whole(bytes, scan))
         verdict = read_lines(&at, ret_head);
     if (verdict == NTA_PARSE_MORE && first)

@@ -56,6 +56,19 @@ struct nta_http_head
     struct nta_span etag; ///< Strong (RFC 9110 section 8.8.3); empty: none.
 };
 
+/** One that nothing was read of yet. */
+static inline struct nta_http_head nta_http_head_of(bool is_response)
+{
+    return (struct nta_http_head){.is_response = is_response,
+                                  .content_length = NTA_HTTP_LENGTH_NONE,
+                                  .range_first = NTA_HTTP_LENGTH_NONE,
+                                  .range_total = NTA_HTTP_LENGTH_NONE,
+                                  .range_len = NTA_HTTP_LENGTH_NONE};
+}
+
+/** One more field; borrows. */
+void nta_http_head_field(struct nta_http_head *head, struct nta_span name, struct nta_span value);
+
 /**
  * Read the head that begins at `r`.  OK: `r` stands behind its empty line.  MORE: it is not whole
  * yet; `r` is where it was, `scan` remembers, and `ret_head` holds what the lines said if this was

@@ -138,7 +138,12 @@ struct nta_span nta_http_last_segment(struct nta_span target)
     struct nta_span path = nta_span_first(target, len_before(target, '?', '#'));
     const size_t slash = nta_span_find_last(path, '/');
 
-    return slash < path.len ? nta_span_from(path, slash + 1) : (struct nta_span){0};
+    if (slash >= path.len)
+        return (struct nta_span){0};
+    const struct nta_span name = nta_span_from(path, slash + 1);
+
+    /* it may be the authority of a URL within the path */
+    return slash > 0 && path.ptr[slash - 1] == '/' ? without_user_info(name) : name;
 }
 
 static void put(struct nta_http_buf *buf, uint8_t byte)

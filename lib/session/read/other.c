@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "blacklist/name/site.h"
 #include "session/call.h"
+#include "session/channel.h"
 #include "session/download.h"
 #include "session/match.h"
 #include "session/observe.h"
@@ -265,6 +266,13 @@ static bool is_content(const struct nta_session *session)
            (session->io.side == NTA_FROM_SERVER || nta_app_has(app, NTA_TRAIT_FILES));
 }
 
+static void contest_content(const struct nta_session *session)
+{
+    nta_download_contested(session);
+    if (session->conn->content)
+        session->conn->content->broken = true;
+}
+
 /**
  * Nothing tells which bytes of what is under way were taken: what rests on them says so, and a file
  * among them has neither hash nor type by its content.
@@ -280,9 +288,7 @@ static void contest(struct nta_session *session)
     if (!is_content(session))
         return;
     conn->content_contested = true;
-    nta_download_contested(session);
-    if (conn->content)
-        conn->content->broken = true;
+    nta_channel_each(session, contest_content);
 }
 
 enum nta_flow_verdict nta_other_reading(struct nta_session *session, struct nta_span bytes,

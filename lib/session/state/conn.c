@@ -2,6 +2,7 @@
 #include "session/state/conn.h"
 
 #include "base/hash.h"
+#include "redact/options.h"
 
 enum
 {
@@ -17,9 +18,11 @@ bool nta_conn_is_encrypted(const struct nta_conn *conn)
 
 bool nta_conn_is_plain(const struct nta_conn *conn, bool is_tcp)
 {
+    const enum nta_app app = (enum nta_app)conn->app;
+
     return !conn->handed_over && !conn->announced &&
-           nta_app_has((enum nta_app)conn->app,
-                       is_tcp ? NTA_TRAIT_PLAIN_STREAM : NTA_TRAIT_PLAIN_DATAGRAM);
+           (is_tcp ? nta_app_has(app, NTA_TRAIT_PLAIN_STREAM)
+                   : nta_redact_plain_of(app) != NTA_REDACT_NOT_PLAIN);
 }
 
 uint64_t nta_conn_network(const struct nta_flow *flow, enum nta_dir side)

@@ -151,13 +151,14 @@ struct nta_conn
     char issuer[NTA_CONN_ISSUER_SIZE];
     char alpn[NTA_CONN_ALPN_SIZE];
     char ja4[40];
-    struct nta_conn_hit *hit;          ///< From the pool of hits; NULL: not forbidden.
-    struct nta_content_state *content; ///< Of a file that goes by; from the pool of contents.
-    struct nta_assoc *assoc;           ///< SCTP only; from the pool of associations.
-    struct nta_conn_other *other;      ///< From their pool; NULL: only one reading is known.
-    struct nta_quic_conn *quic;        ///< QUIC whose beginning was seen; from their pool.
-    struct nta_pings *pings;           ///< ICMP only; from the pool of pings.
-    struct nta_websocket *websocket;   ///< What is parsed lies in its frames; from their pool.
+    struct nta_conn_hit *hit;           ///< From the pool of hits; NULL: not forbidden.
+    struct nta_content_state *content;  ///< Of a file that goes by; from the pool of contents.
+    struct nta_assoc *assoc;            ///< SCTP only; from the pool of associations.
+    struct nta_conn_other *other;       ///< From their pool; NULL: only one reading is known.
+    struct nta_quic_conn *quic;         ///< QUIC whose beginning was seen; from their pool.
+    struct nta_pings *pings;            ///< ICMP only; from the pool of pings.
+    struct nta_conn_channels *channels; ///< From their pool; NULL: only one was at work.
+    struct nta_websocket *websocket;    ///< What is parsed lies in its frames; from their pool.
 };
 
 /** What forbids the connection as a whole; NULL also if all asked for over it is spared. */

@@ -4,6 +4,7 @@
 
 #include "base/memory/area.h"
 #include "base/own.h"
+#include "session/state/channels.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ void nta_session_parts_done(struct nta_session_parts *parts)
     nta_pool_done(&parts->websockets);
     nta_pool_done(&parts->contents);
     nta_pool_done(&parts->quics);
+    nta_pool_done(&parts->channels);
     nta_pool_done(&parts->pings);
     nta_pool_done(&parts->others);
     nta_quic_table_done(&parts->quic_table);
@@ -54,6 +56,13 @@ void nta_session_parts_done(struct nta_session_parts *parts)
 static size_t within(size_t bytes, size_t size, size_t n_flows)
 {
     return nta_smaller(bytes / size, n_flows);
+}
+
+/** So many connections have memory for things that go over them side by side: HTTP/2 has them. */
+static size_t n_mixed(size_t n_flows)
+{
+    return within(EXTRA_BYTES, nta_protos[NTA_PROTO_PLACE_http]->extra_size, n_flows) +
+           within(EXTRA_BYTES, nta_protos[NTA_PROTO_PLACE_http2]->extra_size, n_flows);
 }
 
 /** A pool of parser states for each protocol, each bounded in bytes and by the number of flows. */
@@ -117,6 +126,8 @@ int nta_session_parts_init_tables(struct nta_session_parts *parts,
     if (r == 0)
         r = nta_pool_init(&parts->quics, sizeof(struct nta_quic_conn), n_flows);
     if (r == 0)
+        r = nta_pool_init(&parts->channels, sizeof(struct nta_conn_channels), n_mixed(n_flows));
+    if (r == 0)
         r = nta_pool_init(&parts->pings, sizeof(struct nta_pings), n_flows);
     if (r == 0)
         r = nta_pool_init(&parts->others, sizeof(struct nta_conn_other), n_flows);
@@ -156,9 +167,9 @@ void nta_session_parts_warm(struct nta_session_parts *parts, struct nta_warm *wa
 
 void nta_session_parts_trim(struct nta_session_parts *parts)
 {
-    struct nta_pool *const pools[] = {&parts->conns,      &parts->hits.pool, &parts->assocs,
-                                      &parts->websockets, &parts->contents,  &parts->quics,
-                                      &parts->pings,      &parts->others,    &parts->blocks};
+    struct nta_pool *const pools[] = {
+        &parts->conns, &parts->hits.pool, &parts->assocs, &parts->websockets, &parts->contents,
+        &parts->quics, &parts->channels,  &parts->pings,  &parts->others,     &parts->blocks};
 
     nta_flows_trim(parts->flows);
     for (size_t i = 0; i < NTA_N_ELEMENTS(pools); i++)

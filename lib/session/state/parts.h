@@ -89,7 +89,7 @@ struct nta_session_parts
     struct nta_flows *flows;
     struct nta_hits hits;
     struct nta_held held; ///< Alerts.
-    struct nta_pool conns, assocs, websockets, contents, quics, pings, others;
+    struct nta_pool conns, assocs, websockets, contents, channels, quics, pings, others;
     struct nta_share state_share;           ///< Of the bytes of those:
     struct nta_states states[NTA_N_PROTOS]; ///< One for each protocol, in the order of nta_protos.
     struct nta_states extras[NTA_N_PROTOS]; ///< What is lent beside them.

@@ -2,6 +2,7 @@
 #include "session/state/transfer_url.h"
 
 #include "base/text.h"
+#include "base/url.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,5 +69,6 @@ struct nta_span nta_transfer_url(enum nta_app app, struct nta_span site,
     put_text(&url, nta_span_of(is_v6 ? "]" : ""));
     put_text(&url, nta_span_of(port));
     put_path(&url, transfer->path);
+    url.len = nta_url_drop_users((uint8_t *)buf, url.len, url.len == NTA_TRANSFER_URL_SIZE);
     return (struct nta_span){(const uint8_t *)buf, url.len};
 }

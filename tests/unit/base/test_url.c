@@ -58,10 +58,52 @@ static void a_number_at_the_end_is_no_name(void **state)
                       "a"));
 }
 
+static void check_users(const char *text, bool is_cut, const char *left)
+{
+    char buf[128];
+    const size_t len = nta_url_drop_users(memcpy(buf, text, strlen(text)), strlen(text), is_cut);
+
+    if (!nta_span_equal((struct nta_span){(const uint8_t *)buf, len}, nta_span_of(left)))
+        print_error("%s: %.*s\n", text, (int)len, buf);
+    assert_true(nta_span_equal((struct nta_span){(const uint8_t *)buf, len}, nta_span_of(left)));
+}
+
+static void user_info_is_taken_out_wherever_a_url_is(void **state)
+{
+    static const char *const rows[][2] = {
+        {"http://u:p@a.test/x", "http://a.test/x"},
+        {"http://a.test/http://u:p@b.test/x", "http://a.test/http://b.test/x"},
+        {"http://a.test/?to=ftp://u:p@b.test&x", "http://a.test/?to=ftp://b.test&x"},
+        {"http://a.test/?to=http%3A%2f%2Fu%3ap%40b.test%2Fx",
+         "http://a.test/?to=http%3A%2f%2Fb.test%2Fx"},
+        {"/%253A%252F%252Fu%253Ap%2540b", "/%253A%252F%252Fb"},
+        {"/%3A//only%40b/c@d", "/%3A//b/c@d"},
+        {"//u:p@b/", "//b/"},
+        {"http://u:p@q@b/", "http://b/"},
+        {"http://u:p/q@b/c", "http://b/c"}, /* a slash that is not escaped */
+        {"http://a.test//@scope/x", "http://a.test//@scope/x"},
+        {"http://a.test:8080/@scope/x", "http://a.test:8080/@scope/x"},
+        {"http://[2001:db8::1]:80/a@b", "http://[2001:db8::1]:80/a@b"},
+        {"http://a.test/a@b:c", "http://a.test/a@b:c"},
+        {"mail a@b.test", "mail a@b.test"},
+        {"%", "%"},
+        {"://", "://"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        check_users(rows[i][0], false, rows[i][1]);
+    check_users("/http://user:passw", true, "/http://");
+    check_users("/http://user:passw", false, "/http://user:passw");
+    check_users("/http://b.test:80", true, "/http://b.test:80");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_as_browsers_do),
+        cmocka_unit_test(user_info_is_taken_out_wherever_a_url_is),
         cmocka_unit_test(a_number_at_the_end_is_no_name),
     };
 

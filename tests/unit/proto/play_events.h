@@ -49,6 +49,8 @@ static inline void play_http(struct nta_play *play, const struct nta_http_exchan
     play_number(play, "first", http->range_first + 1);
     play_number(play, "whole", http->range_total + 1);
     play_number(play, "complete", http->complete);
+    play_number(play, "part", http->is_part);
+    play_number(play, "parts-told", http->has_parts);
     play_number(play, "hole", http->hole);
     play_number(play, "cut", http->truncated);
     play_number(play, "hosts-differ", http->hosts_differ);

@@ -14,13 +14,13 @@
 /* :method GET, :scheme http, :path /, :authority www.example.com (RFC 7541 appendix C.4.1) */
 #define PACKED "\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff"
 
-static struct nta_hpack_request request;
+static struct nta_hpack_fields request;
 static struct nta_hpack_table table;
 
 static void check(struct nta_span block, const char *method, const char *authority,
                   const char *path, const char *host)
 {
-    (void)nta_hpack_read(&table, block, &request);
+    (void)nta_hpack_read(&table, block, false, &request);
     assert_true(nta_span_is(request.method, method));
     assert_true(nta_span_is(request.authority, authority));
     assert_true(nta_span_is(request.path, path));
@@ -71,7 +71,8 @@ static void a_long_path_takes_no_space_of_the_host(void **state)
     memset(block, 0x18, sizeof(block));   /* 'a' and others, 5 bits each */
     memcpy(block, "\x44\xff\x81\x1f", 4); /* 127 + 1 + 31 * 128 = 4096 */
     memcpy(block + 4 + 4096, host, sizeof(host) - 1);
-    (void)nta_hpack_read(&table, (struct nta_span){block, 4 + 4096 + sizeof(host) - 1}, &request);
+    (void)nta_hpack_read(&table, (struct nta_span){block, 4 + 4096 + sizeof(host) - 1}, false,
+                         &request);
     assert_true(request.is_cut);
     assert_int_equal(request.path.len, NTA_HPACK_BUF_SIZE);
     assert_int_equal(request.authority.len, 2);
@@ -101,7 +102,7 @@ static void flipped_bytes_do_no_harm(void **state)
     memcpy(block, PACKED, sizeof(block));
     for (size_t at = 0; at < sizeof(block) * 8; at++) {
         block[at / 8] ^= (uint8_t)(1U << at % 8);
-        (void)nta_hpack_read(&table, (struct nta_span){block, sizeof(block)}, &request);
+        (void)nta_hpack_read(&table, (struct nta_span){block, sizeof(block)}, false, &request);
         assert_true(request.authority.len <= 19); /* 12 bytes of codes of 5 bits */
         block[at / 8] ^= (uint8_t)(1U << at % 8);
     }
@@ -109,7 +110,7 @@ static void flipped_bytes_do_no_harm(void **state)
 
 static void expect(struct nta_span block, const char *authority, const char *path)
 {
-    assert_true(nta_hpack_read(&table, block, &request));
+    assert_true(nta_hpack_read(&table, block, false, &request));
     assert_true(nta_span_is(request.authority, authority));
     assert_true(nta_span_is(request.path, path));
 }
@@ -150,22 +151,57 @@ static void the_table_turns_over(void **state)
     table = (struct nta_hpack_table){0};
     for (unsigned i = 0; i < 1000; i++) {
         block[3] = (uint8_t)('a' + i % 26);
-        assert_true(nta_hpack_read(&table, (struct nta_span){block, sizeof(block) - 1}, &request));
+        assert_true(
+            nta_hpack_read(&table, (struct nta_span){block, sizeof(block) - 1}, false, &request));
         assert_true(table.used <= 4096 && table.n <= 25);
         assert_int_equal(request.path.ptr[1], 'a' + i % 26);
         if (i < 24)
             continue;
         assert_int_equal(table.n, 25 - (4096 / 163 < 25));
-        assert_true(nta_hpack_read(&table, SPAN("\xd4"), &request)); /* the 23rd newest */
+        assert_true(nta_hpack_read(&table, SPAN("\xd4"), false, &request)); /* the 23rd newest */
         assert_int_equal(request.path.len, 126);
         assert_int_equal(request.path.ptr[1], 'a' + (i - 22) % 26);
     }
-    assert_false(nta_hpack_read(&table, SPAN("\xff\x20"), &request));
-    assert_true(nta_hpack_read(&table, SPAN("\x20"), &request)); /* nothing is to be kept */
+    assert_false(nta_hpack_read(&table, SPAN("\xff\x20"), false, &request));
+    assert_true(nta_hpack_read(&table, SPAN("\x20"), false, &request)); /* nothing is to be kept */
     assert_int_equal(table.n, 0);
-    assert_false(nta_hpack_read(&table, SPAN("\xbe"), &request));
-    assert_true(nta_hpack_read(&table, SPAN("\x3f\xe1\x7f"), &request)); /* 16 KiB */
-    assert_true(nta_hpack_read(&table, SPAN("\xbe"), &request) && request.is_cut);
+    assert_false(nta_hpack_read(&table, SPAN("\xbe"), false, &request));
+    assert_true(nta_hpack_read(&table, SPAN("\x3f\xe1\x7f"), false, &request)); /* 16 KiB */
+    assert_true(nta_hpack_read(&table, SPAN("\xbe"), false, &request) && request.is_cut);
+}
+
+/** RFC 7541 appendix C.5.1, and what it refers to then. */
+static void answers_are_read(void **state)
+{
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    assert_true(nta_hpack_read(&table,
+                               SPAN("\x48\x03"
+                                    "302\x58\x07private\x5c\x01"
+                                    "5\x5f\x0atext/plain\x76\x03one"),
+                               true, &request));
+    assert_true(nta_span_is(request.status, "302") && nta_span_is(request.length, "5"));
+    assert_true(nta_span_is(request.type, "text/plain") && nta_span_is(request.server, "one"));
+    assert_true(request.method.len == 0 && request.path.len == 0);
+    assert_true(nta_hpack_read(&table, SPAN("\x8c\xc0\xbf"), true, &request));
+    assert_true(nta_span_is(request.status, "400") && nta_span_is(request.type, "text/plain") &&
+                nta_span_is(request.length, "5"));
+    assert_true(nta_hpack_read(&table, SPAN("\xbe"), false, &request)); /* no field of requests */
+    assert_int_equal(request.server.len, 0);
+}
+
+/** What was kept before is not known; what comes then is, whatever its place was. */
+static void a_lost_table_begins_anew(void **state)
+{
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    assert_true(nta_hpack_read(&table, SPAN("\x41\x03old"), false, &request));
+    nta_hpack_lose(&table);
+    assert_true(nta_hpack_read(&table, SPAN("\x82\xbe"), false, &request));
+    assert_true(request.is_cut && request.authority.len == 0 && request.method.len == 3);
+    assert_true(nta_hpack_read(&table, SPAN("\x41\x03new\x7e\x01x"), false, &request));
+    assert_true(nta_hpack_read(&table, SPAN("\xbf\xc0"), false, &request));
+    assert_true(nta_span_is(request.authority, "new") && request.is_cut);
 }
 
 static void secrets_are_not_kept(void **state)
@@ -178,12 +214,13 @@ static void secrets_are_not_kept(void **state)
                                     "basic\x40\x06"
                                     "cookie\x06"
                                     "secret"),
-                               &request));
+                               false, &request));
     assert_int_equal(table.n, 3);
     assert_int_equal(table.used, 3 * 32 + 12 + 13 + 5 + 12);
     for (size_t i = 0; i + 6 <= sizeof(table.texts); i++)
         assert_true(memcmp(table.texts + i, "secret", 6) != 0);
-    assert_true(nta_hpack_read(&table, SPAN("\x7e\x01x"), &request)); /* by its name, cookie */
+    assert_true(
+        nta_hpack_read(&table, SPAN("\x7e\x01x"), false, &request)); /* by its name, cookie */
     assert_int_equal(table.used, 4 * 32 + 12 + 13 + 5 + 12 + 7);
 }
 
@@ -197,6 +234,8 @@ int main(void)
         cmocka_unit_test(any_prefix_gives_what_came_before),
         cmocka_unit_test(later_blocks_refer_to_earlier_ones),
         cmocka_unit_test(the_table_turns_over),
+        cmocka_unit_test(answers_are_read),
+        cmocka_unit_test(a_lost_table_begins_anew),
         cmocka_unit_test(secrets_are_not_kept),
         cmocka_unit_test(flipped_bytes_do_no_harm),
     };

@@ -69,10 +69,25 @@ static void behind_messages_of_a_stream_there_may_be_anything(void **state)
     STREAM(NTA_REDACT_PLAIN_TORRENT, PEER "hunter2", PEER "xxxxxxx");
 }
 
+static void each_form_is_some_protocols(void **state)
+{
+    bool is_used[NTA_REDACT_PLAIN_ZEROTIER + 1] = {false};
+
+    (void)state;
+    for (unsigned app = 0; app <= UINT8_MAX; app++)
+        is_used[nta_redact_plain_of((enum nta_app)app)] = true;
+    for (size_t i = 0; i < sizeof(is_used); i++)
+        assert_true(is_used[i]);
+    assert_int_equal(nta_redact_plain_of(NTA_APP_LLMNR), NTA_REDACT_PLAIN_DNS);
+    assert_int_equal(nta_redact_plain_of(NTA_APP_SMB), NTA_REDACT_NOT_PLAIN);
+    assert_int_equal(nta_redact_plain_of(NTA_APP_DHCP), NTA_REDACT_NOT_PLAIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(behind_a_form_there_may_be_anything),
+        cmocka_unit_test(each_form_is_some_protocols),
         cmocka_unit_test(behind_messages_of_a_stream_there_may_be_anything),
     };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/http/http_tie.h"
+#include "proto/http/tie/http_tie.h"
 
 /* How far `a` is ahead of `b` in sequence numbers (RFC 1982). */
 static int32_t ahead(uint32_t a, uint32_t b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/http/http_queue.h"
+#include "proto/http/tie/http_queue.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/http/http_body.h"
+#include "proto/http/body/http_body.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
  * whatever the sensor lost.  Where a hole leaves more than one possibility, none is chosen.
  */
 
-#include "proto/http/http_queue.h"
+#include "proto/http/tie/http_queue.h"
 
 /** What is known of the connection when a response begins. */
 struct nta_http_scene
