@@ -343,6 +343,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
         http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
     conn->has_asked = true;
     nta_doubt_note_request(session, http);
+    if (http->to_proxy)
+        nta_doubt_note_relay(session);
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
@@ -516,6 +518,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_CONTENT: on_content(session, event->content); break;
     case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_REALM: nta_match_realm(session, *event->realm); break;
+    case NTA_EVENT_FORWARDED: nta_doubt_note_proxied(session, event->forwarded); break;
     case NTA_EVENT_BINDING: nta_report_binding(session, event); break;
     }
 }

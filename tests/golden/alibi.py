@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 
+import alibi_relay
 import alibi_wide
 from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, SERVER, USER, Scene,
                          get, hello, tls)
 
-WIDE = {name: list(kind()) for name, kind in alibi_wide.KINDS.items()}
+WIDE = {name: [pair for more in (alibi_wide, alibi_relay) if name in more.KINDS
+               for pair in more.KINDS[name]()] for name in alibi_wide.KINDS}
 LIST = f"bad.example\n{OUTSIDER}\n"
 NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)

@@ -6,6 +6,7 @@
 #include "session/inside/websocket.h"
 #include "session/observe.h"
 #include "session/read/recognise.h"
+#include "session/role/doubt.h"
 
 enum
 {
@@ -121,6 +122,8 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         return true;
     }
     if (io->handover) {
+        if (conn->app == NTA_APP_SOCKS || conn->app == NTA_APP_STUN)
+            nta_doubt_note_relay(session);
         nta_recognise_rest(session);
         return false;
     }

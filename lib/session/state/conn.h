@@ -133,8 +133,9 @@ struct nta_conn
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
     bool outer; ///< The site is what a proxy was asked for: any name inside is better.
-    bool handed_over, may_quote; ///< It began otherwise; its hello did, and nobody answered it.
-    bool is_relayed;             ///< A proxy or relay passes on what is looked at now.
+    bool handed_over, may_quote;  ///< It began otherwise; its hello did, and nobody answered it.
+    bool is_relayed;              ///< A proxy or relay passes on what is looked at now.
+    bool forwarded, for_outsider; ///< A proxy of ours opened it for another; who is not at home.
     bool went_on;     ///< Datagrams: the opener sent what comes behind a handshake (echo.h).
     uint8_t echo_len; ///< What the other side chose, and its opener has to send back; 0: nothing.
     uint8_t echo[NTA_CONN_ECHO_SIZE];
