@@ -241,7 +241,9 @@ def main():
         folder = pathlib.Path(name)
         for kind in KINDS:
             more = WIDE.get(kind.__name__, [])
-            pairs = [(*pair, False) for pair in kind()] + [(*pair, True) for pair in more]
+            weak = alibi_relay.WEAK.get(kind.__name__, list)()
+            pairs = [(*pair, False) for pair in (*kind(), *weak)]
+            pairs += [(*pair, True) for pair in more]
             assert len(pairs) >= 5, kind.__name__
             for what, guilty, innocent, is_strong in pairs:
                 n += 1

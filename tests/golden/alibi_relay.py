@@ -131,4 +131,38 @@ def nat():
                                                                    port=443))
 
 
+def called(*steps):
+    """Both of WebRTC find a way to each other, then the outside one says hello, and so on: who, and
+    his datagram.
+    """
+    played = Scene()
+    for up, datagram in ((True, stun(1)), (False, stun(0x101)), *steps):
+        step = 1 if up else -1
+        played.put(*(CLIENT, OUTSIDER)[::step], UDP, udp(*(40001, 40002)[::step], datagram),
+                   (USER, ROUTER)[::step])
+    return played
+
+
+def dtls(kind, epoch, body):
+    return struct.pack(">BHHIHH", kind, 0xfefd, epoch, 0, 0, len(body)) + body
+
+
+def handshake(kind, body):
+    size = len(body).to_bytes(3, "big")
+    return dtls(22, 0, bytes([kind]) + size + bytes(5) + size + body)
+
+
+def forged():
+    """Whose name the answer to a hello bears saw that hello, if the other one goes on by it."""
+    asks = handshake(1, b"\xfe\xfd" + bytes(32) + b"\0\0\0\2\xc0\x2b\1\0")
+    tells = handshake(2, b"\xfe\xfd" + bytes(32) + b"\0\xc0\x2b\0")
+    goes_on = dtls(22, 1, bytes(40))
+    for what, end in (("nothing comes", []), ("the same comes again", [(False, asks)]),
+                      ("it is refused", [(False, dtls(21, 0, b"\2\x28"))])):
+        yield (f"DTLS that the user answers, and {what}",
+               called((False, asks), (True, tells), (False, goes_on)),
+               called((False, asks), (True, tells), *end))
+
+
+WEAK = {"forged": forged}
 KINDS = {"server": server, "nat": nat}

@@ -59,12 +59,12 @@ void nta_doubt_note_user(const struct nta_session *session)
 
 void nta_doubt_note_request(const struct nta_session *session, const struct nta_http_exchange *http)
 {
+    if ((!http->system && !http->forwarded) || !nta_session_ends(session).user_is_client)
+        return;
+    session->conn->forwarded |= http->forwarded;
     const struct nta_told_asker asker = nta_session_asker(session);
 
-    if (http->forwarded && nta_session_ends(session).user_is_client)
-        session->conn->forwarded = true;
-    if (asker.is_pairs || session->flow->any_port || !nta_session_ends(session).user_is_client ||
-        (!http->system && !http->forwarded))
+    if (asker.is_pairs || session->flow->any_port)
         return;
     struct nta_traits *traits = traits_of(session, &asker);
 

@@ -47,8 +47,9 @@ struct nta_assoc_side
     uint64_t skip;     ///< Bytes that need not be shown.
     uint32_t next_tsn; ///< Of the chunk that is due.
     uint32_t astray_tsn;
-    bool has_astray; ///< `astray_tsn` came, far from the one that is due.
-    uint16_t stream; ///< The one that is followed.
+    bool has_astray;   ///< `astray_tsn` came, far from the one that is due.
+    uint16_t stream;   ///< The one that is followed.
+    uint8_t n_unknown; ///< Chunks in a row that no protocol recognised.
     bool started, stopped;
 };
 

@@ -67,6 +67,19 @@ struct nta_conn_alert
 };
 
 /** What a worker has for all its sessions. */
+/**
+ * While a parser is shown bytes: what is so for all that it says of them.  A segment may hold a
+ * hundred requests.
+ */
+struct nta_fed
+{
+    const struct nta_flow *flow; ///< NULL: none is shown anything.
+    bool has_ends, user_is_client;
+    bool is_fine;      ///< No list has anything to say of `site`, as a site that is asked for.
+    uint16_t site_len; ///< Of the newest request; normal form.
+    char site[NTA_NAME_SIZE];
+};
+
 struct nta_session_parts
 {
     const struct nta_owner *whose; ///< Borrows.
@@ -114,6 +127,7 @@ struct nta_session_parts
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.
     bool asks_nothing;            ///< No list has anything to say of the newest request.
+    struct nta_fed fed;
     /** Of the connection at work, NULL: none, whose credit it takes once that was looked up. */
     const struct nta_flow *rated_flow;
     uint64_t rated_user;
@@ -164,10 +178,27 @@ static inline struct nta_session nta_session_of(struct nta_session_parts *parts,
     return (struct nta_session){.parts = parts, .flow = flow, .conn = flow->conn};
 }
 
+/** From here on this flow's bytes are shown to its parser; NULL: no more. */
+static inline void nta_session_fed(struct nta_session_parts *parts, const struct nta_flow *flow)
+{
+    parts->fed.flow = flow;
+    parts->fed.has_ends = parts->fed.is_fine = false;
+}
+
 /** Who is the user of the connection, and who the peer. */
 static inline struct nta_ends nta_session_ends(const struct nta_session *session)
 {
-    return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
+    const struct nta_flow *flow = session->flow;
+    struct nta_fed *fed = &session->parts->fed;
+
+    if (flow == fed->flow && fed->has_ends)
+        return nta_ends_of(&flow->client, &flow->server, fed->user_is_client);
+    const struct nta_ends ends =
+        nta_policy_ends(session->parts->policy, &flow->client, &flow->server);
+
+    fed->has_ends |= flow == fed->flow;
+    fed->user_is_client = ends.user_is_client;
+    return ends;
 }
 
 /** Is the connection this address's own, so that all of the address's are this worker's? */
