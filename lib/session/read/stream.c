@@ -105,10 +105,10 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     conn->holder.used = conn->extra_holder.used = true;
     io->at = at_bytes(session, bytes);
     io->shared = session->flow->any_port ? NULL : nta_call_shared(session->parts, conn->proto);
-    nta_session_fed(session->parts, session->flow);
+    nta_fed_begin(&session->parts->fed, session->flow);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
-    nta_session_fed(session->parts, NULL);
+    nta_fed_begin(&session->parts->fed, NULL);
     conn->memo = io->memo;
     conn->limited |= io->limited;
     nta_call_apply_swap(session);

@@ -22,6 +22,7 @@
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
 #include "session/state/download_table.h"
+#include "session/state/fed.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/rates.h"
@@ -67,19 +68,6 @@ struct nta_conn_alert
 };
 
 /** What a worker has for all its sessions. */
-/**
- * While a parser is shown bytes: what is so for all that it says of them.  A segment may hold a
- * hundred requests.
- */
-struct nta_fed
-{
-    const struct nta_flow *flow; ///< NULL: none is shown anything.
-    bool has_ends, user_is_client;
-    bool is_fine;      ///< No list has anything to say of `site`, as a site that is asked for.
-    uint16_t site_len; ///< Of the newest request; normal form.
-    char site[NTA_NAME_SIZE];
-};
-
 struct nta_session_parts
 {
     const struct nta_owner *whose; ///< Borrows.
@@ -176,13 +164,6 @@ static inline struct nta_session nta_session_of(struct nta_session_parts *parts,
                                                 struct nta_flow *flow)
 {
     return (struct nta_session){.parts = parts, .flow = flow, .conn = flow->conn};
-}
-
-/** From here on this flow's bytes are shown to its parser; NULL: no more. */
-static inline void nta_session_fed(struct nta_session_parts *parts, const struct nta_flow *flow)
-{
-    parts->fed.flow = flow;
-    parts->fed.has_ends = parts->fed.is_fine = false;
 }
 
 /** Who is the user of the connection, and who the peer. */

@@ -74,7 +74,7 @@ def ordinary_matches():
     yield from connections(1500, talk)
 
 
-@row("held", "ordinary_matches", LISTED)
+@row("held", "ordinary_matches", LISTED, UNBOUND)
 def requests_that_nobody_takes():
     """Their alerts wait, as many as may."""
     def talk(connection, i):
@@ -97,7 +97,7 @@ def pipelined_matches():
     asked = b"GET / HTTP/1.1\r\nHost:bad.example\r\n\r\n" * 40
 
     def talk(connection, i):
-        for k in range(10):
+        for k in range(30):
             yield connection.frame(0, PUSH, asked)
     yield from connections(10, talk)
 
