@@ -360,7 +360,7 @@ static void on_request(const struct nta_session *session, const struct nta_http_
         http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
     conn->has_asked = true;
     nta_doubt_note_request(session, http);
-    if (http->to_proxy)
+    if (http->to_proxy && !nta_span_is(http->method, "CONNECT")) /* which may be refused */
         nta_doubt_note_relay(session);
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 

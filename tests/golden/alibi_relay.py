@@ -123,6 +123,11 @@ def nat():
         own = b"PROXY TCP4 10.9.0.5 192.0.2.80 50000 443\r\n"
         yield (f"{what} behind the head of a proxy", scene(says(own, b"") + says(*inside)),
                scene(says(head, b"") + says(*inside)))
+        refused = [connect(FINE)[0], b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"]
+        granted = [*connect(FINE), tls(FINE), HELLO]
+        yield (f"{what} after a CONNECT of an outsider's, refused or not", *[
+            scene(says(*lines), 8080, **OURS).wait(1).steps([*OPEN, *says(*inside)], port=443)
+            for lines in (refused, granted)])
         for name, port, talk in TALKS:
             lines = [*talk(FINE), tls(FINE), HELLO]
             yield (f"{what} after {name} for an outsider",

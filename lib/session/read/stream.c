@@ -124,7 +124,7 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         return true;
     }
     if (io->handover) {
-        if (conn->app == NTA_APP_SOCKS || conn->app == NTA_APP_STUN)
+        if (conn->app == NTA_APP_SOCKS || conn->app == NTA_APP_STUN || conn->proxies)
             nta_doubt_note_relay(session);
         nta_recognise_rest(session);
         return false;
