@@ -6,7 +6,6 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -19,9 +18,11 @@
 enum
 {
     PATIENCE_MS = 200,
-    READER_GROUPS = 256,
-    GROUP_BYTES_MAX = 4 << 20
+    READER_GROUPS = 256
 };
+
+/** Main waits no longer for the names of users and groups, which may come from far away. */
+#define NAMES_NS (200 * NTA_NS_PER_MS)
 
 static const struct
 {
@@ -61,7 +62,7 @@ void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE])
     const uid_t user = nta_desk_caller(fd);
 
     if (user != (uid_t)-1)
-        (void)nta_user_name(user, name);
+        (void)nta_user_name_within(NAMES_NS, user, name);
     else
         (void)snprintf(name, NTA_USER_NAME_SIZE, "?");
 }
@@ -171,29 +172,11 @@ static bool give_errand(struct nta_desk *desk, int fd, const char *line)
     return has_room;
 }
 
-/** The group of that name, however many members it lists; false: there is none. */
-static bool find_group(const char *name, gid_t *ret_group)
-{
-    struct group entry, *found = NULL;
-
-    for (size_t size = 4096; size <= GROUP_BYTES_MAX; size *= 4) {
-        NTA_AUTO_FREE char *bytes = malloc(size);
-        const int r = bytes ? getgrnam_r(name, &entry, bytes, size, &found) : ENOMEM;
-
-        if (r != ERANGE) {
-            if (r == 0 && found)
-                *ret_group = found->gr_gid;
-            return r == 0 && found;
-        }
-    }
-    return false;
-}
-
 void nta_desk_find_readers(struct nta_desk *desk)
 {
     gid_t readers = getegid();
 
-    (void)find_group("nta-records", &readers);
+    (void)nta_user_group_within(NAMES_NS, "nta-records", &readers);
     atomic_store_explicit(&desk->readers, readers, memory_order_relaxed);
 }
 

@@ -116,7 +116,7 @@ bool nta_desk_take_errand(struct nta_desk *desk, struct nta_errand *ret_errand);
 
 /** Who is on the other side of `fd`, as the kernel says; (uid_t)-1: it does not. */
 uid_t nta_desk_caller(int fd);
-/** The same for records; "?". */
+/** The same for records, by name where that is told in time; "?". */
 void nta_desk_name_caller(int fd, char name[NTA_USER_NAME_SIZE]);
 
 /** Write all of `answer`, with a bounded patience, and close `fd`. */

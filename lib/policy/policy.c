@@ -130,9 +130,5 @@ struct nta_ends nta_policy_ends(const struct nta_policy *policy, const struct nt
 {
     bool client_is_user = nta_policy_is_home(policy, client) || !nta_policy_is_home(policy, server);
 
-    return (struct nta_ends){
-        .user = client_is_user ? client : server,
-        .peer = client_is_user ? server : client,
-        .user_is_client = client_is_user,
-    };
+    return nta_ends_of(client, server, client_is_user);
 }

@@ -34,6 +34,17 @@ struct nta_ends
     bool user_is_client;
 };
 
+/** The two ends, of which it is known who is the user. */
+static inline struct nta_ends nta_ends_of(const struct nta_addr *client,
+                                          const struct nta_addr *server, bool user_is_client)
+{
+    return (struct nta_ends){
+        .user = user_is_client ? client : server,
+        .peer = user_is_client ? server : client,
+        .user_is_client = user_is_client,
+    };
+}
+
 /** The user is the side at home; if both are or neither is, the client. */
 struct nta_ends nta_policy_ends(const struct nta_policy *policy, const struct nta_addr *client,
                                 const struct nta_addr *server);

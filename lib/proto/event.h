@@ -195,6 +195,7 @@ struct nta_event
         const struct nta_content *content;
         const struct nta_software *software;
         const struct nta_span *realm;
+        const struct nta_addr *forwarded;
         const struct nta_binding *binding;
     };
 };

@@ -33,6 +33,8 @@
     ROW(SOFTWARE, "software", software)                                                            \
     /* a server says in clear to which domain it belongs, and nothing proves it: for matching */   \
     ROW(REALM, "realm", realm)                                                                     \
+    /* a proxy says for whom it opened the connection */                                           \
+    ROW(FORWARDED, "forwarded", forwarded)                                                         \
     /* who has an address, or asks for one: for the record */                                      \
     ROW(BINDING, "binding", binding)
 

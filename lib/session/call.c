@@ -12,6 +12,24 @@ enum
     GIVE_UP_MAX = 64 ///< Small ones, for the space of one large one.
 };
 
+/**
+ * An end as the packet at work has it: an address may be another machine's than when the flow
+ * began.
+ */
+static struct nta_proto_end end_of(const struct nta_session *session, bool is_client)
+{
+    const struct nta_flow *flow = session->flow;
+    const struct nta_packet *packet = session->parts->packet;
+    const struct nta_addr *addr = is_client ? &flow->client : &flow->server;
+    const uint8_t *mac = is_client ? flow->client_mac : flow->server_mac;
+
+    if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->src, addr))
+        mac = packet->src_mac;
+    else if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->dst, addr))
+        mac = packet->dst_mac;
+    return (struct nta_proto_end){.addr = addr, .mac = flow->has_macs ? mac : NULL};
+}
+
 void nta_call_apply_swap(struct nta_session *session)
 {
     struct nta_proto_io *io = &session->io;
@@ -23,6 +41,8 @@ void nta_call_apply_swap(struct nta_session *session)
     session->parts->parser_turned = false;
     io->client_port = session->flow->client_port;
     io->server_port = session->flow->server_port;
+    io->ends[NTA_FROM_CLIENT] = end_of(session, true);
+    io->ends[NTA_FROM_SERVER] = end_of(session, false);
     NTA_TURN(io->lost);
     NTA_TURN(io->unskipped);
     NTA_TURN(io->refused);
@@ -150,24 +170,6 @@ void nta_call_over(struct nta_session *session)
 }
 
 static void *on_lend(void *owner);
-
-/**
- * An end as the packet at work has it: an address may be another machine's than when the flow
- * began.
- */
-static struct nta_proto_end end_of(const struct nta_session *session, bool is_client)
-{
-    const struct nta_flow *flow = session->flow;
-    const struct nta_packet *packet = session->parts->packet;
-    const struct nta_addr *addr = is_client ? &flow->client : &flow->server;
-    const uint8_t *mac = is_client ? flow->client_mac : flow->server_mac;
-
-    if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->src, addr))
-        mac = packet->src_mac;
-    else if (packet && packet->flags & NTA_PACKET_MACS && nta_addr_equal(&packet->dst, addr))
-        mac = packet->dst_mac;
-    return (struct nta_proto_end){.addr = addr, .mac = flow->has_macs ? mac : NULL};
-}
 
 uint64_t nta_call_link(const struct nta_flow *flow, enum nta_side side)
 {

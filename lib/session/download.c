@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "session/match.h"
 #include "session/report.h"
+#include "session/role/doubt.h"
 
 #include <string.h>
 
@@ -119,7 +120,7 @@ static void add(struct nta_download *download, const struct nta_record *record,
         download->unhashed = record->file.no_hash;
     download->seen = record->seen > download->seen ? record->seen : download->seen;
     download->disagrees |= record->disagrees;
-    download->decoy |= record->doubts >> NTA_DOUBT_DECOY & 1U;
+    download->doubts |= record->doubts & NTA_DOUBTS_OF_PART;
     download->limited |= record->limited;
     download->unasked |= record->unasked;
     download->n_parts = part->placed ? download->n_about : download->n_parts + 1;
@@ -298,7 +299,7 @@ static void fill(const struct nta_session *session, const struct nta_download *d
     record->disagrees = download->disagrees;
     if (download->pieces.twice == NTA_PIECES_DIFFER)
         record->disagrees |= NTA_AGREES_OVERLAP;
-    record->doubts = (uint16_t)(download->decoy << NTA_DOUBT_DECOY);
+    record->doubts = download->doubts;
     record->hidden = download->hidden;
     record->limited = download->limited;
     record->unasked = download->unasked;

@@ -222,6 +222,27 @@ static bool inherits(const struct nta_session *session, const struct nta_http_ex
                            : !is_excused(session, site, wall_ns);
 }
 
+/**
+ * Do lists say something of the site that is asked for?  What they do not of one, they do not of
+ * the next request's, if it is the same.
+ */
+static bool match_asked(const struct nta_session *session, struct nta_span site, int64_t wall_ns,
+                        struct nta_conn_hit *ret_hit)
+{
+    struct nta_fed *fed = &session->parts->fed;
+    const struct nta_span known = {(const uint8_t *)fed->site, fed->site_len};
+
+    if (session->flow == fed->flow && fed->is_fine && nta_span_equal(known, site))
+        return false;
+    if (nta_match_site(session, site, wall_ns, ret_hit) ||
+        match_learnt_alias(session, site, wall_ns, ret_hit))
+        return true;
+    fed->is_fine = site.len < sizeof(fed->site);
+    fed->site_len = (uint16_t)(fed->is_fine ? site.len : 0);
+    memcpy(fed->site, site.ptr, fed->site_len);
+    return false;
+}
+
 enum nta_verdict nta_match_request(const struct nta_session *session,
                                    const struct nta_http_exchange *http, struct nta_span site,
                                    struct nta_conn_hit *ret_hit)
@@ -231,8 +252,7 @@ enum nta_verdict nta_match_request(const struct nta_session *session,
         site.len ? match_url(session, http->target, site, wall_ns, ret_hit) : NTA_VERDICT_NONE;
 
     if (verdict == NTA_VERDICT_NONE && site.len && !http->no_host &&
-        (nta_match_site(session, site, wall_ns, ret_hit) ||
-         match_learnt_alias(session, site, wall_ns, ret_hit)))
+        match_asked(session, site, wall_ns, ret_hit))
         verdict = NTA_VERDICT_FORBIDDEN;
     if (verdict != NTA_VERDICT_FORBIDDEN && match_other_host(session, http, wall_ns, ret_hit))
         verdict = NTA_VERDICT_FORBIDDEN;

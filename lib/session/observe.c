@@ -317,26 +317,43 @@ static void on_certificate(const struct nta_session *session,
         nta_observe_decided(session);
 }
 
-/** A request without a host (HTTP/1.0 allows it) goes to the address; `buf` is for its text. */
-static void fill_host(const struct nta_session *session, struct nta_http_exchange *http,
-                      char buf[NTA_ADDR_TEXT_SIZE])
+/** One that may be changed, of which `copy` has space for a copy. */
+static struct nta_http_exchange *changed(const struct nta_http_exchange *http,
+                                         struct nta_http_exchange *copy)
+{
+    if (http != copy)
+        *copy = *http;
+    return copy;
+}
+
+/**
+ * A request without a host (HTTP/1.0 allows it) goes to the address; `buf` is for its text, `copy`
+ * for what it is then: a segment may hold a hundred that need none.
+ */
+static const struct nta_http_exchange *fill_host(const struct nta_session *session,
+                                                 const struct nta_http_exchange *http,
+                                                 struct nta_http_exchange *copy,
+                                                 char buf[NTA_ADDR_TEXT_SIZE])
 {
     if (http->host.len > 0 || http->method.len == 0)
-        return;
-    http->host = nta_span_of(nta_addr_text(&session->flow->server, buf));
-    http->port = session->flow->server_port;
-    http->no_host = true;
+        return http;
+    struct nta_http_exchange *filled = changed(http, copy);
+
+    filled->host = nta_span_of(nta_addr_text(&session->flow->server, buf));
+    filled->port = session->flow->server_port;
+    filled->no_host = true;
+    return filled;
 }
 
 /** A request names its site in clear; the connection as a whole is named by its first one. */
 static void on_request(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
     struct nta_conn *conn = session->conn;
-    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    NTA_SCRATCH struct nta_http_exchange copy;
     NTA_SCRATCH char buf[NTA_NAME_SIZE], addr_buf[NTA_ADDR_TEXT_SIZE];
-    struct nta_conn_hit hit;
+    NTA_SCRATCH struct nta_conn_hit hit;
+    const struct nta_http_exchange *http = fill_host(session, wire, &copy, addr_buf);
 
-    fill_host(session, http, addr_buf);
     conn->n_open = (uint8_t)(conn->n_open + (conn->n_open < UINT8_MAX));
     conn->asked_resolver |= nta_resolvers_is_query(http->target);
     conn->proxies |= http->to_proxy;
@@ -344,6 +361,8 @@ static void on_request(const struct nta_session *session, const struct nta_http_
         http->initiator == NTA_HTTP_INITIATOR_PREFETCH && (conn->prefetched || !conn->has_asked);
     conn->has_asked = true;
     nta_doubt_note_request(session, http);
+    if (http->to_proxy && !nta_span_is(http->method, "CONNECT")) /* which may be refused */
+        nta_doubt_note_relay(session);
     const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
 
     if (!http->no_host && (conn->basis < NTA_BASIS_URL || conn->outer))
@@ -373,7 +392,7 @@ static void on_content(const struct nta_session *session, const struct nta_conte
 }
 
 /** The response's body is over: its hash, if all of a file was seen. */
-static bool conn_hashed(const struct nta_session *session, struct nta_http_exchange *http,
+static bool conn_hashed(const struct nta_session *session, const struct nta_http_exchange *http,
                         uint8_t sha256[32])
 {
     bool is_file = http->complete && http->response_lost == 0 && http->status >= 200 &&
@@ -385,10 +404,7 @@ static bool conn_hashed(const struct nta_session *session, struct nta_http_excha
         nta_download_hashed(session, http->response_bytes, sha256) ||
         (session->conn->content && nta_match_content_end(session, http->response_bytes, sha256));
 
-    if (!is_whole || !is_file)
-        return false;
-    http->sha256 = (struct nta_span){sha256, 32};
-    return true;
+    return is_whole && is_file;
 }
 
 /** Is this response one of several that may make up one file? */
@@ -403,10 +419,10 @@ static bool may_go_on(const struct nta_session *session, const struct nta_http_e
 /** Its content follows: what it is a part of goes on. */
 static void on_response(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
-    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    NTA_SCRATCH struct nta_http_exchange copy;
     NTA_SCRATCH char addr_buf[NTA_ADDR_TEXT_SIZE];
+    const struct nta_http_exchange *http = fill_host(session, wire, &copy, addr_buf);
 
-    fill_host(session, http, addr_buf);
     nta_download_begun(session, nta_report_download_key(session, http),
                        http->status == 206 ? http->range_first : 0, may_go_on(session, http));
 }
@@ -423,29 +439,49 @@ static void on_part(const struct nta_session *session, const struct nta_http_exc
         nta_report_request_part(session, http, site, forbidden ? &hit : NULL);
 }
 
+/** The site of a request that is over; of one that was told just before, it is known. */
+static struct nta_span site_asked(const struct nta_session *session,
+                                  const struct nta_http_exchange *http, char buf[NTA_NAME_SIZE])
+{
+    const struct nta_fed *fed = &session->parts->fed;
+
+    if (http->at_once && session->parts->asks_nothing && !http->no_host && fed->is_fine &&
+        fed->flow == session->flow)
+        return (struct nta_span){(const uint8_t *)fed->site, fed->site_len};
+    return nta_site_text(http->host, NTA_SITE_HOST, buf);
+}
+
 static void on_exchange(const struct nta_session *session, const struct nta_http_exchange *wire)
 {
     struct nta_conn *conn = session->conn;
-    struct nta_http_exchange exchange = *wire, *http = &exchange;
+    NTA_SCRATCH struct nta_http_exchange copy;
     NTA_SCRATCH char buf[NTA_NAME_SIZE], addr_buf[NTA_ADDR_TEXT_SIZE], hex[NTA_BITTORRENT_HEX_LEN];
-    struct nta_conn_hit verdict;
+    NTA_SCRATCH struct nta_conn_hit verdict;
+    const struct nta_http_exchange *http = fill_host(session, wire, &copy, addr_buf);
 
-    fill_host(session, http, addr_buf);
     if (http->is_part) {
         on_part(session, http);
         return;
     }
-    if (nta_bittorrent_announced(http->target, hex))
-        http->file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
-    const struct nta_span site = nta_site_text(http->host, NTA_SITE_HOST, buf);
+    if (nta_bittorrent_announced(http->target, hex)) {
+        http = changed(http, &copy);
+        copy.file_name = (struct nta_span){(const uint8_t *)hex, sizeof(hex)};
+    }
+    const struct nta_span site = site_asked(session, http, buf);
     const enum nta_verdict said = http->at_once && session->parts->asks_nothing
                                       ? NTA_VERDICT_NONE
                                       : nta_match_request(session, http, site, &verdict);
     bool forbidden = said == NTA_VERDICT_FORBIDDEN;
-    uint8_t sha256[32];
+    NTA_SCRATCH uint8_t sha256[32];
     const int64_t began_ns = http->begin_wall_ns ? http->begin_wall_ns : session->io.wall_ns;
 
-    if (conn_hashed(session, http, sha256) && said != NTA_VERDICT_SPARED &&
+    const bool is_hashed = conn_hashed(session, http, sha256);
+
+    if (is_hashed) {
+        http = changed(http, &copy);
+        copy.sha256 = (struct nta_span){sha256, sizeof(sha256)};
+    }
+    if (is_hashed && said != NTA_VERDICT_SPARED &&
         nta_match_file(session, sha256, began_ns, &verdict)) {
         forbidden = true;
         if (nta_match_is_told(session->parts->policy, &verdict))
@@ -535,6 +571,7 @@ void nta_observe_event(const struct nta_session *session, const struct nta_event
     case NTA_EVENT_CONTENT: on_content(session, event->content); break;
     case NTA_EVENT_SOFTWARE: on_software(conn, event->software); break;
     case NTA_EVENT_REALM: nta_match_realm(session, *event->realm); break;
+    case NTA_EVENT_FORWARDED: nta_doubt_note_proxied(session, event->forwarded); break;
     case NTA_EVENT_BINDING: nta_report_binding(session, event); break;
     }
 }

@@ -127,13 +127,24 @@ static void put_held(const struct nta_session *session, struct nta_record *alert
     nta_held_told(&session->parts->held);
 }
 
-void nta_report_held(const struct nta_session *session)
+/** The oldest one of `flow`, or that is due: told.  False: there is none. */
+static bool put_next(struct nta_session_parts *parts, const struct nta_flow *flow, int64_t wall_ns)
 {
     struct nta_record alert;
+    struct nta_flow *of = nta_held_take(&parts->held, flow, wall_ns, &alert);
 
-    while (session->parts->held.n > 0 &&
-           nta_held_take(&session->parts->held, session->flow, 0, &alert))
-        put_held(session, &alert);
+    if (!of)
+        return false;
+    const struct nta_session session = nta_session_of(parts, of);
+
+    put_held(&session, &alert);
+    return true;
+}
+
+void nta_report_held(const struct nta_session *session)
+{
+    while (session->parts->held.n > 0 && put_next(session->parts, session->flow, 0))
+        ;
 }
 
 void nta_report_taken(void *owner, struct nta_flow *flow)
@@ -145,14 +156,8 @@ void nta_report_taken(void *owner, struct nta_flow *flow)
 
 void nta_report_held_due(struct nta_session_parts *parts, int64_t wall_ns)
 {
-    struct nta_record alert;
-    struct nta_flow *flow;
-
-    while (parts->held.n > 0 && (flow = nta_held_take(&parts->held, NULL, wall_ns, &alert))) {
-        const struct nta_session session = nta_session_of(parts, flow);
-
-        put_held(&session, &alert);
-    }
+    while (parts->held.n > 0 && put_next(parts, NULL, wall_ns))
+        ;
 }
 
 /**
@@ -170,7 +175,7 @@ static bool is_held(const struct nta_session *session, const struct nta_record *
         nta_record_grade(record) != NTA_GRADE_STRONG || nta_flow_wait(session->flow))
         return false;
     if (held->n == NTA_HELD_MAX)
-        nta_report_held_due(session->parts, INT64_MAX);
+        (void)put_next(session->parts, NULL, INT64_MAX);
     return nta_held_put(held, session->flow, record, wall_ns);
 }
 

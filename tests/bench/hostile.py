@@ -92,9 +92,10 @@ def main():
             ordinary[row.name] = per_packet
         times = per_packet / ordinary[row.against] if ordinary.get(row.against) else 0
         over = not row.is_ordinary and (times > TIMES_MAX or per_byte > NS_A_BYTE_MAX)
-        n_over += over
+        n_over += over and not row.unbound
         print(f"{row.name:34} {count:8} {per_packet:10.0f} {times:7.1f} {per_byte:8.1f}"
-              f"{'  over' if over else ''}", flush=True)
+              f"{'  over' if over else ''}{': ' + row.unbound if over and row.unbound else ''}",
+              flush=True)
     return 1 if options.check and n_over else 0
 
 

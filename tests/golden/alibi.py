@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 
+import alibi_relay
 import alibi_wide
 from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, SERVER, USER, Scene,
                          get, hello, tls)
 
-WIDE = {name: list(kind()) for name, kind in alibi_wide.KINDS.items()}
+WIDE = {name: [pair for more in (alibi_wide, alibi_relay) if name in more.KINDS
+               for pair in more.KINDS[name]()] for name in alibi_wide.KINDS}
 LIST = f"bad.example\n{OUTSIDER}\n"
 NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)
@@ -239,7 +241,9 @@ def main():
         folder = pathlib.Path(name)
         for kind in KINDS:
             more = WIDE.get(kind.__name__, [])
-            pairs = [(*pair, False) for pair in kind()] + [(*pair, True) for pair in more]
+            weak = alibi_relay.WEAK.get(kind.__name__, list)()
+            pairs = [(*pair, False) for pair in (*kind(), *weak)]
+            pairs += [(*pair, True) for pair in more]
             assert len(pairs) >= 5, kind.__name__
             for what, guilty, innocent, is_strong in pairs:
                 n += 1

@@ -135,7 +135,8 @@ class Scene:
                                         payload), way, ttl if up else 64, vlan)
         return self
 
-    def steps(self, steps, port=80, client=CLIENT, server=SERVER, who=USER, vlan=None):
+    def steps(self, steps, port=80, client=CLIENT, server=SERVER, who=USER, vlan=None,
+              macs=None):
         """A connection, segment by segment: who, flags, what is said, and if they are not those of
         its place, the number and the acknowledgement, from its side's first one on; last a TTL.
         """
@@ -147,11 +148,12 @@ class Scene:
             if seq is None:
                 said[me] += len(payload) + bool(flags & SYN) + bool(flags & FIN)
             numbers = (firsts[me] + at, firsts[1 - me] + (said[1 - me] if ack is None else ack))
-            ends, ports, macs = (client, server), (self.port, port), (who, ROUTER)
+            ends, ports = (client, server), (self.port, port)
+            between = macs or (who, ROUTER)
             way = -1 if me else 1
             self.put(*ends[::way], TCP, tcp(ports[::way], (
                 numbers[0] & 0xffffffff, numbers[1] & 0xffffffff if flags & ACK else 0), flags,
-                payload), macs[::way], ttl or 64, vlan)
+                payload), between[::way], ttl or 64, vlan)
         return self
 
     def decoyed(self, asked, decoy, how=None, port=80):

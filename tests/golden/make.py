@@ -1469,6 +1469,50 @@ def relayed_tcp():
 
 
 @capture()
+def relayed_back():
+    """A relay is told to connect to an address, and the connection that is bound to it says its
+    number and logs in there; another client says the same number.  In datagrams of a relay its peer
+    asks its client for a file.  A proxy of the network's own opens a connection
+    for an outsider, and one for a station, and says so in front of it.
+    """
+    client, server, cookie = "10.9.0.5", "192.0.2.83", bytes.fromhex("2112a442")
+
+    def message(kind, *attributes):
+        body = b"".join(struct.pack(">HH", which, len(value)) + value + bytes(-len(value) % 4)
+                        for which, value in attributes)
+        return struct.pack(">HH", kind, len(body)) + cookie + bytes(range(12)) + body
+
+    def peer(host, port):
+        return 0x12, struct.pack(">HH", 1, port ^ 0x2112) + bytes(
+            a ^ b for a, b in zip(addr(host), cookie))
+
+    def talk(ends, *said):
+        say, frames = conversation(*ends)
+        for i, line in enumerate(said):
+            frames += say(i % 2 == 0, line)
+        return frames + closing(say)
+
+    number, there = (0x2a, b"\0\0\0\7"), peer("192.0.2.80", 443)
+    frames = talk((client, server, (40000, 3478)), message(3), message(0x103),
+                  message(10, there), message(0x10a, number))
+    for who in (client, "10.9.0.6"):
+        frames += talk((who, server, (40001, 3478)), message(11, number), message(0x10b),
+                       b"SSH-2.0-a\r\n", b"SSH-2.0-b\r\n")
+    asked = request("/a.exe", "files.bad.example")
+    for up, datagram in ((True, message(3)), (False, message(0x103)),
+                         (False, message(0x17, peer("192.0.2.53", 80), (0x13, asked))),
+                         (True, message(0x16, peer("192.0.2.53", 80), (0x13, HELLO)))):
+        ends, ports = (client, server), (40002, 3478)
+        step = 1 if up else -1
+        frames.append(ether(*(mac(5), mac(1))[::step], ip4(*ends[::step], UDP, udp(
+            *ports[::step], datagram))))
+    for port, source in ((40003, "203.0.113.66"), (40004, "10.77.0.9")):
+        head = f"PROXY TCP4 {source} 192.0.2.80 50000 80\r\n".encode()
+        frames += talk((client, "192.0.2.81", (port, 80)), head + asked, HELLO)
+    return every(1796302500 * SECOND, SECOND // 16, frames)
+
+
+@capture()
 def http2():
     """HTTP/2 in clear: requests whose fields refer to those of earlier ones, for two sites, in
     frames of their own and with their fields cut in two, between content that goes up; by an

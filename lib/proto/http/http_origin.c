@@ -158,8 +158,9 @@ void nta_http_origin_take(struct nta_http_origin *origin, struct nta_span name,
     case 's': /* Sec-Speculation-Tags */
     case 'z': /* X-Moz */ take_reason(origin, name, value); break;
     case 't':
-        take_reason(origin, name, value); /* Sec-Fetch-Dest */
-        if (nta_span_is(name, "user-agent"))
+        if ((name.ptr[0] | 0x20) == 's')
+            take_reason(origin, name, value); /* Sec-Fetch-Dest */
+        else if (nta_span_is(name, "user-agent"))
             take_system(origin, value);
         break;
     default: break;

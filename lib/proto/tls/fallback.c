@@ -20,7 +20,9 @@ enum
     HELLO_HEAD_LEN = NTA_TLS_RECORD_HEAD + NTA_TLS_MESSAGE_HEAD + 2,
     PROXY_LINE_MAX = 107, /* PROXY protocol, section 2.1 */
     PROXY_HEAD_LEN = 16,  /* section 2.2 */
-    TDS_SURE_LEN = 4,     /* type, status, length */
+    PROXY_SIGNATURE_LEN = 12,
+    PROXY_FOR_ANOTHER = 0x21, /* version 2; 0x20: the proxy's own */
+    TDS_SURE_LEN = 4,         /* type, status, length */
     BEFORE_HELLO_MAX = 512,
 };
 
@@ -109,6 +111,44 @@ static enum nta_parse find_proxy(struct nta_span bytes, size_t *ret_len)
         return nta_reader_ok(&r) ? NTA_PARSE_OK : NTA_PARSE_MORE;
     }
     return v1 == NTA_PARSE_MORE || v2 == NTA_PARSE_MORE ? NTA_PARSE_MORE : NTA_PARSE_OTHER;
+}
+
+/* Version 1: "PROXY TCP4 SOURCE DESTINATION PORT PORT".  False: it says of nobody. */
+static bool read_proxy_line(struct nta_span line, struct nta_addr *ret_addr)
+{
+    struct nta_span rest = nta_span_from(line, proxy_v1.len);
+    const struct nta_span family = nta_span_take(&rest, ' '), source = nta_span_take(&rest, ' ');
+
+    return nta_span_begins(family, nta_span_of("TCP")) &&
+           nta_addr_parse((const char *)source.ptr, source.len, ret_addr) == 0;
+}
+
+static bool read_proxy_head(struct nta_span head, struct nta_addr *ret_addr)
+{
+    struct nta_reader r = nta_reader_of(head.ptr, head.len);
+
+    nta_reader_skip(&r, PROXY_SIGNATURE_LEN);
+    const uint8_t command = nta_read_u8(&r), family = nta_read_u8(&r) >> 4;
+
+    nta_reader_skip(&r, PROXY_HEAD_LEN - PROXY_SIGNATURE_LEN - 2);
+    const struct nta_span source = nta_read_span(&r, family == 1 ? 4 : NTA_ADDR_LEN);
+
+    if (!nta_reader_ok(&r) || command != PROXY_FOR_ANOTHER || (family != 1 && family != 2))
+        return false;
+    *ret_addr = family == 1 ? nta_addr_v4(source.ptr) : nta_addr_v6(source.ptr);
+    return true;
+}
+
+/* Who connected to the proxy is the client, and not the proxy itself. */
+static void tell_proxied(const struct nta_proto_io *io, struct nta_span header)
+{
+    struct nta_addr addr;
+
+    if (nta_span_begins(header, proxy_v1) ? read_proxy_line(header, &addr)
+                                          : read_proxy_head(header, &addr))
+        io->emit(io->owner, &(const struct nta_event){.kind = NTA_EVENT_FORWARDED,
+                                                      .app = NTA_APP_NONE,
+                                                      .forwarded = &addr});
 }
 
 /* What the other protocols say of these first bytes. */
@@ -204,6 +244,8 @@ static enum nta_parse fallback_feed(void *state, struct nta_proto_io *io, struct
     if (!is_known && proxy == NTA_PARSE_OTHER)
         is_known = io->quoted = (before = find_hello(io, piece)) > 0;
     if (is_known || proxy == NTA_PARSE_OK) {
+        if (proxy == NTA_PARSE_OK && io->side == NTA_FROM_CLIENT)
+            tell_proxied(io, nta_span_first(piece, before));
         nta_reader_skip(r, before);
         io->handover = true;
         return NTA_PARSE_OK;

@@ -9,8 +9,8 @@
  * proxy, and protocols we have never heard of differ in what they say before, but the hello that
  * follows begins a segment, or is the last thing in one (behind the command that asked for it, or
  * behind the head of a message that carries it).  A PROXY header in front of a connection (versions
- * 1 and 2 of HAProxy's specification) is passed over.  Then the connection is handed over, and what
- * follows is recognised anew.
+ * 1 and 2 of HAProxy's specification) is passed over; for whom it says that this was opened is told
+ * (FORWARDED).  Then the connection is handed over, and what follows is recognised anew.
  *
  * In TDS the hello lies in one of its messages (proto/tls/tds.h).  FTP whose greeting does not name
  * it shows itself by a reply of its login (proto/ftp/ftp.h).
@@ -20,7 +20,7 @@
  *
  * As long as nothing of a side was taken, the other protocols are asked first, so nothing of theirs
  * is lost.  Given up after 16 KiB from the client, 64 KiB from the server, or 64 pieces from
- * either.  Emits nothing itself.
+ * either.
  */
 
 #include "proto/parser.h"

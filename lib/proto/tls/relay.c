@@ -2,6 +2,7 @@
 #include "proto/tls/relay.h"
 
 #include "base/own.h"
+#include "proto/tls/relay_peers.h"
 #include "proto/tls/relayed.h"
 #include "proto/tls/stun.h"
 
@@ -33,8 +34,8 @@ struct relay
     struct asked asked;
     bool spoke[2];
     bool is_adrift[2]; ///< Where the next frame begins is not known.
-    bool binds;        ///< The client wants the rest of the connection to be a relayed one.
-    bool was_turned;   ///< By what is inside: once.
+    bool binds;        ///< The client wants the rest of the connection to be a relayed one,
+    uint32_t number;   ///< that of this number.
     bool is_named;     ///< The hello inside was read.
     uint8_t n_frames;  ///< In a row that told nothing.
 };
@@ -69,6 +70,7 @@ static bool are_frames(struct nta_span bytes)
     return true;
 }
 
+/* On the connection that asks, and on the one that goes there. */
 static void emit_asked(const struct nta_proto_io *io, const struct asked *asked,
                        enum nta_event_kind kind, uint16_t status)
 {
@@ -98,7 +100,8 @@ static void take_request(struct relay *relay, const struct nta_proto_io *io,
 {
     struct asked asked = {.begin_wall_ns = io->wall_ns, .is_open = true};
 
-    relay->binds |= nta_stun_type(message) == BIND;
+    if (nta_stun_type(message) == BIND)
+        relay->binds = nta_stun_connection(message, &relay->number);
     if (nta_stun_type(message) != CONNECT || !nta_stun_peer(message, &asked.addr, &asked.port))
         return;
     end_asked(relay, io, 0); /* the one before, whose answer was not waited for */
@@ -106,12 +109,37 @@ static void take_request(struct relay *relay, const struct nta_proto_io *io,
     emit_asked(io, &asked, NTA_EVENT_TRANSFER_BEGIN, 0);
 }
 
+static void take_connected(struct relay *relay, const struct nta_proto_io *io,
+                           struct nta_span message)
+{
+    uint32_t number;
+
+    if (relay->asked.is_open && nta_stun_connection(message, &number))
+        nta_relay_peers_put(io, number, &relay->asked.addr, relay->asked.port);
+    end_asked(relay, io, 0);
+}
+
+/* The rest of the connection is the peer's, whom another one asked for. */
+static void take_bound(const struct relay *relay, struct nta_proto_io *io)
+{
+    const struct nta_relay_peer *peer =
+        relay->binds ? nta_relay_peers_find(io, relay->number) : NULL;
+
+    io->handover = relay->binds || !io->saw_syn;
+    if (!peer)
+        return;
+    const struct asked asked = {
+        .begin_wall_ns = io->wall_ns, .addr = peer->addr, .port = peer->port};
+
+    emit_asked(io, &asked, NTA_EVENT_TRANSFER_BEGIN, 0);
+}
+
 static void take_answer(struct relay *relay, struct nta_proto_io *io, struct nta_span message)
 {
     switch (nta_stun_type(message)) {
-    case CONNECT_DONE: end_asked(relay, io, 0); break;
+    case CONNECT_DONE: take_connected(relay, io, message); break;
     case CONNECT_FAILED: end_asked(relay, io, nta_stun_error(message)); break;
-    case BIND_DONE: io->handover = relay->binds || !io->saw_syn; break;
+    case BIND_DONE: take_bound(relay, io); break;
     default: break;
     }
     nta_stun_tell_realm(io, message);
@@ -129,16 +157,9 @@ static void take_content(struct relay *relay, struct nta_proto_io *io, struct nt
 
     if (!relay->is_named && nta_relayed_take(&relay->relayed, io, content))
         relay->n_frames = 0;
-    if (nta_proto_side(io) != side && relay->was_turned) {
-        io->swap =
-            !io->swap; /* what is inside wants both sides to be the client's: no more of it */
-        relay->relayed->proto = NULL;
-        relay->is_named = io->limited = true;
-    } else if (nta_proto_side(io) != side) {
-        relay->was_turned = true;
+    if (nta_proto_side(io) != side)
         turn_sides(relay);
-    }
-    relay->is_named |= io->done_both;
+    relay->is_named |= io->done_both || (relay->relayed && relay->relayed->is_barred);
 }
 
 /* A whole frame. */
@@ -244,4 +265,5 @@ static void relay_turn(void *state)
 
 NTA_PROTO(relay, struct relay, relay_probe, relay_feed, relay_turn, .app = NTA_APP_STUN,
           .over_tcp = true, .is_beside = true, .gap = relay_gap, .end = relay_end,
-          .extra_size = sizeof(struct nta_relayed), .extra_zeroed = NTA_RELAYED_ZEROED);
+          .extra_size = sizeof(struct nta_relayed), .extra_zeroed = NTA_RELAYED_ZEROED,
+          .shared_size = sizeof(struct nta_relay_peers));

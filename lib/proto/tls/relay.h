@@ -9,7 +9,9 @@
  *
  * A relay that is to connect over TCP (RFC 6062) is asked so on this connection: whom it is told to
  * go to is a transfer's host, as with a proxy.  The bytes go over another connection to it, which
- * begins with ConnectionBind: with the relay's yes it is handed over.
+ * begins with ConnectionBind: with the relay's yes that host is this connection's, too
+ * (relay_peers.h), and it is handed over.  Of a peer who connects (ConnectionAttempt) no site is
+ * told: he is the one who asks.
  *
  * A server that asks for a password says its realm: REALM.
  *

@@ -49,6 +49,39 @@ static const struct nta_proto *find(const struct nta_proto_io *io, struct nta_sp
     return NULL;
 }
 
+/** An event of the parser inside, whose wishes are those of its own call. */
+struct passing
+{
+    struct nta_proto_io *outer;
+    const struct nta_proto_io *inner;
+    struct nta_relayed *relayed;
+};
+
+/** The relay's connection has the sides that what is inside has.  False: it had turned before. */
+static bool turn_outer(const struct passing *passing)
+{
+    struct nta_relayed *relayed = passing->relayed;
+
+    if (nta_proto_side(passing->inner) == nta_proto_side(passing->outer))
+        return true;
+    if (relayed->was_turned) {
+        relayed->is_barred = passing->outer->limited = true;
+        return false;
+    }
+    relayed->was_turned = true;
+    passing->outer->swap = !passing->outer->swap;
+    return true;
+}
+
+/** Who asked is known before it is told what. */
+static void pass_on(void *owner, const struct nta_event *event)
+{
+    const struct passing *passing = owner;
+
+    if (turn_outer(passing))
+        passing->outer->emit(passing->outer->owner, event);
+}
+
 /** Begin with one of them; what was before it is told. */
 static bool begin(struct nta_relayed **relayed, struct nta_proto_io *io,
                   const struct nta_proto *proto)
@@ -60,7 +93,10 @@ static bool begin(struct nta_relayed **relayed, struct nta_proto_io *io,
         return false;
     }
     nta_relayed_end(*relayed, io);
+    const bool was_turned = (*relayed)->was_turned;
+
     memset(*relayed, 0, NTA_RELAYED_ZEROED);
+    (*relayed)->was_turned = was_turned;
     memset((*relayed)->state, 0, proto->zeroed ? proto->zeroed : proto->state_size);
     (*relayed)->proto = proto;
     return true;
@@ -69,6 +105,7 @@ static bool begin(struct nta_relayed **relayed, struct nta_proto_io *io,
 static void feed(struct nta_relayed *relayed, struct nta_proto_io *io, struct nta_span content)
 {
     struct nta_proto_io inner = inner_of(io, relayed->proto);
+    struct passing passing = {.outer = io, .inner = &inner, .relayed = relayed};
     uint64_t *skip = &relayed->skip[nta_proto_side(io)];
     const size_t passed = *skip < content.len ? (size_t)*skip : content.len;
     struct nta_reader r = nta_reader_of(content.ptr + passed, content.len - passed);
@@ -76,6 +113,8 @@ static void feed(struct nta_relayed *relayed, struct nta_proto_io *io, struct nt
     *skip -= passed;
     inner.memo = relayed->memo;
     inner.unskipped[inner.side] = *skip;
+    inner.emit = pass_on;
+    inner.owner = &passing;
     if (relayed->proto == &nta_proto_dns)
         inner.server_port = PORT_DNS;
     const enum nta_parse verdict = relayed->proto->feed(relayed->state, &inner, &r);
@@ -87,8 +126,11 @@ static void feed(struct nta_relayed *relayed, struct nta_proto_io *io, struct nt
     relayed->is_over = inner.is_stream && (inner.done_both || inner.handover ||
                                            (verdict != NTA_PARSE_OK && verdict != NTA_PARSE_MORE));
     io->done_both |= is_sealed(relayed->proto) && inner.done_both;
-    io->swap ^= inner.swap;
     io->limited |= inner.limited;
+    (void)turn_outer(&passing);
+    if (relayed->is_barred)
+        relayed->proto =
+            NULL; /* both sides are the client's: what is inside is not what it seems */
 }
 
 bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
@@ -98,7 +140,7 @@ bool nta_relayed_take(struct nta_relayed **relayed, struct nta_proto_io *io,
     const bool goes_on = running && running != &nta_proto_dns && !(*relayed)->is_over;
     const struct nta_proto *proto = goes_on ? running : find(io, content);
 
-    if (!proto || content.len == 0)
+    if (!proto || content.len == 0 || (*relayed && (*relayed)->is_barred))
         return false;
     if ((proto != running || (*relayed)->is_over) && !begin(relayed, io, proto))
         return false;

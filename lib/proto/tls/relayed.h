@@ -7,6 +7,9 @@
  * their parsers, with a state of their own.  Over TCP the first hello of DTLS or QUIC is, too; over
  * UDP the flow is handed over to these.
  *
+ * Who asks through a relay may be its peer, an outsider: then the sides change places before
+ * anything of what he asked is told.  What would turn them once more is not read.
+ *
  * Of a message whose datagrams were lost the rest is not told from what would have been next.
  * Memory: one state, lent when the first of them comes (parser.h).
  */
@@ -20,7 +23,9 @@ struct nta_relayed
     const struct nta_proto *proto; ///< NULL: none so far.
     uint64_t skip[2];              ///< Of each side, what need not be shown.
     uint32_t memo;
-    bool is_over; ///< Nothing more is read.
+    bool is_over;    ///< Nothing more is read.
+    bool was_turned; ///< By what is inside: once, whatever follows.
+    bool is_barred;  ///< It wanted that again.
 
     /** The parser's. */
     union

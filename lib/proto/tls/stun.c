@@ -14,6 +14,7 @@ enum
     ATTRIBUTE_DATA = 0x0013,
     ATTRIBUTE_REALM = 0x0014,
     ATTRIBUTE_NONCE = 0x0015,
+    ATTRIBUTE_CONNECTION = 0x002a,
     INDICATION_SEND = 0x0016,
     INDICATION_DATA = 0x0017,
     DATAGRAMS_MAX = 64,
@@ -152,6 +153,18 @@ bool nta_stun_peer(struct nta_span message, struct nta_addr *ret_addr, uint16_t 
         bytes[i] = hidden.ptr[i] ^ message.ptr[TRANSACTION_OFF + i];
     *ret_addr = family == FAMILY_V4 ? nta_addr_v4(bytes) : nta_addr_v6(bytes);
     *ret_port = port ^ (uint16_t)(cookie[0] << 8 | cookie[1]);
+    return true;
+}
+
+bool nta_stun_connection(struct nta_span message, uint32_t *ret_number)
+{
+    const struct nta_span value = attribute_of(message, ATTRIBUTE_CONNECTION);
+    struct nta_reader r = nta_reader_of(value.ptr, value.len);
+    const uint32_t number = nta_read_be32(&r);
+
+    if (!nta_reader_done(&r))
+        return false;
+    *ret_number = number;
     return true;
 }
 

@@ -53,6 +53,9 @@ struct nta_span nta_stun_carried(struct nta_span frame);
 /** Whom a whole message is about: XOR-PEER-ADDRESS (RFC 8656 section 18.3).  False: nobody. */
 bool nta_stun_peer(struct nta_span message, struct nta_addr *ret_addr, uint16_t *ret_port);
 
+/** The number of a connection through a relay (RFC 6062 section 6.2.1).  False: it says none. */
+bool nta_stun_connection(struct nta_span message, uint32_t *ret_number);
+
 /** The code of an error (RFC 8489 section 14.8); 0: it has none. */
 uint16_t nta_stun_error(struct nta_span message);
 

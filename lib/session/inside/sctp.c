@@ -5,7 +5,7 @@
  *
  * Nothing is held back: what comes again is dropped, what is missing is a hole, and so are bytes
  * that a parser wants to see again with more behind them, which only a head over several chunks
- * needs.
+ * needs.  Chunks that no protocol recognises are shown to all of them so often, and no more.
  */
 #include "proto/sctp.h"
 
@@ -13,7 +13,8 @@
 
 enum
 {
-    AHEAD_MAX = 1 << 16 ///< Chunks: more than any receiver's window holds.
+    AHEAD_MAX = 1 << 16, ///< Chunks: more than any receiver's window holds.
+    UNKNOWN_MAX = 64,    ///< Chunks in a row that no protocol recognised.
 };
 
 /** One call: `sender` tells the directions apart, which a swap turns round. */
@@ -54,6 +55,20 @@ static void lose(const struct call *call, struct nta_assoc_side *side, uint64_t 
         side->stopped = true;
 }
 
+/** No protocol has recognised this chunk, nor as many before it. */
+static bool is_unknown(const struct call *call, struct nta_assoc_side *side)
+{
+    struct nta_conn *conn = call->flow->conn;
+
+    if (conn->phase != NTA_CONN_PROBING) {
+        side->n_unknown = 0;
+        return false;
+    }
+    side->n_unknown++;
+    conn->limited |= side->n_unknown > UNKNOWN_MAX;
+    return side->n_unknown > UNKNOWN_MAX;
+}
+
 static void show(const struct call *call, struct nta_assoc_side *side, struct nta_span bytes)
 {
     size_t skipped = side->skip < bytes.len ? (size_t)side->skip : bytes.len;
@@ -66,7 +81,7 @@ static void show(const struct call *call, struct nta_assoc_side *side, struct nt
     struct nta_taken taken =
         call->inside->data(call->parts, call->flow, dir_of(call), bytes, call->wall_ns);
 
-    side->stopped |= taken.stop;
+    side->stopped |= taken.stop || is_unknown(call, side);
     if (taken.consumed < bytes.len && !taken.stop)
         lose(call, side, bytes.len - taken.consumed);
     else

@@ -129,6 +129,7 @@ static void on_peek(void *owner, const struct nta_event *event)
     case NTA_EVENT_CONTENT:
     case NTA_EVENT_SOFTWARE:
     case NTA_EVENT_REALM:
+    case NTA_EVENT_FORWARDED:
     case NTA_EVENT_BINDING: break;
     }
     if (event->kind == NTA_EVENT_TRANSFER_BEGIN && event->transfer->path.len > 0)

@@ -33,6 +33,7 @@ static void on_turned(void *owner, struct nta_flow *flow)
     const struct nta_session session = nta_session_of(owner, flow);
     struct nta_conn *conn = session.conn;
 
+    nta_fed_begin(&session.parts->fed, session.parts->fed.flow);
     if (!conn)
         return;
     session.parts->has_rated_user = false;

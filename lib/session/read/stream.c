@@ -6,6 +6,7 @@
 #include "session/inside/websocket.h"
 #include "session/observe.h"
 #include "session/read/recognise.h"
+#include "session/role/doubt.h"
 
 enum
 {
@@ -104,8 +105,10 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
     conn->holder.used = conn->extra_holder.used = true;
     io->at = at_bytes(session, bytes);
     io->shared = session->flow->any_port ? NULL : nta_call_shared(session->parts, conn->proto);
+    nta_fed_begin(&session->parts->fed, session->flow);
     enum nta_parse verdict = conn->proto->feed(conn->state, io, &r);
 
+    nta_fed_begin(&session->parts->fed, NULL);
     conn->memo = io->memo;
     conn->limited |= io->limited;
     nta_call_apply_swap(session);
@@ -121,6 +124,8 @@ static bool feed(struct nta_session *session, struct nta_span bytes, struct nta_
         return true;
     }
     if (io->handover) {
+        if (conn->app == NTA_APP_SOCKS || conn->app == NTA_APP_STUN || conn->proxies)
+            nta_doubt_note_relay(session);
         nta_recognise_rest(session);
         return false;
     }

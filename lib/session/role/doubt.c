@@ -59,15 +59,45 @@ void nta_doubt_note_user(const struct nta_session *session)
 
 void nta_doubt_note_request(const struct nta_session *session, const struct nta_http_exchange *http)
 {
+    if ((!http->system && !http->forwarded) || !nta_session_ends(session).user_is_client)
+        return;
+    session->conn->forwarded |= http->forwarded;
     const struct nta_told_asker asker = nta_session_asker(session);
 
-    if (asker.is_pairs || session->flow->any_port || !nta_session_ends(session).user_is_client ||
-        (!http->system && !http->forwarded))
+    if (asker.is_pairs || session->flow->any_port)
         return;
     struct nta_traits *traits = traits_of(session, &asker);
 
     nta_trait_note(&traits->system, http->system, session->io.wall_ns);
     nta_trait_note(&traits->forwarded, http->forwarded, session->io.wall_ns);
+}
+
+/** His address sends for others, too: `asker` is whose. */
+static void note_passes_on(const struct nta_session *session, const struct nta_told_asker *asker)
+{
+    if (!asker->is_pairs && !session->parts->listens && !session->flow->any_port)
+        nta_trait_note(&traits_of(session, asker)->forwarded, 1, session->io.wall_ns);
+}
+
+void nta_doubt_note_proxied(const struct nta_session *session, const struct nta_addr *whom)
+{
+    struct nta_conn *conn = session->conn;
+    const struct nta_told_asker asker = nta_session_asker(session);
+
+    if (nta_addr_equal(whom, &session->flow->client))
+        return;
+    conn->forwarded = true;
+    conn->for_outsider = !nta_policy_is_home(session->parts->policy, whom);
+    if (nta_session_ends(session).user_is_client)
+        note_passes_on(session, &asker);
+}
+
+void nta_doubt_note_relay(const struct nta_session *session)
+{
+    const struct nta_told_asker asker = nta_session_asker(session);
+
+    if (!nta_session_ends(session).user_is_client && session->flow->proved)
+        note_passes_on(session, &asker);
 }
 
 bool nta_doubt_is_other_machine(void *owner, const struct nta_flow *flow, enum nta_dir dir,
@@ -133,8 +163,11 @@ static unsigned of_user(const struct nta_session *session, const struct nta_reco
         doubts |= 1U << NTA_DOUBT_FORGED;
     if (record->initiator == NTA_INITIATOR_PREFETCH)
         doubts |= 1U << NTA_DOUBT_PREFETCH;
-    if (!nta_session_ends(session).user_is_client || record->opened_by == NTA_OPENED_BY_PEER)
+    if (!nta_session_ends(session).user_is_client || record->opened_by == NTA_OPENED_BY_PEER ||
+        (session->conn && session->conn->for_outsider))
         doubts |= 1U << NTA_DOUBT_SERVER;
+    if (session->conn && session->conn->forwarded)
+        doubts |= 1U << NTA_DOUBT_NAT;
     if (asker.is_pairs)
         return doubts;
     const struct nta_traits *traits = traits_of(session, &asker);
@@ -223,6 +256,11 @@ void nta_doubt_fill(const struct nta_session *session, struct nta_record *record
         record->match.weak |=
             (session->conn->may_quote || session->conn->announced) && record->match.list.len > 0;
     }
-    if (record->match.list.len)
-        record->doubts = (uint16_t)(LOOKED | of_user(session, record) | of_site(session, record));
+    if (record->match.list.len) {
+        const unsigned of_parts =
+            record->event == NTA_RECORD_DOWNLOAD ? record->doubts & NTA_DOUBTS_OF_PART : 0;
+
+        record->doubts =
+            (uint16_t)(LOOKED | of_parts | of_user(session, record) | of_site(session, record));
+    }
 }

@@ -24,6 +24,7 @@ enum
     DTLS_EPOCH_OFF = 3,
     DTLS_NUMBER_LEN = 6,
     DTLS_MESSAGE_OFF = 13,
+    SERVER_HELLO = 2,
     HELLO_VERIFY_REQUEST = 3,
     DTLS_COOKIE_OFF = DTLS_MESSAGE_OFF + 12 + 2,
     SCTP_ERROR = 9,
@@ -43,7 +44,8 @@ struct row
 
 enum
 {
-    ANYWHERE = 255
+    ANYWHERE = 255,
+    ECHO_WITHIN = 384, ///< Bytes: a hello's cookie stands behind its random and a session's id.
 };
 
 static const struct row rows[] = {
@@ -147,6 +149,20 @@ static struct nta_span chosen_in(const struct nta_session *session, struct nta_s
     return nta_span_first(nta_span_from(datagram, row->off), row->len);
 }
 
+/**
+ * Where it may be: a relay's client sends the nonce as such, and what a handshake has in front of
+ * it is short.  Who fills a datagram with what looks nearly like it is not worth a long look.
+ */
+static bool has_anywhere(const struct nta_conn *conn, struct nta_span datagram,
+                         struct nta_span echo)
+{
+    if (conn->app == NTA_APP_STUN)
+        return nta_span_begins(nta_stun_nonce(datagram), echo);
+    const struct nta_span first = nta_span_first(datagram, ECHO_WITHIN);
+
+    return nta_span_find_span(first, echo) < first.len;
+}
+
 static bool has_echo(const struct nta_session *session, struct nta_span datagram)
 {
     const struct nta_conn *conn = session->conn;
@@ -156,7 +172,7 @@ static bool has_echo(const struct nta_session *session, struct nta_span datagram
     if (echo.len == 0)
         return false;
     if (!row || row->back_off == ANYWHERE)
-        return nta_span_find_span(datagram, echo) < datagram.len;
+        return has_anywhere(conn, datagram, echo);
     datagram = without_marker(session->flow, datagram);
     return datagram.len > row->back_off &&
            nta_span_begins(nta_span_from(datagram, row->back_off), echo);
@@ -192,6 +208,17 @@ static bool is_sealed_dtls(struct nta_span datagram)
             return true;
     }
     return false;
+}
+
+/**
+ * Who opened the flow may be the server of DTLS (WebRTC, RFC 5763 section 5): nobody who does not
+ * see the client's hello can answer it so that the client goes on behind its handshake.
+ */
+static bool answers_hello(struct nta_span datagram)
+{
+    return datagram.len > DTLS_MESSAGE_OFF && datagram.ptr[0] == DTLS_HANDSHAKE &&
+           datagram.ptr[DTLS_EPOCH_OFF] == 0 && datagram.ptr[DTLS_EPOCH_OFF + 1] == 0 &&
+           datagram.ptr[DTLS_MESSAGE_OFF] == SERVER_HELLO;
 }
 
 /**
@@ -231,7 +258,8 @@ static bool proves_of_opener(const struct nta_session *session, struct nta_span 
         return true;
     if (has_echo(session, datagram))
         return true;
-    conn->went_on |= is_behind(flow, conn, datagram);
+    conn->went_on |=
+        is_behind(flow, conn, datagram) || (conn->app == NTA_APP_DTLS && answers_hello(datagram));
     return false;
 }
 

@@ -47,8 +47,9 @@ struct nta_assoc_side
     uint64_t skip;     ///< Bytes that need not be shown.
     uint32_t next_tsn; ///< Of the chunk that is due.
     uint32_t astray_tsn;
-    bool has_astray; ///< `astray_tsn` came, far from the one that is due.
-    uint16_t stream; ///< The one that is followed.
+    bool has_astray;   ///< `astray_tsn` came, far from the one that is due.
+    uint16_t stream;   ///< The one that is followed.
+    uint8_t n_unknown; ///< Chunks in a row that no protocol recognised.
     bool started, stopped;
 };
 
@@ -92,8 +93,7 @@ struct nta_conn_side
     uint64_t unread;               ///< Passed over for it so far.
     uint32_t left;                 ///< Shown, but not taken yet: they stand before what comes next.
     uint32_t waited_len;           ///< Of those, shown before the parser at work began.
-    /** They waited for this parser, which was given up since; NULL: for none in particular. */
-    const struct nta_proto *gave_up;
+    const struct nta_proto *gave_up; ///< They waited for this parser, given up since; NULL: none.
     char software[NTA_CONN_SOFTWARE_SIZE]; ///< What this end says that it runs; cut; "": nothing.
 };
 
@@ -133,8 +133,9 @@ struct nta_conn
     uint32_t looked;         ///< What evasion.c looked at last.
     bool has_asked, prefetched; ///< Requests of HTTP; a browser made each ahead of its user.
     bool outer; ///< The site is what a proxy was asked for: any name inside is better.
-    bool handed_over, may_quote; ///< It began otherwise; its hello did, and nobody answered it.
-    bool is_relayed;             ///< A proxy or relay passes on what is looked at now.
+    bool handed_over, may_quote;  ///< It began otherwise; its hello did, and nobody answered it.
+    bool is_relayed;              ///< A proxy or relay passes on what is looked at now.
+    bool forwarded, for_outsider; ///< A proxy opened it for another, who is not at home.
     bool went_on;     ///< Datagrams: the opener sent what comes behind a handshake (echo.h).
     uint8_t echo_len; ///< What the other side chose, and its opener has to send back; 0: nothing.
     uint8_t echo[NTA_CONN_ECHO_SIZE];

@@ -68,7 +68,7 @@ struct nta_download
 
     uint8_t app, basis, agrees, disagrees, initiator, opened_by, seen;
     bool hidden, limited, unasked;
-    bool decoy;           ///< The doubt, of some part.
+    uint16_t doubts;      ///< Of some part, those that its connection alone knows.
     bool from_user;       ///< The user's machine serves it.
     bool ended;           ///< Some part that is the whole file ended as it should.
     bool forbidden, hole; ///< `forbidden`: `hit` is.

@@ -22,6 +22,7 @@
 #include "session/state/conn.h"
 #include "session/state/dns_zones.h"
 #include "session/state/download_table.h"
+#include "session/state/fed.h"
 #include "session/state/hits.h"
 #include "session/state/quic_table.h"
 #include "session/state/rates.h"
@@ -114,6 +115,7 @@ struct nta_session_parts
     struct nta_quic_ids quic_ids; ///< Of the connection that the packet at work begins,
     bool quic_begins;             ///< if it does.
     bool asks_nothing;            ///< No list has anything to say of the newest request.
+    struct nta_fed fed;
     /** Of the connection at work, NULL: none, whose credit it takes once that was looked up. */
     const struct nta_flow *rated_flow;
     uint64_t rated_user;
@@ -167,7 +169,17 @@ static inline struct nta_session nta_session_of(struct nta_session_parts *parts,
 /** Who is the user of the connection, and who the peer. */
 static inline struct nta_ends nta_session_ends(const struct nta_session *session)
 {
-    return nta_policy_ends(session->parts->policy, &session->flow->client, &session->flow->server);
+    const struct nta_flow *flow = session->flow;
+    struct nta_fed *fed = &session->parts->fed;
+
+    if (flow == fed->flow && fed->has_ends)
+        return nta_ends_of(&flow->client, &flow->server, fed->user_is_client);
+    const struct nta_ends ends =
+        nta_policy_ends(session->parts->policy, &flow->client, &flow->server);
+
+    fed->has_ends |= flow == fed->flow;
+    fed->user_is_client = ends.user_is_client;
+    return ends;
 }
 
 /** Is the connection this address's own, so that all of the address's are this worker's? */

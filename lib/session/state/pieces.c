@@ -95,6 +95,8 @@ static bool extend_tail(struct nta_pieces *pieces, struct nta_pool *blocks)
         block = tail->first;
         tail->first = block->next;
         tail->begin += block->len;
+        if (tail->compared == block)
+            tail->compared = NULL;
         *block = (struct nta_piece_block){.next = NULL};
     } else {
         return false;
@@ -118,11 +120,11 @@ static void copy_to_tail(struct nta_pieces *pieces, struct nta_pool *blocks, str
 }
 
 /** Hold bytes that came again, and end in the piece at the latest, against what it holds. */
-static enum nta_pieces_twice compare(const struct nta_piece *piece, uint64_t at,
-                                     struct nta_span bytes)
+static enum nta_pieces_twice compare(struct nta_piece *piece, uint64_t at, struct nta_span bytes)
 {
-    const struct nta_piece_block *block = piece->first;
-    uint64_t begin = piece->begin;
+    const bool goes_on = piece->compared && at >= piece->compared_begin;
+    struct nta_piece_block *block = goes_on ? piece->compared : piece->first;
+    uint64_t begin = goes_on ? piece->compared_begin : piece->begin;
 
     if (bytes.len == 0)
         return NTA_PIECES_SAME;
@@ -138,6 +140,9 @@ static enum nta_pieces_twice compare(const struct nta_piece *piece, uint64_t at,
 
         if (memcmp(block->bytes + from, bytes.ptr, len) != 0)
             return NTA_PIECES_DIFFER;
+        piece->compared = block;
+        piece->compared_begin = begin;
+        begin += block->len;
         bytes = nta_span_from(bytes, len);
         from = 0;
     }

@@ -7,7 +7,8 @@
  *
  * Bytes that come twice, as readings of a file overlap, are compared: with those held, or with the
  * last ones hashed, of which a copy is kept.  What differs is of no one file any more, and has no
- * hash; of what is too far back to be compared the bytes that came first count.
+ * hash; of what is too far back to be compared the bytes that came first count.  What comes again
+ * in its order is compared from where the last bytes were, however much is held.
  *
  * Held bytes and copies lie in blocks of a pool, which is the bound in all; one file has at most
  * NTA_PIECES_MAX pieces that touch no other.
@@ -41,6 +42,9 @@ struct nta_piece
 {
     uint64_t begin, end;
     struct nta_piece_block *first, *last;
+    /** Where the last comparison ended: bytes that come again go on there.  NULL: nowhere. */
+    struct nta_piece_block *compared;
+    uint64_t compared_begin; ///< Of its bytes, in the file.
 };
 
 /** Zeros, after nta_pieces_begin(). */

@@ -86,6 +86,7 @@ struct nta_rates
     uint64_t n_made, n_told;     ///< Slots go round.
     uint64_t n_users;            ///< Numbers given to users.
     uint16_t by_hash[NTA_RATE_SUMS];
+    struct nta_sum *newest; ///< What was added to last, by its own key; NULL: none that is left.
 };
 
 /** 0 or -ENOMEM. */

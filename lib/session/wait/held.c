@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/wait/held.h"
 
+#include <assert.h>
 #include <string.h>
 
 void nta_held_done(struct nta_held *held)
@@ -16,6 +17,16 @@ static struct nta_held_alert *at(struct nta_held *held, uint32_t i)
     return &held->alerts[(held->first + i) % NTA_HELD_MAX];
 }
 
+/** What nobody could read is told at once. */
+static bool can_be_told(struct nta_held *held, const struct nta_held_alert *alert)
+{
+    struct nta_record copy;
+    const bool is_whole = nta_record_decode(nta_buf_span(&alert->bytes), &held->buf, &copy);
+
+    explicit_bzero(&held->buf, sizeof(held->buf));
+    return is_whole;
+}
+
 bool nta_held_put(struct nta_held *held, struct nta_flow *flow, const struct nta_record *alert,
                   int64_t wall_ns)
 {
@@ -26,7 +37,7 @@ bool nta_held_put(struct nta_held *held, struct nta_flow *flow, const struct nta
     place->bytes.secret = true;
     nta_buf_clear(&place->bytes);
     nta_record_encode(alert, &place->bytes);
-    if (place->bytes.failed)
+    if (place->bytes.failed || !can_be_told(held, place))
         return false;
     place->flow = flow;
     place->due_wall_ns = wall_ns + NTA_HELD_NS;
@@ -69,7 +80,10 @@ struct nta_flow *nta_held_take(struct nta_held *held, const struct nta_flow *flo
     taken->bytes = bytes;
     held->first = (held->first + 1) % NTA_HELD_MAX;
     held->n--;
-    return nta_record_decode(nta_buf_span(&held->taken), &held->buf, ret_alert) ? of : NULL;
+    const bool is_whole = nta_record_decode(nta_buf_span(&held->taken), &held->buf, ret_alert);
+
+    assert(is_whole); /* it was when it was put in */
+    return of;
 }
 
 void nta_held_told(struct nta_held *held)

@@ -160,6 +160,11 @@ def pipelined_requests():
 
 
 @row("http", "ordinary")
+def pipelined_requests_to_many_sites():
+    return asks(b"".join(b"GET / HTTP/1.1\r\nHost:%c\r\n\r\n" % c for c in b"abcdefghijklmnopq"))
+
+
+@row("http", "ordinary")
 def pipelined_answers():
     return answers(b"HTTP/1.1 200\n\n", head=b"Content-Length: 0\r\n\r\n")
 

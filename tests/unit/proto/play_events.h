@@ -136,6 +136,11 @@ static inline void play_realm(struct nta_play *play, const struct nta_span *real
     play_text(play, "name", *realm);
 }
 
+static inline void play_forwarded(struct nta_play *play, const struct nta_addr *addr)
+{
+    play_addr(play, "addr", addr);
+}
+
 /* A name that may be empty, which is something to say, too. */
 static inline void play_name(struct nta_play *play, const char *label, struct nta_span name)
 {

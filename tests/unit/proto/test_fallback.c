@@ -133,6 +133,7 @@ static void a_proxy_line_is_passed_over(void **state)
     assert_int_equal(say(rig, NTA_FROM_CLIENT, line + 20, sizeof(line) - 21), NTA_PARSE_OK);
     assert_true(rig->play.io.handover);
     assert_int_equal(rig->consumed, sizeof(line) - 1);
+    assert_string_equal(play_said(&rig->play), " forwarded addr=192.0.2.1\n");
 }
 
 static void a_binary_proxy_header_is_passed_over(void **state)
@@ -145,6 +146,32 @@ static void a_binary_proxy_header_is_passed_over(void **state)
     assert_int_equal(say(rig, NTA_FROM_CLIENT, header + 20, sizeof(header) - 21), NTA_PARSE_OK);
     assert_true(rig->play.io.handover);
     assert_int_equal(rig->consumed, sizeof(header) - 1);
+    assert_string_equal(play_said(&rig->play), " forwarded addr=97.98.99.100\n");
+}
+
+/** What a proxy asks on its own, or does not name, is for nobody else. */
+static void a_proxy_header_may_name_nobody(void **state)
+{
+    static const char *const lines[] = {"PROXY UNKNOWN\r\n", "PROXY TCP4 here there 1 2\r\n",
+                                        "PROXY TCP4\r\n", "PROXY \r\n"};
+    static const char heads[][28] = {"\r\n\r\n\0\r\nQUIT\n\x20\x11\0\x0c"
+                                     "abcdefghijkl",
+                                     "\r\n\r\n\0\r\nQUIT\n\x21\x31\0\x0c"
+                                     "abcdefghijkl",
+                                     "\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x0c"
+                                     "abcdefghijkl"};
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lines) + NTA_N_ELEMENTS(heads); i++) {
+        const bool is_line = i < NTA_N_ELEMENTS(lines);
+        const char *header = is_line ? lines[i] : heads[i - NTA_N_ELEMENTS(lines)];
+
+        assert_int_equal(say(rig, NTA_FROM_CLIENT, header, is_line ? strlen(header) : 28),
+                         NTA_PARSE_OK);
+        assert_string_equal(play_said(&rig->play), "");
+        play_again(&rig->play);
+        rig->consumed = 0;
+    }
 }
 
 static void what_another_protocol_knows_is_left_to_it(void **state)
@@ -212,6 +239,7 @@ int main(void)
         TEST(short_answers_are_not_held_back),
         TEST(a_proxy_line_is_passed_over),
         TEST(a_binary_proxy_header_is_passed_over),
+        TEST(a_proxy_header_may_name_nobody),
         TEST(what_another_protocol_knows_is_left_to_it),
         TEST(what_only_looks_like_a_hello_is_not_handed_over),
         TEST(a_hello_that_no_protocol_takes_is_not_handed_over),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/runtime/clock.h"
 #include "play.h"
 #include "proto/tls/relay.h"
 #include "unit.h"
@@ -134,6 +135,37 @@ static void a_connection_that_is_bound_is_handed_over(void **state)
     assert_false(play.handover);
 }
 
+/** RFC 6062 section 4.3: the number that the relay gave leads from one connection to the other. */
+static void a_bound_connection_has_the_peer_that_was_asked_for(void **state)
+{
+    static const char *const told = "stun begin method=CONNECT host=198.51.100.53 port=8080\n";
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        play_data(&play, 0, BYTES(ALLOCATE MESSAGE("\0\x0a", "\0\x0c") PEER));
+        play_data(&play, 1, BYTES(MESSAGE("\1\x0a", "\0\x08") "\0\x2a\0\4\0\0\0\7"));
+        play_clear(&play);
+        nta_buf_clear(&play.log);
+        play.addrs[0].bytes[15] = (uint8_t)(i == 1 ? 6 : 5);   /* another client of the relay's */
+        play.addrs[1].bytes[15] = (uint8_t)(i == 2 ? 81 : 80); /* another relay */
+        play.io.wall_ns += i == 3 ? 61 * NTA_NS_PER_S : 59 * NTA_NS_PER_S;
+        play.io.link = i == 4;
+        play_data(&play, 0, BYTES(MESSAGE("\0\x0b", "\0\x08") "\0\x2a\0\4\0\0\0\7"));
+        assert_string_equal(play_said(&play), "");
+        play_data(&play, 1, BYTES(MESSAGE("\1\x0b", "\0\0") "220 here"));
+        assert_true(play.handover);
+        assert_string_equal(play_said(&play), i == 0 ? told : "");
+        again();
+    }
+    /* a peer who connects is no site that anybody visits */
+    play_data(&play, 1, BYTES(MESSAGE("\0\x1c", "\0\x14") PEER "\0\x2a\0\4\0\0\0\7"));
+    play_clear(&play);
+    play_data(&play, 0, BYTES(MESSAGE("\0\x0b", "\0\x08") "\0\x2a\0\4\0\0\0\7"));
+    play_data(&play, 1, BYTES(MESSAGE("\1\x0b", "\0\0")));
+    assert_true(play.handover);
+    assert_string_equal(play_said(&play), "");
+}
+
 static void the_realm_of_an_error_is_told(void **state)
 {
     (void)state;
@@ -203,6 +235,7 @@ int main(void)
         IN(what_is_in_frames_is_read),
         IN(whom_the_relay_is_to_go_to_is_told),
         IN(a_connection_that_is_bound_is_handed_over),
+        IN(a_bound_connection_has_the_peer_that_was_asked_for),
         IN(the_realm_of_an_error_is_told),
         IN(behind_a_hole_whole_frames_are_read),
         IN(what_is_no_frame_is_another_protocol),

@@ -142,6 +142,25 @@ static void http_and_dns_in_a_channel_are_read_there(void **state)
     play.lends_nothing = false;
 }
 
+/** He asks through the relay who is behind it: before it is told, he is the client. */
+static void a_peer_who_asks_is_the_client(void **state)
+{
+    static const char asked[] = "\x40\1\0\x1dGET / HTTP/1.1\r\nHost: x.y\r\n\r\n\0\0\0",
+                      answered[] = "\x40\1\0\x28HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                      question[] = "\x40\1\0\x15\0\7\1\0\0\1\0\0\0\0\0\0\1x\1y\0\0\1\0\1\0\0\0";
+
+    (void)state;
+    play_data(&play, 1, asked, sizeof(asked) - 1);
+    assert_non_null(strstr(play_said(&play), "swapped http request method=GET host=x.y target=/ "));
+    play_data(&play, 0, answered, sizeof(answered) - 1);
+    assert_non_null(strstr(play_said(&play), "status=200 down=2"));
+    /* what asks back as well has two clients: nothing more of it is told */
+    nta_buf_clear(&play.log);
+    play_data(&play, 0, question, sizeof(question) - 1);
+    play_data(&play, 0, asked, sizeof(asked) - 1);
+    assert_null(strstr(play_said(&play), "request"));
+}
+
 static void a_flow_without_dtls_is_given_up(void **state)
 {
     (void)state;
@@ -171,13 +190,10 @@ int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        IN(messages_are_known_by_cookie_and_length),
-        IN(the_realm_of_an_error_is_told),
-        IN(dtls_behind_messages_is_handed_over),
-        IN(what_a_relay_passes_on_is_handed_over),
-        IN(http_and_dns_in_a_channel_are_read_there),
-        IN(a_flow_without_dtls_is_given_up),
-        IN(flipped_bytes_do_no_harm),
+        IN(messages_are_known_by_cookie_and_length),  IN(the_realm_of_an_error_is_told),
+        IN(dtls_behind_messages_is_handed_over),      IN(what_a_relay_passes_on_is_handed_over),
+        IN(http_and_dns_in_a_channel_are_read_there), IN(a_peer_who_asks_is_the_client),
+        IN(a_flow_without_dtls_is_given_up),          IN(flipped_bytes_do_no_harm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -450,6 +450,31 @@ static void two_numbers_in_a_row_show_where_an_association_is_now(void **state)
     assert_says("\"event\":\"request\"", "http://sctp.example/b", "\"status\":204");
 }
 
+/** A request behind so many chunks that no protocol knows. */
+static void ask_behind(uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        sctp(0, 100 + i, "\x7f?");
+    sctp(0, 100 + n, "GET /late HTTP/1.1\r\nHost: sctp.example\r\n\r\n");
+    sctp(1, 8, "HTTP/1.1 204 None\r\n\r\n");
+    kit_run(&kit);
+}
+
+static void chunks_that_nobody_knows_are_passed_over(void **state)
+{
+    (void)state;
+    ask_behind(60);
+    assert_says("\"event\":\"request\"", "http://sctp.example/late", "\"status\":204");
+}
+
+static void too_many_chunks_that_nobody_knows_are_given_up(void **state)
+{
+    (void)state;
+    ask_behind(70);
+    assert_int_equal(kit_find(&kit, "\"event\":\"request\"", "GET", NULL, 0), 0);
+    assert_says(FLOW, ANN, "\"limited\":true");
+}
+
 static void sctp_from_the_server_first_turns_the_sides(void **state)
 {
     (void)state;
@@ -528,6 +553,8 @@ int main(void)
         IN_KIT(http_in_sctp_is_read_in_the_order_of_its_chunks),
         IN_KIT(one_number_far_away_hides_nothing_of_an_association),
         IN_KIT(two_numbers_in_a_row_show_where_an_association_is_now),
+        IN_KIT(chunks_that_nobody_knows_are_passed_over),
+        IN_KIT(too_many_chunks_that_nobody_knows_are_given_up),
         IN_KIT(sctp_from_the_server_first_turns_the_sides),
         IN_KIT(what_nobody_knows_on_an_announced_port_is_bittorrent),
         IN_KIT(a_request_without_host_is_matched_by_its_address_and_path),

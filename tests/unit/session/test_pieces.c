@@ -158,6 +158,61 @@ static void what_is_too_far_back_is_not_taken_for_the_same(void **state)
     assert_int_equal(pieces.twice, NTA_PIECES_FAR);
 }
 
+/** So that no two places of a long file look alike. */
+static struct nta_span segment_of(uint64_t i, uint8_t bytes[1000])
+{
+    for (size_t k = 0; k < 1000; k++)
+        bytes[k] = (uint8_t)((i * 1000 + k) * 2654435761U >> 13);
+    return (struct nta_span){bytes, 1000};
+}
+
+/** A comparison goes on where the last one was, however much is held in front of it. */
+static void what_comes_again_in_order_is_compared_to_its_end(void **state)
+{
+    enum
+    {
+        N = 6000 /* of 366 blocks */
+    };
+
+    uint8_t bytes[1000];
+
+    (void)state;
+    nta_pool_done(&blocks);
+    assert_int_equal(nta_pool_init(&blocks, NTA_PIECE_BLOCK_SIZE, 400), 0);
+    for (unsigned round = 0; round < 3; round++) {
+        for (uint64_t i = 1; i < N; i++) {
+            assert_true(nta_pieces_take(&pieces, &blocks, i * 1000, segment_of(i, bytes)));
+            assert_int_equal(pieces.twice, NTA_PIECES_SAME);
+        }
+    }
+    (void)segment_of(N - 1, bytes);
+    bytes[999] ^= 1;
+    assert_true(
+        nta_pieces_take(&pieces, &blocks, (N - 1) * 1000, (struct nta_span){bytes, sizeof(bytes)}));
+    assert_int_equal(pieces.twice, NTA_PIECES_DIFFER);
+}
+
+static void where_the_last_comparison_was_may_be_given_up(void **state)
+{
+    uint8_t bytes[1000];
+
+    (void)state;
+    nta_pool_done(&blocks);
+    assert_int_equal(nta_pool_init(&blocks, NTA_PIECE_BLOCK_SIZE, 3), 0);
+    for (uint64_t i = 0; i < 1000; i++) {
+        assert_true(nta_pieces_take(&pieces, &blocks, i * 1000, segment_of(i, bytes)));
+        const uint64_t oldest = (pieces.tail.begin + 999) / 1000;
+
+        assert_true(nta_pieces_take(&pieces, &blocks, oldest * 1000, segment_of(oldest, bytes)));
+        assert_int_equal(pieces.twice, NTA_PIECES_SAME);
+    }
+    const uint64_t begin = pieces.tail.begin;
+
+    nta_pieces_drop_tail(&pieces, &blocks);
+    assert_true(nta_pieces_take(&pieces, &blocks, begin, segment_of(7, bytes)));
+    assert_int_equal(pieces.twice, NTA_PIECES_FAR);
+}
+
 static void a_copy_that_was_given_up_is_no_proof(void **state)
 {
     (void)state;
@@ -215,6 +270,8 @@ int main(void)
         IN_FILE(what_differs_from_what_is_held_is_found),
         IN_FILE(a_piece_that_runs_into_the_next_is_compared_when_that_is_hashed),
         IN_FILE(what_is_too_far_back_is_not_taken_for_the_same),
+        IN_FILE(what_comes_again_in_order_is_compared_to_its_end),
+        IN_FILE(where_the_last_comparison_was_may_be_given_up),
         IN_FILE(a_copy_that_was_given_up_is_no_proof),
         IN_FILE(without_space_it_says_so),
         IN_FILE(more_pieces_than_are_kept_apart_are_refused),
