@@ -8,15 +8,15 @@
 static void put_row(struct nta_paging *page, const struct nta_case_noted *noted,
                     const struct nta_note_line *line)
 {
-    uint64_t time_s = 0;
+    int64_t wall_ns;
 
     nta_page_puts(page, "<tr><td>");
     nta_page_number(page, noted->head.n);
     nta_page_puts(page, "</td><td>");
     nta_page_text(page, line->name);
     nta_page_puts(page, "</td><td>");
-    if (nta_cosign_claim(line, &time_s) && time_s < INT64_MAX / NTA_NS_PER_S)
-        nta_page_time(page, (int64_t)time_s * NTA_NS_PER_S);
+    if (nta_cosign_claim(line, &wall_ns))
+        nta_page_time(page, wall_ns);
     nta_page_puts(page, "</td></tr>\n");
 }
 

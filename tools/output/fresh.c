@@ -2,6 +2,7 @@
 #include "output/fresh.h"
 
 #include "base/own.h"
+#include "vault/checkpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +80,7 @@ static const struct
                        "<kml xmlns=\"http://www.opengis.net/kml/"},
     [NTA_FRESH_KMZ] = {30, "KMZ map", "doc.kml"}, /* APPNOTE.TXT section 4.3.7 */
     [NTA_FRESH_GEOJSON] = {0, "GeoJSON map", "{\"type\":\"FeatureCollection\","},
-    [NTA_FRESH_CHECKPOINTS] = {0, "file of checkpoints", "nta/"},
+    [NTA_FRESH_CHECKPOINTS] = {0, "file of checkpoints", NTA_LOG_NAME},
 };
 
 static_assert(NTA_N_ELEMENTS(kinds) == NTA_N_FRESH_KINDS, "a row each");
