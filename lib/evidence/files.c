@@ -91,16 +91,16 @@ static const char about[] =
 
 static const char by_hand[] =
     "\n"
-    "It says line by line what holds and what does not.  Compare the key that you got\n"
-    "with the one above, digit by digit: a case that somebody made up comes with a\n"
-    "key that fits.  Without that program, but with Python and OpenSSL 3:\n"
+    "It says line by line what holds and what does not.  Compare the key that you\n"
+    "got with the one above, digit by digit: a case that somebody made up comes with\n"
+    "a key that fits.  Without that program, but with Python and OpenSSL 3:\n"
     "\n"
     "  python3 check.py CASE.zip";
 
 static const char behind[] =
     "\n"
-    "but with a check.py from the program's makers: a case that somebody made up comes\n"
-    "with one that says it holds.\n"
+    "but with a check.py from the program's makers: a case that somebody made up\n"
+    "comes with one that says it holds.  At its end it says what it does not look at.\n"
     "\n"
     "A case proves that the sensor recorded these things, in these words, before the\n"
     "newest batch in it was signed.  It does not prove that nothing else happened,\n"

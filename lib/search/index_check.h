@@ -16,7 +16,7 @@
  */
 
 #include "search/indexes.h"
-#include "search/made.h"
+#include "search/remember/made.h"
 
 struct nta_index_check; ///< Opaque.
 

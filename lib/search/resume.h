@@ -11,19 +11,18 @@
  *         indexes to NUMBER
  *
  * all in one; `opened`, or `closed` where contents were hashed but not opened, or `quick` where
- * indexes were not made again, either; ID is of the journal's file
- * (device, inode, and when it was made) and of MySQL's hosts and database; the times are when that
- * was verified, and since when all before it was read; up to the last number all indexes that are
- * noted were made again (without it, as former versions wrote lines: none).  A line counts for that
- * sensor in that store, if as much was done then as now, and only if the tree over the headers that are
- * there is the one that it names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is
- * passed over.  So a change of a header is found, one of what lies below it is not: contents of
+ * indexes were not made again, either; ID is of the journal's file (device, inode, and when it was
+ * made) and of MySQL's hosts and database; the times are when that was verified, and since when all
+ * before it was read; up to the last number all indexes that are noted were made again (without it,
+ * as former versions wrote lines: none).  A line counts for that sensor in that store, if as much
+ * was done then as now, and only if the tree over the headers that are there is the one that it
+ * names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is passed over.  So a change of a header is found, one of what lies below it is not: contents of
  * batches that are passed over are not read, nor is it looked whether they are there.
  *
  * Bounded: NTA_RESUME_MAX lines; one more takes the place of the oldest.
  */
 
-#include "search/made.h"
+#include "search/remember/made.h"
 #include "search/stores.h"
 
 enum
@@ -57,8 +56,8 @@ struct nta_resumed
 /**
  * Behind nta_stores_judge(), before the walk: read the file, have the judge expect what it says of
  * this store, and read all headers up to there once; `made` is told which indexes were made again
- * before.  A file that is not of its form is NTA_FINDING_SEEN, one that may not be read NTA_FINDING_UNSEEN.
- * 0, or -ENOMEM.
+ * before.  A file that is not of its form is NTA_FINDING_SEEN, one that may not be read
+ * NTA_FINDING_UNSEEN.  0, or -ENOMEM.
  */
 int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
                      enum nta_resume_depth depth, struct nta_made *made,

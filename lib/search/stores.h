@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "chain/chain.h"
 #include "config/secret.h"
-#include "search/made.h"
+#include "search/remember/made.h"
 #include "search/wrapped.h"
 #include "store/walk.h"
 #include "vault/vault.h"

@@ -32,8 +32,8 @@ static struct nta_note_key key_of(const uint8_t sensor[NTA_SENSOR_ID_LEN],
 {
     struct nta_note_key key;
     char name[NTA_LOG_NAME_SIZE];
-    const bool is_key =
-        nta_note_key_init(&key, nta_span_of(nta_log_name(sensor, name)), NTA_NOTE_ED25519, public_key);
+    const bool is_key = nta_note_key_init(&key, nta_span_of(nta_log_name(sensor, name)),
+                                          NTA_NOTE_ED25519, public_key);
 
     assert(is_key);
     return key;

@@ -151,7 +151,8 @@ static bool is_base64(struct nta_span text)
 /** A signature line taken apart.  False: the note is malformed. */
 static bool read_line(struct nta_span line, struct nta_span *ret_name, struct nta_span *ret_bytes)
 {
-    const struct nta_span before = {.ptr = (const uint8_t *)NTA_NOTE_DASH, .len = sizeof(NTA_NOTE_DASH) - 1};
+    const struct nta_span before = {.ptr = (const uint8_t *)NTA_NOTE_DASH,
+                                    .len = sizeof(NTA_NOTE_DASH) - 1};
 
     if (!nta_span_begins(line, before))
         return false;

@@ -246,7 +246,8 @@ def check_made_up(work, script, key, files):
                         archive.of_case(kit["encoded"](moved))),
                        ("with a file that the manifest does not name",
                         archive.written({**extra, "more.html": b"<p>More.</p>"})),
-                       ("with a file twice", archive.written(extra, sorted([*extra, "index.html"]))),
+                       ("with a file twice",
+                        archive.written(extra, sorted([*extra, "index.html"]))),
                        ("that is not of its hash",
                         archive.written({**archive.files, "index.html": b"<p>Other.</p>"}))):
         (work / "made-up.zip").write_bytes(data)

@@ -98,7 +98,8 @@ static enum nta_heads_line take_part(struct checkpoint *checkpoint, const char *
 static int fail_checkpoint(struct nta_err *err)
 {
     return nta_err_set(err, -EBADMSG,
-                       "not a checkpoint as it began (\"" NTA_LOG_NAME "SENSOR\", its size, its hash, a "
+                       "not a checkpoint as it began (\"" NTA_LOG_NAME
+                       "SENSOR\", its size, its hash, a "
                        "line each; a blank line, signatures): it was cut, or changed; take it "
                        "from where it was noted once more");
 }
@@ -204,7 +205,8 @@ static int take_line(struct nta_heads *heads, struct checkpoint *checkpoint, con
 {
     struct nta_noted_head head;
 
-    if (checkpoint->at == AT_SIGNATURES && strncmp(line, NTA_NOTE_DASH, strlen(NTA_NOTE_DASH)) != 0) {
+    if (checkpoint->at == AT_SIGNATURES &&
+        strncmp(line, NTA_NOTE_DASH, strlen(NTA_NOTE_DASH)) != 0) {
         int r = end_checkpoint(heads, checkpoint, err);
 
         if (r < 0)

@@ -200,10 +200,8 @@ static struct seen verify_with(struct shelf *shelf, const char *copy, struct ver
         fail_msg("%s", shelf->err.text);
     if (verified && verified->at.number > 0)
         recall(shelf, verified, &stores, chain, &made);
-    const struct nta_stores_walk walk = {.chain = chain,
-                                         .made = &made,
-                                         .narrows = verified ? narrows : NULL,
-                                         .wants_owner = chain};
+    const struct nta_stores_walk walk = {
+        .chain = chain, .made = &made, .narrows = verified ? narrows : NULL, .wants_owner = chain};
 
     if (nta_stores_each(&stores, &walk, &shelf->err) < 0 ||
         nta_stores_end(&stores, chain, false, &shelf->err) < 0)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Up to where the indexes of each trusted sensor were made again and are those that it notes: before
- * this walk, and with it.  An index that nobody could make again (it is not there, or no walk was
- * for it) is not taken for one that holds: it may be put there later.
+ * Up to where the indexes of each trusted sensor were made again and are those that it notes:
+ * before this walk, and with it.  An index that nobody could make again (it is not there, or no
+ * walk was for it) is not taken for one that holds: it may be put there later.
  */
 
 #include "chain/chain.h"
@@ -24,6 +24,7 @@ struct nta_made
 
 /** Of these sensors, nothing before.  0, or -ENOMEM. */
 int nta_made_init(struct nta_made *made, const struct nta_trust *trust);
+/** Free what it owns. */
 void nta_made_done(struct nta_made *made);
 
 /** NULL: it is not trusted.  Borrows. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "search/made.h"
+#include "search/remember/made.h"
 
 #include <errno.h>
 #include <stdlib.h>
