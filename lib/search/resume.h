@@ -16,8 +16,9 @@
  * before it was read; up to the last number all indexes that are noted were made again (without it,
  * as former versions wrote lines: none).  A line counts for that sensor in that store, if as much
  * was done then as now, and only if the tree over the headers that are there is the one that it
- * names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is passed over.  So a change of a header is found, one of what lies below it is not: contents of
- * batches that are passed over are not read, nor is it looked whether they are there.
+ * names (chain/recall.h): else it is NTA_FINDING_SEEN, and nothing is passed over.  So a change of
+ * a header is found, one of what lies below it is not: contents of batches that are passed over are
+ * not read, nor is it looked whether they are there.
  *
  * Bounded: NTA_RESUME_MAX lines; one more takes the place of the oldest.
  */
