@@ -20,7 +20,7 @@ static void put_row(struct nta_paging *page, const struct nta_case_noted *noted,
     nta_page_puts(page, "</td></tr>\n");
 }
 
-/** A row for each other who signed it; the log's own signature says nothing of others.  How many. */
+/** A row for each other who signed it, the log itself left out.  How many. */
 static size_t put_noted(struct nta_paging *page, const struct nta_case_noted *noted)
 {
     struct nta_span text, lines;
