@@ -48,5 +48,8 @@ bool nta_cosign_claim(const struct nta_note_line *line, int64_t *ret_wall_ns);
 /** True if a line of the note says so. */
 bool nta_cosign_is_claimed(struct nta_span note);
 
-/** True if the note has a line of this key that holds; when it was cosigned into `ret_time_s`. */
+/**
+ * True if the note has a line of this key that holds; when it was cosigned into `ret_time_s`, a
+ * time that there is.
+ */
 bool nta_cosign_check(struct nta_span note, const struct nta_note_key *key, uint64_t *ret_time_s);

@@ -187,8 +187,8 @@ static void a_key_is_made_once(void **state)
 /** Whoever noted it; but not at a time that there is none, nor by what is no cosignature. */
 static void a_note_claims_to_be_cosigned_by_a_line_with_a_time(void **state)
 {
-    static const uint8_t latest[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x04};
-    static const uint8_t beyond[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x05};
+    static const uint8_t latest[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x03};
+    static const uint8_t beyond[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x04};
 
     static const struct
     {
