@@ -88,7 +88,8 @@ static bool is_other(const char *path, struct nta_span bytes, struct nta_err *er
         (void)nta_err_set(
             err, -EINVAL,
             "%.300s is %s.  Give a case, or a report as it was made, or the codes of a "
-            "sheet, printed, scanned at 300 dpi and read by: zbarimg -q --raw -Sbinary SCAN.png > codes",
+            "sheet, printed, scanned at 300 dpi and read by: zbarimg -q --raw -Sbinary SCAN.png "
+            "> codes",
             path, what);
     return what;
 }
