@@ -230,6 +230,27 @@ def check_other_stores(user, work, store):
     shutil.copytree(work / "newer", store)
 
 
+def check_permissions(user, store):
+    """A file into which others may have written counts for nothing; heads that were seen, too."""
+    heads = user.file.with_name("heads")
+    user.verify(store)
+    for what, path, mode in (("the file", user.file, 0o602), ("its group's file", user.file, 0o660),
+                             ("the folder", user.file.parent, 0o777), ("heads", heads, 0o666)):
+        was = path.stat().st_mode & 0o777
+        path.chmod(mode)
+        status, kinds, resumed, _ = user.verify(store, "--resume")
+        ok(f"{what} that others may write to", status == 1 and set(kinds) == {"seen"} and
+           (path == heads or resumed is None), (status, kinds, resumed))
+        path.chmod(was)
+        user.verify(store)
+    if os.geteuid() == 0:
+        os.chown(user.file, 65534, 65534)
+        ok("another user's file", user.verify(store, "--resume")[:3] == (1, ["seen"], None))
+        os.chown(user.file, 0, 0)
+    ok("when that is mended all is well", user.verify(store)[0] == 0)
+    user.file.unlink()
+
+
 def check_file(user, work, store):
     """Who can write there can only have batches passed over whose headers he knows."""
     user.verify(store)
@@ -271,6 +292,7 @@ def check_file(user, work, store):
         out.truncate(1 << 40)
     ok("nor is a terabyte of holes read", user.verify(store, "--resume")[:3] == (1, ["seen"], None))
     user.file.unlink()
+    check_permissions(user, store)
     ok("without it all is read", user.verify(store, "--resume") == (0, [], None, "yes"))
     others = [re.sub("store [0-9a-f]{16}", f"store {i:016x}", line) for i in range(4096)]
     user.file.write_text("".join(others))

@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 
 def sha(*parts):
@@ -90,9 +91,10 @@ check(f"the head of batch {note[0]} is signed by the key that it names", any(
 for witness in sys.argv[3:]:
     name, _, public = witness.split("+", 2)
     lines = [line[4:] for one, line in note[3] if one == name and len(line) == 76]
-    check(f"{name} cosigned it", any(signed(
-        base64.b64decode(public)[1:], b"cosignature/v1\ntime %d\n" % int.from_bytes(
-            line[:8], "big") + text, line[8:]) for line in lines))
+    times = [at for at, line in ((int.from_bytes(line[:8], "big"), line[8:]) for line in lines)
+             if signed(base64.b64decode(public)[1:], b"cosignature/v1\ntime %d\n" % at + text, line)]
+    check(f"{name} cosigned it" + "".join(time.strftime(
+        " at %F %TZ", time.gmtime(at)) for at in times), times)
 check(f"batch {field[2]} is in the log", field[1] == sensor and in_tree(
     sha(b"\0", sha(header, own)), field[2] - 1, note[0], path, note[1]))
 check(f"record {sensor.hex()}-{field[2]}-{record[0]}", in_tree(
