@@ -103,6 +103,7 @@ for tree, n_lines, number, path, text in lines:
           in_tree(sha(b"\0", text), number - 1, n_lines, path, tree))
 check("there is a record", n_records > 0)
 print("not looked at, as nta verify does: heads that others noted, times, the seal, whether each\n"
-      "policy is there, whether this is one incident, what the other files say of case.cbor")
+      "policy is there, whether this is one incident, what the other files say of case.cbor, and\n"
+      "whether archive and case.cbor are of the one form that they have")
 print("WRONG" if wrong else "HOLDS: keys, batches, records and lines of case.cbor")
 sys.exit(bool(wrong))
