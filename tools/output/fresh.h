@@ -7,9 +7,9 @@
  * regular file (a pipe, /dev/stdout) is written as it is.
  */
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/file/newfile.h"
-#include "base/span.h"
 
 #include <stdbool.h>
 #include <stdio.h>
