@@ -91,8 +91,9 @@ check(f"the head of batch {note[0]} is signed by the key that it names", any(
 for witness in sys.argv[3:]:
     name, _, public = witness.split("+", 2)
     lines = [line[4:] for one, line in note[3] if one == name and len(line) == 76]
+    public = base64.b64decode(public)[1:]
     times = [at for at, line in ((int.from_bytes(line[:8], "big"), line[8:]) for line in lines)
-             if signed(base64.b64decode(public)[1:], b"cosignature/v1\ntime %d\n" % at + text, line)]
+             if signed(public, b"cosignature/v1\ntime %d\n" % at + text, line)]
     check(f"{name} cosigned it" + "".join(time.strftime(
         " at %F %TZ", time.gmtime(at)) for at in times), times)
 check(f"batch {field[2]} is in the log", field[1] == sensor and in_tree(
