@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include "base/own.h"
+
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,18 +37,27 @@ static uint32_t code_point(const unsigned char *ptr, size_t n)
     return code;
 }
 
+/**
+ * What is not seen, or moves what is: controls, and what Unicode says to ignore where it is not
+ * known (Default_Ignorable_Code_Point), with a blank that is no space.  In order.
+ */
+static const struct
+{
+    uint32_t first, last;
+} unseen[] = {
+    {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+    {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+    {0x2060, 0x206f}, {0x2800, 0x2800}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
 /** True for a code point that shows as itself and moves nothing else. */
 static bool is_plain(uint32_t code)
 {
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-        return false;
-    if (code == 0xad || code == 0x61c || code == 0x180e || code == 0xfeff)
-        return false;
-    if ((code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e))
-        return false;
-    if ((code >= 0x2060 && code <= 0x206f) || (code >= 0xfff0 && code <= 0xfffb))
-        return false;
-    return !(code >= 0xe0000 && code <= 0xe0fff) && (code & 0xfffe) != 0xfffe;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(unseen) && code >= unseen[i].first; i++)
+        if (code <= unseen[i].last)
+            return false;
+    return (code & 0xfffe) != 0xfffe;
 }
 
 /**

@@ -82,37 +82,47 @@ static const char about[] =
     "  index.html       what was recorded, to be read (also in German, French, Dutch)\n"
     "  records.json     the incident and its records, for programs\n"
     "  packets.pcapng   recorded packets, if there are any; Wireshark opens it\n"
-    "  check.py         some 80 lines of Python that check case.cbor by themselves\n"
+    "  check.py         some 90 lines of Python that check case.cbor by themselves\n"
     "  manifest.json    the name, size and SHA-256 of every other file\n"
     "\n"
     "To check it, get the sensor's key from somebody you trust (on paper; it was\n"
     "noted when the sensor was set up), and the program nta from its makers, and run\n"
     "\n";
 
+static const char by_hand[] =
+    "\n"
+    "It says line by line what holds and what does not.  Compare the key that you\n"
+    "got with the one above, digit by digit: a case that somebody made up comes with\n"
+    "a key that fits.  Without that program, but with Python and OpenSSL 3:\n"
+    "\n"
+    "  python3 check.py CASE.zip";
+
 static const char behind[] =
     "\n"
-    "It says line by line what holds and what does not.  Compare the key that you got\n"
-    "with the one above, digit by digit: a case that somebody made up comes with a\n"
-    "key that fits.  Without that program, but with Python and openssl:\n"
-    "\n"
-    "  python3 check.py CASE.zip nta-sensor-...\n"
-    "\n"
-    "but with a check.py from the program's makers: a case that somebody made up comes\n"
-    "with one that says it holds.\n"
+    "but with a check.py from the program's makers: a case that somebody made up\n"
+    "comes with one that says it holds.  At its end it says what it does not look at.\n"
     "\n"
     "A case proves that the sensor recorded these things, in these words, before the\n"
     "newest batch in it was signed.  It does not prove that nothing else happened,\n"
     "nor who sat at the computer.\n";
 
+/** The keys that it names, each in a line of 80 columns that goes on with the command before. */
+static void put_keys(const struct nta_case_view *view, const char *before, struct nta_buf *out)
+{
+    for (size_t i = 0; i < view->kase->n_sensors; i++) {
+        nta_buf_printf(out, " \\\n  %snta-sensor-", before);
+        nta_buf_put_hex(out, view->kase->sensors[i].identity, NTA_KEY_LEN);
+    }
+    nta_buf_puts(out, "\n");
+}
+
 int nta_case_put_readme(const struct nta_case_view *view, struct nta_buf *out)
 {
     nta_buf_puts(out, about);
     nta_buf_puts(out, "  nta verify CASE.zip");
-    for (size_t i = 0; i < view->kase->n_sensors; i++) {
-        nta_buf_puts(out, " \\\n    --key nta-sensor-");
-        nta_buf_put_hex(out, view->kase->sensors[i].identity, NTA_KEY_LEN);
-    }
-    nta_buf_puts(out, "\n");
+    put_keys(view, "-k ", out);
+    nta_buf_puts(out, by_hand);
+    put_keys(view, "", out);
     nta_buf_puts(out, behind);
     return 0;
 }

@@ -23,13 +23,22 @@ static const struct
 
 /* ---- the incident ---- */
 
+/** Empty: none is known. */
+static struct nta_span address_of(const struct nta_record_side *side, char buf[NTA_ADDR_TEXT_SIZE])
+{
+    static const struct nta_addr none = {0};
+
+    return nta_addr_equal(&side->addr, &none) ? (struct nta_span){0}
+                                              : nta_span_of(nta_addr_text(&side->addr, buf));
+}
+
 static void put_who(struct nta_paging *page, const struct nta_record_side *user)
 {
     char address[NTA_ADDR_TEXT_SIZE];
 
     nta_page_heading(page, NTA_WORD_WHO);
     nta_page_puts(page, "<table>\n");
-    nta_page_text_row(page, NTA_WORD_ADDRESS, nta_span_of(nta_addr_text(&user->addr, address)));
+    nta_page_text_row(page, NTA_WORD_ADDRESS, address_of(user, address));
     nta_page_text_row(page, NTA_WORD_PERSON, user->person);
     nta_page_text_row(page, NTA_WORD_DEPARTMENT, user->department);
     nta_page_text_row(page, NTA_WORD_LOGIN, user->login);
@@ -125,7 +134,8 @@ static void put_sure(struct nta_paging *page)
                                          page->view->incident->grade));
     nta_page_puts(page, "</p>\n<p>");
     nta_page_word(page, NTA_WORD_DOUBTS);
-    nta_page_puts(page, ":</p>\n<ul>\n");
+    nta_page_colon(page);
+    nta_page_puts(page, "</p>\n<ul>\n");
     for (unsigned doubt = 1; doubt < NTA_DOUBT_END; doubt++)
         if (sample->doubts >> doubt & 1) {
             n++;
@@ -147,9 +157,9 @@ static void put_file(struct nta_paging *page, const struct nta_incident_file *fi
     nta_page_text(page, file->file.name);
     nta_page_puts(page, "</td><td>");
     nta_page_text(page, file->file.type);
-    nta_page_puts(page, "</td><td>");
+    nta_page_puts(page, "</td><td class=\"w\">");
     nta_page_number(page, nta_incident_file_bytes(file));
-    nta_page_puts(page, "</td><td>");
+    nta_page_puts(page, "</td><td class=\"w\">");
     nta_page_word(page, file->file.complete ? NTA_WORD_YES : NTA_WORD_NO);
     nta_page_puts(page, "</td><td>");
     nta_page_time(page, file->time_ns);
@@ -212,14 +222,38 @@ static void put_told(struct nta_paging *page, const struct nta_record_log *log)
     }
 }
 
+/** What is known of who had an address: some of them say a name of a device alone. */
+static void put_holder(struct nta_paging *page, const struct nta_record_side *side)
+{
+    char address[NTA_ADDR_TEXT_SIZE], mac[3 * sizeof(side->mac) + 1], *pos = mac;
+    const struct nta_span known[] = {
+        address_of(side, address),
+        {.ptr = (const uint8_t *)mac, .len = side->has_mac ? sizeof(mac) - 2 : 0},
+        side->name,
+        side->login,
+        side->person,
+    };
+    const char *before = "";
+
+    for (size_t i = 0; i < sizeof(side->mac); i++) {
+        pos = nta_hex_put(side->mac + i, 1, pos);
+        *pos++ = ':';
+    }
+    for (size_t i = 0; i < NTA_N_ELEMENTS(known); i++) {
+        if (known[i].len == 0)
+            continue;
+        nta_page_puts(page, before);
+        nta_page_text(page, known[i]);
+        before = ", ";
+    }
+}
+
 static void put_about(struct nta_paging *page, const struct nta_record *record)
 {
-    char address[NTA_ADDR_TEXT_SIZE];
-
     if (record->event == NTA_RECORD_LOSS)
         put_losses(page, record);
     else if (record->event == NTA_RECORD_LEASE)
-        nta_page_text(page, nta_span_of(nta_addr_text(&record->user.addr, address)));
+        put_holder(page, &record->user);
     else if (record->log)
         put_told(page, record->log);
     else
@@ -234,7 +268,7 @@ static int put_record(void *owner, const struct nta_case_at *at)
         return 0;
     nta_page_puts(page, "<tr><td>");
     nta_page_time(page, at->record->time_ns);
-    nta_page_puts(page, "</td><td>");
+    nta_page_puts(page, "</td><td class=\"w\">");
     nta_page_puts(page, nta_case_word_of(page->language, NTA_WORD_EVENT_UNKNOWN,
                                          NTA_WORD_EVENT_NOTE, at->record->event));
     nta_page_puts(page, "</td><td>");
@@ -302,9 +336,10 @@ static void put_policy(struct nta_paging *page, const struct nta_record_log *log
     for (size_t i = 0; i < log->n_lists; i++) {
         nta_page_row(page, NTA_WORD_LIST);
         nta_page_text(page, log->lists[i].name);
-        nta_buf_printf(page->out, ", %" PRIu64 " ", log->lists[i].entries);
+        nta_page_puts(page, " (");
         nta_page_word(page, NTA_WORD_ENTRIES);
-        nta_page_puts(page, "<br>SHA-256 ");
+        nta_page_colon(page);
+        nta_buf_printf(page->out, " %" PRIu64 ")<br>SHA-256 ", log->lists[i].entries);
         nta_page_hex(page, log->lists[i].sha256);
         nta_page_end_row(page);
     }
@@ -338,7 +373,9 @@ static void put_line(struct nta_paging *page, const struct nta_named_lines *line
         return; /* which the proof says */
     nta_page_row(page, NTA_WORD_LINE_PROVED);
     nta_page_text(page, named->list);
-    nta_buf_printf(page->out, ", %" PRIu64 ": <code>", line->number);
+    nta_buf_printf(page->out, ", %" PRIu64, line->number);
+    nta_page_colon(page);
+    nta_page_puts(page, " <code>");
     nta_page_text(page, line->text);
     nta_page_puts(page, "</code>");
     nta_page_end_row(page);
@@ -410,9 +447,9 @@ static const char style[] =
     "h1{font-size:1.6em}h2{font-size:1.2em;margin:1.6em 0 .4em;break-after:avoid}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
     "border-bottom:1px solid #bbb;padding:.25em .8em .25em 0}td{overflow-wrap:anywhere}"
-    "th{font-weight:600}tr{break-inside:avoid}code,pre{font-size:.82em;overflow-wrap:anywhere;"
-    "white-space:pre-wrap}nav{font-size:.9em}@media print{nav{display:none}"
-    "body{margin:0;max-width:none;font-size:11pt}}";
+    "th{font-weight:600}tr{break-inside:avoid}code,pre{font-size:.78em;overflow-wrap:anywhere;"
+    "white-space:pre-wrap}.w{overflow-wrap:normal}nav{font-size:.9em}@page{size:A4;margin:16mm}"
+    "@media print{nav{display:none}body{margin:0;padding:0;max-width:none;font-size:11pt}}";
 
 static void put_head(struct nta_paging *page)
 {

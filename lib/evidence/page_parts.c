@@ -18,6 +18,11 @@ void nta_page_word(struct nta_paging *page, enum nta_case_word word)
     nta_buf_puts(page->out, nta_case_word(page->language, word));
 }
 
+void nta_page_colon(struct nta_paging *page)
+{
+    nta_buf_puts(page->out, page->language == NTA_LANGUAGE_FR ? "\xc2\xa0:" : ":");
+}
+
 void nta_page_text(struct nta_paging *page, struct nta_span text)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf shown = {0};
@@ -64,13 +69,13 @@ void nta_page_heading(struct nta_paging *page, enum nta_case_word word)
 
 void nta_page_table(struct nta_paging *page, const enum nta_case_word *columns, size_t n_columns)
 {
-    nta_page_puts(page, "<table>\n<tr>");
+    nta_page_puts(page, "<table>\n<thead><tr>");
     for (size_t i = 0; i < n_columns; i++) {
         nta_page_puts(page, "<th>");
         nta_page_word(page, columns[i]);
         nta_page_puts(page, "</th>");
     }
-    nta_page_puts(page, "</tr>\n");
+    nta_page_puts(page, "</tr></thead>\n");
 }
 
 void nta_page_row(struct nta_paging *page, enum nta_case_word word)

@@ -17,6 +17,9 @@ struct nta_paging
 void nta_page_puts(struct nta_paging *page, const char *html);
 /** Append a word. */
 void nta_page_word(struct nta_paging *page, enum nta_case_word word);
+
+/** Behind a word: in French a space that does not break is in front of it. */
+void nta_page_colon(struct nta_paging *page);
 /** Append text of any origin: in shown form, escaped. */
 void nta_page_text(struct nta_paging *page, struct nta_span text);
 /** Append a time in UTC, "2026-01-31 12:00:00". */

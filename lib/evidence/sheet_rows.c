@@ -164,31 +164,17 @@ static void put_witnesses(struct rows *rows, const struct nta_sheet *sheet)
     struct nta_span text, lines;
     struct nta_note_line line;
     char time[NTA_TIME_TEXT_SIZE];
-    uint64_t time_s;
+    int64_t wall_ns;
 
     if (!nta_note_split(sheet->note, &text, &lines))
         return;
     while (nta_note_next(&lines, &line))
-        if (nta_cosign_claim(&line, &time_s) && time_s <= INT64_MAX / 1000000000) {
+        if (nta_cosign_claim(&line, &wall_ns)) {
             nta_buf_puts(&names, names.len ? ", " : "");
             nta_text_escape(&names, line.name);
-            nta_buf_printf(&names, " (%.19sZ)", nta_clock_text((int64_t)time_s * 1000000000, time));
+            nta_buf_printf(&names, " (%.19sZ)", nta_clock_text(wall_ns, time));
         }
     put_row(rows, NTA_WORD_NOTED_BY, nta_buf_span(&names));
-}
-
-bool nta_sheet_is_cosigned(const struct nta_sheet *sheet)
-{
-    struct nta_span text, lines;
-    struct nta_note_line line;
-    uint64_t ignored;
-
-    if (!nta_note_split(sheet->note, &text, &lines))
-        return false;
-    while (nta_note_next(&lines, &line))
-        if (nta_cosign_claim(&line, &ignored))
-            return true;
-    return false;
 }
 
 int nta_sheet_each_row(const struct nta_sheet *sheet, enum nta_language language,

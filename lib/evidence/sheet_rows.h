@@ -15,6 +15,3 @@ typedef void nta_sheet_row_fn(void *owner, const char *word, struct nta_span tex
 /** 0; -EBADMSG: its record is none of ours; -ENOMEM, and perhaps not all rows were given. */
 int nta_sheet_each_row(const struct nta_sheet *sheet, enum nta_language language,
                        nta_sheet_row_fn *row, void *owner);
-
-/** True if somebody says that he cosigned its head; whether he did, only his key tells. */
-bool nta_sheet_is_cosigned(const struct nta_sheet *sheet);

@@ -22,6 +22,7 @@ struct nta_index_check
 {
     struct nta_stores *stores;
     struct nta_chain *chain;
+    struct nta_made *made;
     struct nta_indexes *indexes; ///< Owned.
     struct making making[NTA_N_CLASSES];
     struct nta_index_table table;
@@ -40,7 +41,7 @@ void nta_index_check_free(struct nta_index_check **check)
     free(dead);
 }
 
-int nta_index_check_new(struct nta_stores *stores, struct nta_chain *chain,
+int nta_index_check_new(struct nta_stores *stores, struct nta_chain *chain, struct nta_made *made,
                         struct nta_index_check **ret_check)
 {
     NTA_AUTO(nta_index_check_free) struct nta_index_check *check = calloc(1, sizeof(*check));
@@ -50,6 +51,7 @@ int nta_index_check_new(struct nta_stores *stores, struct nta_chain *chain,
     nta_indexes_look_at_all(check->indexes);
     check->stores = stores;
     check->chain = chain;
+    check->made = made;
     *ret_check = NTA_TAKE(check);
     return 0;
 }
@@ -77,6 +79,7 @@ static int compare(struct nta_index_check *check, const struct nta_listed_index 
     }
     for (size_t i = 0; i < listed->index.n_pages && is == NTA_INDEX_PART_HOLDS; i++)
         is = nta_indexes_page(check->indexes, listed, i);
+    listed->noted->is_made = is == NTA_INDEX_PART_HOLDS;
     if (is == NTA_INDEX_PART_GONE)
         report(check, NTA_FINDING_INDEX_GONE, listed->noted, NULL);
     return 0;
@@ -96,14 +99,23 @@ static void begin(struct nta_index_check *check, struct making *making,
     noted->is_done |= !listed->is_there; /* one that is another was said of itself */
 }
 
+/** An index that this header notes is not looked at: it was made again before. */
+static bool is_passed(const struct nta_index_check *check, const uint8_t sensor[NTA_SENSOR_ID_LEN],
+                      uint64_t number)
+{
+    const struct nta_made_of *made = nta_made_find(check->made, sensor);
+
+    return made && number <= made->before;
+}
+
 bool nta_index_check_needs(struct nta_index_check *check, const struct nta_header *header)
 {
-    const uint64_t passed = nta_chain_recalled(check->chain, header->sensor);
-    const struct nta_listed_index *listed = header->version == 1 || header->number > passed
-                                                ? NULL
-                                                : nta_indexes_of(check->indexes, header);
+    const struct nta_listed_index *listed =
+        header->version == 1 || header->number > nta_chain_recalled(check->chain, header->sensor)
+            ? NULL
+            : nta_indexes_of(check->indexes, header);
 
-    return listed && listed->is_there && listed->noted->number > passed;
+    return listed && listed->is_there && !is_passed(check, header->sensor, listed->noted->number);
 }
 
 int nta_index_check_take(struct nta_index_check *check, const struct nta_stored *row)
@@ -135,8 +147,16 @@ int nta_index_check_take(struct nta_index_check *check, const struct nta_stored 
     return r;
 }
 
-/** Did all come that it names, but those whose contents were deleted since? */
-static bool is_complete(struct nta_index_check *check, const struct nta_noted_index *noted)
+/** What is known in the end of an index that was not made again. */
+enum unmade
+{
+    UNMADE_GONE,    ///< It is not there, or it is another one, which was said.
+    UNMADE_DELETED, ///< Nor are the contents of its batches, by a note: it need not be.
+    UNMADE_LACKS,   ///< A batch that it names did not come, for no reason.
+    UNMADE_ORDER,   ///< All came, but not in their order.
+};
+
+static enum unmade why_unmade(struct nta_index_check *check, const struct nta_noted_index *noted)
 {
     struct nta_header header = {.version = 2,
                                 .number = noted->number - 1, /* which may belong to it */
@@ -145,22 +165,45 @@ static bool is_complete(struct nta_index_check *check, const struct nta_noted_in
 
     memcpy(header.sensor, noted->sensor, NTA_SENSOR_ID_LEN);
     const struct nta_listed_index *listed = nta_indexes_of(check->indexes, &header);
+    bool is_deleted = false;
 
-    for (size_t i = 0; listed && listed->is_there && i < listed->index.n_batches; i++) {
+    if (nta_chain_deletes(check->chain, &header))
+        return UNMADE_DELETED;
+    if (noted->is_done || !listed || !listed->is_there)
+        return UNMADE_GONE;
+    for (size_t i = 0; i < listed->index.n_batches; i++) {
         header.number = nta_index_number(&listed->index, i);
-        if (!nta_index_set_has(&noted->came, i) && !nta_chain_deletes(check->chain, &header))
-            return false;
+        if (nta_index_set_has(&noted->came, i))
+            continue;
+        if (!nta_chain_deletes(check->chain, &header))
+            return UNMADE_LACKS;
+        is_deleted = true;
     }
-    return true;
+    return is_deleted ? UNMADE_DELETED : UNMADE_ORDER;
+}
+
+static void tell_unmade(struct nta_index_check *check, const struct nta_noted_index *noted)
+{
+    const enum unmade why = why_unmade(check, noted);
+
+    if (why != UNMADE_DELETED)
+        nta_made_leave(check->made, noted->sensor, noted->number);
+    if (why == UNMADE_LACKS)
+        report(check, NTA_FINDING_INDEX, noted,
+               "the index that it notes names a batch that is not there as it is named: it "
+               "cannot be made again, and searches may miss records");
+    if (why == UNMADE_ORDER)
+        report(check, NTA_FINDING_UNSEEN, noted,
+               "the index that it notes was not made again: of its batches, one store lacks some "
+               "in the midst of others, which are in the other store");
 }
 
 void nta_index_check_end(struct nta_index_check *check)
 {
     const struct nta_noted_index *noted;
 
-    for (size_t i = 0; (noted = nta_indexes_noted(check->indexes, i)); i++)
-        if (!noted->is_done && !is_complete(check, noted))
-            report(check, NTA_FINDING_INDEX, noted,
-                   "the index that it notes names a batch that is not there as it is named: it "
-                   "cannot be made again, and searches may miss records");
+    for (size_t i = 0; (noted = nta_indexes_noted(check->indexes, i)); i++) {
+        if (!noted->is_made && !is_passed(check, noted->sensor, noted->number))
+            tell_unmade(check, noted);
+    }
 }

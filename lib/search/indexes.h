@@ -29,7 +29,8 @@ struct nta_noted_index
     uint64_t number; ///< Of the header.
     uint8_t hash[NTA_HASH_LEN];
     struct nta_index_set came; ///< For who makes them again: whole batches that it names.
-    bool is_done;              ///< And: it was made again, or need not be.
+    bool is_done;              ///< And: there is no more to be done about it;
+    bool is_made;              ///< it was made again, and is that, with its pages.
 };
 
 /** One whose list was looked for. */

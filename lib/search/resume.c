@@ -22,9 +22,10 @@ enum
 struct verified
 {
     struct nta_remembered head;
-    bool is_opened;
+    enum nta_resume_depth depth;
     uint64_t store;
     uint64_t at_s, since_s;
+    uint64_t made_to; ///< Indexes that are noted up to there were made again.
 };
 
 struct nta_resume
@@ -74,20 +75,38 @@ static bool take_store(const char **pos, uint64_t *ret_store)
     return true;
 }
 
-static bool take_depth(const char **pos, bool *ret_opened)
+static const char *const depths[] = {
+    [NTA_RESUME_QUICK] = ", quick",
+    [NTA_RESUME_CLOSED] = ", closed",
+    [NTA_RESUME_OPENED] = ", opened",
+};
+
+static bool take_depth(const char **pos, enum nta_resume_depth *ret_depth)
 {
-    *ret_opened = nta_remember_take_word(pos, ", opened");
-    return *ret_opened || nta_remember_take_word(pos, ", closed");
+    for (size_t i = 0; i < NTA_N_ELEMENTS(depths); i++) {
+        *ret_depth = (enum nta_resume_depth)i;
+        if (nta_remember_take_word(pos, depths[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool take_made(const char **pos, uint64_t *ret_made_to)
+{
+    *ret_made_to = 0;
+    return !nta_remember_take_word(pos, ", indexes to ") ||
+           nta_remember_take_number(pos, ret_made_to);
 }
 
 static bool take_line(const char *pos, struct verified *ret_line)
 {
-    return nta_remember_take(&pos, &ret_line->head) && take_depth(&pos, &ret_line->is_opened) &&
+    return nta_remember_take(&pos, &ret_line->head) && take_depth(&pos, &ret_line->depth) &&
            nta_remember_take_word(&pos, ", store ") && take_store(&pos, &ret_line->store) &&
            nta_remember_take_word(&pos, ", at ") &&
            nta_remember_take_number(&pos, &ret_line->at_s) &&
            nta_remember_take_word(&pos, ", all since ") &&
-           nta_remember_take_number(&pos, &ret_line->since_s) && strcmp(pos, "\n") == 0;
+           nta_remember_take_number(&pos, &ret_line->since_s) &&
+           take_made(&pos, &ret_line->made_to) && strcmp(pos, "\n") == 0;
 }
 
 static bool on_line(void *owner, const char *line)
@@ -103,14 +122,18 @@ static bool on_line(void *owner, const char *line)
 static void put_line(struct nta_buf *out, const struct verified *line)
 {
     nta_remember_put(out, &line->head);
-    nta_buf_printf(out, ", %s, store %016" PRIx64 ", at %" PRIu64 ", all since %" PRIu64 "\n",
-                   line->is_opened ? "opened" : "closed", line->store, line->at_s, line->since_s);
+    nta_buf_printf(out, "%s, store %016" PRIx64 ", at %" PRIu64 ", all since %" PRIu64,
+                   depths[line->depth], line->store, line->at_s, line->since_s);
+    if (line->made_to)
+        nta_buf_printf(out, ", indexes to %" PRIu64, line->made_to);
+    nta_buf_puts(out, "\n");
 }
 
 /* ---- beginning ---- */
 
 /** What counts of a sensor: the highest number, of this store and deep enough.  NULL: nothing. */
-static const struct verified *best_of(const struct nta_resume *resume, uint64_t store, bool opens,
+static const struct verified *best_of(const struct nta_resume *resume, uint64_t store,
+                                      enum nta_resume_depth depth,
                                       const uint8_t sensor[NTA_SENSOR_ID_LEN])
 {
     const struct verified *best = NULL;
@@ -118,7 +141,7 @@ static const struct verified *best_of(const struct nta_resume *resume, uint64_t 
     for (size_t i = 0; i < resume->n; i++) {
         const struct verified *line = &resume->all[i];
 
-        if (line->store == store && (line->is_opened || !opens) &&
+        if (line->store == store && line->depth >= depth &&
             memcmp(line->head.sensor, sensor, NTA_SENSOR_ID_LEN) == 0 &&
             (!best || line->head.number > best->head.number))
             best = line;
@@ -128,14 +151,14 @@ static const struct verified *best_of(const struct nta_resume *resume, uint64_t 
 
 /** What counts, which the judge shall look for.  0, or -ENOMEM. */
 static int choose(struct nta_resume *resume, const struct nta_stores *stores,
-                  struct nta_chain *chain, bool opens)
+                  struct nta_chain *chain, enum nta_resume_depth depth)
 {
     resume->chosen = calloc(stores->trust.n + 1, sizeof(*resume->chosen));
     if (!resume->chosen)
         return -ENOMEM;
     for (size_t i = 0; i < stores->trust.n; i++) {
         const uint8_t *sensor = stores->trust.all[i].sensor;
-        const struct verified *best = best_of(resume, stores->id, opens, sensor);
+        const struct verified *best = best_of(resume, stores->id, depth, sensor);
 
         if (!best)
             continue;
@@ -148,7 +171,22 @@ static int choose(struct nta_resume *resume, const struct nta_stores *stores,
     return 0;
 }
 
-int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain, bool opens,
+/** Of what is passed over. */
+static void tell_made(const struct nta_resume *resume, const struct nta_chain *chain,
+                      struct nta_made *made)
+{
+    for (size_t i = 0; i < resume->n_chosen; i++) {
+        const struct verified *line = &resume->chosen[i];
+        const uint64_t to = nta_chain_recalled(chain, line->head.sensor);
+        struct nta_made_of *of = nta_made_find(made, line->head.sensor);
+
+        if (of)
+            of->before = line->made_to < to ? line->made_to : to;
+    }
+}
+
+int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
+                     enum nta_resume_depth depth, struct nta_made *made,
                      struct nta_resume **ret_resume, struct nta_err *err)
 {
     NTA_AUTO(nta_resume_free) struct nta_resume *resume = resume_new();
@@ -161,11 +199,12 @@ int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain, bool op
         nta_remember_tell(FILE_NAME, "what nta has verified", r, stores->findings);
         resume->n = 0;
     }
-    r = choose(resume, stores, chain, opens);
+    r = choose(resume, stores, chain, depth);
     if (r == 0 && resume->n_chosen > 0)
         r = nta_stores_recall_chosen(stores, chain, NULL, err);
     if (r < 0)
         return nta_err_sys(err, r, "what was verified before");
+    tell_made(resume, chain, made);
     *ret_resume = NTA_TAKE(resume);
     return 0;
 }
@@ -207,7 +246,7 @@ static struct verified *place_of(struct nta_resume *resume, const struct verifie
     for (size_t i = 0; i < resume->n; i++) {
         const struct verified *other = &resume->all[i];
 
-        if (other->store == line->store && other->is_opened == line->is_opened &&
+        if (other->store == line->store && other->depth == line->depth &&
             memcmp(other->head.sensor, line->head.sensor, NTA_SENSOR_ID_LEN) == 0)
             return &resume->all[i];
         if (other->at_s < resume->all[oldest].at_s)
@@ -219,7 +258,7 @@ static struct verified *place_of(struct nta_resume *resume, const struct verifie
 /** Those of this time among what another one wrote before.  False: nothing is to be written. */
 static bool take_lines(struct nta_resume *kept, const struct nta_stores *stores,
                        const struct nta_chain *chain, const struct nta_resume *resume,
-                       const struct verified *form)
+                       const struct nta_made *made, const struct verified *form)
 {
     struct nta_chain_sensor sensor;
     struct nta_resumed resumed;
@@ -231,6 +270,8 @@ static bool take_lines(struct nta_resume *kept, const struct nta_stores *stores,
         if (!nta_remember_of(&sensor, &line.head))
             continue;
         line.store = stores->id;
+        if (line.depth > NTA_RESUME_QUICK)
+            line.made_to = nta_made_to(made, line.head.sensor, line.head.number);
         if (nta_resume_get(resume, chain, line.head.sensor, &resumed))
             line.since_s = (uint64_t)resumed.since_ns / NTA_NS_PER_S;
         *place_of(kept, &line) = line;
@@ -249,10 +290,11 @@ static void write_file(const struct nta_resume *kept, struct nta_newfile *file)
 }
 
 void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *chain,
-                     const struct nta_resume *resume, bool opened, int64_t wall_ns)
+                     const struct nta_resume *resume, enum nta_resume_depth depth,
+                     const struct nta_made *made, int64_t wall_ns)
 {
     const uint64_t wall_s = wall_ns > NTA_NS_PER_S ? (uint64_t)(wall_ns / NTA_NS_PER_S) : 1;
-    const struct verified form = {.is_opened = opened, .at_s = wall_s, .since_s = wall_s};
+    const struct verified form = {.depth = depth, .at_s = wall_s, .since_s = wall_s};
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
     NTA_AUTO(nta_resume_free) struct nta_resume *kept = resume_new();
 
@@ -260,7 +302,7 @@ void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *ch
         return;
     if (nta_remember_read(FILE_NAME, NTA_RESUME_MAX, on_line, kept) < 0)
         kept->n = 0; /* there is none, or it is none of ours: it is made anew */
-    if (take_lines(kept, stores, chain, resume, &form))
+    if (take_lines(kept, stores, chain, resume, made, &form))
         write_file(kept, &file);
 }
 

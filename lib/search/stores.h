@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "chain/chain.h"
 #include "config/secret.h"
+#include "search/remember/made.h"
 #include "search/wrapped.h"
 #include "store/walk.h"
 #include "vault/vault.h"
@@ -152,7 +153,8 @@ struct nta_stores_walk
     struct nta_store_marks *marks;
     struct nta_store_watch *watch; ///< NULL: nobody watches.
     bool with_tokens;              ///< Tokens are read, and `wants` decides by them.
-    bool checks_indexes; ///< Those of whole batches are made again (search/index_check.h).
+    /** Not NULL: indexes are made again (search/index_check.h), as far as they were not before. */
+    struct nta_made *made;
     /**
      * The tokens that it is looked for by in batches like that of this header: where an index says
      * that they are not there, neither tokens nor the rest is read.  NULL: there are none, or (of

@@ -587,8 +587,8 @@ int nta_stores_each(struct nta_stores *stores, const struct nta_stores_walk *wal
     struct walking walking = {.stores = stores, .walk = walk, .group = 1};
     int r = walk->wants ? nta_indexes_new(stores, walk->chain, &walking.indexes) : 0;
 
-    if (r == 0 && walk->checks_indexes)
-        r = nta_index_check_new(stores, walk->chain, &walking.check);
+    if (r == 0 && walk->made)
+        r = nta_index_check_new(stores, walk->chain, walk->made, &walking.check);
     if (r < 0)
         return nta_err_sys(err, r, "search");
     r = -EAGAIN;

@@ -14,8 +14,6 @@
 #include <limits.h>
 #include <string.h>
 
-#define ORIGIN "nta/"
-
 enum
 {
     FILE_MODE = 0640,
@@ -135,7 +133,7 @@ int nta_headfile_read(const char *store_path, const struct nta_sealer *sealer,
 /** The sensor that the first line names. */
 static bool get_sensor(struct nta_span note, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
 {
-    return take_exact(&note, ORIGIN, ret_sensor, NTA_SENSOR_ID_LEN);
+    return take_exact(&note, NTA_LOG_NAME, ret_sensor, NTA_SENSOR_ID_LEN);
 }
 
 static bool see(struct nta_span note, nta_headfile_key_fn *find_key, const void *owner,

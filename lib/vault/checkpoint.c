@@ -11,27 +11,29 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define ORIGIN "nta/"
-
-enum
+const char *nta_log_name(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[NTA_LOG_NAME_SIZE])
 {
-    NAME_SIZE = sizeof(ORIGIN) + sizeof(uint8_t[2][NTA_SENSOR_ID_LEN])
-};
-
-static const char *name_of(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[NAME_SIZE])
-{
-    memcpy(ret_name, ORIGIN, sizeof(ORIGIN));
-    (void)nta_hex_text(sensor, NTA_SENSOR_ID_LEN, ret_name + sizeof(ORIGIN) - 1);
+    memcpy(ret_name, NTA_LOG_NAME, sizeof(NTA_LOG_NAME));
+    (void)nta_hex_text(sensor, NTA_SENSOR_ID_LEN, ret_name + sizeof(NTA_LOG_NAME) - 1);
     return ret_name;
+}
+
+bool nta_log_name_parse(struct nta_span name, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
+{
+    size_t len;
+
+    return nta_span_begins(name, nta_span_of(NTA_LOG_NAME)) && name.len == NTA_LOG_NAME_SIZE - 1 &&
+           nta_checkpoint_hex(nta_span_from(name, sizeof(NTA_LOG_NAME) - 1), ret_sensor,
+                              NTA_SENSOR_ID_LEN, &len);
 }
 
 static struct nta_note_key key_of(const uint8_t sensor[NTA_SENSOR_ID_LEN],
                                   const uint8_t public_key[NTA_KEY_LEN])
 {
     struct nta_note_key key;
-    char name[NAME_SIZE];
-    const bool is_key =
-        nta_note_key_init(&key, nta_span_of(name_of(sensor, name)), NTA_NOTE_ED25519, public_key);
+    char name[NTA_LOG_NAME_SIZE];
+    const bool is_key = nta_note_key_init(&key, nta_span_of(nta_log_name(sensor, name)),
+                                          NTA_NOTE_ED25519, public_key);
 
     assert(is_key);
     return key;
@@ -39,9 +41,9 @@ static struct nta_note_key key_of(const uint8_t sensor[NTA_SENSOR_ID_LEN],
 
 static void put_text(struct nta_buf *out, const struct nta_checkpoint *checkpoint)
 {
-    char name[NAME_SIZE];
+    char name[NTA_LOG_NAME_SIZE];
 
-    nta_buf_printf(out, "%s\n%" PRIu64 "\n", name_of(checkpoint->sensor, name), checkpoint->n);
+    nta_buf_printf(out, "%s\n%" PRIu64 "\n", nta_log_name(checkpoint->sensor, name), checkpoint->n);
     nta_note_put_base64(out, checkpoint->root, sizeof(checkpoint->root));
     nta_buf_puts(out, "\n");
     nta_buf_put(out, checkpoint->extra.ptr, checkpoint->extra.len);
@@ -146,9 +148,7 @@ bool nta_checkpoint_text(struct nta_span text, struct nta_checkpoint *ret_checkp
     struct nta_checkpoint checkpoint = {.n = 0};
 
     if (!is_extra(rest) || !nta_checkpoint_number(size, &checkpoint.n) ||
-        origin.len != NAME_SIZE - 1 ||
-        !nta_hex_parse((const char *)origin.ptr + sizeof(ORIGIN) - 1, sizeof(checkpoint.sensor),
-                       checkpoint.sensor) ||
+        !nta_log_name_parse(origin, checkpoint.sensor) ||
         !nta_note_take_base64(root, checkpoint.root, sizeof(checkpoint.root)))
         return false;
     checkpoint.extra = rest;

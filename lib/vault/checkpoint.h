@@ -25,10 +25,19 @@
 
 #include <stdbool.h>
 
+#define NTA_LOG_NAME "nta/" ///< With which the names of all logs begin.
+
 enum
 {
-    NTA_CHECKPOINT_MAX = 64 * 1024 ///< Bytes of a note that is read.
+    NTA_CHECKPOINT_MAX = 64 * 1024, ///< Bytes of a note that is read.
+    /** Of a log's name with its NUL: that, and the sensor's id in digits. */
+    NTA_LOG_NAME_SIZE = sizeof(NTA_LOG_NAME) + sizeof(uint8_t[2][NTA_SENSOR_ID_LEN])
 };
+
+/** The name of a sensor's log, with which its checkpoints begin, and that of the key under them. */
+const char *nta_log_name(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[NTA_LOG_NAME_SIZE]);
+/** Whose log has this name.  False: it is none of a sensor. */
+bool nta_log_name_parse(struct nta_span name, uint8_t ret_sensor[NTA_SENSOR_ID_LEN]);
 
 struct nta_checkpoint
 {

@@ -2,6 +2,7 @@
 #include "vault/cosign.h"
 
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "vault/crypto/curve.h"
 #include "vault/crypto/secret.h"
 #include "vault/keyfile.h"
@@ -103,15 +104,48 @@ int nta_cosigner_sign(const struct nta_cosigner *cosigner, struct nta_span text,
     return out->failed ? -ENOMEM : 0;
 }
 
-bool nta_cosign_claim(const struct nta_note_line *line, uint64_t *ret_time_s)
+bool nta_cosign_key_parse(struct nta_span text, struct nta_note_key *ret_key)
+{
+    struct nta_note_key key;
+
+    if (!nta_note_key_parse(text, &key) || key.algorithm != NTA_NOTE_COSIGNATURE)
+        return false;
+    *ret_key = key;
+    return true;
+}
+
+/** False: it is none that a clock shows. */
+static bool take_time(const uint8_t bytes[TIME_LEN], uint64_t *ret_time_s)
 {
     uint64_t time_be;
 
-    if (line->len != COSIGNED_LEN)
-        return false;
-    memcpy(&time_be, line->bytes, sizeof(time_be));
+    memcpy(&time_be, bytes, sizeof(time_be));
     *ret_time_s = be64toh(time_be);
+    return *ret_time_s < INT64_MAX / NTA_NS_PER_S;
+}
+
+bool nta_cosign_claim(const struct nta_note_line *line, int64_t *ret_wall_ns)
+{
+    uint64_t time_s;
+
+    if (line->len != COSIGNED_LEN || !take_time(line->bytes, &time_s))
+        return false;
+    *ret_wall_ns = (int64_t)time_s * NTA_NS_PER_S;
     return true;
+}
+
+bool nta_cosign_is_claimed(struct nta_span note)
+{
+    struct nta_span text, lines;
+    struct nta_note_line line;
+    int64_t ignored;
+
+    if (!nta_note_split(note, &text, &lines))
+        return false;
+    while (nta_note_next(&lines, &line))
+        if (nta_cosign_claim(&line, &ignored))
+            return true;
+    return false;
 }
 
 bool nta_cosign_check(struct nta_span note, const struct nta_note_key *key, uint64_t *ret_time_s)
@@ -119,17 +153,16 @@ bool nta_cosign_check(struct nta_span note, const struct nta_note_key *key, uint
     NTA_AUTO(nta_buf_done) struct nta_buf message = {0};
     uint8_t bytes[NTA_NOTE_SIGNATURE_MAX];
     struct nta_span text, lines;
-    uint64_t time_be;
+    uint64_t time_s;
 
     if (key->algorithm != NTA_NOTE_COSIGNATURE || !nta_note_split(note, &text, &lines) ||
-        !nta_note_find(lines, key, COSIGNED_LEN, bytes))
+        !nta_note_find(lines, key, COSIGNED_LEN, bytes) || !take_time(bytes, &time_s))
         return false;
-    memcpy(&time_be, bytes, sizeof(time_be));
-    put_message(&message, be64toh(time_be), text);
+    put_message(&message, time_s, text);
     if (message.failed ||
         !nta_ed25519_verify(key->public_key, NULL, nta_buf_span(&message),
                             (struct nta_span){bytes + TIME_LEN, NTA_SIGNATURE_LEN}))
         return false;
-    *ret_time_s = be64toh(time_be);
+    *ret_time_s = time_s;
     return true;
 }

@@ -36,8 +36,20 @@ const struct nta_note_key *nta_cosigner_key(const struct nta_cosigner *cosigner)
 int nta_cosigner_sign(const struct nta_cosigner *cosigner, struct nta_span text, uint64_t time_s,
                       struct nta_buf *out);
 
-/** When a line says that it was cosigned, whether it holds or not.  False: it is no cosignature. */
-bool nta_cosign_claim(const struct nta_note_line *line, uint64_t *ret_time_s);
+/** Read the key of a witness, as it prints it.  False: it is none. */
+bool nta_cosign_key_parse(struct nta_span text, struct nta_note_key *ret_key);
 
-/** True if the note has a line of this key that holds; when it was cosigned into `ret_time_s`. */
+/**
+ * When a line says that it was cosigned, whether it holds or not.  False: it is no cosignature, or
+ * of no time that there is.
+ */
+bool nta_cosign_claim(const struct nta_note_line *line, int64_t *ret_wall_ns);
+
+/** True if a line of the note says so. */
+bool nta_cosign_is_claimed(struct nta_span note);
+
+/**
+ * True if the note has a line of this key that holds; when it was cosigned into `ret_time_s`, a
+ * time that there is.
+ */
 bool nta_cosign_check(struct nta_span note, const struct nta_note_key *key, uint64_t *ret_time_s);

@@ -11,8 +11,6 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#define DASH "\xe2\x80\x94 " /* U+2014 and a space: a signature line */
-
 enum
 {
     SIGNED_MAX = NTA_NOTE_ID_LEN + NTA_NOTE_SIGNATURE_MAX,
@@ -115,7 +113,7 @@ void nta_note_put_line(struct nta_buf *out, const struct nta_note_key *key,
     assert(len <= NTA_NOTE_SIGNATURE_MAX);
     memcpy(bytes, key->id, NTA_NOTE_ID_LEN);
     memcpy(bytes + NTA_NOTE_ID_LEN, signature, len);
-    nta_buf_printf(out, DASH "%s ", key->name);
+    nta_buf_printf(out, NTA_NOTE_DASH "%s ", key->name);
     nta_note_put_base64(out, bytes, NTA_NOTE_ID_LEN + len);
     nta_buf_puts(out, "\n");
 }
@@ -153,7 +151,8 @@ static bool is_base64(struct nta_span text)
 /** A signature line taken apart.  False: the note is malformed. */
 static bool read_line(struct nta_span line, struct nta_span *ret_name, struct nta_span *ret_bytes)
 {
-    const struct nta_span before = {.ptr = (const uint8_t *)DASH, .len = sizeof(DASH) - 1};
+    const struct nta_span before = {.ptr = (const uint8_t *)NTA_NOTE_DASH,
+                                    .len = sizeof(NTA_NOTE_DASH) - 1};
 
     if (!nta_span_begins(line, before))
         return false;

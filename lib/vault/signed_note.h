@@ -17,6 +17,8 @@
 
 #include <stdbool.h>
 
+#define NTA_NOTE_DASH "\xe2\x80\x94 " ///< U+2014 and a space: so a signature line begins.
+
 enum
 {
     NTA_NOTE_ED25519 = 0x01,     ///< Algorithm: the text is signed as it is;

@@ -139,13 +139,10 @@ static int keep(const struct nta_witness *witness, const struct log *log, struct
 /** Its name is that of a sensor's log, and its key signs checkpoints. */
 static int take_log(struct nta_witness *witness, const char *text, struct nta_err *err)
 {
-    static const char origin[] = "nta/";
     struct log log = {.n = 0};
 
     if (!nta_note_key_parse(nta_span_of(text), &log.key) || log.key.algorithm != NTA_NOTE_ED25519 ||
-        strncmp(log.key.name, origin, sizeof(origin) - 1) != 0 ||
-        strlen(log.key.name) != sizeof(origin) - 1 + sizeof(uint8_t[2][NTA_SENSOR_ID_LEN]) ||
-        !nta_hex_parse(log.key.name + sizeof(origin) - 1, sizeof(log.sensor), log.sensor))
+        !nta_log_name_parse(nta_span_of(log.key.name), log.sensor))
         return nta_err_set(err, -EINVAL,
                            "%.120s: is no key of a sensor's log (nta/…+…+…, which nta keys show "
                            "prints behind `witness`)",

@@ -521,6 +521,20 @@ row("a table of contents is missing", "DROP TABLE content_1", "table", "sqlite",
 row("a table of contents is missing", "DROP TABLE content_1", "table", "mysql",
     maybe={1, 2, 3, 4}, also="content hole link head")
 row("the chain's table is missing", "DROP TABLE chain", "table", "sqlite", also="head")
+for kind in "sqlite", "mysql":
+    row("a view for indexes",
+        "DROP TABLE index_1; CREATE VIEW index_1 AS SELECT day, sensor, number, 0 AS part, x'00' "
+        "AS bytes FROM chain, (SELECT 1 AS day) AS d", "table", kind, maybe=ALL)
+    row("indexes in a table of other types",
+        "DROP TABLE index_2; CREATE TABLE index_2 (day TEXT, sensor TEXT, number TEXT, part TEXT, "
+        "bytes TEXT)", "table", kind, maybe=ALL)
+row("a trigger on indexes",
+    lambda s: s.sql("CREATE TRIGGER t AFTER INSERT ON index_1 BEGIN DELETE FROM head; END"),
+    "table", "sqlite")
+row("indexes of nobody",
+    "INSERT INTO index_2 (day, sensor, number, part, bytes) SELECT 20000, sensor, 4711, 0, x'01' "
+    "FROM chain", "", verify=(0,))
+row("a table of indexes is missing", "DROP TABLE index_3", "", verify=(0,))
 row("another table beside", "CREATE TABLE notes (text)", "", "sqlite", verify=(0,))
 row("a view beside", "CREATE VIEW notes AS SELECT * FROM head", "table", "sqlite")
 row("an index with a collation of its own", "CREATE INDEX i ON head (number COLLATE odd)", "table",

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import runpy
 import shutil
 import sqlite3
 import struct
@@ -214,6 +215,49 @@ def check_content(path, store, incident):
     return files
 
 
+def check_readme(work, path, files):
+    """Its commands, as they stand there."""
+    readme = files["README.txt"].decode()
+    ok("the README fits on a terminal", max(map(len, readme.splitlines())) <= 80, readme)
+    commands = re.findall(r"^  ((?:nta verify|python3 check.py) CASE.zip(?: \\\n  .*)+)$", readme,
+                          re.M)
+    ok("it has two commands", len(commands) == 2, readme)
+    for command in commands:
+        command = command.replace("CASE.zip", str(path)).replace("nta verify", f"{NTA} verify")
+        done = subprocess.run(["sh", "-ec", command], capture_output=True, text=True, check=False,
+                              cwd=work)
+        ok(f"as the README says: {command[:20]}", done.returncode == 0 and "HOLDS" in done.stdout,
+           done)
+
+
+def check_made_up(work, script, key, files):
+    """What only looks like a case: the program that anybody can run by hand says so, too."""
+    kit = runpy.run_path(str(pathlib.Path(__file__).parents[1] / "kit/make.py"))
+    good = kit["decoded"](files["case.cbor"])[0]
+    archive = kit["Archive"]((work / "case.zip").read_bytes())
+    nobodys, moved = kit["copy"](good), kit["copy"](good)
+    nobodys[2], nobodys[3] = [], []
+    head = next(one for one in moved[2][0][1] if one[3])
+    index, _, path, _ = head[3][-1]
+    head[3][-1][0] = index + (1 << len(path) // 32)
+    extra = archive.with_manifest(archive.files)
+    for what, data in (("without records", archive.of_case(kit["encoded"](nobodys))),
+                       ("whose record has a number beyond its batch",
+                        archive.of_case(kit["encoded"](moved))),
+                       ("with a file that the manifest does not name",
+                        archive.written({**extra, "more.html": b"<p>More.</p>"})),
+                       ("with a file twice",
+                        archive.written(extra, sorted([*extra, "index.html"]))),
+                       ("that is not of its hash",
+                        archive.written({**archive.files, "index.html": b"<p>Other.</p>"}))):
+        (work / "made-up.zip").write_bytes(data)
+        done = subprocess.run([sys.executable, script, work / "made-up.zip", key],
+                              capture_output=True, text=True, check=False)
+        ok(f"by hand a case {what} is WRONG", done.returncode == 1 and "HOLDS" not in done.stdout
+           and done.stdout.endswith("WRONG\n"), done)
+        ok(f"by nta a case {what}", steps(work / "made-up.zip", key)[:2] == (1, "WRONG"))
+
+
 def check_by_hand(work, path, key, files):
     """With the program in the case, and none of ours."""
     script = work / "check.py"
@@ -221,16 +265,25 @@ def check_by_hand(work, path, key, files):
     done = subprocess.run([sys.executable, script, path, key], capture_output=True, text=True,
                           check=False)
     ok("by hand it holds, too", done.returncode == 0 and "WRONG" not in done.stdout
-       and done.stdout.endswith("HOLDS: all of case.cbor\n"), done)
+       and done.stdout.endswith("HOLDS: keys, batches, records and lines of case.cbor\n"), done)
+    ok("and says what it does not look at", "not looked at" in done.stdout, done)
+    sensor = hashlib.sha256(bytes.fromhex(key.split("-")[-1])).hexdigest()[:32]
+    for given, status in (sensor, 0), (sensor[::-1], 1):
+        ok(f"with the fingerprint {given}", subprocess.run(
+            [sys.executable, script, path, given], capture_output=True,
+            check=False).returncode == status)
     ok("and names the list and the line", "holds line 3 of list list forbade it" in done.stdout,
        done)
     page = (pathlib.Path(__file__).parents[2] / "docs/evidence.md").read_text()
-    for block in re.findall("```sh\n(.*?)```", page, re.S):
-        block = block.replace("nta-sensor-KEY", key)
-        done = subprocess.run(["sh", "-ec", block], capture_output=True, text=True, check=False,
-                              cwd=work)
-        ok(f"as the page says: {block.splitlines()[-1][:40]}", done.returncode == 0, done)
-    ok("the signature of batch 1 by openssl alone", "Verified Successfully" in done.stdout, done)
+    block = "".join(re.findall("```sh\n(.*?)```", page, re.S)).replace("nta-sensor-KEY", key)
+    ok("each line of it fits on a terminal", max(map(len, block.splitlines())) <= 80)
+    done = subprocess.run(["sh", "-ec", block], capture_output=True, text=True, check=False,
+                          cwd=work)
+    ok("as the page says", done.returncode == 0, done)
+    ok("the signature of batch 1 by openssl alone", done.stdout.endswith(
+        "Signature Verified Successfully\n"), done)
+    check_readme(work, path, files)
+    check_made_up(work, script, key, files)
     broken = work / "broken.zip"
     cbor = bytearray(files["case.cbor"])
     cbor[cbor.index(b"tool-40000.exe")] ^= 1

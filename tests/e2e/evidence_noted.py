@@ -83,6 +83,7 @@ def check_witnessed(path, key, witnesses):
         for language in ("", ".de", ".fr", ".nl"):
             page = case.read(f"index{language}.html").decode()
             ok(f"index{language}.html names both", all(name in page for name in NAMES))
+            ok("and not the sensor as one of them", "<td>nta/" not in page, page)
         script = path.parent / "check.py"
         script.write_bytes(case.read("check.py"))
     done = run(script, path, key, program=sys.executable)

@@ -20,6 +20,7 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+import c2sp  # noqa: E402
 import wire  # noqa: E402
 from checks import ok  # noqa: E402
 from sample import sample  # noqa: E402
@@ -114,6 +115,11 @@ def check_held(path, ids, witness, incident):
     ok("without a witness that is missed", (status, result, steps["noted"])
        == (3, "UNPROVED", "unproved"), steps)
     ok("without a key, too", judged(path, "--witness", witness)[:2] == (3, "UNPROVED"))
+    other = c2sp.Witness("other.example/two", witness).key
+    for both in (witness, other), (other, witness):
+        ok("each witness has to have cosigned it", judged(
+            path, "--key", key, *(word for one in both for word in ("--witness", one)))[:2]
+           == (3, "UNPROVED"))
     status, result, record, steps = judged(path, "--key", "0" * 32, "--witness", witness)
     ok("of another sensor it is wrong", (status, result, steps["key"], record)
        == (1, "WRONG", "WRONG", None), steps)
@@ -172,8 +178,6 @@ def check_mistaken(work, codes, key):
                        "without --raw": b"QR-Code:" + codes}.items():
         given.write_bytes(data)
         for program in [(NTA, "verify"), *([(ALONE,)] if ALONE else [])]:
-            if what == "a PDF" and program[-1] == "verify":
-                continue  # that is asked of the store: e2e.page_verify
             done = run(*program[1:], given, "--key", key, program=program[0])
             ok(f"{what}: said what to do", done.returncode == 3
                and "zbarimg -q --raw -Sbinary" in done.stderr, done)

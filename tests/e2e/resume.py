@@ -103,6 +103,49 @@ def check_depth(work, store):
     ok("and for quick", user.verify(store, "--quick", "--resume")[2] == n)
 
 
+def check_without_key(work, store):
+    """Who has no auditor's key makes indexes again; what --quick left out is no more verified."""
+    user, key = User(work / "keyless"), store / "keys/auditor.key"
+    n, kept = last(store), work / "auditor.key"
+    shutil.move(key, kept)
+    ok("without the key: quick", user.verify(store, "--quick") == (0, [], "nothing said", "no"))
+    ok("does not count for more", user.verify(store, "--resume") == (0, [], None, "no"))
+    ok("but more does for more", user.verify(store, "--resume") == (0, [], n, "no"))
+    ok("and for quick", user.verify(store, "--quick", "--resume")[2] == n)
+    ok("quick takes nothing from it", user.verify(store, "--resume")[2] == n)
+    text = user.file.read_text()
+    user.file.write_text(re.sub(", indexes to [0-9]+", "", text))
+    ok("as former versions wrote it", user.verify(store, "--resume") == (0, [], n, "no"))
+    ok("that is written anew", user.file.read_text().count(f", indexes to {n}\n") == 1, text)
+    for noise in (", indexes to 0", ", indexes to x", f", indexes to {n} {n}"):
+        user.file.write_text(re.sub(", indexes to [0-9]+", noise, text))
+        ok(f"{noise}: is none of ours", user.verify(store, "--resume")[1] == ["seen"])
+    user.file.write_text(text)
+    shutil.move(kept, key)
+    ok("with the key all is read", user.verify(store, "--resume") == (0, [], None, "yes"))
+
+
+def check_left_out(work, store):
+    """Whatever is changed behind what --quick passes is found by the next that is not quick."""
+    was, key, kept = work / "left-out", store / "keys/auditor.key", work / "auditor.key"
+    shutil.copytree(store, was)
+    klass, number = max(ask(store, "SELECT class, max(number) FROM head GROUP BY class"))
+    for has_key in True, False:
+        if not has_key:
+            shutil.move(key, kept)
+        for what, statement in BELOW.items():
+            user = User(work / f"left out of {what} {has_key}")
+            ok(f"{what}, key {has_key}: quick holds", user.verify(store, "--quick")[0] == 0)
+            change(store, statement.format(klass, number))
+            ok(f"{what}, key {has_key}: and passes it", user.verify(
+                store, "--quick", "--resume")[:3] == (0, [], last(store)))
+            status, kinds, resumed, _ = user.verify(store, "--resume")
+            ok(f"{what}, key {has_key}: which nothing else does", status == 1 and kinds
+               and resumed is None, (status, kinds, resumed))
+            in_place(store, was)
+    shutil.move(kept, key)
+
+
 CHANGES = {  # before the batch up to which it was verified: found although nothing else is read
     "a signature": ("UPDATE head SET signature = zeroblob(64) WHERE number = 2",),
     "a header": ("UPDATE head SET header = (SELECT header FROM head WHERE number = 3) "
@@ -187,6 +230,27 @@ def check_other_stores(user, work, store):
     shutil.copytree(work / "newer", store)
 
 
+def check_permissions(user, store):
+    """A file into which others may have written counts for nothing; heads that were seen, too."""
+    heads = user.file.with_name("heads")
+    user.verify(store)
+    for what, path, mode in (("the file", user.file, 0o602), ("its group's file", user.file, 0o660),
+                             ("the folder", user.file.parent, 0o777), ("heads", heads, 0o666)):
+        was = path.stat().st_mode & 0o777
+        path.chmod(mode)
+        status, kinds, resumed, _ = user.verify(store, "--resume")
+        ok(f"{what} that others may write to", status == 1 and set(kinds) == {"seen"} and
+           (path == heads or resumed is None), (status, kinds, resumed))
+        path.chmod(was)
+        user.verify(store)
+    if os.geteuid() == 0:
+        os.chown(user.file, 65534, 65534)
+        ok("another user's file", user.verify(store, "--resume")[:3] == (1, ["seen"], None))
+        os.chown(user.file, 0, 0)
+    ok("when that is mended all is well", user.verify(store)[0] == 0)
+    user.file.unlink()
+
+
 def check_file(user, work, store):
     """Who can write there can only have batches passed over whose headers he knows."""
     user.verify(store)
@@ -228,6 +292,7 @@ def check_file(user, work, store):
         out.truncate(1 << 40)
     ok("nor is a terabyte of holes read", user.verify(store, "--resume")[:3] == (1, ["seen"], None))
     user.file.unlink()
+    check_permissions(user, store)
     ok("without it all is read", user.verify(store, "--resume") == (0, [], None, "yes"))
     others = [re.sub("store [0-9a-f]{16}", f"store {i:016x}", line) for i in range(4096)]
     user.file.write_text("".join(others))
@@ -255,6 +320,8 @@ def main():
         grow(user, work, store, 1)
         check_going_on(user, work, store)
         check_depth(work, store)
+        check_without_key(work, store)
+        check_left_out(work, store)
         check_changes(user, work, store)
         check_other_stores(user, work, store)
         check_file(user, work, store)

@@ -146,7 +146,9 @@ def records(case):
     for i, one in enumerate(case[2][0][1]):
         for j, (index, salt, path, record) in enumerate(one[3]):
             for what, at, value in (
-                    ("index", 0, index + 1000), ("salt", 1, flip(salt, 3)),
+                    ("index", 0, index + 1000),
+                    ("index that the same path leads to", 0, index + (1 << len(path) // 32)),
+                    ("salt", 1, flip(salt, 3)),
                     ("first byte", 3, flip(record)),
                     ("last byte", 3, flip(record, len(record) - 1)),
                     ("a byte", 3, flip(record, len(record) // 2)), ("end", 3, record[:-1]),
@@ -154,8 +156,8 @@ def records(case):
                     ("longer path", 2, path + bytes(32))):
                 changed = copy(case)
                 changed[2][0][1][i][3][j][at] = value
-                if at == 0:
-                    steps = {"archive": "WRONG"}  # no longer in order, or beyond its batch
+                if at == 0:  # no longer in order, or beyond its batch, or another's place
+                    steps = {"archive|records": "WRONG"}
                 elif what == "longer path" and len(path) // 32 >= 12:
                     steps = {"archive|records": "WRONG"}  # longer than a batch can make any
                 else:
@@ -399,4 +401,5 @@ def main():
     print(len(cases), "cases")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -77,20 +77,6 @@ static int look(void *owner, const struct nta_case_at *at)
 
 /* ---- the head ---- */
 
-static bool is_cosigned(struct nta_span note)
-{
-    struct nta_span text, lines;
-    struct nta_note_line line;
-    uint64_t ignored;
-
-    if (!nta_note_split(note, &text, &lines))
-        return false;
-    while (nta_note_next(&lines, &line))
-        if (nta_cosign_claim(&line, &ignored))
-            return true;
-    return false;
-}
-
 /** The first at or behind the batch that somebody cosigned; NULL: none. */
 static const struct nta_noted_head *find_cosigned(const struct nta_heads *heads,
                                                   const struct nta_header *header)
@@ -102,7 +88,7 @@ static const struct nta_noted_head *find_cosigned(const struct nta_heads *heads,
 
         if (head->note && memcmp(head->sensor, header->sensor, NTA_SENSOR_ID_LEN) == 0 &&
             head->number >= header->number && (!first || head->number < first->number) &&
-            is_cosigned((struct nta_span){head->note, head->note_len}))
+            nta_cosign_is_claimed((struct nta_span){head->note, head->note_len}))
             first = head;
     }
     return first;

@@ -5,6 +5,7 @@
 #include "cases/paper.h"
 #include "evidence/sheet_rows.h"
 #include "evidence/words.h"
+#include "vault/cosign.h"
 
 #include <errno.h>
 #include <hpdf.h>
@@ -165,7 +166,7 @@ static void put_row(void *owner, const char *left, struct nta_span right)
 
 static void put_proof(struct drawing *drawing, const struct nta_sheet *sheet)
 {
-    const bool is_cosigned = nta_sheet_is_cosigned(sheet);
+    const bool is_cosigned = nta_cosign_is_claimed(sheet->note);
 
     drawing->y -= 4;
     put_paragraph(drawing, is_cosigned ? NTA_WORD_SHEET_WITNESSED : NTA_WORD_SHEET_ALONE);

@@ -85,10 +85,12 @@ static bool is_other(const char *path, struct nta_span bytes, struct nta_err *er
     if (!what && nta_sheet_is_one(bytes) && is_text(bytes))
         what = "a code as text, in which its bytes are lost";
     if (what)
-        (void)nta_err_set(err, -EINVAL,
-                          "%.300s is %s.  Give a case, or the codes of a sheet, scanned at 300 dpi "
-                          "and read by: zbarimg -q --raw -Sbinary SCAN.png > codes",
-                          path, what);
+        (void)nta_err_set(
+            err, -EINVAL,
+            "%.300s is %s.  Give a case, or a report as it was made, or the codes of a "
+            "sheet, printed, scanned at 300 dpi and read by: zbarimg -q --raw -Sbinary SCAN.png "
+            "> codes",
+            path, what);
     return what;
 }
 

@@ -3,6 +3,7 @@
 #include "chain/heads.h"
 #include "chain/heads_word.h"
 #include "vault/checkpoint.h"
+#include "vault/signed_note.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ORIGIN "nta/"          /* of a checkpoint's first line */
-#define DASH   "\xe2\x80\x94 " /* of its signatures */
-#define BOM    "\xef\xbb\xbf"  /* what some editors put in front of UTF-8 */
+#define BOM "\xef\xbb\xbf" /* what some editors put in front of UTF-8 */
 
 enum
 {
@@ -41,19 +40,11 @@ static void checkpoint_done(struct checkpoint *checkpoint)
     nta_buf_done(&checkpoint->note);
 }
 
-static bool is_origin(const char *line, uint8_t ret_sensor[NTA_SENSOR_ID_LEN])
-{
-    const char *pos = line;
-
-    return nta_heads_take_word(&pos, ORIGIN) &&
-           nta_heads_take_hex(&pos, NTA_SENSOR_ID_LEN, ret_sensor) && !*pos;
-}
-
 /** It was meant as one: a path has no such row of digits. */
 static bool begins_as_origin(const char *line)
 {
-    return strncmp(line, ORIGIN, strlen(ORIGIN)) == 0 &&
-           strspn(line + strlen(ORIGIN), "0123456789abcdefABCDEF") >= ORIGIN_DIGITS;
+    return strncmp(line, NTA_LOG_NAME, strlen(NTA_LOG_NAME)) == 0 &&
+           strspn(line + strlen(NTA_LOG_NAME), "0123456789abcdefABCDEF") >= ORIGIN_DIGITS;
 }
 
 static void put_line(struct checkpoint *checkpoint, const char *line)
@@ -91,7 +82,7 @@ static enum nta_heads_line take_part(struct checkpoint *checkpoint, const char *
     case AT_ORIGIN:
         if (!begins_as_origin(line))
             return NTA_HEADS_NONE;
-        if (!is_origin(line, sensor))
+        if (!nta_log_name_parse(nta_span_of(line), sensor))
             return NTA_HEADS_BAD;
         nta_buf_clear(&checkpoint->note);
         checkpoint->n_lines = 0;
@@ -107,7 +98,8 @@ static enum nta_heads_line take_part(struct checkpoint *checkpoint, const char *
 static int fail_checkpoint(struct nta_err *err)
 {
     return nta_err_set(err, -EBADMSG,
-                       "not a checkpoint as it began (\"" ORIGIN "SENSOR\", its size, its hash, a "
+                       "not a checkpoint as it began (\"" NTA_LOG_NAME
+                       "SENSOR\", its size, its hash, a "
                        "line each; a blank line, signatures): it was cut, or changed; take it "
                        "from where it was noted once more");
 }
@@ -213,7 +205,8 @@ static int take_line(struct nta_heads *heads, struct checkpoint *checkpoint, con
 {
     struct nta_noted_head head;
 
-    if (checkpoint->at == AT_SIGNATURES && strncmp(line, DASH, strlen(DASH)) != 0) {
+    if (checkpoint->at == AT_SIGNATURES &&
+        strncmp(line, NTA_NOTE_DASH, strlen(NTA_NOTE_DASH)) != 0) {
         int r = end_checkpoint(heads, checkpoint, err);
 
         if (r < 0)

@@ -20,7 +20,7 @@ static int add_key(struct nta_witnesses *witnesses, struct nta_span text, struct
 {
     struct nta_note_key key;
 
-    if (!nta_note_key_parse(text, &key) || key.algorithm != NTA_NOTE_COSIGNATURE)
+    if (!nta_cosign_key_parse(text, &key))
         return nta_err_set(err, -EINVAL, "no key of a witness (NAME+ID+KEY, as it prints it)");
     for (size_t i = 0; i < witnesses->n; i++)
         if (!witnesses->all[i].stamps &&

@@ -111,6 +111,7 @@ struct verifying
     struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
     struct nta_resume *resume;         ///< NULL: from the first batch on.
+    struct nta_made made;              ///< Owned: which indexes were made again.
     struct nta_inspection *inspection; ///< While it walks; NULL: batches are not opened.
     bool is_telling;                   ///< What it found out is being told.
     int told_result;                   ///< Of telling while the judge had something to say,
@@ -300,7 +301,7 @@ static int walk_all(struct verifying *verifying, struct nta_err *err)
     const struct nta_stores_walk walk = {
         .chain = verifying->chain,
         .opener = verifying->opener,
-        .checks_indexes = !verifying->quick, /* their tokens are hashed all the same */
+        .made = verifying->quick ? NULL : &verifying->made, /* tokens are hashed all the same */
         .narrows = narrows,
         .wants_owner = verifying,
         .each = on_batch,
@@ -356,6 +357,11 @@ static uint64_t count(struct verifying *verifying)
     return nta_stores_count(&verifying->stores, &all, &n, &ignored) < 0 ? 0 : n; /* damaged */
 }
 
+static enum nta_resume_depth depth_of(const struct verifying *verifying)
+{
+    return nta_resume_depth(verifying->quick, verifying->opener);
+}
+
 /** How far it held, for the next time. */
 static void remember(const struct verifying *verifying, int64_t began_ns)
 {
@@ -363,7 +369,8 @@ static void remember(const struct verifying *verifying, int64_t began_ns)
     const struct nta_verified verified = {.findings = stores->findings, .chain = verifying->chain};
 
     if (nta_verify_holds(&verified))
-        nta_resume_keep(stores, verifying->chain, verifying->resume, verifying->opener, began_ns);
+        nta_resume_keep(stores, verifying->chain, verifying->resume, depth_of(verifying),
+                        &verifying->made, began_ns);
     else if (nta_findings_of(stores->findings, NTA_WRONG))
         nta_resume_forget(stores);
 }
@@ -381,8 +388,11 @@ static int check(struct verifying *verifying, struct nta_err *err)
         r = nta_stores_check_state(stores, verifying->chain, err);
     if (r == 0)
         r = nta_heads_expect(&verifying->heads, &stores->trust, verifying->chain, err);
+    if (r == 0)
+        r = nta_made_init(&verifying->made, &stores->trust);
     if (r == 0 && verifying->resumes)
-        r = nta_resume_begin(stores, verifying->chain, verifying->opener, &verifying->resume, err);
+        r = nta_resume_begin(stores, verifying->chain, depth_of(verifying), &verifying->made,
+                             &verifying->resume, err);
     if (r == 0)
         r = walk_all(verifying, err);
     if (r == 0)
@@ -501,6 +511,7 @@ int nta_cmd_verify(int argc, char **argv)
             verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     }
     nta_resume_free(&verifying.resume);
+    nta_made_done(&verifying.made);
     nta_chain_free(&verifying.chain);
     nta_stores_close(&verifying.stores);
     nta_opener_free(&verifying.opener);

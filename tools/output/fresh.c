@@ -2,6 +2,7 @@
 #include "output/fresh.h"
 
 #include "base/own.h"
+#include "vault/checkpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,15 +80,20 @@ static const struct
                        "<kml xmlns=\"http://www.opengis.net/kml/"},
     [NTA_FRESH_KMZ] = {30, "KMZ map", "doc.kml"}, /* APPNOTE.TXT section 4.3.7 */
     [NTA_FRESH_GEOJSON] = {0, "GeoJSON map", "{\"type\":\"FeatureCollection\","},
-    [NTA_FRESH_CHECKPOINTS] = {0, "file of checkpoints", "nta/"},
+    [NTA_FRESH_CHECKPOINTS] = {0, "file of checkpoints", NTA_LOG_NAME},
 };
 
 static_assert(NTA_N_ELEMENTS(kinds) == NTA_N_FRESH_KINDS, "a row each");
 
+bool nta_fresh_begins(enum nta_fresh_kind kind, struct nta_span start)
+{
+    return start.len >= kinds[kind].at &&
+           nta_span_begins(nta_span_from(start, kinds[kind].at), nta_span_of(kinds[kind].begins));
+}
+
 int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err *err)
 {
-    char begins[256];
-    const size_t len = strlen(kinds[kind].begins);
+    uint8_t begins[256];
 
     if (nta_fresh_check(path, err) < 0)
         return -EINVAL;
@@ -101,8 +107,7 @@ int nta_fresh_is_ours(const char *path, enum nta_fresh_kind kind, struct nta_err
 
     if (n < 0)
         return nta_err_sys(err, -errno, "%.300s", path);
-    if (n == 0 || ((size_t)n >= kinds[kind].at + len &&
-                   memcmp(begins + kinds[kind].at, kinds[kind].begins, len) == 0))
+    if (n == 0 || nta_fresh_begins(kind, (struct nta_span){begins, (size_t)n}))
         return 0;
     return nta_err_set(err, -EEXIST,
                        "%.300s is there, and is no %s of ours: name another file, or take it away",

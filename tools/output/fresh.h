@@ -7,6 +7,7 @@
  * regular file (a pipe, /dev/stdout) is written as it is.
  */
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/file/newfile.h"
 
@@ -44,6 +45,9 @@ enum nta_fresh_kind
  * that, too.
  */
 int nta_fresh_check(const char *path, struct nta_err *err);
+
+/** Does a file that begins so look like one of this kind? */
+bool nta_fresh_begins(enum nta_fresh_kind kind, struct nta_span start);
 
 /**
  * May it be replaced, or written to, although nobody said --force?  0: nothing is there, an empty

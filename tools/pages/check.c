@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "export/page/page.h"
 #include "export/page/proof.h"
+#include "output/fresh.h"
 #include "pages/note.h"
 
 #include <errno.h>
@@ -43,13 +44,14 @@ static bool is_other(struct nta_span start)
         const char *begin;
         size_t at; ///< Of a ZIP: the name of its first file.
     } kinds[] = {
-        {"%PDF-", 0},
         {"[Content_Types].xml", 30},
         {"doc.kml", 30},
         {"<?xml", 0},
         {"{\"type\":\"FeatureCollection\"", 0},
     };
 
+    if (nta_fresh_begins(NTA_FRESH_PDF, start)) /* any other, as of a sheet, is none */
+        return true;
     for (size_t i = 0; i < NTA_N_ELEMENTS(kinds); i++)
         if (start.len >= kinds[i].at &&
             nta_span_begins(nta_span_from(start, kinds[i].at), nta_span_of(kinds[i].begin)))

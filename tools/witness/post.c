@@ -83,8 +83,7 @@ static int take_line(struct posting *posting, struct nta_span line, struct nta_e
         word = take_word(&line);
     if (witness->is_authority && !nta_note_key_init(&witness->key, word, 0, no_key))
         return nta_err_set(err, -EINVAL, "behind tsa stands no name of an authority");
-    if (!witness->is_authority && (!nta_note_key_parse(word, &witness->key) ||
-                                   witness->key.algorithm != NTA_NOTE_COSIGNATURE))
+    if (!witness->is_authority && !nta_cosign_key_parse(word, &witness->key))
         return nta_err_set(err, -EINVAL, "it begins with no key of a witness (NAME+ID+KEY)");
     if (line.len == 0 || memchr(line.ptr, ' ', line.len))
         return nta_err_set(err, -EINVAL, "at its end stands one URL, and nothing else");
@@ -190,16 +189,13 @@ static int post(struct posting *posting)
 /** 0; 1: --help was given; -EINVAL with the sentence. */
 static int take_option(struct posting *posting, int option, struct nta_err *err)
 {
-    struct nta_note_key *key = &posting->all[0].key;
-
     switch (option) {
     case 'o': posting->output = optarg; return 0;
     case OPT_LIST: posting->list = optarg; return 0;
     case 'd': posting->options.dir = optarg; return 0;
     case 'c': posting->options.config = optarg; return 0;
     case 'w':
-        posting->has_key =
-            nta_note_key_parse(nta_span_of(optarg), key) && key->algorithm == NTA_NOTE_COSIGNATURE;
+        posting->has_key = nta_cosign_key_parse(nta_span_of(optarg), &posting->all[0].key);
         return posting->has_key ? 0
                                 : nta_err_set(err, -EINVAL,
                                               "--witness: %.120s: is no key of a "

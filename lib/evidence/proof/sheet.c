@@ -17,7 +17,6 @@ enum
     VERSION = 1,
     EXTRA_MAX = 16, ///< Lines behind a head's hash.
     STAMP_LEN = 4,
-    OWN_SIZE = 4 + NTA_HEX_SIZE(NTA_SENSOR_ID_LEN),
     LOG_PATH_MAX = NTA_CASE_PATH_MAX * NTA_HASH_LEN,
     BATCH_PATH_MAX = NTA_PROOF_PATH_MAX * NTA_HASH_LEN
 };
@@ -43,24 +42,15 @@ static bool put_extra(struct nta_span line, struct nta_buf *out)
     return !bytes.failed;
 }
 
-/** The name of the sensor's own key of heads. */
-static const char *own_name(const uint8_t sensor[NTA_SENSOR_ID_LEN], char ret_name[OWN_SIZE])
-{
-    char hex[NTA_HEX_SIZE(NTA_SENSOR_ID_LEN)];
-
-    (void)snprintf(ret_name, OWN_SIZE, "nta/%s", nta_hex_text(sensor, NTA_SENSOR_ID_LEN, hex));
-    return ret_name;
-}
-
 /** Those that are looked at; an empty name is the log's own. */
 static void put_lines(const struct nta_checkpoint *head, struct nta_span lines, struct nta_buf *out)
 {
     struct nta_span rest = lines;
     struct nta_note_line line;
-    char own[OWN_SIZE];
+    char own[NTA_LOG_NAME_SIZE];
     size_t n = 0;
 
-    (void)own_name(head->sensor, own);
+    (void)nta_log_name(head->sensor, own);
     while (nta_note_next(&rest, &line))
         n += line.len > 0;
     nta_cbor_put_array(out, n);
@@ -160,11 +150,11 @@ static void get_lines(struct nta_reader *r, struct nta_span own, struct nta_buf 
 static void get_note(struct nta_reader *r, const uint8_t identity[NTA_KEY_LEN],
                      struct nta_buf *note)
 {
-    char own[OWN_SIZE];
+    char own[NTA_LOG_NAME_SIZE];
     uint8_t id[NTA_SENSOR_ID_LEN];
 
     nta_sensor_id(identity, id);
-    (void)own_name(id, own);
+    (void)nta_log_name(id, own);
     want_array(r, 4);
     const uint64_t size = nta_cbor_get_uint(r);
     const struct nta_span root = get_sized(r, NTA_HASH_LEN, NTA_HASH_LEN, 1);

@@ -38,35 +38,44 @@ static bool find_heads_key(const struct nta_header *first, struct nta_note *ret_
     return false;
 }
 
-/** When the first of the witnesses had cosigned the head; 0: none had. */
-static uint64_t cosigned(const struct nta_sheet *sheet, const struct nta_case_witnesses *witnesses,
-                         const char **ret_name)
+/** Who was the first of the witnesses to have cosigned the head, and when; one that has not. */
+struct cosigned
 {
-    uint64_t first_s = 0, time_s;
+    const char *first, *missed; ///< NULL: nobody.
+    uint64_t time_s;
+};
 
-    for (size_t i = 0; witnesses && i < witnesses->n; i++)
-        if (nta_cosign_check(sheet->note, &witnesses->keys[i], &time_s) &&
-            (first_s == 0 || time_s < first_s)) {
-            first_s = time_s;
-            *ret_name = witnesses->keys[i].name;
-        }
-    return first_s;
+static struct cosigned look_for_witnesses(const struct nta_sheet *sheet,
+                                          const struct nta_case_witnesses *witnesses)
+{
+    struct cosigned cosigned = {.first = NULL};
+    uint64_t time_s;
+
+    for (size_t i = 0; witnesses && i < witnesses->n; i++) {
+        const struct nta_note_key *key = &witnesses->keys[i];
+
+        if (!nta_cosign_check(sheet->note, key, &time_s))
+            cosigned.missed = key->name;
+        else if (!cosigned.first || time_s < cosigned.time_s)
+            cosigned = (struct cosigned){key->name, cosigned.missed, time_s};
+    }
+    return cosigned;
 }
 
 static void tell_witness(const struct nta_sheet *sheet, const struct nta_case_witnesses *witnesses,
                          struct nta_case_report *report)
 {
+    const struct cosigned cosigned = look_for_witnesses(sheet, witnesses);
     char time[NTA_TIME_TEXT_SIZE];
-    const char *name = "";
-    const uint64_t time_s = cosigned(sheet, witnesses, &name);
 
-    if (time_s && time_s <= INT64_MAX / 1000000000)
-        nta_case_tell(report, NTA_CASE_NOTED_HEADS, NTA_CASE_HOLDS,
-                      "%s cosigned the head at %.19sZ: the record was there by then", name,
-                      nta_clock_text((int64_t)time_s * 1000000000, time));
-    else if (witnesses && witnesses->n)
+    if (cosigned.missed)
         nta_case_tell(report, NTA_CASE_NOTED_HEADS, NTA_CASE_UNSEEN,
-                      "none of the witnesses whose keys were given cosigned the head");
+                      "the head is not cosigned by %.120s", cosigned.missed);
+    else if (cosigned.first)
+        nta_case_tell(report, NTA_CASE_NOTED_HEADS, NTA_CASE_HOLDS,
+                      "%.120s cosigned the head at %.19sZ: the record was there by then",
+                      cosigned.first,
+                      nta_clock_text((int64_t)cosigned.time_s * NTA_NS_PER_S, time));
     else
         nta_case_tell(report, NTA_CASE_NOTED_HEADS, NTA_CASE_UNSEEN,
                       "no witness's key was given (--witness): without one, whoever has had the "

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Check a case by hand, with openssl:  python3 check.py CASE.zip nta-sensor-KEY..."""
+"""Check a case by hand, with OpenSSL 3:  python3 check.py CASE.zip nta-sensor-KEY..."""
 import hashlib
 import json
 import pathlib
@@ -32,6 +32,8 @@ def item(data, at):  # one item of CBOR (RFC 8949), and where the next begins
 
 def in_tree(leaf, index, size, path, root):  # RFC 9162 section 2.1.3.2
     last, path = size - 1, [path[i:i + 32] for i in range(0, len(path), 32)]
+    if index >= size:
+        return False
     for node in path:
         if index & 1 or index == last:
             leaf = sha(b"\1", node, leaf)
@@ -58,16 +60,20 @@ def check(what, holds):
     wrong.extend([] if holds else [what])
 
 
-wrong, lists, named = [], {}, set()
-keys = [bytes.fromhex(key.split("-")[-1]) for key in sys.argv[2:]]
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
+wrong, lists, named, n_records = [], {}, set(), 0
+keys = [key.replace(" ", "").lower().split("-")[-1] for key in sys.argv[2:]]
 with zipfile.ZipFile(sys.argv[1]) as case:
-    files = {name: case.read(name) for name in case.namelist()}
-for file in json.loads(files["manifest.json"])["files"]:
-    check(f"file {file['name']}", sha(files[file["name"]]).hex() == file["sha256"])
+    names, files = sorted(case.namelist()), {name: case.read(name) for name in case.namelist()}
+hashes = {file["name"]: file["sha256"] for file in json.loads(files["manifest.json"])["files"]}
+check("each file is there once, as manifest.json (which anybody can write) names it",
+      names == sorted({*hashes, "manifest.json"} | {"seal.cbor"} & {*names}) and
+      all(sha(files[name]).hex() == value for name, value in hashes.items()))
 (version, program, sensors, lines), end = item(files["case.cbor"], 0)
 check("case.cbor has nothing behind its end", version in (1, 2) and end == len(files["case.cbor"]))
 for key, heads, *_ in sensors:  # heads that witnesses cosigned: nta verify --witness
-    check(f"key {key.hex()} is the one on paper", key in keys)
+    check(f"key {key.hex()} is the one on paper", {key.hex(), sha(key)[:16].hex()} & {*keys})
     sensor, newest, last = sha(key)[:16], item(heads[-1][0], 0)[0], 0
     for header, signature, path, records in heads:
         field = item(header, 0)[0]
@@ -77,12 +83,13 @@ for key, heads, *_ in sensors:  # heads that witnesses cosigned: nta verify --wi
         check(f"batch {field[2]} signed by the key of its number", field[1] == sensor and
               signed(key, b"NTA batch header v2\0" + header, signature))
         check(f"batch {field[2]} changes no identity (nta verify knows more)",
-              all(note[0] < 5 for note in field[16]))
+              all(note[0] not in (5, 6) for note in field[16]))
         key = field[15] or key  # this header names the key of those behind it
         if records and field[2] < newest[2]:
             check(f"batch {field[2]} in the log", in_tree(sha(b"\0", sha(header, signature)),
                   field[2] - 1, newest[2] - 1, path, newest[4]))
         for index, salt, path, record in records:
+            n_records += 1
             check(f"record {sensor.hex()}-{field[2]}-{index}",
                   in_tree(sha(b"\0", salt, record), index, field[10], path, field[14]))
             said = item(record, 0)[0]
@@ -90,9 +97,13 @@ for key, heads, *_ in sensors:  # heads that witnesses cosigned: nta verify --wi
             for one in said.get(23, {}).get(9, {}).get(4, []):  # a policy's lists
                 lists[one.get(3)] = one.get(4), one.get(5), one[0]
 for tree, n_lines, number, path, text in lines:
-    names = [lists[file][2] for file, line in named if line == number and
+    of = [lists[file][2] for file, line in named if line == number and
              lists.get(file, ())[:2] == (tree, n_lines)]
-    check(f"line {number} of list {', '.join(names)} forbade it", names and
+    check(f"line {number} of list {', '.join(of)} forbade it", of and
           in_tree(sha(b"\0", text), number - 1, n_lines, path, tree))
-print("WRONG" if wrong else "HOLDS: all of case.cbor")
+check("there is a record", n_records > 0)
+print("not looked at, as nta verify does: heads that others noted, times, the seal, whether each\n"
+      "policy is there, whether this is one incident, what the other files say of case.cbor, and\n"
+      "whether archive and case.cbor are of the one form that they have")
+print("WRONG" if wrong else "HOLDS: keys, batches, records and lines of case.cbor")
 sys.exit(bool(wrong))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Check a sheet by hand, with openssl:  python3 check_sheet.py CODES FINGERPRINT [WITNESS]
+"""Check a sheet by hand, with OpenSSL 3:  python3 check_sheet.py CODES FINGERPRINT [WITNESS]
 
 CODES is what `zbarimg -q --raw -Sbinary SCAN.png` reads; FINGERPRINT the sensor's, or its key;
 WITNESS a witness's key (NAME+ID+BASE64)."""
@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 
 def sha(*parts):
@@ -35,6 +36,8 @@ def item(data, at):  # one item of CBOR (RFC 8949), and where the next begins
 
 def in_tree(leaf, index, size, path, root):  # RFC 9162 section 2.1.3.2
     last, path = size - 1, [path[i:i + 32] for i in range(0, len(path), 32)]
+    if index >= size:
+        return False
     for node in path:
         if index & 1 or index == last:
             leaf = sha(b"\1", node, leaf)
@@ -76,7 +79,7 @@ if wrong:
 (version, key, (first, signature), note, (header, own, path), record), end = item(sheet, 0)
 sensor, field, begin = sha(key)[:16], item(header, 0)[0], item(first, 0)[0]
 check(f"sensor {sensor.hex()} is the one on paper", version == 1 and end == len(sheet) and
-      sys.argv[2].replace(" ", "").split("-")[-1] in (sensor.hex(), key.hex()))
+      sys.argv[2].replace(" ", "").lower().split("-")[-1] in (sensor.hex(), key.hex()))
 check("batch 1 is signed by its key", begin[1] == sensor and begin[2] == 1 and
       signed(key, b"NTA batch header v2\0" + first, signature))
 heads_key = next(one[1] for one in begin[16] if one[0] == 4)
@@ -88,9 +91,11 @@ check(f"the head of batch {note[0]} is signed by the key that it names", any(
 for witness in sys.argv[3:]:
     name, _, public = witness.split("+", 2)
     lines = [line[4:] for one, line in note[3] if one == name and len(line) == 76]
-    check(f"{name} cosigned it", any(signed(
-        base64.b64decode(public)[1:], b"cosignature/v1\ntime %d\n" % int.from_bytes(
-            line[:8], "big") + text, line[8:]) for line in lines))
+    public = base64.b64decode(public)[1:]
+    times = [at for at, line in ((int.from_bytes(line[:8], "big"), line[8:]) for line in lines)
+             if signed(public, b"cosignature/v1\ntime %d\n" % at + text, line)]
+    check(f"{name} cosigned it" + "".join(time.strftime(
+        " at %F %TZ", time.gmtime(at)) for at in times), times)
 check(f"batch {field[2]} is in the log", field[1] == sensor and in_tree(
     sha(b"\0", sha(header, own)), field[2] - 1, note[0], path, note[1]))
 check(f"record {sensor.hex()}-{field[2]}-{record[0]}", in_tree(

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum
 {
@@ -121,6 +122,22 @@ bool nta_remember_take(const char **pos, struct nta_remembered *ret_head)
 
 /* ---- files ---- */
 
+/** Of this user's or root's, and nobody else may write to it. */
+static bool is_ours(const struct stat *st)
+{
+    return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/** So are the file and its folder. */
+static bool are_ours(FILE *file)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+
+    return fstat(fileno(file), &st) == 0 && is_ours(&st) && find_folder(folder) &&
+           stat(folder, &st) == 0 && is_ours(&st);
+}
+
 int nta_remember_read(const char *name, size_t n_max, nta_remember_line_fn *each, void *owner)
 {
     char path[PATH_MAX], line[NTA_REMEMBER_LINE_SIZE];
@@ -135,6 +152,8 @@ int nta_remember_read(const char *name, size_t n_max, nta_remember_line_fn *each
 
     if (!file)
         return r == -ENOTDIR ? -ENOENT : r;
+    if (!are_ours(file))
+        return -EKEYREJECTED;
     while (fgets(line, sizeof(line), file))
         if (n++ == n_max || !each(owner, line))
             return -EBADMSG;
@@ -151,7 +170,10 @@ void nta_remember_tell(const char *name, const char *what, int why, struct nta_f
     if (!find_file(name, path))
         path[0] = '\0';
     (void)snprintf(text, sizeof(text), "%.100s, the file of %s, %s", path, what,
-                   is_closed ? "may not be read by this user" : "is not as nta wrote it");
+                   is_closed              ? "may not be read by this user"
+                   : why == -EKEYREJECTED ? "or its folder can be changed by others: it counts for "
+                                            "nothing until that is mended"
+                                          : "is not as nta wrote it");
     nta_findings_add(findings, is_closed ? NTA_FINDING_UNSEEN : NTA_FINDING_SEEN, &nowhere, text);
 }
 

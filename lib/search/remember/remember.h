@@ -48,7 +48,8 @@ typedef bool nta_remember_line_fn(void *owner, const char *line);
 
 /**
  * Each line of the file `name`, which has at most `n_max` of them.  0; -ENOENT: there is none;
- * -EBADMSG: not of its form; or negative errno.
+ * -EBADMSG: not of its form; -EKEYREJECTED: it or its folder is another user's, or others may write
+ * to it; or negative errno.
  */
 int nta_remember_read(const char *name, size_t n_max, nta_remember_line_fn *each, void *owner);
 

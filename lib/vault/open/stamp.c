@@ -160,7 +160,7 @@ static int put_line(const char *name, struct nta_span token, struct nta_buf *lin
     memcpy(bytes + NTA_NOTE_ID_LEN, token.ptr, token.len);
     const int n = EVP_EncodeBlock(text, bytes, (int)(NTA_NOTE_ID_LEN + token.len));
 
-    nta_buf_printf(line, "\xe2\x80\x94 %s ", name);
+    nta_buf_printf(line, NTA_NOTE_DASH "%s ", name);
     nta_buf_put(line, text, (size_t)n);
     nta_buf_puts(line, "\n");
     return line->failed ? -ENOMEM : 0;

@@ -60,6 +60,10 @@ static void what_reorders_or_hides_text_is_shown_as_bytes(void **state)
     assert_shape(nta_text_escape, SPAN("\xd8\x9c"), "\\xd8\\x9c");                   /* U+061C */
     assert_shape(nta_text_escape, SPAN("\xef\xbb\xbf"), "\\xef\\xbb\\xbf");          /* U+FEFF */
     assert_shape(nta_text_escape, SPAN("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81"); /* a tag */
+    assert_shape(nta_text_escape, SPAN("\xe3\x85\xa4"), "\\xe3\\x85\\xa4"); /* U+3164, a blank */
+    assert_shape(nta_text_escape, SPAN("\xef\xb8\x8f"), "\\xef\\xb8\\x8f"); /* U+FE0F */
+    assert_shape(nta_text_escape, SPAN("\xcd\x8f"), "\\xcd\\x8f");          /* U+034F */
+    assert_shape(nta_text_escape, SPAN("\xcd\x8e"), "\xcd\x8e"); /* but a letter's mark */
 }
 
 static void bytes_that_are_not_utf8_are_shown_as_bytes(void **state)

@@ -128,7 +128,7 @@ static int on_found(void *owner, const struct nta_found *found, struct nta_err *
 struct seen
 {
     size_t n;
-    uint64_t n_wrong, n_index, n_tokens, n_signature;
+    uint64_t n_wrong, n_index, n_tokens, n_signature, n_unseen;
 };
 
 static void take(struct nta_findings *findings, struct seen *seen)
@@ -137,6 +137,7 @@ static void take(struct nta_findings *findings, struct seen *seen)
     seen->n_index = nta_findings_of_kind(findings, NTA_FINDING_INDEX);
     seen->n_tokens = nta_findings_of_kind(findings, NTA_FINDING_TOKENS);
     seen->n_signature = nta_findings_of_kind(findings, NTA_FINDING_SIGNATURE);
+    seen->n_unseen = nta_findings_of(findings, NTA_UNSEEN);
 }
 
 static struct seen look(struct shelf *shelf)
@@ -158,15 +159,16 @@ static bool narrows(void *owner, const struct nta_header *header)
     return !nta_resume_passes(owner, header);
 }
 
-/** What was verified before: up to this batch, of this sensor. */
+/** What was verified before: up to this batch, of this sensor, and these indexes. */
 struct verified
 {
     struct nta_sealer_at at;
     uint8_t sensor[NTA_SENSOR_ID_LEN];
+    uint64_t made_to;
 };
 
 static void recall(struct shelf *shelf, const struct verified *verified, struct nta_stores *stores,
-                   struct nta_chain *chain)
+                   struct nta_chain *chain, struct nta_made *made)
 {
     uint8_t root[NTA_HASH_LEN];
     const struct nta_expected head = {verified->at.number, verified->at.previous, root};
@@ -175,15 +177,17 @@ static void recall(struct shelf *shelf, const struct verified *verified, struct 
     assert_int_equal(nta_chain_recall_from(chain, verified->sensor, &head), 0);
     assert_int_equal(nta_stores_recall_chosen(stores, chain, NULL, &shelf->err), 0);
     assert_int_equal(nta_chain_recalled(chain, verified->sensor), verified->at.number);
+    nta_made_find(made, verified->sensor)->before = verified->made_to;
 }
 
 /**
  * As `nta verify`; `ret_n_gone`: indexes that are missing.  `copy`: what MySQL has, in another
- * file; `verified`: with --resume.  NULL: without.
+ * file; `verified`: with --resume, and it is told what is verified now.  NULL: without.
  */
-static struct seen verify_with(struct shelf *shelf, const char *copy,
-                               const struct verified *verified, uint64_t *ret_n_gone)
+static struct seen verify_with(struct shelf *shelf, const char *copy, struct verified *verified,
+                               uint64_t *ret_n_gone)
 {
+    NTA_AUTO(nta_made_done) struct nta_made made = {.n = 0};
     NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
     const struct nta_stores_options options = {.dir = shelf->dir};
     struct nta_stores stores;
@@ -191,19 +195,21 @@ static struct seen verify_with(struct shelf *shelf, const char *copy,
 
     if (nta_stores_open(&options, &stores, &shelf->err) < 0 ||
         (copy && nta_store_open_sqlite(copy, false, &stores.mysql, &shelf->err) < 0) ||
-        nta_stores_judge(&stores, false, &chain, &shelf->err) < 0)
+        nta_stores_judge(&stores, false, &chain, &shelf->err) < 0 ||
+        nta_made_init(&made, &stores.trust) < 0)
         fail_msg("%s", shelf->err.text);
-    if (verified)
-        recall(shelf, verified, &stores, chain);
-    const struct nta_stores_walk walk = {.chain = chain,
-                                         .checks_indexes = true,
-                                         .narrows = verified ? narrows : NULL,
-                                         .wants_owner = chain};
+    if (verified && verified->at.number > 0)
+        recall(shelf, verified, &stores, chain, &made);
+    const struct nta_stores_walk walk = {
+        .chain = chain, .made = &made, .narrows = verified ? narrows : NULL, .wants_owner = chain};
 
     if (nta_stores_each(&stores, &walk, &shelf->err) < 0 ||
         nta_stores_end(&stores, chain, false, &shelf->err) < 0)
         fail_msg("%s", shelf->err.text);
     take(stores.findings, &seen);
+    if (verified)
+        verified->made_to =
+            nta_made_to(&made, verified->sensor, nta_sealer_get_at(shelf->sealer)->number);
     *ret_n_gone = nta_findings_of_kind(stores.findings, NTA_FINDING_INDEX_GONE);
     nta_chain_free(&chain); /* it borrows of the stores */
     nta_stores_close(&stores);
@@ -347,11 +353,69 @@ static void an_index_is_made_again_where_verifying_resumes_within_it(void **stat
             nta_store_each(shelf.store, &all, take_sensor, verified.sensor, &shelf.err), 1);
         shelf_fill(&shelf, BATCHES / 2, BATCHES, 1);
         (void)add_index(&shelf, 1, forms[i]);
+        verified.made_to = verified.at.number;
         const struct seen seen = verify_with(&shelf, NULL, &verified, &n_gone);
 
         assert_int_equal(seen.n_index, forms[i] != INDEX_TRUE);
         assert_int_equal(seen.n_wrong, seen.n_index);
     }
+}
+
+/** All of it is verified, and what follows begins behind it. */
+static struct seen verify_all(struct shelf *shelf, struct verified *ret_verified)
+{
+    const struct nta_store_query all = {.sensor = NULL};
+    uint64_t n_gone;
+
+    *ret_verified = (struct verified){.made_to = 0};
+    assert_int_equal(
+        nta_store_each(shelf->store, &all, take_sensor, ret_verified->sensor, &shelf->err), 1);
+    const struct seen seen = verify_with(shelf, NULL, ret_verified, &n_gone);
+
+    ret_verified->at = *nta_sealer_get_at(shelf->sealer);
+    return seen;
+}
+
+static void an_index_that_was_made_again_is_not_needed_by_who_resumes(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    struct verified verified;
+    uint64_t n_gone;
+
+    (void)state;
+    shelf_fill(&shelf, 0, BATCHES, 1);
+    const uint64_t noted = add_index(&shelf, 1, INDEX_TRUE);
+
+    assert_int_equal(verify_all(&shelf, &verified).n_wrong, 0);
+    assert_int_equal(verified.made_to, noted);
+    shelf_fill(&shelf, BATCHES, BATCHES + 2, 1);
+    const struct seen seen = verify_with(&shelf, NULL, &verified, &n_gone);
+
+    assert_int_equal(seen.n_wrong + seen.n_unseen + n_gone, 0);
+    assert_int_equal(verified.made_to, noted + 2);
+}
+
+/** Who has the key notes one that leaves out tokens, and puts it there once all was verified. */
+static void an_index_that_comes_after_verifying_is_made_again_by_who_resumes(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    struct verified verified;
+    uint64_t n_gone;
+
+    (void)state;
+    shelf_fill(&shelf, 0, BATCHES, 1);
+    const uint64_t noted = add_index(&shelf, 1, INDEX_EMPTY);
+
+    change(&shelf, "CREATE TABLE kept AS SELECT * FROM index_2 LIMIT 0;"
+                   "INSERT INTO kept SELECT * FROM index_2");
+    change(&shelf, "DELETE FROM index_2");
+    assert_int_equal(verify_all(&shelf, &verified).n_wrong, 0);
+    assert_int_equal(verified.made_to, noted - 1);
+    assert_int_equal(verify_with(&shelf, NULL, &verified, &n_gone).n_index, 0);
+    assert_int_equal(verified.made_to, noted - 1);
+    change(&shelf, "INSERT INTO index_2 SELECT * FROM kept");
+    assert_int_equal(look(&shelf).n, 0);
+    assert_int_equal(verify_with(&shelf, NULL, &verified, &n_gone).n_index, 1);
 }
 
 /** The journal as it lies there now, for MySQL's place. */
@@ -384,6 +448,28 @@ static void an_index_over_batches_of_both_stores_is_made_again(void **state)
         (void)add_index(&shelf, 1, forms[i]);
         assert_int_equal(verify_with(&shelf, copy, NULL, &n_gone).n_index, forms[i] != INDEX_TRUE);
     }
+}
+
+/** Somebody took one out of MySQL which the journal still has. */
+static void an_index_whose_batches_come_in_another_order_is_unseen(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    char copy[128], journal[sizeof(shelf.journal)];
+    uint64_t n_gone;
+
+    (void)state;
+    shelf_fill(&shelf, 0, BATCHES, 1);
+    (void)add_index(&shelf, 1, INDEX_EMPTY);
+    copy_journal(&shelf, copy, sizeof(copy));
+    memcpy(journal, shelf.journal, sizeof(journal));
+    memcpy(shelf.journal, copy, sizeof(copy));
+    change(&shelf, "DELETE FROM head WHERE number = 5");
+    change(&shelf, "DELETE FROM content_2 WHERE number = 5");
+    memcpy(shelf.journal, journal, sizeof(journal));
+    const struct seen seen = verify_with(&shelf, copy, NULL, &n_gone);
+
+    assert_int_equal(seen.n_wrong, 0);
+    assert_int_equal(seen.n_unseen, 1);
 }
 
 /** One store's is as noted: the other's is looked at as well. */
@@ -460,7 +546,10 @@ int main(void)
         cmocka_unit_test(an_index_that_leaves_out_tokens_is_found),
         cmocka_unit_test(an_index_that_cannot_be_made_again_is_found),
         cmocka_unit_test(an_index_is_made_again_where_verifying_resumes_within_it),
+        cmocka_unit_test(an_index_that_was_made_again_is_not_needed_by_who_resumes),
+        cmocka_unit_test(an_index_that_comes_after_verifying_is_made_again_by_who_resumes),
         cmocka_unit_test(an_index_over_batches_of_both_stores_is_made_again),
+        cmocka_unit_test(an_index_whose_batches_come_in_another_order_is_unseen),
         cmocka_unit_test(an_index_that_one_store_has_otherwise_is_found),
         cmocka_unit_test(a_later_key_says_nothing_of_earlier_batches),
         cmocka_unit_test(a_batch_belongs_to_the_first_index_behind_it),

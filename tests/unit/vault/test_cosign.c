@@ -184,6 +184,35 @@ static void a_key_is_made_once(void **state)
     assert_true(nta_cosigner_open(kit.dir, NAME, &again, &err) < 0); /* others could read it */
 }
 
+/** Whoever noted it; but not at a time that there is none, nor by what is no cosignature. */
+static void a_note_claims_to_be_cosigned_by_a_line_with_a_time(void **state)
+{
+    static const uint8_t latest[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x03};
+    static const uint8_t beyond[NTA_NOTE_SIGNATURE_MAX] = {0, 0, 0, 2, 0x25, 0xc1, 0x7d, 0x04};
+
+    static const struct
+    {
+        const uint8_t *bytes;
+        size_t len;
+        bool is;
+    } lines[] = {
+        {latest, sizeof(latest), true},
+        {beyond, sizeof(beyond), false},
+        {latest, NTA_SIGNATURE_LEN, false},
+    };
+    const struct nta_note_key key = {.name = NAME};
+
+    (void)state;
+    for (size_t i = 0; i < NTA_N_ELEMENTS(lines); i++) {
+        NTA_AUTO(nta_buf_done) struct nta_buf note = {0};
+
+        nta_buf_puts(&note, "text\n\n");
+        assert_false(nta_cosign_is_claimed(nta_buf_span(&note)));
+        nta_note_put_line(&note, &key, lines[i].bytes, lines[i].len);
+        assert_int_equal(nta_cosign_is_claimed(nta_buf_span(&note)), lines[i].is);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_key_of_another_kind_signs_nothing),
         cmocka_unit_test(keys_have_one_form),
         cmocka_unit_test(a_key_is_made_once),
+        cmocka_unit_test(a_note_claims_to_be_cosigned_by_a_line_with_a_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

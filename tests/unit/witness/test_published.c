@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The examples that C2SP publishes of what is passed between logs and witnesses. */
 #include "base/own.h"
+#include "base/runtime/clock.h"
 #include "unit.h"
 #include "vault/checkpoint.h"
 #include "vault/cosign.h"
@@ -33,7 +34,7 @@
     "=\n"
 
 /** How many lines of signatures a note has, and the time of the last cosignature; 0: none is. */
-static size_t count_lines(const char *note, uint64_t *ret_time_s)
+static size_t count_lines(const char *note, int64_t *ret_time_s)
 {
     struct nta_span text, lines;
     struct nta_note_line line;
@@ -43,7 +44,8 @@ static size_t count_lines(const char *note, uint64_t *ret_time_s)
     assert_true(nta_note_split(nta_span_of(note), &text, &lines));
     assert_true(nta_span_is(text, TEXT));
     while (nta_note_next(&lines, &line)) {
-        (void)nta_cosign_claim(&line, ret_time_s);
+        if (nta_cosign_claim(&line, ret_time_s))
+            *ret_time_s /= NTA_NS_PER_S;
         n++;
     }
     assert_int_equal(lines.len, 0);
@@ -52,7 +54,7 @@ static size_t count_lines(const char *note, uint64_t *ret_time_s)
 
 static void a_checkpoint_is_a_note(void **state)
 {
-    uint64_t time_s;
+    int64_t time_s;
 
     (void)state;
     assert_int_equal(count_lines(NOTE, &time_s), 1);
@@ -70,7 +72,7 @@ static void and_none_of_a_sensor(void **state)
 
 static void a_cosignature_says_when(void **state)
 {
-    uint64_t time_s;
+    int64_t time_s;
 
     (void)state;
     assert_int_equal(count_lines(NOTE COSIGNED, &time_s), 2);
@@ -81,7 +83,7 @@ static void what_is_posted_is_read_and_written_again(void **state)
 {
     NTA_AUTO(nta_buf_done) struct nta_buf again = {0};
     struct nta_witness_request request;
-    uint64_t time_s;
+    int64_t time_s;
 
     (void)state;
     assert_true(nta_witness_request_read(nta_span_of(REQUEST), &request));
