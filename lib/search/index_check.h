@@ -8,7 +8,8 @@
  * An index of which not all batches came whole, in the order of their numbers, is not made again.
  * If one of them never came, that is a finding, too, but where its contents were lawfully deleted:
  * who names a batch that there is not would keep an index from being made again.  What came in
- * another order, as where the shipper moves batches meanwhile, is left to the next time.
+ * another order, as where the shipper moves batches meanwhile, is left to the next time.  One over
+ * more tokens than any sensor takes (NTA_INDEX_TOKENS_MAX) is not made again: a finding.
  *
  * Memory: of each class an index being made (vault/index/builder.h).  One thread.
  */
