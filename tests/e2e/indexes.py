@@ -32,7 +32,7 @@ from sample import IS_LONG  # noqa: E402
 NTA, NTAD, STEP = sys.argv[1:4]
 USERS, NAMES = 250, 900
 LOOKUPS, READS = 12000, 6     # of the capture, and how often it is read by one run
-KILLS, QUESTIONS = (40, 60) if IS_LONG else (8, 12)
+KILLS, QUESTIONS = (24, 40) if IS_LONG else (8, 12)
 DAY = 86400
 TABLES = [f"index_{c}" for c in range(1, 5)]
 

@@ -127,6 +127,25 @@ static void batches_go_without_where_the_table_is_lacking(void **state)
     assert_int_equal(count(store, 4), NOTED_PARTS);
 }
 
+/* Whatever else the server says of an index, all is undone and the batch put without. */
+static void batches_go_without_where_an_index_fails(void **state)
+{
+    struct nta_store *store = open_store(state);
+
+    assert_int_equal(put_noted(store, 1, 1), 0);
+    sql("CREATE TRIGGER nta.no BEFORE INSERT ON nta.index_2 FOR EACH ROW IF NEW.part = 1 THEN "
+        "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'; END IF");
+    assert_int_equal(put_noted(store, 2, 2), 0);
+    assert_int_equal(count(store, 2), 0);
+    sql("DROP TRIGGER nta.no");
+    assert_int_equal(put_noted(store, 3, 3), 0);
+    assert_int_equal(count(store, 3), NOTED_PARTS);
+    collect(store, &(struct nta_store_query){0});
+    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.n_faulty, 0);
+    assert_true(seen.is_chain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +153,7 @@ int main(void)
         TEST(an_index_comes_with_its_header_or_not_at_all),
         TEST(batches_go_without_where_the_account_may_not_insert),
         TEST(batches_go_without_where_the_table_is_lacking),
+        TEST(batches_go_without_where_an_index_fails),
 #undef TEST
     };
 

@@ -142,7 +142,8 @@ static void say_taken(const struct importing *importing, const struct nta_taken 
                         "stay so\n",
                         taken->n_deleted);
     if (!importing->only_checks)
-        nta_prose_print(stdout, "`nta verify` says whether the store holds as a whole\n");
+        nta_prose_print(stdout, "`nta verify`%s says whether the store holds as a whole\n",
+                        importing->filters.n_keys ? ", with the same --key," : "");
 }
 
 static int run(struct importing *importing)

@@ -2,6 +2,7 @@
 /* The MySQL store: what is written. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
@@ -265,7 +266,7 @@ static int put_indexes(struct nta_mysql *mysql, const struct nta_stored *batch, 
             is_refused[part->class])
             continue;
         result = put_index(mysql, &batch->header, part, err);
-        if (result == -EACCES || result == -ENOENT) {
+        if (result == -EACCES || result == -ENOENT) { /* refused before anything was done */
             is_refused[part->class] = true;
             result = 0;
         }
@@ -273,7 +274,15 @@ static int put_indexes(struct nta_mysql *mysql, const struct nta_stored *batch, 
     return result;
 }
 
-static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+/** What is put, and whether that is with indexes. */
+struct putting
+{
+    const struct nta_store_put *put;
+    bool without_indexes, failed_at_index;
+};
+
+static int put_batch(struct nta_mysql *mysql, struct putting *putting,
+                     const struct nta_stored *batch, struct nta_err *err)
 {
     size_t len = nta_store_sealed_len(&batch->sealed);
     int result;
@@ -288,7 +297,11 @@ static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, st
         return result < 0 ? result : 0;
     if (!(batch->faults & NTA_ROW_ABSENT))
         result = put_content(mysql, batch, err);
-    return result < 0 ? result : put_indexes(mysql, batch, err);
+    if (result < 0 || putting->without_indexes)
+        return result;
+    result = put_indexes(mysql, batch, err);
+    putting->failed_at_index = result < 0;
+    return result;
 }
 
 static void bind_head(struct nta_mysql_binds *params, const struct nta_store_head *head)
@@ -379,8 +392,9 @@ static int move_row(struct nta_mysql *mysql, const struct nta_store_put *put, si
     return result < 0 ? result : 0;
 }
 
-static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, struct nta_err *err)
+static int transact(struct nta_mysql *mysql, struct putting *putting, struct nta_err *err)
 {
+    const struct nta_store_put *put = putting->put;
     size_t n_there = 0;
     int result = nta_mysql_ready(mysql, err);
 
@@ -390,20 +404,26 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
     if (result == 0)
         result = move_row(mysql, put, &n_there, err);
     for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
-        result = put_batch(mysql, &put->batches[i], err);
+        result = put_batch(mysql, putting, &put->batches[i], err);
     return end_transaction(mysql, result, err);
 }
 
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
                           struct nta_err *err)
 {
+    struct putting putting = {.put = put};
     struct tries tries = begin_tries();
     int result;
 
     if (!put->head)
         return nta_err_set(err, -ENOTSUP, "MySQL takes batches behind its chain row only");
     do
-        result = transact(nta_mysql_of(store), put, err);
+        result = transact(nta_mysql_of(store), &putting, err);
     while (try_again(&tries, result));
+    if (result < 0 && putting.failed_at_index && result != -ENOTCONN) {
+        nta_log_warning("batches go to MySQL without their indexes: %s", err->text);
+        putting = (struct putting){.put = put, .without_indexes = true};
+        result = transact(nta_mysql_of(store), &putting, err);
+    }
     return result;
 }

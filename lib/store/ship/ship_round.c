@@ -173,19 +173,25 @@ static void take_tree(struct nta_shipment *shipment, const struct nta_store_plac
         nta_log_add(&shipment->log, there->head.hash);
 }
 
-/** Whether MySQL keeps indexes, where batches go in any case: said once, and when it is well. */
-static void look_at_indexes(struct nta_shipment *shipment)
+/**
+ * Whether MySQL keeps indexes, where batches go in any case: said once, and when it is well.  0, or
+ * -ENOTCONN: there is no connection any more.
+ */
+static int look_at_indexes(struct nta_shipment *shipment, struct nta_err *err)
 {
     struct nta_health *health = shipment->options->health;
     struct nta_err why = {0};
     const int r = nta_store_keeps_indexes(shipment->mysql, &why);
+    const bool lacks = r != 0;
 
-    if (r < 0)
-        return;                                       /* an outage, which the next call tells */
-    if (!health && r != (int)shipment->lacks_indexes) /* which says so itself */
-        nta_log_warning("indexes %s%s", r ? "do not reach MySQL: " : "reach MySQL again", why.text);
-    nta_health_set(health, NTA_CAUSE_INDEXES, r ? why.text : NULL);
-    shipment->lacks_indexes = r != 0;
+    if (r == -ENOTCONN)
+        return nta_err_set(err, r, "%s", why.text);
+    if (!health && lacks != shipment->lacks_indexes) /* which says so itself */
+        nta_log_warning("indexes %s%s", lacks ? "do not reach MySQL: " : "reach MySQL again",
+                        why.text);
+    nta_health_set(health, NTA_CAUSE_INDEXES, lacks ? why.text : NULL);
+    shipment->lacks_indexes = lacks;
+    return 0;
 }
 
 /**
@@ -230,12 +236,11 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
     shipment->had = there.number;
     shipment->has_key = false; /* it may have gone with the batches */
     take_tree(shipment, &there_at);
-    look_at_indexes(shipment);
     shipment->acked = there.number;
     shipment->was_agreed = true;
     if (options->acknowledged)
         options->acknowledged(options->owner, &there, shipment->kept);
-    return 0;
+    return look_at_indexes(shipment, err);
 }
 
 /* ---- a parcel ---- */
@@ -467,9 +472,9 @@ static int find_server(struct nta_shipment *shipment, struct nta_err *err)
     struct nta_store_place place;
     const int r = nta_store_get_place(shipment->mysql, shipment->options->sensor, &place, err);
 
-    if (r == 0 && shipment->lacks_indexes)
-        look_at_indexes(shipment);
-    return r == -EBADMSG ? 0 : r; /* the next parcel mends it */
+    if (r < 0)
+        return r == -EBADMSG ? 0 : r; /* the next parcel mends it */
+    return shipment->lacks_indexes ? look_at_indexes(shipment, err) : 0;
 }
 
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
@@ -499,8 +504,8 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
         result = send_parcel(shipment, err);
     if (result < 0)
         return result;
-    if (parcel->batches[parcel->n_batches - 1].n_indexes > 0)
-        look_at_indexes(shipment);
+    if (parcel->batches[parcel->n_batches - 1].n_indexes > 0 && look_at_indexes(shipment, err) < 0)
+        shipment->is_agreed = false; /* the parcel is there */
     nta_count(&shipment->counters, NTA_COUNTER_SHIPPED, parcel->n_batches);
     if (shipment->options->acknowledged)
         shipment->options->acknowledged(shipment->options->owner, &shipment->there, shipment->kept);
