@@ -12,7 +12,7 @@
  *
  * A file has no indexes over many batches: they are made again of what comes, and put where they
  * are what the header notes.  One of which not all batches came is left out, and searched one by
- * one.
+ * one.  Memory: some megabytes of batches, and four indexes being made (vault/index/builder.h).
  */
 
 #include "search/stores.h"
