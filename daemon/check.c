@@ -11,14 +11,33 @@
 #include <stdio.h>
 #include <unistd.h>
 
-void nta_check_fine(const char *what, const char *format, ...)
+/** "WHAT HOW: TEXT", without the text if it is empty. */
+static void say(const char *what, const char *how, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void say(const char *what, const char *how, const char *format, va_list args)
 {
     NTA_AUTO_FREE char *text = NULL;
+
+    if (vasprintf(&text, format, args) >= 0)
+        nta_prose_print(stdout, "%-14s %s%s%s\n", what, how, text[0] ? ": " : "", text);
+}
+
+void nta_check_fine(const char *what, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) >= 0)
-        nta_prose_print(stdout, "%-14s fine%s%s\n", what, text[0] ? ": " : "", text);
+    say(what, "fine", format, args);
+    va_end(args);
+}
+
+void nta_check_lacks(const char *what, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(what, "lacks", format, args);
     va_end(args);
 }
 

@@ -7,6 +7,7 @@
  *
  *     fine           it was tried as a start does it
  *     none           the configuration names nothing of that kind
+ *     lacks: …       all works, and something goes without it: no fault
  *     WRONG: …       a start would fail, or do less than it is told to
  *     not tried: …   this user may not look; the service's may
  *
@@ -29,6 +30,9 @@ struct nta_checking
 
 /** Print "WHAT fine: TEXT", or without the text if `format` is empty. */
 void nta_check_fine(const char *what, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** Print "WHAT lacks: TEXT". */
+void nta_check_lacks(const char *what, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Print "WHAT none": there is nothing to check. */
 void nta_check_none(const char *what);

@@ -163,6 +163,15 @@ static int check_retention(struct nta_checking *checking, const char *host, stru
     return r < 0 ? r : nta_store_prepare_days(own, today, true, err);
 }
 
+/** Batches go there without them, and searches take longer. */
+static void check_indexes(struct nta_store *store)
+{
+    struct nta_err why = {0};
+
+    if (nta_store_keeps_indexes(store, &why) != 0)
+        nta_check_lacks("mysql", "indexes, so that it is searched slowly: %s", why.text);
+}
+
 /** A server alone: of several, the first that answers would hide the others. */
 static void check_server(struct nta_checking *checking, const char *host)
 {
@@ -189,6 +198,8 @@ static void check_server(struct nta_checking *checking, const char *host)
         nta_check_fault(checking, "mysql", -EINVAL, sentence);
     else
         nta_check_fine("mysql", "%s: %s", host, how);
+    if (r == 0)
+        check_indexes(store);
 }
 
 void nta_check_mysql(struct nta_checking *checking)

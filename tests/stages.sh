@@ -46,7 +46,7 @@ quietly()
     shift
     mkdir -p "$(dirname "$log")"
     if ! "$@" > "$log" 2>&1; then
-        grep -E 'error|warning:|FAILED|Error' -A4 "$log" | head -60 >&2 || true
+        grep -E 'error|warning:|FAIL|Error' -A4 "$log" | head -60 >&2 || true
         tail -n 15 "$log" >&2
         echo "failed: $* (all of it: $log)" >&2
         exit 1

@@ -139,6 +139,14 @@ int nta_index_check_take(struct nta_index_check *check, const struct nta_stored 
         return 0;
     int r = nta_index_builder_add(&making->builder, &row->sealed, &row->header);
 
+    if (r == -E2BIG) {
+        report(check, NTA_FINDING_INDEX, listed->noted,
+               "the index that it notes is of batches with more tokens than one is made of: it is "
+               "not made again, and searches may miss records");
+        making->is_whole = false;
+        listed->noted->is_done = true;
+        return 0;
+    }
     if (r == 0 && making->builder.n_batches == listed->index.n_batches) {
         r = compare(check, listed, &making->builder);
         making->is_whole = false;

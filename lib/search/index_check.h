@@ -8,9 +8,11 @@
  * An index of which not all batches came whole, in the order of their numbers, is not made again.
  * If one of them never came, that is a finding, too, but where its contents were lawfully deleted:
  * who names a batch that there is not would keep an index from being made again.  Where all came in
- * another order, since one store lacks what is in the midst of another, that is unseen.  Which were
- * made again, and which were not (they are not there, or their batches are another's), is noted in
- * `made`: what was not made is no more verified by the next walk that is to begin behind it.
+ * another order, since one store lacks what is in the midst of another or the shipper moves batches
+ * meanwhile, that is left to the next time.  One over more tokens than any sensor takes
+ * (NTA_INDEX_TOKENS_MAX) is not made again: a finding.  Which were made again, and which were not
+ * (they are not there, or their batches are another's), is noted in `made`: what was not made is no
+ * more verified by the next walk that is to begin behind it.
  *
  * Memory: of each class an index being made (vault/index/builder.h).  One thread.
  */

@@ -118,11 +118,9 @@ int nta_store_find_key(struct nta_store *store, const uint8_t id[NTA_DATA_KEY_ID
     return store->ops->find_key(store, id, bytes, ret_key, err);
 }
 
-int nta_store_put_indexes(struct nta_store *store, const struct nta_header *header,
-                          const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
+int nta_store_keeps_indexes(struct nta_store *store, struct nta_err *err)
 {
-    return store->ops->put_indexes ? store->ops->put_indexes(store, header, parts, n_parts, err)
-                                   : refuse_call(err);
+    return store->ops->keeps_indexes ? store->ops->keeps_indexes(store, err) : 0;
 }
 
 int nta_store_get_index(struct nta_store *store, const struct nta_store_index_at *at,

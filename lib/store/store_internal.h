@@ -122,9 +122,8 @@ struct nta_store_ops
                     struct nta_buf *bytes, struct nta_stored_key *ret_key, struct nta_err *err);
     int (*get_index)(struct nta_store *store, const struct nta_store_index_at *at,
                      struct nta_buf *bytes, struct nta_err *err); ///< NULL: has none.
-    /** NULL: they are put with their header. */
-    int (*put_indexes)(struct nta_store *store, const struct nta_header *header,
-                       const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err);
+    /** nta_store_keeps_indexes(); NULL: they are. */
+    int (*keeps_indexes)(struct nta_store *store, struct nta_err *err);
     int (*each_chain)(struct nta_store *store, nta_store_each_chain_fn *each, void *owner,
                       struct nta_err *err);
     /** Rows of the table; with `run`, those of the run with a number below. */

@@ -52,13 +52,11 @@ int nta_store_append(struct nta_store *store, const struct nta_store_head *head,
                      struct nta_err *err);
 
 /**
- * The parts of an index, before the batch whose header notes it: where that batch is, they are.
- * SQLite has them with the batch (struct nta_stored), and takes none here.  Results as
- * nta_store_put_key().
+ * Are the indexes of batches (struct nta_stored) kept there?  0: they are; 1: not all, as a table
+ * is lacking or this account may not insert, and the sentence says what to do: the batches are put
+ * all the same; or negative errno, as nta_store_put_key().  MySQL is asked anew each time.
  */
-int nta_store_put_indexes(struct nta_store *store, const struct nta_header *header,
-                          const struct nta_stored_index *parts, size_t n_parts,
-                          struct nta_err *err);
+int nta_store_keeps_indexes(struct nta_store *store, struct nta_err *err);
 
 /** The chain's row of a sensor.  0 and number 0: there is none.  -EBADMSG: it is damaged. */
 int nta_store_get_place(struct nta_store *store, const uint8_t sensor[NTA_SENSOR_ID_LEN],

@@ -56,15 +56,6 @@ def download(user, port, host, at):
     yield at + .08, wire.frame(wire.tcp(*ends[0], seq + 1, end + 1, wire.ACK))
 
 
-def write_pcap(path, packets):
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for at, frame in sorted(packets, key=lambda packet: packet[0]):
-            whole = int(at)
-            out.write(struct.pack("<IIII", whole, int((at - whole) * 1e6), len(frame), len(frame)))
-            out.write(frame)
-
-
 def make_store(work):
     """Four runs of nta read, so that there are batches in front of the incident and behind it."""
     (work / "list.txt").write_text("# forbidden\nworse.example\nbad.example\n")
@@ -74,7 +65,7 @@ def make_store(work):
         if i == 1:
             packets += download(VISITOR, 40000, host, BEGIN + 60 * i)
             packets += download(VISITOR, 40001, host, BEGIN + 60 * i + 5)
-        write_pcap(work / f"{i}.pcap", packets)
+        wire.write_frames(work / f"{i}.pcap", packets)
         done = run("read", work / f"{i}.pcap", "--list", work / "list.txt", "--store",
                    work / "store")
         ok(f"capture {i} is read", done.returncode == 0, done.stderr)

@@ -10,7 +10,6 @@ import hashlib
 import json
 import pathlib
 import re
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,8 +17,8 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 
 NTA, ALONE = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 NAMES = ("witness.example/one", "other.example/two")
@@ -28,17 +27,6 @@ NAMES = ("witness.example/one", "other.example/two")
 def run(*args, program=NTA):
     return subprocess.run([program, *map(str, args)], capture_output=True, text=True, check=False,
                           errors="replace")
-
-
-def grow(work, store, n, host):
-    """One capture more: a lookup of this name."""
-    question = n.to_bytes(2, "big") + b"\1\0\0\1\0\0\0\0\0\0" + wire.wire_name(host) + b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(work / f"{n}.pcap", "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = run("read", work / f"{n}.pcap", "--list", work / "list.txt", "--store", store)
-    ok(f"capture {n} is in the store", done.returncode == 0, done)
 
 
 class Witness:
@@ -133,7 +121,7 @@ def main():
         work = pathlib.Path(name)
         store, heads, listed = work / "store", work / "heads", work / "witnesses"
         (work / "list.txt").write_text("bad.example\n")
-        grow(work, store, 1, "good.example")
+        grow(run, work, store, 1, "good.example")
         shown = run("keys", "show", "--store", store).stdout
         log = re.search(r"nta/[0-9a-f]{32}[+][0-9a-f]{8}[+]\S+", shown).group(0)
         witnesses = [Witness(work / f"w{i}", one, log) for i, one in enumerate(NAMES)]
@@ -141,9 +129,9 @@ def main():
             listed.write_text("".join(f"{one.key} {one.url}\n" for one in witnesses))
             for n in (2, 3, 4):
                 if n == 3:
-                    grow(work, store, n, "www.bad.example")
+                    grow(run, work, store, n, "www.bad.example")
                 else:
-                    grow(work, store, n, "fine.example")
+                    grow(run, work, store, n, "fine.example")
                 done = run("witness", "post", "--list", listed, "--store", store, "-o", heads)
                 ok(f"the head after capture {n} is cosigned by both", done.returncode == 0, done)
             key = (store / "keys/sensor.pub").read_text().strip()
@@ -155,7 +143,7 @@ def main():
                 done = run("evidence", incident, "-o", path, "--store", store, "--heads", heads)
                 ok(f"a case whose newest head is of {what}", done.returncode == 0, done)
                 check_witnessed(path, key, witnesses)
-                grow(work, store, 10 + len(path.name), "fine.example")
+                grow(run, work, store, 10 + len(path.name), "fine.example")
             check_flips(path, key, witnesses[0])
             check_past(work, store, incident, heads)
             done = run("evidence", incident, "-o", work / "plain.zip", "--store", store)

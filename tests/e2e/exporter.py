@@ -20,17 +20,11 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from checks import ok as check  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORT = 9871
-FAILURES = 0
-
-
-def check(what, good, got=""):
-    global FAILURES
-    FAILURES += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 class Exporter:
@@ -229,8 +223,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-exporter-") as name:
         os.chdir(name)
         run(nta, ntad, exporter, pathlib.Path(name))
-    print(f"{FAILURES} failures")
-    return 1 if FAILURES else 0
+    return check.conclude()
 
 
 sys.exit(main())

@@ -20,6 +20,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from checks import ok as check  # noqa: E402
 from links import ip as ip_link, make_pair  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 from wire import ACK, PSH, Wire, hello, ip, tcp, udp  # noqa: E402
@@ -27,13 +28,6 @@ from wire import ACK, PSH, Wire, hello, ip, tcp, udp  # noqa: E402
 USERS, LARGE = 60, 60000
 RESOLVER = "198.51.100.53"
 NOT_COMPARED = {"id", "time", "end", "about", "requests", "policy"}
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 def tagged(data, *tags):
@@ -238,7 +232,7 @@ def main():
         compare(nta, ntad, folder)
         come_and_go(nta, ntad, folder / "come")
         filters(nta, ntad, folder / "filters")
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

@@ -82,15 +82,6 @@ def flood(at, n):
             wire.udp("10.5.0.1", FLOODER, 53, 20000 + i % 20000, told))
 
 
-def write_pcap(path, packets):
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for at, frame in sorted(packets, key=lambda packet: packet[0]):
-            whole = int(at)
-            out.write(struct.pack("<IIII", whole, int((at - whole) * 1e6), len(frame), len(frame)))
-            out.write(frame)
-
-
 def on_terminal(*args, pager=None):
     """What is shown on a terminal of 80 columns, without colours."""
     more = () if pager else ("--no-pager",)
@@ -268,8 +259,8 @@ def check_completed(work):
     """What was recorded as an address is completed by what another capture says of it: the same
     user in every view."""
     store = work / "completed"
-    write_pcap(work / "visit.pcap", visit(wire.START))
-    write_pcap(work / "radius.pcap", [
+    wire.write_frames(work / "visit.pcap", visit(wire.START))
+    wire.write_frames(work / "radius.pcap", [
         *accounting(wire.START - 7200, 1, b"bob"), *accounting(wire.START - 60, 2, b"bob", 2),
         *accounting(wire.START - 30, 1, b"ann", 3), *accounting(wire.START + 3600, 2, b"ann", 4)])
     run("read", work / "visit.pcap", "--list", work / "list", "--store", store)
@@ -341,7 +332,7 @@ def check_left_out(work):
             asked = struct.pack("!HHHHHH", i & 0xffff, 0x0100, 1, 0, 0, 0) + name + b"\0\1\0\1"
             yield 2e9 + i / 1000, wire.frame(wire.udp(user, "10.5.0.1", 20000, 53, asked))
 
-    write_pcap(work / "many.pcap", [*visit(2e9), *lookups()])
+    wire.write_frames(work / "many.pcap", [*visit(2e9), *lookups()])
     run("read", work / "many.pcap", "--list", work / "list", "--store", work / "many")
     told = {}
     for form in "--json", "--csv":
@@ -427,7 +418,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-incidents-") as folder:
         work = pathlib.Path(folder)
         (work / "list").write_text("bad.example\n")
-        write_pcap(work / "x.pcap", [*visit(wire.START), *flood(wire.START, N_FLOOD)])
+        wire.write_frames(work / "x.pcap", [*visit(wire.START), *flood(wire.START, N_FLOOD)])
         store = work / "store"
         check_read(work, store)
         incidents = [json.loads(line) for line in

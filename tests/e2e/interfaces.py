@@ -19,55 +19,25 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import links  # noqa: E402
+from checks import ok as check  # noqa: E402
+from links import ip, make_pair, quiet  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
-from wire import frame, udp, wire_name  # noqa: E402
+from wire import frame, question, udp  # noqa: E402
 
 TUNSETIFF, TUN_NO_HEADER = 0x400454ca, 0x1001
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
-def quiet(name):
-    path = pathlib.Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6")
-    if path.exists():
-        path.write_text("1")
-
-
-def make_pair(i):
-    ip("link", "add", f"a{i}", "type", "veth", "peer", "name", f"b{i}")
-    for name in (f"a{i}", f"b{i}"):
-        quiet(name)
-        ip("link", "set", name, "up")
 
 
 def lookup(name):
-    body = struct.pack("!6H", 1, 0x100, 1, 0, 0, 0) + wire_name(name) + struct.pack("!2H", 1, 1)
-    return udp("10.1.0.5", "198.51.100.53", 40000, 53, body)
+    return udp("10.1.0.5", "198.51.100.53", 40000, 53, question(name))
 
 
 def send(interface, name):
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
-        port.bind((interface, 0))
-        port.send(frame(lookup(name)))
+    links.send(interface, frame(lookup(name)))
 
 
 def until(condition, seconds=2.0):
-    """How long it took; None: too long."""
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        if condition():
-            return time.monotonic() - began
-        time.sleep(.05)
-    return None
+    return links.until(condition, seconds)
 
 
 def says(running, text):
@@ -103,7 +73,7 @@ def run_one(nta, ntad, folder):
         check("nta status ends with 1", run.returncode == 1, run.stdout)
         check("the log names those that are there", "there are: lo" in running.log(), running.log())
         time.sleep(2)
-        make_pair(0)
+        make_pair("a0", "b0")
         took = until(lambda: running.status()["state"] == "good")
         check(f"it is heard within 2 s ({took})", took is not None, running.status()["reasons"])
         send("a0", "first.bad.example")
@@ -123,7 +93,7 @@ def run_one(nta, ntad, folder):
             if up:
                 ip("link", *up)
             else:
-                make_pair(0)
+                make_pair("a0", "b0")
             took = until(lambda: running.status()["state"] == "good")
             check(f"{reason}: back within 2 s ({took})", took is not None)
         ip("link", "set", "a0", "down")
@@ -274,7 +244,7 @@ def main():
             run_kinds(nta, ntad, folder / "kinds")
         else:
             print("skipped: several kinds of link: no /dev/net/tun")
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

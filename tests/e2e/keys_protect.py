@@ -12,7 +12,6 @@ import re
 import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,8 @@ import termios
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 
 NTA = sys.argv[1]
 CLEAN = {name: value for name, value in os.environ.items()
@@ -65,17 +64,6 @@ def secret(work, name, text):
     path.write_text(text + "\n")
     path.chmod(0o600)
     return path
-
-
-def grow(work, store, n):
-    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
-        b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(work / f"{n}.pcap", "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = run("read", work / f"{n}.pcap", "--store", store)
-    ok(f"capture {n} is in the store", done.returncode == 0, done)
 
 
 def check_opened(work, store, good, wrong):
@@ -131,7 +119,7 @@ def check_auditors(work, store, good):
     ok("for its owner alone", other.stat().st_mode & 0o777 == 0o600)
     ok("not twice into one file", run("keys", "auditor", other, "--store", store,
                                       "--new-passphrase-file", second).returncode == 3)
-    grow(work, store, 8)
+    grow(run, work, store, 8)
     alone = work / "alone"
     shutil.copytree(store, alone)
     shutil.copy(other, alone / "keys/auditor.key")
@@ -146,7 +134,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-protect-") as name:
         work = pathlib.Path(name)
         store = work / "store"
-        grow(work, store, 1)
+        grow(run, work, store, 1)
         good, wrong = secret(work, "good", "correct horse 9"), secret(work, "wrong", "correct hors")
         short = secret(work, "short", "short")
         before = (store / "keys/auditor.key").read_text()

@@ -23,38 +23,14 @@ import tempfile
 import threading
 import time
 
+from reliability import Web, check, wait_for
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "check"))
 
 DAY = 86400
 SEALED_AGO = 61  # seconds
 TOKEN_KINDS = 17
 SHORTEST = 24    # bytes of a record: what is shorter may be there by chance
-
-
-class Web(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"hello")
-
-    def log_message(self, *_):
-        pass
-
-
-def check(ok, text):
-    if not ok:
-        raise AssertionError(text)
-
-
-def wait_for(what, seconds, text):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {text}")
 
 
 def secret_of(path):

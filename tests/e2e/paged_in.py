@@ -16,18 +16,12 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from checks import ok as check  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
 # compiled, up to 64 MiB are copied, and in memory for that reason (NTA_COMPILED_CHECKED)
 COPIED = 64 << 20
 NAMES = 4_500_000 if os.environ.get("NTA_LONG") == "1" else 100_000
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 def mappings(pid, ending):
@@ -133,7 +127,7 @@ def main():
                     running.process.terminate()
                     running.process.wait(60)
         is_warm(nta, ntad, pathlib.Path(name))
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

@@ -12,28 +12,22 @@ import pathlib
 import re
 import shutil
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
+import growing  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 
 NTA = sys.argv[1]
 
 
-class User:
-    """Somebody with a state folder."""
-
+class User(growing.User):
     def __init__(self, state):
-        self.state = state
+        super().__init__(NTA, state)
         self.file = state / "nta/verified"
-
-    def run(self, *args):
-        return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
-                              timeout=60, env={**os.environ, "XDG_STATE_HOME": str(self.state)})
 
     def verify(self, store, *args):
         """Status, kinds of what does not hold, the batch behind which it began, were all opened?"""
@@ -44,18 +38,6 @@ class User:
                 sorted({one["kind"] for one in told["findings"] if one["weight"] != "told"}),
                 resumed and (resumed if isinstance(resumed, str) else resumed["to"]),
                 told["opened"])
-
-
-def grow(user, work, store, n):
-    path = work / f"{n}.pcap"
-    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
-        b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = user.run("read", path, "--store", store)
-    ok(f"capture {n} is in {store.name}", done.returncode == 0, done)
 
 
 def change(store, *statements):
@@ -82,7 +64,7 @@ def check_going_on(user, work, store):
     done = user.run("verify", "--store", store, "--resume")
     ok("which is said", f"resumed behind batch {n}: those up to it held at 20"
        in re.sub(r"\s+", " ", done.stdout), done)
-    grow(user, work, store, 2)
+    grow(user.run, work, store, 2)
     ok("what came since is read", user.verify(store, "--resume") == (0, [], n, "yes"))
     ok("and not the next time", user.verify(store, "--resume") == (0, [], last(store), "yes"))
     first = re.search("all since ([0-9]+)", user.file.read_text())
@@ -208,7 +190,7 @@ def check_other_stores(user, work, store):
     ok("a copy is read whole", user.verify(copy, "--resume") == (0, [], None, "yes"))
     ok("once", user.verify(copy, "--resume")[2] == last(store))
     ok("and the first is still known", user.verify(store, "--resume")[2] == last(store))
-    grow(user, work, store, 30)
+    grow(user.run, work, store, 30)
     user.verify(store, "--resume")
     shutil.copytree(store, work / "newer")
     os.unlink(store / "journal.db")
@@ -219,7 +201,7 @@ def check_other_stores(user, work, store):
     shutil.rmtree(store)
     shutil.copytree(work / "newer", store)
     for n in (40, 41):
-        grow(user, work, copy, n)
+        grow(user.run, work, copy, n)
     user.verify(store)
     in_place(store, copy)
     shutil.copy(copy / "journal.state", store / "journal.state")
@@ -317,7 +299,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-resume-") as name:
         work = pathlib.Path(name)
         user, store = User(work / "state"), work / "store"
-        grow(user, work, store, 1)
+        grow(user.run, work, store, 1)
         check_going_on(user, work, store)
         check_depth(work, store)
         check_without_key(work, store)

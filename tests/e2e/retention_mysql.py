@@ -688,12 +688,38 @@ def tables_are_made_and_brought_up(lab, server):
     check('"head" has no "header"' in store(config, "--migrate", *mason, status=3), "not ours")
 
 
+@with_server
+def that_indexes_are_kept_away_is_said(lab, server):
+    """Once, with the statement; and that it is well again, without a restart.  Batches go on."""
+    def says(text):
+        return text in " ".join(lab.status().split())
+
+    config = configure(lab, server, FOR_EVER)
+    record(lab, server, 0)
+    check("lacks" not in checked(config), checked(config))
+    before = sum(server.contents().values())
+    server.sql("DROP TABLE nta.index_2")
+    said = " ".join(checked(config).split())
+    check("mysql lacks: indexes" in said and "has no table 'index_2'" in said, said)
+    lab.start(config)
+    wait_for(lambda: says("indexes do not reach MySQL"), 20, "a cause")
+    check(says("nta store --migrate") and not says("batches do not reach"), lab.status())
+    lab.visit("good.example")
+    time.sleep(3)
+    server.sql("CREATE TABLE nta.index_2 LIKE nta.index_1")  # as --migrate does
+    wait_for(lambda: not says("indexes do not reach MySQL"), 30, "it is well again")
+    wait_for(lambda: lab.log().count("indexes do not reach MySQL") == 2, 10, "it is logged")
+    lab.stop()
+    check(sum(server.contents().values()) > before, "batches went on")
+    verify(lab, config)
+
+
 CASES = (old_days_go, on_command, without_ntad, an_account_of_its_own,
          ntad_deletes_under_another_name, who_may_not_is_told_how, killed_in_between,
          what_others_have_stays, what_is_held_stays, held_though_the_journal_was_lost,
          who_has_all_rights_in_mysql_destroys_nothing_here, a_noted_day_that_got_more,
          the_note_is_there_before_the_keys_go, a_server_that_is_away_delays_it,
-         tables_are_made_and_brought_up)
+         tables_are_made_and_brought_up, that_indexes_are_kept_away_is_said)
 
 if __name__ == "__main__":
     os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"

@@ -10,29 +10,22 @@ import os
 import pathlib
 import shutil
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
+import growing  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 
 NTA = sys.argv[1]
 
 
-class User:
-    """Somebody with a state folder."""
-
+class User(growing.User):
     def __init__(self, state):
-        self.state = state
+        super().__init__(NTA, state)
         self.file = state / "nta/heads"
-
-    def run(self, *args, **more):
-        environment = {**os.environ, "XDG_STATE_HOME": str(self.state), **more}
-        return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False,
-                              env=environment)
 
     def verify(self, store):
         done = self.run("verify", "--store", store, "--json")
@@ -41,23 +34,11 @@ class User:
                                         if one["weight"] != "told"})
 
 
-def grow(user, work, store, n):
-    path = work / f"{n}.pcap"
-    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
-        b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = user.run("read", path, "--store", store)
-    ok(f"capture {n} is in {store.name}", done.returncode == 0, done)
-
-
 def check_past(user, work, store):
     """A copy that ends before, and one that went on another way."""
     copy = work / "copy"
     shutil.copytree(store, copy)
-    grow(user, work, store, 2)
+    grow(user.run, work, store, 2)
     ok("the chain went on", user.verify(store) == (0, []))
     ok("a copy that ends before is said", user.verify(copy) == (1, ["seen"]))
     done = user.run("records", "--store", copy)
@@ -65,7 +46,7 @@ def check_past(user, work, store):
        in done.stderr, done)
     ok("and is not remembered in the place of what was seen", user.verify(store) == (0, []))
     for n in (3, 4, 5):
-        grow(user, work, copy, n)
+        grow(user.run, work, copy, n)
     ok("one that went on another way, too", user.verify(copy) == (1, ["seen"]))
     other = User(work / "other-state")
     ok("somebody else has not seen it", other.verify(copy) == (0, []))
@@ -149,7 +130,7 @@ def check_two(work):
     user = User(work / "two")
     stores = [work / f"store {i}" for i in range(4)]
     for i, store in enumerate(stores):
-        grow(user, work, store, 10 + i)
+        grow(user.run, work, store, 10 + i)
     for _ in range(5):
         shutil.rmtree(user.state, ignore_errors=True)
         running = [subprocess.Popen([NTA, "verify", "--store", store], stdout=subprocess.DEVNULL,
@@ -164,7 +145,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-seen-") as name:
         work = pathlib.Path(name)
         user, store = User(work / "state"), work / "store"
-        grow(user, work, store, 1)
+        grow(user.run, work, store, 1)
         ok("at first nothing was seen", user.verify(store) == (0, []))
         ok("then it was", user.file.read_text().startswith("chain head of sensor "))
         ok("the same once more", user.verify(store) == (0, []))

@@ -25,6 +25,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 import mariadb  # noqa: E402
+from checks import ok as check  # noqa: E402
 from links import ip, make_pair  # noqa: E402
 from ntad import Ntad  # noqa: E402
 from wire import Wire  # noqa: E402
@@ -37,13 +38,6 @@ FIRST = 1   # record of the batch that `nta keys init` seals
 # more than in the middle, by which memory may have grown at the end; in a short run tables that
 # were reserved are still touched for the first time
 FLAT, FLAT_SHORT, SHORT_S = 0.02, 0.06, 600
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 def frames():
@@ -298,7 +292,7 @@ def main():
                 judge(soak, counters, running)
         finally:
             subprocess.run(["umount", "-l", store], check=False)
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import pathlib
 import re
 import shutil
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,8 +21,8 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 
 NTA = sys.argv[1]
 CONFIG = """
@@ -102,16 +101,6 @@ class Authority:
         self.openssl("ts", "-reply", "-config", "config", "-section", "one", "-queryfile", "query",
                      "-signer", "tsa.crt", "-inkey", "tsa.key", "-out", "reply")
         return (self.folder / "reply").read_bytes()
-
-
-def grow(work, store, n, host="fine.example"):
-    question = n.to_bytes(2, "big") + b"\1\0\0\1\0\0\0\0\0\0" + wire.wire_name(host) + b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(work / f"{n}.pcap", "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = run("read", work / f"{n}.pcap", "--list", work / "list.txt", "--store", store)
-    ok(f"capture {n} is in {store.name}", done.returncode == 0, done)
 
 
 def post(work, store, authority, heads, name="tsa.example"):
@@ -196,11 +185,11 @@ def check_tail(work, store, authority, heads):
     """The end is made anew by who has the present key."""
     copy = work / "made anew"
     shutil.copytree(store, copy)
-    grow(work, store, 20)
+    grow(run, work, store, 20, "fine.example")
     done = post(work, store, authority, heads)
     ok("the chain goes on, and is stamped", done.returncode == 0, done)
     for n in (21, 22, 23):
-        grow(work, copy, n)
+        grow(run, work, copy, n, "fine.example")
     status, text, done = verify(copy, heads, authority.folder / "ca.crt")
     ok("a tail that was made anew is found", status == 1 and "[noted]" in text, done)
     with sqlite3.connect(store / "journal.db") as journal:
@@ -216,14 +205,14 @@ def main():
         work = pathlib.Path(name)
         store, heads = work / "store", work / "heads"
         (work / "list.txt").write_text("bad.example\n")
-        grow(work, store, 1, "www.bad.example")
+        grow(run, work, store, 1, "www.bad.example")
         authority, other = Authority(work / "one"), Authority(work / "two")
         done = post(work, store, authority, heads)
         ok("the head is stamped", done.returncode == 0 and "is stamped by tsa.example" in
            done.stdout, done)
         check_token(work, authority, heads)
         check_liars(work, store, authority, heads)
-        grow(work, store, 2)
+        grow(run, work, store, 2, "fine.example")
         ok("and a later one", post(work, store, authority, heads).returncode == 0)
         check_verify(work, store, authority, other, heads)
         check_case(work, store, authority, other, heads)

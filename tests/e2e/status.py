@@ -17,15 +17,10 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from checks import ok as check  # noqa: E402
+from links import until  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 def ask(nta, *words):
@@ -114,8 +109,13 @@ def run(nta, ntad, freeze, folder):
         for word in ("state      good", "running ", "interface  lo up", "lost       nothing",
                      "flows ", "memory ", "policy ", "canary ", "list ", "store ", "alerts "):
             check(f"it has \"{word.strip()}\"", any(x.startswith(word) for x in lines), out)
-        status, out, _, _ = ask(nta, "status", "--counters", "--socket", control)
-        check("--counters has each", "capture.received" in out or "batch.committed" in out, out)
+
+        def counters():
+            return ask(nta, "status", "--counters", "--socket", control)[1]
+
+        # the first batch may come later than the first answer
+        check("--counters has each", until(lambda: "batch.committed" in counters(), 20) is not None,
+              counters())
         answer = running.status()
         check("JSON: interfaces", answer["interfaces"][0]["name"] == "lo" and
               answer["interfaces"][0]["sight"] == "up", answer["interfaces"])
@@ -192,7 +192,7 @@ def main():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.TemporaryDirectory(prefix="nta-status-") as name:
         run(nta, ntad, freeze, pathlib.Path(name) / "one")
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

@@ -20,42 +20,26 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import links  # noqa: E402
+from checks import ok as check  # noqa: E402
 from links import ip, make_pair  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
-from wire import frame, udp, wire_name  # noqa: E402
+from wire import frame, question, udp  # noqa: E402
 
 TUNSETIFF, TUN_NO_HEADER = 0x400454ca, 0x1001
 OTHERS, GUESTS = 200, 300
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 def until(condition, seconds=10.0):
-    """How long it took; None: too long."""
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        if condition():
-            return time.monotonic() - began
-        time.sleep(.05)
-    return None
+    return links.until(condition, seconds)
 
 
 def lookup(name):
-    body = struct.pack("!6H", 1, 0x100, 1, 0, 0, 0) + wire_name(name) + struct.pack("!2H", 1, 1)
-    return udp("10.1.0.5", "198.51.100.53", 40000, 53, body)
+    return udp("10.1.0.5", "198.51.100.53", 40000, 53, question(name))
 
 
 def send(interface, name, n=1):
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
-        port.bind((interface, 0))
-        for _ in range(n):
-            port.send(frame(lookup(name)))
-            time.sleep(.001 if n > 1 else 0)
+    links.send(interface, frame(lookup(name)), n)
 
 
 def seen(running):
@@ -178,7 +162,7 @@ def main():
         gaps = [g["log"]["reason"] for g in running.records("--event", "gap")]
         check("what was not seen is told", {"interface renamed", "interface gone"} <= set(gaps),
               gaps)
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

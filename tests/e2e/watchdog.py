@@ -15,16 +15,10 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from checks import ok as check  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
 INTERVAL_S = 3
-failures = 0
-
-
-def check(what, good, got=""):
-    global failures
-    failures += not good
-    print(f"{'ok' if good else 'FAILED'}: {what}{'' if good else f': {got}'}", flush=True)
 
 
 class Listener:
@@ -125,7 +119,7 @@ def main():
         with Ntad(nta, ntad, folder / "two", ["lo"], canary_s=300):
             time.sleep(2)
         check("nothing is told where nobody waits for it", len(listener.beats) == n)
-    return 1 if failures else 0
+    return check.conclude()
 
 
 if __name__ == "__main__":

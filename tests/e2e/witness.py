@@ -29,8 +29,8 @@ import time
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from growing import grow  # noqa: E402
 from sample import sample  # noqa: E402
 
 NTA = sys.argv[1]
@@ -43,19 +43,6 @@ def post(store, witness, *args):
 
 def run(*args):
     return subprocess.run([NTA, *map(str, args)], capture_output=True, text=True, check=False)
-
-
-def grow(work, store, n):
-    """One capture more in the store: some batches."""
-    path = work / f"{n}.pcap"
-    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name("a.example") + \
-        b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + n, 0, len(frame), len(frame)) + frame)
-    done = run("read", path, "--store", store)
-    ok(f"capture {n} is in the store", done.returncode == 0, done)
 
 
 class Witness:
@@ -257,7 +244,7 @@ def check_killed(work, store, witness):
     chance, got, lost = random.Random(19), work / "got", []
     kept = next((work / "w").glob("*.checkpoint"))
     for n in sample(range(100, 200), 8):
-        grow(work, store, n)
+        grow(run, work, store, n)
         with subprocess.Popen([NTA, "witness", "post", witness.url, "--store", store, "--witness",
                                witness.key, "-o", got], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL):
@@ -285,7 +272,7 @@ def check_past(work, store, witness, cosigned):
     """A copy that ends before, and one that went on another way."""
     copy = work / "copy"
     shutil.copytree(store, copy)
-    grow(work, store, 3)
+    grow(run, work, store, 3)
     done = post(store, witness, "-o", cosigned)
     ok("a chain that goes on is cosigned, by a proof", done.returncode == 0, done)
     done = post(copy, witness)
@@ -294,7 +281,7 @@ def check_past(work, store, witness, cosigned):
     done = run("verify", "--store", copy, "--heads", cosigned)
     ok("and found by what was cosigned", done.returncode == 1 and "[noted]" in done.stdout, done)
     for n in (4, 5):
-        grow(work, copy, n)
+        grow(run, work, copy, n)
     done = post(copy, witness)
     ok("one that went on another way is refused", done.returncode == 1
        and ("do not make the tree" in done.stderr or "refused (4" in done.stderr), done)
@@ -310,7 +297,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nta-witness-") as name:
         work = pathlib.Path(name)
         store, cosigned = work / "store", work / "cosigned"
-        grow(work, store, 1)
+        grow(run, work, store, 1)
         shown = run("keys", "show", "--store", store).stdout
         log = re.search(r"nta/[0-9a-f]{32}[+][0-9a-f]{8}[+]\S+", shown).group(0)
         witness = Witness(work / "w", log)
@@ -330,7 +317,7 @@ def main():
             ok("it is the same one after it was killed", witness.key == key)
             ok("of two at one folder one is refused", run(
                 "witness", "serve", "--dir", work / "w", "--name", NAME, log).returncode == 3)
-            grow(work, store, 2)
+            grow(run, work, store, 2)
             done = post(store, witness, "-o", cosigned)
             ok("and goes on from what it kept", done.returncode == 0, done)
             check_killed(work, store, witness)
@@ -338,7 +325,7 @@ def main():
             ok("the newest is cosigned", done.returncode == 0, done)
             check_verify(work, store, cosigned, witness.key)
             check_past(work, store, witness, cosigned)
-            grow(work, work / "other", 9)
+            grow(run, work, work / "other", 9)
             done = post(work / "other", witness)
             ok("a log that it does not know", done.returncode == 1 and "(404)" in done.stderr
                and "\\" not in done.stderr, done)

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "output/term.h"
+#include "pipeline/commit/indexer.h"
 #include "store/headfile.h"
 #include "store/lock.h"
 
@@ -39,6 +40,9 @@ struct taking
     struct nta_backup_reader reader;
     struct key_before keys[NTA_N_CLASSES];
     struct nta_buf state; ///< Text of journal.state; empty: none came.
+    struct nta_indexer indexer;
+    uint8_t sensor[NTA_SENSOR_ID_LEN]; ///< Of the batch that came last, and
+    uint64_t number;
     uint64_t n_keys;
     /* batches that are put together */
     struct nta_stored rows[GROUP];
@@ -54,6 +58,7 @@ static void taking_done(struct taking *taking)
     nta_store_close(&taking->target);
     nta_store_lock_free(&taking->lock);
     nta_buf_done(&taking->state);
+    nta_indexer_done(&taking->indexer);
     for (size_t i = 0; i < NTA_N_CLASSES; i++)
         nta_buf_done(&taking->keys[i].blob);
     for (size_t i = 0; i < GROUP; i++)
@@ -239,7 +244,9 @@ static int keep(struct taking *taking, const struct nta_stored *row, bool is_del
     taking->rows[taking->n_rows] = *row;
     taking->is_deleted[taking->n_rows++] = is_deleted;
     taking->n_bytes += theirs.len;
-    return taking->n_rows == GROUP || taking->n_bytes >= GROUP_BYTES ? flush(taking, err) : 0;
+    return taking->n_rows == GROUP || taking->n_bytes >= GROUP_BYTES || row->n_indexes > 0
+               ? flush(taking, err)
+               : 0;
 }
 
 /** Of the batches that come. */
@@ -296,6 +303,51 @@ static int put(struct taking *taking, const struct nta_stored *row, bool is_dele
     return r;
 }
 
+/** It is there already: of it only indexes, which may not be. */
+static int put_indexes(struct taking *taking, const struct nta_stored *row, struct nta_err *err)
+{
+    struct nta_stored head = *row;
+    int r = row->n_indexes > 0 ? flush(taking, err) : 0;
+
+    head.faults |= NTA_ROW_ABSENT;
+    if (r == 0 && row->n_indexes > 0)
+        r = nta_store_put_batches(taking->target, &head, 1, err);
+    return r == -EEXIST ? 0 : r; /* as it came it is another one, which was said */
+}
+
+/**
+ * Indexes are not in the file: whatever comes out as a header notes it is put with it.  They are of
+ * batches of one sensor in a row.
+ */
+static void index_before(struct taking *taking, struct nta_stored *row)
+{
+    const struct nta_header *header = &row->header;
+
+    if (memcmp(taking->sensor, header->sensor, NTA_SENSOR_ID_LEN) != 0 ||
+        header->number <= taking->number)
+        nta_indexer_forget(&taking->indexer);
+    memcpy(taking->sensor, header->sensor, NTA_SENSOR_ID_LEN);
+    taking->number = header->number;
+    nta_indexer_make_again(&taking->indexer, header);
+    nta_indexer_put(&taking->indexer, row);
+}
+
+/** A batch as it came, or a head. */
+static int put_or_pass(struct taking *taking, struct nta_stored *row, bool is_again,
+                       bool is_deleted, struct nta_err *err)
+{
+    const bool has_indexes = taking->target && !(row->faults & NTA_ROW_HEADER);
+
+    if (has_indexes)
+        index_before(taking, row);
+    taking->taken.n_there += is_again;
+    int r = is_again ? put_indexes(taking, row, err) : put(taking, row, is_deleted, err);
+
+    if (has_indexes) /* its bytes are where they were */
+        nta_indexer_take(&taking->indexer, row->header.has_next, row);
+    return r;
+}
+
 static int take_batch(struct taking *taking, const struct nta_backup_item *item,
                       struct nta_err *err)
 {
@@ -317,15 +369,11 @@ static int take_batch(struct taking *taking, const struct nta_backup_item *item,
     const bool is_head = !verdict.shows && row.faults & NTA_ROW_ABSENT &&
                          (verdict.why == NTA_FINDING_DELETED || verdict.why == NTA_FINDING_CONTENT);
 
-    if (verdict.is_again) {
-        taking->taken.n_there++;
-        return 0;
-    }
-    if (!verdict.is_ours || (!verdict.shows && !is_head)) {
+    if (!verdict.is_again && (!verdict.is_ours || (!verdict.shows && !is_head))) {
         taking->taken.n_refused++;
         return 0;
     }
-    return put(taking, &row, is_deleted, err);
+    return put_or_pass(taking, &row, verdict.is_again, is_deleted, err);
 }
 
 static int take(struct taking *taking, const struct nta_backup_item *item, struct nta_err *err)

@@ -9,6 +9,10 @@
  * store's own rows, too, and what holds is put, in transactions of some megabytes.  What a note of
  * either of them says was deleted stays deleted: its head alone is taken.  A batch that does not
  * hold is a finding and hides no other.  Again is right: what is there is passed over.
+ *
+ * A file has no indexes over many batches: they are made again of what comes, and put where they
+ * are what the header notes.  One of which not all batches came is left out, and searched one by
+ * one.  Memory: some megabytes of batches, and four indexes being made (vault/index/builder.h).
  */
 
 #include "search/stores.h"

@@ -22,8 +22,9 @@ static const char help[] =
     "contents and the data key that its signed header names.  What does not hold is\n"
     "named and not taken; the rest is.  What is there already is passed over, so an\n"
     "import that was interrupted is begun again; what a note in the chain says was\n"
-    "deleted stays deleted.  No auditor's key is needed.  ntad must not run on that\n"
-    "store.\n\n"
+    "deleted stays deleted.  Indexes, by which a search passes over batches, are not\n"
+    "in the file: they are made again.  No auditor's key is needed.  ntad must not\n"
+    "run on that store.\n\n"
     "      --dry-run         check the file, write nothing\n"
     "  -d, --store DIR       the folder to put it into, made if it is not there;\n"
     "                        default: the store of ntad.conf\n"
@@ -141,7 +142,8 @@ static void say_taken(const struct importing *importing, const struct nta_taken 
                         "stay so\n",
                         taken->n_deleted);
     if (!importing->only_checks)
-        nta_prose_print(stdout, "`nta verify` says whether the store holds as a whole\n");
+        nta_prose_print(stdout, "`nta verify`%s says whether the store holds as a whole\n",
+                        importing->filters.n_keys ? ", with the same --key," : "");
 }
 
 static int run(struct importing *importing)

@@ -40,6 +40,7 @@
     ROW(MYSQL, "mysql", BAD, ONCE, "batches do not reach MySQL")                                   \
     ROW(MYSQL_OLDER, "mysql_older", BAD, ITEMS, "MySQL lacks batches that it had")                 \
     ROW(MYSQL_BEHIND, "mysql_behind", BAD, ONCE, "batches wait for MySQL too long")                \
+    ROW(INDEXES, "indexes", WARN, ITEMS, "indexes do not reach MySQL, which is searched slowly")   \
     ROW(ALERTS_WAITING, "alerts_waiting", BAD, ONCE, "alerts wait to be written")                  \
     ROW(ALERTS_UNWRITTEN, "alerts_unwritten", BAD, ONCE, "alerts could not be written")            \
     ROW(INTERFACE, "interface", BAD, ITEMS, "nothing is seen of an interface")                     \

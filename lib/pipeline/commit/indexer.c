@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/commit/indexer.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(NTA_INDEXER_TOKENS + NTA_STORE_TOKENS_MAX / NTA_TOKEN_LEN <= NTA_INDEX_TOKENS_MAX,
+              "an index that is noted can be made again");
 
 void nta_indexer_forget(struct nta_indexer *indexer)
 {
@@ -61,6 +65,22 @@ size_t nta_indexer_note(struct nta_indexer *indexer, bool changes_key, struct nt
         memcpy(ret_notes[n++].key, table->hash, NTA_HASH_LEN);
     }
     return n;
+}
+
+void nta_indexer_make_again(struct nta_indexer *indexer, const struct nta_header *header)
+{
+    struct nta_note note;
+
+    for (size_t at = 0; nta_header_note(header, at, &note); at++) {
+        if (note.kind != NTA_HEADER_NOTE_INDEX || indexer->builders[note.class].n_batches == 0)
+            continue;
+        struct nta_index_table *table = &indexer->tables[note.class];
+
+        /* what was taken may be less than was there: without a part, or from another run */
+        if (nta_index_build(&indexer->builders[note.class], table) == 0 &&
+            memcmp(table->hash, note.key, sizeof(table->hash)) != 0)
+            nta_index_table_done(table);
+    }
 }
 
 void nta_indexer_put(struct nta_indexer *indexer, struct nta_stored *stored)

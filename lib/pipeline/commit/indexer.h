@@ -8,6 +8,9 @@
  * counts only for batches that the key of its note signed, too.  What is too few to be worth it,
  * and what a run was at when it was killed, has none, and is searched batch by batch.
  *
+ * Whoever brings batches into a store that were sealed elsewhere makes the same of them again
+ * (nta_indexer_make_again()).
+ *
  * Memory: NTA_INDEXER_TOKENS tokens and those of one batch, 4 bytes each, and up to four tables
  * until they are committed.  The commit's thread.
  */
@@ -42,6 +45,13 @@ void nta_indexer_forget(struct nta_indexer *indexer);
  */
 size_t nta_indexer_note(struct nta_indexer *indexer, bool changes_key, struct nta_note *ret_notes,
                         size_t n_max);
+
+/**
+ * A header that was sealed before: make what it notes, of the batches that were taken, and keep
+ * what comes out as it was noted.  nta_indexer_put() then puts that, and nta_indexer_take() goes on
+ * behind it.
+ */
+void nta_indexer_make_again(struct nta_indexer *indexer, const struct nta_header *header);
 
 /** What is stored with that header: its notes' indexes.  Borrows until the next call. */
 void nta_indexer_put(struct nta_indexer *indexer, struct nta_stored *stored);

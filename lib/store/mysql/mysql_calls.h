@@ -56,13 +56,8 @@ int nta_mysql_count(struct nta_store *store, const struct nta_store_run *run, ui
 /** get_index: by the key; a database from before there were indexes has none. */
 int nta_mysql_get_index(struct nta_store *store, const struct nta_store_index_at *at,
                         struct nta_buf *bytes, struct nta_err *err);
-/**
- * put_indexes: in one transaction; parts that are there are left as they are.  A table that is
- * lacking, or where this account may not insert, is left out: 0.
- */
-int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
-                          const struct nta_stored_index *parts, size_t n_parts,
-                          struct nta_err *err);
+/** keeps_indexes: each table of indexes is asked for, as it is now. */
+int nta_mysql_keeps_indexes(struct nta_store *store, struct nta_err *err);
 /** each_key: the ids are listed, then each key is fetched; one that is gone by then is left out. */
 int nta_mysql_each_key(struct nta_store *store, nta_store_each_key_fn *each, void *owner,
                        struct nta_err *err);

@@ -2,6 +2,7 @@
 /* The MySQL store: what is written. */
 #include "base/own.h"
 #include "base/runtime/clock.h"
+#include "base/runtime/log.h"
 #include "base/text.h"
 #include "store/mysql/mysql_calls.h"
 #include "store/mysql/mysql_rows.h"
@@ -96,50 +97,6 @@ int nta_mysql_put_key(struct nta_store *store, const struct nta_wrapped_key *key
         result = put_key(nta_mysql_of(store), key, err);
     while (try_again(&tries, result));
     return result;
-}
-
-static int put_index(struct nta_mysql *mysql, const struct nta_header *header,
-                     const struct nta_stored_index *part, struct nta_err *err)
-{
-    struct nta_mysql_binds params = {0};
-    int result = 0;
-    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
-
-    nta_mysql_bind_number(&params, (uint64_t)part->day, false);
-    nta_mysql_bind_bytes(&params, header->sensor, NTA_SENSOR_ID_LEN);
-    nta_mysql_bind_number(&params, header->number, true);
-    nta_mysql_bind_number(&params, part->part, true);
-    nta_mysql_bind_bytes(&params, part->bytes.ptr, part->bytes.len);
-    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_INDEX + (unsigned)part->class, &params, NULL,
-                                  &result, err);
-    return statement || result == -EEXIST ? 0 : result;
-}
-
-static int put_indexes(struct nta_mysql *mysql, const struct nta_header *header,
-                       const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
-{
-    int result = nta_mysql_ready(mysql, err);
-
-    if (result < 0)
-        return result;
-    result = nta_mysql_query(mysql, "START TRANSACTION", "begin to write", NULL, 0, err);
-    for (size_t i = 0; i < n_parts && result == 0; i++)
-        if (!mysql->found[NTA_MYSQL_INDEX + (unsigned)parts[i].class].is_lacking)
-            result = put_index(mysql, header, &parts[i], err);
-    return end_transaction(mysql, result, err);
-}
-
-int nta_mysql_put_indexes(struct nta_store *store, const struct nta_header *header,
-                          const struct nta_stored_index *parts, size_t n_parts, struct nta_err *err)
-{
-    struct tries tries = begin_tries();
-    int result;
-
-    do
-        result = put_indexes(nta_mysql_of(store), header, parts, n_parts, err);
-    while (try_again(&tries, result));
-    /* batches wait for no index: one may be lacking, and nta store says which rights are */
-    return result == -EACCES ? 0 : result;
 }
 
 /** The sentence for a right that only destroying needs. */
@@ -275,7 +232,57 @@ static int put_content(struct nta_mysql *mysql, const struct nta_stored *batch, 
     return statement ? 0 : result;
 }
 
-static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+static int put_index(struct nta_mysql *mysql, const struct nta_header *header,
+                     const struct nta_stored_index *part, struct nta_err *err)
+{
+    struct nta_mysql_binds params = {0};
+    int result = 0;
+    NTA_AUTO(nta_mysql_finish) MYSQL_STMT *statement = NULL;
+
+    nta_mysql_bind_number(&params, (uint64_t)part->day, false);
+    nta_mysql_bind_bytes(&params, header->sensor, NTA_SENSOR_ID_LEN);
+    nta_mysql_bind_number(&params, header->number, true);
+    nta_mysql_bind_number(&params, part->part, true);
+    nta_mysql_bind_bytes(&params, part->bytes.ptr, part->bytes.len);
+    statement = nta_mysql_execute(mysql, NTA_MYSQL_PUT_INDEX + (unsigned)part->class, &params, NULL,
+                                  &result, err);
+    return statement || result == -EEXIST ? 0 : result;
+}
+
+/**
+ * The indexes that the header notes, in the transaction of its batch: so there is none of a header
+ * that never came.  Batches wait for no index: where a table is lacking, or this account may not
+ * insert, they go without (nta_mysql_keeps_indexes()).
+ */
+static int put_indexes(struct nta_mysql *mysql, const struct nta_stored *batch, struct nta_err *err)
+{
+    bool is_refused[NTA_N_CLASSES] = {false};
+    int result = 0;
+
+    for (size_t i = 0; i < batch->n_indexes && result == 0; i++) {
+        const struct nta_stored_index *part = &batch->indexes[i];
+
+        if (mysql->found[NTA_MYSQL_INDEX + (unsigned)part->class].is_lacking ||
+            is_refused[part->class])
+            continue;
+        result = put_index(mysql, &batch->header, part, err);
+        if (result == -EACCES || result == -ENOENT) { /* refused before anything was done */
+            is_refused[part->class] = true;
+            result = 0;
+        }
+    }
+    return result;
+}
+
+/** What is put, and whether that is with indexes. */
+struct putting
+{
+    const struct nta_store_put *put;
+    bool without_indexes, failed_at_index;
+};
+
+static int put_batch(struct nta_mysql *mysql, struct putting *putting,
+                     const struct nta_stored *batch, struct nta_err *err)
 {
     size_t len = nta_store_sealed_len(&batch->sealed);
     int result;
@@ -288,7 +295,13 @@ static int put_batch(struct nta_mysql *mysql, const struct nta_stored *batch, st
     result = put_head(mysql, batch, err);
     if (result != 0)
         return result < 0 ? result : 0;
-    return batch->faults & NTA_ROW_ABSENT ? 0 : put_content(mysql, batch, err);
+    if (!(batch->faults & NTA_ROW_ABSENT))
+        result = put_content(mysql, batch, err);
+    if (result < 0 || putting->without_indexes)
+        return result;
+    result = put_indexes(mysql, batch, err);
+    putting->failed_at_index = result < 0;
+    return result;
 }
 
 static void bind_head(struct nta_mysql_binds *params, const struct nta_store_head *head)
@@ -379,8 +392,9 @@ static int move_row(struct nta_mysql *mysql, const struct nta_store_put *put, si
     return result < 0 ? result : 0;
 }
 
-static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, struct nta_err *err)
+static int transact(struct nta_mysql *mysql, struct putting *putting, struct nta_err *err)
 {
+    const struct nta_store_put *put = putting->put;
     size_t n_there = 0;
     int result = nta_mysql_ready(mysql, err);
 
@@ -390,20 +404,26 @@ static int transact(struct nta_mysql *mysql, const struct nta_store_put *put, st
     if (result == 0)
         result = move_row(mysql, put, &n_there, err);
     for (size_t i = n_there; result == 0 && i < put->n_batches; i++)
-        result = put_batch(mysql, &put->batches[i], err);
+        result = put_batch(mysql, putting, &put->batches[i], err);
     return end_transaction(mysql, result, err);
 }
 
 int nta_mysql_put_batches(struct nta_store *store, const struct nta_store_put *put,
                           struct nta_err *err)
 {
+    struct putting putting = {.put = put};
     struct tries tries = begin_tries();
     int result;
 
     if (!put->head)
         return nta_err_set(err, -ENOTSUP, "MySQL takes batches behind its chain row only");
     do
-        result = transact(nta_mysql_of(store), put, err);
+        result = transact(nta_mysql_of(store), &putting, err);
     while (try_again(&tries, result));
+    if (result < 0 && putting.failed_at_index && result != -ENOTCONN) {
+        nta_log_warning("batches go to MySQL without their indexes: %s", err->text);
+        putting = (struct putting){.put = put, .without_indexes = true};
+        result = transact(nta_mysql_of(store), &putting, err);
+    }
     return result;
 }

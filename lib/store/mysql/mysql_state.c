@@ -124,3 +124,60 @@ int nta_mysql_describe(struct nta_store *store, int64_t today, char *buf, size_t
                        room.days_ahead == 1 ? "" : "s", room.n, (int)NTA_MYSQL_PARTITIONS_MAX);
     return 0;
 }
+
+/* ---- indexes ---- */
+
+/** What is said of a table that takes none; gives 1. */
+static int say_no_index(const struct nta_mysql *mysql, unsigned class, int why, struct nta_err *err)
+{
+    const char *table = nta_mysql_plans[NTA_MYSQL_INDEX + class].name;
+    char user[128], database[128];
+
+    (void)nta_text_escape_to(user, sizeof(user), nta_span_of(mysql->user));
+    (void)nta_text_escape_to(database, sizeof(database), nta_span_of(mysql->database));
+    if (why == -ENOENT)
+        (void)nta_err_set(err, why,
+                          "MySQL at %s has no table '%s' in '%s': \"nta store --migrate\" makes it",
+                          mysql->where, table, database);
+    else
+        (void)nta_err_set(err, why,
+                          "MySQL at %s: user '%s' may not insert into '%s' in '%s': GRANT SELECT, "
+                          "INSERT ON `%s`.%s TO '%s'",
+                          mysql->where, user, table, database, database, table, user);
+    return 1;
+}
+
+/** 0: each takes indexes; 1: one does not, which was said; negative errno. */
+static int try_indexes(struct nta_mysql *mysql, bool *ret_is_new, struct nta_err *err)
+{
+    *ret_is_new = false;
+    for (unsigned class = NTA_CLASS_EVIDENCE; class < NTA_N_CLASSES; class ++) {
+        const int r =
+            nta_mysql_query(mysql, nta_mysql_index_rights[class], "keep indexes", NULL, 0, err);
+
+        if (r == -EACCES || r == -ENOENT)
+            return say_no_index(mysql, class, r, err);
+        if (r < 0)
+            return r;
+        *ret_is_new |= mysql->found[NTA_MYSQL_INDEX + class].is_lacking;
+    }
+    return 0;
+}
+
+int nta_mysql_keeps_indexes(struct nta_store *store, struct nta_err *err)
+{
+    struct nta_mysql *mysql = nta_mysql_of(store);
+    bool is_new = false;
+    int r = nta_mysql_ready(mysql, err);
+
+    /* rights of a whole database are looked at when one turns to it */
+    if (r == 0 && mysql_select_db(mysql->db, mysql->database) != 0)
+        r = nta_mysql_fail(mysql, mysql_errno(mysql->db), mysql_error(mysql->db), "be used", err);
+    if (r == 0)
+        r = try_indexes(mysql, &is_new, err);
+    if (r == 0 && is_new) { /* a table that was made since: the next connection knows it */
+        nta_mysql_disconnect(mysql);
+        r = nta_mysql_ready(mysql, err);
+    }
+    return r;
+}

@@ -79,4 +79,6 @@ enum
 
 extern const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS];
 extern const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS];
+/** The same of each class's indexes, which batches go without. */
+extern const char *const nta_mysql_index_rights[NTA_N_CLASSES];
 extern const char *const nta_mysql_texts[NTA_MYSQL_N_STATEMENTS];

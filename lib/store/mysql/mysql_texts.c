@@ -126,6 +126,7 @@ const struct nta_mysql_column nta_mysql_columns[NTA_MYSQL_N_COLUMNS] = {
 #define CONTENT_NAMES "day, sensor, number, tokens, body"
 #define KEY_NAMES     "id, sensor, class, day, wrapped"
 #define CHAIN_NAMES   "sensor, number, link, frontier"
+#define INDEX_NAMES   "day, sensor, number, part, bytes"
 #define MAY_INSERT(table, names)                                                                   \
     "INSERT INTO " table " (" names ") SELECT " names " FROM " table " WHERE 1 = 0"
 
@@ -138,6 +139,13 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
     MAY_INSERT("data_key", KEY_NAMES),
     MAY_INSERT("chain", CHAIN_NAMES),
     "UPDATE chain SET number = number, link = link, frontier = frontier WHERE 1 = 0",
+};
+
+const char *const nta_mysql_index_rights[NTA_N_CLASSES] = {
+    [NTA_CLASS_EVIDENCE] = MAY_INSERT("index_1", INDEX_NAMES),
+    [NTA_CLASS_TRAFFIC] = MAY_INSERT("index_2", INDEX_NAMES),
+    [NTA_CLASS_WHO] = MAY_INSERT("index_3", INDEX_NAMES),
+    [NTA_CLASS_LOG] = MAY_INSERT("index_4", INDEX_NAMES),
 };
 
 /* Lengths, then bytes, of which those that are longer than any batch's are not sent. */
@@ -199,7 +207,7 @@ const char *const nta_mysql_rights[NTA_MYSQL_N_RIGHTS] = {
             " AND h.number = c.number AND h.class = " digit " AND h.day = c.day"                   \
             " WHERE h.sensor IS NULL",                                                             \
         [(unsigned)NTA_MYSQL_PUT_INDEX + (unsigned)(class)] =                                      \
-            "INSERT INTO " index " (day, sensor, number, part, bytes) VALUES (?, ?, ?, ?, ?)",     \
+            "INSERT INTO " index " (" INDEX_NAMES ") VALUES (?, ?, ?, ?, ?)",                      \
         [(unsigned)NTA_MYSQL_GET_INDEX + (unsigned)(class)] = "SELECT" NTA_SQL_BYTES(              \
             "bytes",                                                                               \
             "<= 131072") " FROM " index                                                            \

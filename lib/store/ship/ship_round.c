@@ -4,9 +4,9 @@
 #include "base/own.h"
 #include "base/runtime/clock.h"
 #include "base/runtime/log.h"
+#include "store/share.h"
+#include "store/ship/ship_indexes.h"
 #include "store/walk.h"
-#include "vault/index/index.h"
-#include "vault/note.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +20,7 @@ void nta_shipment_done(struct nta_shipment *shipment)
     nta_store_close(&shipment->journal);
     nta_store_close(&shipment->mysql);
     nta_buf_done(&shipment->parcel.bytes);
+    nta_ship_indexes_done(&shipment->parcel.indexes);
 }
 
 /* ---- where both stand ---- */
@@ -173,6 +174,27 @@ static void take_tree(struct nta_shipment *shipment, const struct nta_store_plac
 }
 
 /**
+ * Whether MySQL keeps indexes, where batches go in any case: said once, and when it is well.  0, or
+ * -ENOTCONN: there is no connection any more.
+ */
+static int look_at_indexes(struct nta_shipment *shipment, struct nta_err *err)
+{
+    struct nta_health *health = shipment->options->health;
+    struct nta_err why = {0};
+    const int r = nta_store_keeps_indexes(shipment->mysql, &why);
+    const bool lacks = r != 0;
+
+    if (r == -ENOTCONN)
+        return nta_err_set(err, r, "%s", why.text);
+    if (!health && lacks != shipment->lacks_indexes) /* which says so itself */
+        nta_log_warning("indexes %s%s", lacks ? "do not reach MySQL: " : "reach MySQL again",
+                        why.text);
+    nta_health_set(health, NTA_CAUSE_INDEXES, lacks ? why.text : NULL);
+    shipment->lacks_indexes = lacks;
+    return 0;
+}
+
+/**
  * After a crash between MySQL's acknowledgement and the journal's forgetting, MySQL is ahead of
  * what the journal thinks.  Where its last batch is one of the journal's, all up to it are there:
  * each header holds the hash of the one before.  What is sent follows MySQL's last batch in any
@@ -218,7 +240,7 @@ static int agree(struct nta_shipment *shipment, struct nta_err *err)
     shipment->was_agreed = true;
     if (options->acknowledged)
         options->acknowledged(options->owner, &there, shipment->kept);
-    return 0;
+    return look_at_indexes(shipment, err);
 }
 
 /* ---- a parcel ---- */
@@ -256,7 +278,9 @@ static int pack(void *owner, const struct nta_stored *batch, struct nta_err *err
         return nta_err_set(err, -ENOMEM, "out of memory");
     parcel->batches[parcel->n_batches] = *batch;
     parcel->batches[parcel->n_batches++].header.notes = (struct nta_span){.len = 0};
-    return parcel->n_batches == NTA_PARCEL_BATCHES || parcel->bytes.len >= NTA_PARCEL_BYTES;
+    /* one with indexes is the last: so a parcel has those of one header */
+    return parcel->n_batches == NTA_PARCEL_BATCHES || parcel->bytes.len >= NTA_PARCEL_BYTES ||
+           nta_store_marks_of(&batch->header) & NTA_MARK_INDEX;
 }
 
 /** The lengths stand; now that the bytes do not move any more, say where each part lies. */
@@ -294,9 +318,11 @@ static int fill_parcel(struct nta_shipment *shipment, struct nta_err *err)
     result = nta_store_each(shipment->journal, &query, pack, shipment, err);
     if (result < 0)
         return result;
-    if (parcel->n_batches > 0)
-        point_into(parcel);
-    return 0;
+    if (parcel->n_batches == 0)
+        return 0;
+    point_into(parcel);
+    return nta_ship_indexes_take(&parcel->indexes, shipment->journal,
+                                 &parcel->batches[parcel->n_batches - 1], err);
 }
 
 /** One data key, by its id. */
@@ -340,60 +366,6 @@ static int ship_keys(struct nta_shipment *shipment, struct nta_err *err)
         shipment->has_key = true;
     }
     return 0;
-}
-
-/** All parts of an index that the journal still has, as they lie there. */
-static int ship_index(struct nta_shipment *shipment, const struct nta_header *header,
-                      const struct nta_note *note, struct nta_err *err)
-{
-    NTA_AUTO(nta_buf_done) struct nta_buf all = {0}, part = {0}, parts = {0};
-    struct nta_store_index_at at = {
-        .number = header->number, .class = note->class, .day = note->day};
-    size_t pos = 0;
-    int result = 1;
-
-    memcpy(at.sensor, header->sensor, sizeof(at.sensor));
-    for (; result == 1 && at.part <= NTA_INDEX_PAGES_MAX; at.part++) {
-        struct nta_stored_index one = {.class = at.class, .day = at.day, .part = at.part};
-
-        result = nta_store_get_index(shipment->journal, &at, &part, err);
-        one.bytes.len = part.len;
-        if (result != 1)
-            break;
-        if (part.len > (at.part ? (size_t)NTA_INDEX_PAGE_MAX : (size_t)NTA_INDEX_LIST_MAX))
-            return 0; /* none of ours, which nta verify says; searches do without */
-        nta_buf_put(&parts, &one, sizeof(one));
-        nta_buf_put(&all, part.ptr, part.len);
-    }
-    if (result < 0 || parts.len == 0)
-        return result;
-    if (all.failed || parts.failed)
-        return nta_err_set(err, -ENOMEM, "out of memory");
-    struct nta_stored_index *each = (struct nta_stored_index *)(void *)parts.ptr;
-    const size_t n = parts.len / sizeof(*each);
-
-    for (size_t i = 0; i < n; i++) { /* the bytes do not move any more */
-        each[i].bytes.ptr = all.ptr + pos;
-        pos += each[i].bytes.len;
-    }
-    return nta_store_put_indexes(shipment->mysql, header, each, n, err);
-}
-
-/** Those that the headers of the parcel note go first. */
-static int ship_indexes(struct nta_shipment *shipment, struct nta_err *err)
-{
-    const struct nta_parcel *parcel = &shipment->parcel;
-    struct nta_note note;
-    int result = 0;
-
-    for (size_t i = 0; i < parcel->n_batches; i++) {
-        const struct nta_header *header = &parcel->batches[i].header;
-
-        for (size_t k = 0; result == 0 && nta_header_note(header, k, &note); k++)
-            if (note.kind == NTA_HEADER_NOTE_INDEX)
-                result = ship_index(shipment, header, &note, err);
-    }
-    return result;
 }
 
 /**
@@ -500,7 +472,9 @@ static int find_server(struct nta_shipment *shipment, struct nta_err *err)
     struct nta_store_place place;
     const int r = nta_store_get_place(shipment->mysql, shipment->options->sensor, &place, err);
 
-    return r == -EBADMSG ? 0 : r; /* the next parcel mends it */
+    if (r < 0)
+        return r == -EBADMSG ? 0 : r; /* the next parcel mends it */
+    return shipment->lacks_indexes ? look_at_indexes(shipment, err) : 0;
 }
 
 int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
@@ -527,11 +501,11 @@ int nta_ship_round(struct nta_shipment *shipment, struct nta_err *err)
         return find_server(shipment, err);
     result = ship_keys(shipment, err);
     if (result == 0)
-        result = ship_indexes(shipment, err);
-    if (result == 0)
         result = send_parcel(shipment, err);
     if (result < 0)
         return result;
+    if (parcel->batches[parcel->n_batches - 1].n_indexes > 0 && look_at_indexes(shipment, err) < 0)
+        shipment->is_agreed = false; /* the parcel is there */
     nta_count(&shipment->counters, NTA_COUNTER_SHIPPED, parcel->n_batches);
     if (shipment->options->acknowledged)
         shipment->options->acknowledged(shipment->options->owner, &shipment->there, shipment->kept);

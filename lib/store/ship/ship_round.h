@@ -7,6 +7,7 @@
  * again: what MySQL has already is compared, not stored twice.
  */
 
+#include "store/ship/ship_indexes.h"
 #include "store/ship/ship_options.h"
 #include "store/store_internal.h"
 
@@ -25,6 +26,7 @@ struct nta_parcel
     struct nta_stored batches[NTA_PARCEL_BATCHES];
     size_t n_batches;
     struct nta_buf bytes;
+    struct nta_ship_indexes indexes; ///< Of its last batch.
 };
 
 /** The thread's own; the counters may be read by anyone. */
@@ -45,6 +47,7 @@ struct nta_shipment
     uint64_t kept;                       ///< but for those up to this one: a part that forked.
     uint8_t key_id[NTA_DATA_KEY_ID_LEN]; ///< The data key that MySQL was sent last.
     bool has_key;
+    bool lacks_indexes;        ///< MySQL keeps none, or not all, which was said.
     _Atomic int64_t oldest_ns; ///< First time of the oldest batch not shipped, 0: none.
     struct nta_counters counters;
 };

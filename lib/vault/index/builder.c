@@ -39,12 +39,13 @@ int nta_index_builder_add(struct nta_index_builder *builder, const struct nta_se
                           const struct nta_header *header)
 {
     const size_t n = sealed->tokens.len / NTA_TOKEN_LEN, at = builder->n_batches;
-    uint8_t *out = nta_buf_reserve(&builder->prefixes, n * sizeof(uint32_t));
+    const bool is_too_many = n > NTA_INDEX_TOKENS_MAX - builder->n_tokens;
+    uint8_t *out = is_too_many ? NULL : nta_buf_reserve(&builder->prefixes, n * sizeof(uint32_t));
 
     assert(at < NTA_INDEX_BATCHES_MAX);
     if (!out && n > 0) {
         nta_index_builder_clear(builder);
-        return -ENOMEM;
+        return is_too_many ? -E2BIG : -ENOMEM;
     }
     for (size_t i = 0; i < n; i++) {
         const uint32_t prefix = nta_index_prefix(sealed->tokens.ptr + i * NTA_TOKEN_LEN);

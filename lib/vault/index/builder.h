@@ -3,7 +3,8 @@
 
 /*
  * An index being made: batches one after the other, as they are committed, then all of it at once.
- * Memory: 4 bytes a token that a batch has, and the table meanwhile.  One thread.
+ * Memory: 4 bytes a token that a batch has, and the table meanwhile, for at most
+ * NTA_INDEX_TOKENS_MAX of them: 12 MiB, and some 20 for a table of as many rows.  One thread.
  */
 
 #include "base/buf.h"
@@ -29,7 +30,8 @@ void nta_index_builder_clear(struct nta_index_builder *builder);
 
 /**
  * One batch more, with a higher number than those before and, where it has any, their data key.  It
- * has room: fewer than NTA_INDEX_BATCHES_MAX.  0, or -ENOMEM: it was cleared.
+ * has room: fewer than NTA_INDEX_BATCHES_MAX.  0; -ENOMEM; or -E2BIG,
+ * all have more tokens than NTA_INDEX_TOKENS_MAX: then it was cleared.
  */
 int nta_index_builder_add(struct nta_index_builder *builder, const struct nta_sealed *sealed,
                           const struct nta_header *header);

@@ -17,7 +17,8 @@
 enum
 {
     NTA_INDEX_BATCHES_MAX = 256,
-    NTA_INDEX_PAGE_MAX = 16000, ///< Bytes of a page: with its key in one page of a database.
+    NTA_INDEX_TOKENS_MAX = 3 << 20, ///< Of its batches together; of one over more none is made.
+    NTA_INDEX_PAGE_MAX = 16000,     ///< Bytes of a page: with its key in one page of a database.
     NTA_INDEX_PAGES_MAX = 2048,
     NTA_INDEX_LIST_MAX = 128 * 1024 ///< Bytes of a list, at most.
 };

@@ -54,6 +54,23 @@ def wire_name(name):
     return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
 
 
+def question(name, number=1):
+    """What DNS is asked for an address."""
+    head = struct.pack("!6H", number, 0x100, 1, 0, 0, 0)
+    return head + wire_name(name) + struct.pack("!2H", 1, 1)
+
+
+def write_frames(path, packets):
+    """A capture of (time, frame) of each, in the order of time."""
+    with open(path, "wb", 1 << 20) as file:
+        file.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+        for time, data in sorted(packets, key=lambda p: p[0]):
+            micros = round(time * 1e6)
+            file.write(struct.pack("<IIII", micros // 1000000, micros % 1000000, len(data),
+                                   len(data)) + data)
+    return path
+
+
 class Wire:
     """Packets with their times; `up` are those of the users."""
 
@@ -105,14 +122,8 @@ class Wire:
         self.put(time + .01, udp(resolver, user, 53, port, tell), False, mac)
 
     def write(self, path, only=None):
-        with open(path, "wb", 1 << 20) as file:
-            file.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
-            for time, up, data in sorted(self.packets, key=lambda p: p[0]):
-                if only is None or up == only:
-                    micros = round(time * 1e6)
-                    file.write(struct.pack("<IIII", micros // 1000000, micros % 1000000,
-                                           len(data), len(data)) + data)
-        return path
+        return write_frames(path, [(time, data) for time, up, data in self.packets
+                                   if only is None or up == only])
 
 
 def hello(name, encrypted=False):

@@ -146,6 +146,86 @@ static void an_index_goes_with_its_contents(void **state)
     assert_int_equal(nta_store_get_index(store, &at, &list, &err), 0);
 }
 
+/** A store gone through as somebody brings it into another one. */
+struct again
+{
+    struct nta_indexer indexer;
+    struct nta_store *store; ///< Where it came from.
+    uint64_t left_out;       ///< This batch did not come; 0: all did.
+    size_t n_made;
+};
+
+/** Each part is the one that was stored when it was sealed. */
+static void compare_parts(const struct again *again, const struct nta_stored *stored)
+{
+    NTA_AUTO(nta_buf_done) struct nta_buf bytes = {0};
+    struct nta_err err;
+
+    for (size_t i = 0; i < stored->n_indexes; i++) {
+        const struct nta_stored_index *part = &stored->indexes[i];
+        struct nta_store_index_at at = {.number = stored->header.number,
+                                        .class = part->class,
+                                        .day = part->day,
+                                        .part = part->part};
+
+        memcpy(at.sensor, stored->header.sensor, NTA_SENSOR_ID_LEN);
+        assert_int_equal(nta_store_get_index(again->store, &at, &bytes, &err), 1);
+        assert_int_equal(bytes.len, part->bytes.len);
+        assert_memory_equal(bytes.ptr, part->bytes.ptr, bytes.len);
+    }
+}
+
+static int make_again(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    struct again *again = owner;
+    struct nta_stored stored = *row;
+
+    (void)err;
+    if (row->header.number == again->left_out)
+        return 0;
+    nta_indexer_make_again(&again->indexer, &stored.header);
+    nta_indexer_put(&again->indexer, &stored);
+    compare_parts(again, &stored);
+    again->n_made += stored.n_indexes > 0;
+    nta_indexer_take(&again->indexer, stored.header.has_next, &stored);
+    return 0;
+}
+
+static size_t n_made_again(uint64_t left_out)
+{
+    const struct nta_store_query all = {.sensor = NULL};
+    struct again again = {.left_out = left_out};
+    struct nta_err err;
+
+    assert_int_equal(nta_store_open_sqlite(sensor.store, false, &again.store, &err), 0);
+    assert_int_equal(nta_store_each(again.store, &all, make_again, &again, &err), 0);
+    nta_store_close(&again.store);
+    nta_indexer_done(&again.indexer);
+    return again.n_made;
+}
+
+/* Full, at a key's end, after a day's end, and behind a run that was killed and noted none. */
+static void the_same_are_made_again_of_the_batches(void **state)
+{
+    (void)state;
+    put_some(NTA_INDEX_BATCHES_MAX + 20);
+    (void)sensor_put_last(&sensor);
+    put_some(NTA_INDEXER_MIN + 1);
+    sensor.commit->day--;
+    put_some(NTA_INDEXER_MIN + 1);
+    sensor_close(&sensor); /* without its last batch */
+    sensor_open(&sensor);
+    put_some(NTA_INDEXER_MIN);
+    (void)sensor_put_last(&sensor);
+    sensor_close(&sensor);
+    sensor_look(&sensor, &heads);
+    const size_t n = n_noted();
+
+    assert_in_range(n, 4, 8);
+    assert_int_equal(n_made_again(0), n);
+    assert_int_equal(n_made_again(10), n - 1); /* what lacks a batch is not what was noted */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +237,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(batches_of_a_store_that_went_away_are_in_none, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_index_goes_with_its_contents, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_same_are_made_again_of_the_batches, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  * hides a record or stays unseen.
  */
 #include "chain/recall.h"
+#include "search/index_check.h"
 #include "search/resume.h"
 #include "shelf.h"
 #include "vault/index/builder.h"
@@ -500,6 +501,42 @@ static void an_index_that_one_store_has_otherwise_is_found(void **state)
     }
 }
 
+/** What a walk gives, as if each batch had the most tokens that a store reads. */
+static int take_many_tokens(void *owner, const struct nta_stored *row, struct nta_err *err)
+{
+    static uint8_t many[NTA_STORE_TOKENS_MAX];
+    struct nta_stored stored = *row;
+
+    (void)err;
+    stored.sealed.tokens = (struct nta_span){many, sizeof(many)};
+    return nta_index_check_take(owner, &stored);
+}
+
+/** Whoever has the key signs what it likes, and who verifies has so much memory, and no more. */
+static void tokens_beyond_those_of_any_index_are_found_and_not_gathered(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_new();
+    NTA_AUTO(nta_index_check_free) struct nta_index_check *check = NULL;
+    NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
+    const struct nta_stores_options options = {.dir = shelf.dir};
+    const struct nta_store_query all = {.sensor = NULL};
+    struct nta_stores stores;
+
+    (void)state;
+    shelf_fill(&shelf, 0, BATCHES, 1);
+    (void)add_index(&shelf, 1, INDEX_TRUE);
+    if (nta_stores_open(&options, &stores, &shelf.err) < 0 ||
+        nta_stores_judge(&stores, false, &chain, &shelf.err) < 0)
+        fail_msg("%s", shelf.err.text);
+    assert_int_equal(nta_index_check_new(&stores, chain, &check), 0);
+    assert_int_equal(nta_store_each(stores.journal, &all, take_many_tokens, check, &shelf.err), 0);
+    nta_index_check_end(check);
+    assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_INDEX), 1);
+    nta_index_check_free(&check);
+    nta_chain_free(&chain);
+    nta_stores_close(&stores);
+}
+
 /** But nothing that an earlier key signed. */
 static void a_later_key_says_nothing_of_earlier_batches(void **state)
 {
@@ -551,6 +588,7 @@ int main(void)
         cmocka_unit_test(an_index_over_batches_of_both_stores_is_made_again),
         cmocka_unit_test(an_index_whose_batches_come_in_another_order_is_unseen),
         cmocka_unit_test(an_index_that_one_store_has_otherwise_is_found),
+        cmocka_unit_test(tokens_beyond_those_of_any_index_are_found_and_not_gathered),
         cmocka_unit_test(a_later_key_says_nothing_of_earlier_batches),
         cmocka_unit_test(a_batch_belongs_to_the_first_index_behind_it),
     };

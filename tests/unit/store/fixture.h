@@ -83,6 +83,8 @@ struct sample_plan
     enum nta_class class; ///< NTA_CLASS_NONE: traffic.
     bool has_next;        ///< It names the next signing key.
     const uint8_t *log;   ///< The tree's hash; NULL: some bytes.
+    struct nta_span notes;
+    size_t n_notes;
 };
 
 /** Make the batch that follows `previous` (NULL: the first). */
@@ -104,6 +106,8 @@ static inline void sample_make(struct sample *sample, const struct sample_plan *
         .n_records = 4096,
         .class = plan->class ? plan->class : NTA_CLASS_TRAFFIC,
         .has_next = plan->has_next,
+        .notes = plan->notes,
+        .n_notes = plan->n_notes,
     };
     sample_fill(header->next, plan->has_next ? sizeof(header->next) : 0, seed + 4);
     sample_fill(header->log, sizeof(header->log), seed + 5);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/index_kit.h"
 
+#include <errno.h>
+
 /** Of every value that any batch may have, and of some that none has. */
 static void check_all(struct index_kit *kit, uint64_t among)
 {
@@ -92,12 +94,78 @@ static void an_index_is_the_same_when_it_is_made_again(void **state)
     kit_free(kit);
 }
 
+/** Of the most tokens that a store reads of a batch, by some rule. */
+enum many
+{
+    MANY_SORTED,
+    MANY_ALIKE,
+    MANY_BACKWARDS, ///< As no sensor has them.
+    MANY_RULES
+};
+
+static const size_t n_many = (8 << 20) / NTA_TOKEN_LEN;
+
+static void fill_many(uint8_t (*tokens)[NTA_TOKEN_LEN], enum many rule)
+{
+    for (size_t i = 0; i < n_many; i++) {
+        const uint64_t value = rule == MANY_ALIKE    ? 7
+                               : rule == MANY_SORTED ? (uint64_t)i << 44
+                                                     : (uint64_t)(n_many - i) << 44;
+        const uint64_t value_be = htobe64(value);
+
+        memcpy(tokens[i], &value_be, NTA_TOKEN_LEN);
+    }
+}
+
+/** As many as go in, and one batch more, which empties it. */
+static void fill_up(struct nta_index_builder *builder, struct nta_span tokens)
+{
+    const struct nta_sealed sealed = {.header = tokens, .tokens = tokens};
+    struct nta_header header = {.class = NTA_CLASS_TRAFFIC, .number = 1};
+
+    while (builder->n_tokens + n_many <= NTA_INDEX_TOKENS_MAX) {
+        assert_int_equal(nta_index_builder_add(builder, &sealed, &header), 0);
+        header.number++;
+    }
+}
+
+static void more_tokens_than_the_bound_are_not_held(void **state)
+{
+    uint8_t(*tokens)[NTA_TOKEN_LEN] = calloc(n_many, NTA_TOKEN_LEN);
+    struct nta_index_builder *builder = calloc(1, sizeof(*builder));
+    struct nta_index_table table = {.n_parts = 0};
+
+    (void)state;
+    assert_true(tokens && builder);
+    const struct nta_span span = {tokens[0], n_many * NTA_TOKEN_LEN};
+    const struct nta_sealed sealed = {.header = span, .tokens = span};
+    const struct nta_header header = {.class = NTA_CLASS_TRAFFIC, .number = 9};
+
+    for (enum many rule = 0; rule < MANY_RULES; rule++) {
+        fill_many(tokens, rule);
+        fill_up(builder, span);
+        assert_int_equal(builder->n_batches, 3);
+        assert_int_equal(nta_index_build(builder, &table), 0);
+        assert_in_range(table.n_parts, 2, NTA_INDEX_PAGES_MAX + 1);
+        assert_true(table.pages.len <= (size_t)NTA_INDEX_TOKENS_MAX * 6);
+        assert_int_equal(nta_index_builder_add(builder, &sealed, &header), -E2BIG);
+        assert_int_equal(builder->n_batches, 0);
+        assert_int_equal(builder->n_tokens, 0);
+        assert_int_equal(builder->prefixes.size, 0);
+    }
+    nta_index_table_done(&table);
+    nta_index_builder_done(builder);
+    free(builder);
+    free(tokens);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_token_of_every_batch_is_found_and_no_other),
         cmocka_unit_test(pages_have_their_bound_and_rows_their_order),
         cmocka_unit_test(an_index_is_the_same_when_it_is_made_again),
+        cmocka_unit_test(more_tokens_than_the_bound_are_not_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
