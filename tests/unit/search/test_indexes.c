@@ -520,15 +520,17 @@ static void tokens_beyond_those_of_any_index_are_found_and_not_gathered(void **s
     NTA_AUTO(nta_chain_free) struct nta_chain *chain = NULL;
     const struct nta_stores_options options = {.dir = shelf.dir};
     const struct nta_store_query all = {.sensor = NULL};
+    NTA_AUTO(nta_made_done) struct nta_made made = {0};
     struct nta_stores stores;
 
     (void)state;
     shelf_fill(&shelf, 0, BATCHES, 1);
     (void)add_index(&shelf, 1, INDEX_TRUE);
     if (nta_stores_open(&options, &stores, &shelf.err) < 0 ||
-        nta_stores_judge(&stores, false, &chain, &shelf.err) < 0)
+        nta_stores_judge(&stores, false, &chain, &shelf.err) < 0 ||
+        nta_made_init(&made, &stores.trust) < 0)
         fail_msg("%s", shelf.err.text);
-    assert_int_equal(nta_index_check_new(&stores, chain, &check), 0);
+    assert_int_equal(nta_index_check_new(&stores, chain, &made, &check), 0);
     assert_int_equal(nta_store_each(stores.journal, &all, take_many_tokens, check, &shelf.err), 0);
     nta_index_check_end(check);
     assert_int_equal(nta_findings_of_kind(stores.findings, NTA_FINDING_INDEX), 1);
