@@ -181,8 +181,7 @@ struct nta_event
     enum nta_app app; ///< What it was found in (a hello inside QUIC: QUIC).
     /** Of several that go over one connection side by side, which; below NTA_EVENT_CHANNELS. */
     uint8_t channel;
-    const struct nta_quic_ids
-        *quic; ///< Of a hello inside QUIC, whose connection it begins; or NULL.
+    const struct nta_quic_ids *quic; ///< Of a hello in QUIC, whose connection it begins; or NULL.
 
     union
     {

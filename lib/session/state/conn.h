@@ -150,8 +150,7 @@ struct nta_conn
     char site[NTA_NAME_SIZE]; ///< Normal form; NUL-terminated.
     char cert[NTA_CONN_CERT_SIZE];
     char issuer[NTA_CONN_ISSUER_SIZE];
-    char alpn[NTA_CONN_ALPN_SIZE];
-    char ja4[40];
+    char alpn[NTA_CONN_ALPN_SIZE], ja4[40];
     struct nta_conn_hit *hit;           ///< From the pool of hits; NULL: not forbidden.
     struct nta_content_state *content;  ///< Of a file that goes by; from the pool of contents.
     struct nta_assoc *assoc;            ///< SCTP only; from the pool of associations.

@@ -14,8 +14,8 @@
 #include "base/runtime/clock.h"
 #include "flow/flow.h"
 #include "session/state/conn.h"
-#include "session/state/pieces.h"
-#include "session/state/ranges.h"
+#include "session/content/pieces.h"
+#include "session/content/ranges.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,7 +12,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/own.h"
 #include "base/runtime/clock.h"
-#include "session/state/pieces.h"
+#include "session/content/pieces.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/state/ranges.h"
+#include "session/content/ranges.h"
 #include "unit.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/state/pieces.h"
+#include "session/content/pieces.h"
 
 #include <string.h>
 
