@@ -13,9 +13,9 @@
 #include "base/hash.h"
 #include "base/runtime/clock.h"
 #include "flow/flow.h"
-#include "session/state/conn.h"
 #include "session/content/pieces.h"
 #include "session/content/ranges.h"
+#include "session/state/conn.h"
 
 #include <stdbool.h>
 #include <stdint.h>
