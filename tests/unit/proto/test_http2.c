@@ -285,6 +285,18 @@ static void behind_a_hole_frames_are_found_again(void **state)
     check_talk("hole=1 start=ab at=1\n", true);
 }
 
+/** A head that was found may lead further than what is here. */
+static void a_head_may_lead_out(void **state)
+{
+    (void)state;
+    begin_talk(BYTES(REQUEST));
+    play_data(&play, 1, BYTES(OK("\1", "8") DATA("\3", "\0", "\1") "ab"));
+    play_gap(&play, 1, 1 + 9 + 1);
+    play_data(&play, 1, BYTES("e" DATA("\3", "\1", "\1")));
+    play_data(&play, 1, BYTES("fgh"));
+    check_talk("down=8 lost=2 announced=9 complete=1 hole=1 start=ab at=1\n", true);
+}
+
 /** The oldest of which least is known gives up; what is asked for is told all the same. */
 static void streams_are_bounded(void **state)
 {
@@ -349,6 +361,7 @@ int main(void)
         cmocka_unit_test(what_is_reset_is_cut),
         cmocka_unit_test(a_hole_in_content_is_lost_content),
         cmocka_unit_test(behind_a_hole_frames_are_found_again),
+        cmocka_unit_test(a_head_may_lead_out),
         cmocka_unit_test(streams_are_bounded),
         cmocka_unit_test(without_memory_requests_are_told),
         cmocka_unit_test(an_upgrade_is_answered_in_stream_1),
