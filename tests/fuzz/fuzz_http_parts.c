@@ -34,7 +34,7 @@ static uint64_t read_parts(const uint8_t *data, size_t len, size_t most)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len > 1 &&
-        read_parts(data + 1, len - 1, len) != read_parts(data + 1, len - 1, 1 + data[0] % 64))
+        read_parts(data + 1, len - 1, len) != read_parts(data + 1, len - 1, 1U + data[0] % 64U))
         __builtin_trap();
     return 0;
 }
