@@ -79,7 +79,7 @@ static inline struct nta_span nta_span_take(struct nta_span *rest, uint8_t stop)
 {
     const struct nta_span taken = nta_span_before(*rest, stop);
 
-    *rest = nta_span_from(*rest, nta_smaller(taken.len + 1, rest->len));
+    *rest = nta_span_from(*rest, taken.len + 1);
     return taken;
 }
 

@@ -51,10 +51,12 @@ static inline struct nta_span nta_span_first(struct nta_span text, size_t len)
     return (struct nta_span){.ptr = text.ptr, .len = nta_smaller(len, text.len)};
 }
 
-/** What is behind the first `start` bytes; `start` is at most `text.len`. */
+/** What is behind the first `start` bytes; nothing, if there are no more than that. */
 static inline struct nta_span nta_span_from(struct nta_span text, size_t start)
 {
-    return (struct nta_span){.ptr = nta_behind(text.ptr, start), .len = text.len - start};
+    const size_t passed = nta_smaller(start, text.len);
+
+    return (struct nta_span){.ptr = nta_behind(text.ptr, passed), .len = text.len - passed};
 }
 
 /* ---- comparing ---- */

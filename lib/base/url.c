@@ -377,8 +377,12 @@ size_t nta_url_drop_users(uint8_t *text, size_t len, bool is_cut)
             text[kept++] = text[at++];
             continue;
         }
-        const size_t behind = behind_users(all, begin, has_scheme, is_cut, &searched);
+        size_t behind = begin;
 
+        /* a password with an @ that is not escaped: what stands behind it may be more of it */
+        for (size_t next;
+             (next = behind_users(all, behind, has_scheme, is_cut, &searched)) != behind;)
+            behind = next;
         memmove(text + kept, text + at, begin - at);
         kept += begin - at;
         at = behind;

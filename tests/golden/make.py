@@ -1655,6 +1655,42 @@ def url_users():
 
 
 @capture()
+def http2_turns():
+    """Two sites on one connection of HTTP/2 in clear, one of them listed, whose contents come in
+    turn, with fields behind them: each has its own bytes and hash, and one is accused.  An answer
+    that goes on in many frames, and one that nobody asked for, say nothing of the others.
+    """
+    def frame(kind, flags, stream, body=b""):
+        return struct.pack(">I", len(body))[1:] + struct.pack(">BBI", kind, flags, stream) + body
+
+    def field(head, text):
+        return bytes([head, len(text)]) + text.encode()
+
+    listed = b"MZ" + hashlib.shake_128(b"listed").digest(5998)
+    other = b"PK\3\4" + hashlib.shake_128(b"other").digest(5996)
+    say, frames = conversation("10.9.0.5", "192.0.2.80", (40000, 80))
+    frames += say(True, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0))
+    frames += say(False, frame(4, 0, 0) + frame(4, 1, 0))
+    frames += say(True, frame(1, 5, 1, b"\x82\x86" + field(0x41, "www.ok.example") +
+                              field(0x04, "/fine.zip")) +
+                  frame(1, 5, 3, b"\x82\x86" + field(0x41, "files.bad.example") +
+                        field(0x04, "/bad.exe")) +
+                  frame(1, 5, 5, b"\x82\x86\xbf" + field(0x04, "/many.zip")))
+    length = b"\x0f\x0d" + field(0, "6000")[1:]
+    whole = frame(1, 4, 3, b"\x88" + length) + frame(1, 4, 1, b"\x88" + length)
+    for at in range(0, 6000, 1000):
+        whole += frame(0, 8, 1, b"\5" + other[at:at + 1000] + bytes(5))
+        whole += frame(0, 0, 3, listed[at:at + 1000])
+        if at == 2000:
+            whole += frame(5, 4, 1, b"\0\0\0\2\x82\x86\x84") + frame(1, 4, 2, b"\x88")
+            whole += frame(0, 1, 2, bytes(500)) + frame(1, 0, 5, b"\x88") + frame(9, 0, 5) * 20
+    whole += frame(1, 5, 3, b"\0\1x\1y") + frame(1, 5, 1, b"\0\1x\1y")
+    for at in range(0, len(whole), 1400):
+        frames += say(False, whole[at:at + 1400])
+    return every(1796302450 * SECOND, SECOND // 16, frames + closing(say))
+
+
+@capture()
 def byteranges():
     """multipart/byteranges: three parts that are all of a file, out of order and overlapping, the
     type of the first not its own; parts without a place, or whose length is a lie, and a delimiter

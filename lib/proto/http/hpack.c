@@ -88,25 +88,40 @@ static const char *const names[N_STATIC + 1] = {"",
                                                 "via",
                                                 "www-authenticate"};
 
+#define WORD(literal)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
+
 /* Fields that are wanted, of requests and of answers. */
 static const struct
 {
-    const char *name;
+    struct nta_span name;
     size_t at;
     bool of_answer;
 } wanted[] = {
-    {":authority", offsetof(struct nta_hpack_fields, authority), false},
-    {":method", offsetof(struct nta_hpack_fields, method), false},
-    {":path", offsetof(struct nta_hpack_fields, path), false},
-    {"host", offsetof(struct nta_hpack_fields, host), false},
-    {":status", offsetof(struct nta_hpack_fields, status), true},
-    {"content-type", offsetof(struct nta_hpack_fields, type), true},
-    {"content-length", offsetof(struct nta_hpack_fields, length), true},
-    {"content-range", offsetof(struct nta_hpack_fields, range), true},
-    {"content-encoding", offsetof(struct nta_hpack_fields, coding), true},
-    {"content-disposition", offsetof(struct nta_hpack_fields, disposition), true},
-    {"etag", offsetof(struct nta_hpack_fields, etag), true},
-    {"server", offsetof(struct nta_hpack_fields, server), true},
+    {WORD(":authority"), offsetof(struct nta_hpack_fields, authority), false},
+    {WORD(":method"), offsetof(struct nta_hpack_fields, method), false},
+    {WORD(":path"), offsetof(struct nta_hpack_fields, path), false},
+    {WORD("host"), offsetof(struct nta_hpack_fields, host), false},
+    {WORD(":status"), offsetof(struct nta_hpack_fields, status), true},
+    {WORD("content-type"), offsetof(struct nta_hpack_fields, type), true},
+    {WORD("content-length"), offsetof(struct nta_hpack_fields, length), true},
+    {WORD("content-range"), offsetof(struct nta_hpack_fields, range), true},
+    {WORD("content-encoding"), offsetof(struct nta_hpack_fields, coding), true},
+    {WORD("content-disposition"), offsetof(struct nta_hpack_fields, disposition), true},
+    {WORD("etag"), offsetof(struct nta_hpack_fields, etag), true},
+    {WORD("server"), offsetof(struct nta_hpack_fields, server), true},
+};
+
+#undef WORD
+
+/* What is taken of a field: nothing, where it came from, or it is one of those that are wanted. */
+enum
+{
+    USE_NONE,
+    USE_ORIGIN,
+    USE_WANTED, /* the first of them */
 };
 
 static struct nta_span *text_at(struct nta_hpack_fields *fields, size_t at)
@@ -114,13 +129,26 @@ static struct nta_span *text_at(struct nta_hpack_fields *fields, size_t at)
     return (void *)((uint8_t *)fields + at);
 }
 
-static struct nta_span *wanted_of(struct nta_hpack_fields *fields, struct nta_span name)
+static uint8_t use_of(const struct nta_hpack_fields *fields, struct nta_span name)
 {
     for (size_t i = 0; i < NTA_N_ELEMENTS(wanted); i++) {
-        if (wanted[i].of_answer == fields->is_answer && nta_span_is(name, wanted[i].name))
-            return text_at(fields, wanted[i].at);
+        if (wanted[i].of_answer == fields->is_answer && nta_span_alike(name, wanted[i].name))
+            return (uint8_t)(USE_WANTED + i);
     }
-    return NULL;
+    return name.len == 0 || fields->is_answer ? USE_NONE : USE_ORIGIN;
+}
+
+/* NULL: it is none of those that are wanted. */
+static struct nta_span *wanted_of(struct nta_hpack_fields *fields, uint8_t use)
+{
+    return use >= USE_WANTED ? text_at(fields, wanted[use - USE_WANTED].at) : NULL;
+}
+
+/* The first of its field counts. */
+static void set_text(struct nta_span *text, const char *value)
+{
+    if (text->len == 0)
+        *text = nta_span_of(value);
 }
 
 /* A field that is all in the static table. */
@@ -129,20 +157,14 @@ static void take_static(struct nta_hpack_fields *fields, uint32_t index)
     static const char *const statuses[] = {"200", "204", "206", "304", "400", "404", "500"};
 
     if (index >= STATUS_200 && index <= STATUS_500)
-        fields->status = nta_span_of(statuses[index - STATUS_200]);
+        set_text(&fields->status, statuses[index - STATUS_200]);
     switch (index) {
-    case NAME_METHOD: fields->method = nta_span_of("GET"); break;
-    case METHOD_POST: fields->method = nta_span_of("POST"); break;
-    case NAME_PATH: fields->path = nta_span_of("/"); break;
-    case PATH_INDEX: fields->path = nta_span_of("/index.html"); break;
+    case NAME_METHOD: set_text(&fields->method, "GET"); break;
+    case METHOD_POST: set_text(&fields->method, "POST"); break;
+    case NAME_PATH: set_text(&fields->path, "/"); break;
+    case PATH_INDEX: set_text(&fields->path, "/index.html"); break;
     default: break;
     }
-}
-
-/* Is anything of a field like that taken, beside those that are wanted? */
-static bool asks_origin(const struct nta_hpack_fields *fields)
-{
-    return !fields->is_answer && fields->n_origins < ORIGINS_MAX;
 }
 
 /* A field that says where the request came from. */
@@ -151,7 +173,7 @@ static void take_origin(struct nta_hpack_fields *fields, struct nta_span name,
 {
     NTA_SCRATCH uint8_t space[VALUE_MAX_LEN];
 
-    if (name.len == 0 || !asks_origin(fields))
+    if (fields->n_origins == ORIGINS_MAX)
         return;
     fields->n_origins++;
     nta_hpack_unpack(value, space, sizeof(space));
@@ -189,14 +211,12 @@ static void take_value(struct nta_hpack_fields *fields, struct nta_span *text,
     *text = value->bytes;
 }
 
-static void take_field(struct nta_hpack_fields *fields, struct nta_span name,
+static void take_field(struct nta_hpack_fields *fields, uint8_t use, struct nta_span name,
                        struct nta_hpack_text *value)
 {
-    struct nta_span *text = wanted_of(fields, name);
-
-    if (text)
-        take_value(fields, text, value);
-    else
+    if (use >= USE_WANTED)
+        take_value(fields, wanted_of(fields, use), value);
+    else if (use == USE_ORIGIN)
         take_origin(fields, name, value);
 }
 
@@ -233,8 +253,13 @@ static void put_text(struct nta_hpack_table *table, struct nta_span text)
     table->end = (uint16_t)((table->end + text.len) % sizeof(table->texts));
 }
 
+static uint64_t bit_of(size_t at)
+{
+    return 1ULL << at % 64;
+}
+
 /* Section 4.4: one that is larger than the table empties it, and is not in it. */
-static void insert(struct nta_hpack_table *table, struct nta_hpack_text *name,
+static void insert(struct nta_hpack_table *table, uint8_t use, struct nta_hpack_text *name,
                    struct nta_hpack_text *value)
 {
     NTA_SCRATCH uint8_t space[NTA_HPACK_TABLE_SIZE];
@@ -255,6 +280,8 @@ static void insert(struct nta_hpack_table *table, struct nta_hpack_text *name,
     table->entries[at].full_len = (uint16_t)name->len;
     table->entries[at].name_len = (uint16_t)(is_named ? name->bytes.len : 0);
     table->entries[at].value_len = (uint16_t)(is_kept ? value->bytes.len : 0);
+    table->entries[at].use = is_named ? use : USE_NONE;
+    table->told[at / 64] &= ~bit_of(at);
     put_text(table, is_named ? name->bytes : none);
     put_text(table, is_kept ? value->bytes : none);
     table->used += (uint32_t)size;
@@ -292,11 +319,36 @@ static bool is_known_lost(const struct nta_hpack_table *table)
     return table->is_lost || (table->is_resized && table->limit > NTA_HPACK_TABLE_SIZE);
 }
 
-/* Section 6.1.  False: there is no such field. */
-static bool take_indexed(const struct nta_hpack_table *table, struct nta_hpack_fields *fields,
-                         uint32_t index)
+/*
+ * What an entry adds to the fields.  A reference is a byte: nothing is copied twice, and of what
+ * says where the request came from no more than is looked at.
+ */
+static void take_entry(struct nta_hpack_table *table, struct nta_hpack_fields *fields, size_t at)
 {
     NTA_SCRATCH uint8_t name_space[NTA_HPACK_TABLE_SIZE], value_space[NTA_HPACK_TABLE_SIZE];
+    const uint8_t use = table->entries[at].use;
+    const size_t name_len = table->entries[at].name_len, from = table->entries[at].at;
+    const size_t value_len = table->entries[at].value_len;
+    struct nta_span *text = wanted_of(fields, use);
+
+    if (use == USE_NONE || (table->told[at / 64] & bit_of(at)) || (text && text->len > 0))
+        return;
+    if (text && value_len > room_of(fields, text)) {
+        fields->is_cut = true;
+        return;
+    }
+    table->told[at / 64] |= bit_of(at);
+    const size_t len = text ? value_len : nta_smaller(value_len, VALUE_MAX_LEN);
+    const struct nta_hpack_text name = get_text(table, from, text ? 0 : name_len, name_space);
+    struct nta_hpack_text value = get_text(table, from + name_len, len, value_space);
+
+    take_field(fields, use, name.bytes, &value);
+}
+
+/* Section 6.1.  False: there is no such field. */
+static bool take_indexed(struct nta_hpack_table *table, struct nta_hpack_fields *fields,
+                         uint32_t index)
+{
     size_t at;
 
     if (index <= N_STATIC) {
@@ -307,21 +359,7 @@ static bool take_indexed(const struct nta_hpack_table *table, struct nta_hpack_f
         fields->is_cut = true;
         return is_known_lost(table);
     }
-    const size_t name_len = table->entries[at].name_len, from = table->entries[at].at;
-    const size_t value_len = table->entries[at].value_len;
-    const struct nta_hpack_text name = get_text(table, from, name_len, name_space);
-    const struct nta_span *text = wanted_of(fields, name.bytes);
-
-    /* a reference is a byte: what it would not add is not copied */
-    if (text ? text->len > 0 : !asks_origin(fields))
-        return true;
-    if (text && value_len > room_of(fields, text)) {
-        fields->is_cut = true;
-        return true;
-    }
-    struct nta_hpack_text value = get_text(table, from + name_len, value_len, value_space);
-
-    take_field(fields, name.bytes, &value);
+    take_entry(table, fields, at);
     return true;
 }
 
@@ -361,9 +399,11 @@ static bool take_literal(struct nta_reader *r, struct nta_hpack_table *table,
 
     if (!nta_reader_ok(r))
         return false;
-    take_field(fields, name.is_whole ? name.bytes : (struct nta_span){0}, &value);
+    const uint8_t use = name.is_whole ? use_of(fields, name.bytes) : USE_NONE;
+
+    take_field(fields, use, name.bytes, &value);
     if (is_inserted)
-        insert(table, &name, &value);
+        insert(table, use, &name, &value);
     return true;
 }
 
@@ -420,5 +460,6 @@ bool nta_hpack_read(struct nta_hpack_table *table, struct nta_span block, bool i
     fields->origin = (struct nta_http_origin){0};
     fields->n_used = fields->n_origins = 0;
     fields->is_cut = false;
+    memset(table->told, 0, sizeof(table->told));
     return read_fields(table, block, fields);
 }

@@ -28,7 +28,7 @@ enum
     NTA_HPACK_ENTRIES_MAX = NTA_HPACK_TABLE_SIZE / 32, ///< RFC 7541 section 4.1.
 };
 
-/** Of one direction of a connection; all zeros: it begins. */
+/** Of one direction of a connection, all of requests or all of answers; all zeros: it begins. */
 struct nta_hpack_table
 {
     bool is_resized;
@@ -43,7 +43,10 @@ struct nta_hpack_table
         uint16_t size, at;
         uint16_t full_len;            ///< Of the name.
         uint16_t name_len, value_len; ///< As kept; what nobody asks for is not.
+        uint8_t use;                  ///< What is taken of a field that refers to it.
     } entries[NTA_HPACK_ENTRIES_MAX];
+
+    uint64_t told[NTA_HPACK_ENTRIES_MAX / 64]; ///< The block at hand has referred to these.
 
     uint8_t texts[NTA_HPACK_TABLE_SIZE];
 };

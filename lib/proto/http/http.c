@@ -640,12 +640,12 @@ static enum nta_parse gap(void *state_ptr, struct nta_proto_io *io, uint64_t len
     const bool goes_on = side->mode == NTA_HTTP_BODY &&
                          nta_http_body_gap(&side->body, len, i == NTA_FROM_SERVER, &n);
 
+    if (i == NTA_FROM_SERVER && side->body.unsure)
+        nta_http_lose_place(&state->exchanges, io);
     if (i == NTA_FROM_CLIENT)
         nta_http_count_request(&state->exchanges, n);
     else
         nta_http_count_response(&state->exchanges, io, (struct nta_gone){.bytes = n, .lost = n});
-    if (i == NTA_FROM_SERVER && side->body.unsure)
-        state->exchanges.response.hole = true;
     if (side->mode == NTA_HTTP_BODY && side->body.state == NTA_HTTP_BODY_OVER)
         end_body(state, io);
     if (!goes_on)

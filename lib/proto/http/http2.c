@@ -196,16 +196,20 @@ static void take_answer(struct nta_proto_io *io, const struct nta_http2_frame *f
     struct nta_http2_more *more = io->extra;
     struct nta_http2_stream *stream = stream_of(io, frame->stream);
     const bool is_last = frame->flags & NTA_HTTP2_END_STREAM;
-    const struct nta_http_head head = head_of(fields);
+    const bool is_pushed = frame->stream % 2 == 0; /* section 5.1.1 */
 
     if (!stream || !stream->is_reset)
         nta_http2_settle(&more->streams, io);
+    if (!stream && (is_last || is_pushed || nta_http2_is_full(&more->streams)))
+        return; /* an answer to nobody says nothing, nor has it another one give up */
+    const struct nta_http_head head = head_of(fields);
+
     if (head.status >= 100 && head.status < 200)
         return; /* the final answer is still to come */
-    if (!stream && nta_http2_is_full(&more->streams))
-        return; /* an answer to nobody has no other one give up */
     if (!stream)
         stream = nta_http2_begin(&more->streams, io, frame->stream);
+    /* what stands behind content, and not in front of it, where the head itself was lost */
+    stream->answered |= head.status == 0 && stream->response.bytes > 0;
     if (!stream->answered)
         nta_http2_answer(&more->streams, io, stream, &head, is_last);
     else if (is_last)
@@ -385,7 +389,7 @@ static enum nta_parse find_again(struct nta_http2_side *side, struct nta_proto_i
         struct nta_span next = nta_span_from(rest, at);
         struct nta_reader head = nta_reader_of(next.ptr, next.len);
 
-        if (!is_head(io, next))
+        if (next.ptr[0] != 0 || !is_head(io, next)) /* no frame is that large */
             continue;
         next = nta_span_from(rest, at + NTA_HTTP2_FRAME_HEAD_LEN + nta_http2_read_head(&head).len);
         const bool is_here = next.len >= NTA_HTTP2_FRAME_HEAD_LEN;
@@ -413,7 +417,7 @@ static void lose(struct nta_http2 *http2, struct nta_proto_io *io)
     if (io->side == NTA_FROM_CLIENT || !more)
         return;
     nta_hpack_lose(&more->answered);
-    nta_http2_lose(&more->streams);
+    nta_http2_lose(&more->streams, io);
 }
 
 /* Content goes to its stream; of others it is passed over. */

@@ -81,6 +81,8 @@ static void tell(struct nta_http2_streams *streams, struct nta_proto_io *io,
         nta_http_response_over(&stream->response, io, &asked);
     drop_texts(streams, stream);
     streams->ids[index_of(streams, stream)] = 0;
+    streams->n_open--;
+    streams->n_reset = (uint8_t)(streams->n_reset - stream->is_reset);
 }
 
 /* How much is lost with it, if it gives up. */
@@ -119,11 +121,7 @@ static bool give_up(struct nta_http2_streams *streams, struct nta_proto_io *io,
 
 bool nta_http2_is_full(const struct nta_http2_streams *streams)
 {
-    for (size_t i = 0; i < NTA_HTTP2_STREAMS; i++) {
-        if (streams->ids[i] == 0)
-            return false;
-    }
-    return true;
+    return streams->n_open == NTA_HTTP2_STREAMS;
 }
 
 struct nta_http2_stream *nta_http2_begin(struct nta_http2_streams *streams, struct nta_proto_io *io,
@@ -134,6 +132,7 @@ struct nta_http2_stream *nta_http2_begin(struct nta_http2_streams *streams, stru
             if (streams->ids[i] > 0)
                 continue;
             streams->ids[i] = id;
+            streams->n_open++;
             streams->all[i] =
                 (struct nta_http2_stream){.response = {.expected = NTA_HTTP_LENGTH_NONE,
                                                        .range_first = NTA_HTTP_LENGTH_NONE,
@@ -197,6 +196,7 @@ void nta_http2_answer(struct nta_http2_streams *streams, struct nta_proto_io *io
     stream->response.has_request = has_request;
     stream->response.marked = stream->response.expected == NTA_HTTP_LENGTH_NONE;
     stream->answered = true;
+    stream->is_unsure = false; /* its content begins here, whatever was lost before */
     if (is_tunnel(&asked, head))
         tell(streams, io, stream, true);
     else if (is_last)
@@ -244,6 +244,7 @@ void nta_http2_reset(struct nta_http2_streams *streams, struct nta_proto_io *io,
                      struct nta_http2_stream *stream)
 {
     if (io->side == NTA_FROM_CLIENT && !stream->response_over) {
+        streams->n_reset = (uint8_t)(streams->n_reset + !stream->is_reset);
         stream->is_reset = true;
         stream->response.end_wall_ns = io->wall_ns;
     } else {
@@ -253,7 +254,7 @@ void nta_http2_reset(struct nta_http2_streams *streams, struct nta_proto_io *io,
 
 void nta_http2_settle(struct nta_http2_streams *streams, struct nta_proto_io *io)
 {
-    for (size_t i = 0; i < NTA_HTTP2_STREAMS; i++) {
+    for (size_t i = 0; streams->n_reset > 0 && i < NTA_HTTP2_STREAMS; i++) {
         if (streams->ids[i] > 0 && streams->all[i].is_reset)
             tell(streams, io, &streams->all[i], false);
     }
@@ -264,12 +265,17 @@ static bool is_open(const struct nta_http2_streams *streams, size_t i)
     return streams->ids[i] > 0 && streams->all[i].answered && !streams->all[i].response_over;
 }
 
-void nta_http2_lose(struct nta_http2_streams *streams)
+void nta_http2_lose(struct nta_http2_streams *streams, struct nta_proto_io *io)
 {
     for (size_t i = 0; i < NTA_HTTP2_STREAMS; i++) {
-        if (streams->ids[i] == 0 || streams->all[i].response_over)
+        struct nta_http2_stream *stream = &streams->all[i];
+
+        if (streams->ids[i] == 0 || stream->response_over)
             continue;
-        streams->all[i].is_unsure = streams->all[i].response.hole = true;
+        const struct nta_http_asked asked = asked_of(streams, stream);
+
+        stream->is_unsure = true;
+        nta_http_response_lose(&stream->response, io, &asked);
     }
 }
 

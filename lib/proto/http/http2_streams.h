@@ -41,6 +41,7 @@ struct nta_http2_streams
 {
     uint32_t ids[NTA_HTTP2_STREAMS]; ///< 0: free.
     uint32_t n_touched;
+    uint8_t n_open, n_reset; ///< Streams that are not told yet; of them, reset by the client.
     uint16_t texts_len;
     struct nta_http2_stream all[NTA_HTTP2_STREAMS];
     uint8_t texts[NTA_HTTP2_TEXTS_SIZE];
@@ -86,7 +87,7 @@ void nta_http2_reset(struct nta_http2_streams *streams, struct nta_proto_io *io,
 void nta_http2_settle(struct nta_http2_streams *streams, struct nta_proto_io *io);
 
 /** Something of the answers was lost, and where the next frame begins is not known. */
-void nta_http2_lose(struct nta_http2_streams *streams);
+void nta_http2_lose(struct nta_http2_streams *streams, struct nta_proto_io *io);
 
 /** The only one whose answer has begun and goes on; NULL: there is none, or there are more. */
 struct nta_http2_stream *nta_http2_only(struct nta_http2_streams *streams);

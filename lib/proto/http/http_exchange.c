@@ -217,6 +217,13 @@ void nta_http_count_response(struct nta_http_exchanges *all, struct nta_proto_io
     nta_http_response_pass(&all->response, io, &asked, gone);
 }
 
+void nta_http_lose_place(struct nta_http_exchanges *all, struct nta_proto_io *io)
+{
+    const struct nta_http_asked asked = asked_of(all);
+
+    nta_http_response_lose(&all->response, io, &asked);
+}
+
 void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n)
 {
     nta_http_response_refuse(&all->response, n);

@@ -81,6 +81,9 @@ void nta_http_add_content(struct nta_http_exchanges *all, struct nta_proto_io *i
 void nta_http_count_response(struct nta_http_exchanges *all, struct nta_proto_io *io,
                              struct nta_gone gone);
 
+/** A hole hid where in its content what comes now lies. */
+void nta_http_lose_place(struct nta_http_exchanges *all, struct nta_proto_io *io);
+
 /** The last `n` bytes of the response under way were not received. */
 void nta_http_refuse(struct nta_http_exchanges *all, uint64_t n);
 

@@ -230,14 +230,30 @@ void nta_http_response_take(struct nta_http_response *response, struct nta_proto
         take_content(response, io, asked, bytes, is_placed);
         return;
     }
+    response->parts.is_loose |= !is_placed;
     while (bytes.len > 0) {
         switch (nta_http_parts_next(&response->parts, &bytes, &piece)) {
         case NTA_HTTP_PARTS_NOTHING: break;
-        case NTA_HTTP_PARTS_BEGIN: begin_part(response, io, asked); break;
+        case NTA_HTTP_PARTS_BEGIN:
+            response->parts.is_loose |= !is_placed;
+            begin_part(response, io, asked);
+            break;
         case NTA_HTTP_PARTS_PIECE: take_content(response, io, asked, piece, true); break;
         case NTA_HTTP_PARTS_END: end_part(response, io, asked); break;
         }
     }
+}
+
+void nta_http_response_lose(struct nta_http_response *response, struct nta_proto_io *io,
+                            const struct nta_http_asked *asked)
+{
+    response->hole = true;
+    if (response->parts.state == NTA_HTTP_PARTS_NONE ||
+        response->parts.state == NTA_HTTP_PARTS_OVER)
+        return;
+    if (response->parts.state == NTA_HTTP_PARTS_CONTENT) /* elsewhere it is told already */
+        end_part(response, io, asked);
+    nta_http_parts_cut(&response->parts);
 }
 
 void nta_http_response_pass(struct nta_http_response *response, struct nta_proto_io *io,
@@ -254,11 +270,8 @@ void nta_http_response_pass(struct nta_http_response *response, struct nta_proto
 
     response->bytes += content;
     response->lost += content;
-    if (goes_on)
-        return;
-    response->hole = true;
-    end_part(response, io, asked);
-    nta_http_parts_cut(&response->parts);
+    if (!goes_on)
+        nta_http_response_lose(response, io, asked);
 }
 
 uint64_t nta_http_response_idle(const struct nta_http_response *response)

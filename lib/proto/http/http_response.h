@@ -92,6 +92,10 @@ void nta_http_response_take(struct nta_http_response *response, struct nta_proto
 void nta_http_response_pass(struct nta_http_response *response, struct nta_proto_io *io,
                             const struct nta_http_asked *asked, struct nta_gone gone);
 
+/** A hole hid how much of its body was lost: where in it bytes lie is not known any more. */
+void nta_http_response_lose(struct nta_http_response *response, struct nta_proto_io *io,
+                            const struct nta_http_asked *asked);
+
 /** So many bytes of its body from here on are not wanted for its type; UINT64_MAX: no more are. */
 uint64_t nta_http_response_idle(const struct nta_http_response *response);
 

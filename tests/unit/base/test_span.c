@@ -138,6 +138,8 @@ static void parts_are_cut_and_never_longer_than_the_whole(void **state)
     assert_text(nta_span_first(of("abc"), SIZE_MAX), "abc");
     assert_text(nta_span_from(of("abc"), 1), "bc");
     assert_text(nta_span_from(of("abc"), 3), "");
+    assert_text(nta_span_from(of("abc"), 4), "");
+    assert_text(nta_span_from(of("abc"), SIZE_MAX), "");
     assert_text(nta_span_before(of("text/html;x"), ';'), "text/html");
     assert_text(nta_span_before(of("text/html"), ';'), "text/html");
     assert_text(nta_span_before((struct nta_span){0}, ';'), "");

@@ -72,6 +72,7 @@ static void user_info_is_taken_out_wherever_a_url_is(void **state)
 {
     static const char *const rows[][2] = {
         {"http://u:p@a.test/x", "http://a.test/x"},
+        {"http://u:p@ss:w/ord@a.test/x", "http://a.test/x"},
         {"http://a.test/http://u:p@b.test/x", "http://a.test/http://b.test/x"},
         {"http://a.test/?to=ftp://u:p@b.test&x", "http://a.test/?to=ftp://b.test&x"},
         {"http://a.test/?to=http%3A%2f%2Fu%3ap%40b.test%2Fx",

@@ -6,8 +6,8 @@
 #include "play.h"
 
 /*
- * For fuzzing streams and datagrams.  Pieces: a byte with side (0x80) and length (6 bits, 63: all
- * that is left), then bytes.
+ * For fuzzing streams and datagrams.  Pieces: a byte with side (0x80), hole (0x40; where the
+ * protocol reads on behind one) and length (6 bits, 63: all that is left), then bytes.
  */
 static inline void play_pieces_of(const struct nta_proto *proto, bool tcp, uint16_t server_port,
                                   const uint8_t *data, size_t len)
@@ -20,6 +20,8 @@ static inline void play_pieces_of(const struct nta_proto *proto, bool tcp, uint1
 
         n = (head & 63U) == 63U || len - at < (head & 63U) ? len - at : head & 63U;
         (void)play_probe(&play, head >> 7, data + at, n);
+        if (head & 0x40 && proto->gap)
+            play_gap(&play, head >> 7, n + 1);
         play_data(&play, head >> 7, data + at, n);
     }
     play_end(&play);

@@ -186,8 +186,34 @@ static void answers_are_read(void **state)
     assert_true(nta_hpack_read(&table, SPAN("\x8c\xc0\xbf"), true, &request));
     assert_true(nta_span_is(request.status, "400") && nta_span_is(request.type, "text/plain") &&
                 nta_span_is(request.length, "5"));
-    assert_true(nta_hpack_read(&table, SPAN("\xbe"), false, &request)); /* no field of requests */
-    assert_int_equal(request.server.len, 0);
+}
+
+/** However often it is said: as where a field stands several times in clear. */
+static void the_first_of_a_field_counts(void **state)
+{
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    assert_true(nta_hpack_read(&table, SPAN("\x04\x02/a\x84\x83\x82\x85\x41\x01x\x41\x01y"), false,
+                               &request));
+    assert_true(nta_span_is(request.path, "/a") && nta_span_is(request.method, "POST"));
+    assert_true(nta_span_is(request.authority, "x"));
+    assert_true(nta_hpack_read(&table, SPAN("\xbe\xbf\xbe"), false, &request));
+    assert_true(nta_span_is(request.authority, "y"));
+    assert_true(nta_hpack_read(&table, SPAN("\x89\x88"), true, &request));
+    assert_true(nta_span_is(request.status, "204"));
+}
+
+/** Where a request came from is asked of each field once a block, and anew of the next one. */
+static void a_block_asks_a_field_once(void **state)
+{
+    (void)state;
+    table = (struct nta_hpack_table){0};
+    assert_true(nta_hpack_read(&table, SPAN("\x40\x07purpose\x08prefetch"), false, &request));
+    assert_true(request.origin.is_prefetch && request.n_origins == 1);
+    assert_true(nta_hpack_read(&table, SPAN("\xbe\xbe\xbe"), false, &request));
+    assert_true(request.origin.is_prefetch && request.n_origins == 1);
+    assert_true(nta_hpack_read(&table, SPAN("\xbe\x7e\x05other\xbe\xbf"), false, &request));
+    assert_int_equal(request.n_origins, 3); /* what comes into its place is another one */
 }
 
 /** What was kept before is not known; what comes then is, whatever its place was. */
@@ -235,6 +261,8 @@ int main(void)
         cmocka_unit_test(later_blocks_refer_to_earlier_ones),
         cmocka_unit_test(the_table_turns_over),
         cmocka_unit_test(answers_are_read),
+        cmocka_unit_test(the_first_of_a_field_counts),
+        cmocka_unit_test(a_block_asks_a_field_once),
         cmocka_unit_test(a_lost_table_begins_anew),
         cmocka_unit_test(secrets_are_not_kept),
         cmocka_unit_test(flipped_bytes_do_no_harm),

@@ -285,6 +285,45 @@ static void behind_a_hole_frames_are_found_again(void **state)
     check_talk("hole=1 start=ab at=1\n", true);
 }
 
+/** What nobody asked for is nobody's, and the server's own streams are passed over. */
+static void what_is_pushed_is_passed_over(void **state)
+{
+    (void)state;
+    begin_talk(BYTES(REQUEST));
+    play_data(&play, 1, BYTES("\0\0\7\5\4\0\0\0\1\0\0\0\2\x82\x86\x84"));
+    play_data(&play, 1, BYTES(OK("\2", "3") DATA("\3", "\1", "\2") "abc"));
+    play_data(&play, 1, BYTES(OK("\1", "8") DATA("\x8", "\1", "\1") "abcdefgh"));
+    assert_string_equal(play_end(&play), ASKS_X "http2 content bytes=abcdefgh\n" ANSWER_X);
+    play_done(&play);
+}
+
+/** A hole before an answer says nothing of it; one that took its head leaves its content. */
+static void a_hole_ends_where_an_answer_begins(void **state)
+{
+    (void)state;
+    begin_talk(BYTES(REQUEST));
+    play_gap(&play, 1, 20);
+    play_data(&play, 1, BYTES(OK("\1", "8") DATA("\x8", "\1", "\1") "abcdefgh"));
+    check_talk("complete=1 start=abcdefgh at=1\n", true);
+    begin_talk(BYTES(REQUEST));
+    play_gap(&play, 1, 14);
+    play_data(&play, 1, BYTES(DATA("\x8", "\0", "\1") "abcdefgh" DATA("\0", "\0", "\1")));
+    play_data(&play, 1, BYTES("\0\0\x05\1\5\0\0\0\1\x40\1x\1y"));
+    check_talk("down=8", true);
+}
+
+/** A head that was found may lead further than what is here. */
+static void a_head_may_lead_out(void **state)
+{
+    (void)state;
+    begin_talk(BYTES(REQUEST));
+    play_data(&play, 1, BYTES(OK("\1", "8") DATA("\3", "\0", "\1") "ab"));
+    play_gap(&play, 1, 1 + 9 + 1);
+    play_data(&play, 1, BYTES("e" DATA("\3", "\1", "\1")));
+    play_data(&play, 1, BYTES("fgh"));
+    check_talk("down=8 lost=2 announced=9 complete=1 hole=1 start=ab at=1\n", true);
+}
+
 /** The oldest of which least is known gives up; what is asked for is told all the same. */
 static void streams_are_bounded(void **state)
 {
@@ -349,6 +388,9 @@ int main(void)
         cmocka_unit_test(what_is_reset_is_cut),
         cmocka_unit_test(a_hole_in_content_is_lost_content),
         cmocka_unit_test(behind_a_hole_frames_are_found_again),
+        cmocka_unit_test(what_is_pushed_is_passed_over),
+        cmocka_unit_test(a_hole_ends_where_an_answer_begins),
+        cmocka_unit_test(a_head_may_lead_out),
         cmocka_unit_test(streams_are_bounded),
         cmocka_unit_test(without_memory_requests_are_told),
         cmocka_unit_test(an_upgrade_is_answered_in_stream_1),
