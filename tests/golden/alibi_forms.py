@@ -52,8 +52,8 @@ def prefetch():
     yield ("one of two, one after the other",
            scene(says(get(FINE, fields=[field]), ANSWER, get(BAD), ANSWER), 80),
            scene(says(get(FINE), ANSWER, get(BAD, fields=[field]), ANSWER), 80))
-    yield ("a field that is folded", scene(says(get(BAD, fields=["Sec-Purpose:", " other"]), ANSWER),
-                                           80),
+    yield ("a field that is folded",
+           scene(says(get(BAD, fields=["Sec-Purpose:", " other"]), ANSWER), 80),
            scene(says(get(BAD, fields=["Sec-Purpose:", " prefetch"]), ANSWER), 80))
     asked = connect(BAD)
     whole = asked[0][:-2] + b"Sec-Purpose: prefetch;anonymous-client-ip\r\n\r\n"

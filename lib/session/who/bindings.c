@@ -224,16 +224,31 @@ void nta_bindings_join_addr(const struct nta_session *session, const uint8_t *ma
     fill(parts, &parts->relied, &record->user);
 }
 
+/** Had another device than this one the address while the record lasted, or so long before it? */
+static bool had_other(const struct nta_session *session, const struct nta_record *record,
+                      const uint8_t *device, int64_t before_ns)
+{
+    const int64_t end_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns;
+    const struct nta_who_question question = question_of(session, NULL, record, end_ns);
+
+    return nta_who_had_other(session->parts->who, &question, device, record->time_ns - before_ns);
+}
+
 void nta_bindings_join(const struct nta_session *session, struct nta_record *record)
 {
+    const struct nta_who_answer *relied = &session->parts->relied;
+
     nta_bindings_join_addr(session, record->user.has_mac ? record->user.mac : NULL, record);
+    if (relied->has_device && record->end_ns > record->time_ns &&
+        had_other(session, record, relied->device, 0))
+        record->doubts |= 1U << NTA_DOUBT_MOVED | 1U; /* whose are the bytes? */
 }
 
 bool nta_bindings_has_moved(const struct nta_session *session, const struct nta_record *record,
                             const uint8_t *shown, int64_t before_ns)
 {
     const uint8_t *mac = record->user.has_mac ? record->user.mac : NULL;
-    struct nta_who_question question = question_of(session, mac, record, record->time_ns);
+    const struct nta_who_question question = question_of(session, mac, record, record->time_ns);
     struct nta_who_answer begin = {.has_device = false};
 
     if (!session->parts->who)
@@ -241,10 +256,7 @@ bool nta_bindings_has_moved(const struct nta_session *session, const struct nta_
     (void)nta_who_find(session->parts->who, &question, &begin);
     const uint8_t *device = shown ? shown : begin.has_device ? begin.device : NULL;
 
-    if (record->end_ns > record->time_ns)
-        question = question_of(session, mac, record, record->end_ns);
-    return device && nta_who_had_other(session->parts->who, &question, device,
-                                       record->time_ns - before_ns);
+    return device && had_other(session, record, device, before_ns);
 }
 
 void nta_bindings_scope(const struct nta_session *session, struct nta_who *who)
