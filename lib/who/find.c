@@ -280,3 +280,30 @@ bool nta_who_find(const struct nta_who_table *table, const struct nta_who_questi
         nta_who_answers_keep(&table->answers, kept, question, ret_answer, search.good_ns);
     return true;
 }
+
+/**
+ * Until when it was known: a server takes a lease back, but of what a station says nobody hears
+ * when it is over.
+ */
+static int64_t known_until(const struct nta_who_binding *b)
+{
+    const bool is_given = nta_who_strength(b->source) >= NTA_STRENGTH_LEASE;
+
+    return is_given || b->until_ns <= b->seen_ns ? b->until_ns : b->seen_ns + 1;
+}
+
+bool nta_who_had_other(const struct nta_who_table *table, const struct nta_who_question *question,
+                       const uint8_t device[6], int64_t from_ns)
+{
+    const struct nta_who_key key = nta_who_key_of_addr(question->network, question->addr, 128);
+
+    for (const struct nta_who_binding *b = nta_who_first(table, &key); b;
+         b = nta_who_next(table, b)) {
+        if (b->has_mac && !b->is_inferred && !is_mac(b, device) &&
+            (b->network == question->network || b->network == NTA_WHO_ANYWHERE) &&
+            (!b->of_addr || question->of_addr) && b->from_ns <= question->at_ns &&
+            known_until(b) > from_ns && !nta_who_is_router(table, b->mac, question->at_ns))
+            return true;
+    }
+    return false;
+}

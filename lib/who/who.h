@@ -14,9 +14,8 @@
  * A device has all its addresses: what one of them is known by, the others are, too.  A MAC with
  * NTA_WHO_ROUTER_ADDRS addresses within NTA_WHO_ROUTER_NS is a router's, and no device.
  *
- * The table is one worker's: each worker learns the same facts in the same order (hearsay, see
- * docs/architecture.md), so all of them answer the same, no lookup waits for a lock, and what is
- * answered does not depend on how many there are.
+ * The table is one worker's: each learns the same facts in the same order (hearsay, see
+ * docs/architecture.md), so all of them answer the same, and no lookup waits for a lock.
  *
  * Bounds: bindings, texts and devices, each of fixed number; at the bound the binding that was
  * confirmed longest ago goes first, and is counted.  Of one key NTA_WHO_HISTORY are kept.  Nothing
@@ -135,10 +134,7 @@ struct nta_who_question
     const uint8_t *mac; ///< Of the frames that the address sent; NULL: not known.
     bool of_addr;       ///< Who owns the address asks: facts of it alone count, too.
     int64_t at_ns;      ///< When.
-    /**
-     * The moment of asking, not before `at_ns`: whom the frames' MAC is known to be since, it was
-     * then.
-     */
+    /** The moment of asking, not before: whom the frames' MAC is known to be since, it was then. */
     int64_t now_ns;
 };
 
@@ -164,6 +160,10 @@ void nta_who_learn(struct nta_who_table *table, const struct nta_who_fact *fact,
 /** Who had the address then?  False: nothing is known, and the answer is empty. */
 bool nta_who_find(const struct nta_who_table *table, const struct nta_who_question *question,
                   struct nta_who_answer *ret_answer);
+
+/** Was the address said to be another device's than this one from `from_ns` until that moment? */
+bool nta_who_had_other(const struct nta_who_table *table, const struct nta_who_question *question,
+                       const uint8_t device[6], int64_t from_ns);
 
 /** The binding as a fact, whose texts borrow until the next one is learnt. */
 void nta_who_show(const struct nta_who_table *table, const struct nta_who_binding *binding,

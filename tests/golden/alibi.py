@@ -15,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 
+import alibi_forms
 import alibi_relay
 import alibi_wide
 from alibi_scene import (BAD, CLIENT, FINE, OTHER, OUTSIDER, RESOLVER, ROUTER, SERVER, USER, Scene,
                          get, hello, tls)
 
-WIDE = {name: [pair for more in (alibi_wide, alibi_relay) if name in more.KINDS
-               for pair in more.KINDS[name]()] for name in alibi_wide.KINDS}
+WIDE = {name: [pair for more in (alibi_wide, alibi_relay, alibi_forms) if name in more.KINDS
+               for pair in more.KINDS[name]()] for name in (*alibi_wide.KINDS, "limited")}
 LIST = f"bad.example\n{OUTSIDER}\n"
 NEVER_STRONG = ("forged", "prefetch", "nat", "moved", "server", "decoy", "shared", "hidden")
 WEB = get(BAD)

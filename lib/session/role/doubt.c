@@ -4,6 +4,7 @@
 #include "flow/owner.h"
 #include "record/grade.h"
 #include "session/role/echo.h"
+#include "session/who/bindings.h"
 
 #include <string.h>
 
@@ -146,6 +147,19 @@ static bool is_several(const struct nta_session *session, const struct nta_told_
            nta_trait_is_recent(&traits->forwarded, wall_ns);
 }
 
+/** The MAC of the user's machine, if nothing is between it and its frames; else NULL. */
+static const uint8_t *shown_mac(const struct nta_session *session,
+                                const struct nta_told_asker *asker, const struct nta_traits *traits)
+{
+    const bool is_near = traits->hops.values[0] && !(traits->hops.values[0] & HOPS_MASK);
+    const uint8_t *mac = asker->user.mac;
+
+    return mac && is_near &&
+                   nta_told_is_own(&session->parts->told, mac, session->flow->last_wall_ns)
+               ? mac
+               : NULL;
+}
+
 static bool has_moved(const struct nta_session *session, const struct nta_traits *traits)
 {
     return nta_trait_differs(&traits->mac, session->flow->last_wall_ns) &&
@@ -168,9 +182,13 @@ static unsigned of_user(const struct nta_session *session, const struct nta_reco
         doubts |= 1U << NTA_DOUBT_SERVER;
     if (session->conn && session->conn->forwarded)
         doubts |= 1U << NTA_DOUBT_NAT;
-    if (asker.is_pairs)
+    const struct nta_traits *traits = asker.is_pairs ? NULL : traits_of(session, &asker);
+    const uint8_t *shown = traits ? shown_mac(session, &asker, traits) : NULL;
+
+    if (nta_bindings_has_moved(session, record, shown, NTA_TRAIT_NS))
+        doubts |= 1U << NTA_DOUBT_MOVED;
+    if (!traits)
         return doubts;
-    const struct nta_traits *traits = traits_of(session, &asker);
 
     if (is_several(session, &asker, traits))
         doubts |= 1U << NTA_DOUBT_NAT;

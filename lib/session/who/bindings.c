@@ -197,50 +197,66 @@ static uint64_t network_of_user(const struct nta_flow *flow, const struct nta_re
     return network_number(vlan, flow->network_kind, flow->network);
 }
 
-static bool find(const struct nta_session *session, const uint8_t *mac,
-                 const struct nta_record *record, int64_t at_ns, struct nta_who_answer *ret_answer)
+static struct nta_who_question question_of(const struct nta_session *session, const uint8_t *mac,
+                                           const struct nta_record *record, int64_t at_ns)
 {
-    const struct nta_who_question question = {
+    const int64_t last_ns = session->flow->last_wall_ns;
+
+    return (struct nta_who_question){
         .network = network_of_user(session->flow, record),
         .addr = &record->user.addr,
         .mac = mac,
         .of_addr = nta_session_owns(session, &record->user.addr),
         .at_ns = at_ns,
-        .now_ns = session->flow->last_wall_ns > at_ns ? session->flow->last_wall_ns : at_ns,
+        .now_ns = last_ns > at_ns ? last_ns : at_ns,
     };
-
-    *ret_answer = (struct nta_who_answer){.has_device = false};
-    return session->parts->who && nta_who_find(session->parts->who, &question, ret_answer);
 }
 
 void nta_bindings_join_addr(const struct nta_session *session, const uint8_t *mac,
                             struct nta_record *record)
 {
     struct nta_session_parts *parts = session->parts;
+    const struct nta_who_question question = question_of(session, mac, record, record->time_ns);
 
-    (void)find(session, mac, record, record->time_ns, &parts->relied);
+    parts->relied = (struct nta_who_answer){.has_device = false};
+    if (parts->who)
+        (void)nta_who_find(parts->who, &question, &parts->relied);
     fill(parts, &parts->relied, &record->user);
 }
 
-/** The address had another device when the connection ended: whose are the bytes? */
-static bool has_moved(const struct nta_session *session, const uint8_t *mac,
-                      const struct nta_record *record)
+/** Had another device than this one the address while the record lasted, or so long before it? */
+static bool had_other(const struct nta_session *session, const struct nta_record *record,
+                      const uint8_t *device, int64_t before_ns)
 {
-    const struct nta_who_answer *begin = &session->parts->relied;
-    struct nta_who_answer end;
+    const int64_t end_ns = record->end_ns > record->time_ns ? record->end_ns : record->time_ns;
+    const struct nta_who_question question = question_of(session, NULL, record, end_ns);
 
-    return begin->has_device && record->end_ns > record->time_ns &&
-           find(session, mac, record, record->end_ns, &end) && end.has_device &&
-           memcmp(begin->device, end.device, sizeof(end.device)) != 0;
+    return nta_who_had_other(session->parts->who, &question, device, record->time_ns - before_ns);
 }
 
 void nta_bindings_join(const struct nta_session *session, struct nta_record *record)
 {
-    const uint8_t *mac = record->user.has_mac ? record->user.mac : NULL;
+    const struct nta_who_answer *relied = &session->parts->relied;
 
-    nta_bindings_join_addr(session, mac, record);
-    if (has_moved(session, mac, record))
-        record->doubts |= 1U << NTA_DOUBT_MOVED | 1U;
+    nta_bindings_join_addr(session, record->user.has_mac ? record->user.mac : NULL, record);
+    if (relied->has_device && record->end_ns > record->time_ns &&
+        had_other(session, record, relied->device, 0))
+        record->doubts |= 1U << NTA_DOUBT_MOVED | 1U; /* whose are the bytes? */
+}
+
+bool nta_bindings_has_moved(const struct nta_session *session, const struct nta_record *record,
+                            const uint8_t *shown, int64_t before_ns)
+{
+    const uint8_t *mac = record->user.has_mac ? record->user.mac : NULL;
+    const struct nta_who_question question = question_of(session, mac, record, record->time_ns);
+    struct nta_who_answer begin = {.has_device = false};
+
+    if (!session->parts->who)
+        return false;
+    (void)nta_who_find(session->parts->who, &question, &begin);
+    const uint8_t *device = shown ? shown : begin.has_device ? begin.device : NULL;
+
+    return device && had_other(session, record, device, before_ns);
 }
 
 void nta_bindings_scope(const struct nta_session *session, struct nta_who *who)

@@ -19,6 +19,13 @@ bool nta_bindings_learn(const struct nta_session *session, const struct nta_even
  */
 void nta_bindings_join(const struct nta_session *session, struct nta_record *record);
 
+/**
+ * Had another device the user's address while the record lasted, or up to `before_ns` before it?
+ * `shown`: the MAC which the user's own frames show; NULL: a router's.
+ */
+bool nta_bindings_has_moved(const struct nta_session *session, const struct nta_record *record,
+                            const uint8_t *shown, int64_t before_ns);
+
 /** The same of an address that is not the flow's, with its frames' MAC; NULL: not known. */
 void nta_bindings_join_addr(const struct nta_session *session, const uint8_t *mac,
                             struct nta_record *record);
