@@ -255,6 +255,19 @@ static struct verified *place_of(struct nta_resume *resume, const struct verifie
     return &resume->all[resume->n < NTA_RESUME_MAX ? resume->n++ : oldest];
 }
 
+/** What this time goes on from still counts: nobody found meanwhile that it does not hold. */
+static bool is_still_there(const struct nta_resume *kept, const struct nta_resume *resume,
+                           const uint8_t sensor[NTA_SENSOR_ID_LEN])
+{
+    for (size_t i = 0; i < resume->n_chosen; i++) {
+        const struct verified *line = &resume->chosen[i];
+
+        if (memcmp(line->head.sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
+            return best_of(kept, line->store, line->depth, sensor) != NULL;
+    }
+    return false;
+}
+
 /** Those of this time among what another one wrote before.  False: nothing is to be written. */
 static bool take_lines(struct nta_resume *kept, const struct nta_stores *stores,
                        const struct nta_chain *chain, const struct nta_resume *resume,
@@ -272,8 +285,11 @@ static bool take_lines(struct nta_resume *kept, const struct nta_stores *stores,
         line.store = stores->id;
         if (line.depth > NTA_RESUME_QUICK)
             line.made_to = nta_made_to(made, line.head.sensor, line.head.number);
-        if (nta_resume_get(resume, chain, line.head.sensor, &resumed))
+        if (nta_resume_get(resume, chain, line.head.sensor, &resumed)) {
+            if (!is_still_there(kept, resume, line.head.sensor))
+                continue;
             line.since_s = (uint64_t)resumed.since_ns / NTA_NS_PER_S;
+        }
         *place_of(kept, &line) = line;
         is_any = true;
     }

@@ -75,7 +75,8 @@ bool nta_resume_get(const struct nta_resume *resume, const struct nta_chain *cha
 
 /**
  * All of it held: remember how far, as deep and with the indexes that are `made`.  It began at
- * `wall_ns`, where `resume` (NULL: at the first batch) says.
+ * `wall_ns`, where `resume` (NULL: at the first batch) says; nothing of a sensor where that was
+ * forgotten meanwhile.
  */
 void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *chain,
                      const struct nta_resume *resume, enum nta_resume_depth depth,

@@ -6,6 +6,7 @@ byte that is changed is found.
 
 usage: paper.py NTA [NTA-VERIFY]
 """
+import hashlib
 import json
 import math
 import os
@@ -19,9 +20,11 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "check"))
 import c2sp  # noqa: E402
 import wire  # noqa: E402
 from checks import ok  # noqa: E402
+from format_reader import encoded, item  # noqa: E402
 from growing import grow  # noqa: E402
 from sample import sample  # noqa: E402
 
@@ -155,6 +158,26 @@ def check_flips(work, codes, key, witness):
                        "one twice": codes[:size] + codes}.items():
         changed.write_bytes(text)
         ok(f"{what} is found", judged(changed, "--key", key)[:3] == (1, "WRONG", None))
+
+
+def check_numbers(work, codes, key):
+    """A path leads to one place: no number of a record says another, and none is below zero."""
+    parts, changed = {}, work / "changed"
+    while codes:
+        size = int.from_bytes(codes[8:10], "big") + 10
+        parts[codes[3]], codes = codes[10:size], codes[size:].lstrip(b"\r\n")
+    sheet = b"".join(parts[at] for at in sorted(parts))
+    record = item(sheet)[0][-1]
+    ok("a sheet ends with its record", sheet.endswith(encoded(record)))
+    for more, result in (0, 0), (1, 1), (-1, 1):
+        other = sheet.removesuffix(encoded(record)) + encoded(
+            [record[0] + more * (1 << len(record[2]) // 32), *record[1:]])
+        changed.write_bytes(b"NTA\x11" + hashlib.sha256(other).digest()[:4] +
+                            len(other).to_bytes(2, "big") + other)
+        ok(f"by hand, with {more} trees more: {result}",
+           by_hand(changed, key).returncode == result, by_hand(changed, key))
+        ok(f"with {more} trees more: {result}", (judged(changed, "--key", key)[1] == "WRONG")
+           == bool(result))
 
 
 def check_mistaken(work, codes, key):
@@ -328,6 +351,7 @@ def main():
         check_scans(work, work / "en.pdf", codes, ids, witness)
         check_mistaken(work, codes, ids[0])
         check_flips(work, codes, ids[0], witness)
+        check_numbers(work, codes, ids[0])
         check_chosen(work, store, incident)
         check_refused(work, store, incident)
         check_long(work)

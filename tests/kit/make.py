@@ -52,7 +52,7 @@ def encoded(value):
     if isinstance(value, bool) or value is None:
         raise TypeError(value)
     if isinstance(value, int):
-        return head(0, value)
+        return head(0, value) if value >= 0 else head(1, ~value)
     if isinstance(value, bytes):
         return head(2, len(value)) + value
     if isinstance(value, str):
@@ -148,6 +148,7 @@ def records(case):
             for what, at, value in (
                     ("index", 0, index + 1000),
                     ("index that the same path leads to", 0, index + (1 << len(path) // 32)),
+                    ("index below zero that it leads to", 0, index - (1 << len(path) // 32)),
                     ("salt", 1, flip(salt, 3)),
                     ("first byte", 3, flip(record)),
                     ("last byte", 3, flip(record, len(record) - 1)),

@@ -32,7 +32,7 @@ def item(data, at):  # one item of CBOR (RFC 8949), and where the next begins
 
 def in_tree(leaf, index, size, path, root):  # RFC 9162 section 2.1.3.2
     last, path = size - 1, [path[i:i + 32] for i in range(0, len(path), 32)]
-    if index >= size:
+    if index not in range(size):
         return False
     for node in path:
         if index & 1 or index == last:
