@@ -94,7 +94,7 @@ static bool begin(const struct asking *asking)
 
     if (desk.is_busy)
         return false;
-    nta_thread_join(&desk.thread); /* it has nothing left to do */
+    nta_thread_join(&desk.thread); /* of a question that nobody waited for */
     desk.asking = *asking;
     desk.number++;
     desk.is_busy = nta_thread_start(&options, run, NULL, &desk.thread) == 0;
@@ -117,6 +117,8 @@ static bool ask_within(int64_t patience_ns, struct asking *asking)
     is_mine = is_mine && desk.number == mine && !desk.is_busy;
     if (is_mine)
         *asking = desk.asking;
+    if (!desk.is_busy)
+        nta_thread_join(&desk.thread); /* it has nothing left to do, and takes no lock */
     (void)pthread_mutex_unlock(&desk.lock);
     return is_mine && asking->is_known;
 }
