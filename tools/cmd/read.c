@@ -36,8 +36,7 @@
 
 enum
 {
-    OUT_BUFFER = 1 << 18,
-    HASH_NICE = 10 ///< What a file's packets say comes before what its bytes' hash is.
+    OUT_BUFFER = 1 << 18
 };
 
 struct reading
@@ -381,9 +380,8 @@ static int run(struct reading *reading)
     struct nta_thread hashing = {0};
 
     reading->began_wall_ns = nta_clock_wall_ns();
-    const struct nta_thread_options beside = {.name = "nta-hash", .nice = HASH_NICE};
-
-    if (options->store_dir && nta_thread_start(&beside, tell_start_aside, reading, &hashing) < 0)
+    if (options->store_dir && nta_thread_start(&(struct nta_thread_options){.name = "nta-hash"},
+                                               tell_start_aside, reading, &hashing) < 0)
         (void)tell_start_aside(reading);
     nta_show_progress(pipeline);
     nta_thread_join(&hashing);
