@@ -86,7 +86,10 @@ static void emit(struct nta_proto_io *io, enum nta_event_kind kind,
     nta_http_emit(io, &asked, kind, exchange);
 }
 
-/* It waits for its answer in a stream, unless there is no memory, or the stream has one already. */
+/*
+ * It waits for its answer in a stream, unless there is no memory, or the stream has one already, or
+ * is none: 0 is the connection (section 5.1.1).
+ */
 static void wait(struct nta_proto_io *io, uint32_t id, const struct nta_http_request *request,
                  const struct nta_http_exchange *exchange)
 {
@@ -96,7 +99,7 @@ static void wait(struct nta_proto_io *io, uint32_t id, const struct nta_http_req
     struct nta_http2_stream *stream = stream_of(io, id);
     struct nta_http_exchange at_once = *exchange;
 
-    if (more && !stream)
+    if (more && !stream && id > 0)
         stream = nta_http2_begin(&more->streams, io, id);
     if (stream && !stream->has_request) {
         nta_http2_ask(&more->streams, io, stream, request, texts);

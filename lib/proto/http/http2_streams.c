@@ -3,6 +3,8 @@
 
 #include "base/own.h"
 
+#include <assert.h>
+
 static size_t index_of(const struct nta_http2_streams *streams,
                        const struct nta_http2_stream *stream)
 {
@@ -127,6 +129,7 @@ bool nta_http2_is_full(const struct nta_http2_streams *streams)
 struct nta_http2_stream *nta_http2_begin(struct nta_http2_streams *streams, struct nta_proto_io *io,
                                          uint32_t id)
 {
+    assert(id > 0);
     for (;;) {
         for (size_t i = 0; i < NTA_HTTP2_STREAMS; i++) {
             if (streams->ids[i] > 0)
@@ -169,6 +172,7 @@ void nta_http2_ask(struct nta_http2_streams *streams, struct nta_proto_io *io,
     space = nta_smaller(space, NTA_HTTP_REQUEST_TEXT_MAX);
     while (streams->texts_len + space > sizeof(streams->texts) && give_up(streams, io, stream)) {
     }
+    space = nta_smaller(space, sizeof(streams->texts) - streams->texts_len);
     stream->request = *request;
     stream->has_request = true;
     stream->is_head = nta_span_is(texts[0], "HEAD");

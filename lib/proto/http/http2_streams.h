@@ -53,7 +53,7 @@ struct nta_http2_stream *nta_http2_find(struct nta_http2_streams *streams, uint3
 /** Another stream would have one give up. */
 bool nta_http2_is_full(const struct nta_http2_streams *streams);
 
-/** One that is not known yet. */
+/** One that is not known yet; `id` is not 0, which is the connection's. */
 struct nta_http2_stream *nta_http2_begin(struct nta_http2_streams *streams, struct nta_proto_io *io,
                                          uint32_t id);
 

@@ -345,6 +345,28 @@ static void streams_are_bounded(void **state)
     check_talk(ANSWER_X, true);
 }
 
+/** Stream 0 is the connection (RFC 9113 section 5.1.1): what asks there waits for nothing. */
+static void what_is_asked_of_no_stream_is_told_at_once(void **state)
+{
+    static uint8_t first[9 + 6 + 2000 + 8] = "\0\x07\xde\1\5\0\0\0\0\x82\x86\x44\x7f\xd1\x0e";
+    const struct nta_http2_more *more;
+
+    (void)state;
+    begin_talk(BYTES(REQUEST));
+    memset(first + 15, 'a', 2000);
+    memcpy(first + 15 + 2000, "\x41\x06x.test", 8);
+    play_data(&play, 0, first, sizeof(first));
+    for (size_t i = 0; i < 2 * NTA_HTTP2_STREAMS; i++) {
+        play_data(&play, 0, BYTES("\0\0\4\1\5\0\0\0\0\x82\x86\xbf\xbe"));
+        assert_non_null(strstr(play_said(&play), "exchange"));
+        nta_buf_clear(&play.log);
+    }
+    more = play.io.extra;
+    assert_true(more->streams.n_open == 1 && more->streams.texts_len < NTA_HTTP2_TEXTS_SIZE);
+    play_data(&play, 1, BYTES(OK("\1", "8") DATA("\x8", "\1", "\1") "abcdefgh"));
+    check_talk(ANSWER_X, true);
+}
+
 /** Stored where nothing is lent: told at once, without its answer. */
 static void without_memory_requests_are_told(void **state)
 {
@@ -392,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_hole_ends_where_an_answer_begins),
         cmocka_unit_test(a_head_may_lead_out),
         cmocka_unit_test(streams_are_bounded),
+        cmocka_unit_test(what_is_asked_of_no_stream_is_told_at_once),
         cmocka_unit_test(without_memory_requests_are_told),
         cmocka_unit_test(an_upgrade_is_answered_in_stream_1),
         cmocka_unit_test(what_is_not_read_for_its_size_is_said),
