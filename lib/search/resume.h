@@ -60,8 +60,8 @@ struct nta_resume *nta_resume_new(void);
 /**
  * Behind nta_stores_judge(), before the walk, if something may be passed over: read the file, have
  * the judge expect what it says of this store, and read all headers up to there once; `made` is
- * told which indexes were made again before.  A file that is not of its form is NTA_FINDING_SEEN, one that may not be read
- * NTA_FINDING_UNSEEN.  0, or -ENOMEM.
+ * told which indexes were made again before.  A file that is not of its form is NTA_FINDING_SEEN,
+ * one that may not be read NTA_FINDING_UNSEEN.  0, or -ENOMEM.
  */
 int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
                      enum nta_resume_depth depth, struct nta_made *made, struct nta_resume *resume,
