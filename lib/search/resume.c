@@ -34,6 +34,7 @@ struct nta_resume
     size_t n;
     struct verified *chosen; ///< Owned: what counts now, one a sensor.
     size_t n_chosen;
+    struct nta_remember_mark mark; ///< Of the file, before anything was read.
 };
 
 void nta_resume_free(struct nta_resume **resume)
@@ -47,7 +48,7 @@ void nta_resume_free(struct nta_resume **resume)
     free(dead);
 }
 
-static struct nta_resume *resume_new(void)
+struct nta_resume *nta_resume_new(void)
 {
     struct nta_resume *resume = calloc(1, sizeof(*resume));
 
@@ -55,6 +56,8 @@ static struct nta_resume *resume_new(void)
         resume->all = calloc(NTA_RESUME_MAX, sizeof(*resume->all));
     if (resume && !resume->all)
         nta_resume_free(&resume);
+    if (resume)
+        resume->mark = nta_remember_mark(FILE_NAME);
     return resume;
 }
 
@@ -186,13 +189,9 @@ static void tell_made(const struct nta_resume *resume, const struct nta_chain *c
 }
 
 int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
-                     enum nta_resume_depth depth, struct nta_made *made,
-                     struct nta_resume **ret_resume, struct nta_err *err)
+                     enum nta_resume_depth depth, struct nta_made *made, struct nta_resume *resume,
+                     struct nta_err *err)
 {
-    NTA_AUTO(nta_resume_free) struct nta_resume *resume = resume_new();
-
-    if (!resume)
-        return nta_err_sys(err, -ENOMEM, "what was verified before");
     int r = nta_remember_read(FILE_NAME, NTA_RESUME_MAX, on_line, resume);
 
     if (r < 0 && r != -ENOENT) { /* then nothing of it is believed */
@@ -205,7 +204,6 @@ int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
     if (r < 0)
         return nta_err_sys(err, r, "what was verified before");
     tell_made(resume, chain, made);
-    *ret_resume = NTA_TAKE(resume);
     return 0;
 }
 
@@ -255,17 +253,15 @@ static struct verified *place_of(struct nta_resume *resume, const struct verifie
     return &resume->all[resume->n < NTA_RESUME_MAX ? resume->n++ : oldest];
 }
 
-/** What this time goes on from still counts: nobody found meanwhile that it does not hold. */
-static bool is_still_there(const struct nta_resume *kept, const struct nta_resume *resume,
-                           const uint8_t sensor[NTA_SENSOR_ID_LEN])
+/**
+ * Somebody may have found meanwhile that it does not hold: the file is another one, and nobody
+ * remembers as much of that sensor.
+ */
+static bool may_be_forgotten(const struct nta_resume *kept, const struct nta_resume *resume,
+                             const struct verified *line)
 {
-    for (size_t i = 0; i < resume->n_chosen; i++) {
-        const struct verified *line = &resume->chosen[i];
-
-        if (memcmp(line->head.sensor, sensor, NTA_SENSOR_ID_LEN) == 0)
-            return best_of(kept, line->store, line->depth, sensor) != NULL;
-    }
-    return false;
+    return memcmp(&kept->mark, &resume->mark, sizeof(kept->mark)) != 0 &&
+           !best_of(kept, line->store, line->depth, line->head.sensor);
 }
 
 /** Those of this time among what another one wrote before.  False: nothing is to be written. */
@@ -285,11 +281,10 @@ static bool take_lines(struct nta_resume *kept, const struct nta_stores *stores,
         line.store = stores->id;
         if (line.depth > NTA_RESUME_QUICK)
             line.made_to = nta_made_to(made, line.head.sensor, line.head.number);
-        if (nta_resume_get(resume, chain, line.head.sensor, &resumed)) {
-            if (!is_still_there(kept, resume, line.head.sensor))
-                continue;
+        if (may_be_forgotten(kept, resume, &line))
+            continue;
+        if (nta_resume_get(resume, chain, line.head.sensor, &resumed))
             line.since_s = (uint64_t)resumed.since_ns / NTA_NS_PER_S;
-        }
         *place_of(kept, &line) = line;
         is_any = true;
     }
@@ -305,6 +300,16 @@ static void write_file(const struct nta_resume *kept, struct nta_newfile *file)
     nta_remember_write(file, &text);
 }
 
+/** What it says by now, to be written anew.  NULL: nothing can be remembered. */
+static struct nta_resume *begin_anew(struct nta_newfile *file)
+{
+    struct nta_resume *kept = nta_remember_begin(FILE_NAME, file) ? nta_resume_new() : NULL;
+
+    if (kept && nta_remember_read(FILE_NAME, NTA_RESUME_MAX, on_line, kept) < 0)
+        kept->n = 0; /* there is none, or it is none of ours */
+    return kept;
+}
+
 void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *chain,
                      const struct nta_resume *resume, enum nta_resume_depth depth,
                      const struct nta_made *made, int64_t wall_ns)
@@ -312,30 +317,23 @@ void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *ch
     const uint64_t wall_s = wall_ns > NTA_NS_PER_S ? (uint64_t)(wall_ns / NTA_NS_PER_S) : 1;
     const struct verified form = {.depth = depth, .at_s = wall_s, .since_s = wall_s};
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
-    NTA_AUTO(nta_resume_free) struct nta_resume *kept = resume_new();
+    NTA_AUTO(nta_resume_free) struct nta_resume *kept = begin_anew(&file);
 
-    if (!kept || !nta_remember_begin(FILE_NAME, &file))
-        return;
-    if (nta_remember_read(FILE_NAME, NTA_RESUME_MAX, on_line, kept) < 0)
-        kept->n = 0; /* there is none, or it is none of ours: it is made anew */
-    if (take_lines(kept, stores, chain, resume, made, &form))
+    if (kept && take_lines(kept, stores, chain, resume, made, &form))
         write_file(kept, &file);
 }
 
 void nta_resume_forget(const struct nta_stores *stores)
 {
     NTA_AUTO(nta_newfile_drop) struct nta_newfile file = NTA_NEWFILE_NONE;
-    NTA_AUTO(nta_resume_free) struct nta_resume *kept = resume_new();
+    NTA_AUTO(nta_resume_free) struct nta_resume *kept = begin_anew(&file);
     size_t n = 0;
 
-    if (!kept || !nta_remember_begin(FILE_NAME, &file) ||
-        nta_remember_read(FILE_NAME, NTA_RESUME_MAX, on_line, kept) < 0)
+    if (!kept)
         return;
     for (size_t i = 0; i < kept->n; i++)
         if (kept->all[i].store != stores->id)
             kept->all[n++] = kept->all[i];
-    if (n == kept->n)
-        return;
     kept->n = n;
-    write_file(kept, &file);
+    write_file(kept, &file); /* also if there was nothing: who is under way sees another file */
 }

@@ -54,15 +54,18 @@ struct nta_resumed
     int64_t wall_ns, since_ns;
 };
 
+/** Before anything is verified.  NULL: no memory. */
+struct nta_resume *nta_resume_new(void);
+
 /**
- * Behind nta_stores_judge(), before the walk: read the file, have the judge expect what it says of
- * this store, and read all headers up to there once; `made` is told which indexes were made again
- * before.  A file that is not of its form is NTA_FINDING_SEEN, one that may not be read
- * NTA_FINDING_UNSEEN.  0, or -ENOMEM.
+ * Behind nta_stores_judge(), before the walk, if something may be passed over: read the file, have
+ * the judge expect what it says of this store, and read all headers up to there once; `made` is
+ * told which indexes were made again before.  A file that is not of its form is NTA_FINDING_SEEN,
+ * one that may not be read NTA_FINDING_UNSEEN.  0, or -ENOMEM.
  */
 int nta_resume_begin(struct nta_stores *stores, struct nta_chain *chain,
-                     enum nta_resume_depth depth, struct nta_made *made,
-                     struct nta_resume **ret_resume, struct nta_err *err);
+                     enum nta_resume_depth depth, struct nta_made *made, struct nta_resume *resume,
+                     struct nta_err *err);
 /** Takes NULL too. */
 void nta_resume_free(struct nta_resume **resume);
 
@@ -75,8 +78,8 @@ bool nta_resume_get(const struct nta_resume *resume, const struct nta_chain *cha
 
 /**
  * All of it held: remember how far, as deep and with the indexes that are `made`.  It began at
- * `wall_ns`, where `resume` (NULL: at the first batch) says; nothing of a sensor where that was
- * forgotten meanwhile.
+ * `wall_ns`, where `resume` says.  Nothing is remembered of a sensor of which nothing as deep is
+ * there, if the file was written meanwhile: somebody may have forgotten it.
  */
 void nta_resume_keep(const struct nta_stores *stores, const struct nta_chain *chain,
                      const struct nta_resume *resume, enum nta_resume_depth depth,

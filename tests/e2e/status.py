@@ -22,7 +22,6 @@ from links import until  # noqa: E402
 from ntad import Ntad, in_namespace  # noqa: E402
 
 
-
 def ask(nta, *words):
     began = time.monotonic()
     run = subprocess.run([nta, *words], capture_output=True, text=True, check=False)

@@ -14,7 +14,6 @@ import re
 import runpy
 import shutil
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ import zipfile
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE / "lib"))
 import c2sp  # noqa: E402
-import wire  # noqa: E402
+import growing  # noqa: E402
 from checks import ok  # noqa: E402
 
 NTA, WHICH = sys.argv[1:3]
@@ -37,15 +36,8 @@ def run(*args):
 
 def grow(work, store, n, name="www.bad.example"):
     """One capture more: a question for a forbidden name."""
-    path, lists = work / f"{n}.pcap", work / "list.txt"
-    lists.write_text("bad.example\n")
-    question = struct.pack("!HHHHHH", n, 0x0100, 1, 0, 0, 0) + wire.wire_name(name) + b"\0\1\0\1"
-    frame = wire.frame(wire.udp("10.5.0.6", "10.5.0.1", 40000 + n, 53, question))
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        out.write(struct.pack("<IIII", 1790812800 + 7200 * n, 0, len(frame), len(frame)) + frame)
-    done = run("read", path, "--list", lists, "--store", store)
-    ok(f"capture {n} is in the store", done.returncode == 0, done)
+    (work / "list.txt").write_text("bad.example\n")
+    growing.grow(run, work, store, n, name, 7200)
 
 
 def log_of(store):

@@ -110,7 +110,7 @@ struct verifying
     struct nta_opener *opener; ///< NULL: batches are not opened.
     struct nta_told *told;     ///< What opened records tell.
     struct nta_chain *chain;
-    struct nta_resume *resume;         ///< NULL: from the first batch on.
+    struct nta_resume *resume;         ///< What is remembered.
     struct nta_made made;              ///< Owned: which indexes were made again.
     struct nta_inspection *inspection; ///< While it walks; NULL: batches are not opened.
     bool is_telling;                   ///< What it found out is being told.
@@ -292,7 +292,7 @@ static bool narrows(void *owner, const struct nta_header *header)
 {
     const struct verifying *verifying = owner;
 
-    return !verifying->resume || !nta_resume_passes(verifying->chain, header);
+    return !verifying->resumes || !nta_resume_passes(verifying->chain, header);
 }
 
 /** All rows before the judge, and all batches that it lets pass opened, if that is possible. */
@@ -392,7 +392,7 @@ static int check(struct verifying *verifying, struct nta_err *err)
         r = nta_made_init(&verifying->made, &stores->trust);
     if (r == 0 && verifying->resumes)
         r = nta_resume_begin(stores, verifying->chain, depth_of(verifying), &verifying->made,
-                             &verifying->resume, err);
+                             verifying->resume, err);
     if (r == 0)
         r = walk_all(verifying, err);
     if (r == 0)
@@ -507,8 +507,10 @@ int nta_cmd_verify(int argc, char **argv)
         status = show_case(&verifying);
     if (status < 0) {
         verifying.told = nta_told_new();
-        status =
-            verifying.told ? verify(&verifying) : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
+        verifying.resume = nta_resume_new();
+        status = verifying.told && verifying.resume
+                     ? verify(&verifying)
+                     : nta_cmd_fail(NTA_EXIT_FAILURE, "out of memory");
     }
     nta_resume_free(&verifying.resume);
     nta_made_done(&verifying.made);

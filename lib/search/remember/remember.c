@@ -4,6 +4,7 @@
 #include "base/file/plainfile.h"
 #include "base/hex.h"
 #include "base/own.h"
+#include "base/runtime/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -136,6 +137,19 @@ static bool are_ours(FILE *file)
 
     return fstat(fileno(file), &st) == 0 && is_ours(&st) && find_folder(folder) &&
            stat(folder, &st) == 0 && is_ours(&st);
+}
+
+struct nta_remember_mark nta_remember_mark(const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    if (!find_file(name, path) || lstat(path, &st) < 0)
+        return (struct nta_remember_mark){.ino = 0};
+    return (struct nta_remember_mark){.dev = st.st_dev,
+                                      .ino = st.st_ino,
+                                      .changed_ns =
+                                          st.st_ctim.tv_sec * NTA_NS_PER_S + st.st_ctim.tv_nsec};
 }
 
 int nta_remember_read(const char *name, size_t n_max, nta_remember_line_fn *each, void *owner)

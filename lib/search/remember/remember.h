@@ -43,6 +43,16 @@ bool nta_remember_take_word(const char **pos, const char *word);
 /** Take a decimal number from 1 on, without zeros before it.  False: there is none. */
 bool nta_remember_take_number(const char **pos, uint64_t *ret_number);
 
+/** Which file stands there.  Whoever writes puts another one in its place. */
+struct nta_remember_mark
+{
+    uint64_t dev, ino;
+    int64_t changed_ns;
+};
+
+/** That of the file `name` by now; zeros: there is none. */
+struct nta_remember_mark nta_remember_mark(const char *name);
+
 /** One line with its end.  False: it is none of ours, or one too many. */
 typedef bool nta_remember_line_fn(void *owner, const char *line);
 

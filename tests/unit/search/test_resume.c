@@ -25,15 +25,18 @@ static bool narrows(void *owner, const struct nta_header *header)
 }
 
 /** All of it is read into what is empty, and stays there; but nothing is remembered yet. */
-static void verify(struct shelf *shelf, struct verifying *verifying)
+static void verify_from(struct shelf *shelf, bool resumes, struct verifying *verifying)
 {
     const struct nta_stores_options options = {.dir = shelf->dir};
 
     if (nta_stores_open(&options, &verifying->stores, &shelf->err) < 0 ||
         nta_stores_judge(&verifying->stores, false, &verifying->chain, &shelf->err) < 0 ||
-        nta_made_init(&verifying->made, &verifying->stores.trust) < 0 ||
-        nta_resume_begin(&verifying->stores, verifying->chain, NTA_RESUME_CLOSED, &verifying->made,
-                         &verifying->resume, &shelf->err) < 0)
+        nta_made_init(&verifying->made, &verifying->stores.trust) < 0)
+        fail_msg("%s", shelf->err.text);
+    verifying->resume = nta_resume_new();
+    assert_non_null(verifying->resume);
+    if (resumes && nta_resume_begin(&verifying->stores, verifying->chain, NTA_RESUME_CLOSED,
+                                    &verifying->made, verifying->resume, &shelf->err) < 0)
         fail_msg("%s", shelf->err.text);
     const struct nta_stores_walk walk = {.chain = verifying->chain,
                                          .made = &verifying->made,
@@ -43,6 +46,11 @@ static void verify(struct shelf *shelf, struct verifying *verifying)
     if (nta_stores_each(&verifying->stores, &walk, &shelf->err) < 0 ||
         nta_stores_end(&verifying->stores, verifying->chain, false, &shelf->err) < 0)
         fail_msg("%s", shelf->err.text);
+}
+
+static void verify(struct shelf *shelf, struct verifying *verifying)
+{
+    verify_from(shelf, true, verifying);
 }
 
 static void keep(const struct verifying *verifying)
@@ -107,11 +115,36 @@ static void what_one_forgets_is_not_remembered_by_another_who_passed_over_it(voi
     assert_true(is_resumed(&last));
 }
 
+/** One reads all of it, and remembers that after another one has forgotten it. */
+static void forget_under_way(struct shelf *shelf, bool resumes)
+{
+    NTA_AUTO(verifying_done) struct verifying reading = {.resume = NULL};
+    NTA_AUTO(verifying_done) struct verifying later = reading;
+
+    verify_from(shelf, resumes, &reading);
+    assert_false(is_resumed(&reading));
+    nta_resume_forget(&reading.stores);
+    keep(&reading);
+    verify(shelf, &later);
+    assert_false(is_resumed(&later));
+}
+
+static void what_one_forgets_is_not_remembered_by_another_who_read_it_before(void **state)
+{
+    NTA_AUTO(shelf_done) struct shelf shelf = shelf_remembered();
+
+    (void)state;
+    forget_under_way(&shelf, false); /* it was remembered */
+    forget_under_way(&shelf, false); /* it was not */
+    forget_under_way(&shelf, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_later_begins_behind_both),
         cmocka_unit_test(what_one_forgets_is_not_remembered_by_another_who_passed_over_it),
+        cmocka_unit_test(what_one_forgets_is_not_remembered_by_another_who_read_it_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
